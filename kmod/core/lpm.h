@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Longest prefix match: which value (a peer) owns an address?
+ *
+ * One path-compressed binary trie an address family. A node is a prefix; a
+ * node without value is a joint where two longer prefixes part. Every step
+ * down looks at a longer prefix, so a lookup visits at most 33 (IPv4) or 129
+ * (IPv6) nodes, whatever the table holds.
+ *
+ * Readers need RCU (or the writer's lock) only. Writers must exclude each other.
+ * Memory is the caller's: it fills a pool with nodes before, and finds in the
+ * pool afterwards what was not needed and what was taken out of the table;
+ * the latter may be freed only after a grace period.
+ */
+#ifndef RTPL_CORE_LPM_H
+#define RTPL_CORE_LPM_H
+
+#include "env.h"
+
+/* The numbers of AF_INET and AF_INET6, which never change on Linux. */
+#define RTPL_AF_INET		2
+#define RTPL_AF_INET6		10
+
+struct rtpl_prefix {
+	u8 addr[16];		/* network order; IPv4: the first four */
+	u8 len;			/* bits */
+	u8 family;		/* AF_INET, AF_INET6 */
+};
+
+/* An address as a number: bit 0 is the top bit of hi; IPv4 fills hi's upper half. */
+struct rtpl_lpm_key {
+	u64 hi, lo;
+};
+
+struct rtpl_lpm_node {
+	struct rtpl_lpm_node __rcu *child[2];	/* by the key's bit number bits */
+	void __rcu *value;			/* NULL: a joint, with two children */
+	struct rtpl_lpm_key key;		/* bits behind the prefix are zero */
+	u8 bits;				/* prefix length; never changes once linked */
+	u32 stamp;				/* writer: epoch of the last replacement naming it */
+	struct rtpl_lpm_node *next;		/* in a pool; readers never follow it */
+};
+
+struct rtpl_lpm {
+	struct rtpl_lpm_node __rcu *root[2];	/* IPv4, IPv6 */
+	u32 count;				/* prefixes with a value */
+	u32 epoch;
+};
+
+/* Nodes on their way into a table and out of it. All zero is an empty pool. */
+struct rtpl_lpm_pool {
+	struct rtpl_lpm_node *spare;	/* never seen by readers: free at once */
+	struct rtpl_lpm_node *retired;	/* readers may be on them: free after a grace period */
+};
+
+void rtpl_lpm_init(struct rtpl_lpm *t);
+
+/**
+ * rtpl_lpm_prefix_ok() - are family and length known, and all host bits zero?
+ * @p: the prefix
+ * Context: any. Return: 0, -EAFNOSUPPORT, -ERANGE (length), -EINVAL (host bits).
+ */
+int rtpl_lpm_prefix_ok(const struct rtpl_prefix *p);
+
+/**
+ * rtpl_lpm_check() - could @value own all these prefixes?
+ * @t: the table
+ * @value: who wants them
+ * @p: prefixes, each of them rtpl_lpm_prefix_ok()
+ * @n: how many
+ * @bad: on -EEXIST, index of the first that belongs to someone else
+ * @other: on -EEXIST, to whom
+ *
+ * The same prefix twice in the list is no error here.
+ * Context: writer. Return: nodes that rtpl_lpm_replace() may need at most
+ * (>= 0), or -EEXIST.
+ */
+int rtpl_lpm_check(const struct rtpl_lpm *t, const void *value,
+		   const struct rtpl_prefix *p, u32 n, u32 *bad, void **other);
+
+/* Give @pool a node; its content does not matter. */
+void rtpl_lpm_pool_add(struct rtpl_lpm_pool *pool, struct rtpl_lpm_node *node);
+
+/**
+ * rtpl_lpm_replace() - @value owns exactly the prefixes in @now, no longer those in @old
+ * @t: the table
+ * @value: the owner, not NULL
+ * @old: what it owns so far (may be NULL when @n_old is 0)
+ * @n_old: how many
+ * @now: what it shall own, checked with rtpl_lpm_check() under the same lock
+ * @n_now: how many
+ * @pool: holds at least the nodes that rtpl_lpm_check() asked for
+ *
+ * Cannot fail. What is new enters before what is old leaves, and what stays
+ * is not touched: a reader never sees a moment without a prefix that is in
+ * both lists.
+ * Context: writer, with readers running.
+ */
+void rtpl_lpm_replace(struct rtpl_lpm *t, void *value,
+		      const struct rtpl_prefix *old, u32 n_old,
+		      const struct rtpl_prefix *now, u32 n_now,
+		      struct rtpl_lpm_pool *pool);
+
+/**
+ * rtpl_lpm_lookup4() / rtpl_lpm_lookup6() - owner of the longest prefix that holds an address
+ * @t: the table
+ * @addr: 4 or 16 bytes, network order, any alignment
+ * Context: any, RCU read side. Return: the value, or NULL.
+ */
+void *rtpl_lpm_lookup4(const struct rtpl_lpm *t, const void *addr);
+void *rtpl_lpm_lookup6(const struct rtpl_lpm *t, const void *addr);
+
+/**
+ * rtpl_lpm_find() - owner of exactly this prefix
+ * Context: writer, or RCU read side. Return: the value, or NULL.
+ */
+void *rtpl_lpm_find(const struct rtpl_lpm *t, const struct rtpl_prefix *p);
+
+/**
+ * rtpl_lpm_walk() - visit every prefix, in ascending order of address, shorter first
+ * @t: the table
+ * @family: AF_INET or AF_INET6
+ * @fn: returns non-zero to stop
+ * @priv: for @fn
+ * Context: writer. Return: what @fn returned last, else 0.
+ */
+int rtpl_lpm_walk(const struct rtpl_lpm *t, u8 family,
+		  int (*fn)(const struct rtpl_prefix *p, void *value, void *priv),
+		  void *priv);
+
+#endif /* RTPL_CORE_LPM_H */
