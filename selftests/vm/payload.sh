@@ -36,8 +36,8 @@ payload() {
 	mkdir -p "$mods/extra"
 	for ko in "$built"/*.ko; do
 		[ -e "$ko" ] || continue
-		cp "$ko" "$in/rtpl/ko/"
-		cp "$ko" "$mods/extra/"
+		strip -g -o "$mods/extra/${ko##*/}" "$ko"
+		ln -s "/usr/lib/modules/$release/extra/${ko##*/}" "$in/rtpl/ko/"
 	done
 	if [ -n "$image" ]; then
 		# depmod over all of them, then keep only what it wrote.
@@ -53,4 +53,23 @@ payload() {
 	rm -rf "$in/lib/modules/$release/kernel"
 	mv "$in/lib/modules" "$in/usr/lib/modules"
 	rmdir "$in/lib"
+}
+
+# payload_job IN SCRIPT ARG...: what the machine is to run, as `job`. SCRIPT is
+# a path in the repository, or `-`: then the ARGs are a command line.
+payload_job() {
+	local in=$1 script=$2
+	shift 2
+	if [ "$script" = - ]; then
+		printf 'exec bash -c %q\n' "$*" >"$in/rtpl/job"
+		return
+	fi
+	[ -e "$script" ] || script=$RTPL_TOP/$script
+	script=$(realpath -e -- "$script")
+	case $script in
+	"$RTPL_TOP"/*) script=${script#"$RTPL_TOP"/} ;;
+	*) die "$script lies outside the repository" ;;
+	esac
+	payload_add "$in" "$RTPL_TOP/$script"
+	{ printf 'exec ./%q' "$script"; [ $# = 0 ] || printf ' %q' "$@"; echo; } >"$in/rtpl/job"
 }
