@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Cutting: blocks laid over cells one after the other. A block begins where
+ * the one before it ended, in the same cell if RTPL_BLOCK_MIN bytes are left,
+ * and goes on behind the inner header of the cells that follow.
+ */
+#include "frag.h"
+
+static void put_inner(u8 *buf, u16 pos, u16 rest, u8 back)
+{
+	put_unaligned_le16(pos, buf);
+	put_unaligned_le16(rest, buf + 2);
+	buf[4] = back;
+}
+
+bool rtpl_fill_begin(struct rtpl_pack *pk, struct rtpl_fill *f, u8 *buf, u16 size)
+{
+	bool kept = true;
+
+	f->buf = buf;
+	f->size = size;
+	f->used = RTPL_INNER_HEAD;
+	f->data = false;
+
+	/* A block of which nothing is laid yet begins in this cell. */
+	if (pk->len && pk->pos && pk->back == RTPL_BACK_MAX) {
+		pk->len = 0;
+		kept = false;
+	}
+	if (pk->len && pk->pos) {
+		pk->back++;
+		put_inner(buf, pk->pos, pk->len - pk->pos, pk->back);
+	} else {
+		put_inner(buf, 0, 0, 0);
+	}
+	return kept;
+}
+
+u16 rtpl_fill_room(const struct rtpl_pack *pk, const struct rtpl_fill *f)
+{
+	u16 room = f->size - f->used;
+
+	if (room < RTPL_BLOCK_MIN && !(pk->len && pk->pos))
+		return 0;
+	return room;
+}
+
+/* Would a block of @len bytes follow at most RTPL_BACK_MAX cells? */
+static bool fits_back(const struct rtpl_fill *f, u16 cell_room, u32 len)
+{
+	u16 room = f->size - f->used;
+
+	if (room < RTPL_BLOCK_MIN)
+		room = cell_room;
+	return len <= room + (u32)RTPL_BACK_MAX * cell_room;
+}
+
+static void pack_start(struct rtpl_pack *pk, u16 pkt_len, u8 head_len, u16 trailer_len)
+{
+	pk->len = head_len + pkt_len + trailer_len;
+	pk->pos = 0;
+	pk->pkt_len = pkt_len;
+	pk->head_len = head_len;
+	pk->back = 0;
+	pk->trailer_len = trailer_len;
+}
+
+int rtpl_pack_ip(struct rtpl_pack *pk, const struct rtpl_fill *f, u16 cell_room,
+		 const u8 *first8, u32 len)
+{
+	u32 said;
+
+	switch (first8[0] >> 4) {
+	case RTPL_BLOCK_IPV4:
+		said = get_unaligned_be16(first8 + 2);
+		if ((first8[0] & 0x0f) < 5 || said < (first8[0] & 0x0f) * 4)
+			return -EINVAL;
+		break;
+	case RTPL_BLOCK_IPV6:
+		said = 40 + get_unaligned_be16(first8 + 4);
+		break;
+	default:
+		return -EINVAL;
+	}
+	if (len > RTPL_BLOCK_MAX)
+		return -EMSGSIZE;
+	if (said != len)
+		return -EINVAL;
+	if (!fits_back(f, cell_room, len))
+		return -EMSGSIZE;
+
+	pack_start(pk, len, 0, 0);
+	return 0;
+}
+
+int rtpl_pack_gso(struct rtpl_pack *pk, const struct rtpl_fill *f, u16 cell_room,
+		  const struct rtpl_gso *g, const u8 *hdr)
+{
+	u32 len = sizeof(pk->head) + g->pkt_len;
+	struct rtpl_gso out = *g, check;
+	u16 trailer_len = 0;
+
+	out.flags &= ~RTPL_GSO_F_TRAILER;
+	if (len > (u32)(f->size - f->used)) {
+		trailer_len = g->hdr_len + sizeof(pk->head);
+		out.flags |= RTPL_GSO_F_TRAILER;
+		len += trailer_len;
+	}
+	if (len > RTPL_BLOCK_MAX || !fits_back(f, cell_room, len))
+		return -EMSGSIZE;
+
+	rtpl_gso_build(&out, pk->head);
+	if (rtpl_gso_parse(pk->head, hdr, g->hdr_len, len, &check))
+		return -EINVAL;
+
+	pack_start(pk, g->pkt_len, sizeof(pk->head), trailer_len);
+	if (trailer_len) {
+		memcpy(pk->trailer, hdr, g->hdr_len);
+		memcpy(pk->trailer + g->hdr_len, pk->head, sizeof(pk->head));
+	}
+	return 0;
+}
+
+bool rtpl_pack_put(struct rtpl_pack *pk, struct rtpl_fill *f,
+		   rtpl_copy_fn copy, void *priv)
+{
+	u32 pkt_end = pk->head_len + pk->pkt_len;
+	u16 room = rtpl_fill_room(pk, f);
+	u8 *dst = f->buf + f->used;
+	u16 n, left;
+
+	if (!pk->len)
+		return true;
+	left = min_t(u16, room, pk->len - pk->pos);
+	if (!left)
+		return false;
+	f->used += left;
+	f->data = true;
+
+	if (pk->pos < pk->head_len) {
+		n = min_t(u16, left, pk->head_len - pk->pos);
+		memcpy(dst, pk->head + pk->pos, n);
+		pk->pos += n;
+		dst += n;
+		left -= n;
+	}
+	if (left && pk->pos < pkt_end) {
+		n = min_t(u16, left, pkt_end - pk->pos);
+		copy(priv, pk->pos - pk->head_len, dst, n);
+		pk->pos += n;
+		dst += n;
+		left -= n;
+	}
+	if (left) {
+		memcpy(dst, pk->trailer + pk->pos - pkt_end, left);
+		pk->pos += left;
+	}
+
+	if (pk->pos < pk->len)
+		return false;
+	pk->len = 0;
+	return true;
+}
+
+bool rtpl_pack_ctrl(struct rtpl_pack *pk, struct rtpl_fill *f, u8 type,
+		    const u8 *body, u8 len)
+{
+	u8 *dst = f->buf + f->used;
+
+	if (pk->len || rtpl_fill_room(pk, f) < 2 + len)
+		return false;
+	dst[0] = RTPL_BLOCK_CTRL << 4 | (type & 0x0f);
+	dst[1] = len;
+	memcpy(dst + 2, body, len);
+	f->used += 2 + len;
+	f->data = true;
+	return true;
+}
+
+u16 rtpl_fill_end(struct rtpl_fill *f)
+{
+	u16 pad = f->size - f->used;
+
+	memset(f->buf + f->used, 0, pad);
+	f->used = f->size;
+	return pad;
+}

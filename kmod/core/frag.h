@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Packets as blocks over cells, and back (wire.h has the format; the idea is
+ * that of RFC 9347, section 2). The caller owns buffers and copies packet
+ * bytes; these functions own every byte of framing.
+ */
+#ifndef RTPL_CORE_FRAG_H
+#define RTPL_CORE_FRAG_H
+
+#include "wire.h"
+#include "drop.h"
+#include "gso.h"
+
+/* ---- cutting: packets into cells ---- */
+
+/*
+ * One block being laid over cells. Bytes [0, head_len) come from head,
+ * the next pkt_len from the packet, the rest from trailer.
+ */
+struct rtpl_pack {
+	u16 len;		/* of the whole block; 0: none under way */
+	u16 pos;		/* laid so far */
+	u16 pkt_len;
+	u8 head_len;		/* 0, or sizeof(struct rtpl_gso_head) */
+	u8 back;		/* cells begun since (and without) the block's first */
+	u16 trailer_len;
+	u8 head[sizeof(struct rtpl_gso_head)];
+	u8 trailer[255 + sizeof(struct rtpl_gso_head)];
+};
+
+/* A cell's plaintext being filled. */
+struct rtpl_fill {
+	u8 *buf;		/* inner header first */
+	u16 size;		/* of the plaintext: cell - CELL_HEAD - TAG_LEN */
+	u16 used;
+	bool data;		/* carries more than padding */
+};
+
+/* Copies len packet bytes from offset off to dst. */
+typedef void (*rtpl_copy_fn)(void *priv, u16 off, u8 *dst, u16 len);
+
+/**
+ * rtpl_fill_begin() - begin a cell: write the inner header for what @pk continues
+ * @pk: the block under way, if any
+ * @f: filled in
+ * @buf: the cell's plaintext
+ * @size: its bytes, more than RTPL_INNER_HEAD
+ *
+ * Must be called for every cell in counter order, chaff included, and no
+ * cell may be chaff while a block is under way. A block under way belongs
+ * to one key's counters: with a new key, start it again (pk->len = 0).
+ *
+ * Return: true; false when the block under way had to be given up because
+ * it would follow more than RTPL_BACK_MAX cells (cells that shrank after it
+ * was begun). The cell is then begun all the same and continues nothing.
+ */
+bool rtpl_fill_begin(struct rtpl_pack *pk, struct rtpl_fill *f, u8 *buf, u16 size);
+
+/*
+ * Bytes that can still be laid into the cell: all that is left for a block
+ * under way, and for a new one 0 if fewer than RTPL_BLOCK_MIN.
+ */
+u16 rtpl_fill_room(const struct rtpl_pack *pk, const struct rtpl_fill *f);
+
+/*
+ * rtpl_pack_ip() / rtpl_pack_gso() - make a packet the block under way
+ * @f: the cell that it will begin in; decides whether a GSO block gets its trailer
+ * @cell_room: plaintext bytes behind the inner header in the cells to come, for
+ *	the check against RTPL_BACK_MAX
+ *
+ * No block may be under way. rtpl_pack_ip() checks that the packet's own
+ * length field says @len.
+ * Return: 0, -EMSGSIZE (larger than a block can be, or over too many cells), -EINVAL.
+ */
+int rtpl_pack_ip(struct rtpl_pack *pk, const struct rtpl_fill *f, u16 cell_room,
+		 const u8 *first8, u32 len);
+int rtpl_pack_gso(struct rtpl_pack *pk, const struct rtpl_fill *f, u16 cell_room,
+		  const struct rtpl_gso *g, const u8 *hdr);
+
+/**
+ * rtpl_pack_put() - lay as much of the block under way into the cell as fits
+ * @pk: the block
+ * @f: the cell
+ * @copy: gives the packet's bytes
+ * @priv: for @copy
+ *
+ * Return: true when the block is complete (pk->len is 0 again).
+ */
+bool rtpl_pack_put(struct rtpl_pack *pk, struct rtpl_fill *f,
+		   rtpl_copy_fn copy, void *priv);
+
+/* Put a control block whole, or return false if it does not fit or a block is under way. */
+bool rtpl_pack_ctrl(struct rtpl_pack *pk, struct rtpl_fill *f, u8 type,
+		    const u8 *body, u8 len);
+
+/* Zero what is left. Return: padding bytes. */
+u16 rtpl_fill_end(struct rtpl_fill *f);
+
+/* ---- joining: cells into packets ---- */
+
+#define RTPL_REASM_SLOTS	8	/* incomplete blocks at a time */
+#define RTPL_REASM_RANGES	16	/* holes that one block may have, plus one */
+#define RTPL_REASM_WINDOW	512	/* cells after which an incomplete block is given up */
+
+#define RTPL_REASM_GONE		8	/* lost blocks whose late cells are known as such */
+
+struct rtpl_range { u16 from, to; };	/* bytes [from, to) */
+
+/* A block of which some bytes came. */
+struct rtpl_part {
+	void *buf;		/* the caller's, from ops->begin */
+	u64 since;		/* ns, first cell */
+	u32 start;		/* counter of the cell it began in */
+	u16 len;		/* of the whole block; 0: slot is free */
+	u16 have;		/* bytes, sum of ranges */
+	u8 n_ranges;
+	u8 why;			/* for ops->lost: RTPL_DROP_REASM_LOST or _FULL */
+	struct rtpl_range range[RTPL_REASM_RANGES];	/* ascending, never touching */
+};
+
+/*
+ * What the joiner calls. All are called synchronously from
+ * rtpl_reasm_cell() / _expire(); data is only valid during the call.
+ */
+struct rtpl_reasm_ops {
+	/* A whole block (IPv4, IPv6 or GSO) within one cell. */
+	void (*whole)(void *priv, const u8 *data, u16 len);
+	/* A block over several cells: get a buffer of len bytes. NULL: no memory. */
+	void *(*begin)(void *priv, u16 len);
+	void (*put)(void *priv, void *buf, u16 pos, const u8 *data, u16 len);
+	/* Complete; the buffer passes to the caller. */
+	void (*done)(void *priv, void *buf, u16 len);
+	/* Given up: part->why, part->range tell. The buffer passes to the caller. */
+	void (*lost)(void *priv, void *buf, const struct rtpl_part *part);
+	void (*ctrl)(void *priv, u8 type, const u8 *body, u8 len);
+};
+
+struct rtpl_reasm {
+	u32 newest;		/* highest counter seen */
+	u32 oldest;		/* no part starts before; a bound, maybe low */
+	bool any;
+	u8 last;		/* slot used last, looked at first */
+	u8 n_parts;
+	u8 gone_at;
+	u32 gone[RTPL_REASM_GONE];	/* starts of blocks counted as lost, a ring */
+	struct rtpl_part part[RTPL_REASM_SLOTS];
+};
+
+struct rtpl_reasm_result {
+	bool data;		/* the cell carried a piece of a packet or control */
+	u8 drop;		/* enum rtpl_drop if something was wrong, else RTPL_DROP_COUNT */
+	u8 drop2;		/* likewise, when two things were */
+};
+
+void rtpl_reasm_init(struct rtpl_reasm *r);
+
+/**
+ * rtpl_reasm_cell() - take one authenticated cell, in any order, each counter once
+ * @r: the joiner, one for each key
+ * @counter: the cell's
+ * @plain: the cell's plaintext, inner header first
+ * @len: its bytes
+ * @now: ns, any monotonic clock
+ * @ops: what to call
+ * @priv: for @ops
+ *
+ * Delivers at once whatever is complete: nothing waits for a cell of another
+ * block. Every block's length is checked against its own header (IPv4, IPv6
+ * and GSO lengths), but a GSO head's further facts are not: the caller has
+ * rtpl_gso_parse(). Bounded work: at most len / 20 + 3 packets, len / 2
+ * control blocks, RTPL_REASM_SLOTS slots.
+ *
+ * A block counts as lost once: by ops->lost if any of its bytes had been
+ * kept, else by the result's drop (no memory, no slot, first seen too late).
+ * Late cells of the last RTPL_REASM_GONE lost blocks are known and skipped;
+ * those of earlier ones may look like a new block, which is then lost again.
+ *
+ * Return: see struct rtpl_reasm_result; what ops->lost was told is not in
+ * it. With BAD_CELL or BAD_BLOCK the cell's
+ * bytes from there on were not used.
+ */
+struct rtpl_reasm_result
+rtpl_reasm_cell(struct rtpl_reasm *r, u32 counter, const u8 *plain, u16 len,
+		u64 now, const struct rtpl_reasm_ops *ops, void *priv);
+
+/* Give up blocks that began at or before @before. Return: time of the oldest left, or U64_MAX. */
+u64 rtpl_reasm_expire(struct rtpl_reasm *r, u64 before,
+		      const struct rtpl_reasm_ops *ops, void *priv);
+
+/* Give up all (key change, teardown). */
+void rtpl_reasm_flush(struct rtpl_reasm *r, const struct rtpl_reasm_ops *ops, void *priv);
+
+/* ---- saving segments out of a GSO block that was given up ---- */
+
+/* Did all of the block's bytes [from, to) come? */
+bool rtpl_part_has(const struct rtpl_part *part, u32 from, u32 to);
+
+/**
+ * rtpl_part_run() - the next run of whole segments in what came
+ * @part: the part, in ops->lost
+ * @g: facts, from the head or the trailer (the block's last hdr_len + 8 bytes)
+ * @first: in: where to look from; out: the run's first segment
+ *
+ * Segment i's payload is at block offset 8 + hdr_len + i * gso_size. Pass
+ * the run to rtpl_gso_run(), and go on with *@first += n.
+ *
+ * Return: segments in the run, 0 when there are no more.
+ */
+u16 rtpl_part_run(const struct rtpl_part *part, const struct rtpl_gso *g, u16 *first);
+
+#endif /* RTPL_CORE_FRAG_H */

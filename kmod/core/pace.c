@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * When cells leave. Under a fixed schedule, slot k is at
+ *
+ *	t0 + floor(k * batch * 10^9 / rate)
+ *
+ * computed from k each time, in whole seconds and a rest, so that it is exact
+ * for as long as a u64 of nanoseconds lasts and errors never add up.
+ */
+#include "shape.h"
+
+#define NSEC_PER_S	1000000000ULL
+
+/* ns from t0 to @cells cells at @rate, rounded down. rest * 10^9 fits: rate <= 10^7. */
+static u64 span_of(u64 cells, u32 rate)
+{
+	u32 rest;
+	u64 secs = div_u64_rem(cells, rate, &rest);
+
+	return secs * NSEC_PER_S + div_u64(rest * NSEC_PER_S, rate);
+}
+
+static u64 slot_at(const struct rtpl_pace *p, u64 slot)
+{
+	return p->t0 + span_of(slot * p->batch, p->rate);
+}
+
+/* Smallest number of the slot that is not before @t. */
+static u64 slot_from(const struct rtpl_pace *p, u64 t)
+{
+	u64 secs, cells;
+	u32 rest;
+
+	if (t <= p->t0)
+		return 0;
+	secs = div_u64_rem(t - p->t0, NSEC_PER_S, &rest);
+	cells = secs * p->rate +
+		div_u64((u64)rest * p->rate + NSEC_PER_S - 1, NSEC_PER_S);
+	return div_u64(cells + p->batch - 1, p->batch);
+}
+
+static u32 rate_of(const struct rtpl_shape *s)
+{
+	return s->sched == RTPL_SCHEDULE_CONST ? min_t(u32, s->rate, RTPL_RATE_MAX) : 0;
+}
+
+/* Fewest cells a slot that keep slots RTPL_PACE_TICK_MIN apart. */
+static u32 batch_of(u32 rate)
+{
+	u64 batch = div_u64(rate * RTPL_PACE_TICK_MIN + NSEC_PER_S - 1, NSEC_PER_S);
+
+	return clamp_t(u64, batch, 1, RTPL_PACE_BATCH_MAX);
+}
+
+static void set_rate(struct rtpl_pace *p, u32 rate, u64 t0)
+{
+	p->rate = rate;
+	p->batch = rate ? batch_of(rate) : 1;
+	p->t0 = t0;
+	p->slot = 0;
+}
+
+void rtpl_pace_start(struct rtpl_pace *p, const struct rtpl_shape *s, u64 now)
+{
+	u32 rate = rate_of(s);
+
+	set_rate(p, rate, now);
+	if (rate)
+		p->t0 += span_of(p->batch, rate);
+	p->rate_changes = 0;
+	p->started = true;
+}
+
+void rtpl_pace_change(struct rtpl_pace *p, const struct rtpl_shape *s, u64 now)
+{
+	u32 rate = rate_of(s);
+
+	if (rate == p->rate)
+		return;
+	if (!p->started || !rate || !p->rate) {
+		set_rate(p, rate, now);
+		if (rate)
+			p->t0 += span_of(p->batch, rate);
+		return;
+	}
+	set_rate(p, rate, slot_at(p, p->slot));
+	p->rate_changes++;
+}
+
+bool rtpl_pace_next(struct rtpl_pace *p, const struct rtpl_shape *s, u64 now,
+		    u32 queued, u16 batch, struct rtpl_departure *d)
+{
+	u64 tick, slot;
+
+	if (!p->started)
+		return false;
+	if (unlikely(rate_of(s) != p->rate))
+		rtpl_pace_change(p, s, now);
+
+	if (!p->rate) {
+		if (!queued || !batch)
+			return false;
+		*d = (struct rtpl_departure){
+			.cells = min_t(u32, queued, batch),
+		};
+		return true;
+	}
+
+	*d = (struct rtpl_departure){
+		.at = slot_at(p, p->slot),
+		.cells = p->batch,
+		.chaff = true,
+		.timed = true,
+	};
+	tick = span_of(p->batch, p->rate);
+	if (unlikely(now > d->at && now - d->at > tick)) {
+		slot = slot_from(p, now - tick);
+		p->missed += slot - p->slot;
+		p->slot = slot;
+		d->at = slot_at(p, slot);
+	}
+	d->slot = p->slot;
+	return true;
+}
+
+void rtpl_pace_take(struct rtpl_pace *p, const struct rtpl_departure *d)
+{
+	if (d->timed)
+		p->slot = d->slot + 1;
+}
+
+u64 rtpl_pace_departs(const struct rtpl_pace *p, const struct rtpl_shape *s,
+		      const struct rtpl_departure *d, u16 index, u32 bytes,
+		      u16 room, u16 per_cell)
+{
+	u32 cells;
+
+	if (s->sched != RTPL_SCHEDULE_CONST || !d->timed || bytes <= room)
+		return d->at;
+	if (!per_cell || !p->rate)
+		return U64_MAX;
+
+	/* The last byte is in cell @index + cells, counted from @d's first. */
+	cells = 1 + (bytes - room - 1) / per_cell;
+	return slot_at(p, d->slot + (index + cells) / p->batch);
+}

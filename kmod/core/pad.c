@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How large a cell is: the shape's sizes against what waits and what the
+ * path carries.
+ */
+#include "shape.h"
+
+/* Smallest of the shape's sizes that holds @need bytes, or the largest. */
+static u32 size_for(const struct rtpl_shape *s, u32 need, u32 path)
+{
+	u32 top, size;
+	u8 i;
+
+	switch (s->sizes) {
+	case RTPL_SIZES_FIXED:
+		return s->cell;
+	case RTPL_SIZES_POW2:
+		top = s->cell ? min_t(u32, s->cell, path) : path;
+		for (size = RTPL_CELL_MIN; size < need && size < top; size *= 2)
+			;
+		return min_t(u32, size, top);
+	case RTPL_SIZES_BUCKETS:
+		size = path;
+		for (i = 0; i < s->n_buckets && s->bucket[i] <= path; i++) {
+			size = s->bucket[i];
+			if (size >= need)
+				break;
+		}
+		return size;
+	default:
+		return path;
+	}
+}
+
+u16 rtpl_pad_pick(const struct rtpl_shape *s, u32 want, u16 path)
+{
+	u32 need;
+
+	/* Overflow only if want is beyond any packet; then all sizes are too small. */
+	need = want > U32_MAX - RTPL_CELL_OVERHEAD ? U32_MAX : want + RTPL_CELL_OVERHEAD;
+	return min_t(u32, size_for(s, need, path), path);
+}
+
+u16 rtpl_pad_max(const struct rtpl_shape *s, u16 path)
+{
+	return rtpl_pad_pick(s, U32_MAX, path);
+}

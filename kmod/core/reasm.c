@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Joining: blocks out of cells that come in any order. A cut block is named
+ * by the counter of the cell that it began in (only the last block of a cell
+ * can be cut), and its pieces carry their place, so that a piece is of use
+ * whatever was lost or late before it. Nothing waits: a block is delivered by
+ * the cell that completes it.
+ *
+ * An incomplete block (a part) is given up when RTPL_REASM_WINDOW newer cells
+ * have come, when its time is up, or when its slot is needed.
+ */
+#include "frag.h"
+
+#define NONE	U32_MAX		/* no cell has this counter, wire.h */
+
+static u16 ipv4_len(const u8 *p)
+{
+	u16 len = get_unaligned_be16(p + 2);
+	u8 hdr_len = (p[0] & 0x0f) * 4;
+
+	return hdr_len >= 20 && len >= hdr_len ? len : 0;
+}
+
+static u16 ipv6_len(const u8 *p)
+{
+	u32 len = 40 + get_unaligned_be16(p + 4);
+
+	return len <= RTPL_BLOCK_MAX ? len : 0;
+}
+
+static struct rtpl_part *find(struct rtpl_reasm *r, u32 start)
+{
+	struct rtpl_part *part = &r->part[r->last];
+	u8 i;
+
+	if (likely(part->len && part->start == start))
+		return part;
+	if (!r->n_parts)
+		return NULL;
+	for (i = 0; i < RTPL_REASM_SLOTS; i++) {
+		part = &r->part[i];
+		if (part->len && part->start == start) {
+			r->last = i;
+			return part;
+		}
+	}
+	return NULL;
+}
+
+static void note_gone(struct rtpl_reasm *r, u32 start)
+{
+	r->gone[r->gone_at++ % RTPL_REASM_GONE] = start;
+}
+
+static bool is_gone(const struct rtpl_reasm *r, u32 start)
+{
+	u8 i;
+
+	for (i = 0; i < RTPL_REASM_GONE; i++)
+		if (r->gone[i] == start)
+			return true;
+	return false;
+}
+
+static void slot_free(struct rtpl_reasm *r, struct rtpl_part *part)
+{
+	part->len = 0;
+	if (!--r->n_parts)
+		r->oldest = NONE;
+}
+
+/* part->len is still set during ops->lost: the callback reads it. */
+static void give_up(struct rtpl_reasm *r, struct rtpl_part *part, u8 why,
+		    const struct rtpl_reasm_ops *ops, void *priv)
+{
+	void *buf = part->buf;
+
+	note_gone(r, part->start);
+	part->why = why;
+	part->buf = NULL;
+	ops->lost(priv, buf, part);
+	slot_free(r, part);
+}
+
+/* Move the window up to @counter and give up what falls behind it. */
+static void advance(struct rtpl_reasm *r, u32 counter,
+		    const struct rtpl_reasm_ops *ops, void *priv)
+{
+	struct rtpl_part *part;
+	u32 oldest = NONE;
+	u8 i;
+
+	r->newest = counter;
+	if (likely(r->oldest == NONE || counter - r->oldest <= RTPL_REASM_WINDOW))
+		return;
+	for (i = 0; i < RTPL_REASM_SLOTS; i++) {
+		part = &r->part[i];
+		if (!part->len)
+			continue;
+		if (counter - part->start > RTPL_REASM_WINDOW)
+			give_up(r, part, RTPL_DROP_REASM_LOST, ops, priv);
+		else
+			oldest = min_t(u32, oldest, part->start);
+	}
+	r->oldest = oldest;
+}
+
+/* A slot for a block that began in @start, of which nothing is known yet. */
+static struct rtpl_part *
+slot_get(struct rtpl_reasm *r, u32 start, u16 len, u64 now, u8 *drop,
+	 const struct rtpl_reasm_ops *ops, void *priv)
+{
+	struct rtpl_part *part, *oldest = NULL, *unused = NULL;
+	void *buf;
+	u8 i;
+
+	if (is_gone(r, start))
+		return NULL;
+	if (r->newest - start > RTPL_REASM_WINDOW) {
+		*drop = RTPL_DROP_REASM_LOST;
+		goto gone;
+	}
+
+	for (i = 0; i < RTPL_REASM_SLOTS && !unused; i++) {
+		part = &r->part[i];
+		if (!part->len)
+			unused = part;
+		else if (!oldest || part->start < oldest->start)
+			oldest = part;
+	}
+	if (!unused && start < oldest->start) {
+		*drop = RTPL_DROP_REASM_FULL;
+		goto gone;
+	}
+
+	buf = ops->begin(priv, len);
+	if (!buf) {
+		*drop = RTPL_DROP_NO_MEMORY;
+		goto gone;
+	}
+
+	if (!unused) {
+		give_up(r, oldest, RTPL_DROP_REASM_FULL, ops, priv);
+		unused = oldest;
+	}
+	unused->buf = buf;
+	unused->since = now;
+	unused->start = start;
+	unused->len = len;
+	unused->have = 0;
+	unused->n_ranges = 0;
+	unused->why = RTPL_DROP_REASM_LOST;
+	r->n_parts++;
+	r->last = unused - r->part;
+	r->oldest = min_t(u32, r->oldest, start);
+	return unused;
+
+gone:
+	note_gone(r, start);
+	return NULL;
+}
+
+/*
+ * Note that [from, to) came. Return: false if some of it had come before, or
+ * if it would be one range too many; *@drop tells which.
+ */
+static bool range_add(struct rtpl_part *part, u16 from, u16 to, u8 *drop)
+{
+	struct rtpl_range *range = part->range;
+	u8 n = part->n_ranges, i = 0, next;
+	bool left, right;
+
+	while (i < n && range[i].to < from)
+		i++;
+	left = i < n && range[i].to == from;
+	next = i + left;
+	if (next < n && range[next].from < to) {
+		*drop = RTPL_DROP_BAD_CELL;
+		return false;
+	}
+	right = next < n && range[next].from == to;
+
+	if (left && right) {
+		range[i].to = range[next].to;
+		memmove(&range[next], &range[next + 1], (n - next - 1) * sizeof(*range));
+		part->n_ranges--;
+	} else if (left) {
+		range[i].to = to;
+	} else if (right) {
+		range[next].from = from;
+	} else {
+		/* The piece is as good as lost, and its packet will be. */
+		if (n == RTPL_REASM_RANGES) {
+			part->why = RTPL_DROP_REASM_FULL;
+			return false;
+		}
+		memmove(&range[i + 1], &range[i], (n - i) * sizeof(*range));
+		range[i].from = from;
+		range[i].to = to;
+		part->n_ranges++;
+	}
+	part->have += to - from;
+	return true;
+}
+
+/* Bytes [pos, pos + n) of the block of @total bytes that began in @start. */
+static u8 piece(struct rtpl_reasm *r, u32 start, u16 total, u16 pos,
+		const u8 *data, u16 n, u64 now,
+		const struct rtpl_reasm_ops *ops, void *priv)
+{
+	struct rtpl_part *part = find(r, start);
+	u8 drop = RTPL_DROP_COUNT;
+	void *buf;
+
+	if (!part) {
+		part = slot_get(r, start, total, now, &drop, ops, priv);
+		if (!part)
+			return drop;
+	}
+	if (part->len != total)
+		return RTPL_DROP_BAD_CELL;
+
+	/* In order: the first range grows. */
+	if (likely(part->n_ranges == 1 && part->range[0].to == pos)) {
+		part->range[0].to += n;
+		part->have += n;
+	} else if (!range_add(part, pos, pos + n, &drop)) {
+		return drop;
+	}
+	ops->put(priv, part->buf, pos, data, n);
+
+	if (part->have == total) {
+		buf = part->buf;
+		part->buf = NULL;
+		slot_free(r, part);
+		ops->done(priv, buf, total);
+	}
+	return drop;
+}
+
+/* The blocks that begin in the cell: @left bytes at @p. */
+static u8 blocks(struct rtpl_reasm *r, u32 counter, const u8 *p, u16 left,
+		 u64 now, bool *data, const struct rtpl_reasm_ops *ops, void *priv)
+{
+	u16 len;
+
+	while (left >= RTPL_BLOCK_MIN) {
+		switch (p[0] >> 4) {
+		case RTPL_BLOCK_PAD:
+			return RTPL_DROP_COUNT;
+		case RTPL_BLOCK_CTRL:
+			len = 2 + p[1];
+			if (len > left)
+				return RTPL_DROP_BAD_BLOCK;
+			*data = true;
+			ops->ctrl(priv, p[0] & 0x0f, p + 2, p[1]);
+			p += len;
+			left -= len;
+			continue;
+		case RTPL_BLOCK_IPV4:
+			len = ipv4_len(p);
+			break;
+		case RTPL_BLOCK_IPV6:
+			len = ipv6_len(p);
+			break;
+		case RTPL_BLOCK_GSO:
+			len = rtpl_gso_block_len(p);
+			break;
+		default:
+			len = 0;
+		}
+		if (!len)
+			return RTPL_DROP_BAD_BLOCK;
+
+		*data = true;
+		if (len > left)
+			return piece(r, counter, len, 0, p, left, now, ops, priv);
+		ops->whole(priv, p, len);
+		p += len;
+		left -= len;
+	}
+	return RTPL_DROP_COUNT;
+}
+
+static bool inner_fits(u16 pos, u16 rest, u8 back)
+{
+	if (!back)
+		return !pos && !rest;
+	/* A block's first piece has RTPL_BLOCK_MIN bytes or more. */
+	return pos >= RTPL_BLOCK_MIN && rest && pos + rest <= RTPL_BLOCK_MAX;
+}
+
+void rtpl_reasm_init(struct rtpl_reasm *r)
+{
+	memset(r, 0, sizeof(*r));
+	memset(r->gone, 0xff, sizeof(r->gone));
+	r->oldest = NONE;
+}
+
+struct rtpl_reasm_result
+rtpl_reasm_cell(struct rtpl_reasm *r, u32 counter, const u8 *plain, u16 len,
+		u64 now, const struct rtpl_reasm_ops *ops, void *priv)
+{
+	struct rtpl_reasm_result res = {
+		.drop = RTPL_DROP_BAD_CELL,
+		.drop2 = RTPL_DROP_COUNT,
+	};
+	u8 back, drop = RTPL_DROP_COUNT;
+	u16 pos, rest, n;
+
+	if (unlikely(len < RTPL_INNER_HEAD))
+		return res;
+	pos = get_unaligned_le16(plain);
+	rest = get_unaligned_le16(plain + 2);
+	back = plain[4];
+	plain += RTPL_INNER_HEAD;
+	len -= RTPL_INNER_HEAD;
+
+	if (unlikely(!inner_fits(pos, rest, back) || back > counter ||
+		     (back && !len)))
+		return res;
+
+	if (!r->any || counter > r->newest) {
+		r->any = true;
+		advance(r, counter, ops, priv);
+	}
+
+	if (back) {
+		n = min_t(u16, rest, len);
+		res.data = true;
+		drop = piece(r, counter - back, pos + rest, pos, plain, n,
+			     now, ops, priv);
+		if (unlikely(drop == RTPL_DROP_BAD_CELL))
+			return res;
+		plain += n;
+		len -= n;
+	}
+	res.drop = blocks(r, counter, plain, len, now, &res.data, ops, priv);
+	if (unlikely(drop != RTPL_DROP_COUNT)) {
+		res.drop2 = res.drop;
+		res.drop = drop;
+	}
+	return res;
+}
+
+u64 rtpl_reasm_expire(struct rtpl_reasm *r, u64 before,
+		      const struct rtpl_reasm_ops *ops, void *priv)
+{
+	struct rtpl_part *part;
+	u64 oldest = U64_MAX;
+	u8 i;
+
+	for (i = 0; i < RTPL_REASM_SLOTS; i++) {
+		part = &r->part[i];
+		if (!part->len)
+			continue;
+		if (part->since <= before)
+			give_up(r, part, part->why, ops, priv);
+		else
+			oldest = min_t(u64, oldest, part->since);
+	}
+	return oldest;
+}
+
+void rtpl_reasm_flush(struct rtpl_reasm *r, const struct rtpl_reasm_ops *ops, void *priv)
+{
+	rtpl_reasm_expire(r, U64_MAX, ops, priv);
+}
+
+bool rtpl_part_has(const struct rtpl_part *part, u32 from, u32 to)
+{
+	u8 i;
+
+	for (i = 0; i < part->n_ranges; i++)
+		if (part->range[i].from <= from && to <= part->range[i].to)
+			return true;
+	return false;
+}
+
+u16 rtpl_part_run(const struct rtpl_part *part, const struct rtpl_gso *g, u16 *first)
+{
+	u32 base = sizeof(struct rtpl_gso_head) + g->hdr_len;
+	u32 end = sizeof(struct rtpl_gso_head) + g->pkt_len;
+	u32 from, to;
+	u8 i;
+
+	for (i = 0; i < part->n_ranges; i++) {
+		/* Segments whose first byte and whose last byte are in the range. */
+		from = max_t(u32, part->range[i].from, base) - base;
+		from = (from + g->gso_size - 1) / g->gso_size;
+		from = max_t(u32, from, *first);
+		if (part->range[i].to >= end)
+			to = g->segs;
+		else if (part->range[i].to > base)
+			to = (part->range[i].to - base) / g->gso_size;
+		else
+			continue;
+		if (from >= to)
+			continue;
+		*first = from;
+		return to - from;
+	}
+	return 0;
+}

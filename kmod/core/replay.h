@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Sliding window against replay, RFC 6479 (blocks of words, no shifting). */
+#ifndef RTPL_CORE_REPLAY_H
+#define RTPL_CORE_REPLAY_H
+
+#include "env.h"
+
+#define RTPL_REPLAY_BITS	2048
+#define RTPL_REPLAY_WORDS	(RTPL_REPLAY_BITS / 64)
+/* One word is always being cleared, so this many behind the newest are accepted. */
+#define RTPL_REPLAY_WINDOW	(RTPL_REPLAY_BITS - 64)
+
+struct rtpl_replay {
+	u32 newest;
+	bool any;
+	u64 bits[RTPL_REPLAY_WORDS];
+};
+
+void rtpl_replay_init(struct rtpl_replay *r);
+/* Would @counter be accepted? Does not change the window. */
+bool rtpl_replay_check(const struct rtpl_replay *r, u32 counter);
+/* Accept @counter, once authenticated. Return: false if it was seen or is too old. */
+bool rtpl_replay_accept(struct rtpl_replay *r, u32 counter);
+
+#endif /* RTPL_CORE_REPLAY_H */
