@@ -37,7 +37,7 @@ struct rtpl_lpm_node {
 	void __rcu *value;			/* NULL: a joint, with two children */
 	struct rtpl_lpm_key key;		/* bits behind the prefix are zero */
 	u8 bits;				/* prefix length; never changes once linked */
-	u32 stamp;				/* writer: epoch of the last replacement naming it */
+	u32 stamp;				/* epoch of the last replacement that named it */
 	struct rtpl_lpm_node *next;		/* in a pool; readers never follow it */
 };
 
