@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The two MACs at the end of handshake datagrams, and cookies: how a node
+ * under load makes strangers show that they are where they say, before it
+ * spends a Diffie-Hellman on them.
+ *
+ * With the notation of noise.h, MAC(k, x) being keyed BLAKE2s of 16 bytes,
+ * D a datagram of N bytes and S the static public key of who gets D:
+ *
+ *	mac1 = MAC(HASH("RTPL v1 mac1" | S), D[0 .. N-32))
+ *	mac2 = MAC(cookie, D[0 .. N-16))			with a cookie, or
+ *	mac2 = MAC(HASH("RTPL v1 open" | S), D[0 .. N-16))	without one
+ *
+ * So every byte of a datagram is under a MAC in either case. A node always
+ * checks both; a mac2 that is neither is answered with a fresh cookie. Under
+ * load a mac2 without a cookie is too.
+ *
+ *	cookie = MAC(secret, address[16] | port[2])
+ *
+ * of the sender of D (IPv4 as ::ffff:a.b.c.d; network order). The secret is
+ * random, changes every 120 s, and the one before it counts as well. Whoever gets
+ * a cookie uses it for 115 s. A cookie reply of N bytes to D is
+ *
+ *	sealed = XSEAL(HASH("RTPL v1 cook" | S), nonce,
+ *		       ad = first 12 bytes of the reply | mac1 of D,
+ *		       cookie | zero[N - 68])
+ *
+ * with S the static public key of who makes the reply and XSEAL
+ * XChaCha20-Poly1305. Only who saw D can have it opened, and only the last
+ * datagram sent is waiting for one.
+ */
+#ifndef RTPL_CORE_COOKIE_H
+#define RTPL_CORE_COOKIE_H
+
+#include "noise.h"
+
+#define RTPL_COOKIE_LEN		16
+#define RTPL_COOKIE_SECRET_NS	120000000000ULL
+#define RTPL_COOKIE_USE_NS	115000000000ULL
+
+/* Under load, one source address: this many at once, then one each interval. */
+#define RTPL_COOKIE_BURST	5
+#define RTPL_COOKIE_INTERVAL_NS	50000000ULL
+#define RTPL_COOKIE_BUCKETS	256	/* sources share them by a keyed hash */
+
+/* Where a datagram came from. */
+struct rtpl_cookie_src {
+	u8 addr[16];		/* network order; IPv4 mapped */
+	u8 port[2];		/* network order */
+};
+
+/* The keys that follow from a static public key. */
+struct rtpl_cookie_keys {
+	u8 mac1[RTPL_CRYPTO_KEY];
+	u8 open[RTPL_CRYPTO_KEY];	/* mac2 without a cookie */
+	u8 reply[RTPL_CRYPTO_KEY];
+};
+
+/* A node as receiver. The owner serialises. */
+struct rtpl_cookie_local {
+	struct rtpl_cookie_keys keys;
+	u8 secret[2][RTPL_CRYPTO_HASH];		/* now, before */
+	u64 secret_since;			/* 0: there is none yet */
+	u64 bucket[RTPL_COOKIE_BUCKETS];	/* when the next is free of charge */
+};
+
+/* A peer as receiver of our datagrams. The owner serialises. */
+struct rtpl_cookie_peer {
+	struct rtpl_cookie_keys keys;
+	bool have;				/* cookie */
+	bool waiting;				/* last_mac1 may be answered */
+	u8 cookie[RTPL_COOKIE_LEN];
+	u8 last_mac1[RTPL_COOKIE_LEN];
+	u64 since;
+};
+
+enum rtpl_cookie_verdict {
+	RTPL_COOKIE_BAD,	/* mac1 is wrong: drop */
+	RTPL_COOKIE_WRONG,	/* mac2 is wrong: answer with a cookie, drop */
+	RTPL_COOKIE_NONE,	/* no cookie: go on, unless under load */
+	RTPL_COOKIE_GOOD,	/* sender is where it says */
+	RTPL_COOKIE_LIMITED,	/* so it is, but it sends too often: drop */
+};
+
+void rtpl_cookie_local_init(struct rtpl_cookie_local *c);
+/* The node's public key changed; NULL: it has none. */
+void rtpl_cookie_local_set(struct rtpl_cookie_local *c, const u8 *public);
+void rtpl_cookie_peer_init(struct rtpl_cookie_peer *c, const u8 public[RTPL_CRYPTO_KEY]);
+
+/* Is it time for rtpl_cookie_rotate()? Call before check and reply. */
+bool rtpl_cookie_stale(const struct rtpl_cookie_local *c, u64 now);
+void rtpl_cookie_rotate(struct rtpl_cookie_local *c, const u8 fresh[RTPL_CRYPTO_HASH], u64 now);
+
+/**
+ * rtpl_cookie_seal() - write both MACs of a datagram that is complete but for them
+ * @now: ns, never going back, greater than 0
+ */
+void rtpl_cookie_seal(struct rtpl_cookie_peer *c, u8 *buf, u16 len, u64 now);
+
+/**
+ * rtpl_cookie_check() - check both MACs
+ * @loaded: charge the source for a good cookie (RTPL_COOKIE_LIMITED)
+ */
+enum rtpl_cookie_verdict
+rtpl_cookie_check(struct rtpl_cookie_local *c, const u8 *buf, u16 len,
+		  const struct rtpl_cookie_src *src, u64 now, bool loaded);
+
+/**
+ * rtpl_cookie_reply() - answer @in with a cookie
+ * @in: datagram of type 1 or 2 with a good mac1, @len bytes
+ * @nonce: 24 random bytes
+ * @out: @len bytes
+ */
+void rtpl_cookie_reply(const struct rtpl_cookie_local *c, const u8 *in, u16 len,
+		       const struct rtpl_cookie_src *src,
+		       const u8 nonce[RTPL_CRYPTO_XNONCE], u8 *out);
+
+/**
+ * rtpl_cookie_consume() - take a cookie reply
+ * @buf: destroyed
+ * Return: 0, -ESTALE (nothing was waiting), -EBADMSG.
+ */
+int rtpl_cookie_consume(struct rtpl_cookie_peer *c, u8 *buf, u16 len, u64 now);
+
+#endif /* RTPL_CORE_COOKIE_H */

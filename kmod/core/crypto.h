@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Names for the primitives that the core uses, so that the same source runs
+ * on the kernel's library crypto and, in user space, on OpenSSL
+ * (tools/harness/crypto_user.c). Nothing here allocates or sleeps.
+ *
+ *	X25519			RFC 7748
+ *	ChaCha20-Poly1305	RFC 8439
+ *	XChaCha20-Poly1305	draft-irtf-cfrg-xchacha-03
+ *	BLAKE2s			RFC 7693
+ */
+#ifndef RTPL_CORE_CRYPTO_H
+#define RTPL_CORE_CRYPTO_H
+
+#include "env.h"
+
+#define RTPL_CRYPTO_KEY		32	/* X25519 scalars and points, AEAD keys */
+#define RTPL_CRYPTO_HASH	32
+#define RTPL_CRYPTO_TAG		16
+#define RTPL_CRYPTO_XNONCE	24
+
+#ifdef __KERNEL__
+
+#include <crypto/blake2s.h>
+#include <crypto/chacha20poly1305.h>
+#include <crypto/curve25519.h>
+
+/**
+ * rtpl_x25519() - Diffie-Hellman
+ * @out: shared secret; may not overlap the inputs
+ * @secret: own scalar
+ * @point: the other end's public key
+ * Context: may be slow (tens of microseconds); uses the FPU where it can.
+ * Return: false when the result is all zero (a point of small order).
+ */
+static inline bool __must_check
+rtpl_x25519(u8 out[RTPL_CRYPTO_KEY], const u8 secret[RTPL_CRYPTO_KEY],
+	    const u8 point[RTPL_CRYPTO_KEY])
+{
+	return curve25519(out, secret, point);
+}
+
+/* The public key of @secret; false for the all-zero secret. */
+static inline bool __must_check
+rtpl_x25519_public(u8 out[RTPL_CRYPTO_KEY], const u8 secret[RTPL_CRYPTO_KEY])
+{
+	return curve25519_generate_public(out, secret);
+}
+
+/**
+ * rtpl_aead_seal() - ChaCha20-Poly1305 with nonce le32 0 | le64 @nonce
+ * @dst: @len + RTPL_CRYPTO_TAG bytes; may be @src
+ */
+static inline void
+rtpl_aead_seal(u8 *dst, const u8 *src, size_t len, const u8 *ad, size_t ad_len,
+	       u64 nonce, const u8 key[RTPL_CRYPTO_KEY])
+{
+	chacha20poly1305_encrypt(dst, src, len, ad, ad_len, nonce, key);
+}
+
+/**
+ * rtpl_aead_open() - the reverse of rtpl_aead_seal()
+ * @dst: @len - RTPL_CRYPTO_TAG bytes; may be @src; undefined on failure
+ * @len: bytes of @src with the tag
+ * Return: true if authentic.
+ */
+static inline bool __must_check
+rtpl_aead_open(u8 *dst, const u8 *src, size_t len, const u8 *ad, size_t ad_len,
+	       u64 nonce, const u8 key[RTPL_CRYPTO_KEY])
+{
+	return chacha20poly1305_decrypt(dst, src, len, ad, ad_len, nonce, key);
+}
+
+/* The same pair with XChaCha20-Poly1305 and its 24-byte nonce. */
+static inline void
+rtpl_xaead_seal(u8 *dst, const u8 *src, size_t len, const u8 *ad, size_t ad_len,
+		const u8 nonce[RTPL_CRYPTO_XNONCE], const u8 key[RTPL_CRYPTO_KEY])
+{
+	xchacha20poly1305_encrypt(dst, src, len, ad, ad_len, nonce, key);
+}
+
+static inline bool __must_check
+rtpl_xaead_open(u8 *dst, const u8 *src, size_t len, const u8 *ad, size_t ad_len,
+		const u8 nonce[RTPL_CRYPTO_XNONCE], const u8 key[RTPL_CRYPTO_KEY])
+{
+	return xchacha20poly1305_decrypt(dst, src, len, ad, ad_len, nonce, key);
+}
+
+/**
+ * rtpl_blake2s() - BLAKE2s of up to two pieces put together
+ * @out: @out_len bytes, at most RTPL_CRYPTO_HASH; may be one of the inputs
+ * @key: @key_len bytes, at most 32; NULL and 0: no key
+ * @a: first piece, @b: second piece; NULL only with length 0
+ */
+static inline void
+rtpl_blake2s(u8 *out, size_t out_len, const u8 *key, size_t key_len,
+	     const u8 *a, size_t a_len, const u8 *b, size_t b_len)
+{
+	struct blake2s_state st;
+
+	if (key_len)
+		blake2s_init_key(&st, out_len, key, key_len);
+	else
+		blake2s_init(&st, out_len);
+	blake2s_update(&st, a, a_len);
+	if (b_len)
+		blake2s_update(&st, b, b_len);
+	blake2s_final(&st, out);	/* wipes the state */
+}
+
+/* Are @n bytes equal? In a time that does not depend on them. */
+static inline bool rtpl_equal(const void *a, const void *b, size_t n)
+{
+	return !crypto_memneq(a, b, n);
+}
+
+/* Zero @n bytes so that the compiler cannot leave it out. */
+static inline void rtpl_wipe(void *p, size_t n)
+{
+	memzero_explicit(p, n);
+}
+
+#else /* user space: crypto_user.c, same contracts */
+
+bool __must_check rtpl_x25519(u8 out[RTPL_CRYPTO_KEY], const u8 secret[RTPL_CRYPTO_KEY],
+			      const u8 point[RTPL_CRYPTO_KEY]);
+bool __must_check rtpl_x25519_public(u8 out[RTPL_CRYPTO_KEY],
+				     const u8 secret[RTPL_CRYPTO_KEY]);
+void rtpl_aead_seal(u8 *dst, const u8 *src, size_t len, const u8 *ad, size_t ad_len,
+		    u64 nonce, const u8 key[RTPL_CRYPTO_KEY]);
+bool __must_check rtpl_aead_open(u8 *dst, const u8 *src, size_t len, const u8 *ad,
+				 size_t ad_len, u64 nonce, const u8 key[RTPL_CRYPTO_KEY]);
+void rtpl_xaead_seal(u8 *dst, const u8 *src, size_t len, const u8 *ad, size_t ad_len,
+		     const u8 nonce[RTPL_CRYPTO_XNONCE], const u8 key[RTPL_CRYPTO_KEY]);
+bool __must_check rtpl_xaead_open(u8 *dst, const u8 *src, size_t len, const u8 *ad,
+				  size_t ad_len, const u8 nonce[RTPL_CRYPTO_XNONCE],
+				  const u8 key[RTPL_CRYPTO_KEY]);
+void rtpl_blake2s(u8 *out, size_t out_len, const u8 *key, size_t key_len,
+		  const u8 *a, size_t a_len, const u8 *b, size_t b_len);
+bool rtpl_equal(const void *a, const void *b, size_t n);
+void rtpl_wipe(void *p, size_t n);
+
+#endif
+
+/* Clear and set the bits of a scalar that RFC 7748, section 5, fixes. */
+static inline void rtpl_x25519_clamp(u8 secret[RTPL_CRYPTO_KEY])
+{
+	secret[0] &= 248;
+	secret[31] = (secret[31] & 127) | 64;
+}
+
+#endif /* RTPL_CORE_CRYPTO_H */

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * When to shake hands, when to show that one is alive, when to give up: one
+ * peer's timers as a state machine without a clock or a timer. Events and the
+ * time go in, actions and the next deadline come out; kmod/timers.c (or a
+ * test, in virtual time) carries them out.
+ *
+ *	event				sets	then, unless it is called off
+ *	-----				----	-----------------------------
+ *	START, persistent or keepalive		INITIATE
+ *	WANT without a session			INITIATE, not within 5 s of the last
+ *	initiation without an answer	5 s + jitter	INITIATE again
+ *	    the first of them		90 s	LOST; over, unless persistent
+ *	session is 120 s old, ours		INITIATE: on a cell sent or received,
+ *						or, if persistent, by the clock
+ *	session is 165 s old, theirs		the same, should they have failed
+ *	CELLS, session ours			INITIATE
+ *	data received, nothing sent	10 s	KEEPALIVE
+ *	data sent, nothing received	15 s + jitter	INITIATE
+ *	nothing sent			keepalive	KEEPALIVE, or INITIATE without a session
+ *	session and none after it	180 s	EXPIRED: it may not be used any more
+ *	session and none after it	540 s	ZERO: wipe every key
+ *
+ * "Ours": this end was the initiator. So only one end renews by age.
+ *
+ * A link whose shape sends cells whatever there is to send (stream) must not
+ * show in its handshakes whether there was data: there every cell counts as
+ * data, and with persistent set WANT changes nothing. The other end need not
+ * have such a shape: cells without data that come less than 5 s apart oblige
+ * it to a keepalive as data would, single ones do not (two idle ends would
+ * never stop answering each other).
+ *
+ * Times are nanoseconds of one clock that never goes back and is never 0.
+ */
+#ifndef RTPL_CORE_REKEY_H
+#define RTPL_CORE_REKEY_H
+
+#include "env.h"
+
+#define RTPL_REKEY_S			1000000000ULL
+#define RTPL_REKEY_AFTER_NS		(120 * RTPL_REKEY_S)
+#define RTPL_REKEY_REJECT_NS		(180 * RTPL_REKEY_S)
+#define RTPL_REKEY_RETRY_NS		(5 * RTPL_REKEY_S)
+#define RTPL_REKEY_JITTER_NS		333000000U
+#define RTPL_REKEY_GIVE_UP_NS		(90 * RTPL_REKEY_S)
+#define RTPL_REKEY_ALIVE_NS		(10 * RTPL_REKEY_S)
+#define RTPL_REKEY_SILENCE_NS		(RTPL_REKEY_ALIVE_NS + RTPL_REKEY_RETRY_NS)
+#define RTPL_REKEY_LATE_NS		(RTPL_REKEY_REJECT_NS - RTPL_REKEY_SILENCE_NS)
+#define RTPL_REKEY_STREAM_NS		(5 * RTPL_REKEY_S)
+#define RTPL_REKEY_ZERO_NS		(3 * RTPL_REKEY_REJECT_NS)
+#define RTPL_REKEY_NEVER		U64_MAX
+
+enum rtpl_rekey_event {
+	RTPL_REKEY_EV_TICK,	/* a deadline may have come */
+	RTPL_REKEY_EV_START,	/* link begins; configuration is set */
+	RTPL_REKEY_EV_WANT,	/* there is data and no session */
+	RTPL_REKEY_EV_CELLS,	/* RTPL_REKEY_AFTER_CELLS have been sent */
+	RTPL_REKEY_EV_COOKIE,	/* the initiation was answered by a cookie */
+	RTPL_REKEY_EV_RESPONDED,/* a response was sent: their session, unconfirmed */
+	RTPL_REKEY_EV_CONFIRMED,/* the first cell under it came */
+	RTPL_REKEY_EV_SESSION,	/* a response came: our session */
+	RTPL_REKEY_EV_DROPPED,	/* all sessions were dropped (key change, close) */
+	RTPL_REKEY_EV_SENT,	/* a cell without data was sent */
+	RTPL_REKEY_EV_SENT_DATA,
+	RTPL_REKEY_EV_RECEIVED,	/* an authentic cell without data came */
+	RTPL_REKEY_EV_RECEIVED_DATA,
+};
+
+/* Actions, bits of what rtpl_rekey() returns. */
+#define RTPL_REKEY_INITIATE	0x01	/* send an initiation, number r->attempt - 1 */
+#define RTPL_REKEY_KEEPALIVE	0x02	/* send a cell without data */
+#define RTPL_REKEY_LOST		0x04	/* nobody answers: drop what waits */
+#define RTPL_REKEY_EXPIRED	0x08	/* the session ran out */
+#define RTPL_REKEY_ZERO		0x10	/* wipe all keys and handshakes */
+#define RTPL_REKEY_UP		0x20	/* there is a session, first after none */
+#define RTPL_REKEY_RENEWED	0x40	/* a session took another's place */
+
+struct rtpl_rekey {
+	/* Configuration: set by the owner at any time, then _EV_TICK. */
+	bool persistent;	/* wants a session at all times */
+	bool stream;		/* own cells leave whatever there is to send */
+	u16 keepalive;		/* s, 0: off */
+
+	/* a handshake of ours */
+	bool trying;
+	bool lost;		/* reported; no session since */
+	bool hastened;		/* a cookie brought the next attempt forward */
+	u32 attempt;		/* initiations since the last answer */
+	u32 jitter;		/* ns, what the last event brought */
+	u64 try_since;		/* first of this round */
+	u64 try_at;		/* next */
+	u64 last_try;		/* last initiation or response of ours; 0: never */
+
+	/* the session to send with */
+	bool up;
+	bool ours;
+	bool renewing;		/* a handshake because of age or cells was started */
+	u64 born;
+	u64 zero_at;		/* 0: there are no keys */
+
+	/* what passed since; 0: nothing to wait for */
+	u64 unanswered;		/* first data sent since the last cell received */
+	u64 owed;		/* first data received since the last cell sent */
+	u64 last_sent;
+	u64 last_received;
+};
+
+void rtpl_rekey_init(struct rtpl_rekey *r);
+
+/**
+ * rtpl_rekey() - tell what happened, and have done what is due
+ * @now: ns
+ * @random: any 32 bits; for events of cells 0 will do
+ * Return: actions, RTPL_REKEY_* bits. Events of cells, WANT and CELLS never
+ * return more than RTPL_REKEY_INITIATE. Each call may have moved the deadline.
+ */
+unsigned int rtpl_rekey(struct rtpl_rekey *r, enum rtpl_rekey_event event, u64 now,
+			u32 random);
+
+/* When _EV_TICK is due, or RTPL_REKEY_NEVER. May lie in the past. */
+u64 rtpl_rekey_deadline(const struct rtpl_rekey *r);
+
+#endif /* RTPL_CORE_REKEY_H */
