@@ -60,7 +60,7 @@ static unsigned int lpm_common(const struct rtpl_lpm_key *a,
 	return min(n, max);
 }
 
-/* Bit number @bit, counted from the top; must be below 128. */
+/* Bit number @bit, counted from the top. Behind the last one: any; no node is there. */
 static unsigned int lpm_bit(const struct rtpl_lpm_key *key, unsigned int bit)
 {
 	u64 word = bit < 64 ? key->hi : key->lo;
@@ -107,7 +107,7 @@ int rtpl_lpm_prefix_ok(const struct rtpl_prefix *p)
 /* ---- reading ---- */
 
 static void *lpm_lookup(struct rtpl_lpm_node __rcu * const *root,
-			const struct rtpl_lpm_key *key, unsigned int max)
+			const struct rtpl_lpm_key *key)
 {
 	struct rtpl_lpm_node *n = lpm_reader(*root);
 	void *best = NULL, *value;
@@ -116,8 +116,6 @@ static void *lpm_lookup(struct rtpl_lpm_node __rcu * const *root,
 		value = lpm_reader(n->value);
 		if (value)
 			best = value;
-		if (n->bits >= max)
-			break;
 		n = lpm_reader(n->child[lpm_bit(key, n->bits)]);
 	}
 	return best;
@@ -127,14 +125,14 @@ void *rtpl_lpm_lookup4(const struct rtpl_lpm *t, const void *addr)
 {
 	struct rtpl_lpm_key key = lpm_key4(addr);
 
-	return lpm_lookup(&t->root[0], &key, 32);
+	return lpm_lookup(&t->root[0], &key);
 }
 
 void *rtpl_lpm_lookup6(const struct rtpl_lpm *t, const void *addr)
 {
 	struct rtpl_lpm_key key = lpm_key6(addr);
 
-	return lpm_lookup(&t->root[1], &key, 128);
+	return lpm_lookup(&t->root[1], &key);
 }
 
 /* The node of exactly this prefix, a joint included; NULL if there is none. */
@@ -355,7 +353,7 @@ int rtpl_lpm_walk(const struct rtpl_lpm *t, u8 family,
 		turn = NULL;
 		n = lpm_writer(t->root[family != RTPL_AF_INET]);
 		while (n && lpm_match(&n->key, &last, n->bits)) {
-			if (!lpm_bit(&last, n->bits < 128 ? n->bits : 127)) {
+			if (!lpm_bit(&last, n->bits)) {
 				if (lpm_writer(n->child[1]))
 					turn = lpm_writer(n->child[1]);
 				n = lpm_writer(n->child[0]);

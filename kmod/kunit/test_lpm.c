@@ -270,6 +270,13 @@ static void lpm_random(struct kunit *test)
 		change_one(test, g, rnd(OWNERS));
 		compare(test, g);
 	}
+	/* What someone else owns does not leave by mistake. */
+	for (i = 0; i < OWNERS; i++)
+		rtpl_lpm_replace(&g->table, &owners[i], g->naive.p[(i + 1) % OWNERS],
+				 g->naive.n[(i + 1) % OWNERS], g->naive.p[i], g->naive.n[i],
+				 &g->pool);
+	compare(test, g);
+
 	for (i = 0; i < OWNERS; i++) {
 		rtpl_lpm_replace(&g->table, &owners[i], g->naive.p[i], g->naive.n[i],
 				 NULL, 0, &g->pool);
