@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * RTPL's own structures: the node (one a network namespace), the peer and its
+ * link. Every other file works on these.
+ *
+ * Lock order (outer to inner); Documentation/locking.rst has the whole story:
+ *
+ *	rtnl  >  rn->lock  >  rn->identity_lock  >  peer->hs.lock  >  peer->keys.lock
+ *	link->tx_lock (BH)  >  what sending takes: qdisc root lock  >  link->stage.lock
+ *	link->rx_lock (BH): a leaf
+ *	peer->timers.lock (BH): below all of these; nothing is taken under it
+ *
+ * Nothing below rn->lock sleeps with a spinlock held; sealing and opening
+ * happen under no lock but the link's own.
+ */
+#ifndef RTPL_H
+#define RTPL_H
+
+#include <linux/hrtimer.h>
+#include <linux/interrupt.h>
+#include <linux/kref.h>
+#include <linux/mutex.h>
+#include <linux/netdevice.h>
+#include <linux/rculist.h>
+#include <linux/rhashtable.h>
+#include <linux/siphash.h>
+#include <linux/skbuff.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+#include <net/dst_cache.h>
+#include <net/gro_cells.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+#include <net/sch_generic.h>
+
+#include <uapi/linux/rtpl.h>
+#include <uapi/linux/rtpl_tc.h>
+#include "core/drop.h"
+#include "core/frag.h"
+#include "core/hist.h"
+#include "core/lpm.h"
+#include "core/noise.h"
+#include "core/cookie.h"
+#include "core/rekey.h"
+#include "core/replay.h"
+#include "core/shape.h"
+#include "compat/compat.h"
+
+struct metadata_dst;
+struct rtpl_net;
+struct rtpl_peer;
+
+/* ---- keys of a session ---- */
+
+/*
+ * One handshake's two directions. Reached by RCU through the peer's three
+ * slots and through rn->index; freed (and wiped) after a grace period.
+ * An initiation under way has one in rn->index that is not ready yet.
+ */
+struct rtpl_keypair {
+	struct rhash_head node;		/* rn->index, by local_index */
+	bool ready;			/* what follows is set; release/acquire */
+	u8 send_key[32];
+	u8 recv_key[32];
+	__le32 remote_index;		/* what we write into cells */
+	u32 local_index;		/* rn->index entry that leads here */
+	u64 birth;			/* ktime_get_coarse_boottime_ns() */
+	u32 send_counter;		/* link->tx_lock */
+	bool initiator;
+	bool confirmed;			/* the other end has shown that it holds the keys */
+	bool worn;			/* enough cells sent: a renewal was asked for */
+	bool yields;			/* never takes the place of the session 'crossed' */
+	u32 crossed;			/* our initiation under way when theirs came, 0: none */
+	u16 size;			/* of the handshake's datagrams */
+	struct rtpl_replay replay;	/* link->rx_lock */
+	struct rtpl_peer *peer;		/* alive as long as this is reachable */
+	struct rcu_head rcu;
+};
+
+struct rtpl_keypairs {
+	spinlock_t lock;		/* writers; BH */
+	struct rtpl_keypair __rcu *current_pair;	/* to send, once confirmed */
+	struct rtpl_keypair __rcu *previous;		/* still received */
+	struct rtpl_keypair __rcu *next;		/* responder's, until confirmed */
+};
+
+/* ---- link ---- */
+
+struct rtpl_endpoint {
+	union {
+		struct sockaddr sa;
+		struct sockaddr_in in4;
+		struct sockaddr_in6 in6;
+	};
+	union {				/* the local address the peer last spoke to, any: the route's */
+		struct in_addr src4;
+		struct in6_addr src6;
+	};
+	int src_if;
+};
+
+struct rtpl_link_stats {
+	/* tx_lock */
+	u64 tx_cells, tx_chaff, tx_handshake, tx_wire_bytes;
+	u64 tx_packets, tx_bytes, tx_pad_bytes, tx_chaff_bytes;
+	struct rtpl_hist delay;
+	/* rx_lock */
+	u64 rx_cells, rx_chaff, rx_handshake, rx_wire_bytes;
+	u64 rx_packets, rx_bytes;
+	/* handshake work */
+	u64 rekeys;
+	atomic64_t drops[RTPL_DROP_COUNT];
+};
+
+struct rtpl_link {
+	/* --- sending; tx_lock, BH --- */
+	spinlock_t tx_lock;
+	struct rtpl_shape shape;	/* in force: the peer's over the qdisc's over the default */
+	struct rtpl_pace pace;
+	struct rtpl_pack pack;		/* the block under way, of the packet cur */
+	struct sk_buff *cur;
+	struct sk_buff_head stage;	/* packets handed over by the qdisc */
+	u32 stage_bytes;		/* in stage; stage.lock */
+	u16 cell_path;			/* largest cell the path carries, as known now */
+	u16 cell_ceiling;		/* largest the route's MTU allows */
+	bool path_probed;		/* cell_path is less than the ceiling: handshakes said so */
+	u64 path_since;			/* ns, when that was found out */
+	u8 *hs_buf;			/* a handshake datagram that waits for its slot, or NULL */
+	u16 hs_len;
+	bool dead;			/* no more sending: teardown has begun */
+	bool up;			/* there were keys when last looked */
+	u32 pack_index;			/* session (local index) whose cells pack is laid over */
+	u32 stage_want;			/* bytes in stage below which the qdisc may hand over more */
+	int out_ifindex;		/* device that cells left by */
+
+	struct tasklet_struct build;
+	struct hrtimer timer;		/* next slot of a fixed schedule */
+	struct dst_cache dst_cache;
+
+	/* --- receiving; rx_lock, BH --- */
+	spinlock_t rx_lock;
+	struct rtpl_reasm reasm;
+	struct timer_list reasm_timer;
+
+	struct rtpl_link_stats stats;
+};
+
+/* ---- peer ---- */
+
+/* What a peer's configuration may set of the shape; absent bits fall to the qdisc's. */
+#define RTPL_SHAPE_HAS(attr)	BIT(RTPL_SHAPE_A_##attr)
+
+struct rtpl_shape_config {
+	u32 has;			/* RTPL_SHAPE_HAS() bits */
+	struct rtpl_shape shape;
+};
+
+struct rtpl_peer {
+	struct rtpl_net *rn;
+	u32 id;				/* index in rn->peers, 1 .. 2^20 - 1 */
+	u8 public_key[32];		/* never changes */
+	struct hlist_node key_hash;	/* rn->by_key, RCU */
+
+	rwlock_t endpoint_lock;		/* BH */
+	struct rtpl_endpoint endpoint;	/* family 0: none */
+
+	/* configuration, rn->lock; read elsewhere by READ_ONCE */
+	struct rtpl_prefix *prefixes;
+	u32 n_prefixes;
+	bool require;
+	u16 keepalive;			/* seconds, 0 off */
+	struct rtpl_shape_config shape;
+
+	struct rtpl_hs {		/* kmod/handshake.c */
+		struct mutex lock;	/* what follows, but for work and todo */
+		struct rtpl_noise_peer noise;
+		struct rtpl_cookie_peer cookie;	/* the peer's last cookie for us */
+		struct rtpl_keypair *pending;	/* of our initiation under way */
+		bool dead;		/* no more sessions: teardown has begun */
+		struct work_struct work;
+		unsigned long todo;	/* RTPL_HS_TODO_*, atomic bits */
+	} hs;
+	struct rtpl_keypairs keys;
+
+	struct rtpl_timers {		/* kmod/timers.c around core/rekey.c */
+		spinlock_t lock;	/* BH */
+		struct rtpl_rekey rekey;
+		struct timer_list timer;
+		bool enabled;
+		unsigned long sent[2];	/* jiffies of the last cell told, without and with data */
+		unsigned long received[2];
+	} timers;
+	u64 last_handshake;		/* boottime ns, 0: never */
+
+	struct rtpl_link link;
+
+	struct kref kref;		/* memory; the last put frees by RCU */
+	bool dead;			/* removed from all tables (rn->lock to set) */
+	struct rcu_head rcu;
+};
+
+/* ---- node ---- */
+
+#define RTPL_HASH_BITS		10
+#define RTPL_HS_QUEUE_MAX	1024	/* handshake datagrams waiting, node-wide */
+
+struct rtpl_net {
+	struct net *net;
+	struct mutex lock;		/* configuration: all below up to the blank line */
+	struct rtpl_noise_local identity;	/* static key; readers take identity_lock */
+	struct rw_semaphore identity_lock;
+	u16 port;			/* 0: no socket yet */
+	u16 port_wanted;
+	u32 fwmark;
+	u32 generation;
+	struct rtpl_shape_config qdisc_shape;	/* defaults, of the qdisc configured last */
+	bool dead;
+
+	/* tables: written under lock, read under RCU */
+	struct hlist_head by_key[1 << RTPL_HASH_BITS];
+	siphash_key_t key_hash_key;
+	struct xarray peers;		/* id -> struct rtpl_peer */
+	u32 next_id;
+	u32 n_peers;
+	u32 n_require;
+	struct rtpl_lpm prefixes;	/* address -> struct rtpl_peer */
+	struct rhashtable index;	/* session index -> struct rtpl_keypair, see keypair.c */
+
+	struct sock __rcu *sock4;
+	struct sock __rcu *sock6;
+	struct gro_cells gro;
+	struct net_device *gro_dev;
+	struct metadata_dst *rx_mark;	/* on inner packets that came out of a cell */
+
+	struct rtpl_cookie_local cookie;	/* hs_work, and identity_lock to write its keys */
+	struct sk_buff_head hs_queue;
+	struct work_struct hs_work;
+	u64 hs_loaded_until;		/* hs_work: under load up to then */
+
+	struct list_head qdiscs;	/* struct rtpl_sched::node, RCU; written under qdiscs_lock */
+	spinlock_t qdiscs_lock;		/* BH */
+
+	u64 __percpu *drops;		/* RTPL_DROP_COUNT of them */
+	struct rtpl_guard *guard;	/* kmod/guard.c */
+};
+
+extern unsigned int rtpl_net_id;
+extern struct workqueue_struct *rtpl_wq;
+
+static inline struct rtpl_net *rtpl_net(const struct net *net)
+{
+	return net_generic(net, rtpl_net_id);
+}
+
+/* ---- peer.c: life of peers ---- */
+
+/**
+ * rtpl_peer_create() - a peer that is in no table yet
+ * Context: process, rn->lock held. Return: peer with one reference, or ERR_PTR.
+ */
+struct rtpl_peer *rtpl_peer_create(struct rtpl_net *rn, const u8 public_key[32]);
+/* Enter the tables (by key, id). rn->lock. Return 0, -EEXIST, -ENOSPC, -ENOMEM. */
+int rtpl_peer_link(struct rtpl_peer *peer);
+/*
+ * Take out of all tables, stop timers, works and the link, drop keys and the
+ * reference of the tables. rn->lock held; sleeps; waits for a grace period
+ * unless @batch (then the caller calls rtpl_peer_remove_finish() for all).
+ */
+void rtpl_peer_remove(struct rtpl_peer *peer);
+void rtpl_peer_remove_all(struct rtpl_net *rn);
+void rtpl_peer_free(struct kref *kref);
+
+static inline bool rtpl_peer_get(struct rtpl_peer *peer)
+{
+	return peer && kref_get_unless_zero(&peer->kref);
+}
+
+static inline void rtpl_peer_put(struct rtpl_peer *peer)
+{
+	if (peer)
+		kref_put(&peer->kref, rtpl_peer_free);
+}
+
+/* By key; RCU read side (or rn->lock). No reference is taken. */
+struct rtpl_peer *rtpl_peer_by_key(struct rtpl_net *rn, const u8 public_key[32]);
+/* By id; RCU read side. */
+struct rtpl_peer *rtpl_peer_by_id(struct rtpl_net *rn, u32 id);
+/* By the destination (or, with @src, the source) address of an IP packet at
+ * @nhoff of @skb; NULL if none or not IP. RCU read side. */
+struct rtpl_peer *rtpl_peer_by_packet(struct rtpl_net *rn, const struct sk_buff *skb,
+				      int nhoff, bool src);
+
+/* ---- link.c: the two halves' common ground ---- */
+
+void rtpl_link_init(struct rtpl_peer *peer);
+/* Shape or MTU changed: work out what is in force. Process context, rn->lock. */
+void rtpl_link_reshape(struct rtpl_peer *peer);
+/* Start (configured and a node key is there); fixed schedules begin. */
+void rtpl_link_start(struct rtpl_peer *peer);
+/* No more sending or receiving; frees queues. May sleep. Idempotent. */
+void rtpl_link_stop(struct rtpl_peer *peer);
+/* Would the shape be accepted now? @why names the setting. rn->lock. */
+int rtpl_link_check_shape(struct rtpl_net *rn, const struct rtpl_shape_config *cfg,
+			  const struct rtpl_endpoint *ep, const char **why);
+/* Bytes that this peer holds now, for RTPL_STAT_A_MEMORY. */
+size_t rtpl_link_memory(struct rtpl_peer *peer);
+
+/* ---- tx.c ---- */
+
+/* Keys are there (again), data is staged, a handshake waits: build. Any context. */
+void rtpl_tx_kick(struct rtpl_peer *peer);
+/**
+ * rtpl_tx_stage() - the qdisc hands a packet to a link
+ * Consumes @skb in any case (drops are counted). Context: BH, qdisc root lock.
+ */
+void rtpl_tx_stage(struct rtpl_peer *peer, struct sk_buff *skb);
+/* Has the link's own queue room for more without policy coming in? */
+bool rtpl_tx_wants(const struct rtpl_peer *peer);
+/**
+ * rtpl_tx_handshake() - send a handshake datagram to the peer's endpoint
+ * @data: whole datagram, rtpl_tx_handshake_size() bytes, built by handshake.c; copied
+ * In a fixed schedule it takes the place of a cell in the next slot.
+ * Context: process or BH. Return: 0, -ENOMEM, -EDESTADDRREQ (no endpoint), -ESHUTDOWN.
+ */
+int rtpl_tx_handshake(struct rtpl_peer *peer, const u8 *data, u16 len);
+/* Size that handshake datagrams must have now: a size of the shape.
+ * @attempt counts from 0 since the last answer; later attempts try what a
+ * smaller path would carry (RFC 8899). */
+u16 rtpl_tx_handshake_size(struct rtpl_peer *peer, unsigned int attempt);
+/* A handshake of that size was answered: the path carries it. */
+void rtpl_tx_path_confirmed(struct rtpl_peer *peer, u16 size);
+/* Send one cell without data (keepalive), as it comes shapes only. */
+void rtpl_tx_keepalive(struct rtpl_peer *peer);
+void rtpl_tx_init(struct rtpl_peer *peer);
+void rtpl_tx_reshape(struct rtpl_peer *peer, const struct rtpl_shape *shape);
+void rtpl_tx_stop(struct rtpl_peer *peer);
+/* Nobody answered for so long that handshakes stopped or are reported lost: drop
+ * what waits for keys. Context: process or BH, no lock held. */
+void rtpl_tx_link_lost(struct rtpl_peer *peer);
+/* Move packets from the qdiscs' fast classes to links. Any context. */
+void rtpl_qdisc_pump_all(struct rtpl_net *rn);
+
+/* ---- rx.c ---- */
+
+/* UDP encap_rcv of both sockets. */
+int rtpl_rx_encap(struct sock *sk, struct sk_buff *skb);
+void rtpl_rx_init(struct rtpl_peer *peer);
+void rtpl_rx_stop(struct rtpl_peer *peer);
+int rtpl_rx_module_init(void);
+void rtpl_rx_module_exit(void);
+
+/* ---- socket.c ---- */
+
+/* (Re)open the UDP sockets on @port (0: any). rn->lock. Return 0, -EADDRINUSE ... */
+int rtpl_socket_open(struct rtpl_net *rn, u16 port);
+void rtpl_socket_close(struct rtpl_net *rn);
+/* Send a datagram (or a GSO batch) built in @skb to the peer's endpoint.
+ * Consumes @skb; BH. Return: 0 or -errno (counted by the caller). */
+int rtpl_socket_send(struct rtpl_peer *peer, struct sk_buff *skb);
+/* Answer to where @in came from (cookie replies): no peer is involved. */
+int rtpl_socket_reply(struct rtpl_net *rn, struct sk_buff *in, const u8 *data, u16 len);
+/* Where an encapsulated datagram came from. */
+int rtpl_endpoint_from_skb(struct rtpl_endpoint *ep, const struct sk_buff *skb);
+/* Authenticated data came from there: roam. BH. */
+void rtpl_peer_set_endpoint(struct rtpl_peer *peer, const struct rtpl_endpoint *ep);
+/* Is it one of this namespace's own cells (set by socket.c as the skb's owner)? */
+static inline bool rtpl_skb_is_own(const struct rtpl_net *rn, const struct sk_buff *skb)
+{
+	return skb->sk && (skb->sk == rcu_access_pointer(rn->sock4) ||
+			   skb->sk == rcu_access_pointer(rn->sock6));
+}
+
+/* ---- handshake.c ---- */
+
+int rtpl_handshake_net_init(struct rtpl_net *rn);
+/* Sockets are closed and all peers removed before. Sleeps. */
+void rtpl_handshake_net_exit(struct rtpl_net *rn);
+/* After peer->rn and peer->public_key are set. rn->lock; sleeps. */
+void rtpl_handshake_peer_init(struct rtpl_peer *peer);
+/* No handshake or key of this peer is reachable afterwards, for ever. After
+ * rtpl_timers_stop(). May sleep. rn->lock. */
+void rtpl_handshake_peer_stop(struct rtpl_peer *peer);
+/* A datagram with index 0 came; skb->data at the datagram. Consumes @skb. BH. */
+void rtpl_handshake_receive(struct rtpl_net *rn, struct sk_buff *skb);
+/* Want keys: start a handshake unless one was started within the retry time.
+ * Any context, also under the link's locks. */
+void rtpl_handshake_want(struct rtpl_peer *peer);
+/* The node's static key; NULL or zero: none. Drops all sessions. rn->lock; sleeps.
+ * Return: is there a key now? */
+bool rtpl_handshake_set_identity(struct rtpl_net *rn, const u8 *private_key);
+/* The peer's pre-shared key; NULL or zero: none. The session in use stays. rn->lock; sleeps. */
+void rtpl_handshake_set_psk(struct rtpl_peer *peer, const u8 *psk);
+void rtpl_handshake_get_psk(struct rtpl_peer *peer, u8 psk[32]);
+
+/* ---- keypair.c ---- */
+
+/* Session of an index in a cell; RCU read side. NULL: unknown. */
+struct rtpl_keypair *rtpl_keypair_by_index(struct rtpl_net *rn, u32 index);
+/* Keys to send with: current, confirmed (or we are the initiator), young and
+ * with counters left; NULL otherwise. RCU read side; also under tx_lock. */
+struct rtpl_keypair *rtpl_keypair_to_send(struct rtpl_peer *peer);
+/* May cells under it still be received (age)? */
+bool rtpl_keypair_may_receive(const struct rtpl_keypair *kp);
+/* First authenticated cell under @kp: responder's next becomes current. BH, RCU
+ * read side, none of the link's locks held.
+ * Return: true if it became current just now (the caller kicks the link). */
+bool rtpl_keypair_received(struct rtpl_peer *peer, struct rtpl_keypair *kp);
+/* The other end says that it forgets this session (RTPL_CTRL_CLOSE). As above. */
+void rtpl_keypair_closed(struct rtpl_peer *peer, struct rtpl_keypair *kp);
+enum rtpl_link_state rtpl_link_state(struct rtpl_peer *peer);
+
+/* ---- timers.c ---- */
+
+void rtpl_timers_init(struct rtpl_peer *peer);
+/* The link may begin. rn->lock, process context. */
+void rtpl_timers_start(struct rtpl_peer *peer);
+void rtpl_timers_stop(struct rtpl_peer *peer);	/* sleeps; idempotent */
+/* keepalive, require or the shape's schedule changed. rn->lock, process context. */
+void rtpl_timers_config(struct rtpl_peer *peer);
+/* BH, also under the link's locks. @data: carried a packet (else chaff or keepalive).
+ * Once for a batch is enough. */
+void rtpl_timers_cell_sent(struct rtpl_peer *peer, bool data);
+void rtpl_timers_cell_received(struct rtpl_peer *peer, bool data);
+
+/* ---- qdisc.c, classify.c ---- */
+
+extern struct Qdisc_ops rtpl_qdisc_ops;
+
+/* Packets of the local link that must always pass: ARP, neighbour and router
+ * discovery, DHCP, multicast listener and group reports. @nhoff: of the network header. */
+bool rtpl_skb_is_control(const struct sk_buff *skb, int nhoff);
+
+/* ---- guard.c ---- */
+
+int rtpl_guard_net_init(struct rtpl_net *rn);
+void rtpl_guard_net_exit(struct rtpl_net *rn);
+/* rn->n_require changed. rn->lock. Return 0 or -errno (then nothing changed). */
+int rtpl_guard_update(struct rtpl_net *rn);
+/* An inner packet out of a cell: the guard lets it in. */
+void rtpl_guard_mark(struct rtpl_net *rn, struct sk_buff *skb);
+int rtpl_guard_init(void);
+void rtpl_guard_exit(void);
+
+/* ---- stats.c ---- */
+
+/* Count @n drops, node-wide and for @peer if given, and trace. Any context. */
+void rtpl_count_drop(struct rtpl_net *rn, struct rtpl_peer *peer, enum rtpl_drop why,
+		     unsigned int n);
+/* The same, and free @skb. */
+void rtpl_drop_skb(struct rtpl_net *rn, struct rtpl_peer *peer, enum rtpl_drop why,
+		   struct sk_buff *skb);
+extern const char * const rtpl_drop_names[RTPL_DROP_COUNT];
+extern const char * const rtpl_drop_texts[RTPL_DROP_COUNT];
+
+/* ---- config.c ---- */
+
+/* Take the peer's prefixes out of rn->prefixes and free its list; the guard and
+ * the module reference of a required peer go with it. Idempotent. rn->lock;
+ * for rtpl_peer_remove(), which must not call it before the link is stopped. */
+void rtpl_config_peer_forget(struct rtpl_peer *peer);
+
+/* ---- netlink.c ---- */
+
+int rtpl_netlink_init(void);
+void rtpl_netlink_exit(void);
+/* Multicast an event; any context (GFP_ATOMIC); @reason RTPL_DROP_COUNT: none. */
+void rtpl_event(struct rtpl_net *rn, struct rtpl_peer *peer, enum rtpl_event_kind kind);
+void rtpl_event_guard(struct rtpl_net *rn, struct rtpl_peer *peer, enum rtpl_drop why,
+		      int ifindex, const void *addr, int addr_len);
+
+#endif /* RTPL_H */
