@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Differences between the kernels that RTPL builds on (Debian 6.1 and 6.12),
+ * nowhere else. One item for each symbol; it goes when its kernel goes.
+ */
+#ifndef RTPL_COMPAT_H
+#define RTPL_COMPAT_H
+
+#include <linux/hrtimer.h>
+#include <linux/skbuff.h>
+#include <linux/timer.h>
+#include <linux/version.h>
+#include <net/genetlink.h>
+
+/* Time at which a packet is to leave, CLOCK_MONOTONIC ns, 0 for none: a type
+ * of clock since 6.10, a flag before. */
+static inline void rtpl_compat_set_departure(struct sk_buff *skb, u64 at)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+	skb_set_delivery_time(skb, ns_to_ktime(at), SKB_CLOCK_MONOTONIC);
+#else
+	skb_set_delivery_time(skb, ns_to_ktime(at), true);
+#endif
+}
+
+/* hrtimer_setup() is there since 6.13, and hrtimer_init() until 6.14. */
+static inline void rtpl_compat_hrtimer_setup(struct hrtimer *timer,
+					     enum hrtimer_restart (*fn)(struct hrtimer *),
+					     clockid_t clock, enum hrtimer_mode mode)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+	hrtimer_setup(timer, fn, clock, mode);
+#else
+	hrtimer_init(timer, clock, mode);
+	timer->function = fn;
+#endif
+}
+
+/* timer_delete_sync() came with 6.2; Debian's 6.1 has it from stable updates. */
+#define rtpl_compat_timer_delete_sync(timer)	timer_delete_sync(timer)
+
+/* The attributes of a dump's request moved into a struct genl_info with 6.6. */
+static inline struct nlattr **rtpl_compat_dump_attrs(struct netlink_callback *cb)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+	return genl_dumpit_info(cb)->info.attrs;
+#else
+	return genl_dumpit_info(cb)->attrs;
+#endif
+}
+
+#endif /* RTPL_COMPAT_H */
