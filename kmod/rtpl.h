@@ -73,6 +73,7 @@ struct rtpl_keypair {
 	u32 crossed;			/* our initiation under way when theirs came, 0: none */
 	u16 size;			/* of the handshake's datagrams */
 	struct rtpl_replay replay;	/* link->rx_lock */
+	struct rtpl_reasm reasm;	/* link->rx_lock */
 	struct rtpl_peer *peer;		/* alive as long as this is reachable */
 	struct rcu_head rcu;
 };
@@ -139,8 +140,8 @@ struct rtpl_link {
 
 	/* --- receiving; rx_lock, BH --- */
 	spinlock_t rx_lock;
-	struct rtpl_reasm reasm;
-	struct timer_list reasm_timer;
+	struct timer_list reasm_timer;	/* incomplete packets of this link's sessions */
+	int in_ifindex;			/* device that cells last came in on */
 
 	struct rtpl_link_stats stats;
 };
@@ -346,6 +347,8 @@ void rtpl_qdisc_pump_all(struct rtpl_net *rn);
 int rtpl_rx_encap(struct sock *sk, struct sk_buff *skb);
 void rtpl_rx_init(struct rtpl_peer *peer);
 void rtpl_rx_stop(struct rtpl_peer *peer);
+/* Frees what incomplete packets of @kp hold; called when @kp is freed. */
+void rtpl_rx_keypair_free(struct rtpl_keypair *kp);
 int rtpl_rx_module_init(void);
 void rtpl_rx_module_exit(void);
 
@@ -433,13 +436,17 @@ bool rtpl_skb_is_control(const struct sk_buff *skb, int nhoff);
 /* ---- guard.c ---- */
 
 int rtpl_guard_net_init(struct rtpl_net *rn);
+/* After the last peer is gone. Sleeps, takes RTNL. */
 void rtpl_guard_net_exit(struct rtpl_net *rn);
-/* rn->n_require changed. rn->lock. Return 0 or -errno (then nothing changed). */
-int rtpl_guard_update(struct rtpl_net *rn);
-/* An inner packet out of a cell: the guard lets it in. */
+/*
+ * The guard stands while someone holds it: config.c, once for each required
+ * peer. Both sleep and take RTNL, so never under rn->lock.
+ * Return of hold: 0, -EOPNOTSUPP (kernel without NETFILTER_EGRESS), -errno.
+ */
+int rtpl_guard_hold(struct rtpl_net *rn);
+void rtpl_guard_release(struct rtpl_net *rn);
+/* An inner packet out of a cell: the guard lets it in. Replaces skb's dst. Any context. */
 void rtpl_guard_mark(struct rtpl_net *rn, struct sk_buff *skb);
-int rtpl_guard_init(void);
-void rtpl_guard_exit(void);
 
 /* ---- stats.c ---- */
 
@@ -454,9 +461,12 @@ extern const char * const rtpl_drop_texts[RTPL_DROP_COUNT];
 
 /* ---- config.c ---- */
 
-/* Take the peer's prefixes out of rn->prefixes and free its list; the guard and
- * the module reference of a required peer go with it. Idempotent. rn->lock;
- * for rtpl_peer_remove(), which must not call it before the link is stopped. */
+/*
+ * Take the peer's prefixes out of rn->prefixes, free its list, give the module
+ * reference of a required peer back. For rtpl_peer_remove(), before the grace
+ * period that it waits for: afterwards nobody finds the peer by an address.
+ * Idempotent. rn->lock.
+ */
 void rtpl_config_peer_forget(struct rtpl_peer *peer);
 
 /* ---- netlink.c ---- */
