@@ -196,9 +196,24 @@ void rtpl_reasm_flush(struct rtpl_reasm *r, const struct rtpl_reasm_ops *ops, vo
 bool rtpl_part_has(const struct rtpl_part *part, u32 from, u32 to);
 
 /**
+ * rtpl_part_gso() - the facts and headers of a GSO block, if they came
+ * @part: the part, in ops->lost
+ * @copy: gives the block's bytes (offsets count from the block's first byte)
+ * @priv: for @copy
+ * @g: facts
+ * @hdr: the packet's headers, @g->hdr_len of them, room for 255
+ *
+ * Takes them from the head, or from the trailer when the head is lost.
+ *
+ * Return: false if neither came whole, or if it is no GSO block.
+ */
+bool rtpl_part_gso(const struct rtpl_part *part, rtpl_copy_fn copy, void *priv,
+		   struct rtpl_gso *g, u8 *hdr);
+
+/**
  * rtpl_part_run() - the next run of whole segments in what came
  * @part: the part, in ops->lost
- * @g: facts, from the head or the trailer (the block's last hdr_len + 8 bytes)
+ * @g: facts
  * @first: in: where to look from; out: the run's first segment
  *
  * Segment i's payload is at block offset 8 + hdr_len + i * gso_size. Pass

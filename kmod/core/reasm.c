@@ -377,6 +377,36 @@ bool rtpl_part_has(const struct rtpl_part *part, u32 from, u32 to)
 	return false;
 }
 
+bool rtpl_part_gso(const struct rtpl_part *part, rtpl_copy_fn copy, void *priv,
+		   struct rtpl_gso *g, u8 *hdr)
+{
+	u8 head[sizeof(struct rtpl_gso_head)];
+	const struct rtpl_gso_head *h = (const void *)head;
+	u16 len = sizeof(head), at;
+
+	if (rtpl_part_has(part, 0, len)) {
+		copy(priv, 0, head, len);
+		if (rtpl_gso_block_len(head) != part->len)
+			return false;
+		if (rtpl_part_has(part, 0, len + h->hdr_len)) {
+			copy(priv, len, hdr, h->hdr_len);
+			return !rtpl_gso_parse(head, hdr, h->hdr_len, part->len, g);
+		}
+	}
+
+	if (part->len <= len || !rtpl_part_has(part, part->len - len, part->len))
+		return false;
+	copy(priv, part->len - len, head, len);
+	if (rtpl_gso_block_len(head) != part->len || !(h->flags & RTPL_GSO_F_TRAILER))
+		return false;
+	/* The length fits, so that the trailer is within the block. */
+	at = part->len - len - h->hdr_len;
+	if (!rtpl_part_has(part, at, part->len))
+		return false;
+	copy(priv, at, hdr, h->hdr_len);
+	return !rtpl_gso_parse(head, hdr, h->hdr_len, part->len, g);
+}
+
 u16 rtpl_part_run(const struct rtpl_part *part, const struct rtpl_gso *g, u16 *first)
 {
 	u32 base = sizeof(struct rtpl_gso_head) + g->hdr_len;
