@@ -171,7 +171,8 @@ bool rtpl_pack_ctrl(struct rtpl_pack *pk, struct rtpl_fill *f, u8 type,
 		return false;
 	dst[0] = RTPL_BLOCK_CTRL << 4 | (type & 0x0f);
 	dst[1] = len;
-	memcpy(dst + 2, body, len);
+	if (len)
+		memcpy(dst + 2, body, len);
 	f->used += 2 + len;
 	f->data = true;
 	return true;

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# What is tested, and by what: names without .c, one a line. Read by the
+# kernel's build (Kbuild-objs.mk) and by tools/harness/Makefile. Add yours here.
+
+# files in kmod/core/
+RTPL_CORE := \
+	frag \
+	gso \
+	hist \
+	pace \
+	pad \
+	reasm \
+	replay \
+	shape
+
+# files in kmod/kunit/
+RTPL_TESTS := \
+	model \
+	test_frag

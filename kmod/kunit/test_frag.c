@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Cutting (core/frag.c): what stands in the cells, byte by byte, and what is
+ * refused.
+ */
+#include "lib.h"
+
+static void copy_bytes(void *priv, u16 off, u8 *dst, u16 len)
+{
+	memcpy(dst, (const u8 *)priv + off, len);
+}
+
+/* 0 1 2 ... behind an IPv4 header of 20 bytes */
+static void make_ip(u8 *p, u16 len)
+{
+	u32 i;
+
+	for (i = 0; i < len; i++)
+		p[i] = i;
+	p[0] = 0x45;
+	put_unaligned_be16(len, p + 2);
+}
+
+static void empty_cell(struct kunit *test)
+{
+	struct rtpl_pack pk = {};
+	struct rtpl_fill f;
+	u8 buf[100];
+	u32 i;
+
+	memset(buf, 0xff, sizeof(buf));
+	KUNIT_EXPECT_TRUE(test, rtpl_fill_begin(&pk, &f, buf, 100));
+	KUNIT_EXPECT_EQ(test, rtpl_fill_room(&pk, &f), 95);
+	KUNIT_EXPECT_EQ(test, rtpl_fill_end(&f), 95);
+	KUNIT_EXPECT_FALSE(test, f.data);
+	for (i = 0; i < 100; i++)
+		KUNIT_EXPECT_EQ(test, buf[i], 0);
+}
+
+static void one_packet(struct kunit *test)
+{
+	struct rtpl_pack pk = {};
+	struct rtpl_fill f;
+	u8 buf[100], ip[60];
+
+	make_ip(ip, sizeof(ip));
+	memset(buf, 0xff, sizeof(buf));
+	rtpl_fill_begin(&pk, &f, buf, sizeof(buf));
+	KUNIT_EXPECT_EQ(test, rtpl_pack_ip(&pk, &f, 95, ip, 60), 0);
+	KUNIT_EXPECT_TRUE(test, rtpl_pack_put(&pk, &f, copy_bytes, ip));
+	KUNIT_EXPECT_TRUE(test, f.data);
+	KUNIT_EXPECT_EQ(test, pk.len, 0);
+	KUNIT_EXPECT_EQ(test, rtpl_fill_room(&pk, &f), 35);
+	KUNIT_EXPECT_EQ(test, rtpl_fill_end(&f), 35);
+	KUNIT_EXPECT_MEMEQ(test, buf, "\0\0\0\0\0", 5);
+	KUNIT_EXPECT_MEMEQ(test, buf + 5, ip, 60);
+	KUNIT_EXPECT_EQ(test, buf[65], 0);
+	KUNIT_EXPECT_EQ(test, buf[99], 0);
+}
+
+/* 60 bytes over cells of 27: 22 + 22 + 16, then room for another block's 6: none. */
+static void cut_over_three(struct kunit *test)
+{
+	struct rtpl_pack pk = {};
+	struct rtpl_fill f;
+	u8 buf[27], ip[60];
+
+	make_ip(ip, sizeof(ip));
+	rtpl_fill_begin(&pk, &f, buf, sizeof(buf));
+	KUNIT_EXPECT_EQ(test, rtpl_pack_ip(&pk, &f, 22, ip, 60), 0);
+	KUNIT_EXPECT_FALSE(test, rtpl_pack_put(&pk, &f, copy_bytes, ip));
+	KUNIT_EXPECT_EQ(test, rtpl_fill_end(&f), 0);
+	KUNIT_EXPECT_MEMEQ(test, buf, "\0\0\0\0\0", 5);
+	KUNIT_EXPECT_MEMEQ(test, buf + 5, ip, 22);
+
+	KUNIT_EXPECT_TRUE(test, rtpl_fill_begin(&pk, &f, buf, sizeof(buf)));
+	KUNIT_EXPECT_MEMEQ(test, buf, "\x16\0\x26\0\1", 5);
+	KUNIT_EXPECT_EQ(test, rtpl_fill_room(&pk, &f), 22);
+	KUNIT_EXPECT_FALSE(test, rtpl_pack_put(&pk, &f, copy_bytes, ip));
+	KUNIT_EXPECT_FALSE(test, rtpl_pack_put(&pk, &f, copy_bytes, ip));
+	KUNIT_EXPECT_MEMEQ(test, buf + 5, ip + 22, 22);
+
+	KUNIT_EXPECT_TRUE(test, rtpl_fill_begin(&pk, &f, buf, sizeof(buf)));
+	KUNIT_EXPECT_MEMEQ(test, buf, "\x2c\0\x10\0\2", 5);
+	KUNIT_EXPECT_TRUE(test, rtpl_pack_put(&pk, &f, copy_bytes, ip));
+	KUNIT_EXPECT_EQ(test, rtpl_fill_room(&pk, &f), 0);
+	KUNIT_EXPECT_EQ(test, rtpl_fill_end(&f), 6);
+	KUNIT_EXPECT_MEMEQ(test, buf + 5, ip + 44, 16);
+	KUNIT_EXPECT_MEMEQ(test, buf + 21, "\0\0\0\0\0\0", 6);
+
+	/* and the cell after it continues nothing */
+	rtpl_fill_begin(&pk, &f, buf, sizeof(buf));
+	KUNIT_EXPECT_MEMEQ(test, buf, "\0\0\0\0\0", 5);
+}
+
+/* A continuation may be shorter than what a block needs to begin. */
+static void short_rest(struct kunit *test)
+{
+	struct rtpl_pack pk = {};
+	struct rtpl_fill f;
+	u8 buf[64], ip[60];
+
+	make_ip(ip, sizeof(ip));
+	rtpl_fill_begin(&pk, &f, buf, 64);
+	KUNIT_EXPECT_EQ(test, rtpl_pack_ip(&pk, &f, 22, ip, 60), 0);
+	KUNIT_EXPECT_FALSE(test, rtpl_pack_put(&pk, &f, copy_bytes, ip));
+	rtpl_fill_begin(&pk, &f, buf, 12);
+	KUNIT_EXPECT_MEMEQ(test, buf, "\x3b\0\1\0\1", 5);
+	KUNIT_EXPECT_EQ(test, rtpl_fill_room(&pk, &f), 7);
+	KUNIT_EXPECT_TRUE(test, rtpl_pack_put(&pk, &f, copy_bytes, ip));
+	KUNIT_EXPECT_EQ(test, buf[5], 59);
+	KUNIT_EXPECT_EQ(test, rtpl_fill_room(&pk, &f), 0);
+}
+
+/* No block begins in fewer than RTPL_BLOCK_MIN bytes; it waits for the next cell. */
+static void no_room_to_begin(struct kunit *test)
+{
+	struct rtpl_pack pk = {};
+	struct rtpl_fill f;
+	u8 buf[64], ip[60];
+
+	make_ip(ip, sizeof(ip));
+	rtpl_fill_begin(&pk, &f, buf, 12);
+	KUNIT_EXPECT_EQ(test, rtpl_fill_room(&pk, &f), 0);
+	KUNIT_EXPECT_EQ(test, rtpl_pack_ip(&pk, &f, 59, ip, 60), 0);
+	KUNIT_EXPECT_FALSE(test, rtpl_pack_put(&pk, &f, copy_bytes, ip));
+	KUNIT_EXPECT_EQ(test, pk.pos, 0);
+	KUNIT_EXPECT_FALSE(test, f.data);
+	rtpl_fill_begin(&pk, &f, buf, 13);
+	KUNIT_EXPECT_MEMEQ(test, buf, "\0\0\0\0\0", 5);
+	KUNIT_EXPECT_EQ(test, rtpl_fill_room(&pk, &f), 8);
+	KUNIT_EXPECT_FALSE(test, rtpl_pack_put(&pk, &f, copy_bytes, ip));
+	KUNIT_EXPECT_EQ(test, pk.pos, 8);
+	rtpl_fill_begin(&pk, &f, buf, 64);
+	KUNIT_EXPECT_MEMEQ(test, buf, "\x08\0\x34\0\1", 5);
+	KUNIT_EXPECT_TRUE(test, rtpl_pack_put(&pk, &f, copy_bytes, ip));
+}
+
+static void refused_packets(struct kunit *test)
+{
+	struct rtpl_pack pk = {};
+	struct rtpl_fill f;
+	u8 buf[2048], ip[60];
+
+	rtpl_fill_begin(&pk, &f, buf, sizeof(buf));
+	make_ip(ip, sizeof(ip));
+	KUNIT_EXPECT_EQ(test, rtpl_pack_ip(&pk, &f, 2000, ip, 60), 0);
+	pk.len = 0;
+	KUNIT_EXPECT_EQ(test, rtpl_pack_ip(&pk, &f, 2000, ip, 59), -EINVAL);
+	KUNIT_EXPECT_EQ(test, rtpl_pack_ip(&pk, &f, 2000, ip, 61), -EINVAL);
+	KUNIT_EXPECT_EQ(test, rtpl_pack_ip(&pk, &f, 2000, ip, 60 + 65536), -EMSGSIZE);
+	ip[0] = 0x44;
+	KUNIT_EXPECT_EQ(test, rtpl_pack_ip(&pk, &f, 2000, ip, 60), -EINVAL);
+	make_ip(ip, 20);
+	ip[0] = 0x46;	/* header of 24 bytes in 20 */
+	KUNIT_EXPECT_EQ(test, rtpl_pack_ip(&pk, &f, 2000, ip, 20), -EINVAL);
+	make_ip(ip, 60);
+	ip[0] = 0x55;
+	KUNIT_EXPECT_EQ(test, rtpl_pack_ip(&pk, &f, 2000, ip, 60), -EINVAL);
+	ip[0] = 0x15;
+	KUNIT_EXPECT_EQ(test, rtpl_pack_ip(&pk, &f, 2000, ip, 60), -EINVAL);
+	ip[0] = 0x60;
+	put_unaligned_be16(20, ip + 4);
+	KUNIT_EXPECT_EQ(test, rtpl_pack_ip(&pk, &f, 2000, ip, 60), 0);
+	put_unaligned_be16(65535, ip + 4);
+	KUNIT_EXPECT_EQ(test, rtpl_pack_ip(&pk, &f, 2000, ip, 65575), -EMSGSIZE);
+	put_unaligned_be16(65495, ip + 4);
+	KUNIT_EXPECT_EQ(test, rtpl_pack_ip(&pk, &f, 2000, ip, 65535), 0);
+	pk.len = 0;
+}
+
+/* 95 bytes in the first cell and 255 cells of 100: the last byte that back can name. */
+static void back_limit(struct kunit *test)
+{
+	struct rtpl_pack pk = {};
+	struct rtpl_fill f;
+	u32 len = 95 + 255 * 100;
+	u8 buf[105], ip[8] = {};
+	u8 *data;
+	u32 i;
+
+	data = kunit_kzalloc(test, len, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, data);
+	rtpl_fill_begin(&pk, &f, buf, 100);
+	ip[0] = 0x45;
+	put_unaligned_be16(len + 1, ip + 2);
+	KUNIT_EXPECT_EQ(test, rtpl_pack_ip(&pk, &f, 100, ip, len + 1), -EMSGSIZE);
+	put_unaligned_be16(len, ip + 2);
+	KUNIT_EXPECT_EQ(test, rtpl_pack_ip(&pk, &f, 100, ip, len), 0);
+	KUNIT_EXPECT_FALSE(test, rtpl_pack_put(&pk, &f, copy_bytes, data));
+	for (i = 1; i <= 255; i++) {
+		KUNIT_ASSERT_TRUE(test, rtpl_fill_begin(&pk, &f, buf, 105));
+		KUNIT_ASSERT_EQ(test, buf[4], i);
+		KUNIT_ASSERT_EQ(test, rtpl_pack_put(&pk, &f, copy_bytes, data), i == 255);
+	}
+}
+
+/* Cells that shrink under a block: it is given up, not continued with a wrong back. */
+static void back_overflow(struct kunit *test)
+{
+	struct rtpl_pack pk = {};
+	struct rtpl_fill f;
+	u32 len = 95 + 255 * 100;
+	u8 buf[100], ip[8] = {};
+	u8 *data;
+	u32 i;
+
+	data = kunit_kzalloc(test, len, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, data);
+	rtpl_fill_begin(&pk, &f, buf, 100);
+	ip[0] = 0x45;
+	put_unaligned_be16(len, ip + 2);
+	KUNIT_EXPECT_EQ(test, rtpl_pack_ip(&pk, &f, 100, ip, len), 0);
+	rtpl_pack_put(&pk, &f, copy_bytes, data);
+	for (i = 1; i <= 255; i++) {
+		KUNIT_ASSERT_TRUE(test, rtpl_fill_begin(&pk, &f, buf, 100));
+		KUNIT_ASSERT_FALSE(test, rtpl_pack_put(&pk, &f, copy_bytes, data));
+	}
+	KUNIT_EXPECT_FALSE(test, rtpl_fill_begin(&pk, &f, buf, 100));
+	KUNIT_EXPECT_EQ(test, pk.len, 0);
+	KUNIT_EXPECT_MEMEQ(test, buf, "\0\0\0\0\0", 5);
+	KUNIT_EXPECT_EQ(test, rtpl_fill_room(&pk, &f), 95);
+}
+
+static void ctrl(struct kunit *test)
+{
+	struct rtpl_pack pk = {};
+	struct rtpl_fill f;
+	u8 buf[27], ip[60];
+
+	memset(buf, 0xff, sizeof(buf));
+	make_ip(ip, 60);
+	rtpl_fill_begin(&pk, &f, buf, sizeof(buf));
+	KUNIT_EXPECT_FALSE(test, rtpl_pack_ctrl(&pk, &f, RTPL_CTRL_CLOSE, ip, 21));
+	KUNIT_EXPECT_FALSE(test, f.data);
+	KUNIT_EXPECT_TRUE(test, rtpl_pack_ctrl(&pk, &f, RTPL_CTRL_CLOSE, NULL, 0));
+	KUNIT_EXPECT_TRUE(test, f.data);
+	KUNIT_EXPECT_TRUE(test, rtpl_pack_ctrl(&pk, &f, 7, "abcdefghijk", 11));
+	KUNIT_EXPECT_MEMEQ(test, buf + 5, "\x21\0\x27\x0b" "abcdefghijk", 15);
+	/* seven bytes are left: too few to begin, though it would fit */
+	KUNIT_EXPECT_FALSE(test, rtpl_pack_ctrl(&pk, &f, RTPL_CTRL_CLOSE, NULL, 0));
+	KUNIT_EXPECT_EQ(test, rtpl_fill_end(&f), 7);
+
+	/* not into a block that is under way */
+	rtpl_fill_begin(&pk, &f, buf, sizeof(buf));
+	KUNIT_EXPECT_EQ(test, rtpl_pack_ip(&pk, &f, 22, ip, 60), 0);
+	rtpl_pack_put(&pk, &f, copy_bytes, ip);
+	rtpl_fill_begin(&pk, &f, buf, sizeof(buf));
+	KUNIT_EXPECT_FALSE(test, rtpl_pack_ctrl(&pk, &f, RTPL_CTRL_CLOSE, NULL, 0));
+}
+
+/* A GSO block has a trailer exactly when it does not fit the cell that it begins in. */
+static void gso_trailer(struct kunit *test)
+{
+	struct m_net *net = m_net_of(test);
+	struct rtpl_pack pk = {};
+	struct m_pkt *pkt;
+	struct rtpl_fill f;
+	u32 room, n;
+	u8 *buf, *ip;
+
+	pkt = m_add(net, 0x10 | RTPL_GSO_TCP4, 3000, 1000);
+	ip = net->pkt_bytes + pkt->off;
+	buf = kunit_kzalloc(test, 4000, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, buf);
+	room = 8 + 3000;
+
+	rtpl_fill_begin(&pk, &f, buf, 5 + room);
+	KUNIT_EXPECT_EQ(test, rtpl_pack_gso(&pk, &f, 1000, &pkt->g, ip), 0);
+	KUNIT_EXPECT_EQ(test, pk.len, room);
+	KUNIT_EXPECT_TRUE(test, rtpl_pack_put(&pk, &f, copy_bytes, ip));
+	KUNIT_EXPECT_EQ(test, buf[5], 0x11);
+	KUNIT_EXPECT_EQ(test, buf[6] & RTPL_GSO_F_TRAILER, 0);
+	KUNIT_EXPECT_EQ(test, get_unaligned_le16(buf + 7), 1000);
+	KUNIT_EXPECT_EQ(test, get_unaligned_le16(buf + 9), 3000);
+	KUNIT_EXPECT_EQ(test, buf[11], pkt->g.hdr_len);
+	KUNIT_EXPECT_EQ(test, buf[12], pkt->g.l4_off);
+	KUNIT_EXPECT_MEMEQ(test, buf + 13, ip, 3000);
+
+	rtpl_fill_begin(&pk, &f, buf, 5 + room - 1);
+	KUNIT_EXPECT_EQ(test, rtpl_pack_gso(&pk, &f, 1000, &pkt->g, ip), 0);
+	KUNIT_EXPECT_EQ(test, pk.len, room + 8 + pkt->g.hdr_len);
+	KUNIT_EXPECT_FALSE(test, rtpl_pack_put(&pk, &f, copy_bytes, ip));
+	KUNIT_EXPECT_EQ(test, buf[6] & RTPL_GSO_F_TRAILER, RTPL_GSO_F_TRAILER);
+	rtpl_fill_begin(&pk, &f, buf, 4000);
+	KUNIT_EXPECT_TRUE(test, rtpl_pack_put(&pk, &f, copy_bytes, ip));
+	n = 5 + 1;
+	KUNIT_EXPECT_EQ(test, buf[5], ip[2999]);
+	KUNIT_EXPECT_MEMEQ(test, buf + n, ip, pkt->g.hdr_len);
+	n += pkt->g.hdr_len;
+	KUNIT_EXPECT_EQ(test, buf[n], 0x11);
+	KUNIT_EXPECT_EQ(test, buf[n + 1] & RTPL_GSO_F_TRAILER, RTPL_GSO_F_TRAILER);
+	KUNIT_EXPECT_EQ(test, get_unaligned_le16(buf + n + 4), 3000);
+	KUNIT_EXPECT_EQ(test, f.used, n + 8);
+
+	/* facts that the receiver would refuse are refused here */
+	pkt->g.gso_size = 0;
+	KUNIT_EXPECT_EQ(test, rtpl_pack_gso(&pk, &f, 1000, &pkt->g, ip), -EINVAL);
+	pkt->g.gso_size = 3000;
+	KUNIT_EXPECT_EQ(test, rtpl_pack_gso(&pk, &f, 1000, &pkt->g, ip), -EINVAL);
+	/* too large with a trailer */
+	pkt->g.gso_size = 1000;
+	pkt->g.pkt_len = RTPL_BLOCK_MAX - 8 - pkt->g.hdr_len;
+	KUNIT_EXPECT_EQ(test, rtpl_pack_gso(&pk, &f, 1000, &pkt->g, ip), -EMSGSIZE);
+	KUNIT_EXPECT_EQ(test, pk.len, 0);
+}
+
+/* Whatever is cut, the same comes out, in order and without loss. */
+static void round_trips(struct kunit *test)
+{
+	struct m_net *net = m_net_of(test);
+	u32 round, i, min, max;
+
+	for (round = 0; round < 60; round++) {
+		m_net_reset(net, round);
+		for (i = 0; i < 40; i++)
+			if (!m_add_any(net, round % 4 ? 3000 : RTPL_BLOCK_MAX))
+				break;
+		min = round % 3 ? RTPL_CELL_MIN - 24 + m_below(&net->rng, 1400) : 60;
+		max = round % 2 ? min : min + m_below(&net->rng, 3000);
+		KUNIT_ASSERT_TRUE(test, m_cut(net, min, max, round % 5 ? 20 : 300));
+		for (i = 0; i < net->n_cells; i++)
+			KUNIT_EXPECT_EQ(test, m_arrive(net, i, i).drop, RTPL_DROP_COUNT);
+		KUNIT_EXPECT_EQ(test, net->reasm.n_parts, 0);
+		for (i = 0; i < net->n_pkts; i++)
+			KUNIT_EXPECT_EQ(test, net->pkt[i].copies, net->pkt[i].cut);
+		KUNIT_EXPECT_EQ(test, net->lost, 0);
+		KUNIT_EXPECT_EQ(test, net->ctrl, net->ctrl_sent);
+		m_flush(net);
+		EXPECT_CLEAN(test, net);
+	}
+}
+
+static struct kunit_case frag_cases[] = {
+	KUNIT_CASE(empty_cell),
+	KUNIT_CASE(one_packet),
+	KUNIT_CASE(cut_over_three),
+	KUNIT_CASE(short_rest),
+	KUNIT_CASE(no_room_to_begin),
+	KUNIT_CASE(refused_packets),
+	KUNIT_CASE(back_limit),
+	KUNIT_CASE(back_overflow),
+	KUNIT_CASE(ctrl),
+	KUNIT_CASE(gso_trailer),
+	KUNIT_CASE(round_trips),
+	{}
+};
+
+static struct kunit_suite frag_suite = {
+	.name = "rtpl_frag",
+	.test_cases = frag_cases,
+};
+
+kunit_test_suite(frag_suite);
