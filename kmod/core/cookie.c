@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * MACs and cookies of handshake datagrams; cookie.h has what they are made of.
+ */
+#include "cookie.h"
+
+static void rtpl_cookie_key(u8 key[RTPL_CRYPTO_KEY], const char *label,
+			    const u8 public[RTPL_CRYPTO_KEY])
+{
+	rtpl_blake2s(key, RTPL_CRYPTO_KEY, NULL, 0, (const u8 *)label, strlen(label),
+		     public, RTPL_CRYPTO_KEY);
+}
+
+static void rtpl_cookie_keys_set(struct rtpl_cookie_keys *k, const u8 public[RTPL_CRYPTO_KEY])
+{
+	rtpl_cookie_key(k->mac1, "RTPL v1 mac1", public);
+	rtpl_cookie_key(k->open, "RTPL v1 open", public);
+	rtpl_cookie_key(k->reply, "RTPL v1 cook", public);
+}
+
+static void rtpl_cookie_mac(u8 mac[RTPL_COOKIE_LEN], const u8 *key, size_t key_len,
+			    const u8 *buf, size_t len)
+{
+	rtpl_blake2s(mac, RTPL_COOKIE_LEN, key, key_len, buf, len, NULL, 0);
+}
+
+static bool rtpl_cookie_mac_is(const u8 *mac, const u8 *key, size_t key_len,
+			       const u8 *buf, size_t len)
+{
+	u8 good[RTPL_COOKIE_LEN];
+	bool is;
+
+	rtpl_cookie_mac(good, key, key_len, buf, len);
+	is = rtpl_equal(mac, good, sizeof(good));
+	rtpl_wipe(good, sizeof(good));
+	return is;
+}
+
+void rtpl_cookie_local_init(struct rtpl_cookie_local *c)
+{
+	memset(c, 0, sizeof(*c));
+}
+
+void rtpl_cookie_local_set(struct rtpl_cookie_local *c, const u8 *public)
+{
+	if (public)
+		rtpl_cookie_keys_set(&c->keys, public);
+	else
+		rtpl_wipe(&c->keys, sizeof(c->keys));
+}
+
+void rtpl_cookie_peer_init(struct rtpl_cookie_peer *c, const u8 public[RTPL_CRYPTO_KEY])
+{
+	memset(c, 0, sizeof(*c));
+	rtpl_cookie_keys_set(&c->keys, public);
+}
+
+bool rtpl_cookie_stale(const struct rtpl_cookie_local *c, u64 now)
+{
+	return !c->secret_since || now >= c->secret_since + RTPL_COOKIE_SECRET_NS;
+}
+
+void rtpl_cookie_rotate(struct rtpl_cookie_local *c, const u8 fresh[RTPL_CRYPTO_HASH], u64 now)
+{
+	/* A secret that was not changed in time must not live on as the one before. */
+	bool keep = c->secret_since && now < c->secret_since + 2 * RTPL_COOKIE_SECRET_NS;
+
+	memcpy(c->secret[1], keep ? c->secret[0] : fresh, RTPL_CRYPTO_HASH);
+	memcpy(c->secret[0], fresh, RTPL_CRYPTO_HASH);
+	c->secret_since = now;
+}
+
+void rtpl_cookie_seal(struct rtpl_cookie_peer *c, u8 *buf, u16 len, u64 now)
+{
+	u8 *mac1 = buf + len - RTPL_NOISE_MACS;
+	u8 *mac2 = mac1 + RTPL_COOKIE_LEN;
+
+	rtpl_cookie_mac(mac1, c->keys.mac1, sizeof(c->keys.mac1), buf, mac1 - buf);
+	memcpy(c->last_mac1, mac1, sizeof(c->last_mac1));
+	c->waiting = true;
+
+	if (c->have && now >= c->since + RTPL_COOKIE_USE_NS) {
+		c->have = false;
+		rtpl_wipe(c->cookie, sizeof(c->cookie));
+	}
+	if (c->have)
+		rtpl_cookie_mac(mac2, c->cookie, sizeof(c->cookie), buf, mac2 - buf);
+	else
+		rtpl_cookie_mac(mac2, c->keys.open, sizeof(c->keys.open), buf, mac2 - buf);
+}
+
+static void rtpl_cookie_make(u8 cookie[RTPL_COOKIE_LEN], const u8 secret[RTPL_CRYPTO_HASH],
+			     const struct rtpl_cookie_src *src)
+{
+	BUILD_BUG_ON(sizeof(*src) != 18);
+	rtpl_cookie_mac(cookie, secret, RTPL_CRYPTO_HASH, (const u8 *)src, sizeof(*src));
+}
+
+/*
+ * May this source have another? Each bucket is a virtual clock that every
+ * datagram moves on by an interval and that may run ahead of the real one by
+ * a burst (GCRA). Sources are told apart by network: a host with IPv6 has a
+ * whole /64 to send from. Hashing with a secret lets no one choose who shares
+ * a bucket with him for longer than the secret lives.
+ */
+static bool rtpl_cookie_allow(struct rtpl_cookie_local *c, const struct rtpl_cookie_src *src,
+			      u64 now)
+{
+	static const u8 mapped[12] = { [10] = 0xff, [11] = 0xff };
+	size_t len = memcmp(src->addr, mapped, sizeof(mapped)) ? 8 : 16;
+	u64 *bucket, at;
+	u8 hash[2];
+
+	BUILD_BUG_ON(RTPL_COOKIE_BUCKETS > 65536);
+	rtpl_blake2s(hash, sizeof(hash), c->secret[0], sizeof(c->secret[0]),
+		     src->addr, len, NULL, 0);
+	bucket = &c->bucket[get_unaligned_le16(hash) % RTPL_COOKIE_BUCKETS];
+	at = max(*bucket, now);
+	if (at - now > (RTPL_COOKIE_BURST - 1) * RTPL_COOKIE_INTERVAL_NS)
+		return false;
+	*bucket = at + RTPL_COOKIE_INTERVAL_NS;
+	return true;
+}
+
+enum rtpl_cookie_verdict
+rtpl_cookie_check(struct rtpl_cookie_local *c, const u8 *buf, u16 len,
+		  const struct rtpl_cookie_src *src, u64 now, bool loaded)
+{
+	const u8 *mac1 = buf + len - RTPL_NOISE_MACS;
+	const u8 *mac2 = mac1 + RTPL_COOKIE_LEN;
+	u8 cookie[RTPL_COOKIE_LEN];
+	bool good = false;
+	unsigned int i;
+
+	if (len < RTPL_CELL_MIN)
+		return RTPL_COOKIE_BAD;
+	if (!rtpl_cookie_mac_is(mac1, c->keys.mac1, sizeof(c->keys.mac1), buf, mac1 - buf))
+		return RTPL_COOKIE_BAD;
+	if (rtpl_cookie_mac_is(mac2, c->keys.open, sizeof(c->keys.open), buf, mac2 - buf))
+		return RTPL_COOKIE_NONE;
+
+	for (i = 0; i < ARRAY_SIZE(c->secret) && !good && c->secret_since; i++) {
+		rtpl_cookie_make(cookie, c->secret[i], src);
+		good = rtpl_cookie_mac_is(mac2, cookie, sizeof(cookie), buf, mac2 - buf);
+	}
+	rtpl_wipe(cookie, sizeof(cookie));
+	if (!good)
+		return RTPL_COOKIE_WRONG;
+	if (loaded && !rtpl_cookie_allow(c, src, now))
+		return RTPL_COOKIE_LIMITED;
+	return RTPL_COOKIE_GOOD;
+}
+
+/* What a cookie reply's seal covers besides its text. */
+struct rtpl_cookie_ad {
+	u8 head[offsetof(struct rtpl_noise_cookie_msg, nonce)];
+	u8 mac1[RTPL_COOKIE_LEN];
+} __packed;
+
+void rtpl_cookie_reply(const struct rtpl_cookie_local *c, const u8 *in, u16 len,
+		       const struct rtpl_cookie_src *src,
+		       const u8 nonce[RTPL_CRYPTO_XNONCE], u8 *out)
+{
+	size_t text = len - sizeof(struct rtpl_noise_cookie_msg) - RTPL_TAG_LEN;
+	struct rtpl_noise_cookie_msg *msg = (void *)out;
+	struct rtpl_cookie_ad ad;
+
+	memset(msg, 0, sizeof(*msg));
+	msg->head.type = RTPL_NOISE_COOKIE;
+	put_unaligned_le32(rtpl_noise_sender(in), &msg->receiver);
+	memcpy(msg->nonce, nonce, sizeof(msg->nonce));
+
+	memset(msg->sealed, 0, text);
+	rtpl_cookie_make(msg->sealed, c->secret[0], src);
+	memcpy(ad.head, out, sizeof(ad.head));
+	memcpy(ad.mac1, in + len - RTPL_NOISE_MACS, sizeof(ad.mac1));
+	rtpl_xaead_seal(msg->sealed, msg->sealed, text, (const u8 *)&ad, sizeof(ad),
+			nonce, c->keys.reply);
+}
+
+int rtpl_cookie_consume(struct rtpl_cookie_peer *c, u8 *buf, u16 len, u64 now)
+{
+	struct rtpl_noise_cookie_msg *msg = (void *)buf;
+	struct rtpl_cookie_ad ad;
+
+	if (!c->waiting)
+		return -ESTALE;
+	if (len < RTPL_CELL_MIN)
+		return -EBADMSG;
+	memcpy(ad.head, buf, sizeof(ad.head));
+	memcpy(ad.mac1, c->last_mac1, sizeof(ad.mac1));
+	if (!rtpl_xaead_open(msg->sealed, msg->sealed, len - sizeof(*msg),
+			     (const u8 *)&ad, sizeof(ad), msg->nonce, c->keys.reply))
+		return -EBADMSG;
+
+	memcpy(c->cookie, msg->sealed, sizeof(c->cookie));
+	c->since = now;
+	c->have = true;
+	c->waiting = false;
+	return 0;
+}
