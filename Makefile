@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# RTPL: kernel module, tools, tests. `make help` lists what there is; the
+# module's own build description is Kbuild, each tool has a Makefile.
+
+VERSION := 0.1.0
+PREFIX ?= /usr
+KERNELRELEASE ?= $(shell uname -r)
+KDIR ?= $(firstword $(wildcard /lib/modules/$(KERNELRELEASE)/build))
+RTPL_BUILD ?= $(CURDIR)/build
+export RTPL_BUILD VERSION PREFIX DESTDIR
+
+KERNELS := 6.1 6.12 uml debug
+MANDIR := $(DESTDIR)$(PREFIX)/share/man
+VM := selftests/vm
+# Tools with a Makefile of their own; each knows all, install and clean.
+TOOLS := $(patsubst %/Makefile,%,$(wildcard tools/rtplctl/Makefile tools/rtpld/Makefile tools/tc/Makefile))
+NEEDS := make:make gcc:gcc pkg-config:pkg-config /usr/include/libmnl/libmnl.h:libmnl-dev
+
+.PHONY: all help modules userland unit $(TOOLS) check check-all check-debug demo \
+	lint fuzz install dkms deb clean distclean deps $(KERNELS:%=modules-%)
+
+all: modules userland unit
+
+help:
+	@echo 'make                   module for this kernel (or KDIR=), tools, unit tests'
+	@echo 'make modules-KERNEL    module for $(KERNELS): build/KERNEL/rtpl.ko'
+	@echo 'make userland          rtplctl and the tc plugin'
+	@echo 'make install           all of them (DESTDIR=, PREFIX=$(PREFIX))'
+	@echo 'make dkms              hand the module to DKMS, which follows kernel updates'
+	@echo 'make deb               Debian packages rtpl-dkms and rtpl-tools in build/'
+	@echo 'make check             every test that a change must pass; ends with the count'
+	@echo 'make check-all         the long ones too, and the debug kernel'
+	@echo 'make check-debug       the tests under KASAN, lockdep and kmemleak'
+	@echo 'make demo              see it at work, in two test hosts'
+	@echo 'make lint              checkpatch, sparse, W=1, shellcheck, include arrows'
+	@echo 'make fuzz              the fuzzers of tools/harness (FUZZ_SECONDS=60 each)'
+	@echo 'make clean             remove build/ and what the tools built'
+	@echo
+	@echo 'Tests and test machines: Documentation/testing.rst'
+
+# --- the module ---------------------------------------------------------------
+
+modules:
+ifeq ($(KDIR),)
+	@echo 'No headers for the running kernel ($(KERNELRELEASE)): the module is not built; give KDIR=DIR, or use `make modules-6.1`.'
+else
+	@$(VM)/build-module host KDIR=$(KDIR)
+endif
+
+$(KERNELS:%=modules-%): modules-%:
+	@$(VM)/build-module $*
+
+# --- user space ---------------------------------------------------------------
+
+deps:
+	@bash -eu -c '. selftests/ground.sh; need $(NEEDS)'
+
+userland: $(TOOLS)
+
+$(TOOLS): deps
+	@$(MAKE) --no-print-directory -C $@
+
+unit: deps
+	@[ ! -e tools/harness/Makefile ] || $(MAKE) --no-print-directory -C tools/harness
+
+fuzz: deps
+	@$(MAKE) --no-print-directory -C tools/harness fuzz
+
+# --- tests --------------------------------------------------------------------
+
+check:
+	@selftests/run-tests
+
+check-all:
+	@selftests/run-tests --all -k 6.1 -k 6.12 -k debug
+
+check-debug:
+	@selftests/run-tests --all -g vm -k debug
+
+demo:
+	@selftests/demo/run
+
+lint:
+	@tools/lint
+
+# --- installing ---------------------------------------------------------------
+
+install: modules userland
+ifneq ($(KDIR),)
+	$(MAKE) -C $(KDIR) M=$(RTPL_BUILD)/host INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=updates modules_install
+endif
+	for t in $(TOOLS); do $(MAKE) -C $$t install || exit; done
+	install -d $(DESTDIR)$(PREFIX)/include/linux
+	install -m 644 include/uapi/linux/*.h $(DESTDIR)$(PREFIX)/include/linux/
+	for m in $(wildcard Documentation/man/*.[1-9]); do \
+		install -D -m 644 $$m $(MANDIR)/man$${m##*.}/$${m##*/} || exit; done
+
+DKMS_SRC := $(DESTDIR)$(PREFIX)/src/rtpl-$(VERSION)
+dkms:
+	install -d $(DKMS_SRC)
+	cp -r Kbuild dkms.conf include kmod $(DKMS_SRC)/
+	find $(DKMS_SRC) -name '*.o' -delete
+ifeq ($(DESTDIR),)
+	dkms add -m rtpl -v $(VERSION)
+	dkms build -m rtpl -v $(VERSION)
+	dkms install -m rtpl -v $(VERSION)
+endif
+
+deb: userland
+	@packaging/build-deb
+
+clean:
+	rm -rf $(RTPL_BUILD)
+	for t in $(TOOLS) $(wildcard tools/harness); do $(MAKE) -s -C $$t clean || exit; done

@@ -1,0 +1,34 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# ground: host
+# timeout: 300
+# order: 30
+#
+# The test ground must turn red when it should: each fixture is wrong in one
+# way, and the runner must say which, and still run the others.
+. "$(dirname "$0")/../lib.sh"
+cd "$T_LIB" || exit
+export RTPL_BUILD=$OUT/build
+
+for ground in vm uml; do
+	case $ground in vm) where=vm-6.1 ;; *) where=uml ;; esac
+	said=$(./run-tests -n -g $ground -k 6.1 ground/fixtures/test_*.sh 2>"$OUT/$ground.err")
+	t_is $? 1 "$ground: the run is red"
+	echo "$said" >"$OUT/$ground.tap"
+	fix="^not ok [0-9]+ - $where ground/fixtures"
+	t_like "$said" "$fix/test_warn.sh: the kernel complained" "$ground: a WARN in the kernel log fails the test"
+	t_like "$said" "made/up.c:1" "$ground: the complaint is shown"
+	t_like "$said" "$fix/test_fails.sh: one is two" "$ground: a failure is a failure"
+	t_like "$said" "fixtures/test_fails.sh: this one does not # SKIP made up" "$ground: a skip is a skip"
+	t_like "$said" "$fix/test_hangs.sh: ran longer" "$ground: a test that hangs is ended"
+	t_like "$said" "$fix/test_no_plan.sh: no plan" "$ground: a plan is needed"
+	t_like "$said" "$fix/test_short.sh: planned 3 results, gave 1" "$ground: the plan must be met"
+	t_like "$said" "$fix/test_status.sh: all results are ok, but its status is 3" "$ground: the exit status counts"
+	t_like "$said" "$fix/test_crash.sh: the machine went down" "$ground: a panic fails the test under way"
+	t_like "$said" "fixtures/test_skips.sh # SKIP nothing to see" "$ground: a whole file may be skipped"
+	t_like "$said" "^ok [0-9]+ - $where ground/fixtures/test_fine.sh: fine" "$ground: the others run all the same"
+	t_is "$(tail -n 1 <<<"$said")" "8 passed, 7 failed, 2 skipped" "$ground: the last line counts"
+done
+said=$(./run-tests -n -g vm -k 6.1 ground/fixtures/test_skips.sh 2>/dev/null)
+t_is "$?: $(tail -n 1 <<<"$said")" "1: 0 passed, 0 failed, 1 skipped" "a run in which nothing ran is red"
+t_done
