@@ -5,21 +5,23 @@
  * time go in, actions and the next deadline come out; kmod/timers.c (or a
  * test, in virtual time) carries them out.
  *
- *	event				sets	then, unless it is called off
- *	-----				----	-----------------------------
- *	START, persistent or keepalive		INITIATE
- *	WANT without a session			INITIATE, not within 5 s of the last
- *	initiation without an answer	5 s + jitter	INITIATE again
- *	    the first of them		90 s	LOST; over, unless persistent
- *	session is 120 s old, ours		INITIATE: on a cell sent or received,
- *						or, if persistent, by the clock
- *	session is 165 s old, theirs		the same, should they have failed
- *	CELLS, session ours			INITIATE
- *	data received, nothing sent	10 s	KEEPALIVE
- *	data sent, nothing received	15 s + jitter	INITIATE
- *	nothing sent			keepalive	KEEPALIVE, or INITIATE without a session
- *	session and none after it	180 s	EXPIRED: it may not be used any more
- *	session and none after it	540 s	ZERO: wipe every key
+ *	what happened				after		what is done then
+ *	-------------				-----		-----------------
+ *	START, persistent or keepalive		at once		INITIATE
+ *	WANT, no session			at once (1)	INITIATE
+ *	initiation, no answer			5 s + jitter	INITIATE again
+ *	the first of them, no answer		90 s		LOST; over, unless persistent
+ *	session began, ours			120 s (2)	INITIATE
+ *	session began, theirs			165 s (2)	INITIATE: they seem to have failed
+ *	CELLS					at once (1)	INITIATE
+ *	data received, nothing sent		10 s		KEEPALIVE
+ *	data sent, nothing received		15 s + jitter	INITIATE
+ *	nothing sent, keepalive set		keepalive	KEEPALIVE, or INITIATE
+ *	session began, no other since		180 s		DOWN: it may not be used any more
+ *	session began, no other since		540 s		ZERO: wipe every key
+ *
+ *	(1) but 5 s + jitter after the last initiation or response of ours
+ *	(2) with the next cell sent or received; by the clock if persistent
  *
  * "Ours": this end was the initiator. So only one end renews by age.
  *
@@ -69,11 +71,11 @@ enum rtpl_rekey_event {
 /* Actions, bits of what rtpl_rekey() returns. */
 #define RTPL_REKEY_INITIATE	0x01	/* send an initiation, number r->attempt - 1 */
 #define RTPL_REKEY_KEEPALIVE	0x02	/* send a cell without data */
-#define RTPL_REKEY_LOST		0x04	/* nobody answers: drop what waits */
-#define RTPL_REKEY_EXPIRED	0x08	/* the session ran out */
+#define RTPL_REKEY_LOST		0x04	/* nobody answers: drop what waits for a session */
+#define RTPL_REKEY_DOWN		0x08	/* tell: no answer, or no session; once until UP */
 #define RTPL_REKEY_ZERO		0x10	/* wipe all keys and handshakes */
-#define RTPL_REKEY_UP		0x20	/* there is a session, first after none */
-#define RTPL_REKEY_RENEWED	0x40	/* a session took another's place */
+#define RTPL_REKEY_UP		0x20	/* tell: there is a session, first after none or DOWN */
+#define RTPL_REKEY_RENEWED	0x40	/* tell: a session took another's place */
 
 struct rtpl_rekey {
 	/* Configuration: set by the owner at any time, then _EV_TICK. */
@@ -83,7 +85,7 @@ struct rtpl_rekey {
 
 	/* a handshake of ours */
 	bool trying;
-	bool lost;		/* reported; no session since */
+	bool down;		/* DOWN was told, and no session began since */
 	bool hastened;		/* a cookie brought the next attempt forward */
 	u32 attempt;		/* initiations since the last answer */
 	u32 jitter;		/* ns, what the last event brought */
@@ -94,8 +96,9 @@ struct rtpl_rekey {
 	/* the session to send with */
 	bool up;
 	bool ours;
-	bool renewing;		/* a handshake because of age or cells was started */
+	bool renewing;		/* a handshake was begun because of its age or cells */
 	u64 born;
+	u64 responded;		/* when their latest session, maybe unconfirmed, began */
 	u64 zero_at;		/* 0: there are no keys */
 
 	/* what passed since; 0: nothing to wait for */

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The table at the head of rekey.h as code: an event first changes what is
+ * known, then everything that is due by now is done. Every rule of time is in
+ * rtpl_rekey_due(), and rtpl_rekey_deadline() is the earliest moment at which
+ * one of them could apply, so that the two can be read side by side.
+ */
+#include "rekey.h"
+
+#define RTPL_REKEY_CELL_EVENT(e)	((e) >= RTPL_REKEY_EV_SENT)
+
+void rtpl_rekey_init(struct rtpl_rekey *r)
+{
+	memset(r, 0, sizeof(*r));
+}
+
+/* When this session's age asks for another one. */
+static u64 rtpl_rekey_old_at(const struct rtpl_rekey *r)
+{
+	return r->born + (r->ours ? RTPL_REKEY_AFTER_NS : RTPL_REKEY_LATE_NS);
+}
+
+static u64 rtpl_rekey_keepalive_at(const struct rtpl_rekey *r)
+{
+	return r->last_sent + r->keepalive * RTPL_REKEY_S;
+}
+
+/* Begin a round of initiations, unless one is under way. */
+static void rtpl_rekey_try(struct rtpl_rekey *r, u64 now)
+{
+	if (r->trying)
+		return;
+	r->trying = true;
+	r->hastened = false;
+	r->try_since = now;
+	r->try_at = now;
+	/* An initiation or a response of ours may still bear fruit. */
+	if (r->last_try && now < r->last_try + RTPL_REKEY_RETRY_NS)
+		r->try_at = r->last_try + RTPL_REKEY_RETRY_NS + r->jitter;
+}
+
+static unsigned int rtpl_rekey_begin_session(struct rtpl_rekey *r, bool ours, u64 born)
+{
+	bool renewed = r->up && !r->down;
+
+	r->up = true;
+	r->ours = ours;
+	r->born = born;
+	r->renewing = false;
+	r->trying = false;
+	r->down = false;
+	r->attempt = 0;
+	r->unanswered = 0;
+	return renewed ? RTPL_REKEY_RENEWED : RTPL_REKEY_UP;
+}
+
+static unsigned int rtpl_rekey_tell_down(struct rtpl_rekey *r)
+{
+	if (r->down)
+		return 0;
+	r->down = true;
+	return RTPL_REKEY_DOWN;
+}
+
+/* The session cannot be used any more. */
+static unsigned int rtpl_rekey_end_session(struct rtpl_rekey *r)
+{
+	r->up = false;
+	r->owed = 0;
+	r->unanswered = 0;
+	return rtpl_rekey_tell_down(r);
+}
+
+/* Any authentic datagram of the peer. */
+static void rtpl_rekey_heard(struct rtpl_rekey *r, u64 now)
+{
+	r->unanswered = 0;
+	r->last_received = now;
+}
+
+static void rtpl_rekey_said(struct rtpl_rekey *r, u64 now)
+{
+	r->owed = 0;
+	r->last_sent = now;
+}
+
+static void rtpl_rekey_sent(struct rtpl_rekey *r, bool data, u64 now)
+{
+	rtpl_rekey_said(r, now);
+	if ((data || r->stream) && !r->unanswered)
+		r->unanswered = now;
+}
+
+static void rtpl_rekey_received(struct rtpl_rekey *r, bool data, u64 now)
+{
+	if (!data && r->last_received && now < r->last_received + RTPL_REKEY_STREAM_NS)
+		data = true;
+	rtpl_rekey_heard(r, now);
+	if (data && !r->owed)
+		r->owed = now;
+}
+
+static unsigned int rtpl_rekey_take(struct rtpl_rekey *r, enum rtpl_rekey_event event, u64 now)
+{
+	switch (event) {
+	case RTPL_REKEY_EV_TICK:
+		break;
+	case RTPL_REKEY_EV_START:
+		if (r->persistent || r->keepalive)
+			rtpl_rekey_try(r, now);
+		break;
+	case RTPL_REKEY_EV_WANT:
+		if (!r->up)
+			rtpl_rekey_try(r, now);
+		break;
+	case RTPL_REKEY_EV_CELLS:
+		if (r->up && !r->renewing) {
+			r->renewing = true;
+			rtpl_rekey_try(r, now);
+		}
+		break;
+	case RTPL_REKEY_EV_COOKIE:
+		/* Use it soon, but let no one make us send at his pace. */
+		if (r->trying && !r->hastened) {
+			r->hastened = true;
+			r->try_at = min(r->try_at, now + r->jitter);
+		}
+		break;
+	case RTPL_REKEY_EV_RESPONDED:
+		r->last_try = now;
+		r->responded = now;
+		r->zero_at = now + RTPL_REKEY_ZERO_NS;
+		if (r->trying)
+			r->try_at = max(r->try_at, now + RTPL_REKEY_RETRY_NS + r->jitter);
+		rtpl_rekey_heard(r, now);
+		rtpl_rekey_said(r, now);
+		break;
+	case RTPL_REKEY_EV_CONFIRMED:
+		return rtpl_rekey_begin_session(r, false, r->responded);
+	case RTPL_REKEY_EV_SESSION:
+		r->zero_at = now + RTPL_REKEY_ZERO_NS;
+		rtpl_rekey_heard(r, now);
+		return rtpl_rekey_begin_session(r, true, now);
+	case RTPL_REKEY_EV_DROPPED:
+		r->last_try = 0;
+		r->trying = false;
+		r->attempt = 0;
+		if (r->up)
+			return rtpl_rekey_end_session(r);
+		break;
+	case RTPL_REKEY_EV_SENT:
+	case RTPL_REKEY_EV_SENT_DATA:
+		rtpl_rekey_sent(r, event == RTPL_REKEY_EV_SENT_DATA, now);
+		break;
+	case RTPL_REKEY_EV_RECEIVED:
+	case RTPL_REKEY_EV_RECEIVED_DATA:
+		rtpl_rekey_received(r, event == RTPL_REKEY_EV_RECEIVED_DATA, now);
+		break;
+	}
+	return 0;
+}
+
+static void rtpl_rekey_due_age(struct rtpl_rekey *r, bool cell, u64 now)
+{
+	if (!r->up || r->renewing)
+		return;
+	if ((cell || r->persistent) && now >= rtpl_rekey_old_at(r)) {
+		r->renewing = true;
+		rtpl_rekey_try(r, now);
+	}
+}
+
+/* Nothing of this is done on behalf of a cell: see rtpl_rekey(). */
+static unsigned int rtpl_rekey_due_tick(struct rtpl_rekey *r, u64 now)
+{
+	unsigned int actions = 0;
+
+	if (r->zero_at && now >= r->zero_at) {
+		r->zero_at = 0;
+		actions |= RTPL_REKEY_ZERO;
+	}
+	if (r->up && now >= r->born + RTPL_REKEY_REJECT_NS)
+		actions |= rtpl_rekey_end_session(r);
+	if (r->persistent && !r->up)
+		rtpl_rekey_try(r, now);
+	if (r->unanswered && now >= r->unanswered + RTPL_REKEY_SILENCE_NS + r->jitter) {
+		r->unanswered = 0;
+		rtpl_rekey_try(r, now);
+	}
+	if (r->owed && now >= r->owed + RTPL_REKEY_ALIVE_NS) {
+		r->owed = 0;
+		actions |= RTPL_REKEY_KEEPALIVE;
+	}
+	if (r->keepalive && now >= rtpl_rekey_keepalive_at(r)) {
+		r->last_sent = now;
+		if (r->up)
+			actions |= RTPL_REKEY_KEEPALIVE;
+		else
+			rtpl_rekey_try(r, now);
+	}
+	return actions;
+}
+
+/* Send the round's next initiation, or end it. */
+static unsigned int rtpl_rekey_due_try(struct rtpl_rekey *r, bool tick, u64 now)
+{
+	unsigned int actions = 0;
+
+	if (!r->trying || now < r->try_at)
+		return 0;
+	if (now >= r->try_since + RTPL_REKEY_GIVE_UP_NS) {
+		if (!tick)
+			return 0;
+		actions = RTPL_REKEY_LOST | rtpl_rekey_tell_down(r);
+		if (!r->persistent) {
+			r->trying = false;
+			r->renewing = false;
+			return actions;
+		}
+		r->try_since = now;
+		r->hastened = false;
+	}
+	r->last_try = now;
+	r->try_at = now + RTPL_REKEY_RETRY_NS + r->jitter;
+	r->attempt += r->attempt != U32_MAX;
+	return actions | RTPL_REKEY_INITIATE;
+}
+
+unsigned int rtpl_rekey(struct rtpl_rekey *r, enum rtpl_rekey_event event, u64 now,
+			u32 random)
+{
+	bool cell = RTPL_REKEY_CELL_EVENT(event);
+	bool quiet = cell || event == RTPL_REKEY_EV_WANT || event == RTPL_REKEY_EV_CELLS;
+	unsigned int actions;
+
+	if (!quiet)
+		r->jitter = (u64)random * RTPL_REKEY_JITTER_NS >> 32;
+	actions = rtpl_rekey_take(r, event, now);
+	rtpl_rekey_due_age(r, cell, now);
+	if (!quiet)
+		actions |= rtpl_rekey_due_tick(r, now);
+	return actions | rtpl_rekey_due_try(r, !quiet, now);
+}
+
+static void rtpl_rekey_earlier(u64 *deadline, bool applies, u64 at)
+{
+	if (applies && at < *deadline)
+		*deadline = at;
+}
+
+u64 rtpl_rekey_deadline(const struct rtpl_rekey *r)
+{
+	u64 at = RTPL_REKEY_NEVER;
+
+	rtpl_rekey_earlier(&at, r->trying, r->try_at);
+	rtpl_rekey_earlier(&at, r->up && r->persistent && !r->renewing, rtpl_rekey_old_at(r));
+	rtpl_rekey_earlier(&at, r->up, r->born + RTPL_REKEY_REJECT_NS);
+	rtpl_rekey_earlier(&at, r->zero_at, r->zero_at);
+	rtpl_rekey_earlier(&at, r->unanswered,
+			   r->unanswered + RTPL_REKEY_SILENCE_NS + r->jitter);
+	rtpl_rekey_earlier(&at, r->owed, r->owed + RTPL_REKEY_ALIVE_NS);
+	rtpl_rekey_earlier(&at, r->keepalive, rtpl_rekey_keepalive_at(r));
+	return at;
+}
