@@ -1,0 +1,586 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The guard: traffic of a peer that must be protected never passes in clear,
+ * whatever becomes of the qdisc, of the handshake or of the routes. It knows
+ * the prefixes of the namespace even where no qdisc stands.
+ *
+ * Out: a netfilter egress hook on every device of the namespace but loopback.
+ * It sees a packet in __dev_queue_xmit(), after the neighbour's queue and
+ * before a qdisc is picked, and stops it if its destination belongs to a
+ * required peer, unless
+ *
+ *  - the device's root qdisc is ours, which then seals it or drops it;
+ *  - it is a cell of this node (rtpl_skb_is_own());
+ *  - it is control of the local link (rtpl_skb_is_control());
+ *  - the device only passes it on to devices of this namespace that are
+ *    hooked as well, unchanged: bridge, bond, team, VLAN, VRF, failover.
+ *    Tunnels are not among them: below a tunnel nobody sees the address.
+ *
+ * In: PRE_ROUTING hooks, before all others. A packet whose source belongs to
+ * a required peer is stopped, unless
+ *
+ *  - it carries the mark of packets that came out of a cell;
+ *  - it came over loopback, or is looped back, or its source is ours;
+ *  - it is a cell: UDP to our port and to an address of ours, which the
+ *    socket authenticates; or an ICMP error that quotes a cell of ours;
+ *  - it is control of the local link;
+ *  - IPsec hands it in for the second time, routed already.
+ *
+ * The mark is a metadata dst, one a namespace, compared by its address: nobody
+ * else can set it, no admin's mark or connection mark is used up, routing
+ * replaces it, and GRO never joins packets with and without it.
+ *
+ * What passes beside both hooks, and is left to the admin: AF_XDP, XDP,
+ * packet sockets with PACKET_QDISC_BYPASS, tc or BPF that redirect a packet
+ * to another device (net/core skips the egress hook then), encapsulation by
+ * a route (lwtunnel) without a device, and packets that are not IP to Linux.
+ *
+ * Locks: guard->lock (users; hooks come and go) > RTNL > xarray of devices.
+ * rn->lock is never held here. The hooks run under RCU.
+ */
+#include <linux/etherdevice.h>
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
+#include <linux/if_arp.h>
+#include <linux/if_vlan.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
+#include <linux/netfilter_netdev.h>
+#include <linux/ratelimit.h>
+#include <linux/udp.h>
+#include <net/addrconf.h>
+#include <net/dst_metadata.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/route.h>
+#include <net/xfrm.h>
+
+#include "rtpl.h"
+#include "trace.h"
+
+/* Sets our metadata dst apart from a driver's, should one ever meet it in GRO. */
+#define RTPL_GUARD_PORT_ID	0x5254504c
+/* VLAN tags that are looked behind. */
+#define RTPL_GUARD_TAGS		4
+/* Events to user space: this many in ... */
+#define RTPL_GUARD_EVENTS	10
+#define RTPL_GUARD_INTERVAL	(5 * HZ)
+
+struct rtpl_guard {
+	struct rtpl_net *rn;
+	struct mutex lock;		/* users */
+	u32 users;
+	struct notifier_block nb;	/* on the namespace's devices */
+	struct xarray devs;		/* ifindex -> struct rtpl_guard_dev; RTNL */
+	struct nf_hook_ops in[2];	/* IPv4, IPv6 */
+	unsigned int n_in;
+	struct ratelimit_state events;
+};
+
+struct rtpl_guard_dev {
+	struct nf_hook_ops ops;
+};
+
+static void rtpl_guard_hit(struct rtpl_net *rn, struct rtpl_peer *peer, enum rtpl_drop why,
+			   const struct sk_buff *skb, int ifindex, const void *addr,
+			   int addr_len, bool event)
+{
+	rtpl_count_drop(rn, peer, why, max_t(u16, skb_shinfo(skb)->gso_segs, 1));
+	trace_rtpl_guard(peer->id, ifindex, why == RTPL_DROP_GUARD_OUT);
+	if (event && __ratelimit(&rn->guard->events))
+		rtpl_event_guard(rn, peer, why, ifindex, addr, addr_len);
+}
+
+/* ---- out ---- */
+
+/*
+ * Offset of the IP header from skb->data, or a negative number if the packet
+ * is none. On Ethernet the frame is believed, not skb->protocol, for that is
+ * what the receiver goes by.
+ */
+static int rtpl_guard_find_ip(const struct sk_buff *skb, const struct net_device *dev,
+			      __be16 *proto)
+{
+	unsigned int tags, off;
+	const __be16 *type;
+	__be16 _type;
+
+	if (dev->type != ARPHRD_ETHER) {
+		*proto = skb_protocol(skb, true);
+		return skb_network_offset(skb);
+	}
+	off = 2 * ETH_ALEN;
+	for (tags = 0; tags <= RTPL_GUARD_TAGS; tags++) {
+		type = skb_header_pointer(skb, off, sizeof(_type), &_type);
+		if (!type)
+			return -1;
+		off += sizeof(*type);
+		if (!eth_type_vlan(*type)) {
+			*proto = *type;
+			return off;
+		}
+		off += sizeof(__be16);
+	}
+	return -1;
+}
+
+/* Destination address and its required peer, or NULL: none of the guard's business. */
+static struct rtpl_peer *rtpl_guard_dest(struct rtpl_net *rn, const struct sk_buff *skb,
+					 int nhoff, __be16 proto, void *addr, int *addr_len)
+{
+	struct rtpl_peer *peer;
+
+	switch (proto) {
+	case htons(ETH_P_IP):
+		*addr_len = sizeof(struct in_addr);
+		if (skb_copy_bits(skb, nhoff + offsetof(struct iphdr, daddr), addr, *addr_len))
+			return NULL;
+		peer = rtpl_lpm_lookup4(&rn->prefixes, addr);
+		break;
+	case htons(ETH_P_IPV6):
+		*addr_len = sizeof(struct in6_addr);
+		if (skb_copy_bits(skb, nhoff + offsetof(struct ipv6hdr, daddr), addr, *addr_len))
+			return NULL;
+		peer = rtpl_lpm_lookup6(&rn->prefixes, addr);
+		break;
+	default:
+		return NULL;
+	}
+	return peer && READ_ONCE(peer->require) ? peer : NULL;
+}
+
+static int rtpl_guard_below(struct net_device *lower, struct netdev_nested_priv *priv)
+{
+	struct net *net = ((void **)priv->data)[0];
+	bool *any = ((void **)priv->data)[1];
+
+	*any = true;
+	return !net_eq(dev_net(lower), net);
+}
+
+/* Does the device do no more than pass the packet on to hooked ones? */
+static bool rtpl_guard_passes_below(struct net_device *dev)
+{
+	bool any = false;
+	void *data[] = { dev_net(dev), &any };
+	struct netdev_nested_priv priv = { .data = data };
+
+	if (!netif_is_bridge_master(dev) && !netif_is_lag_master(dev) && !is_vlan_dev(dev) &&
+	    !netif_is_l3_master(dev) && !netif_is_failover(dev))
+		return false;
+	/* A VLAN's lower device may be in another namespace, out of our sight. */
+	return !netdev_walk_all_lower_dev_rcu(dev, rtpl_guard_below, &priv) && any;
+}
+
+static unsigned int rtpl_guard_out(void *hook_priv, struct sk_buff *skb,
+				   const struct nf_hook_state *state)
+{
+	struct net_device *dev = state->out;
+	struct rtpl_net *rn = hook_priv;
+	struct rtpl_peer *peer;
+	struct in6_addr addr;
+	struct Qdisc *q;
+	__be16 proto;
+	int addr_len;
+	int nhoff;
+
+	/*
+	 * Will it pass our qdisc? rtpl is only ever a root, so that all of
+	 * the device's queues lead to the same one, and the first stands for
+	 * the one that is going to be picked. The answer holds: the core reads
+	 * txq->qdisc again in this same RCU read side section. Whoever takes
+	 * our qdisc away first puts noop_qdisc there, waits for a grace period
+	 * (dev_deactivate_many() does), and only then attaches another one. So
+	 * if we see rtpl, the core sees rtpl or noop_qdisc, which drops. The
+	 * other way round nothing may be concluded: behind noop_qdisc, which
+	 * has no such wait when it goes, any qdisc may come.
+	 */
+	q = rcu_dereference(netdev_get_tx_queue(dev, 0)->qdisc);
+	if (q->ops == &rtpl_qdisc_ops)
+		return NF_ACCEPT;
+	if (rtpl_skb_is_own(rn, skb))
+		return NF_ACCEPT;
+
+	nhoff = rtpl_guard_find_ip(skb, dev, &proto);
+	if (nhoff < 0)
+		return NF_ACCEPT;
+	peer = rtpl_guard_dest(rn, skb, nhoff, proto, &addr, &addr_len);
+	if (!peer)
+		return NF_ACCEPT;
+	/* rtpl_skb_is_control() goes by skb->protocol: only where that is true. */
+	if (skb_protocol(skb, true) == proto && rtpl_skb_is_control(skb, nhoff))
+		return NF_ACCEPT;
+	if (rtpl_guard_passes_below(dev))
+		return NF_ACCEPT;
+
+	/* A device without carrier would have dropped it anyway: nothing to report. */
+	rtpl_guard_hit(rn, peer, RTPL_DROP_GUARD_OUT, skb, dev->ifindex, &addr, addr_len,
+		       q != &noop_qdisc);
+	return NF_DROP;
+}
+
+/* ---- in ---- */
+
+/**
+ * rtpl_guard_mark() - an inner packet that came out of a cell: let it in
+ * @rn: node
+ * @skb: packet; a dst that it has is dropped
+ *
+ * Without required peers nothing is marked, and TCP and UDP may use their
+ * early demultiplexing.
+ *
+ * Context: any.
+ */
+void rtpl_guard_mark(struct rtpl_net *rn, struct sk_buff *skb)
+{
+	struct dst_entry *dst = &rn->rx_mark->dst;
+
+	skb_dst_drop(skb);
+	if (!READ_ONCE(rn->n_require))
+		return;
+	/* A reference, for the packet may outlive the namespace's node in a backlog. */
+	dst_hold(dst);
+	skb_dst_set(skb, dst);
+}
+
+/* Passes whatever the address family says about the packet. */
+static bool rtpl_guard_in_exempt(struct rtpl_net *rn, const struct sk_buff *skb,
+				 const struct nf_hook_state *state)
+{
+	return skb_dst(skb) == &rn->rx_mark->dst ||
+	       (state->in->flags & IFF_LOOPBACK) ||
+	       skb->pkt_type == PACKET_LOOPBACK ||
+	       /* Transport mode comes by again after the outer header passed. */
+	       (secpath_exists((struct sk_buff *)skb) && skb_valid_dst(skb));
+}
+
+static bool rtpl_guard_is_local4(const struct nf_hook_state *state, __be32 addr)
+{
+	return inet_addr_type_dev_table(state->net, state->in, addr) == RTN_LOCAL;
+}
+
+/* A cell for us, or an ICMP error about one of ours. */
+static bool rtpl_guard_is_outer4(struct rtpl_net *rn, const struct sk_buff *skb,
+				 const struct nf_hook_state *state)
+{
+	const struct iphdr *iph = ip_hdr(skb), *quoted;
+	int off = skb_network_offset(skb) + iph->ihl * 4;
+	__be16 port = htons(READ_ONCE(rn->port));
+	const struct icmphdr *icmp;
+	const struct udphdr *uh;
+	struct icmphdr _icmp;
+	struct udphdr _uh;
+	struct iphdr _iph;
+
+	if (!port || ip_is_fragment(iph))
+		return false;
+	if (iph->protocol == IPPROTO_UDP) {
+		uh = skb_header_pointer(skb, off, sizeof(_uh), &_uh);
+		return uh && uh->dest == port && rtpl_guard_is_local4(state, iph->daddr);
+	}
+	if (iph->protocol != IPPROTO_ICMP)
+		return false;
+	icmp = skb_header_pointer(skb, off, sizeof(_icmp), &_icmp);
+	if (!icmp || (icmp->type != ICMP_DEST_UNREACH && icmp->type != ICMP_TIME_EXCEEDED &&
+		      icmp->type != ICMP_PARAMETERPROB))
+		return false;
+	off += sizeof(_icmp);
+	quoted = skb_header_pointer(skb, off, sizeof(_iph), &_iph);
+	if (!quoted || quoted->version != 4 || quoted->ihl < 5 ||
+	    quoted->protocol != IPPROTO_UDP || (quoted->frag_off & htons(IP_OFFSET)))
+		return false;
+	uh = skb_header_pointer(skb, off + quoted->ihl * 4, sizeof(_uh), &_uh);
+	return uh && uh->source == port && rtpl_guard_is_local4(state, iph->daddr);
+}
+
+static unsigned int rtpl_guard_in4(void *hook_priv, struct sk_buff *skb,
+				   const struct nf_hook_state *state)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	struct rtpl_net *rn = hook_priv;
+	struct rtpl_peer *peer;
+
+	if (rtpl_guard_in_exempt(rn, skb, state))
+		return NF_ACCEPT;
+	peer = rtpl_lpm_lookup4(&rn->prefixes, &iph->saddr);
+	if (!peer || !READ_ONCE(peer->require))
+		return NF_ACCEPT;
+	if (rtpl_guard_is_outer4(rn, skb, state) ||
+	    rtpl_skb_is_control(skb, skb_network_offset(skb)) ||
+	    rtpl_guard_is_local4(state, iph->saddr))
+		return NF_ACCEPT;
+
+	rtpl_guard_hit(rn, peer, RTPL_DROP_GUARD_IN, skb, state->in->ifindex, &iph->saddr,
+		       sizeof(iph->saddr), true);
+	return NF_DROP;
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+static bool rtpl_guard_is_local6(const struct nf_hook_state *state,
+				 const struct in6_addr *addr)
+{
+	return ipv6_chk_addr(state->net, addr, NULL, 0);
+}
+
+static bool rtpl_guard_is_outer6(struct rtpl_net *rn, const struct sk_buff *skb,
+				 const struct nf_hook_state *state)
+{
+	int off = skb_network_offset(skb) + sizeof(struct ipv6hdr);
+	const struct ipv6hdr *ip6h = ipv6_hdr(skb), *quoted;
+	__be16 port = htons(READ_ONCE(rn->port));
+	const struct icmp6hdr *icmp;
+	const struct udphdr *uh;
+	struct icmp6hdr _icmp;
+	struct ipv6hdr _ip6h;
+	struct udphdr _uh;
+
+	if (!port)
+		return false;
+	if (ip6h->nexthdr == NEXTHDR_UDP) {
+		uh = skb_header_pointer(skb, off, sizeof(_uh), &_uh);
+		return uh && uh->dest == port && rtpl_guard_is_local6(state, &ip6h->daddr);
+	}
+	if (ip6h->nexthdr != NEXTHDR_ICMP)
+		return false;
+	icmp = skb_header_pointer(skb, off, sizeof(_icmp), &_icmp);
+	if (!icmp || (icmp->icmp6_type & ICMPV6_INFOMSG_MASK))
+		return false;
+	off += sizeof(_icmp);
+	quoted = skb_header_pointer(skb, off, sizeof(_ip6h), &_ip6h);
+	if (!quoted || quoted->version != 6 || quoted->nexthdr != NEXTHDR_UDP)
+		return false;
+	uh = skb_header_pointer(skb, off + sizeof(_ip6h), sizeof(_uh), &_uh);
+	return uh && uh->source == port && rtpl_guard_is_local6(state, &ip6h->daddr);
+}
+
+static unsigned int rtpl_guard_in6(void *hook_priv, struct sk_buff *skb,
+				   const struct nf_hook_state *state)
+{
+	const struct ipv6hdr *ip6h = ipv6_hdr(skb);
+	struct rtpl_net *rn = hook_priv;
+	struct rtpl_peer *peer;
+
+	if (rtpl_guard_in_exempt(rn, skb, state))
+		return NF_ACCEPT;
+	peer = rtpl_lpm_lookup6(&rn->prefixes, &ip6h->saddr);
+	if (!peer || !READ_ONCE(peer->require))
+		return NF_ACCEPT;
+	if (rtpl_guard_is_outer6(rn, skb, state) ||
+	    rtpl_skb_is_control(skb, skb_network_offset(skb)) ||
+	    rtpl_guard_is_local6(state, &ip6h->saddr))
+		return NF_ACCEPT;
+
+	rtpl_guard_hit(rn, peer, RTPL_DROP_GUARD_IN, skb, state->in->ifindex, &ip6h->saddr,
+		       sizeof(ip6h->saddr), true);
+	return NF_DROP;
+}
+#endif
+
+/* ---- hooks come and go ---- */
+
+/* RTNL. */
+static int rtpl_guard_dev_add(struct rtpl_guard *g, struct net_device *dev)
+{
+	struct rtpl_guard_dev *gd;
+	int err;
+
+	if ((dev->flags & IFF_LOOPBACK) || xa_load(&g->devs, dev->ifindex))
+		return 0;
+	gd = kzalloc(sizeof(*gd), GFP_KERNEL);
+	if (!gd)
+		return -ENOMEM;
+	gd->ops.hook = rtpl_guard_out;
+	gd->ops.pf = NFPROTO_NETDEV;
+	gd->ops.hooknum = NF_NETDEV_EGRESS;
+	/* Behind an admin's own egress rules: what they made of the packet counts. */
+	gd->ops.priority = INT_MAX;
+	gd->ops.dev = dev;
+	gd->ops.priv = g->rn;
+
+	err = xa_insert(&g->devs, dev->ifindex, gd, GFP_KERNEL);
+	if (err)
+		goto err_free;
+	err = nf_register_net_hook(g->rn->net, &gd->ops);
+	if (err)
+		goto err_erase;
+	return 0;
+
+err_erase:
+	xa_erase(&g->devs, dev->ifindex);
+err_free:
+	kfree(gd);
+	return err;
+}
+
+/* RTNL. */
+static void rtpl_guard_dev_del(struct rtpl_guard *g, struct net_device *dev)
+{
+	struct rtpl_guard_dev *gd = xa_erase(&g->devs, dev->ifindex);
+
+	if (!gd)
+		return;
+	/* Netfilter keeps only a copy of what the hook needs, and frees it by RCU. */
+	nf_unregister_net_hook(g->rn->net, &gd->ops);
+	kfree(gd);
+}
+
+/*
+ * A device is hooked when it is registered, before it can send. If that
+ * fails, it is not registered; a device that moves in from another namespace
+ * cannot be refused, and is tried again, or refused, when it goes up.
+ */
+static int rtpl_guard_netdev(struct notifier_block *nb, unsigned long event, void *ptr)
+{
+	struct rtpl_guard *g = container_of(nb, struct rtpl_guard, nb);
+	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+
+	switch (event) {
+	case NETDEV_REGISTER:
+	case NETDEV_PRE_UP:
+		return notifier_from_errno(rtpl_guard_dev_add(g, dev));
+	case NETDEV_UNREGISTER:
+		rtpl_guard_dev_del(g, dev);
+		break;
+	}
+	return NOTIFY_DONE;
+}
+
+static void rtpl_guard_add_in(struct rtpl_guard *g, nf_hookfn *hook, u8 pf)
+{
+	struct nf_hook_ops *ops = &g->in[g->n_in++];
+
+	ops->hook = hook;
+	ops->pf = pf;
+	ops->hooknum = NF_INET_PRE_ROUTING;
+	ops->priority = INT_MIN;
+	ops->priv = g->rn;
+}
+
+static int rtpl_guard_up(struct rtpl_guard *g)
+{
+	int err;
+
+	/* Calls us with NETDEV_REGISTER for every device that is there. */
+	err = register_netdevice_notifier_net(g->rn->net, &g->nb);
+	if (err)
+		return err;
+	err = nf_register_net_hooks(g->rn->net, g->in, g->n_in);
+	if (err) {
+		unregister_netdevice_notifier_net(g->rn->net, &g->nb);
+		synchronize_net();
+	}
+	return err;
+}
+
+static void rtpl_guard_down(struct rtpl_guard *g)
+{
+	nf_unregister_net_hooks(g->rn->net, g->in, g->n_in);
+	/* Calls us with NETDEV_UNREGISTER for every device that is there. */
+	unregister_netdevice_notifier_net(g->rn->net, &g->nb);
+	/* No hook runs any more: the node and the module may go. */
+	synchronize_net();
+}
+
+/**
+ * rtpl_guard_hold() - let the guard stand, for one more required peer
+ * @rn: node
+ *
+ * When it returns, every packet that is sent or received from now on meets
+ * the hooks; what they stop follows from rn->prefixes.
+ *
+ * Context: process, sleeps, takes RTNL; not under rn->lock.
+ * Return: 0, -EOPNOTSUPP (this kernel was built without NETFILTER_EGRESS),
+ * or another negative error.
+ */
+int rtpl_guard_hold(struct rtpl_net *rn)
+{
+	struct rtpl_guard *g = rn->guard;
+	int err = 0;
+
+	if (!IS_ENABLED(CONFIG_NETFILTER_EGRESS))
+		return -EOPNOTSUPP;
+	mutex_lock(&g->lock);
+	if (!g->users)
+		err = rtpl_guard_up(g);
+	if (!err)
+		g->users++;
+	mutex_unlock(&g->lock);
+	return err;
+}
+
+/**
+ * rtpl_guard_release() - undo one rtpl_guard_hold()
+ * @rn: node
+ *
+ * Context: process, sleeps, takes RTNL; not under rn->lock.
+ */
+void rtpl_guard_release(struct rtpl_net *rn)
+{
+	struct rtpl_guard *g = rn->guard;
+
+	mutex_lock(&g->lock);
+	if (!WARN_ON_ONCE(!g->users) && !--g->users)
+		rtpl_guard_down(g);
+	mutex_unlock(&g->lock);
+}
+
+/**
+ * rtpl_guard_net_init() - prepare a namespace's guard; it does not stand yet
+ * @rn: node
+ *
+ * Context: process. Return: 0 or -ENOMEM.
+ */
+int rtpl_guard_net_init(struct rtpl_net *rn)
+{
+	struct rtpl_guard *g;
+
+	g = kzalloc(sizeof(*g), GFP_KERNEL);
+	if (!g)
+		return -ENOMEM;
+	rn->rx_mark = metadata_dst_alloc(0, METADATA_HW_PORT_MUX, GFP_KERNEL);
+	if (!rn->rx_mark) {
+		kfree(g);
+		return -ENOMEM;
+	}
+	rn->rx_mark->u.port_info.port_id = RTPL_GUARD_PORT_ID;
+	g->rn = rn;
+	mutex_init(&g->lock);
+	xa_init(&g->devs);
+	g->nb.notifier_call = rtpl_guard_netdev;
+	rtpl_guard_add_in(g, rtpl_guard_in4, NFPROTO_IPV4);
+#if IS_ENABLED(CONFIG_IPV6)
+	rtpl_guard_add_in(g, rtpl_guard_in6, NFPROTO_IPV6);
+#endif
+	ratelimit_state_init(&g->events, RTPL_GUARD_INTERVAL, RTPL_GUARD_EVENTS);
+	ratelimit_set_flags(&g->events, RATELIMIT_MSG_ON_RELEASE);
+	rn->guard = g;
+	return 0;
+}
+
+/**
+ * rtpl_guard_net_exit() - the namespace goes, and its guard with it
+ * @rn: node, without peers, receiving nothing any more
+ *
+ * The mark lives on until the last packet that carries it is gone.
+ *
+ * Context: process, sleeps, takes RTNL; not under rn->lock.
+ */
+void rtpl_guard_net_exit(struct rtpl_net *rn)
+{
+	struct rtpl_guard *g = rn->guard;
+
+	if (!g)
+		return;
+	/* Peers of a namespace that goes do not release one by one. */
+	if (g->users)
+		rtpl_guard_down(g);
+	WARN_ON_ONCE(!xa_empty(&g->devs));
+	xa_destroy(&g->devs);
+	rn->guard = NULL;
+	dst_release(&rn->rx_mark->dst);
+	rn->rx_mark = NULL;
+	kfree(g);
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Counters: of drops, for the node on each CPU and for each link; and both,
+ * with what a link counts itself, as netlink attributes.
+ *
+ * A drop has one place here, so that none is silent: counters, tracepoint and
+ * the free of the packet belong together.
+ */
+#include <net/netlink.h>
+
+#include "rtpl.h"
+#include "stats.h"
+#include "trace.h"
+
+#define X(id, name, text)	[RTPL_DROP_##id] = name,
+const char * const rtpl_drop_names[RTPL_DROP_COUNT] = { RTPL_DROPS(X) };
+#undef X
+
+#define X(id, name, text)	[RTPL_DROP_##id] = text,
+const char * const rtpl_drop_texts[RTPL_DROP_COUNT] = { RTPL_DROPS(X) };
+#undef X
+
+/**
+ * rtpl_count_drop() - count packets or datagrams that are not going anywhere
+ * @rn: node
+ * @peer: whose link it was, or NULL if no peer is known
+ * @why: reason
+ * @n: how many
+ *
+ * Context: any.
+ */
+void rtpl_count_drop(struct rtpl_net *rn, struct rtpl_peer *peer, enum rtpl_drop why,
+		     unsigned int n)
+{
+	if (WARN_ON_ONCE(why >= RTPL_DROP_COUNT))
+		return;
+	this_cpu_add(rn->drops[why], n);
+	if (peer)
+		atomic64_add(n, &peer->link.stats.drops[why]);
+	trace_rtpl_drop(peer ? peer->id : 0, why, n);
+}
+
+/**
+ * rtpl_drop_skb() - count a packet's drop and free it
+ * @rn: node
+ * @peer: whose link it was, or NULL
+ * @why: reason
+ * @skb: packet; a super-packet or a batch counts its segments
+ *
+ * Context: any.
+ */
+void rtpl_drop_skb(struct rtpl_net *rn, struct rtpl_peer *peer, enum rtpl_drop why,
+		   struct sk_buff *skb)
+{
+	rtpl_count_drop(rn, peer, why, max_t(u16, skb_shinfo(skb)->gso_segs, 1));
+	kfree_skb(skb);
+}
+
+/**
+ * rtpl_stats_node_drops() - the node's drops for a reason, all CPUs together
+ * @rn: node
+ * @why: reason
+ *
+ * Context: any. Return: count; on 32 bit it may be torn while it changes.
+ */
+u64 rtpl_stats_node_drops(struct rtpl_net *rn, enum rtpl_drop why)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += per_cpu_ptr(rn->drops, cpu)[why];
+	return sum;
+}
+
+static int rtpl_stats_put_drop(struct sk_buff *msg, enum rtpl_drop why, u64 count, bool text)
+{
+	struct nlattr *entry = nla_nest_start(msg, RTPL_DROP_A_ENTRY);
+
+	if (!entry)
+		return -EMSGSIZE;
+	if (nla_put_string(msg, RTPL_DROP_A_NAME, rtpl_drop_names[why]) ||
+	    nla_put_u64_64bit(msg, RTPL_DROP_A_COUNT, count, RTPL_DROP_A_PAD) ||
+	    (text && nla_put_string(msg, RTPL_DROP_A_TEXT, rtpl_drop_texts[why])))
+		return -EMSGSIZE;
+	nla_nest_end(msg, entry);
+	return 0;
+}
+
+/**
+ * rtpl_stats_put_node() - RTPL_A_DROPS: every reason with name, count and text
+ * @msg: message under way
+ * @rn: node
+ *
+ * Context: process. Return: 0 or -EMSGSIZE (the caller cancels the message).
+ */
+int rtpl_stats_put_node(struct sk_buff *msg, struct rtpl_net *rn)
+{
+	struct nlattr *nest = nla_nest_start(msg, RTPL_A_DROPS);
+	unsigned int why;
+
+	if (!nest)
+		return -EMSGSIZE;
+	for (why = 0; why < RTPL_DROP_COUNT; why++)
+		if (rtpl_stats_put_drop(msg, why, rtpl_stats_node_drops(rn, why), true))
+			return -EMSGSIZE;
+	nla_nest_end(msg, nest);
+	return 0;
+}
+
+static int rtpl_stats_put(struct sk_buff *msg, int attr, u64 value)
+{
+	return nla_put_u64_64bit(msg, attr, value, RTPL_STAT_A_PAD);
+}
+
+static int rtpl_stats_put_tx(struct sk_buff *msg, struct rtpl_link *link)
+{
+	const struct rtpl_link_stats *s = &link->stats;
+	u32 packets, bytes;
+	int err;
+
+	/* Nothing here sleeps: the message has its room already. */
+	spin_lock_bh(&link->tx_lock);
+	packets = skb_queue_len(&link->stage) + !!link->cur;
+	bytes = link->stage_bytes;
+	err = rtpl_stats_put(msg, RTPL_STAT_A_TX_CELLS, s->tx_cells) ?:
+	      rtpl_stats_put(msg, RTPL_STAT_A_TX_CHAFF, s->tx_chaff) ?:
+	      rtpl_stats_put(msg, RTPL_STAT_A_TX_HANDSHAKE, s->tx_handshake) ?:
+	      rtpl_stats_put(msg, RTPL_STAT_A_TX_WIRE_BYTES, s->tx_wire_bytes) ?:
+	      rtpl_stats_put(msg, RTPL_STAT_A_TX_PACKETS, s->tx_packets) ?:
+	      rtpl_stats_put(msg, RTPL_STAT_A_TX_BYTES, s->tx_bytes) ?:
+	      rtpl_stats_put(msg, RTPL_STAT_A_TX_PAD_BYTES, s->tx_pad_bytes) ?:
+	      rtpl_stats_put(msg, RTPL_STAT_A_TX_CHAFF_BYTES, s->tx_chaff_bytes) ?:
+	      rtpl_stats_put(msg, RTPL_STAT_A_DELAY_P50, rtpl_hist_at(&s->delay, 500)) ?:
+	      rtpl_stats_put(msg, RTPL_STAT_A_DELAY_P99, rtpl_hist_at(&s->delay, 990)) ?:
+	      rtpl_stats_put(msg, RTPL_STAT_A_DELAY_MAX, s->delay.max) ?:
+	      rtpl_stats_put(msg, RTPL_STAT_A_DELAY_COUNT, s->delay.count) ?:
+	      rtpl_stats_put(msg, RTPL_STAT_A_SLOTS_MISSED, link->pace.missed) ?:
+	      rtpl_stats_put(msg, RTPL_STAT_A_RATE_CHANGES, link->pace.rate_changes) ?:
+	      rtpl_stats_put(msg, RTPL_STAT_A_QUEUE_PACKETS, packets) ?:
+	      rtpl_stats_put(msg, RTPL_STAT_A_QUEUE_BYTES, bytes);
+	spin_unlock_bh(&link->tx_lock);
+	return err;
+}
+
+static int rtpl_stats_put_rx(struct sk_buff *msg, struct rtpl_link *link)
+{
+	const struct rtpl_link_stats *s = &link->stats;
+	int err;
+
+	spin_lock_bh(&link->rx_lock);
+	err = rtpl_stats_put(msg, RTPL_STAT_A_RX_CELLS, s->rx_cells) ?:
+	      rtpl_stats_put(msg, RTPL_STAT_A_RX_CHAFF, s->rx_chaff) ?:
+	      rtpl_stats_put(msg, RTPL_STAT_A_RX_HANDSHAKE, s->rx_handshake) ?:
+	      rtpl_stats_put(msg, RTPL_STAT_A_RX_WIRE_BYTES, s->rx_wire_bytes) ?:
+	      rtpl_stats_put(msg, RTPL_STAT_A_RX_PACKETS, s->rx_packets) ?:
+	      rtpl_stats_put(msg, RTPL_STAT_A_RX_BYTES, s->rx_bytes);
+	spin_unlock_bh(&link->rx_lock);
+	return err;
+}
+
+/**
+ * rtpl_stats_put_peer() - RTPL_PEER_A_STATS: a link's counters
+ * @msg: message under way
+ * @peer: peer; reasons for which it dropped nothing are left out
+ *
+ * Context: process, the peer is alive (rn->lock).
+ * Return: 0 or -EMSGSIZE (the caller cancels the message).
+ */
+int rtpl_stats_put_peer(struct sk_buff *msg, struct rtpl_peer *peer)
+{
+	struct rtpl_link_stats *s = &peer->link.stats;
+	struct nlattr *nest, *drops;
+	unsigned int why;
+	u64 count;
+
+	nest = nla_nest_start(msg, RTPL_PEER_A_STATS);
+	if (!nest)
+		return -EMSGSIZE;
+	if (rtpl_stats_put_tx(msg, &peer->link) ||
+	    rtpl_stats_put_rx(msg, &peer->link) ||
+	    rtpl_stats_put(msg, RTPL_STAT_A_REKEYS, READ_ONCE(s->rekeys)) ||
+	    rtpl_stats_put(msg, RTPL_STAT_A_MEMORY, rtpl_link_memory(peer)))
+		return -EMSGSIZE;
+	drops = nla_nest_start(msg, RTPL_STAT_A_DROPS);
+	if (!drops)
+		return -EMSGSIZE;
+	for (why = 0; why < RTPL_DROP_COUNT; why++) {
+		count = atomic64_read(&s->drops[why]);
+		if (count && rtpl_stats_put_drop(msg, why, count, false))
+			return -EMSGSIZE;
+	}
+	nla_nest_end(msg, drops);
+	nla_nest_end(msg, nest);
+	return 0;
+}

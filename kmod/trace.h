@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Tracepoints (/sys/kernel/tracing/events/rtpl): what happens on links, for
+ * people who debug or measure. No address, key or content; but sizes and
+ * chaff are what RTPL hides from the wire, so traces are as private as they are.
+ * Peers are named by their id.
+ */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM rtpl
+
+#if !defined(RTPL_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
+#define RTPL_TRACE_H
+
+#include <linux/tracepoint.h>
+
+#include "core/drop.h"
+
+#define RTPL_TRACE_ENUM(id, name, text)		TRACE_DEFINE_ENUM(RTPL_DROP_##id);
+#define RTPL_TRACE_NAME(id, name, text)		{ RTPL_DROP_##id, name },
+RTPL_DROPS(RTPL_TRACE_ENUM)
+TRACE_DEFINE_ENUM(RTPL_DROP_COUNT);
+
+TRACE_EVENT(rtpl_drop,
+	TP_PROTO(u32 peer, unsigned int reason, unsigned int count),
+	TP_ARGS(peer, reason, count),
+	TP_STRUCT__entry(
+		__field(u32, peer)
+		__field(unsigned int, reason)
+		__field(unsigned int, count)
+	),
+	TP_fast_assign(
+		__entry->peer = peer;
+		__entry->reason = reason;
+		__entry->count = count;
+	),
+	TP_printk("peer=%u reason=%s count=%u", __entry->peer,
+		  __print_symbolic(__entry->reason,
+				   RTPL_DROPS(RTPL_TRACE_NAME) { RTPL_DROP_COUNT, "?" }),
+		  __entry->count)
+);
+
+DECLARE_EVENT_CLASS(rtpl_cell,
+	TP_PROTO(u32 peer, u16 size, u32 counter, bool data),
+	TP_ARGS(peer, size, counter, data),
+	TP_STRUCT__entry(
+		__field(u32, peer)
+		__field(u32, counter)
+		__field(u16, size)
+		__field(bool, data)
+	),
+	TP_fast_assign(
+		__entry->peer = peer;
+		__entry->counter = counter;
+		__entry->size = size;
+		__entry->data = data;
+	),
+	TP_printk("peer=%u counter=%u size=%u %s", __entry->peer, __entry->counter,
+		  __entry->size, __entry->data ? "data" : "chaff")
+);
+
+/* A cell is sealed and on its way to the stack. */
+DEFINE_EVENT(rtpl_cell, rtpl_cell_sent,
+	TP_PROTO(u32 peer, u16 size, u32 counter, bool data),
+	TP_ARGS(peer, size, counter, data)
+);
+
+/* A cell has opened and was not seen before. */
+DEFINE_EVENT(rtpl_cell, rtpl_cell_received,
+	TP_PROTO(u32 peer, u16 size, u32 counter, bool data),
+	TP_ARGS(peer, size, counter, data)
+);
+
+/* A slot of a fixed schedule: when it was due and when it was served, ns. */
+TRACE_EVENT(rtpl_departure,
+	TP_PROTO(u32 peer, u64 slot, u64 actual, unsigned int cells),
+	TP_ARGS(peer, slot, actual, cells),
+	TP_STRUCT__entry(
+		__field(u64, slot)
+		__field(u64, actual)
+		__field(u32, peer)
+		__field(unsigned int, cells)
+	),
+	TP_fast_assign(
+		__entry->slot = slot;
+		__entry->actual = actual;
+		__entry->peer = peer;
+		__entry->cells = cells;
+	),
+	TP_printk("peer=%u slot=%llu actual=%llu cells=%u", __entry->peer,
+		  __entry->slot, __entry->actual, __entry->cells)
+);
+
+/* The link's state as in enum rtpl_link_state. */
+TRACE_EVENT(rtpl_link,
+	TP_PROTO(u32 peer, unsigned int state),
+	TP_ARGS(peer, state),
+	TP_STRUCT__entry(
+		__field(u32, peer)
+		__field(unsigned int, state)
+	),
+	TP_fast_assign(
+		__entry->peer = peer;
+		__entry->state = state;
+	),
+	TP_printk("peer=%u state=%s", __entry->peer,
+		  __print_symbolic(__entry->state, { 0, "down" }, { 1, "connecting" },
+				   { 2, "up" }))
+);
+
+/* The guard stopped a clear packet. */
+TRACE_EVENT(rtpl_guard,
+	TP_PROTO(u32 peer, int ifindex, bool out),
+	TP_ARGS(peer, ifindex, out),
+	TP_STRUCT__entry(
+		__field(u32, peer)
+		__field(int, ifindex)
+		__field(bool, out)
+	),
+	TP_fast_assign(
+		__entry->peer = peer;
+		__entry->ifindex = ifindex;
+		__entry->out = out;
+	),
+	TP_printk("peer=%u ifindex=%d %s", __entry->peer, __entry->ifindex,
+		  __entry->out ? "out" : "in")
+);
+
+#endif /* RTPL_TRACE_H */
+
+#undef TRACE_INCLUDE_PATH
+#define TRACE_INCLUDE_PATH .
+#undef TRACE_INCLUDE_FILE
+#define TRACE_INCLUDE_FILE trace
+#include <trace/define_trace.h>
