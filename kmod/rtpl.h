@@ -113,6 +113,8 @@ struct rtpl_link_stats {
 	atomic64_t drops[RTPL_DROP_COUNT];
 };
 
+#define RTPL_LINK_WAITS		0	/* on rn->waiting, which holds a reference */
+
 struct rtpl_link {
 	/* --- sending; tx_lock, BH --- */
 	spinlock_t tx_lock;
@@ -134,6 +136,8 @@ struct rtpl_link {
 	u32 stage_want;			/* bytes in stage below which the qdisc may hand over more */
 	int out_ifindex;		/* device that cells left by */
 
+	unsigned long flags;		/* RTPL_LINK_*, atomic bits */
+	struct llist_node wait;		/* rn->waiting: a device's release queue is full */
 	struct tasklet_struct build;
 	struct hrtimer timer;		/* next slot of a fixed schedule */
 	struct dst_cache dst_cache;
@@ -161,6 +165,7 @@ struct rtpl_peer {
 	u32 id;				/* index in rn->peers, 1 .. 2^20 - 1 */
 	u8 public_key[32];		/* never changes */
 	struct hlist_node key_hash;	/* rn->by_key, RCU */
+	struct hlist_node removed;	/* on the way out, rtpl_peer_remove_all() */
 
 	rwlock_t endpoint_lock;		/* BH */
 	struct rtpl_endpoint endpoint;	/* family 0: none */
@@ -238,8 +243,9 @@ struct rtpl_net {
 	struct work_struct hs_work;
 	u64 hs_loaded_until;		/* hs_work: under load up to then */
 
-	struct list_head qdiscs;	/* struct rtpl_sched::node, RCU; written under qdiscs_lock */
+	struct list_head qdiscs;	/* struct rtpl_qdisc::node, RCU; written under qdiscs_lock */
 	spinlock_t qdiscs_lock;		/* BH */
+	struct llist_head waiting;	/* links that a full release queue stopped */
 
 	u64 __percpu *drops;		/* RTPL_DROP_COUNT of them */
 	struct rtpl_guard *guard;	/* kmod/guard.c */
@@ -293,7 +299,8 @@ struct rtpl_peer *rtpl_peer_by_packet(struct rtpl_net *rn, const struct sk_buff 
 
 /* ---- link.c: the two halves' common ground ---- */
 
-void rtpl_link_init(struct rtpl_peer *peer);
+int rtpl_link_init(struct rtpl_peer *peer);
+void rtpl_link_free(struct rtpl_peer *peer);
 /* Shape or MTU changed: work out what is in force. Process context, rn->lock. */
 void rtpl_link_reshape(struct rtpl_peer *peer);
 /* Start (configured and a node key is there); fixed schedules begin. */
@@ -301,6 +308,7 @@ void rtpl_link_start(struct rtpl_peer *peer);
 /* No more sending or receiving; frees queues. May sleep. Idempotent. */
 void rtpl_link_stop(struct rtpl_peer *peer);
 /* Would the shape be accepted now? @why names the setting. rn->lock. */
+/* The namespace's largest cell is known from a route; NULL @ep: not looked at. */
 int rtpl_link_check_shape(struct rtpl_net *rn, const struct rtpl_shape_config *cfg,
 			  const struct rtpl_endpoint *ep, const char **why);
 /* Bytes that this peer holds now, for RTPL_STAT_A_MEMORY. */
@@ -460,6 +468,13 @@ extern const char * const rtpl_drop_names[RTPL_DROP_COUNT];
 extern const char * const rtpl_drop_texts[RTPL_DROP_COUNT];
 
 /* ---- config.c ---- */
+
+/* A sentence that is only known at run time; must be a static string. */
+static inline void rtpl_extack_text(struct netlink_ext_ack *extack, const char *text)
+{
+	if (extack && text)
+		extack->_msg = text;
+}
 
 /*
  * Take the peer's prefixes out of rn->prefixes, free its list, give the module

@@ -70,23 +70,23 @@ DEFINE_EVENT(rtpl_cell, rtpl_cell_received,
 	TP_ARGS(peer, size, counter, data)
 );
 
-/* A slot of a fixed schedule: when it was due and when it was served, ns. */
+/* A slot of a fixed schedule: when it was due and when the device's qdisc gave it out, ns. */
 TRACE_EVENT(rtpl_departure,
-	TP_PROTO(u32 peer, u64 slot, u64 actual, unsigned int cells),
-	TP_ARGS(peer, slot, actual, cells),
+	TP_PROTO(int ifindex, u64 slot, u64 actual, unsigned int cells),
+	TP_ARGS(ifindex, slot, actual, cells),
 	TP_STRUCT__entry(
 		__field(u64, slot)
 		__field(u64, actual)
-		__field(u32, peer)
+		__field(int, ifindex)
 		__field(unsigned int, cells)
 	),
 	TP_fast_assign(
 		__entry->slot = slot;
 		__entry->actual = actual;
-		__entry->peer = peer;
+		__entry->ifindex = ifindex;
 		__entry->cells = cells;
 	),
-	TP_printk("peer=%u slot=%llu actual=%llu cells=%u", __entry->peer,
+	TP_printk("ifindex=%d slot=%llu actual=%llu cells=%u", __entry->ifindex,
 		  __entry->slot, __entry->actual, __entry->cells)
 );
 

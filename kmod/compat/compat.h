@@ -7,10 +7,17 @@
 #define RTPL_COMPAT_H
 
 #include <linux/hrtimer.h>
+#include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #include <linux/timer.h>
 #include <linux/version.h>
 #include <net/genetlink.h>
+#include <net/pkt_cls.h>
+
+/* skb_gso_segment() moved to a header of its own with 6.5. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+#include <net/gso.h>
+#endif
 
 /* Time at which a packet is to leave, CLOCK_MONOTONIC ns, 0 for none: a type
  * of clock since 6.10, a flag before. */
@@ -47,6 +54,39 @@ static inline struct nlattr **rtpl_compat_dump_attrs(struct netlink_callback *cb
 #else
 	return genl_dumpit_info(cb)->attrs;
 #endif
+}
+
+/* A device that is only there for NAPI: alloc_netdev_dummy() since 6.10. */
+static inline struct net_device *rtpl_compat_alloc_dummy(void)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+	return alloc_netdev_dummy(0);
+#else
+	struct net_device *dev = kzalloc(sizeof(*dev), GFP_KERNEL);
+
+	if (dev)
+		init_dummy_netdev(dev);
+	return dev;
+#endif
+}
+
+static inline void rtpl_compat_free_dummy(struct net_device *dev)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+	free_netdev(dev);
+#else
+	kfree(dev);
+#endif
+}
+
+/* Redirect makes no sense in a qdisc's filters; newer kernels refuse it themselves
+ * (tcf_classify_qdisc()). */
+static inline int rtpl_compat_classify(struct sk_buff *skb, const struct tcf_proto *tp,
+				       struct tcf_result *res)
+{
+	int ret = tcf_classify(skb, NULL, tp, res, false);
+
+	return ret == TC_ACT_REDIRECT ? TC_ACT_SHOT : ret;
 }
 
 #endif /* RTPL_COMPAT_H */

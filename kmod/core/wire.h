@@ -86,6 +86,9 @@ enum rtpl_gso_kind {
 	__RTPL_GSO_KIND_MAX
 };
 
+/* Segments of a super-packet that travels whole; others are cut before. */
+#define RTPL_GSO_SEGS_MAX	256
+
 /* rtpl_gso_head.flags */
 #define RTPL_GSO_F_TRAILER	0x01
 #define RTPL_GSO_F_ECN		0x02	/* SKB_GSO_TCP_ECN */

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: (GPL-2.0-only WITH Linux-syscall-note) OR MIT */
+/*
+ * RTPL generic netlink family: nodes, peers, counters, events.
+ *
+ * Documentation/netlink/specs/rtpl.yaml describes the same family; a test
+ * compares the two. Append only: numbers never change their meaning.
+ *
+ * Units: times in nanoseconds (u64) unless the name says otherwise, rates in
+ * cells per second, sizes in bytes of UDP payload.
+ */
+#ifndef _UAPI_LINUX_RTPL_H
+#define _UAPI_LINUX_RTPL_H
+
+#define RTPL_GENL_NAME		"rtpl"
+#define RTPL_GENL_VERSION	1
+#define RTPL_MCGRP_EVENTS	"events"
+
+#define RTPL_KEY_LEN		32	/* X25519 public, private, pre-shared */
+
+/* Limits the kernel enforces; user space checks the same. */
+#define RTPL_CELL_MIN		256	/* bytes of UDP payload */
+#define RTPL_CELL_MAX		9000
+#define RTPL_BUCKETS_MAX	16	/* entries of a bucket list */
+#define RTPL_PREFIXES_MAX	4096	/* prefixes of one peer */
+#define RTPL_PEERS_MAX		65536	/* peers of one namespace */
+#define RTPL_RATE_MAX		10000000	/* cells per second */
+#define RTPL_LATENCY_MAX_NS	10000000000ULL	/* 10 s */
+#define RTPL_LIMIT_MAX		65536	/* packets waiting for one link */
+
+enum rtpl_cmd {
+	RTPL_CMD_UNSPEC,
+	RTPL_CMD_NODE_GET,	/* do: one node of the caller's namespace */
+	RTPL_CMD_NODE_SET,	/* do, CAP_NET_ADMIN: only what is given changes */
+	RTPL_CMD_PEER_ADD,	/* do, CAP_NET_ADMIN: -EEXIST if known */
+	RTPL_CMD_PEER_SET,	/* do, CAP_NET_ADMIN: -ENOENT if unknown */
+	RTPL_CMD_PEER_DEL,	/* do, CAP_NET_ADMIN */
+	RTPL_CMD_PEER_GET,	/* do (by key), dump; CAP_NET_ADMIN */
+	RTPL_CMD_STATS_GET,	/* do (node's drop counters), dump (one a peer) */
+	RTPL_CMD_EVENT,		/* multicast only, group "events" */
+	__RTPL_CMD_MAX
+};
+#define RTPL_CMD_MAX (__RTPL_CMD_MAX - 1)
+
+/* Top level attributes of every message. */
+enum rtpl_attr {
+	RTPL_A_UNSPEC,
+	RTPL_A_NODE,		/* nest, enum rtpl_node_attr */
+	RTPL_A_PEER,		/* nest, enum rtpl_peer_attr */
+	RTPL_A_DROPS,		/* nest of RTPL_DROP_A_*, one nest a reason */
+	RTPL_A_EVENT,		/* nest, enum rtpl_event_attr */
+	RTPL_A_GENERATION,	/* u32, changes when configuration changes */
+	RTPL_A_SHOW_KEYS,	/* flag, in a GET: include private and pre-shared keys */
+	RTPL_A_PAD,
+	__RTPL_A_MAX
+};
+#define RTPL_A_MAX (__RTPL_A_MAX - 1)
+
+enum rtpl_node_attr {
+	RTPL_NODE_A_UNSPEC,
+	RTPL_NODE_A_PRIVATE_KEY,	/* binary 32; all zero removes it */
+	RTPL_NODE_A_PUBLIC_KEY,		/* binary 32, read only */
+	RTPL_NODE_A_PORT,		/* u16, host order; 0: any free port */
+	RTPL_NODE_A_PEERS,		/* u32, read only */
+	RTPL_NODE_A_VERSION,		/* string, read only */
+	RTPL_NODE_A_FWMARK,		/* u32, set on cells for policy routing; 0 none */
+	__RTPL_NODE_A_MAX
+};
+#define RTPL_NODE_A_MAX (__RTPL_NODE_A_MAX - 1)
+
+enum rtpl_size_kind {
+	RTPL_SIZE_DEVICE,	/* one size, what the device's MTU and the path carry */
+	RTPL_SIZE_FIXED,	/* one size, RTPL_SHAPE_A_CELL */
+	RTPL_SIZE_POW2,		/* next power of two, up to RTPL_SHAPE_A_CELL or the MTU */
+	RTPL_SIZE_BUCKETS,	/* next of a list, RTPL_SHAPE_A_BUCKETS */
+	__RTPL_SIZE_MAX
+};
+
+enum rtpl_sched_kind {
+	RTPL_SCHED_ASAP,	/* as it comes */
+	RTPL_SCHED_CONST,	/* constant rate, RTPL_SHAPE_A_RATE cells per second */
+	__RTPL_SCHED_MAX
+};
+
+enum rtpl_overflow_kind {
+	RTPL_OVERFLOW_NEWEST,	/* a packet that finds the queue full is dropped */
+	RTPL_OVERFLOW_OLDEST,	/* the packet that waited longest makes room */
+	__RTPL_OVERFLOW_MAX
+};
+
+/* A shape, nested in a peer. What is absent keeps its value (default first). */
+enum rtpl_shape_attr {
+	RTPL_SHAPE_A_UNSPEC,
+	RTPL_SHAPE_A_SIZES,	/* u32, enum rtpl_size_kind */
+	RTPL_SHAPE_A_CELL,	/* u32, bytes of UDP payload */
+	RTPL_SHAPE_A_BUCKETS,	/* binary, u16[1..RTPL_BUCKETS_MAX] ascending, host order */
+	RTPL_SHAPE_A_SCHED,	/* u32, enum rtpl_sched_kind */
+	RTPL_SHAPE_A_RATE,	/* u32, cells per second */
+	RTPL_SHAPE_A_LATENCY,	/* u64 ns, budget of a real packet; 0: none */
+	RTPL_SHAPE_A_LIMIT,	/* u32, packets waiting for the link */
+	RTPL_SHAPE_A_OVERFLOW,	/* u32, enum rtpl_overflow_kind */
+	RTPL_SHAPE_A_PAD,
+	__RTPL_SHAPE_A_MAX
+};
+#define RTPL_SHAPE_A_MAX (__RTPL_SHAPE_A_MAX - 1)
+
+enum rtpl_link_state {
+	RTPL_LINK_DOWN,		/* no session and none wanted */
+	RTPL_LINK_CONNECTING,	/* handshake under way */
+	RTPL_LINK_UP,		/* keys that may be used now */
+};
+
+enum rtpl_peer_attr {
+	RTPL_PEER_A_UNSPEC,
+	RTPL_PEER_A_PUBLIC_KEY,		/* binary 32 */
+	RTPL_PEER_A_PSK,		/* binary 32; all zero removes it */
+	RTPL_PEER_A_ENDPOINT,		/* struct sockaddr_in or sockaddr_in6 */
+	RTPL_PEER_A_PREFIXES,		/* nest of RTPL_PREFIX_A_ENTRY nests; replaces all */
+	RTPL_PEER_A_REQUIRE,		/* u8, 0 or 1: never in clear (default 1) */
+	RTPL_PEER_A_KEEPALIVE,		/* u16 seconds, 0 off */
+	RTPL_PEER_A_SHAPE,		/* nest, enum rtpl_shape_attr */
+	RTPL_PEER_A_ID,			/* u32, read only, never used twice while up */
+	RTPL_PEER_A_STATE,		/* u32, enum rtpl_link_state, read only */
+	RTPL_PEER_A_LAST_HANDSHAKE,	/* u64 ns since it was done (age), absent: never */
+	RTPL_PEER_A_CELL_NOW,		/* u32, largest cell the path carries now, read only */
+	RTPL_PEER_A_STATS,		/* nest, enum rtpl_stat_attr, read only */
+	RTPL_PEER_A_PAD,
+	__RTPL_PEER_A_MAX
+};
+#define RTPL_PEER_A_MAX (__RTPL_PEER_A_MAX - 1)
+
+enum rtpl_prefix_attr {
+	RTPL_PREFIX_A_UNSPEC,
+	RTPL_PREFIX_A_ENTRY,	/* nest holding the two below */
+	RTPL_PREFIX_A_ADDR,	/* binary, 4 or 16 bytes */
+	RTPL_PREFIX_A_LEN,	/* u8 */
+	__RTPL_PREFIX_A_MAX
+};
+#define RTPL_PREFIX_A_MAX (__RTPL_PREFIX_A_MAX - 1)
+
+/* Counters of one link, u64 each. */
+enum rtpl_stat_attr {
+	RTPL_STAT_A_UNSPEC,
+	RTPL_STAT_A_TX_CELLS,		/* cells sent that carry data */
+	RTPL_STAT_A_TX_CHAFF,		/* cells sent that carry none */
+	RTPL_STAT_A_TX_HANDSHAKE,	/* handshake datagrams sent */
+	RTPL_STAT_A_TX_WIRE_BYTES,	/* IP bytes of all these datagrams */
+	RTPL_STAT_A_TX_PACKETS,		/* inner packets (a GSO packet counts its segments) */
+	RTPL_STAT_A_TX_BYTES,		/* IP bytes of inner packets as segments */
+	RTPL_STAT_A_TX_PAD_BYTES,	/* padding inside cells with data */
+	RTPL_STAT_A_TX_CHAFF_BYTES,	/* wire bytes of chaff cells */
+	RTPL_STAT_A_RX_CELLS,
+	RTPL_STAT_A_RX_CHAFF,
+	RTPL_STAT_A_RX_HANDSHAKE,
+	RTPL_STAT_A_RX_WIRE_BYTES,
+	RTPL_STAT_A_RX_PACKETS,
+	RTPL_STAT_A_RX_BYTES,
+	RTPL_STAT_A_DELAY_P50,		/* ns a real packet waited, enqueue to departure of its last cell */
+	RTPL_STAT_A_DELAY_P99,
+	RTPL_STAT_A_DELAY_MAX,
+	RTPL_STAT_A_DELAY_COUNT,	/* packets in the three above */
+	RTPL_STAT_A_SLOTS_MISSED,	/* slots of a fixed schedule that passed unused */
+	RTPL_STAT_A_REKEYS,
+	RTPL_STAT_A_QUEUE_PACKETS,	/* waiting now, in the link's own queue */
+	RTPL_STAT_A_QUEUE_BYTES,
+	RTPL_STAT_A_DROPS,		/* nest of RTPL_DROP_A_ENTRY, of this link */
+	RTPL_STAT_A_MEMORY,		/* bytes this peer holds now */
+	RTPL_STAT_A_RATE_CHANGES,	/* changes of a fixed rate since the link is up */
+	RTPL_STAT_A_PAD,
+	__RTPL_STAT_A_MAX
+};
+#define RTPL_STAT_A_MAX (__RTPL_STAT_A_MAX - 1)
+
+enum rtpl_drop_attr {
+	RTPL_DROP_A_UNSPEC,
+	RTPL_DROP_A_ENTRY,	/* nest holding the three below */
+	RTPL_DROP_A_NAME,	/* string, as in kmod/core/drop.h */
+	RTPL_DROP_A_COUNT,	/* u64 packets or datagrams */
+	RTPL_DROP_A_TEXT,	/* string, one sentence */
+	RTPL_DROP_A_PAD,
+	__RTPL_DROP_A_MAX
+};
+#define RTPL_DROP_A_MAX (__RTPL_DROP_A_MAX - 1)
+
+enum rtpl_event_kind {
+	RTPL_EVENT_UNSPEC,
+	RTPL_EVENT_LINK_UP,	/* first keys after none */
+	RTPL_EVENT_REKEYED,
+	RTPL_EVENT_LINK_LOST,	/* no answer for the whole attempt time, or keys ran out */
+	RTPL_EVENT_GUARD_HIT,	/* a clear packet of a required peer was stopped (rate limited) */
+	RTPL_EVENT_ROAMED,	/* the peer's endpoint changed */
+	RTPL_EVENT_PATH_MTU,	/* the largest cell of the link changed */
+	RTPL_EVENT_PEER_ADDED,
+	RTPL_EVENT_PEER_REMOVED,
+	__RTPL_EVENT_MAX
+};
+
+enum rtpl_event_attr {
+	RTPL_EVENT_A_UNSPEC,
+	RTPL_EVENT_A_KIND,	/* u32, enum rtpl_event_kind */
+	RTPL_EVENT_A_PUBLIC_KEY,
+	RTPL_EVENT_A_ID,	/* u32 peer id */
+	RTPL_EVENT_A_ENDPOINT,	/* sockaddr */
+	RTPL_EVENT_A_CELL,	/* u32 */
+	RTPL_EVENT_A_IFINDEX,	/* u32, guard hits */
+	RTPL_EVENT_A_REASON,	/* string, a drop reason's name */
+	RTPL_EVENT_A_ADDR,	/* binary 4 or 16, the packet's other end (guard hits) */
+	__RTPL_EVENT_A_MAX
+};
+#define RTPL_EVENT_A_MAX (__RTPL_EVENT_A_MAX - 1)
+
+#endif /* _UAPI_LINUX_RTPL_H */

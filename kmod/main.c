@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Start and end of the module and of a node (a network namespace): each step
+ * in order, and undone in the reverse order.
+ */
+#include <linux/if_arp.h>
+#include <linux/module.h>
+#include <linux/random.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+#include <net/pkt_sched.h>
+
+#include "rtpl.h"
+
+unsigned int rtpl_net_id __read_mostly;
+struct workqueue_struct *rtpl_wq __read_mostly;
+
+/* Inner packets enter the stack through GRO cells, which hang on a device. */
+static int rtpl_net_gro_init(struct rtpl_net *rn)
+{
+	int err;
+
+	rn->gro_dev = rtpl_compat_alloc_dummy();
+	if (!rn->gro_dev)
+		return -ENOMEM;
+	err = gro_cells_init(&rn->gro, rn->gro_dev);
+	if (err)
+		rtpl_compat_free_dummy(rn->gro_dev);
+	return err;
+}
+
+static void rtpl_net_gro_exit(struct rtpl_net *rn)
+{
+	gro_cells_destroy(&rn->gro);
+	/* Cells' memory may still be read for a grace period. */
+	synchronize_net();
+	rtpl_compat_free_dummy(rn->gro_dev);
+}
+
+static int __net_init rtpl_net_init(struct net *net)
+{
+	struct rtpl_net *rn = rtpl_net(net);
+	int i, err;
+
+	rn->net = net;
+	mutex_init(&rn->lock);
+	init_rwsem(&rn->identity_lock);
+	for (i = 0; i < ARRAY_SIZE(rn->by_key); i++)
+		INIT_HLIST_HEAD(&rn->by_key[i]);
+	get_random_bytes(&rn->key_hash_key, sizeof(rn->key_hash_key));
+	xa_init_flags(&rn->peers, XA_FLAGS_ALLOC1);
+	rtpl_lpm_init(&rn->prefixes);
+	INIT_LIST_HEAD(&rn->qdiscs);
+	spin_lock_init(&rn->qdiscs_lock);
+	init_llist_head(&rn->waiting);
+
+	rn->drops = __alloc_percpu(RTPL_DROP_COUNT * sizeof(u64), sizeof(u64));
+	if (!rn->drops)
+		return -ENOMEM;
+	err = rtpl_net_gro_init(rn);
+	if (err)
+		goto err_drops;
+	err = rtpl_guard_net_init(rn);
+	if (err)
+		goto err_gro;
+	err = rtpl_handshake_net_init(rn);
+	if (err)
+		goto err_guard;
+	return 0;
+
+err_guard:
+	rtpl_guard_net_exit(rn);
+err_gro:
+	rtpl_net_gro_exit(rn);
+err_drops:
+	free_percpu(rn->drops);
+	return err;
+}
+
+/* The last links that waited for a qdisc: it is gone, and so are they. */
+static void rtpl_net_forget_waiting(struct rtpl_net *rn)
+{
+	struct llist_node *list = llist_del_all(&rn->waiting);
+	struct rtpl_link *link, *next;
+
+	llist_for_each_entry_safe(link, next, list, wait)
+		rtpl_peer_put(container_of(link, struct rtpl_peer, link));
+}
+
+/* The namespace's devices, and with them its qdiscs, are gone before. */
+static void __net_exit rtpl_net_exit(struct net *net)
+{
+	struct rtpl_net *rn = rtpl_net(net);
+
+	mutex_lock(&rn->lock);
+	rn->dead = true;
+	rtpl_socket_close(rn);
+	rtpl_peer_remove_all(rn);
+	mutex_unlock(&rn->lock);
+	rtpl_net_forget_waiting(rn);
+	rtpl_handshake_net_exit(rn);
+	rtpl_guard_net_exit(rn);
+	rtpl_net_gro_exit(rn);
+	xa_destroy(&rn->peers);
+	/* Peers are freed by RCU, and their packets count as drops until then. */
+	rcu_barrier();
+	free_percpu(rn->drops);
+}
+
+static struct pernet_operations rtpl_net_ops = {
+	.init = rtpl_net_init,
+	.exit = rtpl_net_exit,
+	.id = &rtpl_net_id,
+	.size = sizeof(struct rtpl_net),
+};
+
+static int __init rtpl_init(void)
+{
+	int err;
+
+	err = rtpl_rx_module_init();
+	if (err)
+		return err;
+	rtpl_wq = alloc_workqueue("rtpl", WQ_UNBOUND | WQ_FREEZABLE, 0);
+	if (!rtpl_wq) {
+		err = -ENOMEM;
+		goto err_rx;
+	}
+	err = register_pernet_subsys(&rtpl_net_ops);
+	if (err)
+		goto err_wq;
+	err = register_qdisc(&rtpl_qdisc_ops);
+	if (err)
+		goto err_pernet;
+	err = rtpl_netlink_init();
+	if (err)
+		goto err_qdisc;
+	return 0;
+
+err_qdisc:
+	unregister_qdisc(&rtpl_qdisc_ops);
+err_pernet:
+	unregister_pernet_subsys(&rtpl_net_ops);
+err_wq:
+	destroy_workqueue(rtpl_wq);
+err_rx:
+	rtpl_rx_module_exit();
+	return err;
+}
+
+static void __exit rtpl_exit(void)
+{
+	rtpl_netlink_exit();
+	unregister_qdisc(&rtpl_qdisc_ops);
+	unregister_pernet_subsys(&rtpl_net_ops);
+	destroy_workqueue(rtpl_wq);
+	/* Callbacks of peers, sessions and prefixes are this module's code. */
+	rcu_barrier();
+	rtpl_rx_module_exit();
+}
+
+module_init(rtpl_init);
+module_exit(rtpl_exit);
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("RTPL: hides the shape of a host's traffic");
+MODULE_VERSION(RTPL_VERSION);
+MODULE_ALIAS("sch_rtpl");
+MODULE_ALIAS("net-sch-rtpl");
+MODULE_ALIAS_GENL_FAMILY(RTPL_GENL_NAME);

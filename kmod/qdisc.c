@@ -1,0 +1,769 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The qdisc `rtpl`: root of a device, it tells packets apart and releases cells.
+ *
+ * enqueue	Own cells (known by their socket) go to the release queue: at
+ *		once, or at the time that they carry. Link-local control goes to
+ *		the class clear. Of the rest, skb priority, tc filters, else the
+ *		peers' prefixes choose the class. What is fast waits in that class's
+ *		child qdisc.
+ * pump		a tasklet, moves packets from the fast child to the links while
+ *		these want more: what a link cannot send yet stays under the
+ *		child's queue management.
+ * dequeue	cells whose slot has come; then, sharing by bytes, cells that may
+ *		leave at any time and clear packets.
+ *
+ * Nothing is sealed or sent under the root lock.
+ */
+#include <linux/inetdevice.h>
+#include <linux/module.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <net/addrconf.h>
+#include <net/pkt_cls.h>
+
+#include "qdisc.h"
+#include "socket.h"
+#include "trace.h"
+
+/* Packets that one run of the pump moves. */
+#define RTPL_PUMP_BUDGET	128
+/* A cell that leaves so much after its slot is counted as late. */
+#define RTPL_LATE_NS		NSEC_PER_MSEC
+
+/* ---- release queue: own cells ---- */
+
+static unsigned int rtpl_cells_in(const struct sk_buff *skb)
+{
+	return skb_is_gso(skb) ? skb_shinfo(skb)->gso_segs : 1;
+}
+
+static u64 rtpl_slot_time(const struct sk_buff *skb)
+{
+	return ktime_to_ns(skb->tstamp);
+}
+
+static void rtpl_release_add(struct rtpl_qdisc *q, struct sk_buff *skb)
+{
+	struct rb_node **p = &q->slots.rb_root.rb_node, *parent = NULL;
+	bool first = true;
+
+	q->release_bytes += qdisc_pkt_len(skb);
+	q->release_packets++;
+	if (!rtpl_slot_time(skb)) {
+		__skb_queue_tail(&q->cells, skb);
+		return;
+	}
+	/* Slots mostly come in order: look at the last one first. */
+	while (*p) {
+		parent = *p;
+		if (rtpl_slot_time(skb) >= rtpl_slot_time(rb_to_skb(parent))) {
+			p = &parent->rb_right;
+			first = false;
+		} else {
+			p = &parent->rb_left;
+		}
+	}
+	rb_link_node(&skb->rbnode, parent, p);
+	rb_insert_color_cached(&skb->rbnode, &q->slots, first);
+}
+
+static struct sk_buff *rtpl_release_first_slot(struct rtpl_qdisc *q)
+{
+	struct rb_node *node = rb_first_cached(&q->slots);
+
+	return node ? rb_to_skb(node) : NULL;
+}
+
+static void rtpl_release_erase(struct rtpl_qdisc *q, struct sk_buff *skb)
+{
+	rb_erase_cached(&skb->rbnode, &q->slots);
+	skb->next = NULL;
+	skb->prev = NULL;
+	skb->dev = qdisc_dev(q->sch);	/* shares its place with rbnode */
+}
+
+static void rtpl_release_gone(struct rtpl_qdisc *q, const struct sk_buff *skb)
+{
+	q->release_bytes -= qdisc_pkt_len(skb);
+	q->release_packets--;
+	if (q->blocked && q->release_bytes < RTPL_RELEASE_LOW) {
+		q->blocked = false;
+		tasklet_schedule(&q->pump);
+	}
+}
+
+bool rtpl_qdisc_release_full(struct rtpl_net *rn, int ifindex, struct rtpl_peer *peer)
+{
+	struct rtpl_qdisc *q;
+
+	list_for_each_entry_rcu(q, &rn->qdiscs, node) {
+		if (q->ifindex != ifindex || READ_ONCE(q->release_bytes) < RTPL_RELEASE_FULL)
+			continue;
+		/* On the list before the flag: whoever clears the flag finds us. */
+		if (!test_and_set_bit(RTPL_LINK_WAITS, &peer->link.flags) && rtpl_peer_get(peer))
+			llist_add(&peer->link.wait, &rn->waiting);
+		smp_mb(); /* pairs with the root lock around rtpl_release_gone() */
+		WRITE_ONCE(q->blocked, true);
+		/* It may have drained in between, and nobody looks again. */
+		return READ_ONCE(q->release_bytes) >= RTPL_RELEASE_FULL;
+	}
+	return false;
+}
+
+/* Wake the links that waited for a release queue. BH. */
+static void rtpl_qdisc_wake(struct rtpl_net *rn)
+{
+	struct llist_node *list = llist_del_all(&rn->waiting);
+	struct rtpl_link *link, *next;
+
+	llist_for_each_entry_safe(link, next, list, wait) {
+		struct rtpl_peer *peer = container_of(link, struct rtpl_peer, link);
+
+		clear_bit(RTPL_LINK_WAITS, &link->flags);
+		rtpl_tx_kick(peer);
+		rtpl_peer_put(peer);
+	}
+}
+
+/* ---- enqueue ---- */
+
+enum rtpl_verdict { RTPL_V_CLEAR, RTPL_V_FAST, RTPL_V_DROP, RTPL_V_STOLEN };
+
+/* Class by priority, filters, or prefix; on RTPL_V_DROP @why is set. */
+static enum rtpl_verdict rtpl_qdisc_choose(struct sk_buff *skb, struct Qdisc *sch,
+					   enum rtpl_drop *why)
+{
+	struct rtpl_qdisc *q = qdisc_priv(sch);
+	struct rtpl_peer *peer;
+	struct tcf_result res;
+	struct tcf_proto *fl;
+	u32 class = 0;
+
+	if (TC_H_MAJ(skb->priority) == sch->handle && sch->handle) {
+		class = TC_H_MIN(skb->priority);
+	} else {
+		fl = rcu_dereference_bh(q->filter_list);
+		if (fl) {
+			int result = rtpl_compat_classify(skb, fl, &res);
+
+			switch (result) {
+			case TC_ACT_STOLEN:
+			case TC_ACT_QUEUED:
+			case TC_ACT_TRAP:
+				return RTPL_V_STOLEN;
+			case TC_ACT_SHOT:
+				*why = RTPL_DROP_CLASS_DROP;
+				return RTPL_V_DROP;
+			}
+			if (result >= 0)
+				class = TC_H_MIN(res.classid);
+		}
+	}
+
+	peer = rtpl_peer_by_packet(q->rn, skb, skb_network_offset(skb), false);
+	switch (class) {
+	case RTPL_CLASS_DROP:
+		*why = RTPL_DROP_CLASS_DROP;
+		return RTPL_V_DROP;
+	case RTPL_CLASS_PRIVATE:
+		*why = RTPL_DROP_NO_CIRCUIT;
+		return RTPL_V_DROP;
+	case RTPL_CLASS_FAST:
+		*why = RTPL_DROP_NO_PEER;
+		return peer ? RTPL_V_FAST : RTPL_V_DROP;
+	case RTPL_CLASS_CLEAR:
+		/* No filter takes the protection from a peer that requires it. */
+		*why = RTPL_DROP_GUARD_OUT;
+		return peer && READ_ONCE(peer->require) ? RTPL_V_DROP : RTPL_V_CLEAR;
+	}
+	if (peer)
+		return RTPL_V_FAST;
+	*why = RTPL_DROP_UNPROTECTED;
+	return q->opt.unprotected == RTPL_UNPROTECTED_DROP ? RTPL_V_DROP : RTPL_V_CLEAR;
+}
+
+static int rtpl_qdisc_refuse(struct sk_buff *skb, struct Qdisc *sch, enum rtpl_drop why,
+			     struct sk_buff **to_free)
+{
+	struct rtpl_qdisc *q = qdisc_priv(sch);
+
+	switch (why) {
+	case RTPL_DROP_CLASS_DROP:
+		q->xstats.class_drops++;
+		break;
+	case RTPL_DROP_UNPROTECTED:
+		q->xstats.unprotected_drops++;
+		break;
+	default:
+		break;
+	}
+	rtpl_count_drop(q->rn, NULL, why, 1);
+	return qdisc_drop(skb, sch, to_free);
+}
+
+static int rtpl_qdisc_enqueue_child(struct sk_buff *skb, struct Qdisc *sch, struct Qdisc *child,
+				    struct sk_buff **to_free)
+{
+	struct rtpl_qdisc *q = qdisc_priv(sch);
+	unsigned int len = qdisc_pkt_len(skb);
+	int ret;
+
+	ret = qdisc_enqueue(skb, child, to_free);
+	if (ret == NET_XMIT_SUCCESS) {
+		sch->qstats.backlog += len;
+		sch->q.qlen++;
+	} else if (net_xmit_drop_count(ret)) {
+		qdisc_qstats_drop(sch);
+		q->xstats.queue_drops++;
+		rtpl_count_drop(q->rn, NULL, RTPL_DROP_CHILD_FULL, 1);
+	}
+	return ret;
+}
+
+static int rtpl_qdisc_enqueue_cell(struct sk_buff *skb, struct Qdisc *sch,
+				   struct sk_buff **to_free)
+{
+	struct rtpl_qdisc *q = qdisc_priv(sch);
+
+	if (unlikely(q->release_packets >= RTPL_RELEASE_MAX)) {
+		rtpl_count_drop(q->rn, NULL, RTPL_DROP_RELEASE_FULL, 1);
+		return qdisc_drop(skb, sch, to_free);
+	}
+	rtpl_release_add(q, skb);
+	qdisc_qstats_backlog_inc(sch, skb);
+	sch->q.qlen++;
+	return NET_XMIT_SUCCESS;
+}
+
+static int rtpl_qdisc_enqueue(struct sk_buff *skb, struct Qdisc *sch, struct sk_buff **to_free)
+{
+	struct rtpl_qdisc *q = qdisc_priv(sch);
+	enum rtpl_drop why;
+	int ret;
+
+	if (rtpl_skb_is_own(q->rn, skb))
+		return rtpl_qdisc_enqueue_cell(skb, sch, to_free);
+
+	if (rtpl_skb_is_control(skb, skb_network_offset(skb))) {
+		q->xstats.control_packets++;
+		return rtpl_qdisc_enqueue_child(skb, sch, q->clear, to_free);
+	}
+
+	switch (rtpl_qdisc_choose(skb, sch, &why)) {
+	case RTPL_V_CLEAR:
+		q->xstats.clear_packets++;
+		return rtpl_qdisc_enqueue_child(skb, sch, q->clear, to_free);
+	case RTPL_V_FAST:
+		*rtpl_skb_cb(skb) = ktime_get_ns();
+		q->xstats.fast_packets++;
+		ret = rtpl_qdisc_enqueue_child(skb, sch, q->fast, to_free);
+		tasklet_schedule(&q->pump);
+		return ret;
+	case RTPL_V_STOLEN:
+		__qdisc_drop(skb, to_free);
+		return NET_XMIT_SUCCESS | __NET_XMIT_STOLEN;
+	default:
+		return rtpl_qdisc_refuse(skb, sch, why, to_free);
+	}
+}
+
+/* ---- pump: fast class to links ---- */
+
+static void rtpl_qdisc_pump(struct tasklet_struct *t)
+{
+	struct rtpl_qdisc *q = from_tasklet(q, t, pump);
+	struct rtpl_peer *peer, *last = NULL;
+	struct Qdisc *sch = q->sch;
+	int budget = RTPL_PUMP_BUDGET;
+	struct sk_buff *skb;
+
+	rcu_read_lock();
+	if (!llist_empty(&q->rn->waiting))
+		rtpl_qdisc_wake(q->rn);
+
+	spin_lock(qdisc_lock(sch));
+	while (budget-- > 0) {
+		skb = q->held;
+		if (!skb)
+			skb = q->fast->dequeue(q->fast);
+		if (!skb)
+			break;
+		q->held = NULL;
+		peer = rtpl_peer_by_packet(q->rn, skb, skb_network_offset(skb), false);
+		/*
+		 * A full link leaves its packets to the child qdisc. With
+		 * other links behind it they may not wait for this one: its own
+		 * queue takes them, with its bound and its policy.
+		 */
+		if (peer && !rtpl_tx_wants(peer) && READ_ONCE(q->rn->n_peers) == 1) {
+			q->held = skb;
+			break;
+		}
+		sch->q.qlen--;
+		qdisc_qstats_backlog_dec(sch, skb);
+		if (unlikely(!peer)) {
+			/* It was removed while the packet waited. */
+			rtpl_drop_skb(q->rn, NULL, RTPL_DROP_NO_PEER, skb);
+			continue;
+		}
+		rtpl_tx_stage(peer, skb);
+		if (peer != last)
+			rtpl_tx_kick(peer);
+		last = peer;
+	}
+	spin_unlock(qdisc_lock(sch));
+	rcu_read_unlock();
+	if (budget < 0)
+		tasklet_schedule(&q->pump);
+}
+
+void rtpl_qdisc_pump_all(struct rtpl_net *rn)
+{
+	struct rtpl_qdisc *q;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(q, &rn->qdiscs, node)
+		if (READ_ONCE(q->held) || READ_ONCE(q->fast->q.qlen))
+			tasklet_schedule(&q->pump);
+	rcu_read_unlock();
+}
+
+/* ---- dequeue ---- */
+
+static struct sk_buff *rtpl_qdisc_dequeue_slot(struct rtpl_qdisc *q, u64 now)
+{
+	struct sk_buff *skb = rtpl_release_first_slot(q);
+	u64 at;
+
+	if (!skb)
+		return NULL;
+	at = rtpl_slot_time(skb);
+	if (at > now)
+		return NULL;
+	rtpl_release_erase(q, skb);
+	rtpl_release_gone(q, skb);
+	if (now - at > RTPL_LATE_NS)
+		q->xstats.late_cells++;
+	trace_rtpl_departure(q->ifindex, at, now, rtpl_cells_in(skb));
+	/* The slot has come: nobody below need hold it. */
+	rtpl_compat_set_departure(skb, 0);
+	return skb;
+}
+
+static struct sk_buff *rtpl_qdisc_dequeue_cell(struct rtpl_qdisc *q)
+{
+	struct sk_buff *skb = __skb_dequeue(&q->cells);
+
+	if (skb) {
+		rtpl_release_gone(q, skb);
+		q->balance += qdisc_pkt_len(skb);
+	}
+	return skb;
+}
+
+static struct sk_buff *rtpl_qdisc_dequeue_clear(struct rtpl_qdisc *q)
+{
+	struct sk_buff *skb = q->clear->dequeue(q->clear);
+
+	if (skb)
+		q->balance -= qdisc_pkt_len(skb);
+	return skb;
+}
+
+static struct sk_buff *rtpl_qdisc_dequeue(struct Qdisc *sch)
+{
+	struct rtpl_qdisc *q = qdisc_priv(sch);
+	struct sk_buff *skb = NULL, *slot;
+
+	if (!RB_EMPTY_ROOT(&q->slots.rb_root))
+		skb = rtpl_qdisc_dequeue_slot(q, ktime_get_ns());
+	if (skb)
+		goto cell;
+
+	if (skb_queue_empty(&q->cells) || !q->clear->q.qlen)
+		q->balance = 0;
+	if (q->balance > 0) {
+		skb = rtpl_qdisc_dequeue_clear(q);
+		if (skb)
+			goto out;
+	}
+	skb = rtpl_qdisc_dequeue_cell(q);
+	if (skb)
+		goto cell;
+	skb = rtpl_qdisc_dequeue_clear(q);
+	if (skb)
+		goto out;
+
+	slot = rtpl_release_first_slot(q);
+	if (slot)
+		qdisc_watchdog_schedule_ns(&q->watchdog, rtpl_slot_time(slot));
+	/* A child that had throttled itself may have woken us. */
+	if (q->fast->q.qlen && !q->held)
+		tasklet_schedule(&q->pump);
+	return NULL;
+
+cell:
+	q->xstats.cells += rtpl_cells_in(skb);
+out:
+	qdisc_bstats_update(sch, skb);
+	qdisc_qstats_backlog_dec(sch, skb);
+	sch->q.qlen--;
+	return skb;
+}
+
+/* ---- life ---- */
+
+static void rtpl_qdisc_reset(struct Qdisc *sch)
+{
+	struct rtpl_qdisc *q = qdisc_priv(sch);
+	struct sk_buff *skb;
+	unsigned int n = 0;
+
+	if (!q->sch)
+		return;
+	qdisc_reset(q->clear);
+	qdisc_reset(q->fast);
+	if (q->held) {
+		rtnl_kfree_skbs(q->held, q->held);
+		q->held = NULL;
+		n++;
+	}
+	while ((skb = rtpl_release_first_slot(q))) {
+		rtpl_release_erase(q, skb);
+		rtnl_kfree_skbs(skb, skb);
+		n++;
+	}
+	while ((skb = __skb_dequeue(&q->cells))) {
+		rtnl_kfree_skbs(skb, skb);
+		n++;
+	}
+	if (n)
+		rtpl_count_drop(q->rn, NULL, RTPL_DROP_PURGED, n);
+	q->release_bytes = 0;
+	q->release_packets = 0;
+	q->balance = 0;
+	qdisc_watchdog_cancel(&q->watchdog);
+	/* Whoever waited for the queue to drain must look again. */
+	if (q->blocked) {
+		q->blocked = false;
+		tasklet_schedule(&q->pump);
+	}
+}
+
+/* The device's default qdisc as a class's child, as mq does it: fq_codel where that is set. */
+static struct Qdisc *rtpl_qdisc_child(struct Qdisc *sch, u32 class, struct netlink_ext_ack *extack)
+{
+	const struct Qdisc_ops *ops = get_default_qdisc_ops(qdisc_dev(sch), 0);
+
+	if (ops == &rtpl_qdisc_ops || ops == &pfifo_fast_ops || ops == &noqueue_qdisc_ops)
+		ops = &pfifo_qdisc_ops;
+	return qdisc_create_dflt(sch->dev_queue, ops, TC_H_MAKE(sch->handle, class), extack);
+}
+
+static int rtpl_qdisc_check_device(struct Qdisc *sch, struct netlink_ext_ack *extack)
+{
+	struct net_device *dev = qdisc_dev(sch);
+	struct in_device *in4;
+
+	if (sch->parent != TC_H_ROOT) {
+		NL_SET_ERR_MSG_MOD(extack, "rtpl must be the root of its device");
+		return -EOPNOTSUPP;
+	}
+	if (dev->flags & IFF_LOOPBACK) {
+		NL_SET_ERR_MSG_MOD(extack, "the loopback device leads to no peer");
+		return -EOPNOTSUPP;
+	}
+	if (dev->mtu < RTPL_CELL_MIN + sizeof(struct ipv6hdr) + sizeof(struct udphdr)) {
+		NL_SET_ERR_MSG_MOD(extack, "the device's MTU is smaller than the smallest cell");
+		return -EMSGSIZE;
+	}
+	in4 = __in_dev_get_rtnl(dev);
+	if (!in4 && !__in6_dev_get(dev)) {
+		NL_SET_ERR_MSG_MOD(extack, "the device carries no IP");
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
+/* Defaults for the namespace's links changed. RTNL. */
+static void rtpl_qdisc_apply(struct rtpl_qdisc *q, const struct rtpl_shape_config *shape)
+{
+	struct rtpl_net *rn = q->rn;
+	struct rtpl_peer *peer;
+	unsigned long id;
+
+	mutex_lock(&rn->lock);
+	rn->qdisc_shape = *shape;
+	xa_for_each(&rn->peers, id, peer)
+		rtpl_link_reshape(peer);
+	mutex_unlock(&rn->lock);
+}
+
+static int rtpl_qdisc_change(struct Qdisc *sch, struct nlattr *nla,
+			     struct netlink_ext_ack *extack)
+{
+	struct rtpl_qdisc *q = qdisc_priv(sch);
+	struct rtpl_sched_options opt = q->opt;
+	int err;
+
+	err = rtpl_options_parse(sch, nla, &opt, extack);
+	if (err)
+		return err;
+	sch_tree_lock(sch);
+	q->opt = opt;
+	sch_tree_unlock(sch);
+	rtpl_qdisc_apply(q, &opt.shape);
+	return 0;
+}
+
+static int rtpl_qdisc_init(struct Qdisc *sch, struct nlattr *nla,
+			   struct netlink_ext_ack *extack)
+{
+	struct rtpl_qdisc *q = qdisc_priv(sch);
+	int err;
+
+	err = rtpl_qdisc_check_device(sch, extack);
+	if (err)
+		return err;
+	q->rn = rtpl_net(dev_net(qdisc_dev(sch)));
+	rtpl_shape_default(&q->opt.shape.shape);
+	err = rtpl_options_parse(sch, nla, &q->opt, extack);
+	if (err)
+		return err;
+
+	/* From here on rtpl_qdisc_destroy() undoes what there is. */
+	q->ifindex = qdisc_dev(sch)->ifindex;
+	__skb_queue_head_init(&q->cells);
+	q->slots = RB_ROOT_CACHED;
+	qdisc_watchdog_init_clockid(&q->watchdog, sch, CLOCK_MONOTONIC);
+	tasklet_setup(&q->pump, rtpl_qdisc_pump);
+	q->sch = sch;
+	q->clear = &noop_qdisc;
+	q->fast = &noop_qdisc;
+
+	err = tcf_block_get(&q->block, &q->filter_list, sch, extack);
+	if (err)
+		return err;
+	q->clear = rtpl_qdisc_child(sch, RTPL_CLASS_CLEAR, extack) ?: &noop_qdisc;
+	q->fast = rtpl_qdisc_child(sch, RTPL_CLASS_FAST, extack) ?: &noop_qdisc;
+	if (q->clear == &noop_qdisc || q->fast == &noop_qdisc) {
+		NL_SET_ERR_MSG_MOD(extack, "no memory for the classes' child qdiscs");
+		return -ENOMEM;
+	}
+	qdisc_hash_add(q->clear, true);
+	qdisc_hash_add(q->fast, true);
+
+	spin_lock_bh(&q->rn->qdiscs_lock);
+	list_add_tail_rcu(&q->node, &q->rn->qdiscs);
+	spin_unlock_bh(&q->rn->qdiscs_lock);
+	q->listed = true;
+	rtpl_qdisc_apply(q, &q->opt.shape);
+	return 0;
+}
+
+/*
+ * The device is deactivated: nobody enqueues or dequeues. Builders may still
+ * find the qdisc in the list and schedule the pump; after the grace period
+ * nobody does, and the pump can be stopped for good.
+ */
+static void rtpl_qdisc_destroy(struct Qdisc *sch)
+{
+	struct rtpl_qdisc *q = qdisc_priv(sch);
+
+	if (!q->sch)
+		return;
+	if (q->listed) {
+		struct rtpl_shape_config none = {};
+
+		spin_lock_bh(&q->rn->qdiscs_lock);
+		list_del_rcu(&q->node);
+		spin_unlock_bh(&q->rn->qdiscs_lock);
+		synchronize_net();
+		if (list_empty(&q->rn->qdiscs))
+			rtpl_qdisc_apply(q, &none);
+	}
+	tasklet_kill(&q->pump);
+	local_bh_disable();
+	rtpl_qdisc_wake(q->rn);
+	local_bh_enable();
+	qdisc_watchdog_cancel(&q->watchdog);
+	tcf_block_put(q->block);
+	qdisc_put(q->clear);
+	qdisc_put(q->fast);
+}
+
+static int rtpl_qdisc_dump(struct Qdisc *sch, struct sk_buff *skb)
+{
+	struct rtpl_qdisc *q = qdisc_priv(sch);
+	struct nlattr *nest;
+
+	nest = nla_nest_start_noflag(skb, TCA_OPTIONS);
+	if (!nest)
+		return -EMSGSIZE;
+	if (rtpl_options_dump(&q->opt, skb)) {
+		nla_nest_cancel(skb, nest);
+		return -EMSGSIZE;
+	}
+	return nla_nest_end(skb, nest);
+}
+
+static int rtpl_qdisc_dump_stats(struct Qdisc *sch, struct gnet_dump *d)
+{
+	struct rtpl_qdisc *q = qdisc_priv(sch);
+	struct tc_rtpl_xstats st;
+
+	sch_tree_lock(sch);
+	st = q->xstats;
+	st.release_packets = q->release_packets;
+	st.release_bytes = q->release_bytes;
+	sch_tree_unlock(sch);
+	return gnet_stats_copy_app(d, &st, sizeof(st));
+}
+
+/* ---- classes ---- */
+
+static struct Qdisc **rtpl_class_child(struct Qdisc *sch, unsigned long class)
+{
+	struct rtpl_qdisc *q = qdisc_priv(sch);
+
+	switch (class) {
+	case RTPL_CLASS_CLEAR:
+		return &q->clear;
+	case RTPL_CLASS_FAST:
+		return &q->fast;
+	default:
+		return NULL;
+	}
+}
+
+static int rtpl_class_graft(struct Qdisc *sch, unsigned long class, struct Qdisc *new,
+			    struct Qdisc **old, struct netlink_ext_ack *extack)
+{
+	struct Qdisc **child = rtpl_class_child(sch, class);
+	struct rtpl_qdisc *q = qdisc_priv(sch);
+
+	if (!child) {
+		if (class == RTPL_CLASS_PRIVATE)
+			NL_SET_ERR_MSG_MOD(extack,
+					   "class private has no queue: there are no circuits");
+		else
+			NL_SET_ERR_MSG_MOD(extack, "class drop has no queue");
+		return -EOPNOTSUPP;
+	}
+	if (!new) {
+		new = rtpl_qdisc_child(sch, class, extack);
+		if (new)
+			qdisc_hash_add(new, true);
+		else
+			new = &noop_qdisc;
+	}
+	if (class == RTPL_CLASS_FAST && q->held) {
+		/* It came from the old child, and goes with it. */
+		sch_tree_lock(sch);
+		if (q->held) {
+			sch->q.qlen--;
+			qdisc_qstats_backlog_dec(sch, q->held);
+			rtnl_kfree_skbs(q->held, q->held);
+			q->held = NULL;
+			rtpl_count_drop(q->rn, NULL, RTPL_DROP_PURGED, 1);
+		}
+		sch_tree_unlock(sch);
+	}
+	*old = qdisc_replace(sch, new, child);
+	return 0;
+}
+
+static struct Qdisc *rtpl_class_leaf(struct Qdisc *sch, unsigned long class)
+{
+	struct Qdisc **child = rtpl_class_child(sch, class);
+
+	return child ? *child : NULL;
+}
+
+static unsigned long rtpl_class_find(struct Qdisc *sch, u32 classid)
+{
+	u32 minor = TC_H_MIN(classid);
+
+	return minor >= 1 && minor <= RTPL_CLASS_MAX ? minor : 0;
+}
+
+/* A filter that names a class; private is refused as long as there are no circuits. */
+static unsigned long rtpl_class_bind(struct Qdisc *sch, unsigned long parent, u32 classid)
+{
+	return rtpl_class_find(sch, classid);
+}
+
+static void rtpl_class_unbind(struct Qdisc *sch, unsigned long class)
+{
+}
+
+static int rtpl_class_dump(struct Qdisc *sch, unsigned long class, struct sk_buff *skb,
+			   struct tcmsg *tcm)
+{
+	struct Qdisc *child = rtpl_class_leaf(sch, class);
+
+	tcm->tcm_handle |= TC_H_MIN(class);
+	if (child)
+		tcm->tcm_info = child->handle;
+	return 0;
+}
+
+static int rtpl_class_dump_stats(struct Qdisc *sch, unsigned long class, struct gnet_dump *d)
+{
+	struct Qdisc *child = rtpl_class_leaf(sch, class);
+
+	if (!child)
+		return 0;
+	if (gnet_stats_copy_basic(d, child->cpu_bstats, &child->bstats, true) < 0 ||
+	    qdisc_qstats_copy(d, child) < 0)
+		return -1;
+	return 0;
+}
+
+static void rtpl_class_walk(struct Qdisc *sch, struct qdisc_walker *arg)
+{
+	unsigned long class;
+
+	if (arg->stop)
+		return;
+	for (class = 1; class <= RTPL_CLASS_MAX; class++)
+		if (!tc_qdisc_stats_dump(sch, class, arg))
+			break;
+}
+
+static struct tcf_block *rtpl_class_block(struct Qdisc *sch, unsigned long class,
+					  struct netlink_ext_ack *extack)
+{
+	struct rtpl_qdisc *q = qdisc_priv(sch);
+
+	return class ? NULL : q->block;
+}
+
+static const struct Qdisc_class_ops rtpl_class_ops = {
+	.graft		= rtpl_class_graft,
+	.leaf		= rtpl_class_leaf,
+	.find		= rtpl_class_find,
+	.walk		= rtpl_class_walk,
+	.tcf_block	= rtpl_class_block,
+	.bind_tcf	= rtpl_class_bind,
+	.unbind_tcf	= rtpl_class_unbind,
+	.dump		= rtpl_class_dump,
+	.dump_stats	= rtpl_class_dump_stats,
+};
+
+struct Qdisc_ops rtpl_qdisc_ops __read_mostly = {
+	.id		= "rtpl",
+	.cl_ops		= &rtpl_class_ops,
+	.priv_size	= sizeof(struct rtpl_qdisc),
+	.enqueue	= rtpl_qdisc_enqueue,
+	.dequeue	= rtpl_qdisc_dequeue,
+	.peek		= qdisc_peek_dequeued,
+	.init		= rtpl_qdisc_init,
+	.reset		= rtpl_qdisc_reset,
+	.destroy	= rtpl_qdisc_destroy,
+	.change		= rtpl_qdisc_change,
+	.dump		= rtpl_qdisc_dump,
+	.dump_stats	= rtpl_qdisc_dump_stats,
+	.owner		= THIS_MODULE,
+};

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The qdisc's state, what it leaves in a packet, and what links ask of it.
+ */
+#ifndef RTPL_QDISC_H
+#define RTPL_QDISC_H
+
+#include <linux/interrupt.h>
+#include <linux/rbtree.h>
+#include <net/pkt_sched.h>
+#include <net/sch_generic.h>
+
+#include "rtpl.h"
+
+/*
+ * Behind what tc and a child qdisc keep in skb->cb (struct tc_skb_cb) eight
+ * bytes are left: when the packet came, CLOCK_MONOTONIC ns. A child that cuts
+ * super-packets in software overwrites them (struct skb_gso_cb), so a stamp
+ * that cannot be right counts as "just now".
+ */
+#define RTPL_CB_OFF		40
+#define RTPL_CB_BELIEVE_NS	(10ULL * NSEC_PER_SEC)
+
+static inline u64 *rtpl_skb_cb(struct sk_buff *skb)
+{
+	BUILD_BUG_ON(sizeof(struct tc_skb_cb) > RTPL_CB_OFF);
+	BUILD_BUG_ON(RTPL_CB_OFF + sizeof(u64) > sizeof_field(struct sk_buff, cb));
+	return (u64 *)(skb->cb + RTPL_CB_OFF);
+}
+
+static inline u64 rtpl_skb_since(struct sk_buff *skb, u64 now)
+{
+	u64 since = *rtpl_skb_cb(skb);
+
+	return since <= now && now - since <= RTPL_CB_BELIEVE_NS ? since : now;
+}
+
+/* The release queue of a device holds enough: as-it-comes links wait. */
+#define RTPL_RELEASE_FULL	(128 * 1024)	/* bytes */
+#define RTPL_RELEASE_LOW	(64 * 1024)
+/* What it may hold at most (a device that is down or stuck): datagrams or batches. */
+#define RTPL_RELEASE_MAX	4096
+
+/* Options, whole and checked (options.c). */
+struct rtpl_sched_options {
+	u32 unprotected;			/* enum rtpl_unprotected */
+	struct rtpl_shape_config shape;		/* defaults of the namespace's links */
+};
+
+struct rtpl_qdisc {
+	/* read mostly */
+	struct Qdisc *sch;
+	struct rtpl_net *rn;
+	struct tcf_proto __rcu *filter_list;
+	struct tcf_block *block;
+	struct Qdisc *clear;			/* class 1 */
+	struct Qdisc *fast;			/* class 2 */
+	struct rtpl_sched_options opt;
+	int ifindex;
+
+	/* root lock */
+	struct sk_buff *held;			/* from fast; its link's queue is full */
+	struct sk_buff_head cells;		/* own cells that leave at once */
+	struct rb_root_cached slots;		/* own cells by skb->tstamp */
+	u32 release_bytes;			/* in the two above */
+	u32 release_packets;
+	s64 balance;				/* bytes by which cells are ahead of clear packets */
+	struct tc_rtpl_xstats xstats;
+	struct qdisc_watchdog watchdog;
+
+	bool blocked;				/* a builder waits for the release queue to drain */
+	bool listed;
+	struct tasklet_struct pump;		/* fast -> links */
+	struct list_head node;			/* rn->qdiscs, RCU */
+};
+
+int rtpl_options_parse(struct Qdisc *sch, struct nlattr *nla, struct rtpl_sched_options *opt,
+		       struct netlink_ext_ack *extack);
+int rtpl_options_dump(const struct rtpl_sched_options *opt, struct sk_buff *skb);
+
+/*
+ * Does the device's release queue hold enough? If so, @peer is woken when it
+ * has drained. BH, RCU read side.
+ */
+bool rtpl_qdisc_release_full(struct rtpl_net *rn, int ifindex, struct rtpl_peer *peer);
+
+#endif /* RTPL_QDISC_H */

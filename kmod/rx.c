@@ -1,0 +1,670 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From cells to packets: a datagram, or a batch of them that the stack left
+ * together, comes to the UDP socket; each cell is opened into a buffer of
+ * this CPU, checked against the replay window and joined (core/reasm.c) into
+ * packets, which go up through the device that the cell came in on.
+ *
+ * Opening goes from the received pages to that buffer, never in place: the
+ * pages may be shared with a tap, and a cell without data needs no copy at all.
+ * Every byte of a packet is then copied once, to where it belongs.
+ */
+#include <crypto/chacha20poly1305.h>
+#include <linux/etherdevice.h>
+#include <linux/if_arp.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <net/gro_cells.h>
+#include <net/ipv6.h>
+#include <net/udp.h>
+
+#include "rtpl.h"
+#include "socket.h"
+#include "trace.h"
+
+/* An incomplete packet to which nothing came for this time is given up. */
+#define RTPL_REASM_TIMEOUT_NS	(1000ULL * NSEC_PER_MSEC)
+/* The whole segments of an incomplete super-packet go up when so many newer
+ * cells came, or after this time.
+ */
+#define RTPL_EARLY_CELLS	16
+#define RTPL_EARLY_JIFFIES	max_t(unsigned long, 1, HZ / 200)
+/* Linear part of a packet that spans cells: its headers are in it. */
+#define RTPL_RX_LINEAR		320
+
+static u8 __percpu *rtpl_rx_scratch;	/* RTPL_CELL_MAX each: one cell's plaintext */
+
+/* What one received datagram or batch is about. */
+struct rtpl_rx {
+	struct rtpl_net *rn;
+	struct sk_buff *skb;		/* the outer one, NULL from the timer */
+	struct net_device *dev;		/* that it came in on */
+	struct rtpl_peer *peer;
+	bool data;			/* the last cell carried data */
+	bool closed;			/* the other end forgets the session */
+	struct sk_buff_head up;		/* packets for the stack, once the lock is given back */
+};
+
+static void rtpl_rx_drop(struct rtpl_rx *rx, enum rtpl_drop why, unsigned int n)
+{
+	rtpl_count_drop(rx->rn, rx->peer, why, n);
+}
+
+/* ---- packets up ---- */
+
+static bool rtpl_rx_source_ok(struct rtpl_rx *rx, struct sk_buff *skb)
+{
+	return rtpl_peer_by_packet(rx->rn, skb, 0, true) == rx->peer;
+}
+
+/*
+ * @skb holds an IP packet from skb->data on, with ETH_HLEN bytes of headroom at
+ * least. Make it look as if it came in on the outer packet's device.
+ */
+static void rtpl_rx_up(struct rtpl_rx *rx, struct sk_buff *skb, u32 segs, u32 bytes)
+{
+	struct net_device *dev = rx->dev;
+	u8 version;
+
+	if (!pskb_may_pull(skb, sizeof(struct iphdr)))
+		goto bad;
+	version = skb->data[0] >> 4;
+	if (version == 4) {
+		skb->protocol = htons(ETH_P_IP);
+	} else if (version == 6 && pskb_may_pull(skb, sizeof(struct ipv6hdr))) {
+		skb->protocol = htons(ETH_P_IPV6);
+	} else {
+		goto bad;
+	}
+	skb_reset_network_header(skb);
+	if (!rtpl_rx_source_ok(rx, skb)) {
+		rtpl_rx_drop(rx, RTPL_DROP_BAD_SOURCE, segs);
+		kfree_skb(skb);
+		return;
+	}
+	if (unlikely(!dev)) {
+		rtpl_rx_drop(rx, RTPL_DROP_DEVICE_GONE, segs);
+		kfree_skb(skb);
+		return;
+	}
+	skb->dev = dev;
+	skb->pkt_type = PACKET_HOST;
+	if (dev->type == ARPHRD_ETHER && rx->skb && skb_mac_header_was_set(rx->skb)) {
+		/* For taps, which expect the device's kind of header. */
+		struct ethhdr *eth = (void *)__skb_push(skb, ETH_HLEN);
+
+		ether_addr_copy(eth->h_dest, eth_hdr(rx->skb)->h_dest);
+		ether_addr_copy(eth->h_source, eth_hdr(rx->skb)->h_source);
+		eth->h_proto = skb->protocol;
+		skb_reset_mac_header(skb);
+		__skb_pull(skb, ETH_HLEN);
+	} else {
+		skb_reset_mac_header(skb);
+	}
+	skb_reset_mac_len(skb);
+	rtpl_guard_mark(rx->rn, skb);
+	rx->peer->link.stats.rx_packets += segs;
+	rx->peer->link.stats.rx_bytes += bytes;
+	__skb_queue_tail(&rx->up, skb);
+	return;
+bad:
+	rtpl_rx_drop(rx, RTPL_DROP_BAD_INNER, segs);
+	kfree_skb(skb);
+}
+
+static struct sk_buff *rtpl_rx_alloc(u32 len)
+{
+	u32 linear = min_t(u32, len, len <= 2048 ? 2048 : RTPL_RX_LINEAR);
+	struct sk_buff *skb;
+	int err;
+
+	/* Headroom for a link layer header, the IP header aligned behind it. */
+	skb = alloc_skb_with_frags(NET_SKB_PAD + NET_IP_ALIGN + ETH_HLEN + linear, len - linear,
+				   PAGE_ALLOC_COSTLY_ORDER, &err, GFP_ATOMIC | __GFP_NOWARN);
+	if (!skb)
+		return NULL;
+	skb_reserve(skb, NET_SKB_PAD + NET_IP_ALIGN + ETH_HLEN);
+	skb_put(skb, linear);
+	skb->data_len = len - linear;
+	skb->len = len;
+	return skb;
+}
+
+/* Segmentation facts and partial checksum, as the stack had them on the other side. */
+static void rtpl_rx_set_gso(struct sk_buff *skb, const struct rtpl_gso *g, u32 segs)
+{
+	struct skb_shared_info *si = skb_shinfo(skb);
+	bool tcp = g->kind == RTPL_GSO_TCP4 || g->kind == RTPL_GSO_TCP6;
+
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_start = skb_headroom(skb) + g->l4_off;
+	skb->csum_offset = tcp ? offsetof(struct tcphdr, check) : offsetof(struct udphdr, check);
+	skb_set_transport_header(skb, g->l4_off);
+	if (segs < 2)
+		return;
+	si->gso_size = g->gso_size;
+	si->gso_segs = segs;
+	switch (g->kind) {
+	case RTPL_GSO_TCP4:
+		si->gso_type = SKB_GSO_TCPV4;
+		break;
+	case RTPL_GSO_TCP6:
+		si->gso_type = SKB_GSO_TCPV6;
+		break;
+	default:
+		si->gso_type = SKB_GSO_UDP_L4;
+		return;
+	}
+	if (g->flags & RTPL_GSO_F_ECN)
+		si->gso_type |= SKB_GSO_TCP_ECN;
+	if (g->flags & RTPL_GSO_F_FIXEDID)
+		si->gso_type |= SKB_GSO_TCP_FIXEDID;
+}
+
+/* A whole block in @skb: strip what is not packet, and up. */
+static void rtpl_rx_block(struct rtpl_rx *rx, struct sk_buff *skb)
+{
+	struct rtpl_gso g;
+	u32 len = skb->len;
+
+	if (skb->data[0] >> 4 != RTPL_BLOCK_GSO) {
+		/* The seal covers the packet: no checksum tells more. */
+		skb->ip_summed = CHECKSUM_UNNECESSARY;
+		rtpl_rx_up(rx, skb, 1, len);
+		return;
+	}
+	if (len < sizeof(struct rtpl_gso_head) ||
+	    rtpl_gso_parse(skb->data, skb->data + sizeof(struct rtpl_gso_head),
+			   skb_headlen(skb) - sizeof(struct rtpl_gso_head), len, &g)) {
+		rtpl_rx_drop(rx, RTPL_DROP_BAD_BLOCK, 1);
+		kfree_skb(skb);
+		return;
+	}
+	__skb_pull(skb, sizeof(struct rtpl_gso_head));
+	if (pskb_trim(skb, g.pkt_len)) {
+		rtpl_rx_drop(rx, RTPL_DROP_NO_MEMORY, 1);
+		kfree_skb(skb);
+		return;
+	}
+	rtpl_rx_set_gso(skb, &g, g.segs);
+	rtpl_rx_up(rx, skb, g.segs, g.pkt_len + (g.segs - 1) * g.hdr_len);
+}
+
+/* ---- what the joiner calls ---- */
+
+static void rtpl_rx_whole(void *priv, const u8 *data, u16 len)
+{
+	struct rtpl_rx *rx = priv;
+	struct sk_buff *skb;
+
+	rx->data = true;
+	skb = rtpl_rx_alloc(len);
+	if (!skb) {
+		rtpl_rx_drop(rx, RTPL_DROP_NO_MEMORY, 1);
+		return;
+	}
+	if (skb->data_len)
+		skb_store_bits(skb, 0, data, len);
+	else
+		memcpy(skb->data, data, len);
+	rtpl_rx_block(rx, skb);
+}
+
+static void *rtpl_rx_begin(void *priv, u16 len)
+{
+	return rtpl_rx_alloc(len);
+}
+
+static void rtpl_rx_put(void *priv, void *buf, u16 pos, const u8 *data, u16 len)
+{
+	struct sk_buff *skb = buf;
+
+	if (!skb->data_len)
+		memcpy(skb->data + pos, data, len);
+	else
+		skb_store_bits(skb, pos, data, len);
+}
+
+/*
+ * Of a super-packet of which cells are missing, the segments that came need not
+ * wait: they go up by themselves, early, and a bit says so. A late cell
+ * then adds what is its own. The bits stand in the buffer's cb.
+ */
+struct rtpl_rx_cb {
+	DECLARE_BITMAP(gone, RTPL_GSO_SEGS_MAX);
+};
+
+static struct rtpl_rx_cb *rtpl_rx_cb(struct sk_buff *skb)
+{
+	BUILD_BUG_ON(sizeof(struct rtpl_rx_cb) > sizeof_field(struct sk_buff, cb));
+	return (struct rtpl_rx_cb *)skb->cb;
+}
+
+/* Segments [first, first + n) of the super-packet in @from, as a packet of their own. */
+static void rtpl_rx_run(struct rtpl_rx *rx, struct sk_buff *from, const struct rtpl_gso *g,
+			const u8 *hdr, u16 first, u16 n)
+{
+	u32 off = sizeof(struct rtpl_gso_head) + g->hdr_len + (u32)first * g->gso_size;
+	u32 pos, step, payload;
+	struct sk_buff *skb;
+	u8 buf[U8_MAX];
+
+	payload = rtpl_gso_run(g, hdr, first, n, buf);
+	skb = rtpl_rx_alloc(g->hdr_len + payload);
+	if (!skb) {
+		rtpl_rx_drop(rx, RTPL_DROP_NO_MEMORY, n);
+		return;
+	}
+	skb_store_bits(skb, 0, buf, g->hdr_len);
+	for (pos = 0; pos < payload; pos += step) {
+		step = min_t(u32, payload - pos, sizeof(buf));
+		skb_copy_bits(from, off + pos, buf, step);
+		skb_store_bits(skb, g->hdr_len + pos, buf, step);
+	}
+	rtpl_rx_set_gso(skb, g, n);
+	rtpl_rx_up(rx, skb, n, payload + n * g->hdr_len);
+}
+
+static void rtpl_rx_peek(void *priv, u16 off, u8 *dst, u16 len)
+{
+	if (skb_copy_bits(priv, off, dst, len))
+		memset(dst, 0, len);	/* cannot be: the buffer has the block's length */
+}
+
+/* The super-packet's facts and headers, from its first cell or from its trailer. */
+static bool rtpl_rx_facts(struct sk_buff *skb, const struct rtpl_part *part,
+			  struct rtpl_gso *g, u8 *hdr)
+{
+	return rtpl_part_gso(part, rtpl_rx_peek, skb, g, hdr) && g->segs <= RTPL_GSO_SEGS_MAX;
+}
+
+/* Send up all segments that are there and were not yet. Return: segments that never came. */
+static u32 rtpl_rx_runs(struct rtpl_rx *rx, struct sk_buff *skb, const struct rtpl_part *part,
+			const struct rtpl_gso *g, const u8 *hdr)
+{
+	struct rtpl_rx_cb *cb = rtpl_rx_cb(skb);
+	u16 first = 0, n;
+
+	while ((n = rtpl_part_run(part, g, &first))) {
+		u16 end = first + n;
+
+		while (first < end) {
+			u16 from = find_next_zero_bit(cb->gone, end, first);
+			u16 to = find_next_bit(cb->gone, end, from);
+
+			if (from >= end)
+				break;
+			rtpl_rx_run(rx, skb, g, hdr, from, to - from);
+			bitmap_set(cb->gone, from, to - from);
+			first = to;
+		}
+		first = end;
+	}
+	return g->segs - bitmap_weight(cb->gone, g->segs);
+}
+
+static void rtpl_rx_early(struct rtpl_rx *rx, struct rtpl_part *part)
+{
+	struct rtpl_gso g;
+	u8 hdr[U8_MAX];
+
+	if (rtpl_rx_facts(part->buf, part, &g, hdr))
+		rtpl_rx_runs(rx, part->buf, part, &g, hdr);
+}
+
+static void rtpl_rx_lost(void *priv, void *buf, const struct rtpl_part *part)
+{
+	struct rtpl_rx *rx = priv;
+	struct rtpl_gso g;
+	u8 hdr[U8_MAX];
+	u32 lost = 1;
+
+	if (rtpl_rx_facts(buf, part, &g, hdr))
+		lost = rtpl_rx_runs(rx, buf, part, &g, hdr);
+	if (lost)
+		rtpl_rx_drop(rx, part->why, lost);
+	kfree_skb(buf);
+}
+
+static void rtpl_rx_done(void *priv, void *buf, u16 len)
+{
+	struct rtpl_rx *rx = priv;
+	struct sk_buff *skb = buf;
+	struct rtpl_part all = { .len = len, .have = len, .n_ranges = 1, .range[0].to = len };
+	struct rtpl_gso g;
+	u8 hdr[U8_MAX];
+
+	if (likely(bitmap_empty(rtpl_rx_cb(skb)->gone, RTPL_GSO_SEGS_MAX))) {
+		rtpl_rx_block(rx, skb);
+		return;
+	}
+	if (rtpl_rx_facts(skb, &all, &g, hdr))
+		rtpl_rx_runs(rx, skb, &all, &g, hdr);
+	consume_skb(skb);
+}
+
+static void rtpl_rx_ctrl(void *priv, u8 type, const u8 *body, u8 len)
+{
+	struct rtpl_rx *rx = priv;
+
+	/* Types that this version does not know are skipped. */
+	if (type == RTPL_CTRL_CLOSE)
+		rx->closed = true;
+}
+
+static const struct rtpl_reasm_ops rtpl_rx_ops = {
+	.whole = rtpl_rx_whole,
+	.begin = rtpl_rx_begin,
+	.put = rtpl_rx_put,
+	.done = rtpl_rx_done,
+	.lost = rtpl_rx_lost,
+	.ctrl = rtpl_rx_ctrl,
+};
+
+/* ---- cells ---- */
+
+/* The cell's bytes in one piece: in place if they are, else copied to @to. */
+static const u8 *rtpl_rx_bytes(struct sk_buff *skb, u32 off, u32 len, u8 *to)
+{
+	u32 head = skb_headlen(skb);
+	int i;
+
+	if (off + len <= head)
+		return skb->data + off;
+	if (off >= head) {
+		u32 at = off - head;
+
+		for (i = 0; i < skb_shinfo(skb)->nr_frags; i++) {
+			const skb_frag_t *frag = &skb_shinfo(skb)->frags[i];
+			u32 size = skb_frag_size(frag);
+
+			if (at + len <= size && !skb_frag_must_loop(skb_frag_page(frag)))
+				return (u8 *)skb_frag_address(frag) + at;
+			if (at < size)
+				break;
+			at -= size;
+		}
+	}
+	return skb_copy_bits(skb, off, to, len) ? NULL : to;
+}
+
+static void rtpl_rx_arm(struct rtpl_link *link)
+{
+	if (!timer_pending(&link->reasm_timer))
+		mod_timer(&link->reasm_timer, jiffies + RTPL_EARLY_JIFFIES);
+}
+
+/* Parts that newer cells have overtaken by far: what is there goes up now. */
+static void rtpl_rx_overtaken(struct rtpl_rx *rx, struct rtpl_reasm *r, u16 cell)
+{
+	u16 room = cell - RTPL_CELL_OVERHEAD;
+	int i;
+
+	for (i = 0; i < RTPL_REASM_SLOTS; i++) {
+		struct rtpl_part *part = &r->part[i];
+
+		if (part->len && (s32)(r->newest - part->start) >
+				 part->len / room + 1 + RTPL_EARLY_CELLS)
+			rtpl_rx_early(rx, part);
+	}
+}
+
+/* An authentic cell's plaintext. rx_lock. */
+static void rtpl_rx_join(struct rtpl_rx *rx, struct rtpl_keypair *kp, u32 counter,
+			 const u8 *text, u16 plain, u64 now)
+{
+	struct rtpl_link *link = &rx->peer->link;
+	struct rtpl_reasm_result res;
+
+	rx->data = false;
+	res = rtpl_reasm_cell(&kp->reasm, counter, text, plain, now, &rtpl_rx_ops, rx);
+	if (res.data)
+		link->stats.rx_cells++;
+	else
+		link->stats.rx_chaff++;
+	if (unlikely(res.drop != RTPL_DROP_COUNT))
+		rtpl_rx_drop(rx, res.drop, 1);
+	if (unlikely(res.drop2 != RTPL_DROP_COUNT))
+		rtpl_rx_drop(rx, res.drop2, 1);
+	rx->data = res.data;
+}
+
+/* Up to the stack what a run of cells brought. BH, no lock held. */
+static void rtpl_rx_deliver(struct rtpl_rx *rx)
+{
+	struct sk_buff *skb;
+
+	while ((skb = __skb_dequeue(&rx->up))) {
+		memset(skb->cb, 0, sizeof(skb->cb));
+		gro_cells_receive(&rx->rn->gro, skb);
+	}
+}
+
+/* A copy of a datagram out of a batch, with its headers, for handshake.c. */
+static void rtpl_rx_handshake(struct rtpl_net *rn, struct sk_buff *skb, u32 off, u32 len)
+{
+	int hlen = skb->data - skb_network_header(skb) + sizeof(struct udphdr);
+	struct sk_buff *hs;
+
+	hs = alloc_skb(hlen + len, GFP_ATOMIC | __GFP_NOWARN);
+	if (!hs) {
+		rtpl_count_drop(rn, NULL, RTPL_DROP_NO_MEMORY, 1);
+		return;
+	}
+	skb_put_data(hs, skb_network_header(skb), hlen);
+	skb_reset_network_header(hs);
+	skb_set_transport_header(hs, hlen - sizeof(struct udphdr));
+	skb_pull(hs, hlen);
+	skb_copy_bits(skb, off, skb_put(hs, len), len);
+	hs->dev = skb->dev;
+	hs->skb_iif = skb->skb_iif;
+	hs->protocol = skb->protocol;
+	rtpl_handshake_receive(rn, hs);
+}
+
+/*
+ * One datagram of @len bytes at @off behind skb->data (the UDP header).
+ * BH, RCU read side. Switches rx->peer, delivering what the last one brought.
+ */
+static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, u64 now)
+{
+	struct rtpl_cell_head _head;
+	const struct rtpl_cell_head *head;
+	struct rtpl_keypair *kp;
+	struct rtpl_link *link;
+	struct rtpl_peer *peer;
+	const u8 *cell;
+	bool fresh;
+	u32 counter;
+	u16 plain;
+
+	head = skb_header_pointer(rx->skb, off, sizeof(_head), &_head);
+	if (!head || len < RTPL_CELL_MIN || len > RTPL_CELL_MAX) {
+		rtpl_count_drop(rx->rn, NULL, RTPL_DROP_SHORT, 1);
+		return;
+	}
+	if (!head->index) {
+		rtpl_rx_handshake(rx->rn, rx->skb, off, len);
+		return;
+	}
+	kp = rtpl_keypair_by_index(rx->rn, le32_to_cpu(head->index));
+	if (!kp) {
+		rtpl_count_drop(rx->rn, NULL, RTPL_DROP_UNKNOWN_INDEX, 1);
+		return;
+	}
+	counter = le32_to_cpu(head->counter);
+	peer = kp->peer;
+	link = &peer->link;
+	if (!rtpl_keypair_may_receive(kp)) {
+		rtpl_count_drop(rx->rn, peer, RTPL_DROP_KEY_EXPIRED, 1);
+		return;
+	}
+	cell = rtpl_rx_bytes(rx->skb, off, len, scratch);
+	if (!cell) {
+		rtpl_count_drop(rx->rn, peer, RTPL_DROP_NO_MEMORY, 1);
+		return;
+	}
+	/* Source and destination may be the same: the tag is checked first. */
+	if (!chacha20poly1305_decrypt(scratch, cell + RTPL_CELL_HEAD, len - RTPL_CELL_HEAD,
+				      NULL, 0, counter, kp->recv_key)) {
+		rtpl_count_drop(rx->rn, peer, RTPL_DROP_AUTH, 1);
+		return;
+	}
+	plain = len - RTPL_CELL_HEAD - RTPL_TAG_LEN;
+	rx->peer = peer;
+
+	spin_lock(&link->rx_lock);
+	if (unlikely(link->dead)) {
+		spin_unlock(&link->rx_lock);
+		rtpl_count_drop(rx->rn, peer, RTPL_DROP_DEVICE_GONE, 1);
+		return;
+	}
+	fresh = rtpl_replay_accept(&kp->replay, counter);
+	if (likely(fresh)) {
+		link->in_ifindex = rx->dev->ifindex;
+		link->stats.rx_wire_bytes += len + (rx->skb->data - skb_network_header(rx->skb)) +
+					     sizeof(struct udphdr);
+		rtpl_rx_join(rx, kp, counter, scratch, plain, now);
+		if (kp->reasm.n_parts) {
+			rtpl_rx_overtaken(rx, &kp->reasm, len);
+			rtpl_rx_arm(link);
+		}
+	}
+	spin_unlock(&link->rx_lock);
+	if (unlikely(!fresh)) {
+		rtpl_count_drop(rx->rn, peer, RTPL_DROP_REPLAY, 1);
+		return;
+	}
+	trace_rtpl_cell_received(peer->id, len, counter, rx->data);
+
+	if (unlikely(rtpl_keypair_received(peer, kp)))
+		rtpl_tx_kick(peer);
+	rtpl_timers_cell_received(peer, rx->data);
+	rtpl_rx_deliver(rx);
+	if (unlikely(rx->closed)) {
+		rx->closed = false;
+		rtpl_keypair_closed(peer, kp);
+	}
+}
+
+/**
+ * rtpl_rx_encap() - a datagram, or a batch that the stack left together, for us
+ * @sk: one of the node's sockets
+ * @skb: data at the UDP header
+ *
+ * Context: BH, RCU read side. Return: 0, @skb is consumed.
+ */
+int rtpl_rx_encap(struct sock *sk, struct sk_buff *skb)
+{
+	struct rtpl_net *rn = rcu_dereference_sk_user_data(sk);
+	struct rtpl_rx rx = { .rn = rn, .skb = skb, .dev = skb->dev };
+	struct rtpl_endpoint ep;
+	u32 off, len, step;
+	u64 now;
+	u8 *scratch;
+
+	if (unlikely(!rn)) {
+		kfree_skb(skb);
+		return 0;
+	}
+	__skb_queue_head_init(&rx.up);
+	scratch = this_cpu_ptr(rtpl_rx_scratch);
+	now = ktime_get_ns();
+	len = skb->len;
+	step = skb_is_gso(skb) ? skb_shinfo(skb)->gso_size : len;
+	for (off = sizeof(struct udphdr); off < len; off += step)
+		rtpl_rx_datagram(&rx, off, min(step, len - off), scratch, now);
+
+	/* The last authentic cell says where the peer is now. */
+	if (rx.peer && !rtpl_endpoint_from_skb(&ep, skb))
+		rtpl_peer_set_endpoint(rx.peer, &ep);
+	consume_skb(skb);
+	return 0;
+}
+
+/* ---- what waits too long ---- */
+
+static void rtpl_rx_expire(struct rtpl_rx *rx, struct rtpl_keypair *kp, u64 now, bool *left)
+{
+	int i;
+
+	if (!kp || !kp->reasm.n_parts)
+		return;
+	rtpl_reasm_expire(&kp->reasm, now - RTPL_REASM_TIMEOUT_NS, &rtpl_rx_ops, rx);
+	for (i = 0; i < RTPL_REASM_SLOTS; i++)
+		if (kp->reasm.part[i].len)
+			rtpl_rx_early(rx, &kp->reasm.part[i]);
+	if (kp->reasm.n_parts)
+		*left = true;
+}
+
+static void rtpl_rx_timer(struct timer_list *t)
+{
+	struct rtpl_peer *peer = from_timer(peer, t, link.reasm_timer);
+	struct rtpl_link *link = &peer->link;
+	struct rtpl_rx rx = { .rn = peer->rn, .peer = peer };
+	u64 now = ktime_get_ns();
+	bool left = false;
+
+	__skb_queue_head_init(&rx.up);
+	rcu_read_lock();
+	spin_lock(&link->rx_lock);
+	if (!link->dead) {
+		rx.dev = dev_get_by_index_rcu(peer->rn->net, link->in_ifindex);
+		rtpl_rx_expire(&rx, rcu_dereference(peer->keys.current_pair), now, &left);
+		rtpl_rx_expire(&rx, rcu_dereference(peer->keys.previous), now, &left);
+		rtpl_rx_expire(&rx, rcu_dereference(peer->keys.next), now, &left);
+		if (left)
+			mod_timer(&link->reasm_timer, jiffies + RTPL_EARLY_JIFFIES);
+	}
+	spin_unlock(&link->rx_lock);
+	rtpl_rx_deliver(&rx);
+	rcu_read_unlock();
+}
+
+/* ---- life ---- */
+
+void rtpl_rx_init(struct rtpl_peer *peer)
+{
+	spin_lock_init(&peer->link.rx_lock);
+	timer_setup(&peer->link.reasm_timer, rtpl_rx_timer, 0);
+}
+
+/* link->dead is set (rtpl_tx_stop), so the timer does not start again. Sleeps. */
+void rtpl_rx_stop(struct rtpl_peer *peer)
+{
+	struct rtpl_link *link = &peer->link;
+
+	/* Whoever held the lock before saw dead unset; from here on nobody arms. */
+	spin_lock_bh(&link->rx_lock);
+	spin_unlock_bh(&link->rx_lock);
+	rtpl_compat_timer_delete_sync(&link->reasm_timer);
+}
+
+/**
+ * rtpl_rx_keypair_free() - forget the incomplete packets of a session
+ * @kp: no reader is left
+ *
+ * Context: any.
+ */
+void rtpl_rx_keypair_free(struct rtpl_keypair *kp)
+{
+	int i;
+
+	for (i = 0; i < RTPL_REASM_SLOTS; i++)
+		if (kp->reasm.part[i].len)
+			kfree_skb(kp->reasm.part[i].buf);
+}
+
+int rtpl_rx_module_init(void)
+{
+	rtpl_rx_scratch = __alloc_percpu(RTPL_CELL_MAX, 16);
+	return rtpl_rx_scratch ? 0 : -ENOMEM;
+}
+
+void rtpl_rx_module_exit(void)
+{
+	free_percpu(rtpl_rx_scratch);
+}

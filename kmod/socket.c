@@ -1,0 +1,489 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The node's UDP sockets: opening them, finding the way to a peer, and
+ * sending a datagram or a batch of equal datagrams through the stack, so that
+ * routing, neighbours and netfilter treat cells like anyone's UDP.
+ *
+ * Cells own a reference of their socket (skb->sk), which is how the qdisc and
+ * the guard know them again without a mark that an admin might use.
+ */
+#include <linux/inetdevice.h>
+#include <linux/udp.h>
+#include <net/addrconf.h>
+#include <net/ip6_route.h>
+#include <net/ip6_tunnel.h>
+#include <net/ip_tunnels.h>
+#include <net/ipv6.h>
+#include <net/ipv6_stubs.h>
+#include <net/route.h>
+#include <net/udp.h>
+#include <net/udp_tunnel.h>
+
+#include "rtpl.h"
+#include "socket.h"
+
+static void rtpl_sock_setup(struct net *net, struct socket *sock, struct rtpl_net *rn)
+{
+	struct udp_tunnel_sock_cfg cfg = {
+		.sk_user_data = rn,
+		.encap_type = 1,
+		.encap_rcv = rtpl_rx_encap,
+	};
+
+	sock->sk->sk_allocation = GFP_ATOMIC;
+	/* What may wait is bounded by the release queue, not by the socket. */
+	sock->sk->sk_sndbuf = INT_MAX;
+	/* ICMP "fragmentation needed" lowers the route's MTU, cells never fragment. */
+	WRITE_ONCE(inet_sk(sock->sk)->pmtudisc, IP_PMTUDISC_DO);
+	setup_udp_tunnel_sock(net, sock, &cfg);
+	/* Batches arrive whole: rx.c cuts them itself. */
+	udp_set_bit(ACCEPT_L4, sock->sk);
+	udp_set_bit(GRO_ENABLED, sock->sk);
+}
+
+static void rtpl_sock_free(struct sock *sk)
+{
+	if (sk)
+		udp_tunnel_sock_release(sk->sk_socket);
+}
+
+static void rtpl_socket_swap(struct rtpl_net *rn, struct sock *new4, struct sock *new6)
+{
+	struct sock *old4, *old6;
+
+	old4 = rcu_replace_pointer(rn->sock4, new4, lockdep_is_held(&rn->lock));
+	old6 = rcu_replace_pointer(rn->sock6, new6, lockdep_is_held(&rn->lock));
+	if (!old4 && !old6)
+		return;
+	/* Senders look the socket up under RCU and own a reference in the skb. */
+	synchronize_net();
+	rtpl_sock_free(old4);
+	rtpl_sock_free(old6);
+}
+
+/**
+ * rtpl_socket_open() - open the node's sockets on a port, closing those of another
+ * @rn: node
+ * @port: host order, 0 for any free one
+ *
+ * Both families share the port. On error the old sockets stay.
+ *
+ * Context: process, rn->lock held. Sleeps.
+ * Return: 0 or -errno (-EADDRINUSE: the port is taken).
+ */
+int rtpl_socket_open(struct rtpl_net *rn, u16 port)
+{
+	struct udp_port_cfg cfg4 = {
+		.family = AF_INET,
+		.local_ip.s_addr = htonl(INADDR_ANY),
+		.local_udp_port = htons(port),
+		.use_udp_checksums = true,
+	};
+	struct socket *new4 = NULL, *new6 = NULL;
+	int tries = port ? 1 : 100;
+	int err;
+
+	do {
+		err = udp_sock_create(rn->net, &cfg4, &new4);
+		if (err)
+			return err;
+#if IS_ENABLED(CONFIG_IPV6)
+		if (ipv6_mod_enabled()) {
+			struct udp_port_cfg cfg6 = {
+				.family = AF_INET6,
+				.local_ip6 = IN6ADDR_ANY_INIT,
+				.local_udp_port = inet_sk(new4->sk)->inet_sport,
+				.use_udp6_tx_checksums = true,
+				.use_udp6_rx_checksums = true,
+				.ipv6_v6only = true,
+			};
+
+			err = udp_sock_create(rn->net, &cfg6, &new6);
+			if (err)
+				udp_tunnel_sock_release(new4);
+		}
+#endif
+	} while (err == -EADDRINUSE && --tries > 0);
+	if (err)
+		return err;
+
+	rtpl_sock_setup(rn->net, new4, rn);
+	if (new6)
+		rtpl_sock_setup(rn->net, new6, rn);
+	WRITE_ONCE(rn->port, ntohs(inet_sk(new4->sk)->inet_sport));
+	rtpl_socket_swap(rn, new4->sk, new6 ? new6->sk : NULL);
+	return 0;
+}
+
+/* Context: process, rn->lock held. */
+void rtpl_socket_close(struct rtpl_net *rn)
+{
+	WRITE_ONCE(rn->port, 0);
+	rtpl_socket_swap(rn, NULL, NULL);
+}
+
+static int rtpl_route4(struct rtpl_net *rn, struct rtpl_endpoint *ep,
+		       struct dst_cache *cache, struct sock *sk, struct rtpl_route *r)
+{
+	struct flowi4 fl = {
+		.saddr = ep->src4.s_addr,
+		.daddr = ep->in4.sin_addr.s_addr,
+		.fl4_sport = inet_sk(sk)->inet_sport,
+		.fl4_dport = ep->in4.sin_port,
+		.flowi4_mark = READ_ONCE(rn->fwmark),
+		.flowi4_proto = IPPROTO_UDP,
+	};
+	struct rtable *rt = NULL;
+
+	if (cache)
+		rt = dst_cache_get_ip4(cache, &fl.saddr);
+	if (!rt) {
+		security_sk_classify_flow(sk, flowi4_to_flowi_common(&fl));
+		/* The address that the peer spoke to may be gone meanwhile. */
+		if (fl.saddr && !inet_confirm_addr(rn->net, NULL, 0, fl.saddr, RT_SCOPE_HOST))
+			fl.saddr = 0;
+		rt = ip_route_output_flow(rn->net, &fl, sk);
+		if (IS_ERR(rt) && fl.saddr) {
+			fl.saddr = 0;
+			rt = ip_route_output_flow(rn->net, &fl, sk);
+		}
+		if (IS_ERR(rt))
+			return PTR_ERR(rt);
+		if (cache)
+			dst_cache_set_ip4(cache, &rt->dst, fl.saddr);
+	}
+	r->dst = &rt->dst;
+	r->saddr.s4 = fl.saddr;
+	r->daddr.s4 = fl.daddr;
+	r->dport = fl.fl4_dport;
+	r->mtu = dst_mtu(r->dst);
+	return 0;
+}
+
+static int rtpl_route6(struct rtpl_net *rn, struct rtpl_endpoint *ep,
+		       struct dst_cache *cache, struct sock *sk, struct rtpl_route *r)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	struct flowi6 fl = {
+		.saddr = ep->src6,
+		.daddr = ep->in6.sin6_addr,
+		.fl6_sport = inet_sk(sk)->inet_sport,
+		.fl6_dport = ep->in6.sin6_port,
+		.flowi6_mark = READ_ONCE(rn->fwmark),
+		.flowi6_oif = ep->in6.sin6_scope_id,
+		.flowi6_proto = IPPROTO_UDP,
+	};
+	struct dst_entry *dst = NULL;
+
+	if (cache)
+		dst = dst_cache_get_ip6(cache, &fl.saddr);
+	if (!dst) {
+		security_sk_classify_flow(sk, flowi6_to_flowi_common(&fl));
+		if (!ipv6_addr_any(&fl.saddr) &&
+		    !ipv6_chk_addr(rn->net, &fl.saddr, NULL, 0))
+			fl.saddr = in6addr_any;
+		dst = ipv6_stub->ipv6_dst_lookup_flow(rn->net, sk, &fl, NULL);
+		if (IS_ERR(dst))
+			return PTR_ERR(dst);
+		if (cache)
+			dst_cache_set_ip6(cache, dst, &fl.saddr);
+	}
+	r->dst = dst;
+	r->saddr.s6 = fl.saddr;
+	r->daddr.s6 = fl.daddr;
+	r->dport = fl.fl6_dport;
+	r->mtu = dst_mtu(dst);
+	return 0;
+#else
+	return -EAFNOSUPPORT;
+#endif
+}
+
+static int rtpl_route_to(struct rtpl_net *rn, struct rtpl_endpoint *ep,
+			 struct dst_cache *cache, struct rtpl_route *r)
+{
+	int err;
+
+	r->v6 = ep->sa.sa_family == AF_INET6;
+	r->sk = r->v6 ? rcu_dereference(rn->sock6) : rcu_dereference(rn->sock4);
+	if (!ep->sa.sa_family)
+		return -EDESTADDRREQ;
+	if (!r->sk)
+		return -ENOTCONN;
+	err = r->v6 ? rtpl_route6(rn, ep, cache, r->sk, r) :
+		      rtpl_route4(rn, ep, cache, r->sk, r);
+	if (!err)
+		r->cell_max = clamp_t(u32, r->mtu, RTPL_CELL_MIN + rtpl_route_overhead(r),
+				      RTPL_CELL_MAX + rtpl_route_overhead(r)) -
+			      rtpl_route_overhead(r);
+	return err;
+}
+
+/**
+ * rtpl_socket_route() - the way to a peer's endpoint, and how large a cell it takes
+ * @peer: peer
+ * @r: filled in; on success r->dst holds a reference, given up by
+ *	rtpl_socket_xmit() or rtpl_route_put()
+ *
+ * Context: BH and RCU read side, both until the route is used.
+ * Return: 0, -EDESTADDRREQ (no endpoint), -ENOTCONN (no socket), or the routing's error.
+ */
+int rtpl_socket_route(struct rtpl_peer *peer, struct rtpl_route *r)
+{
+	int err;
+
+	read_lock_bh(&peer->endpoint_lock);
+	err = rtpl_route_to(peer->rn, &peer->endpoint, &peer->link.dst_cache, r);
+	read_unlock_bh(&peer->endpoint_lock);
+	return err;
+}
+
+/**
+ * rtpl_socket_route_probe() - would this endpoint be routable, and with what MTU?
+ * @rn: node; sockets need not be open
+ * @ep: endpoint
+ * @cell_max: set to the largest cell the route's MTU carries
+ *
+ * Context: process. Return: 0 or the routing's error.
+ */
+int rtpl_socket_route_probe(struct rtpl_net *rn, const struct rtpl_endpoint *ep, u32 *cell_max)
+{
+	struct rtpl_route r = { .v6 = ep->sa.sa_family == AF_INET6 };
+	int err = 0;
+
+	if (r.v6) {
+#if IS_ENABLED(CONFIG_IPV6)
+		struct flowi6 fl = {
+			.daddr = ep->in6.sin6_addr,
+			.flowi6_oif = ep->in6.sin6_scope_id,
+			.flowi6_mark = READ_ONCE(rn->fwmark),
+			.flowi6_proto = IPPROTO_UDP,
+		};
+
+		r.dst = ipv6_stub->ipv6_dst_lookup_flow(rn->net, NULL, &fl, NULL);
+		if (IS_ERR(r.dst))
+			return PTR_ERR(r.dst);
+#else
+		return -EAFNOSUPPORT;
+#endif
+	} else {
+		struct flowi4 fl = {
+			.daddr = ep->in4.sin_addr.s_addr,
+			.flowi4_mark = READ_ONCE(rn->fwmark),
+			.flowi4_proto = IPPROTO_UDP,
+		};
+		struct rtable *rt = ip_route_output_flow(rn->net, &fl, NULL);
+
+		if (IS_ERR(rt))
+			return PTR_ERR(rt);
+		r.dst = &rt->dst;
+	}
+	r.mtu = dst_mtu(r.dst);
+	if (r.mtu < RTPL_CELL_MIN + rtpl_route_overhead(&r))
+		err = -EMSGSIZE;
+	else
+		*cell_max = min_t(u32, r.mtu - rtpl_route_overhead(&r), RTPL_CELL_MAX);
+	dst_release(r.dst);
+	return err;
+}
+
+static void rtpl_push_udp(struct sk_buff *skb, const struct rtpl_route *r)
+{
+	unsigned int len = skb->len + sizeof(struct udphdr);
+	struct udphdr *uh = __skb_push(skb, sizeof(*uh));
+
+	skb_reset_transport_header(skb);
+	uh->source = inet_sk(r->sk)->inet_sport;
+	uh->dest = r->dport;
+	uh->len = htons(len);
+	/* Left to the device, also for each datagram of a batch. */
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_start = skb_transport_header(skb) - skb->head;
+	skb->csum_offset = offsetof(struct udphdr, check);
+	if (r->v6)
+		uh->check = ~csum_ipv6_magic(&r->saddr.s6, &r->daddr.s6, len, IPPROTO_UDP, 0);
+	else
+		uh->check = ~csum_tcpudp_magic(r->saddr.s4, r->daddr.s4, len, IPPROTO_UDP, 0);
+}
+
+/**
+ * rtpl_socket_xmit() - send a datagram, or a GSO batch of them, along a route
+ * @rn: node
+ * @r: from rtpl_socket_route(), in the same RCU read side; its reference is used up
+ * @skb: payload only, with RTPL_SKB_HEADROOM; consumed
+ * @at: CLOCK_MONOTONIC ns at which it is to leave, 0 for at once
+ *
+ * Context: BH.
+ * Return: 0, or a negative error when the stack refused it at once.
+ */
+int rtpl_socket_xmit(struct rtpl_net *rn, struct rtpl_route *r, struct sk_buff *skb, u64 at)
+{
+	int err;
+
+	skb_set_owner_w(skb, r->sk);
+	skb->dev = r->dst->dev;
+	skb->mark = READ_ONCE(rn->fwmark);
+	skb->ignore_df = 0;
+	rtpl_push_udp(skb, r);
+	rtpl_compat_set_departure(skb, at);
+
+	if (r->v6) {
+#if IS_ENABLED(CONFIG_IPV6)
+		struct ipv6hdr *ip6h;
+
+		skb_dst_set(skb, r->dst);
+		memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
+		ip6h = __skb_push(skb, sizeof(*ip6h));
+		skb_reset_network_header(skb);
+		ip6_flow_hdr(ip6h, 0, 0);
+		ip6h->payload_len = htons(skb->len - sizeof(*ip6h));
+		ip6h->nexthdr = IPPROTO_UDP;
+		ip6h->hop_limit = ip6_dst_hoplimit(r->dst);
+		ip6h->saddr = r->saddr.s6;
+		ip6h->daddr = r->daddr.s6;
+		skb->protocol = htons(ETH_P_IPV6);
+		err = ip6_local_out(rn->net, r->sk, skb);
+#else
+		kfree_skb(skb);
+		err = -EAFNOSUPPORT;
+#endif
+	} else {
+		struct iphdr *iph;
+
+		skb_dst_set(skb, r->dst);
+		memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
+		iph = __skb_push(skb, sizeof(*iph));
+		skb_reset_network_header(skb);
+		iph->version = 4;
+		iph->ihl = sizeof(*iph) >> 2;
+		iph->tos = 0;
+		iph->frag_off = htons(IP_DF);
+		iph->protocol = IPPROTO_UDP;
+		iph->ttl = ip4_dst_hoplimit(r->dst);
+		iph->saddr = r->saddr.s4;
+		iph->daddr = r->daddr.s4;
+		__ip_select_ident(rn->net, iph, skb_shinfo(skb)->gso_segs ?: 1);
+		skb->protocol = htons(ETH_P_IP);
+		err = ip_local_out(rn->net, r->sk, skb);
+	}
+	return net_xmit_eval(err);
+}
+
+/**
+ * rtpl_socket_reply() - answer a datagram whose sender is no peer yet
+ * @rn: node
+ * @in: what came, with IP and UDP headers set
+ * @data: the answer
+ * @len: its bytes
+ *
+ * Context: process or BH. Return: 0 or -errno.
+ */
+int rtpl_socket_reply(struct rtpl_net *rn, struct sk_buff *in, const u8 *data, u16 len)
+{
+	struct rtpl_endpoint ep;
+	struct rtpl_route r;
+	struct sk_buff *skb;
+	int err;
+
+	err = rtpl_endpoint_from_skb(&ep, in);
+	if (err)
+		return err;
+	skb = alloc_skb(RTPL_SKB_HEADROOM + len, GFP_ATOMIC);
+	if (!skb)
+		return -ENOMEM;
+	skb_reserve(skb, RTPL_SKB_HEADROOM);
+	skb_put_data(skb, data, len);
+
+	local_bh_disable();
+	rcu_read_lock();
+	err = rtpl_route_to(rn, &ep, NULL, &r);
+	if (err)
+		kfree_skb(skb);
+	else
+		err = rtpl_socket_xmit(rn, &r, skb, 0);
+	rcu_read_unlock();
+	local_bh_enable();
+	return err;
+}
+
+/**
+ * rtpl_endpoint_from_skb() - where an encapsulated datagram came from
+ * @ep: filled in
+ * @skb: with network and transport headers of the outer packet set
+ *
+ * Context: any. Return: 0, -EAFNOSUPPORT.
+ */
+int rtpl_endpoint_from_skb(struct rtpl_endpoint *ep, const struct sk_buff *skb)
+{
+	memset(ep, 0, sizeof(*ep));
+	switch (skb->protocol) {
+	case htons(ETH_P_IP):
+		ep->in4.sin_family = AF_INET;
+		ep->in4.sin_port = udp_hdr(skb)->source;
+		ep->in4.sin_addr.s_addr = ip_hdr(skb)->saddr;
+		ep->src4.s_addr = ip_hdr(skb)->daddr;
+		return 0;
+	case htons(ETH_P_IPV6):
+		ep->in6.sin6_family = AF_INET6;
+		ep->in6.sin6_port = udp_hdr(skb)->source;
+		ep->in6.sin6_addr = ipv6_hdr(skb)->saddr;
+		ep->in6.sin6_scope_id =
+			ipv6_iface_scope_id(&ipv6_hdr(skb)->saddr, skb->skb_iif);
+		ep->src6 = ipv6_hdr(skb)->daddr;
+		return 0;
+	default:
+		return -EAFNOSUPPORT;
+	}
+}
+
+/* Same place? The local address counts too: answers must come from there. */
+bool rtpl_endpoint_equal(const struct rtpl_endpoint *a, const struct rtpl_endpoint *b)
+{
+	if (a->sa.sa_family != b->sa.sa_family)
+		return false;
+	switch (a->sa.sa_family) {
+	case AF_INET:
+		return a->in4.sin_port == b->in4.sin_port &&
+		       a->in4.sin_addr.s_addr == b->in4.sin_addr.s_addr &&
+		       a->src4.s_addr == b->src4.s_addr;
+	case AF_INET6:
+		return a->in6.sin6_port == b->in6.sin6_port &&
+		       a->in6.sin6_scope_id == b->in6.sin6_scope_id &&
+		       ipv6_addr_equal(&a->in6.sin6_addr, &b->in6.sin6_addr) &&
+		       ipv6_addr_equal(&a->src6, &b->src6);
+	default:
+		return true;
+	}
+}
+
+/**
+ * rtpl_peer_set_endpoint() - authenticated data came from there: send there
+ * @peer: peer
+ * @ep: where from
+ *
+ * Context: BH.
+ */
+void rtpl_peer_set_endpoint(struct rtpl_peer *peer, const struct rtpl_endpoint *ep)
+{
+	bool moved = false;
+
+	/*
+	 * A glance without the lock, for it hardly ever changes; a torn read
+	 * costs no more than taking the lock, or waiting for the next datagram.
+	 */
+	if (rtpl_endpoint_equal(&peer->endpoint, ep))
+		return;
+	write_lock_bh(&peer->endpoint_lock);
+	if (!rtpl_endpoint_equal(&peer->endpoint, ep)) {
+		struct rtpl_endpoint was = peer->endpoint;
+
+		peer->endpoint = *ep;
+		dst_cache_reset(&peer->link.dst_cache);
+		/* A new local address alone is no move of the peer's. */
+		memcpy(&was.src6, &ep->src6, sizeof(was.src6));
+		moved = !rtpl_endpoint_equal(&was, ep);
+	}
+	write_unlock_bh(&peer->endpoint_lock);
+	if (moved)
+		rtpl_event(peer->rn, peer, RTPL_EVENT_ROAMED);
+}

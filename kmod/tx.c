@@ -1,0 +1,896 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From packets to cells: a link's queue, and its builder.
+ *
+ * The qdisc hands packets over (rtpl_tx_stage, under its root lock), the
+ * builder lays them into cells, seals these and sends them through the UDP
+ * socket. The builder runs in a tasklet, woken by arrival, by fresh keys, by
+ * a release queue that drained, or by the link's hrtimer, a lead time ahead of
+ * the next slot of a fixed schedule.
+ *
+ * Cells leave in batches: one skb that UDP segmentation offload cuts into
+ * datagrams. The pages of a batch are laid out so that no cell crosses a
+ * border; a packet's bytes are copied once, into the cell, and sealed in place.
+ *
+ * What leaves when is core/pace.c's to say, how large core/pad.c's, and the
+ * framing core/frag.c's.
+ */
+#include <crypto/chacha20poly1305.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <net/tcp.h>
+
+#include "qdisc.h"
+#include "rtpl.h"
+#include "socket.h"
+#include "trace.h"
+
+/* A fixed schedule's cells are built this much ahead of their slot. */
+#define RTPL_TX_LEAD_NS		250000ULL
+/* Batches in one run of the builder, before others get the CPU. */
+#define RTPL_TX_ROUNDS		16
+/* Datagrams in one batch (UDP_MAX_SEGMENTS of the oldest kernel), and its bytes. */
+#define RTPL_BATCH_CELLS	64
+#define RTPL_BATCH_BYTES	(65535 - sizeof(struct ipv6hdr) - sizeof(struct udphdr))
+#define RTPL_BATCH_ORDER	3
+/* Packets a link without keys holds. */
+#define RTPL_STAGE_NO_KEYS	128
+/* Bytes a link holds before the rest has to wait in the class's child qdisc. */
+#define RTPL_STAGE_BYTES	(2 * 65536)
+
+/* ---- batches ---- */
+
+struct rtpl_batch {
+	struct sk_buff *skb;
+	u16 cell;		/* bytes of each cell but the last */
+	u16 max;		/* cells there is room for */
+	u16 n;			/* cells committed */
+	u16 per_frag;		/* 0: the skb is linear */
+};
+
+static bool rtpl_batch_add_page(struct sk_buff *skb, unsigned int bytes, u16 cell)
+{
+	int i = skb_shinfo(skb)->nr_frags;
+	int order = min_t(int, get_order(bytes), RTPL_BATCH_ORDER);
+	struct page *page = NULL;
+
+	for (; order >= 0 && !page && (PAGE_SIZE << order) >= cell; order--)
+		page = alloc_pages(GFP_ATOMIC | __GFP_NOWARN | __GFP_COMP |
+				   (order ? __GFP_NORETRY : 0), order);
+	if (!page)
+		return false;
+	__skb_fill_page_desc(skb, i, page, 0, 0);
+	skb_shinfo(skb)->nr_frags = i + 1;
+	skb->truesize += page_size(page);
+	return true;
+}
+
+/* Room for up to @n cells of @cell bytes; fewer if memory is short. */
+static bool rtpl_batch_init(struct rtpl_batch *b, u16 cell, u16 n)
+{
+	unsigned int have = 0;
+
+	n = min3(n, (u16)RTPL_BATCH_CELLS, (u16)(RTPL_BATCH_BYTES / cell));
+	*b = (struct rtpl_batch){ .cell = cell, .max = n };
+	b->skb = alloc_skb(RTPL_SKB_HEADROOM + (n == 1 ? cell : 0), GFP_ATOMIC | __GFP_NOWARN);
+	if (!b->skb)
+		return false;
+	skb_reserve(b->skb, RTPL_SKB_HEADROOM);
+	if (n == 1)
+		return true;
+
+	b->per_frag = (PAGE_SIZE << RTPL_BATCH_ORDER) / cell;
+	while (have < n && skb_shinfo(b->skb)->nr_frags < MAX_SKB_FRAGS) {
+		unsigned int want = min_t(unsigned int, n - have, b->per_frag);
+		struct page *page;
+
+		if (!rtpl_batch_add_page(b->skb, want * cell, cell))
+			break;
+		page = skb_frag_page(&skb_shinfo(b->skb)->frags[skb_shinfo(b->skb)->nr_frags - 1]);
+		want = min_t(unsigned int, want, page_size(page) / cell);
+		/* The first page says how many stand in each: all are of one size or the last is smaller. */
+		if (!have)
+			b->per_frag = want;
+		else if (want < b->per_frag)
+			n = have + want;
+		have += want;
+	}
+	b->max = min_t(u16, n, have);
+	if (b->max)
+		return true;
+	kfree_skb(b->skb);
+	return false;
+}
+
+/* Where the next cell is to be built. */
+static u8 *rtpl_batch_cell(const struct rtpl_batch *b)
+{
+	if (!b->per_frag)
+		return b->skb->data;
+	return (u8 *)skb_frag_address(&skb_shinfo(b->skb)->frags[b->n / b->per_frag]) +
+	       (b->n % b->per_frag) * b->cell;
+}
+
+/* The cell built there counts, with @size bytes (less than b->cell only for the last). */
+static void rtpl_batch_commit(struct rtpl_batch *b, u16 size)
+{
+	struct sk_buff *skb = b->skb;
+
+	if (!b->per_frag) {
+		skb_put(skb, size);
+	} else {
+		skb_frag_size_add(&skb_shinfo(skb)->frags[b->n / b->per_frag], size);
+		skb->len += size;
+		skb->data_len += size;
+	}
+	b->n++;
+}
+
+/* Give back unused pages, set the segmentation facts. Return: the skb, or NULL if empty. */
+static struct sk_buff *rtpl_batch_finish(struct rtpl_batch *b)
+{
+	struct sk_buff *skb = b->skb;
+	int i;
+
+	if (!b->n) {
+		kfree_skb(skb);
+		return NULL;
+	}
+	for (i = skb_shinfo(skb)->nr_frags - 1; i >= 0; i--) {
+		skb_frag_t *frag = &skb_shinfo(skb)->frags[i];
+
+		if (skb_frag_size(frag))
+			break;
+		skb->truesize -= page_size(skb_frag_page(frag));
+		__skb_frag_unref(frag, false);
+		skb_shinfo(skb)->nr_frags = i;
+	}
+	if (b->n > 1) {
+		skb_shinfo(skb)->gso_size = b->cell;
+		skb_shinfo(skb)->gso_segs = b->n;
+		skb_shinfo(skb)->gso_type = SKB_GSO_UDP_L4;
+	}
+	return skb;
+}
+
+/* ---- the link's queue ---- */
+
+static u32 rtpl_skb_segs(const struct sk_buff *skb)
+{
+	return skb_is_gso(skb) ? max_t(u32, skb_shinfo(skb)->gso_segs, 1) : 1;
+}
+
+static bool rtpl_stage_pop_oldest(struct rtpl_peer *peer)
+{
+	struct rtpl_link *link = &peer->link;
+	struct sk_buff *old = __skb_dequeue(&link->stage);
+
+	if (!old)
+		return false;
+	link->stage_bytes -= old->len;
+	rtpl_drop_skb(peer->rn, peer, RTPL_DROP_QUEUE_FULL, old);
+	return true;
+}
+
+void rtpl_tx_stage(struct rtpl_peer *peer, struct sk_buff *skb)
+{
+	struct rtpl_link *link = &peer->link;
+	u32 limit;
+
+	/* Cells carry IP packets: the link layer's header and padding stay here. */
+	skb_pull(skb, skb_network_offset(skb));
+	if (skb->protocol == htons(ETH_P_IP) && !skb_is_gso(skb) &&
+	    pskb_may_pull(skb, sizeof(struct iphdr)) &&
+	    ntohs(ip_hdr(skb)->tot_len) < skb->len)
+		pskb_trim(skb, ntohs(ip_hdr(skb)->tot_len));
+
+	spin_lock_bh(&link->stage.lock);
+	limit = READ_ONCE(link->shape.limit);
+	if (unlikely(link->dead)) {
+		spin_unlock_bh(&link->stage.lock);
+		rtpl_drop_skb(peer->rn, peer, RTPL_DROP_DEVICE_GONE, skb);
+		return;
+	}
+	if (unlikely(!READ_ONCE(link->up)))
+		limit = min_t(u32, limit, RTPL_STAGE_NO_KEYS);
+	if (unlikely(skb_queue_len(&link->stage) >= limit)) {
+		if (link->shape.overflow == RTPL_OVERFLOW_DROP_NEWEST ||
+		    !rtpl_stage_pop_oldest(peer)) {
+			spin_unlock_bh(&link->stage.lock);
+			rtpl_drop_skb(peer->rn, peer, RTPL_DROP_QUEUE_FULL, skb);
+			return;
+		}
+	}
+	__skb_queue_tail(&link->stage, skb);
+	link->stage_bytes += skb->len;
+	spin_unlock_bh(&link->stage.lock);
+}
+
+bool rtpl_tx_wants(const struct rtpl_peer *peer)
+{
+	const struct rtpl_link *link = &peer->link;
+
+	if (!READ_ONCE(link->up))
+		return true;	/* the bound is rtpl_tx_stage()'s */
+	return READ_ONCE(link->stage_bytes) < READ_ONCE(link->stage_want);
+}
+
+/* ---- packets into blocks ---- */
+
+/* Can the super-packet travel whole? Fills in @g from what the stack says of it. */
+static bool rtpl_gso_facts(struct sk_buff *skb, struct rtpl_gso *g)
+{
+	const struct skb_shared_info *si = skb_shinfo(skb);
+	unsigned int thlen, type = si->gso_type;
+	bool v6 = skb->protocol == htons(ETH_P_IPV6);
+	u8 proto;
+
+	if (skb->ip_summed != CHECKSUM_PARTIAL || skb->encapsulation ||
+	    skb->len > U16_MAX || !si->gso_segs || si->gso_segs > RTPL_GSO_SEGS_MAX)
+		return false;
+	if (!skb_transport_header_was_set(skb) ||
+	    !pskb_may_pull(skb, skb_transport_offset(skb) +
+			   (type & SKB_GSO_UDP_L4 ? sizeof(struct udphdr) : sizeof(struct tcphdr))))
+		return false;
+	proto = v6 ? ipv6_hdr(skb)->nexthdr : ip_hdr(skb)->protocol;
+	memset(g, 0, sizeof(*g));
+	if (type & (SKB_GSO_TCPV4 | SKB_GSO_TCPV6)) {
+		if (type & ~(SKB_GSO_TCPV4 | SKB_GSO_TCPV6 | SKB_GSO_TCP_ECN |
+			     SKB_GSO_TCP_FIXEDID) || proto != IPPROTO_TCP)
+			return false;
+		thlen = tcp_hdrlen(skb);
+		g->kind = v6 ? RTPL_GSO_TCP6 : RTPL_GSO_TCP4;
+		if (type & SKB_GSO_TCP_ECN)
+			g->flags |= RTPL_GSO_F_ECN;
+		if (type & SKB_GSO_TCP_FIXEDID)
+			g->flags |= RTPL_GSO_F_FIXEDID;
+	} else if (type == SKB_GSO_UDP_L4 && proto == IPPROTO_UDP) {
+		thlen = sizeof(struct udphdr);
+		g->kind = v6 ? RTPL_GSO_UDP6 : RTPL_GSO_UDP4;
+	} else {
+		return false;
+	}
+	if (skb_transport_offset(skb) + thlen > U8_MAX)
+		return false;
+	g->l4_off = skb_transport_offset(skb);
+	g->hdr_len = g->l4_off + thlen;
+	g->gso_size = si->gso_size;
+	g->pkt_len = skb->len;
+	g->segs = si->gso_segs;
+	return pskb_may_pull(skb, g->hdr_len);
+}
+
+/* Cut a super-packet in software and put the pieces in front of the queue. */
+static int rtpl_tx_segment(struct rtpl_peer *peer, struct sk_buff *skb)
+{
+	struct rtpl_link *link = &peer->link;
+	struct sk_buff *segs, *seg, *next;
+	struct sk_buff_head list;
+	u64 cb = *rtpl_skb_cb(skb);
+	u32 bytes = 0;
+
+	skb_reset_mac_header(skb);
+	skb_reset_mac_len(skb);
+	segs = skb_gso_segment(skb, 0);
+	if (IS_ERR_OR_NULL(segs))
+		return segs ? PTR_ERR(segs) : -EINVAL;
+
+	__skb_queue_head_init(&list);
+	skb_list_walk_safe(segs, seg, next) {
+		skb_mark_not_on_list(seg);
+		*rtpl_skb_cb(seg) = cb;
+		bytes += seg->len;
+		__skb_queue_tail(&list, seg);
+	}
+	consume_skb(skb);
+	spin_lock_bh(&link->stage.lock);
+	skb_queue_splice(&list, &link->stage);
+	link->stage_bytes += bytes;
+	spin_unlock_bh(&link->stage.lock);
+	return 0;
+}
+
+static struct sk_buff *rtpl_stage_pop(struct rtpl_link *link)
+{
+	struct sk_buff *skb;
+
+	spin_lock_bh(&link->stage.lock);
+	skb = __skb_dequeue(&link->stage);
+	if (skb)
+		link->stage_bytes -= skb->len;
+	spin_unlock_bh(&link->stage.lock);
+	return skb;
+}
+
+/* Building one departure. */
+struct rtpl_build {
+	struct rtpl_peer *peer;
+	struct rtpl_keypair *kp;
+	const struct rtpl_departure *d;
+	u64 now;
+	u16 cell_room;		/* blocks' bytes in a cell of the largest size */
+	u16 index;		/* cell of the departure being filled */
+	bool data;		/* any cell with data */
+};
+
+/* Begin the next packet's block in @f. Return: false when nothing waits. */
+static bool rtpl_tx_next(struct rtpl_build *b, struct rtpl_fill *f)
+{
+	struct rtpl_peer *peer = b->peer;
+	struct rtpl_link *link = &peer->link;
+	enum rtpl_drop why;
+	struct sk_buff *skb;
+	struct rtpl_gso g;
+	u64 since, at;
+	int err;
+
+	while ((skb = rtpl_stage_pop(link))) {
+		since = rtpl_skb_since(skb, b->now);
+		at = rtpl_pace_departs(&link->pace, &link->shape, b->d, b->index, skb->len,
+				       rtpl_fill_room(&link->pack, f), b->cell_room);
+		at = max(at, b->now);
+		why = RTPL_DROP_LATENCY;
+		if (link->shape.latency_ns && at - since > link->shape.latency_ns) {
+			/* The first segments of a super-packet may still be in time. */
+			if (skb_is_gso(skb) && !rtpl_tx_segment(peer, skb))
+				continue;
+			goto drop;
+		}
+
+		why = RTPL_DROP_MALFORMED_OUT;
+		if (skb_headlen(skb) < RTPL_BLOCK_MIN && !pskb_may_pull(skb, RTPL_BLOCK_MIN))
+			goto drop;
+		if (skb_is_gso(skb)) {
+			err = -EMSGSIZE;
+			if (rtpl_gso_facts(skb, &g))
+				err = rtpl_pack_gso(&link->pack, f, b->cell_room, &g, skb->data);
+			if (err) {
+				if (rtpl_tx_segment(peer, skb))
+					goto drop;
+				continue;
+			}
+		} else {
+			if (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb))
+				goto drop;
+			err = rtpl_pack_ip(&link->pack, f, b->cell_room, skb->data, skb->len);
+			why = err == -EMSGSIZE ? RTPL_DROP_TOO_BIG : RTPL_DROP_MALFORMED_OUT;
+			if (err)
+				goto drop;
+		}
+		link->cur = skb;
+		return true;
+drop:
+		rtpl_drop_skb(peer->rn, peer, why, skb);
+	}
+	return false;
+}
+
+static void rtpl_tx_copy(void *priv, u16 off, u8 *dst, u16 len)
+{
+	struct sk_buff *skb = priv;
+
+	if (off + len <= skb_headlen(skb))
+		memcpy(dst, skb->data + off, len);
+	else if (skb_copy_bits(skb, off, dst, len))
+		memset(dst, 0, len);	/* cannot be: the block has the packet's length */
+}
+
+/* The packet's last byte is in the cell being filled. */
+static void rtpl_tx_packet_done(struct rtpl_build *b)
+{
+	struct rtpl_link *link = &b->peer->link;
+	struct sk_buff *skb = link->cur;
+	u32 segs = rtpl_skb_segs(skb);
+	u64 at = max(b->d->at, b->now);
+
+	link->stats.tx_packets += segs;
+	link->stats.tx_bytes += skb->len;
+	if (segs > 1)
+		link->stats.tx_bytes += (u64)(segs - 1) * (skb_shinfo(skb)->gso_type & SKB_GSO_UDP_L4 ?
+				skb_transport_offset(skb) + sizeof(struct udphdr) :
+				skb_transport_offset(skb) + tcp_hdrlen(skb));
+	rtpl_hist_add(&link->stats.delay, at - rtpl_skb_since(skb, b->now), segs);
+	link->cur = NULL;
+	consume_skb(skb);
+}
+
+/* The packet under way begins anew: its earlier cells belong to other keys. */
+static void rtpl_tx_restart_packet(struct rtpl_link *link)
+{
+	if (!link->cur)
+		return;
+	spin_lock_bh(&link->stage.lock);
+	__skb_queue_head(&link->stage, link->cur);
+	link->stage_bytes += link->cur->len;
+	spin_unlock_bh(&link->stage.lock);
+	link->cur = NULL;
+	link->pack.len = 0;
+}
+
+static void rtpl_tx_use_keys(struct rtpl_link *link, const struct rtpl_keypair *kp)
+{
+	if (likely(link->pack_index == kp->local_index))
+		return;
+	rtpl_tx_restart_packet(link);
+	link->pack_index = kp->local_index;
+}
+
+/* Give up all that waits. */
+static void rtpl_tx_purge(struct rtpl_peer *peer, enum rtpl_drop why)
+{
+	struct rtpl_link *link = &peer->link;
+	struct sk_buff *skb;
+
+	rtpl_tx_restart_packet(link);
+	while ((skb = rtpl_stage_pop(link)))
+		rtpl_drop_skb(peer->rn, peer, why, skb);
+}
+
+/* Bytes that wait to be laid into cells. */
+static u32 rtpl_tx_waiting(const struct rtpl_link *link)
+{
+	return READ_ONCE(link->stage_bytes) +
+	       (link->pack.len ? link->pack.len - link->pack.pos : 0);
+}
+
+/* Fill and seal one cell of @size bytes at @buf. Return: was there data? */
+static bool rtpl_tx_cell(struct rtpl_build *b, u8 *buf, u16 size)
+{
+	struct rtpl_link *link = &b->peer->link;
+	u16 plain = size - RTPL_CELL_HEAD - RTPL_TAG_LEN;
+	struct rtpl_cell_head *head = (void *)buf;
+	u8 *text = buf + RTPL_CELL_HEAD;
+	struct rtpl_fill f;
+	u32 counter;
+	u16 pad;
+
+	if (!rtpl_fill_begin(&link->pack, &f, text, plain) && link->cur) {
+		/* The cells got so small that the block would follow too many. */
+		rtpl_drop_skb(b->peer->rn, b->peer, RTPL_DROP_TOO_BIG, link->cur);
+		link->cur = NULL;
+	}
+	while (rtpl_fill_room(&link->pack, &f)) {
+		if (!link->pack.len && !rtpl_tx_next(b, &f))
+			break;
+		if (!rtpl_pack_put(&link->pack, &f, rtpl_tx_copy, link->cur))
+			break;
+		rtpl_tx_packet_done(b);
+	}
+	if (!f.data && !b->d->chaff)
+		return false;
+	pad = rtpl_fill_end(&f);
+
+	counter = b->kp->send_counter++;
+	head->index = b->kp->remote_index;
+	head->counter = cpu_to_le32(counter);
+	chacha20poly1305_encrypt(text, text, plain, NULL, 0, counter, b->kp->send_key);
+
+	if (f.data) {
+		link->stats.tx_cells++;
+		link->stats.tx_pad_bytes += pad;
+		b->data = true;
+	} else {
+		link->stats.tx_chaff++;
+	}
+	trace_rtpl_cell_sent(b->peer->id, size, counter, f.data);
+	return f.data;
+}
+
+static void rtpl_tx_free_handshake(struct rtpl_link *link)
+{
+	kfree(link->hs_buf);
+	link->hs_buf = NULL;
+}
+
+/* A waiting handshake datagram goes out by itself. tx_lock. */
+static void rtpl_tx_handshake_now(struct rtpl_peer *peer, struct rtpl_route *r, u64 at)
+{
+	struct rtpl_link *link = &peer->link;
+	struct sk_buff *skb;
+
+	skb = alloc_skb(RTPL_SKB_HEADROOM + link->hs_len, GFP_ATOMIC);
+	if (!skb) {
+		rtpl_route_put(r);
+		rtpl_count_drop(peer->rn, peer, RTPL_DROP_NO_MEMORY, 1);
+	} else {
+		skb_reserve(skb, RTPL_SKB_HEADROOM);
+		skb_put_data(skb, link->hs_buf, link->hs_len);
+		link->stats.tx_handshake++;
+		link->stats.tx_wire_bytes += link->hs_len + rtpl_route_overhead(r);
+		if (rtpl_socket_xmit(peer->rn, r, skb, at))
+			rtpl_count_drop(peer->rn, peer, RTPL_DROP_XMIT, 1);
+	}
+	rtpl_tx_free_handshake(link);
+}
+
+/*
+ * Build and send one departure. tx_lock, RCU read side. Uses up the route.
+ * Return: false when nothing was sent.
+ */
+static bool rtpl_tx_depart(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
+{
+	struct rtpl_peer *peer = b->peer;
+	struct rtpl_link *link = &peer->link;
+	u32 overhead = rtpl_route_overhead(r);
+	struct rtpl_batch batch;
+	struct sk_buff *skb;
+	u16 n;
+
+	if (!rtpl_batch_init(&batch, cell, b->d->cells)) {
+		rtpl_route_put(r);
+		rtpl_count_drop(peer->rn, peer, RTPL_DROP_NO_MEMORY, 1);
+		return false;
+	}
+	for (b->index = 0; b->index < batch.max; b->index++) {
+		u8 *buf = rtpl_batch_cell(&batch);
+		u16 size = cell;
+		bool data;
+
+		if (link->hs_buf && link->hs_len == cell) {
+			memcpy(buf, link->hs_buf, cell);
+			rtpl_tx_free_handshake(link);
+			rtpl_batch_commit(&batch, cell);
+			link->stats.tx_handshake++;
+			link->stats.tx_wire_bytes += cell + overhead;
+			continue;
+		}
+		size = rtpl_pad_pick(&link->shape, rtpl_tx_waiting(link), cell);
+		data = rtpl_tx_cell(b, buf, size);
+		if (!data && !b->d->chaff)
+			break;
+		rtpl_batch_commit(&batch, size);
+		link->stats.tx_wire_bytes += size + overhead;
+		if (!data)
+			link->stats.tx_chaff_bytes += size + overhead;
+		if (size < cell)
+			break;
+	}
+	n = batch.n;
+	skb = rtpl_batch_finish(&batch);
+	if (!skb) {
+		rtpl_route_put(r);
+		return false;
+	}
+	link->out_ifindex = r->dst->dev->ifindex;
+	if (rtpl_socket_xmit(peer->rn, r, skb, b->d->timed ? b->d->at : 0))
+		rtpl_count_drop(peer->rn, peer, RTPL_DROP_XMIT, n);
+	rtpl_timers_cell_sent(peer, b->data);
+	return true;
+}
+
+/* The path's MTU may have changed: what does not fit any more is told. tx_lock. */
+static void rtpl_tx_follow_path(struct rtpl_peer *peer, const struct rtpl_route *r)
+{
+	struct rtpl_link *link = &peer->link;
+	u16 cell;
+
+	if (likely(link->cell_ceiling == r->cell_max))
+		return;
+	cell = rtpl_pad_max(&link->shape, link->cell_path);
+	link->cell_ceiling = r->cell_max;
+	if (link->cell_path > r->cell_max || !link->path_probed)
+		link->cell_path = r->cell_max;
+	if (rtpl_pad_max(&link->shape, link->cell_path) != cell)
+		rtpl_event(peer->rn, peer, RTPL_EVENT_PATH_MTU);
+}
+
+static void rtpl_tx_arm(struct rtpl_link *link, u64 at)
+{
+	hrtimer_start(&link->timer, ns_to_ktime(at - min(at, RTPL_TX_LEAD_NS)),
+		      HRTIMER_MODE_ABS_SOFT);
+}
+
+/* One departure if one is due. Return: true to be asked again. tx_lock, RCU read side. */
+static bool rtpl_tx_round(struct rtpl_peer *peer)
+{
+	struct rtpl_link *link = &peer->link;
+	struct rtpl_build b = { .peer = peer };
+	struct rtpl_departure d;
+	struct rtpl_route r;
+	u32 queued = 0, waiting;
+	u16 cell, most;
+	int err;
+
+	b.kp = rtpl_keypair_to_send(peer);
+	waiting = rtpl_tx_waiting(link);
+	if (!b.kp) {
+		WRITE_ONCE(link->up, false);
+		if (waiting)
+			rtpl_handshake_want(peer);
+		if (!link->hs_buf)
+			return false;
+	} else if (!link->up) {
+		WRITE_ONCE(link->up, true);
+		rtpl_pace_start(&link->pace, &link->shape, ktime_get_ns());
+	}
+	if (b.kp)
+		rtpl_tx_use_keys(link, b.kp);
+
+	if (!waiting && !link->hs_buf && link->shape.sched == RTPL_SCHEDULE_ASAP)
+		return false;
+	err = rtpl_socket_route(peer, &r);
+	if (err) {
+		rtpl_tx_free_handshake(link);
+		rtpl_tx_purge(peer, err == -EDESTADDRREQ ? RTPL_DROP_NO_KEYS : RTPL_DROP_NO_ROUTE);
+		goto idle;
+	}
+	rtpl_tx_follow_path(peer, &r);
+	cell = rtpl_pad_max(&link->shape, link->cell_path);
+
+	/* Before there is a session, or off the shape's size: not in the schedule. */
+	if (link->hs_buf && (!b.kp || link->hs_len != cell)) {
+		rtpl_tx_handshake_now(peer, &r, 0);
+		return true;
+	}
+	if (!b.kp) {
+		rtpl_route_put(&r);
+		return false;
+	}
+
+	b.now = ktime_get_ns();
+	b.cell_room = cell - RTPL_CELL_OVERHEAD;
+	most = min_t(u16, RTPL_BATCH_CELLS, RTPL_BATCH_BYTES / cell);
+	if (waiting || link->hs_buf)
+		queued = waiting / b.cell_room + 1 + !!link->hs_buf;
+	if (!rtpl_pace_next(&link->pace, &link->shape, b.now, queued, most, &d)) {
+		rtpl_route_put(&r);
+		return false;
+	}
+	if (d.timed && d.at > b.now + RTPL_TX_LEAD_NS) {
+		rtpl_route_put(&r);
+		rtpl_tx_arm(link, d.at);
+		return false;
+	}
+	if (!d.timed && rtpl_qdisc_release_full(peer->rn, link->out_ifindex, peer)) {
+		/* The qdisc wakes us when it has drained. */
+		rtpl_route_put(&r);
+		return false;
+	}
+	b.d = &d;
+	rtpl_pace_take(&link->pace, &d);
+	return rtpl_tx_depart(&b, &r, cell) || d.timed;
+
+idle:
+	/* A fixed schedule goes on: try again at the next slot. */
+	if (b.kp && rtpl_pace_next(&link->pace, &link->shape, ktime_get_ns(), 0, 1, &d) &&
+	    d.timed) {
+		rtpl_pace_take(&link->pace, &d);
+		rtpl_tx_arm(link, d.at + RTPL_TX_LEAD_NS);
+	}
+	return false;
+}
+
+static void rtpl_tx_build(struct tasklet_struct *t)
+{
+	struct rtpl_peer *peer = from_tasklet(peer, t, link.build);
+	struct rtpl_link *link = &peer->link;
+	int rounds = RTPL_TX_ROUNDS;
+	bool again = true;
+
+	spin_lock(&link->tx_lock);
+	rcu_read_lock();
+	while (!link->dead && again && rounds--)
+		again = rtpl_tx_round(peer);
+	rcu_read_unlock();
+	spin_unlock(&link->tx_lock);
+	if (link->dead)
+		return;
+	if (rtpl_tx_wants(peer))
+		rtpl_qdisc_pump_all(peer->rn);
+	if (again)
+		tasklet_schedule(&link->build);
+}
+
+static enum hrtimer_restart rtpl_tx_timer(struct hrtimer *t)
+{
+	struct rtpl_link *link = container_of(t, struct rtpl_link, timer);
+
+	tasklet_schedule(&link->build);
+	return HRTIMER_NORESTART;
+}
+
+/* ---- what others call ---- */
+
+void rtpl_tx_kick(struct rtpl_peer *peer)
+{
+	if (!READ_ONCE(peer->link.dead))
+		tasklet_schedule(&peer->link.build);
+}
+
+int rtpl_tx_handshake(struct rtpl_peer *peer, const u8 *data, u16 len)
+{
+	struct rtpl_link *link = &peer->link;
+	u8 *buf, *old;
+
+	if (!READ_ONCE(peer->endpoint.sa.sa_family))
+		return -EDESTADDRREQ;
+	buf = kmemdup(data, len, GFP_ATOMIC);
+	if (!buf)
+		return -ENOMEM;
+
+	spin_lock_bh(&link->tx_lock);
+	if (link->dead) {
+		spin_unlock_bh(&link->tx_lock);
+		kfree(buf);
+		return -ESHUTDOWN;
+	}
+	/* A newer datagram replaces one that still waits for its slot. */
+	old = link->hs_buf;
+	link->hs_buf = buf;
+	link->hs_len = len;
+	spin_unlock_bh(&link->tx_lock);
+	kfree(old);
+	rtpl_tx_kick(peer);
+	return 0;
+}
+
+/* PMTU_RAISE_TIMER of RFC 8899. */
+#define RTPL_PATH_RAISE_NS	(600ULL * NSEC_PER_SEC)
+
+/* What a path carries that drops larger packets without a word: IPv6's minimum, IPv4's. */
+static const u16 rtpl_probe_mtu[] = { 1280, 576 };
+
+u16 rtpl_tx_handshake_size(struct rtpl_peer *peer, unsigned int attempt)
+{
+	struct rtpl_link *link = &peer->link;
+	struct rtpl_route r;
+	u16 cell, path;
+	u32 probe;
+	int err;
+
+	local_bh_disable();
+	rcu_read_lock();
+	err = rtpl_socket_route(peer, &r);
+	spin_lock(&link->tx_lock);
+	if (!err)
+		rtpl_tx_follow_path(peer, &r);
+	path = link->cell_path;
+	/*
+	 * The first attempts are as large as a cell, for that is what must
+	 * get through. Then every other one is what a narrower path takes.
+	 * A path found narrow is tried again at full width now and then.
+	 */
+	if (!attempt && link->path_probed &&
+	    ktime_get_ns() - link->path_since > RTPL_PATH_RAISE_NS) {
+		link->path_since = ktime_get_ns();
+		path = link->cell_ceiling;
+	} else if (attempt >= 2 && attempt % 2 == 0) {
+		probe = rtpl_probe_mtu[min_t(size_t, attempt / 2 - 1,
+					     ARRAY_SIZE(rtpl_probe_mtu) - 1)];
+		probe -= READ_ONCE(peer->endpoint.sa.sa_family) == AF_INET6 ?
+			 sizeof(struct ipv6hdr) + sizeof(struct udphdr) :
+			 sizeof(struct iphdr) + sizeof(struct udphdr);
+		path = min_t(u32, path, probe);
+	} else if (attempt % 2 == 1) {
+		path = link->cell_ceiling;
+	}
+	cell = rtpl_pad_max(&link->shape, path);
+	spin_unlock(&link->tx_lock);
+	if (!err)
+		rtpl_route_put(&r);
+	rcu_read_unlock();
+	local_bh_enable();
+	return cell;
+}
+
+void rtpl_tx_path_confirmed(struct rtpl_peer *peer, u16 size)
+{
+	struct rtpl_link *link = &peer->link;
+	u16 was, now;
+
+	spin_lock_bh(&link->tx_lock);
+	was = rtpl_pad_max(&link->shape, link->cell_path);
+	if (size != was) {
+		link->cell_path = min(size, link->cell_ceiling);
+		link->path_probed = link->cell_path < link->cell_ceiling;
+		link->path_since = ktime_get_ns();
+	}
+	now = rtpl_pad_max(&link->shape, link->cell_path);
+	spin_unlock_bh(&link->tx_lock);
+	if (was != now)
+		rtpl_event(peer->rn, peer, RTPL_EVENT_PATH_MTU);
+}
+
+void rtpl_tx_link_lost(struct rtpl_peer *peer)
+{
+	struct rtpl_link *link = &peer->link;
+
+	spin_lock_bh(&link->tx_lock);
+	WRITE_ONCE(link->up, false);
+	rtpl_tx_purge(peer, RTPL_DROP_NO_KEYS);
+	spin_unlock_bh(&link->tx_lock);
+}
+
+void rtpl_tx_keepalive(struct rtpl_peer *peer)
+{
+	struct rtpl_departure d = { .cells = 1, .chaff = true };
+	struct rtpl_link *link = &peer->link;
+	struct rtpl_build b = { .peer = peer, .d = &d, .now = ktime_get_ns() };
+	struct rtpl_route r;
+
+	local_bh_disable();
+	spin_lock(&link->tx_lock);
+	rcu_read_lock();
+	b.kp = rtpl_keypair_to_send(peer);
+	/* A fixed schedule never falls silent: there is nothing to keep alive. */
+	if (link->dead || !b.kp ||
+	    (link->up && link->shape.sched == RTPL_SCHEDULE_CONST))
+		goto out;
+	if (b.kp)
+		rtpl_tx_use_keys(link, b.kp);
+	if (rtpl_socket_route(peer, &r))
+		goto out;
+	rtpl_tx_follow_path(peer, &r);
+	b.cell_room = rtpl_pad_max(&link->shape, link->cell_path) - RTPL_CELL_OVERHEAD;
+	rtpl_tx_depart(&b, &r, b.cell_room + RTPL_CELL_OVERHEAD);
+out:
+	rcu_read_unlock();
+	spin_unlock(&link->tx_lock);
+	local_bh_enable();
+}
+
+/* ---- life ---- */
+
+void rtpl_tx_init(struct rtpl_peer *peer)
+{
+	struct rtpl_link *link = &peer->link;
+
+	spin_lock_init(&link->tx_lock);
+	skb_queue_head_init(&link->stage);
+	tasklet_setup(&link->build, rtpl_tx_build);
+	rtpl_compat_hrtimer_setup(&link->timer, rtpl_tx_timer, CLOCK_MONOTONIC,
+				  HRTIMER_MODE_ABS_SOFT);
+}
+
+/**
+ * rtpl_tx_reshape() - a new shape while the link runs
+ * @peer: peer
+ * @shape: checked
+ *
+ * Context: process. The schedule goes on without a gap.
+ */
+void rtpl_tx_reshape(struct rtpl_peer *peer, const struct rtpl_shape *shape)
+{
+	struct rtpl_link *link = &peer->link;
+
+	spin_lock_bh(&link->tx_lock);
+	spin_lock(&link->stage.lock);
+	link->shape = *shape;
+	spin_unlock(&link->stage.lock);
+	if (link->pace.started)
+		rtpl_pace_change(&link->pace, shape, ktime_get_ns());
+	if (shape->sched == RTPL_SCHEDULE_CONST)
+		WRITE_ONCE(link->stage_want, 2 * max_t(u32, link->pace.batch, 1) *
+			   rtpl_pad_max(shape, link->cell_path));
+	else
+		WRITE_ONCE(link->stage_want, RTPL_STAGE_BYTES);
+	spin_unlock_bh(&link->tx_lock);
+	rtpl_tx_kick(peer);
+}
+
+/*
+ * The peer is out of every table and a grace period has passed, so nobody new
+ * comes to rtpl_tx_kick(); whoever was underway saw dead or is done. The builder
+ * arms the timer and the timer schedules the builder, hence twice. Sleeps.
+ */
+void rtpl_tx_stop(struct rtpl_peer *peer)
+{
+	struct rtpl_link *link = &peer->link;
+
+	spin_lock_bh(&link->tx_lock);
+	spin_lock(&link->stage.lock);
+	WRITE_ONCE(link->dead, true);
+	spin_unlock(&link->stage.lock);
+	spin_unlock_bh(&link->tx_lock);
+
+	hrtimer_cancel(&link->timer);
+	tasklet_kill(&link->build);
+	hrtimer_cancel(&link->timer);
+
+	spin_lock_bh(&link->tx_lock);
+	rtpl_tx_purge(peer, RTPL_DROP_PURGED);
+	rtpl_tx_free_handshake(link);
+	spin_unlock_bh(&link->tx_lock);
+}
