@@ -64,8 +64,12 @@ $(TOOLS): deps
 unit: deps
 	@[ ! -e tools/harness/Makefile ] || $(MAKE) --no-print-directory -C tools/harness
 
+FUZZ_SECONDS ?= 60
+FUZZ_NEEDS := clang:clang llvm-cov:llvm \
+	/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.fuzzer-x86_64.a:libclang-rt-14-dev
 fuzz: deps
-	@$(MAKE) --no-print-directory -C tools/harness fuzz
+	@bash -eu -c '. selftests/ground.sh; need $(FUZZ_NEEDS)'
+	@$(MAKE) --no-print-directory -C tools/harness fuzz TIME=$(FUZZ_SECONDS)
 
 # --- tests --------------------------------------------------------------------
 

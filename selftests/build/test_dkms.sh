@@ -1,0 +1,25 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# ground: host
+# timeout: 900
+# tier: all
+#
+# DKMS takes the module and builds it for a stock kernel, in trees of its own.
+. "$(dirname "$0")/../lib.sh"
+cd "$T_LIB/.." || exit
+[ -e Kbuild ] || t_skip_all "there is no module yet"
+. selftests/ground.sh
+need dkms:dkms
+tmp=$(mktemp -d)
+version=$(sed -n 's/^VERSION := //p' Makefile)
+t_run "make dkms lays the sources down" make -s dkms DESTDIR="$tmp"
+mkdir -p "$tmp/tree" "$tmp/modules"
+for k in 6.1 6.12; do
+	kdir=$(selftests/vm/kernels headers $k)
+	rel=$(cat "$kdir/include/config/kernel.release")
+	t_run "dkms builds for $k" dkms build -m rtpl -v "$version" -k "$rel" --kernelsourcedir "$(readlink -f "$kdir")" \
+		--sourcetree "$tmp/usr/src" --dkmstree "$tmp/tree" --installtree "$tmp/modules"
+	t_run "its module is there" test -n "$(find "$tmp/tree" -path "*$rel*" -name 'rtpl.ko*')"
+done
+rm -rf "$tmp"
+t_done

@@ -1,0 +1,20 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# ground: host
+# timeout: 600
+#
+# `make install` puts each thing where programs look for it, and the packages
+# hold the same.
+. "$(dirname "$0")/../lib.sh"
+cd "$T_LIB/.." || exit
+. selftests/ground.sh
+[ -e Kbuild ] && [ -e tools/rtplctl/Makefile ] || t_skip_all "not all of it is there yet"
+dest=$(mktemp -d)
+kdir=$(selftests/vm/kernels headers 6.1)
+t_run "make install" make -s install DESTDIR="$dest" KDIR="$kdir"
+t_run "the module" test -n "$(find "$dest/lib/modules" -name 'rtpl.ko*')"
+t_run "rtplctl runs from there" "$dest/usr/bin/rtplctl" --version
+t_run "the tc plugin" test -n "$(find "$dest" -name q_rtpl.so)"
+t_run "the uapi headers" test -e "$dest/usr/include/linux/rtpl.h"
+rm -rf "$dest"
+t_done
