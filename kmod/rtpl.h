@@ -193,8 +193,6 @@ struct rtpl_peer {
 		struct rtpl_rekey rekey;
 		struct timer_list timer;
 		bool enabled;
-		unsigned long sent[2];	/* jiffies of the last cell told, without and with data */
-		unsigned long received[2];
 	} timers;
 	u64 last_handshake;		/* boottime ns, 0: never */
 
@@ -416,8 +414,6 @@ bool rtpl_keypair_may_receive(const struct rtpl_keypair *kp);
  * read side, none of the link's locks held.
  * Return: true if it became current just now (the caller kicks the link). */
 bool rtpl_keypair_received(struct rtpl_peer *peer, struct rtpl_keypair *kp);
-/* The other end says that it forgets this session (RTPL_CTRL_CLOSE). As above. */
-void rtpl_keypair_closed(struct rtpl_peer *peer, struct rtpl_keypair *kp);
 enum rtpl_link_state rtpl_link_state(struct rtpl_peer *peer);
 
 /* ---- timers.c ---- */
@@ -426,7 +422,7 @@ void rtpl_timers_init(struct rtpl_peer *peer);
 /* The link may begin. rn->lock, process context. */
 void rtpl_timers_start(struct rtpl_peer *peer);
 void rtpl_timers_stop(struct rtpl_peer *peer);	/* sleeps; idempotent */
-/* keepalive, require or the shape's schedule changed. rn->lock, process context. */
+/* endpoint, keepalive, require or the shape's schedule changed. Process or BH. */
 void rtpl_timers_config(struct rtpl_peer *peer);
 /* BH, also under the link's locks. @data: carried a packet (else chaff or keepalive).
  * Once for a batch is enough. */
