@@ -13,14 +13,20 @@ t_run "rtpl_kunit loads" modprobe rtpl_kunit
 dmesg | awk '/rtpl-test: kunit/ { out = ""; next } { sub(/^\[ *[0-9.]+\] /, ""); out = out $0 "\n" } END { printf "%s", out }' >"$OUT/kunit.tap"
 
 # Cases are indented below their suite's name; the suites' own lines are sums.
+result='^ {4,}(not )?ok [0-9]+ (- )?([^ ]+)( # SKIP ?(.*))?'
 while IFS= read -r line; do
-	case $line in
-	*"# Subtest: "*) suite=${line##*# Subtest: } ;;
-	"    ok "*|"        ok "*)
-		name=${line#*- }
-		case $name in *"# SKIP"*) t_skip "$suite ${name%% #*}" "${name##*SKIP}" ;; *) t_ok "$suite.$name" ;; esac ;;
-	"    not ok "*|"        not ok "*) t_not_ok "$suite.${line#*- }" "$(grep -B 12 -F "$line" "$OUT/kunit.tap")" ;;
-	esac
+	if [[ $line == *"# Subtest: "* ]]; then
+		suite=${line##*# Subtest: }
+	elif [[ $line =~ $result ]]; then
+		name=$suite.${BASH_REMATCH[3]}
+		if [ -n "${BASH_REMATCH[4]}" ]; then
+			t_skip "$name" "${BASH_REMATCH[5]}"
+		elif [ -n "${BASH_REMATCH[1]}" ]; then
+			t_not_ok "$name" "$(grep -B 20 -F "$line" "$OUT/kunit.tap")"
+		else
+			t_ok "$name"
+		fi
+	fi
 done <"$OUT/kunit.tap"
 t_between "$T_N" 2 1000000 "there were cases"
 t_run "rtpl_kunit unloads" rmmod rtpl_kunit
