@@ -34,7 +34,7 @@
 /* Linear part of a packet that spans cells: its headers are in it. */
 #define RTPL_RX_LINEAR		320
 
-static u8 __percpu *rtpl_rx_scratch;	/* RTPL_CELL_MAX each: one cell's plaintext */
+static u8 __percpu *rtpl_rx_scratch;	/* RTPL_CELL_MAX each: one cell */
 
 /* What one received datagram or batch is about. */
 struct rtpl_rx {
@@ -476,8 +476,9 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 	struct rtpl_link *link;
 	struct rtpl_peer *peer;
 	const u8 *cell;
-	bool fresh;
 	u32 counter;
+	bool fresh;
+	u8 *text;
 	u16 plain;
 
 	head = skb_header_pointer(rx->skb, off, sizeof(_head), &_head);
@@ -506,8 +507,9 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 		rtpl_count_drop(rx->rn, peer, RTPL_DROP_NO_MEMORY, 1);
 		return;
 	}
-	/* Source and destination may be the same: the tag is checked first. */
-	if (!chacha20poly1305_decrypt(scratch, cell + RTPL_CELL_HEAD, len - RTPL_CELL_HEAD,
+	/* In place if the cell had to be copied to scratch first. */
+	text = scratch + RTPL_CELL_HEAD;
+	if (!chacha20poly1305_decrypt(text, cell + RTPL_CELL_HEAD, len - RTPL_CELL_HEAD,
 				      NULL, 0, counter, kp->recv_key)) {
 		rtpl_count_drop(rx->rn, peer, RTPL_DROP_AUTH, 1);
 		return;
@@ -526,7 +528,7 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 		link->in_ifindex = rx->dev->ifindex;
 		link->stats.rx_wire_bytes += len + (rx->skb->data - skb_network_header(rx->skb)) +
 					     sizeof(struct udphdr);
-		rtpl_rx_join(rx, kp, counter, scratch, plain, now);
+		rtpl_rx_join(rx, kp, counter, text, plain, now);
 		if (kp->reasm.n_parts) {
 			rtpl_rx_overtaken(rx, &kp->reasm, len);
 			rtpl_rx_arm(link);

@@ -144,7 +144,7 @@ static struct sk_buff *rtpl_batch_finish(struct rtpl_batch *b)
 		if (skb_frag_size(frag))
 			break;
 		skb->truesize -= page_size(skb_frag_page(frag));
-		__skb_frag_unref(frag, false);
+		put_page(skb_frag_page(frag));
 		skb_shinfo(skb)->nr_frags = i;
 	}
 	if (b->n > 1) {

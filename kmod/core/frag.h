@@ -98,7 +98,7 @@ u16 rtpl_fill_end(struct rtpl_fill *f);
 
 /* ---- joining: cells into packets ---- */
 
-#define RTPL_REASM_SLOTS	8	/* incomplete blocks at a time */
+#define RTPL_REASM_SLOTS	16	/* incomplete blocks at a time: cells may be this late */
 #define RTPL_REASM_RANGES	16	/* holes that one block may have, plus one */
 #define RTPL_REASM_WINDOW	512	/* cells after which an incomplete block is given up */
 
@@ -109,7 +109,7 @@ struct rtpl_range { u16 from, to; };	/* bytes [from, to) */
 /* A block of which some bytes came. */
 struct rtpl_part {
 	void *buf;		/* the caller's, from ops->begin */
-	u64 since;		/* ns, first cell */
+	u64 since;		/* ns, when a piece last came */
 	u32 start;		/* counter of the cell it began in */
 	u16 len;		/* of the whole block; 0: slot is free */
 	u16 have;		/* bytes, sum of ranges */
@@ -183,7 +183,7 @@ struct rtpl_reasm_result
 rtpl_reasm_cell(struct rtpl_reasm *r, u32 counter, const u8 *plain, u16 len,
 		u64 now, const struct rtpl_reasm_ops *ops, void *priv);
 
-/* Give up blocks that began at or before @before. Return: time of the oldest left, or U64_MAX. */
+/* Give up blocks to which nothing came after @before. Return: since of the oldest left, or U64_MAX. */
 u64 rtpl_reasm_expire(struct rtpl_reasm *r, u64 before,
 		      const struct rtpl_reasm_ops *ops, void *priv);
 

@@ -107,7 +107,7 @@ static void advance(struct rtpl_reasm *r, u32 counter,
 
 /* A slot for a block that began in @start, of which nothing is known yet. */
 static struct rtpl_part *
-slot_get(struct rtpl_reasm *r, u32 start, u16 len, u64 now, u8 *drop,
+slot_get(struct rtpl_reasm *r, u32 start, u16 len, u8 *drop,
 	 const struct rtpl_reasm_ops *ops, void *priv)
 {
 	struct rtpl_part *part, *oldest = NULL, *unused = NULL;
@@ -144,7 +144,6 @@ slot_get(struct rtpl_reasm *r, u32 start, u16 len, u64 now, u8 *drop,
 		unused = oldest;
 	}
 	unused->buf = buf;
-	unused->since = now;
 	unused->start = start;
 	unused->len = len;
 	unused->have = 0;
@@ -213,7 +212,7 @@ static u8 piece(struct rtpl_reasm *r, u32 start, u16 total, u16 pos,
 	void *buf;
 
 	if (!part) {
-		part = slot_get(r, start, total, now, &drop, ops, priv);
+		part = slot_get(r, start, total, &drop, ops, priv);
 		if (!part)
 			return drop;
 	}
@@ -228,6 +227,7 @@ static u8 piece(struct rtpl_reasm *r, u32 start, u16 total, u16 pos,
 		return drop;
 	}
 	ops->put(priv, part->buf, pos, data, n);
+	part->since = now;
 
 	if (part->have == total) {
 		buf = part->buf;
