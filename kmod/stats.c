@@ -12,11 +12,12 @@
 #include "stats.h"
 #include "trace.h"
 
-#define X(id, name, text)	[RTPL_DROP_##id] = name,
+/* In the order of enum rtpl_drop, for both come from the same list. */
+#define X(id, name, text)	name,
 const char * const rtpl_drop_names[RTPL_DROP_COUNT] = { RTPL_DROPS(X) };
 #undef X
 
-#define X(id, name, text)	[RTPL_DROP_##id] = text,
+#define X(id, name, text)	text,
 const char * const rtpl_drop_texts[RTPL_DROP_COUNT] = { RTPL_DROPS(X) };
 #undef X
 
