@@ -49,6 +49,9 @@ void rtpl_hist_add(struct rtpl_hist *h, u64 ns, u32 times)
 
 	if (!times)
 		return;
+	h->count += times;
+	if (ns > h->max)
+		h->max = ns;
 	/* A bucket that would overflow: halve all, the shape stays. */
 	if (U32_MAX - *b < times) {
 		for (i = 0; i < RTPL_HIST_BUCKETS; i++)
@@ -56,9 +59,6 @@ void rtpl_hist_add(struct rtpl_hist *h, u64 ns, u32 times)
 		times = min_t(u32, times, U32_MAX - *b);
 	}
 	*b += times;
-	h->count += times;
-	if (ns > h->max)
-		h->max = ns;
 }
 
 u64 rtpl_hist_at(const struct rtpl_hist *h, u32 permille)

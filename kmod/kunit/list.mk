@@ -17,4 +17,11 @@ RTPL_CORE := \
 # files in kmod/kunit/
 RTPL_TESTS := \
 	model \
-	test_frag
+	test_frag \
+	test_gso \
+	test_hist \
+	test_loss \
+	test_pace \
+	test_pad \
+	test_reasm \
+	test_replay

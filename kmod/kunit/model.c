@@ -717,3 +717,201 @@ bool m_arrived(const struct m_net *net, const struct m_pkt *pkt, u32 from, u32 t
 	}
 	return true;
 }
+
+/* ---- the receiver that believes nothing ---- */
+
+struct m_strict *m_strict_new(m_alloc_fn alloc, void *ctx)
+{
+	struct m_strict *strict = alloc(ctx, sizeof(*strict));
+	u32 i;
+
+	if (!strict)
+		return NULL;
+	for (i = 0; i < ARRAY_SIZE(strict->slot); i++) {
+		strict->slot[i].map = alloc(ctx, RTPL_BLOCK_MAX);
+		if (!strict->slot[i].map)
+			return NULL;
+	}
+	return strict;
+}
+
+void m_strict_reset(struct m_strict *strict)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(strict->slot); i++)
+		strict->slot[i].used = false;
+	strict->begun = 0;
+	strict->done = 0;
+	strict->lost = 0;
+	strict->whole = 0;
+	strict->ctrl = 0;
+	strict->refuse = 0;
+	strict->fault = NULL;
+}
+
+static void *strict_begin(void *priv, u16 len)
+{
+	struct m_strict *strict = priv;
+	u32 i;
+
+	if (strict->refuse >> (strict->begun++ % 32) & 1)
+		return NULL;
+	if (len < 9)
+		strict->fault = "a cut block that would fit any cell";
+	for (i = 0; i < ARRAY_SIZE(strict->slot); i++) {
+		if (strict->slot[i].used)
+			continue;
+		strict->slot[i].used = true;
+		strict->slot[i].len = len;
+		strict->slot[i].have = 0;
+		memset(strict->slot[i].map, 0, len);
+		return strict->slot[i].map;
+	}
+	strict->fault = "more parts than slots";
+	return NULL;
+}
+
+static u32 strict_slot(struct m_strict *strict, void *buf)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(strict->slot); i++)
+		if (strict->slot[i].map == buf && strict->slot[i].used)
+			return i;
+	strict->fault = "a buffer that is not in use";
+	return 0;
+}
+
+static void strict_put(void *priv, void *buf, u16 pos, const u8 *data, u16 len)
+{
+	struct m_strict *strict = priv;
+	u32 i, nr = strict_slot(strict, buf);
+	u8 *map = buf, seen = 0;
+
+	if (!len || (u32)pos + len > strict->slot[nr].len) {
+		strict->fault = "bytes put behind the end";
+		return;
+	}
+	for (i = 0; i < len; i++) {
+		seen |= data[i];	/* a sanitizer sees if it may be read */
+		if (map[pos + i]++)
+			strict->fault = "a byte put twice";
+	}
+	strict->slot[nr].have += len;
+	strict->begun += seen >> 8;
+}
+
+static void strict_done(void *priv, void *buf, u16 len)
+{
+	struct m_strict *strict = priv;
+	u32 nr = strict_slot(strict, buf);
+
+	strict->done++;
+	strict->slot[nr].used = false;
+	if (strict->slot[nr].len != len || strict->slot[nr].have != len ||
+	    memchr_inv(buf, 1, len))
+		strict->fault = "done, but not every byte came once";
+}
+
+static void strict_lost(void *priv, void *buf, const struct rtpl_part *part)
+{
+	struct m_strict *strict = priv;
+	u32 i, j, nr = strict_slot(strict, buf);
+	u32 have = 0, after = 0;
+	struct rtpl_gso g;
+	u16 first = 0, n;
+	u8 hdr[255];
+	u8 *map = buf;
+
+	strict->lost++;
+	strict->slot[nr].used = false;
+	if (part->n_ranges > RTPL_REASM_RANGES || part->len != strict->slot[nr].len ||
+	    (part->why != RTPL_DROP_REASM_LOST && part->why != RTPL_DROP_REASM_FULL)) {
+		strict->fault = "a lost part makes no sense";
+		return;
+	}
+	for (i = 0; i < part->n_ranges; i++) {
+		if (part->range[i].from >= part->range[i].to ||
+		    part->range[i].to > part->len || (i && part->range[i].from <= after)) {
+			strict->fault = "ranges touch or are out of order";
+			return;
+		}
+		after = part->range[i].to;
+		have += after - part->range[i].from;
+		for (j = part->range[i].from; j < after; j++)
+			if (!map[j])
+				strict->fault = "a range of bytes that never came";
+	}
+	if (have != part->have || have != strict->slot[nr].have || have >= part->len)
+		strict->fault = "ranges do not add up";
+
+	/* The map is no packet, but must do no harm. */
+	if (!rtpl_part_gso(part, copy_pkt, buf, &g, hdr))
+		return;
+	while ((n = rtpl_part_run(part, &g, &first))) {
+		if (first + n > g.segs) {
+			strict->fault = "a run behind the end";
+			return;
+		}
+		first += n;
+	}
+}
+
+static void strict_whole(void *priv, const u8 *data, u16 len)
+{
+	struct m_strict *strict = priv;
+	u8 seen = 0;
+	u32 i;
+
+	strict->whole++;
+	if (len < 20)
+		strict->fault = "a packet shorter than its header";
+	for (i = 0; i < len; i++)
+		seen |= data[i];
+	strict->whole += seen >> 8;
+}
+
+static void strict_ctrl(void *priv, u8 type, const u8 *body, u8 len)
+{
+	struct m_strict *strict = priv;
+	u8 seen = 0;
+	u32 i;
+
+	strict->ctrl++;
+	if (type > 15)
+		strict->fault = "a control type of more than four bits";
+	for (i = 0; i < len; i++)
+		seen |= body[i];
+	strict->ctrl += seen >> 8;
+}
+
+const struct rtpl_reasm_ops m_strict_ops = {
+	.whole = strict_whole,
+	.begin = strict_begin,
+	.put = strict_put,
+	.done = strict_done,
+	.lost = strict_lost,
+	.ctrl = strict_ctrl,
+};
+
+void m_strict_check(struct m_strict *strict, const struct rtpl_reasm *r)
+{
+	u32 i, parts = 0, used = 0;
+
+	for (i = 0; i < RTPL_REASM_SLOTS; i++) {
+		if (!r->part[i].len)
+			continue;
+		parts++;
+		if (r->part[i].start < r->oldest)
+			strict->fault = "a part is older than the oldest";
+		if (r->newest - r->part[i].start > RTPL_REASM_WINDOW)
+			strict->fault = "a part is left behind the window";
+		if (!r->part[i].have || r->part[i].have >= r->part[i].len)
+			strict->fault = "a part is empty or complete";
+	}
+	for (i = 0; i < ARRAY_SIZE(strict->slot); i++)
+		used += strict->slot[i].used;
+	if (parts != r->n_parts || parts != used)
+		strict->fault = "parts are not counted right";
+}

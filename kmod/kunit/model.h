@@ -104,6 +104,30 @@ bool m_arrived(const struct m_net *net, const struct m_pkt *pkt, u32 from, u32 t
 extern const struct rtpl_reasm_ops m_ops;	/* priv is the net */
 
 /*
+ * A receiver that believes nothing: for cells from a peer that lies. It sees
+ * to it that buffers are written within their bounds, no byte twice, that
+ * done means every byte, and that what is told as lost is what came.
+ */
+struct m_strict {
+	struct {
+		u8 *map;	/* a byte for each of the block: was it put? */
+		u32 len;
+		u32 have;
+		bool used;
+	} slot[RTPL_REASM_SLOTS + 1];
+	u32 begun, done, lost, whole, ctrl;
+	u32 refuse;		/* bits: begin number n mod 32 fails */
+	const char *fault;
+};
+
+struct m_strict *m_strict_new(m_alloc_fn alloc, void *ctx);
+void m_strict_reset(struct m_strict *strict);
+/* After a cell: does the joiner's state agree with what it told? */
+void m_strict_check(struct m_strict *strict, const struct rtpl_reasm *r);
+
+extern const struct rtpl_reasm_ops m_strict_ops;	/* priv is the m_strict */
+
+/*
  * The reference: segment @i of @pkt with a complete transport checksum.
  * Return: its IP bytes.
  */

@@ -117,6 +117,13 @@ static __attribute__((__constructor__)) void RTPL_CAT(suite, _register)(void)	\
 #define KUNIT_EXPECT_MEMEQ(test, l, r, n)	RTPL_MEMORY(test, 0, l, ==, r, n)
 #define KUNIT_EXPECT_MEMNEQ(test, l, r, n)	RTPL_MEMORY(test, 0, l, !=, r, n)
 
+#define KUNIT_EXPECT_TRUE_MSG(test, c, ...)	RTPL_CHECK(test, 0, (c), __VA_ARGS__)
+#define KUNIT_EXPECT_EQ_MSG(test, l, r, fmt, ...) ({			\
+	__auto_type l_ = (l);						\
+	__auto_type r_ = (r);						\
+	RTPL_CHECK(test, 0, l_ == r_, "%s == %s: %lld, %lld; " fmt,	\
+		   #l, #r, (long long)l_, (long long)r_, ##__VA_ARGS__); })
+
 #define KUNIT_ASSERT_TRUE(test, c)	RTPL_CHECK(test, 1, (c), "not so: %s", #c)
 #define KUNIT_ASSERT_FALSE(test, c)	RTPL_CHECK(test, 1, !(c), "so, but should not: %s", #c)
 #define KUNIT_ASSERT_EQ(test, l, r)	RTPL_BINARY(test, 1, l, ==, r)
