@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sessions: the table from the index in a cell to its keys, and the three
+ * slots of a peer.
+ *
+ *	next		we answered a handshake; the other end has not used it yet
+ *	current_pair	to send with
+ *	previous	the one before; cells under it may still be on their way
+ *
+ * A session that we began is current as soon as its answer came. One that the
+ * other end began waits in next until the first cell under it proves that our
+ * answer arrived.
+ *
+ * When both begin at once, both handshakes complete, and each end could come to
+ * send under its own for ever, renewing it by itself. So one counts: that of
+ * the node with the greater public key (it prevails). Its own end does not let
+ * the other's session, which remembers by "crossed" what it met, take the place
+ * of it. The other end does what it always does: as soon as a cell comes under
+ * the session in next, it is current. If one of the two handshakes does
+ * not get through, the other one simply stands. And a session that was
+ * confirmed calls off a handshake of ours that is under way (core/rekey.c), so that
+ * its late answer cannot bring the loser back.
+ *
+ * Teardown: see handshake.h.
+ */
+#include "handshake.h"
+
+static const struct rhashtable_params rtpl_index_params = {
+	.key_len = sizeof_field(struct rtpl_keypair, local_index),
+	.key_offset = offsetof(struct rtpl_keypair, local_index),
+	.head_offset = offsetof(struct rtpl_keypair, node),
+	.automatic_shrinking = true,
+};
+
+int rtpl_keypair_net_init(struct rtpl_net *rn)
+{
+	return rhashtable_init(&rn->index, &rtpl_index_params);
+}
+
+/* All peers are removed. Sleeps. */
+void rtpl_keypair_net_exit(struct rtpl_net *rn)
+{
+	rhashtable_destroy(&rn->index);
+}
+
+/**
+ * rtpl_keypair_create() - a keypair with an index of its own, in the table, not ready
+ * @peer: whose
+ *
+ * Indices are random, so that they tell nothing about how many there are or
+ * were.
+ *
+ * Context: process. Return: the keypair, owned by the caller, or NULL.
+ */
+struct rtpl_keypair *rtpl_keypair_create(struct rtpl_peer *peer)
+{
+	struct rtpl_keypair *kp = kzalloc(sizeof(*kp), GFP_KERNEL);
+	int err;
+
+	if (!kp)
+		return NULL;
+	kp->peer = peer;
+	rtpl_replay_init(&kp->replay);
+	rtpl_reasm_init(&kp->reasm);
+	do {
+		do {
+			kp->local_index = get_random_u32();
+		} while (!kp->local_index);
+		err = rhashtable_lookup_insert_fast(&peer->rn->index, &kp->node,
+						    rtpl_index_params);
+	} while (err == -EEXIST);
+	if (err) {
+		kfree(kp);
+		return NULL;
+	}
+	return kp;
+}
+
+/* Give it keys: from here on cells are opened with it. */
+void rtpl_keypair_fill(struct rtpl_keypair *kp, const struct rtpl_noise_keys *keys,
+		       bool initiator)
+{
+	memcpy(kp->send_key, keys->send, sizeof(kp->send_key));
+	memcpy(kp->recv_key, keys->recv, sizeof(kp->recv_key));
+	kp->remote_index = cpu_to_le32(keys->remote_index);
+	kp->size = keys->size;
+	kp->birth = ktime_get_coarse_boottime_ns();
+	kp->initiator = initiator;
+	kp->confirmed = initiator;
+	/* Pairs with rtpl_keypair_by_index(). */
+	smp_store_release(&kp->ready, true);
+}
+
+static void rtpl_keypair_free_rcu(struct rcu_head *rcu)
+{
+	struct rtpl_keypair *kp = container_of(rcu, struct rtpl_keypair, rcu);
+
+	rtpl_rx_keypair_free(kp);
+	kfree_sensitive(kp);
+}
+
+/* Out of the table, and gone after a grace period. @kp is in no slot; may be NULL. Any context. */
+void rtpl_keypair_drop(struct rtpl_keypair *kp)
+{
+	if (!kp)
+		return;
+	rhashtable_remove_fast(&kp->peer->rn->index, &kp->node, rtpl_index_params);
+	call_rcu(&kp->rcu, rtpl_keypair_free_rcu);
+}
+
+/* What is in a slot, for writers. */
+static struct rtpl_keypair *rtpl_slot(struct rtpl_peer *peer, struct rtpl_keypair __rcu *slot)
+{
+	return rcu_dereference_protected(slot, lockdep_is_held(&peer->keys.lock));
+}
+
+/* Empty the three slots. Any context but hard interrupts. */
+void rtpl_keypair_drop_all(struct rtpl_peer *peer)
+{
+	struct rtpl_keypairs *keys = &peer->keys;
+
+	spin_lock_bh(&keys->lock);
+	rtpl_keypair_drop(rcu_replace_pointer(keys->next, NULL, lockdep_is_held(&keys->lock)));
+	rtpl_keypair_drop(rcu_replace_pointer(keys->current_pair, NULL,
+					      lockdep_is_held(&keys->lock)));
+	rtpl_keypair_drop(rcu_replace_pointer(keys->previous, NULL,
+					      lockdep_is_held(&keys->lock)));
+	spin_unlock_bh(&keys->lock);
+}
+
+/* @kp becomes current, what was current previous. keys.lock. */
+static void rtpl_keypair_make_current(struct rtpl_peer *peer, struct rtpl_keypair *kp)
+{
+	struct rtpl_keypairs *keys = &peer->keys;
+	struct rtpl_keypair *previous = rtpl_slot(peer, peer->keys.previous);
+
+	rcu_assign_pointer(keys->previous, rtpl_slot(peer, peer->keys.current_pair));
+	rcu_assign_pointer(keys->current_pair, kp);
+	rtpl_keypair_drop(previous);
+}
+
+/**
+ * rtpl_keypair_begin_ours() - the answer to our initiation came: send with @kp
+ * @peer: peer
+ * @kp: filled, in no slot; owned by the slots on success
+ *
+ * Context: process, hs.lock held.
+ * Return: false if no handshake is wanted any more, as a session that the other
+ * end began was confirmed meanwhile.
+ */
+bool rtpl_keypair_begin_ours(struct rtpl_peer *peer, struct rtpl_keypair *kp)
+{
+	struct rtpl_keypair *next;
+	unsigned int actions;
+
+	spin_lock_bh(&peer->keys.lock);
+	if (!rtpl_timers_session(peer, &actions)) {
+		spin_unlock_bh(&peer->keys.lock);
+		return false;
+	}
+	/* Their session was older than our initiation: it is out of date. It is kept
+	 * for what may be on its way, like one that crossed ours and lost.
+	 */
+	next = rtpl_slot(peer, peer->keys.next);
+	if (next && next->crossed != kp->local_index) {
+		next->crossed = kp->local_index;
+		next->yields = true;
+	}
+	rtpl_keypair_make_current(peer, kp);
+	spin_unlock_bh(&peer->keys.lock);
+	rtpl_timers_act(peer, actions);
+	return true;
+}
+
+/**
+ * rtpl_keypair_begin_theirs() - we answer their initiation
+ * @peer: peer
+ * @kp: filled, in no slot; owned by the slots from here on
+ *
+ * Context: process, hs.lock held.
+ */
+void rtpl_keypair_begin_theirs(struct rtpl_peer *peer, struct rtpl_keypair *kp)
+{
+	unsigned int actions;
+
+	spin_lock_bh(&peer->keys.lock);
+	rtpl_keypair_drop(rcu_replace_pointer(peer->keys.next, kp,
+					      lockdep_is_held(&peer->keys.lock)));
+	actions = rtpl_timers_event(peer, RTPL_REKEY_EV_RESPONDED);
+	spin_unlock_bh(&peer->keys.lock);
+	rtpl_timers_act(peer, actions);
+}
+
+/* The first cell under a session that the other end began. */
+static bool rtpl_keypair_confirm(struct rtpl_peer *peer, struct rtpl_keypair *kp)
+{
+	struct rtpl_keypair *current_pair;
+	unsigned int actions;
+
+	spin_lock_bh(&peer->keys.lock);
+	if (kp != rtpl_slot(peer, peer->keys.next)) {
+		/* Dropped or confirmed while this cell was being opened. */
+		spin_unlock_bh(&peer->keys.lock);
+		return false;
+	}
+	WRITE_ONCE(kp->confirmed, true);
+	current_pair = rtpl_slot(peer, peer->keys.current_pair);
+	if (kp->yields && current_pair && current_pair->local_index == kp->crossed) {
+		spin_unlock_bh(&peer->keys.lock);
+		return false;
+	}
+	RCU_INIT_POINTER(peer->keys.next, NULL);
+	rtpl_keypair_make_current(peer, kp);
+	actions = rtpl_timers_event(peer, RTPL_REKEY_EV_CONFIRMED);
+	spin_unlock_bh(&peer->keys.lock);
+
+	rtpl_timers_act(peer, actions);
+	/* Our response, of this size, got there. */
+	rtpl_tx_path_confirmed(peer, kp->size);
+	return true;
+}
+
+bool rtpl_keypair_received(struct rtpl_peer *peer, struct rtpl_keypair *kp)
+{
+	if (likely(READ_ONCE(kp->confirmed)))
+		return false;
+	return rtpl_keypair_confirm(peer, kp);
+}
+
+/* Whose index is it, also of a handshake under way? With a reference, or NULL. */
+struct rtpl_peer *rtpl_keypair_get_peer(struct rtpl_net *rn, u32 index)
+{
+	struct rtpl_peer *peer = NULL;
+	struct rtpl_keypair *kp;
+
+	rcu_read_lock();
+	kp = rhashtable_lookup(&rn->index, &index, rtpl_index_params);
+	if (kp && rtpl_peer_get(kp->peer))
+		peer = kp->peer;
+	rcu_read_unlock();
+	return peer;
+}
+
+struct rtpl_keypair *rtpl_keypair_by_index(struct rtpl_net *rn, u32 index)
+{
+	struct rtpl_keypair *kp = rhashtable_lookup(&rn->index, &index, rtpl_index_params);
+
+	/* Pairs with rtpl_keypair_fill(). */
+	return kp && smp_load_acquire(&kp->ready) ? kp : NULL;
+}
+
+static bool rtpl_keypair_is_young(const struct rtpl_keypair *kp)
+{
+	return ktime_get_coarse_boottime_ns() < kp->birth + RTPL_REKEY_REJECT_NS;
+}
+
+bool rtpl_keypair_may_receive(const struct rtpl_keypair *kp)
+{
+	return rtpl_keypair_is_young(kp);
+}
+
+struct rtpl_keypair *rtpl_keypair_to_send(struct rtpl_peer *peer)
+{
+	struct rtpl_keypair *kp = rcu_dereference(peer->keys.current_pair);
+	u32 sent;
+
+	if (!kp || !rtpl_keypair_is_young(kp))
+		return NULL;
+	sent = READ_ONCE(kp->send_counter);
+	if (likely(sent < RTPL_REKEY_AFTER_CELLS))
+		return kp;
+	if (!READ_ONCE(kp->worn)) {
+		WRITE_ONCE(kp->worn, true);
+		rtpl_timers_event(peer, RTPL_REKEY_EV_CELLS);
+	}
+	return sent < RTPL_REJECT_AFTER_CELLS ? kp : NULL;
+}
+
+enum rtpl_link_state rtpl_link_state(struct rtpl_peer *peer)
+{
+	struct rtpl_keypair *kp;
+	bool up;
+
+	rcu_read_lock();
+	kp = rcu_dereference(peer->keys.current_pair);
+	up = kp && rtpl_keypair_is_young(kp) &&
+	     READ_ONCE(kp->send_counter) < RTPL_REJECT_AFTER_CELLS;
+	rcu_read_unlock();
+	if (up)
+		return RTPL_LINK_UP;
+	return READ_ONCE(peer->timers.rekey.trying) ? RTPL_LINK_CONNECTING : RTPL_LINK_DOWN;
+}
