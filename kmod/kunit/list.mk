@@ -5,12 +5,16 @@
 
 # files in kmod/core/
 RTPL_CORE := \
+	cookie \
 	frag \
 	gso \
 	hist \
+	lpm \
+	noise \
 	pace \
 	pad \
 	reasm \
+	rekey \
 	replay \
 	shape
 
@@ -21,6 +25,7 @@ RTPL_TESTS := \
 	test_gso \
 	test_hist \
 	test_loss \
+	test_lpm \
 	test_pace \
 	test_pad \
 	test_reasm \

@@ -231,14 +231,14 @@ static void ctrl(struct kunit *test)
 	memset(buf, 0xff, sizeof(buf));
 	make_ip(ip, 60);
 	rtpl_fill_begin(&pk, &f, buf, sizeof(buf));
-	KUNIT_EXPECT_FALSE(test, rtpl_pack_ctrl(&pk, &f, RTPL_CTRL_CLOSE, ip, 21));
+	KUNIT_EXPECT_FALSE(test, rtpl_pack_ctrl(&pk, &f, 1, ip, 21));
 	KUNIT_EXPECT_FALSE(test, f.data);
-	KUNIT_EXPECT_TRUE(test, rtpl_pack_ctrl(&pk, &f, RTPL_CTRL_CLOSE, NULL, 0));
+	KUNIT_EXPECT_TRUE(test, rtpl_pack_ctrl(&pk, &f, 1, NULL, 0));
 	KUNIT_EXPECT_TRUE(test, f.data);
 	KUNIT_EXPECT_TRUE(test, rtpl_pack_ctrl(&pk, &f, 7, "abcdefghijk", 11));
 	KUNIT_EXPECT_MEMEQ(test, buf + 5, "\x21\0\x27\x0b" "abcdefghijk", 15);
 	/* seven bytes are left: too few to begin, though it would fit */
-	KUNIT_EXPECT_FALSE(test, rtpl_pack_ctrl(&pk, &f, RTPL_CTRL_CLOSE, NULL, 0));
+	KUNIT_EXPECT_FALSE(test, rtpl_pack_ctrl(&pk, &f, 1, NULL, 0));
 	KUNIT_EXPECT_EQ(test, rtpl_fill_end(&f), 7);
 
 	/* not into a block that is under way */
@@ -246,7 +246,7 @@ static void ctrl(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rtpl_pack_ip(&pk, &f, 22, ip, 60), 0);
 	rtpl_pack_put(&pk, &f, copy_bytes, ip);
 	rtpl_fill_begin(&pk, &f, buf, sizeof(buf));
-	KUNIT_EXPECT_FALSE(test, rtpl_pack_ctrl(&pk, &f, RTPL_CTRL_CLOSE, NULL, 0));
+	KUNIT_EXPECT_FALSE(test, rtpl_pack_ctrl(&pk, &f, 1, NULL, 0));
 }
 
 /* A GSO block has a trailer exactly when it does not fit the cell that it begins in. */
