@@ -43,7 +43,6 @@ struct rtpl_rx {
 	struct net_device *dev;		/* that it came in on */
 	struct rtpl_peer *peer;
 	bool data;			/* the last cell carried data */
-	bool closed;			/* the other end forgets the session */
 	struct sk_buff_head up;		/* packets for the stack, once the lock is given back */
 };
 
@@ -347,11 +346,7 @@ static void rtpl_rx_done(void *priv, void *buf, u16 len)
 
 static void rtpl_rx_ctrl(void *priv, u8 type, const u8 *body, u8 len)
 {
-	struct rtpl_rx *rx = priv;
-
-	/* Types that this version does not know are skipped. */
-	if (type == RTPL_CTRL_CLOSE)
-		rx->closed = true;
+	/* Nothing is asked for in this way yet: a type that is not known is skipped. */
 }
 
 static const struct rtpl_reasm_ops rtpl_rx_ops = {
@@ -545,10 +540,6 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 		rtpl_tx_kick(peer);
 	rtpl_timers_cell_received(peer, rx->data);
 	rtpl_rx_deliver(rx);
-	if (unlikely(rx->closed)) {
-		rx->closed = false;
-		rtpl_keypair_closed(peer, kp);
-	}
 }
 
 /**

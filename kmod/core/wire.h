@@ -74,10 +74,6 @@ enum rtpl_block_type {
 	RTPL_BLOCK_IPV6 = 6,
 };
 
-enum rtpl_ctrl_type {
-	RTPL_CTRL_CLOSE = 1,	/* sender forgets the session: no body */
-};
-
 enum rtpl_gso_kind {
 	RTPL_GSO_TCP4 = 1,
 	RTPL_GSO_TCP6,

@@ -140,7 +140,7 @@ static void refused_packets(struct kunit *test)
 {
 	struct rtpl_pack pk = {};
 	struct rtpl_fill f;
-	u8 buf[2048], ip[60];
+	u8 buf[300], ip[60];
 
 	rtpl_fill_begin(&pk, &f, buf, sizeof(buf));
 	make_ip(ip, sizeof(ip));
