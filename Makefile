@@ -15,9 +15,11 @@ MANDIR := $(DESTDIR)$(PREFIX)/share/man
 VM := selftests/vm
 # Tools with a Makefile of their own; each knows all, install and clean.
 TOOLS := $(patsubst %/Makefile,%,$(wildcard tools/rtplctl/Makefile tools/rtpld/Makefile tools/tc/Makefile))
-NEEDS := make:make gcc:gcc pkg-config:pkg-config /usr/include/libmnl/libmnl.h:libmnl-dev
+NEEDS := make:make gcc:gcc pkg-config:pkg-config python3:python3-minimal \
+	/usr/include/libmnl/libmnl.h:libmnl-dev /usr/include/openssl/evp.h:libssl-dev
+HARNESS := $(MAKE) -s --no-print-directory -j$(shell nproc) -C tools/harness
 
-.PHONY: all help modules userland unit $(TOOLS) check check-all check-debug demo \
+.PHONY: all help modules userland unit unit-check $(TOOLS) check check-all check-debug demo \
 	lint fuzz install dkms deb clean distclean deps $(KERNELS:%=modules-%)
 
 all: modules userland unit
@@ -59,27 +61,31 @@ deps:
 userland: $(TOOLS)
 
 $(TOOLS): deps
-	@$(MAKE) --no-print-directory -C $@
+	@$(MAKE) -s --no-print-directory -C $@
 
 unit: deps
-	@[ ! -e tools/harness/Makefile ] || $(MAKE) --no-print-directory -C tools/harness
+	@$(HARNESS)
+
+# The core's unit tests in user space, with sanitizers.
+unit-check: deps
+	@$(HARNESS) check
 
 FUZZ_SECONDS ?= 60
 FUZZ_NEEDS := clang:clang llvm-cov:llvm \
 	/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.fuzzer-x86_64.a:libclang-rt-14-dev
 fuzz: deps
 	@bash -eu -c '. selftests/ground.sh; need $(FUZZ_NEEDS)'
-	@$(MAKE) --no-print-directory -C tools/harness fuzz TIME=$(FUZZ_SECONDS)
+	@$(HARNESS) fuzz TIME=$(FUZZ_SECONDS)
 
 # --- tests --------------------------------------------------------------------
 
-check:
+check: deps
 	@selftests/run-tests
 
-check-all:
+check-all: deps
 	@selftests/run-tests --all -k 6.1 -k 6.12 -k debug
 
-check-debug:
+check-debug: deps
 	@selftests/run-tests --all -g vm -k debug
 
 demo:
