@@ -208,10 +208,8 @@ static int rtpl_handshake_respond(struct rtpl_hs_in *in, struct rtpl_noise_initi
 	}
 	rtpl_keypair_fill(kp, &keys, false);
 	memzero_explicit(&keys, sizeof(keys));
-	if (peer->hs.noise.pending) {
-		kp->crossed = peer->hs.noise.index;
-		kp->yields = rtpl_noise_prevails(&peer->hs.noise, &in->rn->identity);
-	}
+	rtpl_crossing_begin(&kp->crossing, peer->hs.noise.pending ? peer->hs.noise.index : 0,
+			    rtpl_noise_prevails(&peer->hs.noise, &in->rn->identity));
 	rtpl_cookie_seal(&peer->hs.cookie, buf, m->size, in->now);
 	/* Where it came from is where the answer goes: before anything can be sent. */
 	rtpl_handshake_authentic(in);

@@ -11,15 +11,8 @@
  * other end began waits in next until the first cell under it proves that our
  * answer arrived.
  *
- * When both begin at once, both handshakes complete, and each end could come to
- * send under its own for ever, renewing it by itself. So one counts: that of
- * the node with the greater public key (it prevails). Its own end does not let
- * the other's session, which remembers by "crossed" what it met, take the place
- * of it. The other end does what it always does: as soon as a cell comes under
- * the session in next, it is current. If one of the two handshakes does
- * not get through, the other one simply stands. And a session that was
- * confirmed calls off a handshake of ours that is under way (core/rekey.c), so that
- * its late answer cannot bring the loser back.
+ * When both begin at once, struct rtpl_crossing (core/rekey.h) says which of
+ * the two sessions counts.
  *
  * Teardown: see handshake.h.
  */
@@ -158,14 +151,10 @@ bool rtpl_keypair_begin_ours(struct rtpl_peer *peer, struct rtpl_keypair *kp)
 		spin_unlock_bh(&peer->keys.lock);
 		return false;
 	}
-	/* Their session was older than our initiation: it is out of date. It is kept
-	 * for what may be on its way, like one that crossed ours and lost.
-	 */
+	/* It stays, for what may be on its way under it. */
 	next = rtpl_slot(peer, peer->keys.next);
-	if (next && next->crossed != kp->local_index) {
-		next->crossed = kp->local_index;
-		next->yields = true;
-	}
+	if (next)
+		rtpl_crossing_overtaken(&next->crossing, kp->local_index);
 	rtpl_keypair_make_current(peer, kp);
 	spin_unlock_bh(&peer->keys.lock);
 	rtpl_timers_act(peer, actions);
@@ -205,7 +194,8 @@ static bool rtpl_keypair_confirm(struct rtpl_peer *peer, struct rtpl_keypair *kp
 	}
 	WRITE_ONCE(kp->confirmed, true);
 	current_pair = rtpl_slot(peer, peer->keys.current_pair);
-	if (kp->yields && current_pair && current_pair->local_index == kp->crossed) {
+	if (!rtpl_crossing_prevails(&kp->crossing,
+				    current_pair ? current_pair->local_index : 0)) {
 		spin_unlock_bh(&peer->keys.lock);
 		return false;
 	}

@@ -69,8 +69,7 @@ struct rtpl_keypair {
 	bool initiator;
 	bool confirmed;			/* the other end has shown that it holds the keys */
 	bool worn;			/* enough cells sent: a renewal was asked for */
-	bool yields;			/* never takes the place of the session 'crossed' */
-	u32 crossed;			/* our initiation under way when theirs came, 0: none */
+	struct rtpl_crossing crossing;	/* responder; keys.lock */
 	u16 size;			/* of the handshake's datagrams */
 	struct rtpl_replay replay;	/* link->rx_lock */
 	struct rtpl_reasm reasm;	/* link->rx_lock */

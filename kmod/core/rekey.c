@@ -262,3 +262,26 @@ u64 rtpl_rekey_deadline(const struct rtpl_rekey *r)
 	rtpl_rekey_earlier(&at, r->keepalive, rtpl_rekey_keepalive_at(r));
 	return at;
 }
+
+/* ---- both at once ---- */
+
+void rtpl_crossing_begin(struct rtpl_crossing *c, u32 pending, bool prevails)
+{
+	c->met = pending;
+	c->yields = pending && prevails;
+}
+
+void rtpl_crossing_overtaken(struct rtpl_crossing *c, u32 index)
+{
+	/* It crossed the very initiation whose session begins: already decided. */
+	if (c->met == index)
+		return;
+	/* Else it is the older one: the other end knew of it when it answered. */
+	c->met = index;
+	c->yields = true;
+}
+
+bool rtpl_crossing_prevails(const struct rtpl_crossing *c, u32 current_index)
+{
+	return !(c->yields && current_index && c->met == current_index);
+}

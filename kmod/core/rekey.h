@@ -108,6 +108,30 @@ struct rtpl_rekey {
 	u64 last_received;
 };
 
+/*
+ * What a session that the other end began remembers of ours. When both ends
+ * begin at once, both handshakes complete, and each end could come to send
+ * under its own for ever, renewing it by itself. So one of them counts, that of
+ * the end which prevails (rtpl_noise_prevails()); no session waits for the other,
+ * so that it does not matter which of them gets through:
+ *
+ *	our answer came			our session is current at once
+ *	first cell under theirs		theirs is current, and our handshake, if it is
+ *					still under way, is called off; unless
+ *					ours came first and prevails, or is newer
+ */
+struct rtpl_crossing {
+	u32 met;	/* number of our initiation that it met or that overtook it; 0: none */
+	bool yields;	/* to that one */
+};
+
+/* Theirs begins. @pending: number of our initiation under way, or 0. */
+void rtpl_crossing_begin(struct rtpl_crossing *c, u32 pending, bool prevails);
+/* Our session @index begins, and theirs has not been confirmed. */
+void rtpl_crossing_overtaken(struct rtpl_crossing *c, u32 index);
+/* Theirs is confirmed: is it current from now on, in place of @current_index (0: none)? */
+bool rtpl_crossing_prevails(const struct rtpl_crossing *c, u32 current_index);
+
 void rtpl_rekey_init(struct rtpl_rekey *r);
 
 /**
