@@ -1,0 +1,81 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# TCP goodput and idle round trip beside WireGuard's, in one machine and in
+# turns, and bytes on the wire for each byte of payload. Prints a table; asserts
+# nothing, for speed is no test's business.
+#
+#	selftests/uml/run selftests/perf/beside-wireguard.sh [SECONDS [ROUNDS]]
+#	selftests/vm/run -I selftests/perf/beside-wireguard.sh 2 1	(counts instructions)
+#
+# Both tunnels run over the same two hosts and bridge; both ends share the
+# machine's processors. WireGuard's inner MTU is 1420; RTPL needs none.
+# shellcheck source=selftests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+secs=${1:-5} rounds=${2:-3}
+topo_up || exit 1
+modprobe wireguard || exit 1
+pair_up require off || exit 1
+
+# --- WireGuard on the same hosts -------------------------------------------------
+wg_up() {
+	local h other n=1
+	for h in a b; do
+		wg genkey >"$PAIR_DIR/wg.$h"
+		wg pubkey <"$PAIR_DIR/wg.$h" >"$PAIR_DIR/wg.$h.pub"
+	done
+	for h in a b; do
+		[ $h = a ] && other=b || other=a
+		in_ns $h ip link add wg0 type wireguard
+		in_ns $h wg set wg0 private-key "$PAIR_DIR/wg.$h" listen-port 51821 \
+			peer "$(cat "$PAIR_DIR/wg.$other.pub")" allowed-ips 198.18.0.0/24 \
+			endpoint 203.0.113.$((3 - n)):51821
+		in_ns $h ip addr add 198.18.0.$n/24 dev wg0
+		# WireGuard's outer addresses are not among RTPL's prefixes.
+		in_ns $h ip addr add 203.0.113.$n/24 dev eth0
+		in_ns $h ip link set wg0 up
+		n=$((n + 1))
+	done
+}
+
+# goodput ADDRESS: Mbit/s
+goodput() {
+	a iperf3 -J -t "$secs" -c "$1" |
+		jq '.end.sum_received.bits_per_second / 1e6 | . * 10 | round / 10'
+}
+rtt() { a ping -q -i 0.01 -c 200 "$1" | sed -n 's#^rtt.*= [^/]*/\([^/]*\)/.*#\1#p'; }
+median() { sort -n | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
+
+# Bytes that the observer's bridge counts for `size` bytes of UDP payload, under load.
+wire_cost() {
+	local addr=$1 size=$2 before after sent
+	before=$(o cat /sys/class/net/pa/statistics/rx_bytes)
+	sent=$(a iperf3 -J -u -b 0 -n $((size * 20000)) -l "$size" -c "$addr" |
+		jq '.end.sum.bytes')
+	sleep 1
+	after=$(o cat /sys/class/net/pa/statistics/rx_bytes)
+	awk -v w=$((after - before)) -v p="$sent" -v s="$size" \
+		'BEGIN { printf "%.4f", w / (p / s * (s + 28)) }'
+}
+
+wg_up
+b iperf3 -s -D --pidfile "$PAIR_DIR/iperf.pid" >/dev/null
+wait_until 10 a ping -c 1 -W 1 198.18.0.2 || exit 1
+wait_until 10 a ping -c 1 -W 1 $B4 || exit 1
+wait_until 10 a iperf3 -n 1K -c $B4 || exit 1
+
+: >"$OUT/tcp.wg"; : >"$OUT/tcp.rtpl"; : >"$OUT/rtt.wg"; : >"$OUT/rtt.rtpl"
+for ((i = 0; i < rounds; i++)); do
+	goodput 198.18.0.2 >>"$OUT/tcp.wg"
+	goodput $B4 >>"$OUT/tcp.rtpl"
+	rtt 198.18.0.2 >>"$OUT/rtt.wg"
+	rtt $B4 >>"$OUT/rtt.rtpl"
+done
+for what in tcp rtt; do
+	w=$(median <"$OUT/$what.wg") r=$(median <"$OUT/$what.rtpl")
+	ratio=$(paste "$OUT/$what.rtpl" "$OUT/$what.wg" | awk '{ print $1 / $2 }' | median)
+	echo "$what wireguard $w rtpl $r ratio $ratio ($rounds rounds; $([ $what = tcp ] && echo Mbit/s || echo ms))"
+	echo "$what.all wireguard $(tr '\n' ' ' <"$OUT/$what.wg")rtpl $(tr '\n' ' ' <"$OUT/$what.rtpl")"
+done
+T_DONE=1
