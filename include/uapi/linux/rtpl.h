@@ -21,7 +21,7 @@
 #define RTPL_CELL_MIN		256	/* bytes of UDP payload */
 #define RTPL_CELL_MAX		9000
 #define RTPL_BUCKETS_MAX	16	/* entries of a bucket list */
-#define RTPL_PREFIXES_MAX	4096	/* prefixes of one peer */
+#define RTPL_PREFIXES_MAX	2000	/* prefixes of one peer: what one request holds */
 #define RTPL_PEERS_MAX		65536	/* peers of one namespace */
 #define RTPL_RATE_MAX		10000000	/* cells per second */
 #define RTPL_LATENCY_MAX_NS	10000000000ULL	/* 10 s */
@@ -34,8 +34,8 @@ enum rtpl_cmd {
 	RTPL_CMD_PEER_ADD,	/* do, CAP_NET_ADMIN: -EEXIST if known */
 	RTPL_CMD_PEER_SET,	/* do, CAP_NET_ADMIN: -ENOENT if unknown */
 	RTPL_CMD_PEER_DEL,	/* do, CAP_NET_ADMIN */
-	RTPL_CMD_PEER_GET,	/* do (by key), dump; CAP_NET_ADMIN */
-	RTPL_CMD_STATS_GET,	/* do (node's drop counters), dump (one a peer) */
+	RTPL_CMD_PEER_GET,	/* do (by key), dump (all, or by key); CAP_NET_ADMIN */
+	RTPL_CMD_STATS_GET,	/* do (node's drop counters), dump (one a peer); CAP_NET_ADMIN */
 	RTPL_CMD_EVENT,		/* multicast only, group "events" */
 	__RTPL_CMD_MAX
 };
@@ -87,7 +87,10 @@ enum rtpl_overflow_kind {
 	__RTPL_OVERFLOW_MAX
 };
 
-/* A shape, nested in a peer. What is absent keeps its value (default first). */
+/*
+ * A shape, nested in a peer. What is absent keeps its value (default first); an
+ * empty nest gives all of the peer's own settings up. A GET has only what was set.
+ */
 enum rtpl_shape_attr {
 	RTPL_SHAPE_A_UNSPEC,
 	RTPL_SHAPE_A_SIZES,	/* u32, enum rtpl_size_kind */
@@ -109,6 +112,10 @@ enum rtpl_link_state {
 	RTPL_LINK_UP,		/* keys that may be used now */
 };
 
+/*
+ * A peer whose prefixes do not fit one message of a dump goes on in the next
+ * ones, which carry PUBLIC_KEY, ID and PREFIXES only. A do answers -EMSGSIZE then.
+ */
 enum rtpl_peer_attr {
 	RTPL_PEER_A_UNSPEC,
 	RTPL_PEER_A_PUBLIC_KEY,		/* binary 32 */
@@ -122,8 +129,9 @@ enum rtpl_peer_attr {
 	RTPL_PEER_A_STATE,		/* u32, enum rtpl_link_state, read only */
 	RTPL_PEER_A_LAST_HANDSHAKE,	/* u64 ns since it was done (age), absent: never */
 	RTPL_PEER_A_CELL_NOW,		/* u32, largest cell the path carries now, read only */
-	RTPL_PEER_A_STATS,		/* nest, enum rtpl_stat_attr, read only */
+	RTPL_PEER_A_STATS,		/* nest, enum rtpl_stat_attr, in STATS_GET only */
 	RTPL_PEER_A_PAD,
+	RTPL_PEER_A_SHAPE_NOW,		/* nest, enum rtpl_shape_attr: in force, read only */
 	__RTPL_PEER_A_MAX
 };
 #define RTPL_PEER_A_MAX (__RTPL_PEER_A_MAX - 1)
