@@ -16,6 +16,6 @@ try() {
 }
 try "use after free" READ_AFTER_FREE "KASAN: .*use-after-free"
 try "a write past the end" SLAB_LINEAR_OVERFLOW "KASAN: .*out-of-bounds"
-try "a lock kept on the way to user space" SPINLOCKUP "lock held when returning to user space"
+try "a lock kept on the way to user space" SPINLOCKUP "sleeping function called from invalid context"
 try "a broken list" CORRUPT_LIST_ADD "list_add corruption"
 t_done
