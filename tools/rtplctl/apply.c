@@ -1,0 +1,467 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From one configuration to another by the fewest requests: what differs is
+ * set, what is missing added, what is too much removed. Peers that stay keep
+ * their sessions.
+ *
+ * Order: the node first, since a port in use is the likeliest refusal; then
+ * prefixes that move from one peer to another are given up; then changes and
+ * additions; removals that nobody waits for last, so that what is protected
+ * stays so for as long as it can.
+ *
+ * The kernel knows no transaction over peers. A refusal half way is answered
+ * by reading what is there now and applying the way back.
+ */
+#include "rtplctl.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <netlink/msg.h>
+
+#define CHUNK 256		/* messages held at once */
+
+/* What the kernel does where nothing is set. */
+#define LIMIT_DEFAULT	1000
+#define LATENCY_CONST	50000000ULL
+
+struct op {
+	int cmd;
+	struct peer p;		/* what is in the request; pointers are others' */
+	struct prefixes own;	/* p.prefixes, if this op made the list */
+	unsigned int line;
+};
+
+struct plan {
+	struct op *op;
+	uint32_t n;
+	uint32_t room;
+	struct node node;	/* has != 0: to be set */
+	bool node_last;		/* the key goes, and the peers before it */
+};
+
+static struct op *plan_add(struct plan *plan, int cmd, const struct peer *p)
+{
+	struct op *op;
+
+	if (plan->n == plan->room) {
+		uint32_t room = plan->room ? plan->room * 2 : 16;
+		struct op *more = calloc(room, sizeof(*more));
+
+		if (!more)
+			return NULL;
+		if (plan->op) {
+			memcpy(more, plan->op, plan->n * sizeof(*more));
+			explicit_bzero(plan->op, plan->n * sizeof(*more));
+			free(plan->op);
+		}
+		plan->op = more;
+		plan->room = room;
+	}
+	op = &plan->op[plan->n++];
+	op->cmd = cmd;
+	op->line = p->line;
+	if (cmd == RTPL_CMD_PEER_ADD)
+		op->p = *p;
+	memcpy(op->p.public_key, p->public_key, RTPL_KEY_LEN);
+	return op;
+}
+
+static void plan_free(struct plan *plan)
+{
+	for (uint32_t i = 0; i < plan->n; i++)
+		prefixes_free(&plan->op[i].own);
+	if (plan->op)
+		explicit_bzero(plan->op, plan->n * sizeof(*plan->op));
+	free(plan->op);
+	explicit_bzero(plan, sizeof(*plan));
+}
+
+/* ---- differences ---- */
+
+static void diff_node(const struct node *have, const struct node *want, struct node *set)
+{
+	memset(set, 0, sizeof(*set));
+	if (want->has & NODE_BIT(PRIVATE_KEY)) {
+		if (!(have->has & NODE_BIT(PRIVATE_KEY)) ||
+		    memcmp(have->private_key, want->private_key, RTPL_KEY_LEN)) {
+			memcpy(set->private_key, want->private_key, RTPL_KEY_LEN);
+			set->has |= NODE_BIT(PRIVATE_KEY);
+		}
+		/* Without Listen, and with 0, any port will do: the one there is. */
+		if ((want->has & NODE_BIT(PORT)) && want->port && want->port != have->port)
+			set->has |= NODE_BIT(PORT);
+		else if ((want->has & NODE_BIT(PORT)) && !have->port)
+			set->has |= NODE_BIT(PORT);
+		set->port = want->port;
+	} else {
+		if (have->has & (NODE_BIT(PRIVATE_KEY) | NODE_BIT(PUBLIC_KEY)))
+			set->has |= NODE_BIT(PRIVATE_KEY);
+		if (have->port)
+			set->has |= NODE_BIT(PORT);
+	}
+	if (want->fwmark != have->fwmark) {
+		set->fwmark = want->fwmark;
+		set->has |= NODE_BIT(FWMARK);
+	}
+}
+
+/*
+ * What is set and is to be no more has to be set to what the kernel does by
+ * itself: there is no request to forget a setting of a shape.
+ */
+static struct shape with_defaults(const struct shape *have, const struct shape *want)
+{
+	struct shape s = *want;
+
+#define DEFAULT(attr, field, value) do {					\
+		if ((have->has & SHAPE_BIT(attr)) && !(s.has & SHAPE_BIT(attr))) {	\
+			s.field = (value);						\
+			s.has |= SHAPE_BIT(attr);					\
+		}									\
+	} while (0)
+	DEFAULT(SIZES, sizes, RTPL_SIZE_DEVICE);
+	DEFAULT(SCHED, sched, RTPL_SCHED_ASAP);
+	DEFAULT(LATENCY, latency, s.sched == RTPL_SCHED_CONST ? LATENCY_CONST : 0);
+	DEFAULT(LIMIT, limit, LIMIT_DEFAULT);
+	DEFAULT(OVERFLOW, overflow, RTPL_OVERFLOW_NEWEST);
+#undef DEFAULT
+	/* A cap of an earlier power of two would stay. */
+	if ((s.has & SHAPE_BIT(SIZES)) && s.sizes == RTPL_SIZE_POW2 && !(s.has & SHAPE_BIT(CELL)) &&
+	    (have->has & SHAPE_BIT(CELL))) {
+		s.cell = RTPL_CELL_MAX;
+		s.has |= SHAPE_BIT(CELL);
+	}
+	return s;
+}
+
+static void diff_shape(const struct shape *have, const struct shape *want, struct shape *set)
+{
+	struct shape s = with_defaults(have, want);
+	uint32_t same = have->has & s.has;
+
+	memset(set, 0, sizeof(*set));
+#define SAME(attr, field) \
+	do { if ((same & SHAPE_BIT(attr)) && have->field == s.field) s.has &= ~SHAPE_BIT(attr); } while (0)
+	SAME(SIZES, sizes);
+	SAME(CELL, cell);
+	SAME(SCHED, sched);
+	SAME(RATE, rate);
+	SAME(LATENCY, latency);
+	SAME(LIMIT, limit);
+	SAME(OVERFLOW, overflow);
+#undef SAME
+	if ((same & SHAPE_BIT(BUCKETS)) && have->n_buckets == s.n_buckets &&
+	    !memcmp(have->bucket, s.bucket, s.n_buckets * sizeof(s.bucket[0])))
+		s.has &= ~SHAPE_BIT(BUCKETS);
+	if (!s.has)
+		return;
+	/* What belongs together goes together. */
+	if (s.has & (SHAPE_BIT(CELL) | SHAPE_BIT(BUCKETS)) && !(s.has & SHAPE_BIT(SIZES)))
+		s.has |= SHAPE_BIT(SIZES);
+	if (s.has & SHAPE_BIT(RATE))
+		s.has |= SHAPE_BIT(SCHED);
+	*set = s;
+}
+
+static bool prefixes_equal(const struct prefixes *a, const struct prefixes *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (uint32_t i = 0; i < a->n; i++)
+		if (prefix_compare(&a->p[i], &b->p[i]))
+			return false;
+	return true;
+}
+
+static bool wants_require(const struct peer *p)
+{
+	return p->has & PEER_BIT(REQUIRE) ? p->require : true;
+}
+
+/* Return: true if anything differs; @set then holds it. Lists stay @want's. */
+static bool diff_peer(const struct peer *have, const struct peer *want, struct peer *set)
+{
+	bool psk = want->has & PEER_BIT(PSK);
+
+	memset(set, 0, sizeof(*set));
+	memcpy(set->public_key, want->public_key, RTPL_KEY_LEN);
+	if (psk != !!(have->has & PEER_BIT(PSK)) ||
+	    (psk && memcmp(have->psk, want->psk, RTPL_KEY_LEN))) {
+		memcpy(set->psk, want->psk, RTPL_KEY_LEN);	/* all zero removes it */
+		set->has |= PEER_BIT(PSK);
+	}
+	if ((want->has & PEER_BIT(ENDPOINT)) && want->endpoint.sa.sa_family &&
+	    !((have->has & PEER_BIT(ENDPOINT)) &&
+	      endpoint_equal(&have->endpoint.sa, &want->endpoint.sa))) {
+		set->endpoint = want->endpoint;
+		set->has |= PEER_BIT(ENDPOINT);
+	}
+	if (!prefixes_equal(&have->prefixes, &want->prefixes)) {
+		set->prefixes = want->prefixes;
+		set->has |= PEER_BIT(PREFIXES);
+	}
+	if (wants_require(want) != have->require) {
+		set->require = wants_require(want);
+		set->has |= PEER_BIT(REQUIRE);
+	}
+	if (want->keepalive != have->keepalive) {
+		set->keepalive = want->keepalive;
+		set->has |= PEER_BIT(KEEPALIVE);
+	}
+	diff_shape(&have->shape, &want->shape, &set->shape);
+	return set->has || set->shape.has;
+}
+
+/* ---- the plan ---- */
+
+struct claim {
+	struct prefix prefix;
+	const struct peer *peer;
+};
+
+static int claim_compare(const void *a, const void *b)
+{
+	const struct claim *p = a, *q = b;
+
+	return prefix_compare(&p->prefix, &q->prefix);
+}
+
+static int peer_compare(const void *a, const void *b)
+{
+	const struct peer * const *p = a, * const *q = b;
+
+	return memcmp((*p)->public_key, (*q)->public_key, RTPL_KEY_LEN);
+}
+
+struct index {
+	const struct peer **peer;	/* by key */
+	uint32_t n;
+	struct claim *claim;		/* by prefix */
+	size_t n_claims;
+};
+
+static int index_make(struct index *ix, const struct config *c)
+{
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < c->n_peers; i++)
+		n += c->peers[i].prefixes.n;
+	ix->n = c->n_peers;
+	ix->n_claims = n;
+	ix->peer = calloc(ix->n + 1, sizeof(*ix->peer));
+	ix->claim = calloc(n + 1, sizeof(*ix->claim));
+	if (!ix->peer || !ix->claim)
+		return -1;
+	n = 0;
+	for (uint32_t i = 0; i < c->n_peers; i++) {
+		ix->peer[i] = &c->peers[i];
+		for (uint32_t k = 0; k < c->peers[i].prefixes.n; k++)
+			ix->claim[n++] = (struct claim){ c->peers[i].prefixes.p[k], &c->peers[i] };
+	}
+	qsort(ix->peer, ix->n, sizeof(*ix->peer), peer_compare);
+	qsort(ix->claim, ix->n_claims, sizeof(*ix->claim), claim_compare);
+	return 0;
+}
+
+static void index_free(struct index *ix)
+{
+	free(ix->peer);
+	free(ix->claim);
+}
+
+static const struct peer *index_find(const struct index *ix, const struct peer *p)
+{
+	const struct peer **found = bsearch(&p, ix->peer, ix->n, sizeof(*ix->peer), peer_compare);
+
+	return found ? *found : NULL;
+}
+
+/* Whom @prefix is to belong to, or NULL. */
+static const struct peer *index_claimant(const struct index *ix, const struct prefix *prefix)
+{
+	struct claim key = { .prefix = *prefix }, *found;
+
+	found = bsearch(&key, ix->claim, ix->n_claims, sizeof(key), claim_compare);
+	return found ? found->peer : NULL;
+}
+
+/* Does @p hold a prefix that is to be another's? */
+static bool gives_up(const struct index *want, const struct peer *p, const struct peer *stays)
+{
+	for (uint32_t i = 0; i < p->prefixes.n; i++) {
+		const struct peer *next = index_claimant(want, &p->prefixes.p[i]);
+
+		if (next && next != stays)
+			return true;
+	}
+	return false;
+}
+
+/* Keep of @have's prefixes only those that stay its own. */
+static int plan_shrink(struct plan *plan, const struct index *want, const struct peer *have,
+		       const struct peer *stays)
+{
+	struct op *op = plan_add(plan, RTPL_CMD_PEER_SET, stays);
+	struct prefixes *own;
+
+	if (!op)
+		return -1;
+	own = &op->own;
+	own->p = calloc(have->prefixes.n, sizeof(*own->p));
+	if (!own->p)
+		return -1;
+	for (uint32_t i = 0; i < have->prefixes.n; i++) {
+		const struct peer *next = index_claimant(want, &have->prefixes.p[i]);
+
+		if (!next || next == stays)
+			own->p[own->n++] = have->prefixes.p[i];
+	}
+	op->p.prefixes = *own;
+	op->p.has |= PEER_BIT(PREFIXES);
+	return 0;
+}
+
+static int make_plan(const struct config *have, const struct config *want, struct plan *plan,
+		     struct applied *done)
+{
+	struct index h = { 0 }, w = { 0 };
+	const struct peer *other;
+	int rc = -1;
+
+	diff_node(&have->node, &want->node, &plan->node);
+	plan->node_last = !(want->node.has & NODE_BIT(PRIVATE_KEY));
+	done->node = plan->node.has;
+	if (index_make(&h, have) || index_make(&w, want))
+		goto out;
+	for (uint32_t i = 0; i < have->n_peers; i++) {
+		const struct peer *p = &have->peers[i];
+
+		other = index_find(&w, p);
+		if (!gives_up(&w, p, other))
+			continue;
+		if (other ? plan_shrink(plan, &w, p, other) :
+			    !plan_add(plan, RTPL_CMD_PEER_DEL, p))
+			goto out;
+		done->removed += !other;
+	}
+	for (uint32_t i = 0; i < want->n_peers; i++) {
+		const struct peer *p = &want->peers[i];
+		struct peer set;
+		struct op *op;
+
+		other = index_find(&h, p);
+		if (!other) {
+			op = plan_add(plan, RTPL_CMD_PEER_ADD, p);
+			if (!op)
+				goto out;
+			op->p.has |= PEER_BIT(PREFIXES);
+			done->added++;
+		} else if (diff_peer(other, p, &set)) {
+			op = plan_add(plan, RTPL_CMD_PEER_SET, p);
+			if (!op)
+				goto out;
+			op->p = set;
+			done->changed++;
+			explicit_bzero(&set, sizeof(set));
+		} else {
+			done->same++;
+		}
+	}
+	for (uint32_t i = 0; i < have->n_peers; i++) {
+		const struct peer *p = &have->peers[i];
+
+		if (index_find(&w, p) || gives_up(&w, p, NULL))
+			continue;
+		if (!plan_add(plan, RTPL_CMD_PEER_DEL, p))
+			goto out;
+		done->removed++;
+	}
+	rc = 0;
+out:
+	index_free(&h);
+	index_free(&w);
+	return rc;
+}
+
+/* ---- doing it ---- */
+
+static int refused(const struct op *op, struct err *e)
+{
+	char key[KEY_TEXT_LEN + 1], why[sizeof(e->text)], line[32] = "";
+
+	key_text(op->p.public_key, key);
+	memcpy(why, e->text, sizeof(why));
+	if (op->line)
+		snprintf(line, sizeof(line), " (line %u)", op->line);
+	return err_set(e, "peer %s%s: %.600s", key, line, why);
+}
+
+static int set_node(struct conn *c, const struct plan *plan, struct err *e)
+{
+	struct err why;
+
+	if (!plan->node.has || !kernel_node_set(c, &plan->node, &why))
+		return 0;
+	return err_set(e, "node: %.700s", why.text);
+}
+
+static int carry_out(struct conn *c, const struct plan *plan, struct err *e)
+{
+	struct nl_msg *msgs[CHUNK] = { NULL };
+	uint32_t at, n, k, ok;
+	int rc = 0;
+
+	if (!plan->node_last && set_node(c, plan, e))
+		return -1;
+	for (at = 0; at < plan->n && !rc; at += n) {
+		n = plan->n - at < CHUNK ? plan->n - at : CHUNK;
+		for (k = 0; k < n; k++) {
+			msgs[k] = peer_request(c, plan->op[at + k].cmd, &plan->op[at + k].p, e);
+			if (!msgs[k])
+				break;
+		}
+		ok = k;
+		if (k == n)
+			ok = conn_many(c, msgs, n, e);
+		if (ok < n)
+			rc = refused(&plan->op[at + ok], e);
+		while (k--) {
+			struct nlmsghdr *nlh = nlmsg_hdr(msgs[k]);
+
+			explicit_bzero(nlmsg_data(nlh), nlmsg_datalen(nlh));
+			nlmsg_free(msgs[k]);
+		}
+	}
+	return rc || !plan->node_last ? rc : set_node(c, plan, e);
+}
+
+int apply(struct conn *c, const struct config *have, const struct config *want, bool undo,
+	  struct applied *done, struct err *e)
+{
+	struct plan plan = { 0 };
+	struct config now;
+	struct applied back;
+	struct err why, first;
+	int rc;
+
+	memset(done, 0, sizeof(*done));
+	if (make_plan(have, want, &plan, done))
+		rc = err_set(e, "out of memory");
+	else
+		rc = carry_out(c, &plan, e);
+	plan_free(&plan);
+	if (!rc || !undo)
+		return rc;
+	first = *e;
+	if (kernel_config(c, &now, &why)) {
+		err_set(e, "%.400s; and what was done before could not be taken back: %.200s",
+			first.text, why.text);
+		return rc;
+	}
+	if (apply(c, &now, have, false, &back, &why))
+		err_set(e, "%.400s; and what was done before could not be taken back: %.200s",
+			first.text, why.text);
+	config_free(&now);
+	return rc;
+}

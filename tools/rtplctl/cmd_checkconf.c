@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0
+/* rtplctl checkconf: is the file good? Needs neither the module nor rights. */
+#include "rtplctl.h"
+
+#include <string.h>
+
+static json_t *words_json(const struct words *w)
+{
+	json_t *j = json_array();
+
+	for (uint32_t i = 0; i < w->n; i++)
+		json_array_append_new(j, json_string(w->w[i]));
+	return j;
+}
+
+static int print_json(const struct ctl *ctl, const char *path, struct config *c)
+{
+	json_t *j, *hooks = json_object(), *devices;
+	struct qdisc_info q = { .unprotected = c->unprotected, .shape = c->shape };
+
+	if (!key_public(c->node.private_key, c->node.public_key, &(struct err){ 0 }))
+		c->node.has |= NODE_BIT(PUBLIC_KEY);
+	c->node.n_peers = c->n_peers;
+	for (uint32_t i = 0; i < c->n_peers; i++)
+		if (!(c->peers[i].has & PEER_BIT(REQUIRE)))
+			c->peers[i].require = true;
+	j = config_json(c, NULL, 0, ctl->show_keys);
+	json_object_set_new(j, "file", json_string(path));
+	devices = words_json(&c->devices);
+	json_object_set_new(j, "devices", devices);
+	json_object_set_new(j, "qdisc", qdisc_json(&q));
+	json_object_set_new(hooks, "pre_up", words_json(&c->hooks[HOOK_PRE_UP]));
+	json_object_set_new(hooks, "post_up", words_json(&c->hooks[HOOK_POST_UP]));
+	json_object_set_new(hooks, "pre_down", words_json(&c->hooks[HOOK_PRE_DOWN]));
+	json_object_set_new(hooks, "post_down", words_json(&c->hooks[HOOK_POST_DOWN]));
+	json_object_set_new(j, "commands", hooks);
+	return json_print(j, false);
+}
+
+static int run(struct ctl *ctl, int argc, char **argv)
+{
+	char path[4096], name[65];
+	struct config c = { 0 };
+	size_t prefixes = 0;
+	int rc;
+
+	if (!argc)
+		return usage_error(ctl, "the configuration file is missing");
+	rc = no_more_words(ctl, argc - 1, argv + 1);
+	if (rc)
+		return rc;
+	if (conf_locate(argv[0], path, name, &ctl->e))
+		return RC_USAGE;
+	rc = conf_load(path, &c, &ctl->e) ? RC_ERROR : RC_OK;
+	if (!rc && ctl->json) {
+		rc = print_json(ctl, path, &c);
+	} else if (!rc) {
+		for (uint32_t i = 0; i < c.n_peers; i++)
+			prefixes += c.peers[i].prefixes.n;
+		printf("%s is good: %u peers, %zu prefixes, %u devices\n", path, c.n_peers, prefixes,
+		       c.devices.n);
+	}
+	config_free(&c);
+	return rc;
+}
+
+const struct command cmd_checkconf = {
+	.name = "checkconf",
+	.run = run,
+	.args = "FILE|NAME|-",
+	.what = "check a configuration file, without the kernel",
+	.help = "Everything that setconf and up check before they ask the kernel, but for names,\n"
+		"which are not resolved.\n"
+		"With -j what the file says: {\"file\", \"node\", \"devices\", \"qdisc\", \"peers\", \"commands\"}.\n",
+};

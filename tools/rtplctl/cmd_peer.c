@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+/* rtplctl peer add|set|del|show. */
+#include "rtplctl.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum word { W_ENDPOINT, W_ALLOWED, W_PSK, W_REQUIRE, W_CELL, W_RATE, W_LATENCY, W_LIMIT,
+	    W_OVERFLOW, W_KEEPALIVE, N_WORDS };
+
+static const char * const words[N_WORDS] = {
+	"endpoint", "allowed", "psk", "require", "cell", "rate", "latency", "limit",
+	"overflow", "keepalive",
+};
+
+static int parse_value(struct ctl *ctl, struct peer *p, enum word word, const char *value)
+{
+	struct err *e = &ctl->e;
+
+	switch (word) {
+	case W_ENDPOINT:
+		p->has |= PEER_BIT(ENDPOINT);
+		return parse_endpoint(value, &p->endpoint, e);
+	case W_ALLOWED:
+		p->has |= PEER_BIT(PREFIXES);
+		return parse_prefixes(value, &p->prefixes, e) || prefixes_settle(&p->prefixes, e);
+	case W_PSK:
+		p->has |= PEER_BIT(PSK);
+		return 0;		/* read when all words are known to be good */
+	case W_REQUIRE:
+		p->has |= PEER_BIT(REQUIRE);
+		return parse_switch(value, &p->require, e);
+	case W_KEEPALIVE:
+		p->has |= PEER_BIT(KEEPALIVE);
+		return parse_keepalive(value, &p->keepalive, e);
+	case W_CELL:
+		return parse_cell(value, &p->shape, e);
+	case W_RATE:
+		return parse_rate(value, &p->shape, e);
+	case W_LATENCY:
+		return parse_latency(value, 1000000, &p->shape, e);
+	case W_LIMIT:
+		return parse_limit(value, &p->shape, e);
+	default:
+		return parse_overflow(value, &p->shape, e);
+	}
+}
+
+static int parse_words(struct ctl *ctl, struct peer *p, int argc, char **argv)
+{
+	const char *psk = NULL;
+	unsigned int seen = 0;
+
+	for (int i = 0; i < argc; i += 2) {
+		enum word w;
+
+		for (w = 0; w < N_WORDS; w++)
+			if (!strcmp(argv[i], words[w]))
+				break;
+		if (w == N_WORDS)
+			return usage_error(ctl, "unknown word %s (rtplctl help peer lists them)",
+					   quoted(argv[i]));
+		if (!argv[i + 1])
+			return usage_error(ctl, "%s needs a value", quoted(argv[i]));
+		if (seen & 1U << w)
+			return usage_error(ctl, "%s is given twice", quoted(argv[i]));
+		seen |= 1U << w;
+		if (parse_value(ctl, p, w, argv[i + 1]))
+			return RC_USAGE;
+		if (w == W_PSK)
+			psk = argv[i + 1];
+	}
+	if (psk && strcmp(psk, "none") && key_read(psk, p->psk, &ctl->e))
+		return RC_ERROR;
+	return RC_OK;
+}
+
+static int parse_public_key(struct ctl *ctl, int argc, char **argv, uint8_t key[RTPL_KEY_LEN])
+{
+	if (!argc)
+		return usage_error(ctl, "a peer's public key is missing");
+	if (parse_key(argv[0], key, quoted(argv[0]), &ctl->e))
+		return RC_USAGE;
+	if (key_is_zero(key))
+		return usage_error(ctl, "%s is not a key: all zero", quoted(argv[0]));
+	return RC_OK;
+}
+
+/* The size of a cell of a peer that the kernel knows, for a bit rate; 0: unknown. */
+static uint32_t cell_of(struct conn *c, const uint8_t key[RTPL_KEY_LEN])
+{
+	struct err ignored;
+	struct peer p;
+	uint32_t cell = 0;
+
+	if (!kernel_peer(c, false, key, &p, &ignored)) {
+		if ((p.shape.has & SHAPE_BIT(SIZES)) && p.shape.sizes == RTPL_SIZE_FIXED)
+			cell = p.shape.cell;
+		else if (!(p.shape.has & SHAPE_BIT(SIZES)) || p.shape.sizes == RTPL_SIZE_DEVICE)
+			cell = p.cell_now;
+	}
+	peer_free(&p);
+	return cell;
+}
+
+/* What errno alone says about a peer. */
+static void explain(struct ctl *ctl, const struct conn *c, const char *key)
+{
+	if (!strncmp(ctl->e.text, "the kernel refused", 18)) {
+		if (conn_errno(c) == EEXIST)
+			err_set(&ctl->e, "peer %s exists already (peer set changes it)", quoted(key));
+		else if (conn_errno(c) == ENOENT)
+			err_set(&ctl->e, "there is no peer %s", quoted(key));
+	}
+}
+
+static int peer_change(struct ctl *ctl, int cmd, int argc, char **argv)
+{
+	struct peer p = { 0 };
+	struct conn *c = NULL;
+	int rc;
+
+	rc = parse_public_key(ctl, argc, argv, p.public_key);
+	if (!rc && cmd == RTPL_CMD_PEER_SET && argc == 1)
+		rc = usage_error(ctl, "nothing to set (rtplctl help peer lists the words)");
+	if (!rc && cmd == RTPL_CMD_PEER_DEL)
+		rc = no_more_words(ctl, argc - 1, argv + 1);
+	else if (!rc)
+		rc = parse_words(ctl, &p, argc - 1, argv + 1);
+	/* What is wrong by itself needs no kernel to be said. */
+	if (!rc && (!p.shape.bits || cmd == RTPL_CMD_PEER_ADD) &&
+	    shape_settle(&p.shape, 0, &ctl->e))
+		rc = RC_USAGE;
+	if (!rc && endpoint_resolve(&p.endpoint, &ctl->e, NULL))
+		rc = RC_ERROR;
+	if (!rc) {
+		rc = RC_ERROR;
+		c = conn_open(&ctl->e);
+		if (c && p.shape.bits && shape_settle(&p.shape, cell_of(c, p.public_key), &ctl->e))
+			rc = RC_USAGE;
+		else if (c && !kernel_peer_cmd(c, cmd, &p, &ctl->e))
+			rc = RC_OK;
+		else if (c)
+			explain(ctl, c, argv[0]);
+	}
+	conn_close(c);
+	peer_free(&p);
+	return rc;
+}
+
+static int peer_show(struct ctl *ctl, int argc, char **argv)
+{
+	uint8_t key[RTPL_KEY_LEN];
+	struct config conf = { 0 };
+	struct peer *p;
+	struct conn *c;
+	int rc = RC_OK;
+
+	if (argc)
+		rc = parse_public_key(ctl, argc, argv, key) ?:
+		     no_more_words(ctl, argc - 1, argv + 1);
+	if (rc)
+		return rc;
+	c = conn_open(&ctl->e);
+	if (!c)
+		return RC_ERROR;
+	if (argc) {
+		p = config_add_peer(&conf);
+		if (!p || kernel_peer(c, true, key, p, &ctl->e)) {
+			explain(ctl, c, argv[0]);
+			rc = RC_ERROR;
+		}
+	} else if (kernel_peers(c, true, &conf, &ctl->e)) {
+		rc = RC_ERROR;
+	}
+	if (!rc && ctl->json) {
+		json_t *list = json_array();
+
+		for (uint32_t i = 0; i < conf.n_peers; i++)
+			json_array_append_new(list, peer_json(&conf.peers[i], ctl->show_keys));
+		rc = json_print(json_pack("{so}", "peers", list), false);
+	} else if (!rc) {
+		for (uint32_t i = 0; i < conf.n_peers; i++)
+			print_peer(stdout, &conf.peers[i], ctl->show_keys);
+	}
+	config_free(&conf);
+	conn_close(c);
+	return rc;
+}
+
+static int run(struct ctl *ctl, int argc, char **argv)
+{
+	if (!argc || !strcmp(argv[0], "show"))
+		return peer_show(ctl, argc ? argc - 1 : 0, argc ? argv + 1 : argv);
+	if (!strcmp(argv[0], "add"))
+		return peer_change(ctl, RTPL_CMD_PEER_ADD, argc - 1, argv + 1);
+	if (!strcmp(argv[0], "set"))
+		return peer_change(ctl, RTPL_CMD_PEER_SET, argc - 1, argv + 1);
+	if (!strcmp(argv[0], "del"))
+		return peer_change(ctl, RTPL_CMD_PEER_DEL, argc - 1, argv + 1);
+	return usage_error(ctl, "%s is neither add, set, del nor show", quoted(argv[0]));
+}
+
+const struct command cmd_peer = {
+	.name = "peer",
+	.run = run,
+	.args = "show [PUBKEY] | add PUBKEY [SETTINGS] | set PUBKEY SETTINGS | del PUBKEY",
+	.what = "show, add, change or remove peers",
+	.help = "SETTINGS, each at most once; with set, only what is given changes:\n"
+		"  endpoint HOST:PORT         where the peer is; [ADDRESS]:PORT for IPv6\n"
+		"  allowed PREFIX,...|none    what it protects; replaces the list\n"
+		"  psk FILE|none              pre-shared key (rtplctl genpsk)\n"
+		"  require on|off             never in clear to these prefixes (on)\n"
+		"  cell BYTES|LIST|pow2[:MAX]|device   sizes on the wire (device)\n"
+		"  rate CELLS|BITRATE|off     constant rate: cells a second, or 10mbit (off)\n"
+		"  latency MS|off             budget of a packet; also 500us, 1s\n"
+		"  limit PACKETS              queue of the link (1000)\n"
+		"  overflow newest|oldest     what a full queue drops (newest)\n"
+		"  keepalive SECONDS|off      (off)\n"
+		"With show -j: {\"peers\": [...]}, see rtplctl(8).\n",
+};

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0
+/* rtplctl show: the node, its devices and peers, what each promises and costs. */
+#include "rtplctl.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/rtpl_tc.h>
+
+/* What holds for every link; Documentation/threat-model.rst has the whole. */
+static const char * const always[] = {
+	"Content and sizes of packets are never visible (AEAD; padding inside the seal).",
+	"A required peer's traffic never leaves in clear: not before the handshake, not after the qdisc is gone, not over another device.",
+};
+
+/* @s's settings where it has any, on top of @under's. */
+static struct shape overlay(const struct shape *s, const struct shape *under)
+{
+	struct shape r = *under;
+
+#define TAKE(attr, field) do {				\
+		if (s->has & SHAPE_BIT(attr)) {		\
+			r.field = s->field;		\
+			r.has |= SHAPE_BIT(attr);	\
+		}					\
+	} while (0)
+	TAKE(SIZES, sizes);
+	TAKE(CELL, cell);
+	TAKE(SCHED, sched);
+	TAKE(RATE, rate);
+	TAKE(LATENCY, latency);
+	TAKE(LIMIT, limit);
+	TAKE(OVERFLOW, overflow);
+#undef TAKE
+	return r;
+}
+
+static void print_qdisc(const struct qdisc_info *q)
+{
+	char buf[SHAPE_TEXT_MAX];
+
+	printf("device %s\n  qdisc: rtpl %x:, unprotected %s\n", q->device, q->handle,
+	       q->unprotected == RTPL_UNPROTECTED_DROP ? "drop" : "pass");
+	if (q->shape.has & SHAPE_BIT(SIZES))
+		printf("  cell: %s\n", cell_text(&q->shape, buf));
+	if (q->shape.has & SHAPE_BIT(RATE))
+		printf("  rate: %u cells/s\n", q->shape.rate);
+	if (q->shape.has & SHAPE_BIT(LATENCY))
+		printf("  latency: %s\n", time_text(q->shape.latency, buf));
+	if (q->shape.has & SHAPE_BIT(LIMIT))
+		printf("  limit: %u packets\n", q->shape.limit);
+}
+
+/* Counters of @p's link, empty if there are none. */
+static void move_stats(struct peer *p, struct config *stats, uint32_t *hint)
+{
+	for (uint32_t k = 0; k < stats->n_peers; k++) {
+		struct peer *s = &stats->peers[(*hint + k) % stats->n_peers];
+
+		if (!memcmp(s->public_key, p->public_key, RTPL_KEY_LEN)) {
+			/* Both dumps go in the same order, mostly. */
+			*hint += k + 1;
+			free(p->stats.drops.d);
+			p->stats = s->stats;
+			s->stats.drops.d = NULL;
+			p->has |= PEER_BIT(STATS);
+			return;
+		}
+	}
+}
+
+static void print_costs(const struct peer *p, const struct shape *s)
+{
+	const uint64_t *v = p->stats.v;
+	char cost[256];
+
+	printf("  promise: %s\n  cost: %s\n", shape_promise(s), shape_cost(s, p, cost, sizeof(cost)));
+	if (!(p->has & PEER_BIT(STATS)) || !v[RTPL_STAT_A_TX_BYTES])
+		return;
+	printf("  so far: %.2f %% more bytes than the packets had; waited p50 %.3f ms, p99 %.3f ms\n",
+	       ((double)v[RTPL_STAT_A_TX_WIRE_BYTES] / (double)v[RTPL_STAT_A_TX_BYTES] - 1) * 100,
+	       (double)v[RTPL_STAT_A_DELAY_P50] / 1e6, (double)v[RTPL_STAT_A_DELAY_P99] / 1e6);
+}
+
+struct overview {
+	struct node node;
+	struct config conf, stats;
+	struct qdisc_info *qdiscs;
+	uint32_t n_qdiscs;
+	bool no_peers;		/* the caller may not see them */
+};
+
+static int gather(struct ctl *ctl, struct overview *o)
+{
+	struct conn *c = conn_open(&ctl->e), *route = conn_open_route(&ctl->e);
+	uint32_t hint = 0;
+	int rc = -1;
+
+	if (!c || !route || kernel_node(c, ctl->show_keys, &o->node, &ctl->e) ||
+	    qdisc_list(route, &o->qdiscs, &o->n_qdiscs, &ctl->e))
+		goto out;
+	rc = kernel_peers(c, true, &o->conf, &ctl->e);
+	if (rc && conn_errno(c) == EPERM) {
+		o->no_peers = true;
+		rc = 0;
+		goto out;
+	}
+	rc = rc ?: kernel_stats(c, &o->stats, &ctl->e);
+	for (uint32_t i = 0; !rc && i < o->conf.n_peers; i++)
+		move_stats(&o->conf.peers[i], &o->stats, &hint);
+out:
+	conn_close(c);
+	conn_close(route);
+	return rc;
+}
+
+static void show_text(const struct ctl *ctl, const struct overview *o)
+{
+	struct shape under = { 0 }, s;
+
+	print_node(stdout, &o->node, ctl->show_keys);
+	for (uint32_t i = 0; i < o->n_qdiscs; i++)
+		print_qdisc(&o->qdiscs[i]);
+	if (!o->n_qdiscs && !o->no_peers && o->conf.n_peers)
+		printf("no device has the qdisc: what the peers require is stopped, not sent\n");
+	if (o->n_qdiscs)
+		under = o->qdiscs[o->n_qdiscs - 1].shape;
+	for (uint32_t i = 0; i < o->conf.n_peers; i++) {
+		s = overlay(&o->conf.peers[i].shape, &under);
+		print_peer(stdout, &o->conf.peers[i], ctl->show_keys);
+		print_costs(&o->conf.peers[i], &s);
+	}
+	if (o->conf.n_peers) {
+		printf("for every peer\n");
+		for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
+			printf("  %s\n", always[i]);
+	}
+}
+
+static int show_json(const struct ctl *ctl, const struct overview *o)
+{
+	json_t *j = json_object(), *qdiscs = json_array(), *peers = json_array(), *p;
+	struct shape under = { 0 }, s;
+	char cost[256];
+
+	for (uint32_t i = 0; i < o->n_qdiscs; i++)
+		json_array_append_new(qdiscs, qdisc_json(&o->qdiscs[i]));
+	if (o->n_qdiscs)
+		under = o->qdiscs[o->n_qdiscs - 1].shape;
+	for (uint32_t i = 0; i < o->conf.n_peers; i++) {
+		const struct peer *peer = &o->conf.peers[i];
+
+		s = overlay(&peer->shape, &under);
+		p = peer_json(peer, ctl->show_keys);
+		json_object_set_new(p, "promise", json_string(shape_promise(&s)));
+		json_object_set_new(p, "cost", json_string(shape_cost(&s, peer, cost, sizeof(cost))));
+		if (peer->has & PEER_BIT(STATS))
+			json_object_set_new(p, "stats", stats_json(peer));
+		json_array_append_new(peers, p);
+	}
+	json_object_set_new(j, "node", node_json(&o->node, ctl->show_keys));
+	json_object_set_new(j, "devices", qdiscs);
+	if (o->no_peers) {
+		json_decref(peers);
+		peers = json_null();
+	}
+	json_object_set_new(j, "peers", peers);
+	return json_print(j, false);
+}
+
+static int run(struct ctl *ctl, int argc, char **argv)
+{
+	struct overview o = { 0 };
+	int rc;
+
+	rc = no_more_words(ctl, argc, argv);
+	if (rc)
+		return rc;
+	rc = gather(ctl, &o) ? RC_ERROR : RC_OK;
+	if (!rc && o.no_peers)
+		warn("only CAP_NET_ADMIN may see the peers: run it as root");
+	if (!rc && ctl->json)
+		rc = show_json(ctl, &o);
+	else if (!rc)
+		show_text(ctl, &o);
+	free(o.qdiscs);
+	config_free(&o.conf);
+	config_free(&o.stats);
+	explicit_bzero(&o.node, sizeof(o.node));
+	return rc;
+}
+
+const struct command cmd_show = {
+	.name = "show",
+	.run = run,
+	.args = "",
+	.what = "show the node, its devices and peers, what they promise and cost",
+	.help = "Also what rtplctl without a subcommand does. Private and pre-shared keys are\n"
+		"shown as (hidden) unless --show-keys is given.\n"
+		"With -j: {\"node\": {...}, \"devices\": [...], \"peers\": [...]}, see rtplctl(8).\n",
+};

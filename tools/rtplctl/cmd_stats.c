@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0
+/* rtplctl stats: each link's counters, what its shape costs, what was dropped and why. */
+#include "rtplctl.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define V(p, attr) ((unsigned long long)(p)->stats.v[RTPL_STAT_A_##attr])
+
+static double percent(double part, double whole)
+{
+	return whole > 0 ? part * 100 / whole : 0;
+}
+
+static void print_drops(const struct drops *d, const char *indent)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < d->n; i++) {
+		if (!d->d[i].count)
+			continue;
+		printf("%s  %llu %s: %s\n", indent, (unsigned long long)d->d[i].count, d->d[i].name,
+		       d->d[i].text);
+		any = true;
+	}
+	if (!any)
+		printf("%s  none\n", indent);
+}
+
+static void print_stats(const struct peer *p)
+{
+	char text[KEY_TEXT_LEN + 1];
+	double payload = V(p, TX_BYTES), wire = V(p, TX_WIRE_BYTES);
+	double head = wire - payload - V(p, TX_PAD_BYTES) - V(p, TX_CHAFF_BYTES);
+
+	key_text(p->public_key, text);
+	printf("peer %s\n", text);
+	printf("  sent: %llu cells with data, %llu of chaff, %llu handshake datagrams, %llu bytes on the wire\n",
+	       V(p, TX_CELLS), V(p, TX_CHAFF), V(p, TX_HANDSHAKE), V(p, TX_WIRE_BYTES));
+	printf("    in them: %llu packets, %llu bytes\n", V(p, TX_PACKETS), V(p, TX_BYTES));
+	if (payload > 0)
+		printf("    overhead: %.2f %% (padding %.2f %%, chaff %.2f %%, headers %.2f %%)\n",
+		       percent(wire - payload, payload), percent(V(p, TX_PAD_BYTES), payload),
+		       percent(V(p, TX_CHAFF_BYTES), payload), percent(head, payload));
+	printf("  received: %llu cells with data, %llu of chaff, %llu handshake datagrams, %llu bytes on the wire\n",
+	       V(p, RX_CELLS), V(p, RX_CHAFF), V(p, RX_HANDSHAKE), V(p, RX_WIRE_BYTES));
+	printf("    in them: %llu packets, %llu bytes\n", V(p, RX_PACKETS), V(p, RX_BYTES));
+	printf("  waited: p50 %.3f ms, p99 %.3f ms, at most %.3f ms (%llu packets)\n",
+	       V(p, DELAY_P50) / 1e6, V(p, DELAY_P99) / 1e6, V(p, DELAY_MAX) / 1e6,
+	       V(p, DELAY_COUNT));
+	printf("  waiting now: %llu packets, %llu bytes\n", V(p, QUEUE_PACKETS), V(p, QUEUE_BYTES));
+	printf("  slots missed: %llu\n  rekeys: %llu\n", V(p, SLOTS_MISSED), V(p, REKEYS));
+	printf("  rate changes: %llu, which tell at most %.1f bits\n", V(p, RATE_CHANGES),
+	       (double)V(p, RATE_CHANGES) * log2(RTPL_RATE_MAX));
+	printf("  memory: %llu bytes\n  drops:\n", V(p, MEMORY));
+	print_drops(&p->stats.drops, "  ");
+}
+
+static int once(struct ctl *ctl, struct conn *c, const uint8_t *key, bool line)
+{
+	struct config conf = { 0 };
+	struct drops drops;
+	bool found = !key;
+	int rc = RC_ERROR;
+
+	if (kernel_drops(c, &drops, &ctl->e))
+		return RC_ERROR;
+	if (kernel_stats(c, &conf, &ctl->e))
+		goto out;
+	for (uint32_t i = 0; i < conf.n_peers; i++)
+		found |= key && !memcmp(key, conf.peers[i].public_key, RTPL_KEY_LEN);
+	if (!found) {
+		err_set(&ctl->e, "there is no such peer");
+		goto out;
+	}
+	rc = RC_OK;
+	if (ctl->json) {
+		json_t *list = json_array();
+
+		for (uint32_t i = 0; i < conf.n_peers; i++)
+			if (!key || !memcmp(key, conf.peers[i].public_key, RTPL_KEY_LEN))
+				json_array_append_new(list, stats_json(&conf.peers[i]));
+		rc = json_print(json_pack("{sI so so}", "time", (json_int_t)time(NULL), "peers", list,
+					  "drops", drops_json(&drops)), line);
+	} else {
+		for (uint32_t i = 0; i < conf.n_peers; i++)
+			if (!key || !memcmp(key, conf.peers[i].public_key, RTPL_KEY_LEN))
+				print_stats(&conf.peers[i]);
+		printf("drops of the whole node:\n");
+		print_drops(&drops, "");
+	}
+out:
+	free(drops.d);
+	config_free(&conf);
+	return rc;
+}
+
+static int run(struct ctl *ctl, int argc, char **argv)
+{
+	uint8_t key[RTPL_KEY_LEN];
+	bool watch = false, has_key = false;
+	uint64_t interval = 1, count = 0;
+	struct conn *c;
+	int rc = RC_OK;
+
+	for (int i = 0; i < argc; i++) {
+		if (!strcmp(argv[i], "--watch")) {
+			watch = true;
+			if (argv[i + 1] && strspn(argv[i + 1], "0123456789") == strlen(argv[i + 1]) &&
+			    parse_number(argv[++i], 1, 86400, "interval", &interval, &ctl->e))
+				return RC_USAGE;
+		} else if (!strcmp(argv[i], "--count")) {
+			if (!argv[i + 1])
+				return usage_error(ctl, "--count needs a number");
+			if (parse_number(argv[++i], 1, UINT32_MAX, "count", &count, &ctl->e))
+				return RC_USAGE;
+		} else if (argv[i][0] == '-' || has_key) {
+			return usage_error(ctl, "unknown word %s", quoted(argv[i]));
+		} else if (parse_key(argv[i], key, quoted(argv[i]), &ctl->e)) {
+			return RC_USAGE;
+		} else {
+			has_key = true;
+		}
+	}
+	if (count && !watch)
+		return usage_error(ctl, "--count makes sense with --watch only");
+	c = conn_open(&ctl->e);
+	if (!c)
+		return RC_ERROR;
+	for (uint64_t i = 0; !rc && (watch ? !count || i < count : !i); i++) {
+		if (i)
+			sleep(interval);
+		if (watch && !ctl->json && isatty(STDOUT_FILENO))
+			printf("\033[H\033[2J");
+		rc = once(ctl, c, has_key ? key : NULL, watch);
+		fflush(stdout);
+	}
+	conn_close(c);
+	return rc;
+}
+
+const struct command cmd_stats = {
+	.name = "stats",
+	.run = run,
+	.args = "[PUBKEY] [--watch [SECONDS] [--count N]]",
+	.what = "show each link's counters, overhead, delay and drops",
+	.help = "Overhead is what the wire carries beyond the bytes of the packets, in percent of\n"
+		"them: padding inside cells, chaff, headers. \"Waited\" is from the qdisc to the\n"
+		"departure of a packet's last cell. --watch shows it again every second; with -j\n"
+		"one JSON object a line.\n"
+		"With -j: {\"time\", \"peers\": [...], \"drops\": {NAME: {\"count\", \"text\"}}}, see rtplctl(8).\n",
+};

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * rtplctl up: module, node, peers, then qdiscs: from the moment that a peer
+ * is set its traffic cannot leave in clear, so peers come before everything
+ * that moves traffic.
+ */
+#include "rtplctl.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+extern char **environ;
+
+struct up {
+	const char *name;
+	char state[4096];
+	enum state_kind was;
+	bool hold;
+	unsigned int wait;
+	struct config want, have;
+	struct conn *c, *route;
+	uint32_t n_added;	/* devices that have got the qdisc */
+	bool applied;
+	bool pre_up, post_up;	/* begun */
+};
+
+static int load_module(struct err *e)
+{
+	char *argv[] = { "modprobe", "rtpl", NULL };
+	int status, rc;
+	pid_t pid;
+
+	if (rtpl_family_present())
+		return 0;
+	setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 0);
+	rc = posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ);
+	if (rc)
+		return err_set(e, "cannot run modprobe: %s", strerror(rc));
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return err_set(e, "cannot wait for modprobe: %s", strerror(errno));
+	if (!WIFEXITED(status) || WEXITSTATUS(status))
+		return err_set(e, "cannot load the kernel module: \"modprobe rtpl\" failed");
+	return 0;
+}
+
+/* Until the device is there, as long as up may wait. */
+static void wait_for(const char *device, unsigned int *wait)
+{
+	const struct timespec step = { .tv_nsec = 100000000 };
+
+	for (unsigned int i = 0; *wait && !if_nametoindex(device); i++) {
+		nanosleep(&step, NULL);
+		if (i % 10 == 9)
+			--*wait;
+	}
+}
+
+static bool node_in_use(const struct config *have)
+{
+	return have->n_peers || (have->node.has & (NODE_BIT(PRIVATE_KEY) | NODE_BIT(PUBLIC_KEY)));
+}
+
+/*
+ * Everything that can be refused, in order. With --hold a name or a device
+ * that is not there (yet) does not end it: *e says so and the rest is done.
+ */
+static int steps(struct up *u, struct err *e)
+{
+	struct applied done;
+	bool missing = false;
+
+	u->pre_up = true;
+	if (run_hooks(&u->want.hooks[HOOK_PRE_UP], u->name, e))
+		return -1;
+	if (conf_resolve(&u->want, u->wait, u->hold, e)) {
+		if (!u->hold)
+			return -1;
+		missing = true;
+	}
+	if (apply(u->c, &u->have, &u->want, true, &done, e))
+		return -1;
+	u->applied = true;
+	for (uint32_t i = 0; i < u->want.devices.n; i++) {
+		wait_for(u->want.devices.w[i], &u->wait);
+		if (!qdisc_add(u->route, u->want.devices.w[i], &u->want, u->was == STATE_HELD, e)) {
+			u->n_added = i + 1;
+			continue;
+		}
+		if (!u->hold)
+			return -1;
+		missing = true;
+	}
+	/* Written before PostUp, which may well use rtplctl. */
+	if (state_write(u->state, missing ? STATE_HELD : STATE_UP, &u->want, e))
+		return -1;
+	if (missing)
+		return -1;
+	u->post_up = true;
+	return run_hooks(&u->want.hooks[HOOK_POST_UP], u->name, e);
+}
+
+static void undo(struct up *u)
+{
+	struct applied done;
+	struct config now;
+	struct err why;
+	bool was;
+
+	if (u->post_up && run_hooks(&u->want.hooks[HOOK_PRE_DOWN], u->name, &why))
+		warn("%s", why.text);
+	if (u->was != STATE_HELD)
+		while (u->n_added--)
+			if (qdisc_del(u->route, u->want.devices.w[u->n_added], &was, &why))
+				warn("%s", why.text);
+	if (u->applied) {
+		if (kernel_config(u->c, &now, &why) ||
+		    apply(u->c, &now, &u->have, false, &done, &why))
+			warn("%s", why.text);
+		config_free(&now);
+	}
+	if (u->was == STATE_NONE && state_write(u->state, STATE_NONE, NULL, &why))
+		warn("%s", why.text);
+	if (u->pre_up && run_hooks(&u->want.hooks[HOOK_POST_DOWN], u->name, &why))
+		warn("%s", why.text);
+}
+
+static int go(struct up *u, struct err *e)
+{
+	struct config last;
+	int rc;
+
+	rc = state_read(u->state, &u->was, &last, e);
+	config_free(&last);
+	if (rc)
+		return -1;
+	if (load_module(e))
+		return -1;
+	u->c = conn_open(e);
+	u->route = u->c ? conn_open_route(e) : NULL;
+	if (!u->route || kernel_config(u->c, &u->have, e))
+		return -1;
+	/* A state that outlived the module or a reboot says nothing. */
+	if (!node_in_use(&u->have))
+		u->was = STATE_NONE;
+	else if (u->was == STATE_UP)
+		return err_set(e, "%s is already up (rtplctl down %s, or rtplctl setconf to change it)",
+			       quoted(u->name), u->name);
+	else if (u->was == STATE_NONE)
+		return err_set(e, "this namespace's node is set up already, with %u peers (rtplctl show)",
+			       u->have.n_peers);
+	rc = steps(u, e);
+	if (rc && !(u->hold && u->applied))
+		undo(u);
+	return rc;
+}
+
+static int run(struct ctl *ctl, int argc, char **argv)
+{
+	struct up u = { 0 };
+	char path[4096], name[65];
+	const char *word = NULL;
+	uint64_t wait;
+	int rc, lock;
+
+	for (int i = 0; i < argc; i++) {
+		if (!strcmp(argv[i], "--hold")) {
+			u.hold = true;
+		} else if (!strcmp(argv[i], "--wait")) {
+			if (!argv[i + 1])
+				return usage_error(ctl, "--wait needs a number of seconds");
+			if (parse_number(argv[++i], 0, 3600, "wait", &wait, &ctl->e))
+				return RC_USAGE;
+			u.wait = wait;
+		} else if (argv[i][0] == '-') {
+			return usage_error(ctl, "unknown option %s", quoted(argv[i]));
+		} else if (word) {
+			return no_more_words(ctl, 1, argv + i);
+		} else {
+			word = argv[i];
+		}
+	}
+	if (!word)
+		return usage_error(ctl, "the configuration's file or name is missing");
+	if (conf_locate(word, path, name, &ctl->e))
+		return RC_USAGE;
+	if (conf_load(path, &u.want, &ctl->e)) {
+		config_free(&u.want);
+		return RC_ERROR;
+	}
+	u.name = name;
+	rc = RC_ERROR;
+	lock = state_lock(&ctl->e);
+	if (lock >= 0 && !state_path(name, u.state, sizeof(u.state), &ctl->e) && !go(&u, &ctl->e))
+		rc = RC_OK;
+	if (!rc && ctl->json)
+		rc = json_print(json_pack("{ss si si}", "up", name, "peers", u.want.n_peers,
+					  "devices", u.want.devices.n), false);
+	conn_close(u.c);
+	conn_close(u.route);
+	config_free(&u.want);
+	config_free(&u.have);
+	if (lock >= 0)
+		close(lock);
+	return rc;
+}
+
+const struct command cmd_up = {
+	.name = "up",
+	.run = run,
+	.args = "[--wait SECONDS] [--hold] FILE|NAME",
+	.what = "load the module, set node and peers, put the qdisc on the devices",
+	.help = "NAME means /etc/rtpl/NAME.conf. If a step fails, those before it are undone.\n"
+		"  --wait SECONDS  wait so long for names that do not resolve and devices that do\n"
+		"                  not exist yet; peers are guarded meanwhile\n"
+		"  --hold          if that was not long enough, keep what could be set, so that\n"
+		"                  nothing leaves in clear; up again completes it, down ends it\n"
+		"With -j: {\"up\": NAME, \"peers\", \"devices\"}.\n",
+};

@@ -1,0 +1,553 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Parser of configuration files; see config.h and rtplctl(8). */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum section { NOWHERE, IN_NODE, IN_PEER };
+
+/* Where the parser is. */
+struct place {
+	struct config *c;
+	struct peer *peer;
+	const char *name;
+	unsigned int line;
+	unsigned int flags;
+	enum section section;
+	unsigned int node_seen;	/* bits of enum key */
+	unsigned int peer_seen;
+	struct err *e;
+};
+
+enum key {
+	K_PRIVATE_KEY, K_PRIVATE_KEY_FILE, K_LISTEN, K_FWMARK, K_DEVICE, K_UNPROTECTED,
+	K_PRE_UP, K_POST_UP, K_PRE_DOWN, K_POST_DOWN,
+	K_PUBLIC_KEY, K_PSK, K_PSK_FILE, K_ENDPOINT, K_ALLOWED, K_REQUIRE, K_KEEPALIVE,
+	K_CELL, K_RATE, K_LATENCY, K_LIMIT, K_OVERFLOW,
+};
+
+#define NODE	(1 << IN_NODE)
+#define PEER	(1 << IN_PEER)
+#define MANY	8	/* may be given again */
+
+static const struct key_info {
+	const char *name;
+	enum key key;
+	unsigned int where;
+} keys[] = {
+	{ "PrivateKey",		K_PRIVATE_KEY,		NODE },
+	{ "PrivateKeyFile",	K_PRIVATE_KEY_FILE,	NODE },
+	{ "Listen",		K_LISTEN,		NODE },
+	{ "FwMark",		K_FWMARK,		NODE },
+	{ "Device",		K_DEVICE,		NODE | MANY },
+	{ "Unprotected",	K_UNPROTECTED,		NODE },
+	{ "PreUp",		K_PRE_UP,		NODE | MANY },
+	{ "PostUp",		K_POST_UP,		NODE | MANY },
+	{ "PreDown",		K_PRE_DOWN,		NODE | MANY },
+	{ "PostDown",		K_POST_DOWN,		NODE | MANY },
+	{ "PublicKey",		K_PUBLIC_KEY,		PEER },
+	{ "PresharedKey",	K_PSK,			PEER },
+	{ "PresharedKeyFile",	K_PSK_FILE,		PEER },
+	{ "Endpoint",		K_ENDPOINT,		PEER },
+	{ "Allowed",		K_ALLOWED,		PEER | MANY },
+	{ "Require",		K_REQUIRE,		PEER },
+	{ "Keepalive",		K_KEEPALIVE,		PEER },
+	{ "Cell",		K_CELL,			NODE | PEER },
+	{ "Sizes",		K_CELL,			NODE | PEER },
+	{ "Buckets",		K_CELL,			NODE | PEER },
+	{ "Rate",		K_RATE,			NODE | PEER },
+	{ "Latency",		K_LATENCY,		NODE | PEER },
+	{ "Limit",		K_LIMIT,		NODE | PEER },
+	{ "Overflow",		K_OVERFLOW,		PEER },
+};
+
+/* What the other tunnel calls it. */
+static const char * const known_elsewhere[][2] = {
+	{ "ListenPort", "Listen" },	   { "AllowedIPs", "Allowed" },
+	{ "PersistentKeepalive", "Keepalive" }, { "[Interface]", "[Node]" },
+};
+
+static int fail(struct place *at)
+{
+	char text[sizeof(at->e->text)];
+
+	memcpy(text, at->e->text, sizeof(text));
+	return err_set(at->e, "%.200s:%u: %.500s", at->name, at->line, text);
+}
+
+/* The first word of a line that makes no sense; never as much as a key. */
+static const char *first_word(const char *line)
+{
+	char word[24];
+	size_t n = strcspn(line, " \t=");
+
+	snprintf(word, sizeof(word), "%.*s%s", (int)(n < 20 ? n : 16), line, n < 20 ? "" : "...");
+	return quoted(word);
+}
+
+/* ---- memory ---- */
+
+int words_add(struct words *w, const char *word)
+{
+	char **more = reallocarray(w->w, w->n + 1, sizeof(*more));
+
+	if (!more)
+		return -1;
+	w->w = more;
+	w->w[w->n] = strdup(word);
+	return w->w[w->n] ? (w->n++, 0) : -1;
+}
+
+void words_free(struct words *w)
+{
+	for (uint32_t i = 0; i < w->n; i++)
+		free(w->w[i]);
+	free(w->w);
+	memset(w, 0, sizeof(*w));
+}
+
+struct peer *config_add_peer(struct config *c)
+{
+	if (c->n_peers == c->room) {
+		uint32_t room = c->room ? c->room * 2 : 4;
+		/* Not realloc(): the old copy holds keys and is to be wiped. */
+		struct peer *more = calloc(room, sizeof(*more));
+
+		if (!more)
+			return NULL;
+		if (c->peers) {
+			memcpy(more, c->peers, c->n_peers * sizeof(*more));
+			explicit_bzero(c->peers, c->n_peers * sizeof(*more));
+			free(c->peers);
+		}
+		c->peers = more;
+		c->room = room;
+	}
+	return memset(&c->peers[c->n_peers++], 0, sizeof(struct peer));
+}
+
+void peer_free(struct peer *p)
+{
+	free(p->psk_file);
+	free(p->stats.drops.d);
+	prefixes_free(&p->prefixes);
+	explicit_bzero(p, sizeof(*p));
+}
+
+void config_free(struct config *c)
+{
+	for (uint32_t i = 0; i < c->n_peers; i++)
+		peer_free(&c->peers[i]);
+	free(c->peers);
+	free(c->private_key_file);
+	words_free(&c->devices);
+	for (int i = 0; i < N_HOOKS; i++)
+		words_free(&c->hooks[i]);
+	explicit_bzero(c, sizeof(*c));
+}
+
+/* ---- lines ---- */
+
+static int set_key(struct place *at, const char *value, uint8_t key[RTPL_KEY_LEN])
+{
+	if (!strcmp(value, "(hidden)"))
+		return err_set(at->e, "the key is hidden: write the file with showconf --show-keys");
+	if (parse_key(value, key, "the value", at->e))
+		return -1;
+	if (key_is_zero(key))
+		return err_set(at->e, "the key is all zero");
+	return 0;
+}
+
+static int set_text(struct place *at, const char *value, char **out)
+{
+	*out = strdup(value);
+	return *out ? 0 : err_set(at->e, "out of memory");
+}
+
+/* Interface names as the kernel takes them. */
+static int set_devices(struct place *at, char *value)
+{
+	char *save = NULL, *word;
+
+	for (word = strtok_r(value, ", \t", &save); word; word = strtok_r(NULL, ", \t", &save)) {
+		if (strlen(word) > 15 || strpbrk(word, "/:") || !strcmp(word, ".") ||
+		    !strcmp(word, ".."))
+			return err_set(at->e, "%s is not a device's name", quoted(word));
+		for (uint32_t i = 0; i < at->c->devices.n; i++)
+			if (!strcmp(at->c->devices.w[i], word))
+				return err_set(at->e, "device %s is given twice", quoted(word));
+		if (words_add(&at->c->devices, word))
+			return err_set(at->e, "out of memory");
+	}
+	return 0;
+}
+
+static int set_node(struct place *at, enum key key, char *value)
+{
+	struct node *n = &at->c->node;
+
+	switch (key) {
+	case K_PRIVATE_KEY:
+		n->has |= NODE_BIT(PRIVATE_KEY);
+		return set_key(at, value, n->private_key);
+	case K_PRIVATE_KEY_FILE:
+		return set_text(at, value, &at->c->private_key_file);
+	case K_LISTEN:
+		n->has |= NODE_BIT(PORT);
+		return parse_port(value, &n->port, at->e);
+	case K_FWMARK:
+		n->has |= NODE_BIT(FWMARK);
+		return parse_fwmark(value, &n->fwmark, at->e);
+	case K_DEVICE:
+		return set_devices(at, value);
+	case K_UNPROTECTED:
+		at->c->has_unprotected = true;
+		return parse_unprotected(value, &at->c->unprotected, at->e);
+	case K_PRE_UP:
+	case K_POST_UP:
+	case K_PRE_DOWN:
+	case K_POST_DOWN:
+		if (words_add(&at->c->hooks[key - K_PRE_UP], value))
+			return err_set(at->e, "out of memory");
+		return 0;
+	default:
+		return -1;
+	}
+}
+
+static int set_peer(struct place *at, enum key key, const char *value)
+{
+	struct peer *p = at->peer;
+
+	switch (key) {
+	case K_PUBLIC_KEY:
+		p->has |= PEER_BIT(PUBLIC_KEY);
+		return set_key(at, value, p->public_key);
+	case K_PSK:
+		p->has |= PEER_BIT(PSK);
+		return set_key(at, value, p->psk);
+	case K_PSK_FILE:
+		return set_text(at, value, &p->psk_file);
+	case K_ENDPOINT:
+		p->has |= PEER_BIT(ENDPOINT);
+		return parse_endpoint(value, &p->endpoint, at->e);
+	case K_ALLOWED:
+		p->has |= PEER_BIT(PREFIXES);
+		return parse_prefixes(value, &p->prefixes, at->e);
+	case K_REQUIRE:
+		p->has |= PEER_BIT(REQUIRE);
+		return parse_switch(value, &p->require, at->e);
+	case K_KEEPALIVE:
+		p->has |= PEER_BIT(KEEPALIVE);
+		return parse_keepalive(value, &p->keepalive, at->e);
+	default:
+		return -1;
+	}
+}
+
+static int set_shape(struct place *at, enum key key, const char *value)
+{
+	bool node = at->section == IN_NODE;
+	struct shape *s = node ? &at->c->shape : &at->peer->shape;
+
+	switch (key) {
+	case K_CELL:
+		if (parse_cell(value, s, at->e))
+			return -1;
+		if (node && s->sizes != RTPL_SIZE_FIXED && s->sizes != RTPL_SIZE_DEVICE)
+			return err_set(at->e, "a node's cell is a number or device; %s is for peers",
+				       quoted(value));
+		return 0;
+	case K_RATE:
+		return parse_rate(value, s, at->e);
+	case K_LATENCY:
+		return parse_latency(value, 1000000, s, at->e);
+	case K_LIMIT:
+		return parse_limit(value, s, at->e);
+	case K_OVERFLOW:
+		return parse_overflow(value, s, at->e);
+	default:
+		return -1;
+	}
+}
+
+static int set(struct place *at, const char *name, char *value)
+{
+	unsigned int *seen = at->section == IN_NODE ? &at->node_seen : &at->peer_seen;
+	const struct key_info *k = NULL;
+	size_t i;
+
+	if (at->section == NOWHERE)
+		return err_set(at->e, "%s stands before [Node] and [Peer]", first_word(name));
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (!strcasecmp(name, keys[i].name))
+			k = &keys[i];
+	if (!k) {
+		for (i = 0; i < sizeof(known_elsewhere) / sizeof(known_elsewhere[0]); i++)
+			if (!strcasecmp(name, known_elsewhere[i][0]))
+				return err_set(at->e, "unknown key %s (here it is %s)", quoted(name),
+					       known_elsewhere[i][1]);
+		return err_set(at->e, "unknown key %s", first_word(name));
+	}
+	if (!(k->where & 1 << at->section))
+		return err_set(at->e, "%s does not belong into [%s]", k->name,
+			       at->section == IN_NODE ? "Node" : "Peer");
+	if ((*seen & 1U << k->key) && !(k->where & MANY))
+		return err_set(at->e, "%s is given twice", k->name);
+	if (!*value)
+		return err_set(at->e, "%s has no value", k->name);
+	*seen |= 1U << k->key;
+	if ((*seen & 1U << K_PRIVATE_KEY) && (*seen & 1U << K_PRIVATE_KEY_FILE))
+		return err_set(at->e, "PrivateKey and PrivateKeyFile contradict each other");
+	if ((*seen & 1U << K_PSK) && (*seen & 1U << K_PSK_FILE))
+		return err_set(at->e, "PresharedKey and PresharedKeyFile contradict each other");
+	if (k->key >= K_CELL)
+		return set_shape(at, k->key, value);
+	return at->section == IN_NODE ? set_node(at, k->key, value) : set_peer(at, k->key, value);
+}
+
+/* Size of a cell that a peer without one of its own has, 0: the device's. */
+static uint32_t node_cell(const struct config *c)
+{
+	return (c->shape.has & SHAPE_BIT(SIZES)) && c->shape.sizes == RTPL_SIZE_FIXED ?
+	       c->shape.cell : 0;
+}
+
+static int end_section(struct place *at)
+{
+	struct peer *p = at->peer;
+
+	if (at->section == IN_PEER) {
+		at->line = p->line;
+		if (!(p->has & PEER_BIT(PUBLIC_KEY))) {
+			err_set(at->e, "the peer has no PublicKey");
+			return fail(at);
+		}
+		if (prefixes_settle(&p->prefixes, at->e))
+			return fail(at);
+	}
+	at->section = NOWHERE;
+	return 0;
+}
+
+static int begin_section(struct place *at, const char *name, unsigned int line)
+{
+	if (end_section(at))
+		return -1;
+	at->line = line;
+	if (!strcasecmp(name, "[Node]")) {
+		if (at->node_seen & 1U << 31) {
+			err_set(at->e, "[Node] stands twice");
+			return fail(at);
+		}
+		at->node_seen |= 1U << 31;
+		at->section = IN_NODE;
+		return 0;
+	}
+	if (!strcasecmp(name, "[Peer]")) {
+		if (at->c->n_peers == RTPL_PEERS_MAX) {
+			err_set(at->e, "more than %u peers", RTPL_PEERS_MAX);
+			return fail(at);
+		}
+		at->peer = config_add_peer(at->c);
+		if (!at->peer) {
+			err_set(at->e, "out of memory");
+			return fail(at);
+		}
+		at->peer->line = line;
+		at->peer_seen = 0;
+		at->section = IN_PEER;
+		return 0;
+	}
+	err_set(at->e, "unknown section %s%s", quoted(name),
+		strcasecmp(name, "[Interface]") ? "" : " (here it is [Node])");
+	return fail(at);
+}
+
+/* @buf: the line, which is written to. */
+static int parse_line(struct place *at, char *buf)
+{
+	char *end, *value, *p;
+
+	/* A comment begins the line or follows a blank. */
+	for (p = buf; *p; p++)
+		if (*p == '#' && (p == buf || p[-1] == ' ' || p[-1] == '\t')) {
+			*p = '\0';
+			break;
+		}
+	buf += strspn(buf, " \t");
+	end = buf + strlen(buf);
+	while (end > buf && strchr(" \t\r", end[-1]))
+		*--end = '\0';
+	if (!*buf)
+		return 0;
+	if (*buf == '[')
+		return begin_section(at, buf, at->line);
+	value = strchr(buf, '=');
+	if (!value) {
+		err_set(at->e, "%s is neither [Section] nor Key = value", first_word(buf));
+		return fail(at);
+	}
+	for (end = value; end > buf && strchr(" \t", end[-1]); end--)
+		;
+	*end = '\0';
+	value++;
+	value += strspn(value, " \t");
+	return set(at, buf, value) ? fail(at) : 0;
+}
+
+int config_parse(const char *text, size_t len, const char *name, unsigned int flags,
+		 struct config *c, struct err *e)
+{
+	struct place at = { .c = c, .name = name, .flags = flags, .e = e };
+	char buf[CONF_LINE_MAX + 1];
+	unsigned int line = 0;
+	int rc = -1;
+
+	memset(c, 0, sizeof(*c));
+	if (len > CONF_FILE_MAX)
+		return err_set(e, "%.200s is larger than %u MiB", name, CONF_FILE_MAX >> 20);
+	while (len) {
+		const char *nl = memchr(text, '\n', len);
+		size_t n = nl ? (size_t)(nl - text) : len;
+
+		at.line = ++line;
+		if (n > CONF_LINE_MAX) {
+			err_set(e, "the line is longer than %u bytes", CONF_LINE_MAX);
+			fail(&at);
+			goto out;
+		}
+		if (memchr(text, '\0', n)) {
+			err_set(e, "the line holds a NUL byte: not a text file");
+			fail(&at);
+			goto out;
+		}
+		memcpy(buf, text, n);
+		buf[n] = '\0';
+		if (parse_line(&at, buf))
+			goto out;
+		n += !!nl;
+		text += n;
+		len -= n;
+	}
+	if (end_section(&at))
+		goto out;
+	if (!(at.node_seen & 1U << 31)) {
+		err_set(e, "%.200s has no [Node]", name);
+		goto out;
+	}
+	if (!(flags & CONF_STATE) && !(c->node.has & NODE_BIT(PRIVATE_KEY)) && !c->private_key_file) {
+		err_set(e, "%.200s: [Node] has no PrivateKey and no PrivateKeyFile", name);
+		goto out;
+	}
+	/* The node's cell may stand behind its peers' rates: settle at the end. */
+	at.line = 0;
+	for (uint32_t i = 0; i < c->n_peers; i++) {
+		at.line = c->peers[i].line;
+		if (shape_settle(&c->peers[i].shape,
+				 c->peers[i].shape.has & SHAPE_BIT(SIZES) ? 0 : node_cell(c), e)) {
+			fail(&at);
+			goto out;
+		}
+	}
+	if (shape_settle(&c->shape, 0, e)) {
+		char why[sizeof(e->text)];
+
+		memcpy(why, e->text, sizeof(why));
+		err_set(e, "%.200s: [Node] %.500s", name, why);
+		goto out;
+	}
+	rc = config_check(c, name, e);
+out:
+	explicit_bzero(buf, sizeof(buf));
+	return rc;
+}
+
+/* ---- the whole ---- */
+
+int prefixes_settle(struct prefixes *p, struct err *e)
+{
+	char buf[ADDR_TEXT_MAX];
+
+	if (!p->n)
+		return 0;
+	qsort(p->p, p->n, sizeof(*p->p), prefix_compare);
+	for (uint32_t i = 1; i < p->n; i++)
+		if (!prefix_compare(&p->p[i - 1], &p->p[i]))
+			return err_set(e, "prefix %s is given twice", prefix_text(&p->p[i], buf));
+	return 0;
+}
+
+static int peer_compare(const void *a, const void *b)
+{
+	const struct peer * const *p = a, * const *q = b;
+
+	return memcmp((*p)->public_key, (*q)->public_key, RTPL_KEY_LEN);
+}
+
+struct claim {
+	struct prefix prefix;
+	const struct peer *peer;
+};
+
+static int claim_compare(const void *a, const void *b)
+{
+	const struct claim *p = a, *q = b;
+
+	return prefix_compare(&p->prefix, &q->prefix);
+}
+
+int config_check(const struct config *c, const char *name, struct err *e)
+{
+	const struct peer **sorted = NULL;
+	struct claim *claims = NULL;
+	size_t n = 0, i, j;
+	int rc = -1;
+
+	if (!c->n_peers)
+		return 0;
+	for (i = 0; i < c->n_peers; i++)
+		n += c->peers[i].prefixes.n;
+	sorted = calloc(c->n_peers, sizeof(*sorted));
+	claims = calloc(n + 1, sizeof(*claims));
+	if (!sorted || !claims) {
+		err_set(e, "out of memory");
+		goto out;
+	}
+	for (n = 0, i = 0; i < c->n_peers; i++) {
+		const struct peer *p = &c->peers[i];
+
+		sorted[i] = p;
+		for (j = 0; j < p->prefixes.n; j++)
+			claims[n++] = (struct claim){ p->prefixes.p[j], p };
+	}
+	qsort(sorted, c->n_peers, sizeof(*sorted), peer_compare);
+	for (i = 1; i < c->n_peers; i++)
+		if (!peer_compare(&sorted[i - 1], &sorted[i])) {
+			char key[KEY_TEXT_LEN + 1];
+
+			key_text(sorted[i]->public_key, key);
+			err_set(e, "%.200s: peer %s stands twice, at lines %u and %u", name, key,
+				sorted[i - 1]->line, sorted[i]->line);
+			goto out;
+		}
+	qsort(claims, n, sizeof(*claims), claim_compare);
+	for (i = 1; i < n; i++)
+		if (!claim_compare(&claims[i - 1], &claims[i])) {
+			char buf[ADDR_TEXT_MAX];
+
+			err_set(e, "%.200s: prefix %s is claimed by two peers, at lines %u and %u", name,
+				prefix_text(&claims[i].prefix, buf), claims[i - 1].peer->line,
+				claims[i].peer->line);
+			goto out;
+		}
+	rc = 0;
+out:
+	free(sorted);
+	free(claims);
+	return rc;
+}

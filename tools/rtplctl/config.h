@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A node and its peers as data: what a configuration file says, and what the
+ * kernel says. Pure like parse.h, so that the fuzzer can run the parser alone.
+ */
+#ifndef RTPLCTL_CONFIG_H
+#define RTPLCTL_CONFIG_H
+
+#include "parse.h"
+
+#define CONF_FILE_MAX	(16U << 20)	/* bytes of a file */
+#define CONF_LINE_MAX	4096		/* bytes of a line, without its end */
+
+#define NODE_BIT(attr)	(1U << RTPL_NODE_A_##attr)
+#define PEER_BIT(attr)	(1U << RTPL_PEER_A_##attr)
+
+struct drops {
+	struct drop {
+		char name[32];
+		char text[128];
+		uint64_t count;
+	} *d;
+	uint32_t n;
+};
+
+struct stats {
+	uint64_t v[RTPL_STAT_A_MAX + 1];
+	uint32_t has;		/* bits 1 << RTPL_STAT_A_* */
+	struct drops drops;
+};
+
+struct peer {
+	uint32_t has;		/* PEER_BIT()s of what is set */
+	uint8_t public_key[RTPL_KEY_LEN];
+	uint8_t psk[RTPL_KEY_LEN];
+	char *psk_file;		/* still to be read */
+	struct endpoint endpoint;
+	struct prefixes prefixes;
+	bool require;
+	uint16_t keepalive;
+	struct shape shape;
+	unsigned int line;	/* of the file, for errors */
+	/* from the kernel only */
+	uint32_t id;
+	uint32_t state;
+	uint32_t cell_now;
+	uint64_t last_handshake;
+	struct stats stats;
+};
+
+struct node {
+	uint32_t has;		/* NODE_BIT()s */
+	uint8_t private_key[RTPL_KEY_LEN];
+	uint8_t public_key[RTPL_KEY_LEN];
+	uint16_t port;
+	uint32_t fwmark;
+	uint32_t n_peers;
+	char version[64];
+};
+
+struct words {
+	char **w;
+	uint32_t n;
+};
+
+enum hook { HOOK_PRE_UP, HOOK_POST_UP, HOOK_PRE_DOWN, HOOK_POST_DOWN, N_HOOKS };
+
+struct config {
+	struct node node;
+	char *private_key_file;		/* still to be read */
+	struct words devices;
+	bool has_unprotected;
+	uint32_t unprotected;
+	struct shape shape;		/* the qdisc's: what peers without their own follow */
+	struct words hooks[N_HOOKS];
+	struct peer *peers;
+	uint32_t n_peers;
+	uint32_t room;
+	uint32_t generation;		/* from the kernel only */
+};
+
+enum {
+	CONF_STATE = 1,		/* a state file of `up`: keys and endpoints are not needed */
+};
+
+/**
+ * config_parse() - a file's text into a configuration
+ * @text: @len bytes; need not end in NUL
+ * @name: what errors call the file
+ * @flags: CONF_*
+ * @c: filled; config_free() it whatever comes back
+ * Return: 0, or -1 and a sentence that names file and line.
+ *
+ * Key files are not read and names are not resolved here.
+ */
+int config_parse(const char *text, size_t len, const char *name, unsigned int flags,
+		 struct config *c, struct err *e);
+/* What needs more than one line to see: doubled peers and prefixes. */
+int config_check(const struct config *c, const char *name, struct err *e);
+void config_free(struct config *c);
+
+struct peer *config_add_peer(struct config *c);	/* NULL: no memory */
+int words_add(struct words *w, const char *word);
+void words_free(struct words *w);
+void peer_free(struct peer *p);
+/* Sort, refuse the same prefix twice. */
+int prefixes_settle(struct prefixes *p, struct err *e);
+
+#endif /* RTPLCTL_CONFIG_H */

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Configuration files: found, read, their key files read, their names resolved. */
+#include "rtplctl.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define CONF_DIR "/etc/rtpl"
+
+void file_free(char *text, size_t len)
+{
+	if (text)
+		explicit_bzero(text, len);
+	free(text);
+}
+
+int file_read(const char *path, size_t max, char **text, size_t *len, struct err *e)
+{
+	bool standard = !strcmp(path, "-");
+	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	size_t size = 64 << 10, n = 0;
+	struct stat st;
+	ssize_t got;
+	char *buf;
+
+	if (fd < 0)
+		return err_set(e, "cannot open %s: %s", quoted(path), strerror(errno));
+	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_size > 0)
+		size = st.st_size < (off_t)max ? (size_t)st.st_size + 1 : max + 1;
+	buf = malloc(size);
+	while (buf) {
+		if (n == size) {
+			/* Not realloc(): keys may stand in the old copy. */
+			char *more = malloc(size * 2);
+
+			if (more)
+				memcpy(more, buf, n);
+			file_free(buf, n);
+			buf = more;
+			size *= 2;
+			continue;
+		}
+		got = read(fd, buf + n, size - n);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			break;
+		n += got;
+		if (n > max)
+			break;
+	}
+	if (!buf)
+		err_set(e, "out of memory");
+	else if (got < 0)
+		err_set(e, "cannot read %s: %s", quoted(path), strerror(errno));
+	else if (n > max)
+		err_set(e, "%s is larger than %zu MiB", quoted(path), max >> 20);
+	if (!standard)
+		close(fd);
+	if (!buf || got < 0 || n > max) {
+		file_free(buf, n);
+		return -1;
+	}
+	*text = buf;
+	*len = n;
+	return 0;
+}
+
+int conf_locate(const char *word, char path[4096], char name[65], struct err *e)
+{
+	const char *base = strrchr(word, '/');
+	size_t len;
+
+	if (!strcmp(word, "-")) {
+		strcpy(path, "-");
+		strcpy(name, "-");
+		return 0;
+	}
+	base = base ? base + 1 : word;
+	len = strlen(base);
+	if (len > 5 && !strcmp(base + len - 5, ".conf"))
+		len -= 5;
+	else if (base == word)
+		base = NULL;		/* a name */
+	if (!base) {
+		base = word;
+		snprintf(path, 4096, CONF_DIR "/%.100s.conf", word);
+	} else {
+		if (strlen(word) >= 4096)
+			return err_set(e, "%s is too long for a path", quoted(word));
+		strcpy(path, word);
+	}
+	if (!len || len > 64 || *base == '.' || *base == '-' ||
+	    strspn(base, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_=+.-@") < len)
+		return err_set(e, "%s is neither a file nor a name (letters, digits, _ = + . - @; at most 64)",
+			       quoted(word));
+	memcpy(name, base, len);
+	name[len] = '\0';
+	return 0;
+}
+
+/* A key file's path is relative to the configuration file's folder. */
+static int read_key_file(const char *conf, const char *file, uint8_t key[RTPL_KEY_LEN],
+			 struct err *e)
+{
+	char path[PATH_MAX];
+	const char *slash = strrchr(conf, '/');
+
+	if (*file == '/' || !slash)
+		snprintf(path, sizeof(path), "%s", file);
+	else
+		snprintf(path, sizeof(path), "%.*s/%s", (int)(slash - conf), conf, file);
+	return key_read(path, key, e);
+}
+
+static bool has_secret(const struct config *c)
+{
+	bool secret = !c->private_key_file;
+
+	for (uint32_t i = 0; i < c->n_peers; i++)
+		secret |= !!(c->peers[i].has & PEER_BIT(PSK));
+	return secret;
+}
+
+/* No peer is the node itself. */
+static int check_own_key(const struct config *c, const char *path, struct err *e)
+{
+	uint8_t own[RTPL_KEY_LEN];
+
+	if (key_public(c->node.private_key, own, e))
+		return -1;
+	for (uint32_t i = 0; i < c->n_peers; i++)
+		if (!memcmp(own, c->peers[i].public_key, RTPL_KEY_LEN))
+			return err_set(e, "%.200s:%u: the peer's PublicKey is the node's own", path,
+				       c->peers[i].line);
+	return 0;
+}
+
+int conf_load(const char *path, struct config *c, struct err *e)
+{
+	struct err why;
+	struct stat st;
+	size_t len;
+	char *text;
+	int rc;
+
+	memset(c, 0, sizeof(*c));
+	if (file_read(path, CONF_FILE_MAX, &text, &len, e))
+		return -1;
+	rc = config_parse(text, len, path, 0, c, e);
+	file_free(text, len);
+	if (rc)
+		return rc;
+	if (has_secret(c) && strcmp(path, "-") && !stat(path, &st) && S_ISREG(st.st_mode) &&
+	    (st.st_mode & 077))
+		warn("%s holds keys and can be read by others (mode %04o): chmod 600 it",
+		     quoted(path), st.st_mode & 07777);
+	if (c->private_key_file) {
+		if (read_key_file(path, c->private_key_file, c->node.private_key, &why))
+			return err_set(e, "%.200s: PrivateKeyFile: %.500s", path, why.text);
+		c->node.has |= NODE_BIT(PRIVATE_KEY);
+	}
+	for (uint32_t i = 0; i < c->n_peers; i++) {
+		struct peer *p = &c->peers[i];
+
+		if (!p->psk_file)
+			continue;
+		if (read_key_file(path, p->psk_file, p->psk, &why))
+			return err_set(e, "%.200s:%u: PresharedKeyFile: %.500s", path, p->line, why.text);
+		p->has |= PEER_BIT(PSK);
+	}
+	return check_own_key(c, path, e);
+}
+
+/* ---- names ---- */
+
+/* *again, if there: the resolver is not ready; the next try may succeed. */
+int endpoint_resolve(struct endpoint *ep, struct err *e, bool *again)
+{
+	struct addrinfo hints = {
+		.ai_family = AF_UNSPEC, .ai_socktype = SOCK_DGRAM, .ai_protocol = IPPROTO_UDP,
+	}, *found;
+	char port[8];
+	int rc;
+
+	if (!*ep->host || ep->sa.sa_family)
+		return 0;
+	snprintf(port, sizeof(port), "%u", ep->port);
+	rc = getaddrinfo(ep->host, port, &hints, &found);
+	if (rc) {
+		if (again)
+			*again = rc == EAI_AGAIN || rc == EAI_NONAME || rc == EAI_FAIL;
+		return err_set(e, "cannot resolve %s: %s", quoted(ep->host),
+			       rc == EAI_SYSTEM ? strerror(errno) : gai_strerror(rc));
+	}
+	if (found->ai_addrlen <= sizeof(ep->in6))
+		memcpy(&ep->sa, found->ai_addr, found->ai_addrlen);
+	freeaddrinfo(found);
+	if (endpoint_check(ep, ep->host, e)) {
+		ep->sa.sa_family = 0;
+		return -1;
+	}
+	return 0;
+}
+
+int conf_resolve(struct config *c, unsigned int wait, bool all, struct err *e)
+{
+	unsigned int pause = 1;
+	struct err why;
+	bool again;
+	int rc = 0;
+
+	for (uint32_t i = 0; i < c->n_peers; i++) {
+		again = false;
+		while (endpoint_resolve(&c->peers[i].endpoint, &why, &again)) {
+			if (!again || !wait) {
+				if (!rc)
+					rc = err_set(e, "line %u: %.700s", c->peers[i].line, why.text);
+				if (!all)
+					return rc;
+				break;
+			}
+			pause = pause < wait ? pause : wait;
+			sleep(pause);
+			wait -= pause;
+			pause *= 2;
+		}
+	}
+	return rc;
+}

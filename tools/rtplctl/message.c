@@ -1,0 +1,544 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The family's messages: nodes, peers, counters and events, there and back. */
+#include "rtplctl.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <netlink/attr.h>
+#include <netlink/genl/genl.h>
+#include <netlink/msg.h>
+
+/* Bytes of one prefix in a message, and of all else that a peer has. */
+#define PREFIX_ROOM	36
+#define PEER_ROOM	2048
+
+/* ---- there ---- */
+
+static int nest_end(struct nl_msg *msg, struct nlattr *nest)
+{
+	/* An empty list means something: keep it. */
+	return nla_nest_end_keep_empty(msg, nest) ? -1 : 0;
+}
+
+static struct nlattr *nest_begin(struct nl_msg *msg, int type)
+{
+	return nla_nest_start(msg, type | NLA_F_NESTED);
+}
+
+int put_node(struct nl_msg *msg, const struct node *n)
+{
+	struct nlattr *nest = nest_begin(msg, RTPL_A_NODE);
+
+	if (!nest ||
+	    ((n->has & NODE_BIT(PRIVATE_KEY)) &&
+	     nla_put(msg, RTPL_NODE_A_PRIVATE_KEY, RTPL_KEY_LEN, n->private_key)) ||
+	    ((n->has & NODE_BIT(PORT)) && nla_put_u16(msg, RTPL_NODE_A_PORT, n->port)) ||
+	    ((n->has & NODE_BIT(FWMARK)) && nla_put_u32(msg, RTPL_NODE_A_FWMARK, n->fwmark)))
+		return -1;
+	return nest_end(msg, nest);
+}
+
+static int put_shape(struct nl_msg *msg, const struct shape *s)
+{
+	struct nlattr *nest = nest_begin(msg, RTPL_PEER_A_SHAPE);
+
+	if (!nest)
+		return -1;
+#define PUT(attr, field) \
+	((s->has & SHAPE_BIT(attr)) && nla_put_u32(msg, RTPL_SHAPE_A_##attr, s->field))
+	if (PUT(SIZES, sizes) || PUT(CELL, cell) || PUT(SCHED, sched) || PUT(RATE, rate) ||
+	    PUT(LIMIT, limit) || PUT(OVERFLOW, overflow))
+		return -1;
+#undef PUT
+	if (((s->has & SHAPE_BIT(BUCKETS)) &&
+	     nla_put(msg, RTPL_SHAPE_A_BUCKETS, s->n_buckets * sizeof(s->bucket[0]), s->bucket)) ||
+	    ((s->has & SHAPE_BIT(LATENCY)) &&
+	     nla_put_u64(msg, RTPL_SHAPE_A_LATENCY, s->latency)))
+		return -1;
+	return nest_end(msg, nest);
+}
+
+static int put_prefixes(struct nl_msg *msg, const struct prefixes *p)
+{
+	struct nlattr *nest = nest_begin(msg, RTPL_PEER_A_PREFIXES), *entry;
+
+	if (!nest)
+		return -1;
+	for (uint32_t i = 0; i < p->n; i++) {
+		entry = nest_begin(msg, RTPL_PREFIX_A_ENTRY);
+		if (!entry ||
+		    nla_put(msg, RTPL_PREFIX_A_ADDR, p->p[i].family == AF_INET ? 4 : 16,
+			    p->p[i].addr) ||
+		    nla_put_u8(msg, RTPL_PREFIX_A_LEN, p->p[i].len) || nest_end(msg, entry))
+			return -1;
+	}
+	return nest_end(msg, nest);
+}
+
+int put_peer(struct nl_msg *msg, const struct peer *p)
+{
+	struct nlattr *nest = nest_begin(msg, RTPL_A_PEER);
+
+	if (!nest || nla_put(msg, RTPL_PEER_A_PUBLIC_KEY, RTPL_KEY_LEN, p->public_key) ||
+	    ((p->has & PEER_BIT(PSK)) && nla_put(msg, RTPL_PEER_A_PSK, RTPL_KEY_LEN, p->psk)) ||
+	    ((p->has & PEER_BIT(ENDPOINT)) && p->endpoint.sa.sa_family &&
+	     nla_put(msg, RTPL_PEER_A_ENDPOINT,
+		     p->endpoint.sa.sa_family == AF_INET ? sizeof(p->endpoint.in4) :
+							   sizeof(p->endpoint.in6),
+		     &p->endpoint.sa)) ||
+	    ((p->has & PEER_BIT(REQUIRE)) && nla_put_u8(msg, RTPL_PEER_A_REQUIRE, p->require)) ||
+	    ((p->has & PEER_BIT(KEEPALIVE)) &&
+	     nla_put_u16(msg, RTPL_PEER_A_KEEPALIVE, p->keepalive)) ||
+	    (p->shape.has && put_shape(msg, &p->shape)) ||
+	    ((p->has & PEER_BIT(PREFIXES)) && put_prefixes(msg, &p->prefixes)))
+		return -1;
+	return nest_end(msg, nest);
+}
+
+/* ---- back ---- */
+
+static uint64_t get_number(const struct nlattr *a)
+{
+	uint64_t v = 0;
+
+	switch (nla_len(a)) {
+	case 1:
+		return nla_get_u8(a);
+	case 2:
+		return nla_get_u16(a);
+	case 4:
+		return nla_get_u32(a);
+	case 8:
+		memcpy(&v, nla_data(a), sizeof(v));
+	}
+	return v;
+}
+
+static void get_string(char *to, size_t size, const struct nlattr *a)
+{
+	snprintf(to, size, "%.*s", nla_len(a), (const char *)nla_data(a));
+}
+
+static bool get_key(uint8_t key[RTPL_KEY_LEN], const struct nlattr *a)
+{
+	if (nla_len(a) != RTPL_KEY_LEN)
+		return false;
+	memcpy(key, nla_data(a), RTPL_KEY_LEN);
+	return true;
+}
+
+/* Nests hold only what the kernel wrote; a future kernel may write more. */
+static int parse_nest(struct nlattr **tb, int max, const struct nlattr *nest, struct err *e)
+{
+	if (nla_parse(tb, max, nla_data(nest), nla_len(nest), NULL) < 0)
+		return err_set(e, "the kernel's answer makes no sense");
+	return 0;
+}
+
+static int parse_top(struct nlattr **tb, const struct nlmsghdr *nlh, struct err *e)
+{
+	const struct genlmsghdr *g = nlmsg_data(nlh);
+
+	if (!genlmsg_valid_hdr((struct nlmsghdr *)nlh, 0) ||
+	    nla_parse(tb, RTPL_A_MAX, genlmsg_attrdata(g, 0), genlmsg_attrlen(g, 0), NULL) < 0)
+		return err_set(e, "the kernel's answer makes no sense");
+	return 0;
+}
+
+static void get_endpoint(struct endpoint *ep, const struct nlattr *a)
+{
+	const struct sockaddr *sa = nla_data(a);
+
+	memset(ep, 0, sizeof(*ep));
+	if ((size_t)nla_len(a) >= sizeof(ep->in4) && sa->sa_family == AF_INET)
+		memcpy(&ep->in4, sa, sizeof(ep->in4));
+	else if ((size_t)nla_len(a) >= sizeof(ep->in6) && sa->sa_family == AF_INET6)
+		memcpy(&ep->in6, sa, sizeof(ep->in6));
+	ep->port = ntohs(ep->in4.sin_port);	/* in the same place in both */
+}
+
+static int get_shape(struct shape *s, const struct nlattr *nest, struct err *e)
+{
+	struct nlattr *tb[RTPL_SHAPE_A_MAX + 1];
+	size_t n;
+
+	if (parse_nest(tb, RTPL_SHAPE_A_MAX, nest, e))
+		return -1;
+#define GET(attr, field) do {						\
+		if (tb[RTPL_SHAPE_A_##attr]) {				\
+			s->field = get_number(tb[RTPL_SHAPE_A_##attr]);	\
+			s->has |= SHAPE_BIT(attr);			\
+		}							\
+	} while (0)
+	GET(SIZES, sizes);
+	GET(CELL, cell);
+	GET(SCHED, sched);
+	GET(RATE, rate);
+	GET(LATENCY, latency);
+	GET(LIMIT, limit);
+	GET(OVERFLOW, overflow);
+#undef GET
+	if (tb[RTPL_SHAPE_A_BUCKETS]) {
+		n = nla_len(tb[RTPL_SHAPE_A_BUCKETS]) / sizeof(s->bucket[0]);
+		s->n_buckets = n < RTPL_BUCKETS_MAX ? n : RTPL_BUCKETS_MAX;
+		memcpy(s->bucket, nla_data(tb[RTPL_SHAPE_A_BUCKETS]),
+		       s->n_buckets * sizeof(s->bucket[0]));
+		s->has |= SHAPE_BIT(BUCKETS);
+	}
+	/* What the kernel keeps beside the setting in force says nothing. */
+	if (s->cell == 0)
+		s->has &= ~SHAPE_BIT(CELL);
+	if ((s->has & SHAPE_BIT(SCHED)) && s->sched != RTPL_SCHED_CONST)
+		s->has &= ~SHAPE_BIT(RATE);
+	if ((s->has & SHAPE_BIT(SIZES)) && s->sizes != RTPL_SIZE_BUCKETS)
+		s->has &= ~SHAPE_BIT(BUCKETS);
+	if ((s->has & SHAPE_BIT(SIZES)) && s->sizes != RTPL_SIZE_FIXED &&
+	    s->sizes != RTPL_SIZE_POW2)
+		s->has &= ~SHAPE_BIT(CELL);
+	return 0;
+}
+
+static int get_prefixes(struct prefixes *p, const struct nlattr *nest, struct err *e)
+{
+	struct nlattr *tb[RTPL_PREFIX_A_MAX + 1], *a;
+	uint32_t n = 0;
+	int rem;
+
+	nla_for_each_nested(a, nest, rem)
+		n++;
+	p->p = n ? calloc(n, sizeof(*p->p)) : NULL;
+	if (n && !p->p)
+		return err_set(e, "out of memory");
+	p->room = n;
+	nla_for_each_nested(a, nest, rem) {
+		const struct nlattr *addr;
+
+		if (nla_type(a) != RTPL_PREFIX_A_ENTRY)
+			continue;
+		if (parse_nest(tb, RTPL_PREFIX_A_MAX, a, e))
+			return -1;
+		addr = tb[RTPL_PREFIX_A_ADDR];
+		if (!addr || !tb[RTPL_PREFIX_A_LEN] || (nla_len(addr) != 4 && nla_len(addr) != 16))
+			continue;
+		p->p[p->n].family = nla_len(addr) == 4 ? AF_INET : AF_INET6;
+		memcpy(p->p[p->n].addr, nla_data(addr), nla_len(addr));
+		p->p[p->n].len = get_number(tb[RTPL_PREFIX_A_LEN]);
+		p->n++;
+	}
+	if (p->n)
+		qsort(p->p, p->n, sizeof(*p->p), prefix_compare);
+	return 0;
+}
+
+static int get_drops(struct drops *d, const struct nlattr *nest, struct err *e)
+{
+	struct nlattr *tb[RTPL_DROP_A_MAX + 1], *a;
+	uint32_t n = 0;
+	int rem;
+
+	nla_for_each_nested(a, nest, rem)
+		n++;
+	free(d->d);
+	d->n = 0;
+	d->d = n ? calloc(n, sizeof(*d->d)) : NULL;
+	if (n && !d->d)
+		return err_set(e, "out of memory");
+	nla_for_each_nested(a, nest, rem) {
+		struct drop *drop = &d->d[d->n];
+
+		if (nla_type(a) != RTPL_DROP_A_ENTRY)
+			continue;
+		if (parse_nest(tb, RTPL_DROP_A_MAX, a, e))
+			return -1;
+		if (!tb[RTPL_DROP_A_NAME] || !tb[RTPL_DROP_A_COUNT])
+			continue;
+		get_string(drop->name, sizeof(drop->name), tb[RTPL_DROP_A_NAME]);
+		drop->count = get_number(tb[RTPL_DROP_A_COUNT]);
+		if (tb[RTPL_DROP_A_TEXT])
+			get_string(drop->text, sizeof(drop->text), tb[RTPL_DROP_A_TEXT]);
+		d->n++;
+	}
+	return 0;
+}
+
+static int get_stats(struct stats *s, const struct nlattr *nest, struct err *e)
+{
+	struct nlattr *tb[RTPL_STAT_A_MAX + 1];
+
+	if (parse_nest(tb, RTPL_STAT_A_MAX, nest, e))
+		return -1;
+	for (int i = 1; i <= RTPL_STAT_A_MAX; i++) {
+		if (!tb[i] || i == RTPL_STAT_A_PAD || i == RTPL_STAT_A_DROPS)
+			continue;
+		s->v[i] = get_number(tb[i]);
+		s->has |= 1U << i;
+	}
+	return tb[RTPL_STAT_A_DROPS] ? get_drops(&s->drops, tb[RTPL_STAT_A_DROPS], e) : 0;
+}
+
+static int get_peer(struct peer *p, const struct nlattr *nest, struct err *e)
+{
+	struct nlattr *tb[RTPL_PEER_A_MAX + 1];
+
+	if (parse_nest(tb, RTPL_PEER_A_MAX, nest, e))
+		return -1;
+	if (!tb[RTPL_PEER_A_PUBLIC_KEY] || !get_key(p->public_key, tb[RTPL_PEER_A_PUBLIC_KEY]))
+		return err_set(e, "the kernel's answer names no peer");
+	p->has |= PEER_BIT(PUBLIC_KEY);
+	if (tb[RTPL_PEER_A_PSK] && get_key(p->psk, tb[RTPL_PEER_A_PSK]) && !key_is_zero(p->psk))
+		p->has |= PEER_BIT(PSK);
+	if (tb[RTPL_PEER_A_ENDPOINT]) {
+		get_endpoint(&p->endpoint, tb[RTPL_PEER_A_ENDPOINT]);
+		if (p->endpoint.sa.sa_family)
+			p->has |= PEER_BIT(ENDPOINT);
+	}
+	p->has |= PEER_BIT(PREFIXES);
+	if (tb[RTPL_PEER_A_PREFIXES] && get_prefixes(&p->prefixes, tb[RTPL_PEER_A_PREFIXES], e))
+		return -1;
+#define GET(attr, field) do {						\
+		if (tb[RTPL_PEER_A_##attr]) {				\
+			p->field = get_number(tb[RTPL_PEER_A_##attr]);	\
+			p->has |= PEER_BIT(attr);			\
+		}							\
+	} while (0)
+	GET(REQUIRE, require);
+	GET(KEEPALIVE, keepalive);
+	GET(ID, id);
+	GET(STATE, state);
+	GET(LAST_HANDSHAKE, last_handshake);
+	GET(CELL_NOW, cell_now);
+#undef GET
+	if (tb[RTPL_PEER_A_SHAPE] && get_shape(&p->shape, tb[RTPL_PEER_A_SHAPE], e))
+		return -1;
+	if (tb[RTPL_PEER_A_STATS]) {
+		p->has |= PEER_BIT(STATS);
+		return get_stats(&p->stats, tb[RTPL_PEER_A_STATS], e);
+	}
+	return 0;
+}
+
+static int get_node(struct node *n, const struct nlattr *nest, struct err *e)
+{
+	struct nlattr *tb[RTPL_NODE_A_MAX + 1];
+
+	if (parse_nest(tb, RTPL_NODE_A_MAX, nest, e))
+		return -1;
+	if (tb[RTPL_NODE_A_PRIVATE_KEY] && get_key(n->private_key, tb[RTPL_NODE_A_PRIVATE_KEY]) &&
+	    !key_is_zero(n->private_key))
+		n->has |= NODE_BIT(PRIVATE_KEY);
+	if (tb[RTPL_NODE_A_PUBLIC_KEY] && get_key(n->public_key, tb[RTPL_NODE_A_PUBLIC_KEY]) &&
+	    !key_is_zero(n->public_key))
+		n->has |= NODE_BIT(PUBLIC_KEY);
+	if (tb[RTPL_NODE_A_PORT]) {
+		n->port = get_number(tb[RTPL_NODE_A_PORT]);
+		n->has |= NODE_BIT(PORT);
+	}
+	if (tb[RTPL_NODE_A_FWMARK]) {
+		n->fwmark = get_number(tb[RTPL_NODE_A_FWMARK]);
+		n->has |= NODE_BIT(FWMARK);
+	}
+	if (tb[RTPL_NODE_A_PEERS])
+		n->n_peers = get_number(tb[RTPL_NODE_A_PEERS]);
+	if (tb[RTPL_NODE_A_VERSION])
+		get_string(n->version, sizeof(n->version), tb[RTPL_NODE_A_VERSION]);
+	return 0;
+}
+
+int get_event(const struct nlmsghdr *nlh, struct event *ev, struct err *e)
+{
+	struct nlattr *top[RTPL_A_MAX + 1], *tb[RTPL_EVENT_A_MAX + 1], *a;
+
+	memset(ev, 0, sizeof(*ev));
+	if (parse_top(top, nlh, e))
+		return -1;
+	if (!top[RTPL_A_EVENT])
+		return 0;
+	if (parse_nest(tb, RTPL_EVENT_A_MAX, top[RTPL_A_EVENT], e))
+		return -1;
+	for (int i = 1; i <= RTPL_EVENT_A_MAX; i++)
+		if (tb[i])
+			ev->has |= 1U << i;
+	if (tb[RTPL_EVENT_A_KIND])
+		ev->kind = get_number(tb[RTPL_EVENT_A_KIND]);
+	if (tb[RTPL_EVENT_A_PUBLIC_KEY] && !get_key(ev->public_key, tb[RTPL_EVENT_A_PUBLIC_KEY]))
+		ev->has &= ~(1U << RTPL_EVENT_A_PUBLIC_KEY);
+	if (tb[RTPL_EVENT_A_ID])
+		ev->id = get_number(tb[RTPL_EVENT_A_ID]);
+	if (tb[RTPL_EVENT_A_ENDPOINT])
+		get_endpoint(&ev->endpoint, tb[RTPL_EVENT_A_ENDPOINT]);
+	if (tb[RTPL_EVENT_A_CELL])
+		ev->cell = get_number(tb[RTPL_EVENT_A_CELL]);
+	if (tb[RTPL_EVENT_A_IFINDEX])
+		ev->ifindex = get_number(tb[RTPL_EVENT_A_IFINDEX]);
+	if (tb[RTPL_EVENT_A_REASON])
+		get_string(ev->reason, sizeof(ev->reason), tb[RTPL_EVENT_A_REASON]);
+	a = tb[RTPL_EVENT_A_ADDR];
+	if (a && (nla_len(a) == 4 || nla_len(a) == 16)) {
+		ev->addr.family = nla_len(a) == 4 ? AF_INET : AF_INET6;
+		ev->addr.len = nla_len(a) * 8;
+		memcpy(ev->addr.addr, nla_data(a), nla_len(a));
+	} else {
+		ev->has &= ~(1U << RTPL_EVENT_A_ADDR);
+	}
+	return 0;
+}
+
+/* ---- requests ---- */
+
+static int take_node(const struct nlmsghdr *nlh, void *arg, struct err *e)
+{
+	struct nlattr *tb[RTPL_A_MAX + 1];
+
+	if (parse_top(tb, nlh, e))
+		return -1;
+	return tb[RTPL_A_NODE] ? get_node(arg, tb[RTPL_A_NODE], e) : 0;
+}
+
+static int take_peer(const struct nlmsghdr *nlh, void *arg, struct err *e)
+{
+	struct nlattr *tb[RTPL_A_MAX + 1];
+
+	if (parse_top(tb, nlh, e))
+		return -1;
+	return tb[RTPL_A_PEER] ? get_peer(arg, tb[RTPL_A_PEER], e) : 0;
+}
+
+static int take_peers(const struct nlmsghdr *nlh, void *arg, struct err *e)
+{
+	struct nlattr *tb[RTPL_A_MAX + 1];
+	struct config *c = arg;
+	struct peer *p;
+
+	if (parse_top(tb, nlh, e))
+		return -1;
+	if (tb[RTPL_A_GENERATION])
+		c->generation = get_number(tb[RTPL_A_GENERATION]);
+	if (!tb[RTPL_A_PEER])
+		return 0;
+	p = config_add_peer(c);
+	if (!p)
+		return err_set(e, "out of memory");
+	return get_peer(p, tb[RTPL_A_PEER], e);
+}
+
+static int take_drops(const struct nlmsghdr *nlh, void *arg, struct err *e)
+{
+	struct nlattr *tb[RTPL_A_MAX + 1];
+
+	if (parse_top(tb, nlh, e))
+		return -1;
+	return tb[RTPL_A_DROPS] ? get_drops(arg, tb[RTPL_A_DROPS], e) : 0;
+}
+
+static void forget_peers(void *arg)
+{
+	struct config *c = arg;
+
+	for (uint32_t i = 0; i < c->n_peers; i++)
+		peer_free(&c->peers[i]);
+	c->n_peers = 0;
+}
+
+/* The request is NULL, or could not be filled. */
+static int no_room(struct nl_msg *msg, struct err *e)
+{
+	nlmsg_free(msg);
+	return err_set(e, "out of memory");
+}
+
+static struct nl_msg *get_request(struct conn *c, int cmd, bool keys)
+{
+	struct nl_msg *msg = conn_request(c, cmd, 0, PEER_ROOM);
+
+	if (msg && keys && nla_put_flag(msg, RTPL_A_SHOW_KEYS)) {
+		nlmsg_free(msg);
+		return NULL;
+	}
+	return msg;
+}
+
+int kernel_node(struct conn *c, bool keys, struct node *n, struct err *e)
+{
+	struct nl_msg *msg = get_request(c, RTPL_CMD_NODE_GET, keys);
+
+	memset(n, 0, sizeof(*n));
+	return msg ? conn_do(c, msg, take_node, n, e) : no_room(msg, e);
+}
+
+int kernel_peers(struct conn *c, bool keys, struct config *conf, struct err *e)
+{
+	struct nl_msg *msg = get_request(c, RTPL_CMD_PEER_GET, keys);
+
+	return msg ? conn_dump(c, msg, take_peers, forget_peers, conf, e) : no_room(msg, e);
+}
+
+int kernel_stats(struct conn *c, struct config *conf, struct err *e)
+{
+	struct nl_msg *msg = get_request(c, RTPL_CMD_STATS_GET, false);
+
+	return msg ? conn_dump(c, msg, take_peers, forget_peers, conf, e) : no_room(msg, e);
+}
+
+int kernel_drops(struct conn *c, struct drops *d, struct err *e)
+{
+	struct nl_msg *msg = get_request(c, RTPL_CMD_STATS_GET, false);
+
+	memset(d, 0, sizeof(*d));
+	return msg ? conn_do(c, msg, take_drops, d, e) : no_room(msg, e);
+}
+
+int kernel_peer(struct conn *c, bool keys, const uint8_t key[RTPL_KEY_LEN], struct peer *p,
+		struct err *e)
+{
+	struct nl_msg *msg = get_request(c, RTPL_CMD_PEER_GET, keys);
+	struct peer which = { 0 };
+
+	memset(p, 0, sizeof(*p));
+	memcpy(which.public_key, key, RTPL_KEY_LEN);
+	if (!msg || put_peer(msg, &which))
+		return no_room(msg, e);
+	return conn_do(c, msg, take_peer, p, e);
+}
+
+int kernel_config(struct conn *c, struct config *conf, struct err *e)
+{
+	memset(conf, 0, sizeof(*conf));
+	if (kernel_node(c, true, &conf->node, e) || kernel_peers(c, true, conf, e)) {
+		config_free(conf);
+		return -1;
+	}
+	return 0;
+}
+
+int kernel_node_set(struct conn *c, const struct node *n, struct err *e)
+{
+	struct nl_msg *msg = conn_request(c, RTPL_CMD_NODE_SET, 0, PEER_ROOM);
+
+	if (!msg || put_node(msg, n))
+		return no_room(msg, e);
+	return conn_do(c, msg, NULL, NULL, e);
+}
+
+struct nl_msg *peer_request(struct conn *c, int cmd, const struct peer *p, struct err *e)
+{
+	struct nl_msg *msg = conn_request(c, cmd, 0, PEER_ROOM + (size_t)p->prefixes.n * PREFIX_ROOM);
+
+	if (!msg) {
+		err_set(e, "out of memory");
+		return NULL;
+	}
+	if (put_peer(msg, p)) {
+		err_set(e, "%u prefixes are more than one message to the kernel holds", p->prefixes.n);
+		nlmsg_free(msg);
+		return NULL;
+	}
+	return msg;
+}
+
+int kernel_peer_cmd(struct conn *c, int cmd, const struct peer *p, struct err *e)
+{
+	struct nl_msg *msg = peer_request(c, cmd, p, e);
+
+	return msg ? conn_do(c, msg, NULL, NULL, e) : -1;
+}

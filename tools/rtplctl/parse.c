@@ -1,0 +1,777 @@
+// SPDX-License-Identifier: GPL-2.0
+/* From words to values; see parse.h. */
+#include "parse.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <net/if.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/rtpl_tc.h>
+
+int err_set(struct err *e, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	va_end(ap);
+	return -1;
+}
+
+const char *quoted(const char *word)
+{
+	static char ring[8][192];
+	static unsigned int next;
+	char *buf = ring[next++ % 8];
+	size_t at = 0;
+	int i;
+
+	buf[at++] = '"';
+	for (i = 0; word[i] && i < 80; i++) {
+		unsigned char c = word[i];
+
+		if (at > sizeof(ring[0]) - 12)
+			break;
+		if (c == '"' || c == '\\') {
+			buf[at++] = '\\';
+			buf[at++] = c;
+		} else if (isprint(c) || c >= 0x80) {
+			buf[at++] = c;
+		} else {
+			at += sprintf(buf + at, "\\x%02x", c);
+		}
+	}
+	if (word[i])
+		at += sprintf(buf + at, "...");
+	strcpy(buf + at, "\"");
+	return buf;
+}
+
+/* ---- numbers and words ---- */
+
+/*
+ * Digits from @word on into *out; *end behind them.
+ * Return: false if there are none, or more than 64 bits' worth.
+ */
+static bool digits(const char *word, uint64_t *out, const char **end)
+{
+	uint64_t v = 0;
+
+	if (!isdigit((unsigned char)*word))
+		return false;
+	for (; isdigit((unsigned char)*word); word++) {
+		if (__builtin_mul_overflow(v, 10, &v) ||
+		    __builtin_add_overflow(v, (uint64_t)(*word - '0'), &v))
+			return false;
+	}
+	*out = v;
+	*end = word;
+	return true;
+}
+
+/*
+ * A decimal fraction times @scale, rounded down: "1.5" at scale 1000 is 1500.
+ * Return: false if it is none or too large.
+ */
+static bool decimal(const char *word, const char **end, uint64_t scale, uint64_t *out)
+{
+	uint64_t whole, part = 0, unit = 1;
+	unsigned __int128 v;
+
+	if (!digits(word, &whole, &word))
+		return false;
+	if (*word == '.') {
+		word++;
+		if (!isdigit((unsigned char)*word))
+			return false;
+		for (; isdigit((unsigned char)*word); word++) {
+			if (unit >= 1000000000)	/* finer than any unit */
+				continue;
+			part = part * 10 + (uint64_t)(*word - '0');
+			unit *= 10;
+		}
+	}
+	v = (unsigned __int128)whole * scale + (unsigned __int128)part * scale / unit;
+	if (v > UINT64_MAX)
+		return false;
+	*out = v;
+	*end = word;
+	return true;
+}
+
+int parse_number(const char *word, uint64_t min, uint64_t max, const char *what,
+		 uint64_t *out, struct err *e)
+{
+	const char *end;
+	const char *p = word;
+	uint64_t v;
+
+	while (isdigit((unsigned char)*p))
+		p++;
+	if (p == word || *p)
+		return err_set(e, "%s %s is not a number", what, quoted(word));
+	if (!digits(word, &v, &end) || v < min || v > max)
+		return err_set(e, "%s %s is not between %llu and %llu", what, quoted(word),
+			       (unsigned long long)min, (unsigned long long)max);
+	*out = v;
+	return 0;
+}
+
+int parse_port(const char *word, uint16_t *out, struct err *e)
+{
+	uint64_t v;
+
+	if (parse_number(word, 0, UINT16_MAX, "port", &v, e))
+		return -1;
+	*out = v;
+	return 0;
+}
+
+int parse_fwmark(const char *word, uint32_t *out, struct err *e)
+{
+	char *end;
+	uint64_t v;
+
+	if (!strcmp(word, "off")) {
+		*out = 0;
+		return 0;
+	}
+	if (word[0] == '0' && (word[1] == 'x' || word[1] == 'X')) {
+		if (!isxdigit((unsigned char)word[2]) || strlen(word) > 10)
+			return err_set(e, "fwmark %s is not a 32-bit number", quoted(word));
+		v = strtoul(word + 2, &end, 16);
+		if (*end)
+			return err_set(e, "fwmark %s is not a 32-bit number", quoted(word));
+	} else if (parse_number(word, 0, UINT32_MAX, "fwmark", &v, e)) {
+		return -1;
+	}
+	*out = v;
+	return 0;
+}
+
+int parse_keepalive(const char *word, uint16_t *out, struct err *e)
+{
+	uint64_t v;
+
+	if (!strcmp(word, "off")) {
+		*out = 0;
+		return 0;
+	}
+	if (parse_number(word, 0, UINT16_MAX, "keepalive", &v, e))
+		return -1;
+	*out = v;
+	return 0;
+}
+
+int parse_switch(const char *word, bool *out, struct err *e)
+{
+	if (!strcmp(word, "on") || !strcmp(word, "yes") || !strcmp(word, "true"))
+		*out = true;
+	else if (!strcmp(word, "off") || !strcmp(word, "no") || !strcmp(word, "false"))
+		*out = false;
+	else
+		return err_set(e, "%s is neither on nor off", quoted(word));
+	return 0;
+}
+
+int parse_unprotected(const char *word, uint32_t *out, struct err *e)
+{
+	if (!strcmp(word, "pass"))
+		*out = RTPL_UNPROTECTED_PASS;
+	else if (!strcmp(word, "drop"))
+		*out = RTPL_UNPROTECTED_DROP;
+	else
+		return err_set(e, "unprotected %s is neither pass nor drop", quoted(word));
+	return 0;
+}
+
+/* ---- shapes ---- */
+
+/* The list and nothing but: digits, commas, ascending, within the limits. */
+static int parse_buckets(const char *word, struct shape *s, struct err *e)
+{
+	const char *p = word;
+	uint16_t list[RTPL_BUCKETS_MAX];
+	uint32_t n = 0;
+	uint64_t v;
+
+	for (;;) {
+		if (!isdigit((unsigned char)*p))
+			return err_set(e, "cell %s is not a list of sizes", quoted(word));
+		if (!digits(p, &v, &p) || v < RTPL_CELL_MIN || v > RTPL_CELL_MAX)
+			return err_set(e, "cell %s holds a size that is not between %u and %u bytes",
+				       quoted(word), RTPL_CELL_MIN, RTPL_CELL_MAX);
+		if (n == RTPL_BUCKETS_MAX)
+			return err_set(e, "cell %s holds more than %u sizes", quoted(word),
+				       RTPL_BUCKETS_MAX);
+		if (n && v <= list[n - 1])
+			return err_set(e, "cell %s is not in ascending order", quoted(word));
+		list[n++] = v;
+		if (!*p)
+			break;
+		if (*p++ != ',')
+			return err_set(e, "cell %s is not a list of sizes", quoted(word));
+		while (*p == ' ' || *p == '\t')
+			p++;
+	}
+	memset(s->bucket, 0, sizeof(s->bucket));
+	memcpy(s->bucket, list, n * sizeof(list[0]));
+	s->n_buckets = n;
+	s->sizes = RTPL_SIZE_BUCKETS;
+	s->has |= SHAPE_BIT(SIZES) | SHAPE_BIT(BUCKETS);
+	return 0;
+}
+
+int parse_cell(const char *word, struct shape *s, struct err *e)
+{
+	uint64_t v = 0;
+
+	if (strchr(word, ','))
+		return parse_buckets(word, s, e);
+	if (!strcmp(word, "device")) {
+		s->sizes = RTPL_SIZE_DEVICE;
+		s->has |= SHAPE_BIT(SIZES);
+		return 0;
+	}
+	if (!strcmp(word, "pow2") || !strncmp(word, "pow2:", 5)) {
+		if (word[4]) {
+			if (parse_number(word + 5, RTPL_CELL_MIN, RTPL_CELL_MAX, "cell pow2", &v, e))
+				return -1;
+			s->cell = v;
+			s->has |= SHAPE_BIT(CELL);
+		}
+		s->sizes = RTPL_SIZE_POW2;
+		s->has |= SHAPE_BIT(SIZES);
+		return 0;
+	}
+	if (!isdigit((unsigned char)*word))
+		return err_set(e, "cell %s is neither a number of bytes, a list of them, pow2 nor device",
+			       quoted(word));
+	if (parse_number(word, RTPL_CELL_MIN, RTPL_CELL_MAX, "cell", &v, e))
+		return -1;
+	s->sizes = RTPL_SIZE_FIXED;
+	s->cell = v;
+	s->has |= SHAPE_BIT(SIZES) | SHAPE_BIT(CELL);
+	return 0;
+}
+
+int parse_rate(const char *word, struct shape *s, struct err *e)
+{
+	static const struct {
+		const char *name;
+		uint64_t scale;
+		bool bits;
+	} units[] = {
+		{ "", 1, false },	  { "cps", 1, false },
+		{ "kcps", 1000, false },  { "mcps", 1000000, false },
+		{ "bit", 1, true },	  { "kbit", 1000, true },
+		{ "mbit", 1000000, true }, { "gbit", 1000000000, true },
+	};
+	const char *end;
+	uint64_t v;
+	size_t i;
+
+	if (!strcmp(word, "off") || !strcmp(word, "0")) {
+		s->sched = RTPL_SCHED_ASAP;
+		s->bits = 0;
+		s->has |= SHAPE_BIT(SCHED);
+		s->has &= ~SHAPE_BIT(RATE);
+		return 0;
+	}
+	if (!decimal(word, &end, 1, &v))
+		return err_set(e, "rate %s is neither cells per second, a bit rate nor off", quoted(word));
+	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (!strcasecmp(end, units[i].name))
+			break;
+	if (i == sizeof(units) / sizeof(units[0]))
+		return err_set(e, "rate %s has an unknown unit (cps, kcps, mcps, bit, kbit, mbit, gbit)",
+			       quoted(word));
+	if (!decimal(word, &end, units[i].scale, &v) || !v ||
+	    (units[i].bits ? v > 8ULL * RTPL_CELL_MAX * RTPL_RATE_MAX : v > RTPL_RATE_MAX))
+		return err_set(e, "rate %s is not between 1 and %u cells per second", quoted(word),
+			       RTPL_RATE_MAX);
+	s->sched = RTPL_SCHED_CONST;
+	s->has |= SHAPE_BIT(SCHED) | SHAPE_BIT(RATE);
+	s->bits = units[i].bits ? v : 0;
+	s->rate = units[i].bits ? 0 : v;
+	snprintf(s->rate_word, sizeof(s->rate_word), "%s", word);
+	return 0;
+}
+
+int parse_latency(const char *word, uint64_t unit, struct shape *s, struct err *e)
+{
+	static const struct {
+		const char *name;
+		uint64_t ns;
+	} units[] = {
+		{ "ns", 1 }, { "us", 1000 }, { "ms", 1000000 }, { "s", 1000000000 },
+	};
+	const char *end;
+	uint64_t v;
+	size_t i;
+
+	if (!strcmp(word, "off") || !strcmp(word, "0")) {
+		s->latency = 0;
+		s->has |= SHAPE_BIT(LATENCY);
+		return 0;
+	}
+	if (!decimal(word, &end, 1, &v))
+		return err_set(e, "latency %s is neither a time nor off", quoted(word));
+	if (*end) {
+		for (i = 0, unit = 0; i < sizeof(units) / sizeof(units[0]); i++)
+			if (!strcasecmp(end, units[i].name))
+				unit = units[i].ns;
+		if (!unit)
+			return err_set(e, "latency %s has an unknown unit (ns, us, ms, s)", quoted(word));
+	} else if (!unit) {
+		return err_set(e, "latency %s has no unit (%.20sms?)", quoted(word), word);
+	}
+	if (!decimal(word, &end, unit, &v) || !v || v > RTPL_LATENCY_MAX_NS)
+		return err_set(e, "latency %s is not between 1ns and %llus", quoted(word),
+			       RTPL_LATENCY_MAX_NS / 1000000000ULL);
+	s->latency = v;
+	s->has |= SHAPE_BIT(LATENCY);
+	return 0;
+}
+
+int parse_limit(const char *word, struct shape *s, struct err *e)
+{
+	uint64_t v;
+
+	if (parse_number(word, 1, RTPL_LIMIT_MAX, "limit", &v, e))
+		return -1;
+	s->limit = v;
+	s->has |= SHAPE_BIT(LIMIT);
+	return 0;
+}
+
+int parse_overflow(const char *word, struct shape *s, struct err *e)
+{
+	if (!strcmp(word, "newest"))
+		s->overflow = RTPL_OVERFLOW_NEWEST;
+	else if (!strcmp(word, "oldest"))
+		s->overflow = RTPL_OVERFLOW_OLDEST;
+	else
+		return err_set(e, "overflow %s is neither newest nor oldest", quoted(word));
+	s->has |= SHAPE_BIT(OVERFLOW);
+	return 0;
+}
+
+int shape_settle(struct shape *s, uint32_t cell, struct err *e)
+{
+	if (s->bits) {
+		if ((s->has & SHAPE_BIT(SIZES)) &&
+		    (s->sizes == RTPL_SIZE_POW2 || s->sizes == RTPL_SIZE_BUCKETS))
+			return err_set(e, "rate %s is a bit rate, which needs cells of one size: give cells per second",
+				       quoted(s->rate_word));
+		if ((s->has & SHAPE_BIT(SIZES)) && s->sizes == RTPL_SIZE_FIXED)
+			cell = s->cell;
+		if (!cell)
+			return err_set(e, "rate %s is a bit rate, and the size of a cell is not known: give cell BYTES too, or cells per second",
+				       quoted(s->rate_word));
+		if (s->bits / (8ULL * cell) < 1 || s->bits / (8ULL * cell) > RTPL_RATE_MAX)
+			return err_set(e, "rate %s is not between 1 and %u cells of %u bytes per second",
+				       quoted(s->rate_word), RTPL_RATE_MAX, cell);
+		s->rate = s->bits / (8ULL * cell);
+		s->bits = 0;
+	}
+	if ((s->has & SHAPE_BIT(RATE)) && (s->has & SHAPE_BIT(LATENCY)) && s->latency &&
+	    s->rate && 1000000000ULL / s->rate > s->latency) {
+		char buf[SHAPE_TEXT_MAX];
+
+		return err_set(e, "at rate %u a cell leaves only every %llu us, which is longer than the latency %s",
+			       s->rate, 1000000ULL / s->rate, time_text(s->latency, buf));
+	}
+	return 0;
+}
+
+bool shape_equal(const struct shape *a, const struct shape *b)
+{
+	if (a->has != b->has)
+		return false;
+#define SAME(attr, field) (!(a->has & SHAPE_BIT(attr)) || a->field == b->field)
+	if (!SAME(SIZES, sizes) || !SAME(CELL, cell) || !SAME(SCHED, sched) ||
+	    !SAME(RATE, rate) || !SAME(LATENCY, latency) || !SAME(LIMIT, limit) ||
+	    !SAME(OVERFLOW, overflow))
+		return false;
+#undef SAME
+	return !(a->has & SHAPE_BIT(BUCKETS)) ||
+	       (a->n_buckets == b->n_buckets &&
+		!memcmp(a->bucket, b->bucket, a->n_buckets * sizeof(a->bucket[0])));
+}
+
+const char *cell_text(const struct shape *s, char *buf)
+{
+	uint32_t i, at = 0;
+
+	strcpy(buf, "device");
+	switch (s->sizes) {
+	case RTPL_SIZE_FIXED:
+		sprintf(buf, "%u", s->cell);
+		break;
+	case RTPL_SIZE_POW2:
+		if ((s->has & SHAPE_BIT(CELL)) && s->cell)
+			sprintf(buf, "pow2:%u", s->cell);
+		else
+			strcpy(buf, "pow2");
+		break;
+	case RTPL_SIZE_BUCKETS:
+		for (i = 0; i < s->n_buckets && i < RTPL_BUCKETS_MAX; i++)
+			at += sprintf(buf + at, "%s%u", i ? "," : "", s->bucket[i]);
+		/* A list of one reads back as a fixed size, which it is. */
+		break;
+	}
+	return buf;
+}
+
+const char *time_text(uint64_t ns, char *buf)
+{
+	static const struct {
+		uint64_t ns;
+		const char *name;
+	} units[] = { { 1000000000, "s" }, { 1000000, "ms" }, { 1000, "us" }, { 1, "ns" } };
+	size_t i;
+
+	strcpy(buf, "off");
+	for (i = 0; ns && i < 4; i++)
+		if (ns % units[i].ns == 0) {
+			sprintf(buf, "%llu%s", (unsigned long long)(ns / units[i].ns), units[i].name);
+			break;
+		}
+	return buf;
+}
+
+/* ---- keys ---- */
+
+/*
+ * One base64 digit, and its inverse, by arithmetic on all cases instead of a
+ * table or a branch: neither time nor cache lines tell the key.
+ */
+static int digit_value(unsigned char c)
+{
+	int v = -1;
+
+	v += ((('A' - 1 - c) & (c - ('Z' + 1))) >> 8) & (c - 'A' + 1);
+	v += ((('a' - 1 - c) & (c - ('z' + 1))) >> 8) & (c - 'a' + 27);
+	v += ((('0' - 1 - c) & (c - ('9' + 1))) >> 8) & (c - '0' + 53);
+	v += ((('+' - 1 - c) & (c - ('+' + 1))) >> 8) & 63;
+	v += ((('/' - 1 - c) & (c - ('/' + 1))) >> 8) & 64;
+	return v;
+}
+
+static char value_digit(unsigned int v)
+{
+	int c = (int)v + 'A';
+
+	c += ((25 - (int)v) >> 8) & ('a' - 'Z' - 1);
+	c -= ((51 - (int)v) >> 8) & ('z' - '0' + 1);
+	c -= ((61 - (int)v) >> 8) & ('9' - '+' + 1);
+	c += ((62 - (int)v) >> 8) & ('/' - '+' - 1);
+	return (char)c;
+}
+
+int parse_key(const char *word, uint8_t key[RTPL_KEY_LEN], const char *what, struct err *e)
+{
+	size_t len = strlen(word), i;
+	uint32_t acc = 0;
+	int bad = 0;
+
+	if (len != KEY_TEXT_LEN || word[KEY_TEXT_LEN - 1] != '=')
+		return err_set(e, "%s is not a key: %zu characters instead of 44 of base64 that end with \"=\"",
+			       what, len);
+	for (i = 0; i < KEY_TEXT_LEN; i++) {
+		int v = i < KEY_TEXT_LEN - 1 ? digit_value(word[i]) : 0;
+
+		bad |= v;	/* negative if any is */
+		acc = acc << 6 | (v & 63);
+		if (i % 4 == 3) {
+			key[i / 4 * 3] = acc >> 16;
+			key[i / 4 * 3 + 1] = acc >> 8;
+			if (i / 4 * 3 + 2 < RTPL_KEY_LEN)
+				key[i / 4 * 3 + 2] = acc;
+			else
+				bad |= -(int)(acc & 0xff);	/* bits behind the key */
+			acc = 0;
+		}
+	}
+	if (bad < 0) {
+		memset(key, 0, RTPL_KEY_LEN);
+		return err_set(e, "%s is not a key: not base64 of 32 bytes", what);
+	}
+	return 0;
+}
+
+void key_text(const uint8_t key[RTPL_KEY_LEN], char text[KEY_TEXT_LEN + 1])
+{
+	size_t i, j;
+
+	for (i = 0; i < RTPL_KEY_LEN; i += 3) {
+		uint32_t acc = (uint32_t)key[i] << 16 | (uint32_t)key[i + 1] << 8 |
+			       (i + 2 < RTPL_KEY_LEN ? key[i + 2] : 0);
+
+		for (j = 0; j < 4; j++)
+			text[i / 3 * 4 + j] = value_digit(acc >> (18 - 6 * j) & 63);
+	}
+	text[KEY_TEXT_LEN - 1] = '=';
+	text[KEY_TEXT_LEN] = '\0';
+}
+
+bool key_is_zero(const uint8_t key[RTPL_KEY_LEN])
+{
+	uint8_t any = 0;
+	int i;
+
+	for (i = 0; i < RTPL_KEY_LEN; i++)
+		any |= key[i];
+	return !any;
+}
+
+/* ---- addresses ---- */
+
+int parse_prefix(const char *word, struct prefix *out, struct err *e)
+{
+	const char *slash = strchr(word, '/');
+	size_t len = slash ? (size_t)(slash - word) : strlen(word);
+	struct prefix p = { 0 }, net;
+	char text[INET6_ADDRSTRLEN], buf[ADDR_TEXT_MAX];
+	unsigned int bits, i;
+	uint64_t v;
+
+	if (len >= sizeof(text))
+		return err_set(e, "%s is not an address", quoted(word));
+	memcpy(text, word, len);
+	text[len] = '\0';
+	if (inet_pton(AF_INET, text, p.addr) == 1)
+		p.family = AF_INET;
+	else if (inet_pton(AF_INET6, text, p.addr) == 1)
+		p.family = AF_INET6;
+	else
+		return err_set(e, "%s is not an address", quoted(slash ? text : word));
+	bits = p.family == AF_INET ? 32 : 128;
+	p.len = bits;
+	if (slash) {
+		const char *end = slash + 1;
+
+		if (strlen(end) > 3 || !digits(end, &v, &end) || *end || v > bits)
+			return err_set(e, "%s has a prefix length that is not between 0 and %u",
+				       quoted(word), bits);
+		p.len = v;
+	}
+	net = p;
+	for (i = p.len; i < bits; i++)
+		net.addr[i / 8] &= ~(0x80 >> i % 8);
+	if (memcmp(net.addr, p.addr, sizeof(p.addr)))
+		return err_set(e, "%s has bits set behind its length (%s?)", quoted(word),
+			       prefix_text(&net, buf));
+	*out = p;
+	return 0;
+}
+
+int prefix_compare(const void *a, const void *b)
+{
+	const struct prefix *p = a, *q = b;
+	int d = (p->family > q->family) - (p->family < q->family);
+
+	if (!d)
+		d = memcmp(p->addr, q->addr, sizeof(p->addr));
+	return d ? d : (p->len > q->len) - (p->len < q->len);
+}
+
+int parse_prefixes(const char *list, struct prefixes *out, struct err *e)
+{
+	uint32_t was = out->n;
+	const char *p = list;
+
+	if (!strcmp(list, "none"))
+		return 0;
+	for (;;) {
+		char word[INET6_ADDRSTRLEN + 8];
+		size_t len;
+
+		p += strspn(p, " \t");
+		len = strcspn(p, " \t,");
+		snprintf(word, sizeof(word), "%.*s", (int)(len < sizeof(word) ? len : sizeof(word)), p);
+		p += len;
+		p += strspn(p, " \t");
+		if (!len || (*p && *p != ',')) {
+			err_set(e, "%s is not a comma separated list of prefixes", quoted(list));
+			goto undo;
+		}
+		if (out->n == RTPL_PREFIXES_MAX) {
+			err_set(e, "more than %u prefixes", RTPL_PREFIXES_MAX);
+			goto undo;
+		}
+		if (out->n == out->room) {
+			uint32_t room = out->room ? out->room * 2 : 4;
+			struct prefix *more = realloc(out->p, room * sizeof(*more));
+
+			if (!more) {
+				err_set(e, "out of memory");
+				goto undo;
+			}
+			out->p = more;
+			out->room = room;
+		}
+		if (parse_prefix(word, &out->p[out->n], e))
+			goto undo;
+		out->n++;
+		if (!*p)
+			return 0;
+		p++;
+	}
+undo:
+	out->n = was;
+	return -1;
+}
+
+const char *prefix_text(const struct prefix *p, char buf[ADDR_TEXT_MAX])
+{
+	char text[INET6_ADDRSTRLEN];
+
+	inet_ntop(p->family, p->addr, text, sizeof(text));
+	snprintf(buf, ADDR_TEXT_MAX, "%s/%u", text, p->len);
+	return buf;
+}
+
+void prefixes_free(struct prefixes *p)
+{
+	free(p->p);
+	memset(p, 0, sizeof(*p));
+}
+
+/* Only letters, digits, '-', '_' and '.' can be a name that a resolver knows. */
+static bool host_name_ok(const char *name)
+{
+	for (const char *p = name; *p; p++)
+		if (!isalnum((unsigned char)*p) && !strchr("-_.", *p))
+			return false;
+	return *name && *name != '-' && *name != '.';
+}
+
+int endpoint_check(const struct endpoint *ep, const char *word, struct err *e)
+{
+	uint32_t v4;
+
+	switch (ep->sa.sa_family) {
+	case AF_INET:
+		v4 = ntohl(ep->in4.sin_addr.s_addr);
+		if (!v4)
+			return err_set(e, "endpoint %s is the unspecified address", quoted(word));
+		if (v4 >= 0xe0000000)
+			return err_set(e, "endpoint %s is a multicast or reserved address", quoted(word));
+		return 0;
+	case AF_INET6:
+		if (IN6_IS_ADDR_UNSPECIFIED(&ep->in6.sin6_addr))
+			return err_set(e, "endpoint %s is the unspecified address", quoted(word));
+		if (IN6_IS_ADDR_MULTICAST(&ep->in6.sin6_addr))
+			return err_set(e, "endpoint %s is a multicast address", quoted(word));
+		if (IN6_IS_ADDR_V4MAPPED(&ep->in6.sin6_addr))
+			return err_set(e, "endpoint %s is an IPv4 address in IPv6 form: write it as IPv4",
+				       quoted(word));
+		if (IN6_IS_ADDR_LINKLOCAL(&ep->in6.sin6_addr) && !ep->in6.sin6_scope_id)
+			return err_set(e, "endpoint %s is link-local and names no interface ([fe80::1%%eth0]:port)",
+				       quoted(word));
+		return 0;
+	}
+	return err_set(e, "endpoint %s is neither IPv4 nor IPv6", quoted(word));
+}
+
+int parse_endpoint(const char *word, struct endpoint *out, struct err *e)
+{
+	struct endpoint ep = { 0 };
+	const char *colon, *host = word;
+	size_t len;
+	uint64_t port;
+
+	if (*word == '[') {
+		const char *close = strchr(word, ']');
+
+		if (!close || close[1] != ':')
+			return err_set(e, "endpoint %s is not [ADDRESS]:PORT", quoted(word));
+		host = word + 1;
+		len = close - host;
+		colon = close + 1;
+	} else {
+		colon = strrchr(word, ':');
+		if (!colon)
+			return err_set(e, "endpoint %s has no port (HOST:PORT)", quoted(word));
+		if (memchr(word, ':', colon - word))
+			return err_set(e, "endpoint %s: an IPv6 address stands in brackets ([ADDRESS]:PORT)",
+				       quoted(word));
+		len = colon - word;
+	}
+	if (!len || len > HOST_LEN_MAX)
+		return err_set(e, "endpoint %s has no host (HOST:PORT)", quoted(word));
+	memcpy(ep.host, host, len);
+	if (parse_number(colon + 1, 1, UINT16_MAX, "port", &port, e))
+		return -1;
+	ep.port = port;
+
+	if (*word == '[') {
+		char *scope = strchr(ep.host, '%');
+
+		if (scope)
+			*scope++ = '\0';
+		if (inet_pton(AF_INET6, ep.host, &ep.in6.sin6_addr) != 1)
+			return err_set(e, "%s is not an IPv6 address", quoted(ep.host));
+		ep.in6.sin6_family = AF_INET6;
+		ep.in6.sin6_port = htons(port);
+		if (scope) {
+			ep.in6.sin6_scope_id = if_nametoindex(scope);
+			if (!ep.in6.sin6_scope_id)
+				return err_set(e, "endpoint %s: there is no interface %s", quoted(word),
+					       quoted(scope));
+		}
+	} else if (inet_pton(AF_INET, ep.host, &ep.in4.sin_addr) == 1) {
+		ep.in4.sin_family = AF_INET;
+		ep.in4.sin_port = htons(port);
+	} else if (ep.host[strspn(ep.host, "0123456789.")] == '\0') {
+		/* No resolver is asked for what is meant as an address. */
+		return err_set(e, "%s is not an address", quoted(ep.host));
+	} else if (!host_name_ok(ep.host)) {
+		return err_set(e, "%s is neither an address nor a host's name", quoted(ep.host));
+	}
+	if (ep.sa.sa_family) {
+		if (endpoint_check(&ep, word, e))
+			return -1;
+		ep.host[0] = '\0';
+	}
+	*out = ep;
+	return 0;
+}
+
+const char *endpoint_text(const struct sockaddr *sa, char buf[ADDR_TEXT_MAX])
+{
+	const struct sockaddr_in6 *in6 = (const void *)sa;
+	const struct sockaddr_in *in4 = (const void *)sa;
+	char text[INET6_ADDRSTRLEN], dev[IF_NAMESIZE] = "";
+
+	strcpy(buf, "(none)");
+	if (sa->sa_family == AF_INET && inet_ntop(AF_INET, &in4->sin_addr, text, sizeof(text))) {
+		snprintf(buf, ADDR_TEXT_MAX, "%s:%u", text, ntohs(in4->sin_port));
+	} else if (sa->sa_family == AF_INET6 &&
+		   inet_ntop(AF_INET6, &in6->sin6_addr, text, sizeof(text))) {
+		if (in6->sin6_scope_id && !if_indextoname(in6->sin6_scope_id, dev))
+			snprintf(dev, sizeof(dev), "%u", in6->sin6_scope_id);
+		snprintf(buf, ADDR_TEXT_MAX, "[%s%s%s]:%u", text, *dev ? "%" : "", dev,
+			 ntohs(in6->sin6_port));
+	}
+	return buf;
+}
+
+bool endpoint_equal(const struct sockaddr *a, const struct sockaddr *b)
+{
+	const struct sockaddr_in6 *a6 = (const void *)a, *b6 = (const void *)b;
+	const struct sockaddr_in *a4 = (const void *)a, *b4 = (const void *)b;
+
+	if (a->sa_family != b->sa_family)
+		return false;
+	if (a->sa_family == AF_INET)
+		return a4->sin_port == b4->sin_port && a4->sin_addr.s_addr == b4->sin_addr.s_addr;
+	return a6->sin6_port == b6->sin6_port && a6->sin6_scope_id == b6->sin6_scope_id &&
+	       !memcmp(&a6->sin6_addr, &b6->sin6_addr, sizeof(a6->sin6_addr));
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * From words to values: what the command line, the configuration file and the
+ * tc plugin share. Pure: no library but libc, no input or output, no name
+ * service. Each parser takes a word and either fills *out or sets a sentence
+ * that names the word.
+ */
+#ifndef RTPLCTL_PARSE_H
+#define RTPLCTL_PARSE_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include <linux/rtpl.h>
+
+#define KEY_TEXT_LEN	44	/* base64 of RTPL_KEY_LEN bytes */
+#define HOST_LEN_MAX	255	/* a host's name or address as text */
+#define ADDR_TEXT_MAX	80	/* "[address%interface]:port" and a NUL */
+
+/* One sentence about what went wrong; empty: nothing. */
+struct err {
+	char text[768];
+};
+
+/**
+ * err_set() - say what went wrong
+ * Return: -1 always, so that a parser can end with it.
+ */
+int err_set(struct err *e, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/**
+ * quoted() - a word of the input, safe to show: quoted, cut, unprintable bytes as \xNN
+ * Return: one of eight static buffers in turn.
+ */
+const char *quoted(const char *word);
+
+/* ---- shapes ---- */
+
+#define SHAPE_BIT(attr)	(1U << RTPL_SHAPE_A_##attr)
+
+/* Numbers as in uapi; only what has its bit in @has counts. */
+struct shape {
+	uint32_t has;
+	uint32_t sizes;
+	uint32_t cell;
+	uint16_t bucket[RTPL_BUCKETS_MAX];
+	uint32_t n_buckets;
+	uint32_t sched;
+	uint32_t rate;
+	uint64_t latency;	/* ns */
+	uint32_t limit;
+	uint32_t overflow;
+	uint64_t bits;		/* a rate given in bits per second, until shape_settle() */
+	char rate_word[32];	/* as given, for the error */
+};
+
+/* "device", "pow2", "pow2:MAX", a number, or a list of numbers */
+int parse_cell(const char *word, struct shape *s, struct err *e);
+/* "off", "0", cells per second ("1000", "1000cps", "1.5kcps") or a bit rate ("10mbit") */
+int parse_rate(const char *word, struct shape *s, struct err *e);
+/* "off", "0", a number with ns, us, ms or s; a bare number is in @unit ns, or wrong if 0 */
+int parse_latency(const char *word, uint64_t unit, struct shape *s, struct err *e);
+int parse_limit(const char *word, struct shape *s, struct err *e);
+/* "newest", "oldest" */
+int parse_overflow(const char *word, struct shape *s, struct err *e);
+
+/**
+ * shape_settle() - turn a bit rate into cells, refuse what contradicts itself
+ * @s: as the parsers left it
+ * @cell: the size of a cell where @s names none, 0: unknown
+ * Return: 0, or -1 and a sentence.
+ */
+int shape_settle(struct shape *s, uint32_t cell, struct err *e);
+bool shape_equal(const struct shape *a, const struct shape *b);
+
+/* Text as the parsers read it back; @buf holds at least SHAPE_TEXT_MAX. */
+#define SHAPE_TEXT_MAX	128
+const char *cell_text(const struct shape *s, char *buf);
+const char *time_text(uint64_t ns, char *buf);
+
+/* ---- numbers and words ---- */
+
+/* Decimal digits only: no sign, no blank, no 0x. */
+int parse_number(const char *word, uint64_t min, uint64_t max, const char *what,
+		 uint64_t *out, struct err *e);
+int parse_port(const char *word, uint16_t *out, struct err *e);
+/* "off", decimal or 0x hexadecimal */
+int parse_fwmark(const char *word, uint32_t *out, struct err *e);
+/* seconds or "off" */
+int parse_keepalive(const char *word, uint16_t *out, struct err *e);
+/* on, off, yes, no, true, false */
+int parse_switch(const char *word, bool *out, struct err *e);
+/* pass, drop */
+int parse_unprotected(const char *word, uint32_t *out, struct err *e);
+
+/* ---- keys ---- */
+
+/* Constant time in the key's bits. */
+int parse_key(const char *word, uint8_t key[RTPL_KEY_LEN], const char *what, struct err *e);
+void key_text(const uint8_t key[RTPL_KEY_LEN], char text[KEY_TEXT_LEN + 1]);
+bool key_is_zero(const uint8_t key[RTPL_KEY_LEN]);
+
+/* ---- addresses ---- */
+
+struct prefix {
+	uint8_t addr[16];	/* network order, 4 or 16 bytes used */
+	uint8_t family;		/* AF_INET, AF_INET6 */
+	uint8_t len;
+};
+
+struct prefixes {
+	struct prefix *p;
+	uint32_t n;
+	uint32_t room;
+};
+
+struct endpoint {
+	char host[HOST_LEN_MAX + 1];	/* a name, or empty where @sa is known */
+	uint16_t port;
+	union {
+		struct sockaddr sa;	/* sa_family 0: @host is still to be resolved */
+		struct sockaddr_in in4;
+		struct sockaddr_in6 in6;
+	};
+};
+
+/* ADDRESS[/LENGTH]; without length the whole address. */
+int parse_prefix(const char *word, struct prefix *out, struct err *e);
+/* Comma list or "none"; appends. On error the list is as it was. */
+int parse_prefixes(const char *list, struct prefixes *out, struct err *e);
+int prefix_compare(const void *a, const void *b);	/* for qsort() and bsearch() */
+const char *prefix_text(const struct prefix *p, char buf[ADDR_TEXT_MAX]);
+void prefixes_free(struct prefixes *p);
+
+/* HOST:PORT or [IPV6]:PORT; names stay names. */
+int parse_endpoint(const char *word, struct endpoint *out, struct err *e);
+/* Is this an address that a peer can have? */
+int endpoint_check(const struct endpoint *ep, const char *word, struct err *e);
+const char *endpoint_text(const struct sockaddr *sa, char buf[ADDR_TEXT_MAX]);
+bool endpoint_equal(const struct sockaddr *a, const struct sockaddr *b);
+
+#endif /* RTPLCTL_PARSE_H */

@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Nodes, peers and counters for people and as JSON; rtplctl(8) lists the keys. */
+#include "rtplctl.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include <linux/rtpl_tc.h>
+
+#define HIDDEN "(hidden)"
+
+/* Bytes in front of a cell's UDP payload. */
+#define IP4_HEAD 28
+#define IP6_HEAD 48
+
+const char *state_name(uint32_t state)
+{
+	switch (state) {
+	case RTPL_LINK_DOWN:
+		return "down";
+	case RTPL_LINK_CONNECTING:
+		return "connecting";
+	case RTPL_LINK_UP:
+		return "up";
+	}
+	return "unknown";
+}
+
+const char *event_name(uint32_t kind)
+{
+	static const char * const names[] = {
+		[RTPL_EVENT_LINK_UP] = "link-up",
+		[RTPL_EVENT_REKEYED] = "rekeyed",
+		[RTPL_EVENT_LINK_LOST] = "link-lost",
+		[RTPL_EVENT_GUARD_HIT] = "guard-hit",
+		[RTPL_EVENT_ROAMED] = "roamed",
+		[RTPL_EVENT_PATH_MTU] = "path-mtu",
+		[RTPL_EVENT_PEER_ADDED] = "peer-added",
+		[RTPL_EVENT_PEER_REMOVED] = "peer-removed",
+	};
+
+	return kind < sizeof(names) / sizeof(names[0]) && names[kind] ? names[kind] : "unknown";
+}
+
+const char *ago_text(uint64_t ns, char buf[64])
+{
+	uint64_t s = ns / 1000000000;
+
+	if (s < 120)
+		sprintf(buf, "%llu s ago", (unsigned long long)s);
+	else if (s < 7200)
+		sprintf(buf, "%llu min ago", (unsigned long long)(s / 60));
+	else
+		sprintf(buf, "%llu h ago", (unsigned long long)(s / 3600));
+	return buf;
+}
+
+int json_print(json_t *j, bool line)
+{
+	int rc = -1;
+
+	if (j) {
+		rc = json_dumpf(j, stdout, line ? JSON_COMPACT : JSON_INDENT(2));
+		putchar('\n');
+		if (line)
+			fflush(stdout);
+		json_decref(j);
+	}
+	if (rc)
+		fprintf(stderr, "rtplctl: cannot write JSON: %s\n", strerror(errno ? errno : ENOMEM));
+	return rc ? RC_ERROR : RC_OK;
+}
+
+static json_t *key_json(const uint8_t key[RTPL_KEY_LEN])
+{
+	char text[KEY_TEXT_LEN + 1];
+	json_t *j;
+
+	key_text(key, text);
+	j = json_string(text);
+	explicit_bzero(text, sizeof(text));
+	return j;
+}
+
+/* ---- node ---- */
+
+void print_node(FILE *f, const struct node *n, bool show_keys)
+{
+	char text[KEY_TEXT_LEN + 1] = "(none)";
+
+	if (n->has & NODE_BIT(PUBLIC_KEY))
+		key_text(n->public_key, text);
+	fprintf(f, "node\n  public key: %s\n", text);
+	if (show_keys && (n->has & NODE_BIT(PRIVATE_KEY)))
+		key_text(n->private_key, text);
+	fprintf(f, "  private key: %s\n", !(n->has & NODE_BIT(PUBLIC_KEY)) ? "(none)" :
+		show_keys ? text : HIDDEN);
+	explicit_bzero(text, sizeof(text));
+	fprintf(f, "  listen: %u\n", n->port);
+	if (n->fwmark)
+		fprintf(f, "  fwmark: 0x%x\n", n->fwmark);
+	else
+		fprintf(f, "  fwmark: off\n");
+	fprintf(f, "  peers: %u\n  version: %s\n", n->n_peers, n->version);
+}
+
+json_t *node_json(const struct node *n, bool show_keys)
+{
+	json_t *j = json_object();
+	bool known = n->has & NODE_BIT(PUBLIC_KEY);
+
+	json_object_set_new(j, "public_key", known ? key_json(n->public_key) : json_null());
+	json_object_set_new(j, "private_key",
+			    !known ? json_null() :
+			    show_keys && (n->has & NODE_BIT(PRIVATE_KEY)) ?
+			    key_json(n->private_key) : json_string(HIDDEN));
+	json_object_set_new(j, "listen", json_integer(n->port));
+	json_object_set_new(j, "fwmark", json_integer(n->fwmark));
+	json_object_set_new(j, "peers", json_integer(n->n_peers));
+	json_object_set_new(j, "version", json_string(n->version));
+	return j;
+}
+
+/* ---- shapes ---- */
+
+const char *shape_promise(const struct shape *s)
+{
+	if (s->sched == RTPL_SCHED_CONST && s->sizes != RTPL_SIZE_POW2 &&
+	    s->sizes != RTPL_SIZE_BUCKETS)
+		return "constant rate: the departure process does not depend on the payload at all; leakage is zero bits while the rate is fixed";
+	if (s->sched == RTPL_SCHED_CONST)
+		return "constant rate: departure times do not depend on the payload; a cell's size tells which of the few sizes was needed";
+	if (s->sizes == RTPL_SIZE_POW2 || s->sizes == RTPL_SIZE_BUCKETS)
+		return "as it comes: content and sizes of packets are never visible, only which of the few sizes a cell needed; times and volume follow the traffic";
+	return "as it comes: content and sizes of packets are never visible; times and volume follow the traffic";
+}
+
+const char *shape_cost(const struct shape *s, const struct peer *p, char *buf, size_t size)
+{
+	uint32_t cell = s->sizes == RTPL_SIZE_FIXED && s->cell ? s->cell : p->cell_now;
+	uint32_t head = p->endpoint.sa.sa_family == AF_INET6 ? IP6_HEAD : IP4_HEAD;
+	char time[SHAPE_TEXT_MAX];
+
+	if (s->sched != RTPL_SCHED_CONST)
+		snprintf(buf, size, "%u bytes of headers a cell and padding in the last cell of a burst; packets wait for nothing",
+			 head + 29);
+	else if (!cell)
+		snprintf(buf, size, "%u cells a second at all times, with data or without", s->rate);
+	else
+		snprintf(buf, size, "%.4g Mbit/s (%u cells of %u bytes a second) at all times, with data or without; a packet waits for its slot, at most %s",
+			 (double)s->rate * (cell + head) * 8 / 1e6, s->rate, cell,
+			 s->latency ? time_text(s->latency, time) : "as long as the queue lets it");
+	return buf;
+}
+
+json_t *shape_json(const struct shape *s)
+{
+	static const char * const sizes[] = { "device", "fixed", "pow2", "buckets" };
+	json_t *j = json_object(), *list;
+
+#define HAS(attr) (s->has & SHAPE_BIT(attr))
+	if (HAS(SIZES))
+		json_object_set_new(j, "sizes", json_string(s->sizes < 4 ? sizes[s->sizes] : "unknown"));
+	if (HAS(CELL))
+		json_object_set_new(j, "cell", json_integer(s->cell));
+	if (HAS(BUCKETS)) {
+		list = json_array();
+		for (uint32_t i = 0; i < s->n_buckets; i++)
+			json_array_append_new(list, json_integer(s->bucket[i]));
+		json_object_set_new(j, "buckets", list);
+	}
+	if (HAS(SCHED))
+		json_object_set_new(j, "schedule", json_string(s->sched == RTPL_SCHED_CONST ?
+							       "constant" : "as-it-comes"));
+	if (HAS(RATE))
+		json_object_set_new(j, "rate", json_integer(s->rate));
+	if (HAS(LATENCY))
+		json_object_set_new(j, "latency_ns", json_integer(s->latency));
+	if (HAS(LIMIT))
+		json_object_set_new(j, "limit", json_integer(s->limit));
+	if (HAS(OVERFLOW))
+		json_object_set_new(j, "overflow", json_string(s->overflow == RTPL_OVERFLOW_OLDEST ?
+							       "oldest" : "newest"));
+#undef HAS
+	return j;
+}
+
+static void print_shape(FILE *f, const struct shape *s)
+{
+	char buf[SHAPE_TEXT_MAX];
+	const char *from_qdisc = "(the qdisc's)";
+
+#define HAS(attr) (s->has & SHAPE_BIT(attr))
+	fprintf(f, "  cell: %s\n", HAS(SIZES) ? cell_text(s, buf) : from_qdisc);
+	if (!HAS(SCHED))
+		fprintf(f, "  rate: %s\n", from_qdisc);
+	else if (s->sched == RTPL_SCHED_CONST)
+		fprintf(f, "  rate: %u cells/s\n", s->rate);
+	else
+		fprintf(f, "  rate: off (as it comes)\n");
+	fprintf(f, "  latency: %s\n", HAS(LATENCY) ? time_text(s->latency, buf) : from_qdisc);
+	if (HAS(LIMIT))
+		fprintf(f, "  limit: %u packets\n", s->limit);
+	else
+		fprintf(f, "  limit: %s\n", from_qdisc);
+	fprintf(f, "  overflow: %s\n", !HAS(OVERFLOW) ? "newest" :
+		s->overflow == RTPL_OVERFLOW_OLDEST ? "oldest" : "newest");
+#undef HAS
+}
+
+/* ---- peers ---- */
+
+void print_peer(FILE *f, const struct peer *p, bool show_keys)
+{
+	char text[KEY_TEXT_LEN + 1], addr[ADDR_TEXT_MAX], ago[64];
+
+	key_text(p->public_key, text);
+	fprintf(f, "peer %s\n", text);
+	if (p->has & PEER_BIT(ID))
+		fprintf(f, "  id: %u\n", p->id);
+	fprintf(f, "  state: %s, %s%s\n", state_name(p->state),
+		p->has & PEER_BIT(LAST_HANDSHAKE) ? "last handshake " : "no handshake yet",
+		p->has & PEER_BIT(LAST_HANDSHAKE) ? ago_text(p->last_handshake, ago) : "");
+	fprintf(f, "  endpoint: %s\n", endpoint_text(&p->endpoint.sa, addr));
+	fprintf(f, "  allowed: %s", p->prefixes.n ? "" : "(none)");
+	for (uint32_t i = 0; i < p->prefixes.n; i++)
+		fprintf(f, "%s%s", i ? ", " : "", prefix_text(&p->prefixes.p[i], addr));
+	fprintf(f, "\n  require: %s\n", p->require ? "on (fail closed: never leaves in clear)" :
+		"off (may leave in clear where no qdisc protects it)");
+	if (show_keys && (p->has & PEER_BIT(PSK)))
+		key_text(p->psk, text);
+	fprintf(f, "  preshared key: %s\n", !(p->has & PEER_BIT(PSK)) ? "(none)" :
+		show_keys ? text : HIDDEN);
+	explicit_bzero(text, sizeof(text));
+	if (p->keepalive)
+		fprintf(f, "  keepalive: %u s\n", p->keepalive);
+	else
+		fprintf(f, "  keepalive: off\n");
+	print_shape(f, &p->shape);
+	if (p->has & PEER_BIT(CELL_NOW))
+		fprintf(f, "  largest cell now: %u bytes\n", p->cell_now);
+}
+
+json_t *peer_json(const struct peer *p, bool show_keys)
+{
+	json_t *j = json_object(), *list = json_array();
+	char addr[ADDR_TEXT_MAX];
+
+	for (uint32_t i = 0; i < p->prefixes.n; i++)
+		json_array_append_new(list, json_string(prefix_text(&p->prefixes.p[i], addr)));
+	json_object_set_new(j, "public_key", key_json(p->public_key));
+	if (p->has & PEER_BIT(ID))
+		json_object_set_new(j, "id", json_integer(p->id));
+	json_object_set_new(j, "state", json_string(state_name(p->state)));
+	json_object_set_new(j, "last_handshake_ns", p->has & PEER_BIT(LAST_HANDSHAKE) ?
+			    json_integer(p->last_handshake) : json_null());
+	json_object_set_new(j, "endpoint", p->endpoint.sa.sa_family ?
+			    json_string(endpoint_text(&p->endpoint.sa, addr)) : json_null());
+	json_object_set_new(j, "allowed", list);
+	json_object_set_new(j, "require", json_boolean(p->require));
+	json_object_set_new(j, "preshared_key",
+			    !(p->has & PEER_BIT(PSK)) ? json_null() :
+			    show_keys ? key_json(p->psk) : json_string(HIDDEN));
+	json_object_set_new(j, "keepalive", json_integer(p->keepalive));
+	json_object_set_new(j, "shape", shape_json(&p->shape));
+	if (p->has & PEER_BIT(CELL_NOW))
+		json_object_set_new(j, "cell_now", json_integer(p->cell_now));
+	return j;
+}
+
+/* ---- counters ---- */
+
+static const char * const stat_names[RTPL_STAT_A_MAX + 1] = {
+	[RTPL_STAT_A_TX_CELLS] = "tx_cells",
+	[RTPL_STAT_A_TX_CHAFF] = "tx_chaff",
+	[RTPL_STAT_A_TX_HANDSHAKE] = "tx_handshake",
+	[RTPL_STAT_A_TX_WIRE_BYTES] = "tx_wire_bytes",
+	[RTPL_STAT_A_TX_PACKETS] = "tx_packets",
+	[RTPL_STAT_A_TX_BYTES] = "tx_bytes",
+	[RTPL_STAT_A_TX_PAD_BYTES] = "tx_pad_bytes",
+	[RTPL_STAT_A_TX_CHAFF_BYTES] = "tx_chaff_bytes",
+	[RTPL_STAT_A_RX_CELLS] = "rx_cells",
+	[RTPL_STAT_A_RX_CHAFF] = "rx_chaff",
+	[RTPL_STAT_A_RX_HANDSHAKE] = "rx_handshake",
+	[RTPL_STAT_A_RX_WIRE_BYTES] = "rx_wire_bytes",
+	[RTPL_STAT_A_RX_PACKETS] = "rx_packets",
+	[RTPL_STAT_A_RX_BYTES] = "rx_bytes",
+	[RTPL_STAT_A_DELAY_P50] = "delay_p50_ns",
+	[RTPL_STAT_A_DELAY_P99] = "delay_p99_ns",
+	[RTPL_STAT_A_DELAY_MAX] = "delay_max_ns",
+	[RTPL_STAT_A_DELAY_COUNT] = "delay_count",
+	[RTPL_STAT_A_SLOTS_MISSED] = "slots_missed",
+	[RTPL_STAT_A_REKEYS] = "rekeys",
+	[RTPL_STAT_A_QUEUE_PACKETS] = "queue_packets",
+	[RTPL_STAT_A_QUEUE_BYTES] = "queue_bytes",
+	[RTPL_STAT_A_MEMORY] = "memory",
+	[RTPL_STAT_A_RATE_CHANGES] = "rate_changes",
+};
+
+json_t *drops_json(const struct drops *d)
+{
+	json_t *j = json_object();
+
+	for (uint32_t i = 0; i < d->n; i++)
+		json_object_set_new(j, d->d[i].name,
+				    json_pack("{sI ss}", "count", (json_int_t)d->d[i].count,
+					      "text", d->d[i].text));
+	return j;
+}
+
+json_t *stats_json(const struct peer *p)
+{
+	const uint64_t *v = p->stats.v;
+	json_t *j = json_object(), *o;
+	int64_t head;
+
+	json_object_set_new(j, "public_key", key_json(p->public_key));
+	if (p->has & PEER_BIT(ID))
+		json_object_set_new(j, "id", json_integer(p->id));
+	for (int i = 1; i <= RTPL_STAT_A_MAX; i++)
+		if (stat_names[i])
+			json_object_set_new(j, stat_names[i], json_integer(v[i]));
+	/* Wire bytes are payload, padding, chaff and headers; the last is what is left. */
+	head = (int64_t)(v[RTPL_STAT_A_TX_WIRE_BYTES] - v[RTPL_STAT_A_TX_BYTES] -
+			 v[RTPL_STAT_A_TX_PAD_BYTES] - v[RTPL_STAT_A_TX_CHAFF_BYTES]);
+	o = json_object();
+	json_object_set_new(o, "padding_bytes", json_integer(v[RTPL_STAT_A_TX_PAD_BYTES]));
+	json_object_set_new(o, "chaff_bytes", json_integer(v[RTPL_STAT_A_TX_CHAFF_BYTES]));
+	json_object_set_new(o, "header_bytes", json_integer(head));
+	json_object_set_new(o, "ratio", v[RTPL_STAT_A_TX_BYTES] ?
+			    json_real((double)v[RTPL_STAT_A_TX_WIRE_BYTES] /
+				      (double)v[RTPL_STAT_A_TX_BYTES] - 1) : json_null());
+	json_object_set_new(j, "overhead", o);
+	json_object_set_new(j, "leak_bits",
+			    json_real((double)v[RTPL_STAT_A_RATE_CHANGES] * log2(RTPL_RATE_MAX)));
+	json_object_set_new(j, "drops", drops_json(&p->stats.drops));
+	return j;
+}
+
+/* ---- the whole ---- */
+
+json_t *qdisc_json(const struct qdisc_info *q)
+{
+	json_t *j = json_object();
+
+	json_object_set_new(j, "device", json_string(q->device));
+	json_object_set_new(j, "handle", json_integer(q->handle));
+	json_object_set_new(j, "unprotected", json_string(q->unprotected == RTPL_UNPROTECTED_DROP ?
+							  "drop" : "pass"));
+	json_object_set_new(j, "shape", shape_json(&q->shape));
+	return j;
+}
+
+/* What is configured: no state, no counter. */
+json_t *config_json(const struct config *c, const struct qdisc_info *q, uint32_t n, bool show_keys)
+{
+	static const char * const passing[] = { "id", "state", "last_handshake_ns", "cell_now" };
+	json_t *j = json_object(), *devices = json_array(), *peers = json_array(), *p, *node;
+
+	for (uint32_t i = 0; i < n; i++)
+		json_array_append_new(devices, qdisc_json(&q[i]));
+	for (uint32_t i = 0; i < c->n_peers; i++) {
+		p = peer_json(&c->peers[i], show_keys);
+		for (size_t k = 0; k < sizeof(passing) / sizeof(passing[0]); k++)
+			json_object_del(p, passing[k]);
+		if (*c->peers[i].endpoint.host) {
+			char text[HOST_LEN_MAX + 8];
+
+			snprintf(text, sizeof(text), "%s:%u", c->peers[i].endpoint.host,
+				 c->peers[i].endpoint.port);
+			json_object_set_new(p, "endpoint", json_string(text));
+		}
+		json_array_append_new(peers, p);
+	}
+	node = node_json(&c->node, show_keys);
+	json_object_del(node, "version");
+	json_object_set_new(j, "node", node);
+	json_object_set_new(j, "devices", devices);
+	json_object_set_new(j, "peers", peers);
+	return j;
+}

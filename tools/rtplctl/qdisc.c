@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The qdisc on a device: put there, taken away, listed; by rtnetlink, as tc would. */
+#include "rtplctl.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <linux/pkt_sched.h>
+#include <linux/rtnetlink.h>
+#include <linux/rtpl_tc.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+
+#define KIND "rtpl"
+
+/* Bytes in front of a cell's UDP payload. */
+#define IP4_HEAD 28
+#define IP6_HEAD 48
+
+uint32_t device_cell(const char *device, bool ipv6)
+{
+	struct ifreq req = { 0 };
+	uint32_t cell = 0;
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return 0;
+	snprintf(req.ifr_name, sizeof(req.ifr_name), "%s", device);
+	if (!ioctl(fd, SIOCGIFMTU, &req) && req.ifr_mtu > IP6_HEAD + RTPL_CELL_MIN)
+		cell = req.ifr_mtu - (ipv6 ? IP6_HEAD : IP4_HEAD);
+	close(fd);
+	return cell < RTPL_CELL_MAX ? cell : RTPL_CELL_MAX;
+}
+
+static struct nl_msg *request(int type, int flags, const struct tcmsg *tcm)
+{
+	struct nl_msg *msg = nlmsg_alloc_simple(type, flags);
+
+	if (msg && nlmsg_append(msg, (void *)tcm, sizeof(*tcm), NLMSG_ALIGNTO)) {
+		nlmsg_free(msg);
+		return NULL;
+	}
+	return msg;
+}
+
+static int put_options(struct nl_msg *msg, const struct config *c)
+{
+	const struct shape *s = &c->shape;
+	struct nlattr *nest = nla_nest_start(msg, TCA_OPTIONS | NLA_F_NESTED);
+
+	if (!nest ||
+	    (c->has_unprotected && nla_put_u32(msg, TCA_RTPL_UNPROTECTED, c->unprotected)) ||
+	    ((s->has & SHAPE_BIT(SIZES)) &&
+	     nla_put_u32(msg, TCA_RTPL_CELL, s->sizes == RTPL_SIZE_FIXED ? s->cell : 0)) ||
+	    ((s->has & SHAPE_BIT(SCHED)) &&
+	     nla_put_u32(msg, TCA_RTPL_RATE, s->sched == RTPL_SCHED_CONST ? s->rate : 0)) ||
+	    ((s->has & SHAPE_BIT(LATENCY)) && nla_put_u64(msg, TCA_RTPL_LATENCY, s->latency)) ||
+	    ((s->has & SHAPE_BIT(LIMIT)) && nla_put_u32(msg, TCA_RTPL_LIMIT, s->limit)))
+		return -1;
+	return nla_nest_end_keep_empty(msg, nest) ? -1 : 0;
+}
+
+int qdisc_add(struct conn *route, const char *device, const struct config *c, bool replace,
+	      struct err *e)
+{
+	struct tcmsg tcm = {
+		.tcm_family = AF_UNSPEC, .tcm_parent = TC_H_ROOT, .tcm_handle = 1 << 16,
+	};
+	struct nl_msg *msg;
+	struct err why;
+
+	tcm.tcm_ifindex = if_nametoindex(device);
+	if (!tcm.tcm_ifindex)
+		return err_set(e, "there is no device %s", quoted(device));
+	msg = request(RTM_NEWQDISC, NLM_F_CREATE | (replace ? NLM_F_REPLACE : NLM_F_EXCL), &tcm);
+	if (!msg || nla_put_string(msg, TCA_KIND, KIND) || put_options(msg, c)) {
+		nlmsg_free(msg);
+		return err_set(e, "out of memory");
+	}
+	if (!conn_do(route, msg, NULL, NULL, &why))
+		return 0;
+	if (conn_errno(route) == EEXIST)
+		return err_set(e, "device %s has a root qdisc already (see tc qdisc show dev %s)",
+			       quoted(device), device);
+	if (conn_errno(route) == ENOENT)
+		return err_set(e, "device %s: the kernel knows no qdisc rtpl (load the module with \"modprobe rtpl\")",
+			       quoted(device));
+	return err_set(e, "device %s: %.600s", quoted(device), why.text);
+}
+
+struct found {
+	int ifindex;
+	bool rtpl;
+	struct qdisc_info *list;
+	uint32_t n;
+};
+
+static int take(const struct nlmsghdr *nlh, void *arg, struct err *e)
+{
+	const struct tcmsg *tcm = nlmsg_data(nlh);
+	struct nlattr *tb[TCA_MAX + 1], *opt[TCA_RTPL_MAX + 1];
+	struct found *f = arg;
+	struct qdisc_info *q, *more;
+
+	if (nlh->nlmsg_type != RTM_NEWQDISC ||
+	    nlmsg_parse((struct nlmsghdr *)nlh, sizeof(*tcm), tb, TCA_MAX, NULL) < 0 || !tb[TCA_KIND])
+		return 0;
+	if (nla_strcmp(tb[TCA_KIND], KIND) || (f->ifindex && tcm->tcm_ifindex != f->ifindex))
+		return 0;
+	if (tcm->tcm_parent == TC_H_ROOT)
+		f->rtpl = true;
+	if (f->ifindex)
+		return 0;
+	more = reallocarray(f->list, f->n + 1, sizeof(*more));
+	if (!more)
+		return err_set(e, "out of memory");
+	f->list = more;
+	q = memset(&more[f->n++], 0, sizeof(*q));
+	if (!if_indextoname(tcm->tcm_ifindex, q->device))
+		snprintf(q->device, sizeof(q->device), "%d", tcm->tcm_ifindex);
+	q->handle = tcm->tcm_handle >> 16;
+	if (!tb[TCA_OPTIONS] || nla_parse_nested(opt, TCA_RTPL_MAX, tb[TCA_OPTIONS], NULL) < 0)
+		return 0;
+	if (opt[TCA_RTPL_UNPROTECTED])
+		q->unprotected = nla_get_u32(opt[TCA_RTPL_UNPROTECTED]);
+	if (opt[TCA_RTPL_CELL]) {
+		q->shape.cell = nla_get_u32(opt[TCA_RTPL_CELL]);
+		q->shape.sizes = q->shape.cell ? RTPL_SIZE_FIXED : RTPL_SIZE_DEVICE;
+		q->shape.has |= SHAPE_BIT(SIZES) | (q->shape.cell ? SHAPE_BIT(CELL) : 0);
+	}
+	if (opt[TCA_RTPL_RATE]) {
+		q->shape.rate = nla_get_u32(opt[TCA_RTPL_RATE]);
+		q->shape.sched = q->shape.rate ? RTPL_SCHED_CONST : RTPL_SCHED_ASAP;
+		q->shape.has |= SHAPE_BIT(SCHED) | (q->shape.rate ? SHAPE_BIT(RATE) : 0);
+	}
+	if (opt[TCA_RTPL_LATENCY]) {
+		q->shape.latency = nla_get_u64(opt[TCA_RTPL_LATENCY]);
+		q->shape.has |= SHAPE_BIT(LATENCY);
+	}
+	if (opt[TCA_RTPL_LIMIT]) {
+		q->shape.limit = nla_get_u32(opt[TCA_RTPL_LIMIT]);
+		q->shape.has |= SHAPE_BIT(LIMIT);
+	}
+	return 0;
+}
+
+static void restart(void *arg)
+{
+	struct found *f = arg;
+
+	f->n = 0;
+	f->rtpl = false;
+}
+
+static int dump(struct conn *route, struct found *f, struct err *e)
+{
+	struct tcmsg tcm = { .tcm_family = AF_UNSPEC, .tcm_ifindex = f->ifindex };
+	struct nl_msg *msg = request(RTM_GETQDISC, 0, &tcm);
+
+	return msg ? conn_dump(route, msg, take, restart, f, e) : err_set(e, "out of memory");
+}
+
+int qdisc_list(struct conn *route, struct qdisc_info **list, uint32_t *n, struct err *e)
+{
+	struct found f = { 0 };
+	int rc = dump(route, &f, e);
+
+	if (rc) {
+		free(f.list);
+		return rc;
+	}
+	*list = f.list;
+	*n = f.n;
+	return 0;
+}
+
+int qdisc_del(struct conn *route, const char *device, bool *was, struct err *e)
+{
+	struct tcmsg tcm = { .tcm_family = AF_UNSPEC, .tcm_parent = TC_H_ROOT };
+	struct found f = { 0 };
+	struct nl_msg *msg;
+	struct err why;
+
+	*was = false;
+	f.ifindex = if_nametoindex(device);
+	if (!f.ifindex)
+		return 0;
+	if (dump(route, &f, e))
+		return -1;
+	if (!f.rtpl)
+		return 0;
+	*was = true;
+	tcm.tcm_ifindex = f.ifindex;
+	msg = request(RTM_DELQDISC, 0, &tcm);
+	if (!msg || nla_put_string(msg, TCA_KIND, KIND)) {
+		nlmsg_free(msg);
+		return err_set(e, "out of memory");
+	}
+	if (conn_do(route, msg, NULL, NULL, &why))
+		return err_set(e, "device %s: %.600s", quoted(device), why.text);
+	return 0;
+}

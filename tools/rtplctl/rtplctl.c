@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0
+/* rtplctl: options that stand anywhere, the table of subcommands, errors. */
+#include "rtplctl.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const struct command * const commands[] = {
+	&cmd_genkey, &cmd_pubkey, &cmd_genpsk, &cmd_node, &cmd_peer, &cmd_show, &cmd_stats,
+	&cmd_monitor, &cmd_setconf, &cmd_showconf, &cmd_checkconf, &cmd_up, &cmd_down,
+	&cmd_version, &cmd_help, NULL,
+};
+
+static const char *context = "";
+
+void warn(const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "rtplctl: %s%swarning: ", context, *context ? ": " : "");
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}
+
+int no_more_words(struct ctl *ctl, int argc, char **argv)
+{
+	return argc ? usage_error(ctl, "%s is one word too many", quoted(argv[0])) : RC_OK;
+}
+
+void print_usage(FILE *f, const struct command *c)
+{
+	fprintf(f, "Usage: rtplctl [-j] [-n NETNS] %s%s%s\n", c->name, *c->args ? " " : "", c->args);
+}
+
+/* Enter the network namespace @name, as `ip netns` names them, or a path. */
+static int enter_netns(const char *name, struct err *e)
+{
+	char path[4096];
+	int fd, rc;
+
+	snprintf(path, sizeof(path), "%s%s", strchr(name, '/') ? "" : "/run/netns/", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_set(e, "there is no network namespace %s", quoted(name));
+	rc = setns(fd, CLONE_NEWNET);
+	close(fd);
+	if (rc)
+		return err_set(e, "cannot enter the network namespace %s: %s", quoted(name),
+			       strerror(errno));
+	return 0;
+}
+
+/*
+ * Take the common options out of argv, wherever they stand before "--".
+ * Return: the words that are left, -1 on error.
+ */
+static int common_options(struct ctl *ctl, int argc, char **argv, const char **netns,
+			  bool *help, bool *version)
+{
+	int i, n = 0;
+
+	for (i = 0; i < argc; i++) {
+		const char *a = argv[i];
+
+		if (!strcmp(a, "--")) {
+			while (++i < argc)
+				argv[n++] = argv[i];
+			break;
+		}
+		if (!strcmp(a, "-j") || !strcmp(a, "--json")) {
+			ctl->json = true;
+		} else if (!strcmp(a, "--show-keys")) {
+			ctl->show_keys = true;
+		} else if (!strcmp(a, "-h") || !strcmp(a, "--help")) {
+			*help = true;
+		} else if (!strcmp(a, "-V") || !strcmp(a, "--version")) {
+			*version = true;
+		} else if (!strcmp(a, "-n") || !strcmp(a, "--netns")) {
+			if (*netns)
+				return err_set(&ctl->e, "%s is given twice", quoted(a));
+			if (++i == argc)
+				return err_set(&ctl->e, "%s needs the name of a network namespace",
+					       quoted(a));
+			*netns = argv[i];
+		} else {
+			argv[n++] = argv[i];
+		}
+	}
+	argv[n] = NULL;
+	return n;
+}
+
+static int finish(const struct ctl *ctl, int rc)
+{
+	/* A full disk behind standard output is an error too. */
+	if (fflush(stdout) && rc == RC_OK) {
+		fprintf(stderr, "rtplctl: cannot write: %s\n", strerror(errno));
+		return RC_ERROR;
+	}
+	if (rc != RC_OK && *ctl->e.text)
+		fprintf(stderr, "rtplctl: %s%s%s\n", context, *context ? ": " : "", ctl->e.text);
+	return rc;
+}
+
+int main(int argc, char **argv)
+{
+	const struct command * const *c;
+	bool help = false, version = false;
+	const char *netns = NULL;
+	struct ctl ctl = { 0 };
+	char name[64];
+	int n;
+
+	n = common_options(&ctl, argc - 1, argv + 1, &netns, &help, &version);
+	if (n < 0)
+		return finish(&ctl, RC_USAGE);
+	argv++;
+	if (version && !n)
+		return finish(&ctl, cmd_version.run(&ctl, 0, argv));
+	if (help && !n)
+		return finish(&ctl, cmd_help.run(&ctl, 0, argv));
+	if (!n) {
+		if (netns && enter_netns(netns, &ctl.e))
+			return finish(&ctl, RC_ERROR);
+		return finish(&ctl, cmd_show.run(&ctl, 0, argv));
+	}
+	for (c = commands; *c; c++)
+		if (!strcmp((*c)->name, argv[0]))
+			break;
+	if (!*c) {
+		err_set(&ctl.e, "%s is no subcommand (rtplctl help lists them)", quoted(argv[0]));
+		return finish(&ctl, RC_USAGE);
+	}
+	if (help)
+		return finish(&ctl, cmd_help.run(&ctl, 1, argv));
+	/* "peer add": a subcommand's own first word belongs to it. */
+	if ((*c == &cmd_node || *c == &cmd_peer) && n > 1)
+		snprintf(name, sizeof(name), "%s %.20s", argv[0], argv[1]);
+	else
+		snprintf(name, sizeof(name), "%s", argv[0]);
+	context = name;
+	if (netns && enter_netns(netns, &ctl.e))
+		return finish(&ctl, RC_ERROR);
+	return finish(&ctl, (*c)->run(&ctl, n - 1, argv + 1));
+}

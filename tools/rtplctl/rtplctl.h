@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the subcommands of rtplctl share. One file holds one subcommand;
+ * parse.c and config.c know text, netlink.c knows the socket, message.c the
+ * family's messages, apply.c how to get from one configuration to another.
+ */
+#ifndef RTPLCTL_H
+#define RTPLCTL_H
+
+#include <stdio.h>
+#include <jansson.h>
+
+#include "config.h"
+
+#define NODE_HELP "[private-key FILE|none] [listen PORT] [fwmark NUMBER|off]"
+
+#define NEED_ROOT "this needs CAP_NET_ADMIN: run it as root"
+
+/* Exit codes. */
+enum {
+	RC_OK = 0,
+	RC_ERROR = 1,		/* a file, the kernel or the system refused */
+	RC_USAGE = 2,		/* the command line makes no sense */
+};
+
+struct conn;
+
+/* The options that stand anywhere, and the one sentence of an error. */
+struct ctl {
+	bool json;
+	bool show_keys;
+	struct err e;
+};
+
+struct command {
+	const char *name;
+	int (*run)(struct ctl *ctl, int argc, char **argv);	/* argv[0]: first word behind the name */
+	const char *args;	/* for "usage:" */
+	const char *what;	/* one line */
+	const char *help;	/* the rest */
+};
+
+extern const struct command cmd_genkey, cmd_pubkey, cmd_genpsk, cmd_node, cmd_peer,
+	cmd_show, cmd_stats, cmd_monitor, cmd_setconf, cmd_showconf, cmd_checkconf,
+	cmd_up, cmd_down, cmd_version, cmd_help;
+extern const struct command * const commands[];	/* NULL at the end */
+
+void print_usage(FILE *f, const struct command *c);
+/* A usage error: sets the sentence, returns RC_USAGE. */
+#define usage_error(ctl, ...) (err_set(&(ctl)->e, __VA_ARGS__), RC_USAGE)
+/* No more words than expected? */
+int no_more_words(struct ctl *ctl, int argc, char **argv);
+void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* ---- keys.c ---- */
+
+/* From a file, "-" is standard input; warns when others may read it. */
+int key_read(const char *path, uint8_t key[RTPL_KEY_LEN], struct err *e);
+int key_generate(uint8_t key[RTPL_KEY_LEN], bool x25519, struct err *e);
+int key_public(const uint8_t private_key[RTPL_KEY_LEN], uint8_t public_key[RTPL_KEY_LEN],
+	       struct err *e);
+int key_print(struct ctl *ctl, const char *name, const uint8_t key[RTPL_KEY_LEN], bool secret);
+
+/* ---- file.c ---- */
+
+/* At most @max bytes; *text is to be wiped and freed by file_free(). */
+int file_read(const char *path, size_t max, char **text, size_t *len, struct err *e);
+void file_free(char *text, size_t len);
+/* FILE or NAME: @path as to be opened, "-" too; @name for messages and state. */
+int conf_locate(const char *word, char path[4096], char name[65], struct err *e);
+/* Read, parse, read the key files, check what spans the file. */
+int conf_load(const char *path, struct config *c, struct err *e);
+/*
+ * Names into addresses, trying for up to @wait seconds while the resolver is
+ * not ready. @all: go on behind one that fails; it is left without an address.
+ */
+int conf_resolve(struct config *c, unsigned int wait, bool all, struct err *e);
+int endpoint_resolve(struct endpoint *ep, struct err *e, bool *again);
+
+/* ---- netlink.c ---- */
+
+struct nl_msg;
+struct nlmsghdr;
+
+/*
+ * Every function returns 0 or -1 and a sentence; conn_errno() then tells the
+ * kernel's errno, 0 if the failure was none of the kernel's.
+ */
+struct conn *conn_open(struct err *e);			/* the rtpl family */
+struct conn *conn_open_route(struct err *e);		/* rtnetlink */
+void conn_close(struct conn *c);
+int conn_errno(const struct conn *c);
+bool rtpl_family_present(void);
+/* A request of the family, to be filled and handed to one of the three below. */
+struct nl_msg *conn_request(struct conn *c, int cmd, int flags, size_t room);
+
+typedef int (*reply_fn)(const struct nlmsghdr *nlh, void *arg, struct err *e);
+
+/* One request, its replies, its acknowledgement; the message is freed. */
+int conn_do(struct conn *c, struct nl_msg *msg, reply_fn fn, void *arg, struct err *e);
+/* The whole dump, again if it was interrupted: @restart empties what came so far. */
+int conn_dump(struct conn *c, struct nl_msg *msg, reply_fn fn, void (*restart)(void *arg),
+	      void *arg, struct err *e);
+/*
+ * Many requests, sent in batches; stops at the first that is refused.
+ * Return: how many were done; *e is set if that is less than @n.
+ */
+uint32_t conn_many(struct conn *c, struct nl_msg **msgs, uint32_t n, struct err *e);
+/* Events until @fn returns nonzero, which is returned. */
+int conn_listen(struct conn *c, reply_fn fn, void *arg, struct err *e);
+
+/* ---- message.c ---- */
+
+int put_node(struct nl_msg *msg, const struct node *n);
+int put_peer(struct nl_msg *msg, const struct peer *p);
+
+struct event {
+	uint32_t has;		/* bits 1 << RTPL_EVENT_A_* */
+	uint32_t kind;
+	uint8_t public_key[RTPL_KEY_LEN];
+	uint32_t id;
+	struct endpoint endpoint;
+	uint32_t cell;
+	uint32_t ifindex;
+	char reason[32];
+	struct prefix addr;
+};
+
+int get_event(const struct nlmsghdr *nlh, struct event *ev, struct err *e);
+
+int kernel_node(struct conn *c, bool keys, struct node *n, struct err *e);
+/* All peers; with @stats from STATS_GET, which leaves the configuration out. */
+int kernel_peers(struct conn *c, bool keys, struct config *conf, struct err *e);
+int kernel_peer(struct conn *c, bool keys, const uint8_t key[RTPL_KEY_LEN], struct peer *p,
+		struct err *e);
+int kernel_stats(struct conn *c, struct config *conf, struct err *e);
+int kernel_drops(struct conn *c, struct drops *d, struct err *e);
+/* Node and peers, keys included: what setconf compares with. */
+int kernel_config(struct conn *c, struct config *conf, struct err *e);
+int kernel_node_set(struct conn *c, const struct node *n, struct err *e);
+struct nl_msg *peer_request(struct conn *c, int cmd, const struct peer *p, struct err *e);
+int kernel_peer_cmd(struct conn *c, int cmd, const struct peer *p, struct err *e);
+
+/* ---- apply.c ---- */
+
+struct applied {
+	uint32_t added, changed, removed, same;
+	bool node;
+};
+
+/**
+ * apply() - make the kernel's configuration equal @want
+ * @have: as it is now
+ * @undo: on a refusal take back what was done
+ */
+int apply(struct conn *c, const struct config *have, const struct config *want, bool undo,
+	  struct applied *done, struct err *e);
+
+/* ---- qdisc.c ---- */
+
+struct qdisc_info {
+	char device[16];
+	uint32_t handle;	/* major number */
+	uint32_t unprotected;
+	struct shape shape;
+};
+
+/* @replace: the device may have the qdisc already. */
+int qdisc_add(struct conn *route, const char *device, const struct config *c, bool replace,
+	      struct err *e);
+/* *@was: the device had the qdisc. No device is no error. */
+int qdisc_del(struct conn *route, const char *device, bool *was, struct err *e);
+/* Cell that fits the device's MTU, 0 if unknown. */
+uint32_t device_cell(const char *device, bool ipv6);
+
+/* All rtpl qdiscs of the namespace; *list is to be freed. */
+int qdisc_list(struct conn *route, struct qdisc_info **list, uint32_t *n, struct err *e);
+
+/* ---- state.c ---- */
+
+int state_lock(struct err *e);				/* fd that holds the lock */
+/* Path of the state file of @name in this network namespace. */
+int state_path(const char *name, char *path, size_t size, struct err *e);
+enum state_kind { STATE_NONE, STATE_UP, STATE_HELD };
+int state_read(const char *path, enum state_kind *kind, struct config *c, struct err *e);
+int state_write(const char *path, enum state_kind kind, const struct config *c, struct err *e);
+int run_hooks(const struct words *hooks, const char *name, struct err *e);
+
+/* ---- print.c ---- */
+
+const char *state_name(uint32_t state);
+const char *event_name(uint32_t kind);
+const char *shape_promise(const struct shape *s);
+const char *shape_cost(const struct shape *s, const struct peer *p, char *buf, size_t size);
+void print_node(FILE *f, const struct node *n, bool show_keys);
+void print_peer(FILE *f, const struct peer *p, bool show_keys);
+json_t *node_json(const struct node *n, bool show_keys);
+json_t *peer_json(const struct peer *p, bool show_keys);
+json_t *shape_json(const struct shape *s);
+json_t *stats_json(const struct peer *p);
+json_t *drops_json(const struct drops *d);
+json_t *qdisc_json(const struct qdisc_info *q);
+json_t *config_json(const struct config *c, const struct qdisc_info *q, uint32_t n, bool show_keys);
+/* One object a line or indented; frees it. */
+int json_print(json_t *j, bool line);
+const char *ago_text(uint64_t ns, char buf[64]);
+
+#endif /* RTPLCTL_H */
