@@ -456,7 +456,7 @@ static struct Qdisc *rtpl_qdisc_child(struct Qdisc *sch, u32 class, struct netli
 {
 	const struct Qdisc_ops *ops = get_default_qdisc_ops(qdisc_dev(sch), 0);
 
-	if (ops == &rtpl_qdisc_ops || ops == &pfifo_fast_ops || ops == &noqueue_qdisc_ops)
+	if (ops == &rtpl_qdisc_ops || ops == &pfifo_fast_ops || !strcmp(ops->id, "noqueue"))
 		ops = &pfifo_qdisc_ops;
 	return qdisc_create_dflt(sch->dev_queue, ops, TC_H_MAKE(sch->handle, class), extack);
 }
