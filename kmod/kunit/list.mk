@@ -29,4 +29,5 @@ RTPL_TESTS := \
 	test_pace \
 	test_pad \
 	test_reasm \
-	test_replay
+	test_replay \
+	test_vectors
