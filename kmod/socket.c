@@ -10,6 +10,7 @@
 #include <linux/inetdevice.h>
 #include <linux/udp.h>
 #include <net/addrconf.h>
+#include <net/ip6_checksum.h>
 #include <net/ip6_route.h>
 #include <net/ip6_tunnel.h>
 #include <net/ip_tunnels.h>
