@@ -96,7 +96,6 @@ static const struct nla_policy rtpl_set_peer_policy[RTPL_A_MAX + 1] = {
 	[RTPL_A_PEER]			= { .type = NLA_NESTED },
 };
 
-
 /* ---- what comes in ---- */
 
 static int rtpl_nl_key(struct rtpl_request *req, const struct nlattr *attr, const char *what,
