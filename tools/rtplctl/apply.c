@@ -23,7 +23,7 @@
 
 /* What the kernel does where nothing is set. */
 #define LIMIT_DEFAULT	1000
-#define LATENCY_CONST	50000000ULL
+#define LATENCY_DEFAULT	50000000ULL
 
 struct op {
 	int cmd;
@@ -79,21 +79,26 @@ static void plan_free(struct plan *plan)
 
 /* ---- differences ---- */
 
+/* The kernel keeps a private key clamped (RFC 7748, section 5). */
+static bool same_private(const uint8_t *a, const uint8_t *b)
+{
+	return !((a[0] ^ b[0]) & 248) && !((a[31] ^ b[31]) & 63) && !memcmp(a + 1, b + 1, 30);
+}
+
 static void diff_node(const struct node *have, const struct node *want, struct node *set)
 {
 	memset(set, 0, sizeof(*set));
 	if (want->has & NODE_BIT(PRIVATE_KEY)) {
 		if (!(have->has & NODE_BIT(PRIVATE_KEY)) ||
-		    memcmp(have->private_key, want->private_key, RTPL_KEY_LEN)) {
+		    !same_private(have->private_key, want->private_key)) {
 			memcpy(set->private_key, want->private_key, RTPL_KEY_LEN);
 			set->has |= NODE_BIT(PRIVATE_KEY);
 		}
 		/* Without Listen, and with 0, any port will do: the one there is. */
-		if ((want->has & NODE_BIT(PORT)) && want->port && want->port != have->port)
+		if ((want->has & NODE_BIT(PORT)) && want->port && want->port != have->port) {
+			set->port = want->port;
 			set->has |= NODE_BIT(PORT);
-		else if ((want->has & NODE_BIT(PORT)) && !have->port)
-			set->has |= NODE_BIT(PORT);
-		set->port = want->port;
+		}
 	} else {
 		if (have->has & (NODE_BIT(PRIVATE_KEY) | NODE_BIT(PUBLIC_KEY)))
 			set->has |= NODE_BIT(PRIVATE_KEY);
@@ -107,8 +112,9 @@ static void diff_node(const struct node *have, const struct node *want, struct n
 }
 
 /*
- * What is set and is to be no more has to be set to what the kernel does by
- * itself: there is no request to forget a setting of a shape.
+ * What is set and is to be no more can only be given up together with all
+ * other settings, which under a constant rate would show. Then it is set to
+ * what the kernel does by itself instead.
  */
 static struct shape with_defaults(const struct shape *have, const struct shape *want)
 {
@@ -121,26 +127,35 @@ static struct shape with_defaults(const struct shape *have, const struct shape *
 		}									\
 	} while (0)
 	DEFAULT(SIZES, sizes, RTPL_SIZE_DEVICE);
-	DEFAULT(SCHED, sched, RTPL_SCHED_ASAP);
-	DEFAULT(LATENCY, latency, s.sched == RTPL_SCHED_CONST ? LATENCY_CONST : 0);
+	DEFAULT(LATENCY, latency, LATENCY_DEFAULT);
 	DEFAULT(LIMIT, limit, LIMIT_DEFAULT);
 	DEFAULT(OVERFLOW, overflow, RTPL_OVERFLOW_NEWEST);
 #undef DEFAULT
-	/* A cap of an earlier power of two would stay. */
-	if ((s.has & SHAPE_BIT(SIZES)) && s.sizes == RTPL_SIZE_POW2 && !(s.has & SHAPE_BIT(CELL)) &&
-	    (have->has & SHAPE_BIT(CELL))) {
-		s.cell = RTPL_CELL_MAX;
-		s.has |= SHAPE_BIT(CELL);
-	}
 	return s;
 }
 
-static void diff_shape(const struct shape *have, const struct shape *want, struct shape *set)
+static bool is_constant(const struct shape *s)
 {
-	struct shape s = with_defaults(have, want);
-	uint32_t same = have->has & s.has;
+	return (s->has & SHAPE_BIT(SCHED)) && s->sched == RTPL_SCHED_CONST;
+}
+
+/*
+ * Return: true if @have's settings have to be given up first (an empty nest);
+ * @set is then all of @want.
+ */
+static bool diff_shape(const struct shape *have, const struct shape *want, struct shape *set)
+{
+	struct shape s = *want;
+	uint32_t same;
 
 	memset(set, 0, sizeof(*set));
+	if (is_constant(have) && is_constant(want)) {
+		s = with_defaults(have, want);
+	} else if (have->has & ~want->has) {
+		*set = *want;
+		return true;
+	}
+	same = have->has & s.has;
 #define SAME(attr, field) \
 	do { if ((same & SHAPE_BIT(attr)) && have->field == s.field) s.has &= ~SHAPE_BIT(attr); } while (0)
 	SAME(SIZES, sizes);
@@ -154,14 +169,13 @@ static void diff_shape(const struct shape *have, const struct shape *want, struc
 	if ((same & SHAPE_BIT(BUCKETS)) && have->n_buckets == s.n_buckets &&
 	    !memcmp(have->bucket, s.bucket, s.n_buckets * sizeof(s.bucket[0])))
 		s.has &= ~SHAPE_BIT(BUCKETS);
-	if (!s.has)
-		return;
 	/* What belongs together goes together. */
-	if (s.has & (SHAPE_BIT(CELL) | SHAPE_BIT(BUCKETS)) && !(s.has & SHAPE_BIT(SIZES)))
+	if (s.has & (SHAPE_BIT(CELL) | SHAPE_BIT(BUCKETS)))
 		s.has |= SHAPE_BIT(SIZES);
 	if (s.has & SHAPE_BIT(RATE))
 		s.has |= SHAPE_BIT(SCHED);
 	*set = s;
+	return false;
 }
 
 static bool prefixes_equal(const struct prefixes *a, const struct prefixes *b)
@@ -179,8 +193,12 @@ static bool wants_require(const struct peer *p)
 	return p->has & PEER_BIT(REQUIRE) ? p->require : true;
 }
 
-/* Return: true if anything differs; @set then holds it. Lists stay @want's. */
-static bool diff_peer(const struct peer *have, const struct peer *want, struct peer *set)
+/*
+ * @set: what differs; lists stay @want's. @forget: the shape is to be given up first.
+ * Return: true if anything differs.
+ */
+static bool diff_peer(const struct peer *have, const struct peer *want, bool no_endpoint,
+		      struct peer *set, bool *forget)
 {
 	bool psk = want->has & PEER_BIT(PSK);
 
@@ -191,7 +209,7 @@ static bool diff_peer(const struct peer *have, const struct peer *want, struct p
 		memcpy(set->psk, want->psk, RTPL_KEY_LEN);	/* all zero removes it */
 		set->has |= PEER_BIT(PSK);
 	}
-	if ((want->has & PEER_BIT(ENDPOINT)) && want->endpoint.sa.sa_family &&
+	if (!no_endpoint && (want->has & PEER_BIT(ENDPOINT)) && want->endpoint.sa.sa_family &&
 	    !((have->has & PEER_BIT(ENDPOINT)) &&
 	      endpoint_equal(&have->endpoint.sa, &want->endpoint.sa))) {
 		set->endpoint = want->endpoint;
@@ -209,8 +227,8 @@ static bool diff_peer(const struct peer *have, const struct peer *want, struct p
 		set->keepalive = want->keepalive;
 		set->has |= PEER_BIT(KEEPALIVE);
 	}
-	diff_shape(&have->shape, &want->shape, &set->shape);
-	return set->has || set->shape.has;
+	*forget = diff_shape(&have->shape, &want->shape, &set->shape);
+	return set->has || set->shape.has || *forget;
 }
 
 /* ---- the plan ---- */
@@ -322,6 +340,17 @@ static int plan_shrink(struct plan *plan, const struct index *want, const struct
 	return 0;
 }
 
+/* Its own settings of the shape go; what is wanted comes in the next request. */
+static int plan_forget(struct plan *plan, const struct peer *p)
+{
+	struct op *op = plan_add(plan, RTPL_CMD_PEER_SET, p);
+
+	if (!op)
+		return -1;
+	op->p.has |= PEER_BIT(SHAPE);
+	return 0;
+}
+
 static int make_plan(const struct config *have, const struct config *want, struct plan *plan,
 		     struct applied *done)
 {
@@ -348,6 +377,7 @@ static int make_plan(const struct config *have, const struct config *want, struc
 	for (uint32_t i = 0; i < want->n_peers; i++) {
 		const struct peer *p = &want->peers[i];
 		struct peer set;
+		bool forget;
 		struct op *op;
 
 		other = index_find(&h, p);
@@ -355,13 +385,18 @@ static int make_plan(const struct config *have, const struct config *want, struc
 			op = plan_add(plan, RTPL_CMD_PEER_ADD, p);
 			if (!op)
 				goto out;
-			op->p.has |= PEER_BIT(PREFIXES);
+			if (want->no_endpoints)
+				op->p.has &= ~PEER_BIT(ENDPOINT);
 			done->added++;
-		} else if (diff_peer(other, p, &set)) {
-			op = plan_add(plan, RTPL_CMD_PEER_SET, p);
-			if (!op)
+		} else if (diff_peer(other, p, want->no_endpoints, &set, &forget)) {
+			if (forget && plan_forget(plan, p))
 				goto out;
-			op->p = set;
+			if (set.has || set.shape.has) {
+				op = plan_add(plan, RTPL_CMD_PEER_SET, p);
+				if (!op)
+					goto out;
+				op->p = set;
+			}
 			done->changed++;
 			explicit_bzero(&set, sizeof(set));
 		} else {

@@ -2,7 +2,6 @@
 /* rtplctl peer add|set|del|show. */
 #include "rtplctl.h"
 
-#include <errno.h>
 #include <string.h>
 
 enum word { W_ENDPOINT, W_ALLOWED, W_PSK, W_REQUIRE, W_CELL, W_RATE, W_LATENCY, W_LIMIT,
@@ -89,29 +88,20 @@ static int parse_public_key(struct ctl *ctl, int argc, char **argv, uint8_t key[
 /* The size of a cell of a peer that the kernel knows, for a bit rate; 0: unknown. */
 static uint32_t cell_of(struct conn *c, const uint8_t key[RTPL_KEY_LEN])
 {
+	struct config conf = { 0 };
 	struct err ignored;
-	struct peer p;
 	uint32_t cell = 0;
 
-	if (!kernel_peer(c, false, key, &p, &ignored)) {
-		if ((p.shape.has & SHAPE_BIT(SIZES)) && p.shape.sizes == RTPL_SIZE_FIXED)
-			cell = p.shape.cell;
-		else if (!(p.shape.has & SHAPE_BIT(SIZES)) || p.shape.sizes == RTPL_SIZE_DEVICE)
-			cell = p.cell_now;
-	}
-	peer_free(&p);
-	return cell;
-}
+	if (!kernel_peer(c, false, key, &conf, &ignored)) {
+		const struct peer *p = &conf.peers[0];
 
-/* What errno alone says about a peer. */
-static void explain(struct ctl *ctl, const struct conn *c, const char *key)
-{
-	if (!strncmp(ctl->e.text, "the kernel refused", 18)) {
-		if (conn_errno(c) == EEXIST)
-			err_set(&ctl->e, "peer %s exists already (peer set changes it)", quoted(key));
-		else if (conn_errno(c) == ENOENT)
-			err_set(&ctl->e, "there is no peer %s", quoted(key));
+		if (p->shape_now.sizes == RTPL_SIZE_FIXED)
+			cell = p->shape_now.cell;
+		else if (p->shape_now.sizes == RTPL_SIZE_DEVICE)
+			cell = p->cell_now;
 	}
+	config_free(&conf);
+	return cell;
 }
 
 static int peer_change(struct ctl *ctl, int cmd, int argc, char **argv)
@@ -131,7 +121,7 @@ static int peer_change(struct ctl *ctl, int cmd, int argc, char **argv)
 	if (!rc && (!p.shape.bits || cmd == RTPL_CMD_PEER_ADD) &&
 	    shape_settle(&p.shape, 0, &ctl->e))
 		rc = RC_USAGE;
-	if (!rc && endpoint_resolve(&p.endpoint, &ctl->e, NULL))
+	if (!rc && endpoint_resolve(&p.endpoint, &ctl->e))
 		rc = RC_ERROR;
 	if (!rc) {
 		rc = RC_ERROR;
@@ -140,8 +130,6 @@ static int peer_change(struct ctl *ctl, int cmd, int argc, char **argv)
 			rc = RC_USAGE;
 		else if (c && !kernel_peer_cmd(c, cmd, &p, &ctl->e))
 			rc = RC_OK;
-		else if (c)
-			explain(ctl, c, argv[0]);
 	}
 	conn_close(c);
 	peer_free(&p);
@@ -152,7 +140,6 @@ static int peer_show(struct ctl *ctl, int argc, char **argv)
 {
 	uint8_t key[RTPL_KEY_LEN];
 	struct config conf = { 0 };
-	struct peer *p;
 	struct conn *c;
 	int rc = RC_OK;
 
@@ -164,15 +151,9 @@ static int peer_show(struct ctl *ctl, int argc, char **argv)
 	c = conn_open(&ctl->e);
 	if (!c)
 		return RC_ERROR;
-	if (argc) {
-		p = config_add_peer(&conf);
-		if (!p || kernel_peer(c, true, key, p, &ctl->e)) {
-			explain(ctl, c, argv[0]);
-			rc = RC_ERROR;
-		}
-	} else if (kernel_peers(c, true, &conf, &ctl->e)) {
+	if (argc ? kernel_peer(c, true, key, &conf, &ctl->e) :
+		   kernel_peers(c, true, &conf, &ctl->e))
 		rc = RC_ERROR;
-	}
 	if (!rc && ctl->json) {
 		json_t *list = json_array();
 

@@ -23,7 +23,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	/* Best effort: who may not write there is not one that `up` works for. */
 	lock = state_lock(&ignored);
 	rc = RC_ERROR;
-	if (conf_load(path, &want, &ctl->e) || conf_resolve(&want, 0, false, &ctl->e))
+	if (conf_load(path, &want, &ctl->e) || conf_resolve(&want, &ctl->e))
 		goto out;
 	c = conn_open(&ctl->e);
 	if (!c || kernel_config(c, &have, &ctl->e) ||

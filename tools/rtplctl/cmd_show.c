@@ -14,28 +14,6 @@ static const char * const always[] = {
 	"A required peer's traffic never leaves in clear: not before the handshake, not after the qdisc is gone, not over another device.",
 };
 
-/* @s's settings where it has any, on top of @under's. */
-static struct shape overlay(const struct shape *s, const struct shape *under)
-{
-	struct shape r = *under;
-
-#define TAKE(attr, field) do {				\
-		if (s->has & SHAPE_BIT(attr)) {		\
-			r.field = s->field;		\
-			r.has |= SHAPE_BIT(attr);	\
-		}					\
-	} while (0)
-	TAKE(SIZES, sizes);
-	TAKE(CELL, cell);
-	TAKE(SCHED, sched);
-	TAKE(RATE, rate);
-	TAKE(LATENCY, latency);
-	TAKE(LIMIT, limit);
-	TAKE(OVERFLOW, overflow);
-#undef TAKE
-	return r;
-}
-
 static void print_qdisc(const struct qdisc_info *q)
 {
 	char buf[SHAPE_TEXT_MAX];
@@ -70,8 +48,9 @@ static void move_stats(struct peer *p, struct config *stats, uint32_t *hint)
 	}
 }
 
-static void print_costs(const struct peer *p, const struct shape *s)
+static void print_costs(const struct peer *p)
 {
+	const struct shape *s = &p->shape_now;
 	const uint64_t *v = p->stats.v;
 	char cost[256];
 
@@ -117,19 +96,14 @@ out:
 
 static void show_text(const struct ctl *ctl, const struct overview *o)
 {
-	struct shape under = { 0 }, s;
-
 	print_node(stdout, &o->node, ctl->show_keys);
 	for (uint32_t i = 0; i < o->n_qdiscs; i++)
 		print_qdisc(&o->qdiscs[i]);
 	if (!o->n_qdiscs && !o->no_peers && o->conf.n_peers)
 		printf("no device has the qdisc: what the peers require is stopped, not sent\n");
-	if (o->n_qdiscs)
-		under = o->qdiscs[o->n_qdiscs - 1].shape;
 	for (uint32_t i = 0; i < o->conf.n_peers; i++) {
-		s = overlay(&o->conf.peers[i].shape, &under);
 		print_peer(stdout, &o->conf.peers[i], ctl->show_keys);
-		print_costs(&o->conf.peers[i], &s);
+		print_costs(&o->conf.peers[i]);
 	}
 	if (o->conf.n_peers) {
 		printf("for every peer\n");
@@ -141,20 +115,17 @@ static void show_text(const struct ctl *ctl, const struct overview *o)
 static int show_json(const struct ctl *ctl, const struct overview *o)
 {
 	json_t *j = json_object(), *qdiscs = json_array(), *peers = json_array(), *p;
-	struct shape under = { 0 }, s;
 	char cost[256];
 
 	for (uint32_t i = 0; i < o->n_qdiscs; i++)
 		json_array_append_new(qdiscs, qdisc_json(&o->qdiscs[i]));
-	if (o->n_qdiscs)
-		under = o->qdiscs[o->n_qdiscs - 1].shape;
 	for (uint32_t i = 0; i < o->conf.n_peers; i++) {
 		const struct peer *peer = &o->conf.peers[i];
 
-		s = overlay(&peer->shape, &under);
 		p = peer_json(peer, ctl->show_keys);
-		json_object_set_new(p, "promise", json_string(shape_promise(&s)));
-		json_object_set_new(p, "cost", json_string(shape_cost(&s, peer, cost, sizeof(cost))));
+		json_object_set_new(p, "promise", json_string(shape_promise(&peer->shape_now)));
+		json_object_set_new(p, "cost", json_string(shape_cost(&peer->shape_now, peer, cost,
+								      sizeof(cost))));
 		if (peer->has & PEER_BIT(STATS))
 			json_object_set_new(p, "stats", stats_json(peer));
 		json_array_append_new(peers, p);

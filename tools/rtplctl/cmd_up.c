@@ -7,7 +7,6 @@
 #include "rtplctl.h"
 
 #include <errno.h>
-#include <net/if.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,15 +16,17 @@
 
 extern char **environ;
 
+#define RETRY_NS 250000000L	/* between two tries of what may come yet */
+
 struct up {
 	const char *name;
 	char state[4096];
 	enum state_kind was;
-	bool hold;
+	bool guard, hold;
 	unsigned int wait;
 	struct config want, have;
 	struct conn *c, *route;
-	uint32_t n_added;	/* devices that have got the qdisc */
+	bool *added;		/* devices that have got the qdisc from us */
 	bool applied;
 	bool pre_up, post_up;	/* begun */
 };
@@ -50,57 +51,78 @@ static int load_module(struct err *e)
 	return 0;
 }
 
-/* Until the device is there, as long as up may wait. */
-static void wait_for(const char *device, unsigned int *wait)
-{
-	const struct timespec step = { .tv_nsec = 100000000 };
-
-	for (unsigned int i = 0; *wait && !if_nametoindex(device); i++) {
-		nanosleep(&step, NULL);
-		if (i % 10 == 9)
-			--*wait;
-	}
-}
-
 static bool node_in_use(const struct config *have)
 {
 	return have->n_peers || (have->node.has & (NODE_BIT(PRIVATE_KEY) | NODE_BIT(PUBLIC_KEY)));
 }
 
+/* Towards @u->want from what is there now. */
+static int apply_now(struct up *u, struct err *e)
+{
+	struct applied done;
+	struct config now;
+	int rc;
+
+	if (kernel_config(u->c, &now, e))
+		return -1;
+	rc = apply(u->c, &now, &u->want, true, &done, e);
+	config_free(&now);
+	u->applied |= !rc;
+	return rc;
+}
+
+/* What needs names, routes and devices. May be tried again. */
+static int complete(struct up *u, struct err *e)
+{
+	bool was;
+
+	if (conf_resolve(&u->want, e) || apply_now(u, e))
+		return -1;
+	for (uint32_t i = 0; i < u->want.devices.n; i++) {
+		if (qdisc_add(u->route, u->want.devices.w[i], &u->want, &was, e))
+			return -1;
+		u->added[i] |= !was;
+	}
+	return 0;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
 /*
- * Everything that can be refused, in order. With --hold a name or a device
- * that is not there (yet) does not end it: *e says so and the rest is done.
+ * All of it in order. Where something may have to be waited for, or be held,
+ * the peers are set without endpoints first: that guards what they protect.
  */
 static int steps(struct up *u, struct err *e)
 {
-	struct applied done;
-	bool missing = false;
+	const struct timespec pause = { .tv_nsec = RETRY_NS };
+	uint64_t end = now_ns() + u->wait * 1000000000ULL;
 
-	u->pre_up = true;
-	if (run_hooks(&u->want.hooks[HOOK_PRE_UP], u->name, e))
-		return -1;
-	if (conf_resolve(&u->want, u->wait, u->hold, e)) {
-		if (!u->hold)
+	if (u->was == STATE_NONE) {
+		u->pre_up = true;
+		if (run_hooks(&u->want.hooks[HOOK_PRE_UP], u->name, e))
 			return -1;
-		missing = true;
 	}
-	if (apply(u->c, &u->have, &u->want, true, &done, e))
-		return -1;
-	u->applied = true;
-	for (uint32_t i = 0; i < u->want.devices.n; i++) {
-		wait_for(u->want.devices.w[i], &u->wait);
-		if (!qdisc_add(u->route, u->want.devices.w[i], &u->want, u->was == STATE_HELD, e)) {
-			u->n_added = i + 1;
-			continue;
-		}
-		if (!u->hold)
+	if (u->guard || u->hold || u->wait || u->was == STATE_HELD) {
+		u->want.no_endpoints = true;
+		if (apply_now(u, e) || state_write(u->state, STATE_HELD, &u->want, e))
 			return -1;
-		missing = true;
+		u->want.no_endpoints = false;
+	}
+	if (u->guard)
+		return 0;
+	while (complete(u, e)) {
+		if (now_ns() >= end)
+			return -1;
+		nanosleep(&pause, NULL);
 	}
 	/* Written before PostUp, which may well use rtplctl. */
-	if (state_write(u->state, missing ? STATE_HELD : STATE_UP, &u->want, e))
-		return -1;
-	if (missing)
+	if (state_write(u->state, STATE_UP, &u->want, e))
 		return -1;
 	u->post_up = true;
 	return run_hooks(&u->want.hooks[HOOK_POST_UP], u->name, e);
@@ -115,17 +137,16 @@ static void undo(struct up *u)
 
 	if (u->post_up && run_hooks(&u->want.hooks[HOOK_PRE_DOWN], u->name, &why))
 		warn("%s", why.text);
-	if (u->was != STATE_HELD)
-		while (u->n_added--)
-			if (qdisc_del(u->route, u->want.devices.w[u->n_added], &was, &why))
-				warn("%s", why.text);
+	for (uint32_t i = u->want.devices.n; i-- > 0;)
+		if (u->added[i] && qdisc_del(u->route, u->want.devices.w[i], &was, &why))
+			warn("%s", why.text);
 	if (u->applied) {
 		if (kernel_config(u->c, &now, &why) ||
 		    apply(u->c, &now, &u->have, false, &done, &why))
 			warn("%s", why.text);
 		config_free(&now);
 	}
-	if (u->was == STATE_NONE && state_write(u->state, STATE_NONE, NULL, &why))
+	if (state_write(u->state, u->was, &u->want, &why))
 		warn("%s", why.text);
 	if (u->pre_up && run_hooks(&u->want.hooks[HOOK_POST_DOWN], u->name, &why))
 		warn("%s", why.text);
@@ -155,6 +176,9 @@ static int go(struct up *u, struct err *e)
 	else if (u->was == STATE_NONE)
 		return err_set(e, "this namespace's node is set up already, with %u peers (rtplctl show)",
 			       u->have.n_peers);
+	u->added = calloc(u->want.devices.n + 1, sizeof(*u->added));
+	if (!u->added)
+		return err_set(e, "out of memory");
 	rc = steps(u, e);
 	if (rc && !(u->hold && u->applied))
 		undo(u);
@@ -170,7 +194,9 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	int rc, lock;
 
 	for (int i = 0; i < argc; i++) {
-		if (!strcmp(argv[i], "--hold")) {
+		if (!strcmp(argv[i], "--guard")) {
+			u.guard = true;
+		} else if (!strcmp(argv[i], "--hold")) {
 			u.hold = true;
 		} else if (!strcmp(argv[i], "--wait")) {
 			if (!argv[i + 1])
@@ -186,6 +212,8 @@ static int run(struct ctl *ctl, int argc, char **argv)
 			word = argv[i];
 		}
 	}
+	if (u.guard && (u.hold || u.wait))
+		return usage_error(ctl, "--guard contradicts --hold and --wait");
 	if (!word)
 		return usage_error(ctl, "the configuration's file or name is missing");
 	if (conf_locate(word, path, name, &ctl->e))
@@ -200,12 +228,14 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	if (lock >= 0 && !state_path(name, u.state, sizeof(u.state), &ctl->e) && !go(&u, &ctl->e))
 		rc = RC_OK;
 	if (!rc && ctl->json)
-		rc = json_print(json_pack("{ss si si}", "up", name, "peers", u.want.n_peers,
-					  "devices", u.want.devices.n), false);
+		rc = json_print(json_pack("{ss sb si si}", "up", name, "guard", u.guard,
+					  "peers", u.want.n_peers, "devices",
+					  u.guard ? 0 : u.want.devices.n), false);
 	conn_close(u.c);
 	conn_close(u.route);
 	config_free(&u.want);
 	config_free(&u.have);
+	free(u.added);
 	if (lock >= 0)
 		close(lock);
 	return rc;
@@ -214,12 +244,15 @@ static int run(struct ctl *ctl, int argc, char **argv)
 const struct command cmd_up = {
 	.name = "up",
 	.run = run,
-	.args = "[--wait SECONDS] [--hold] FILE|NAME",
+	.args = "[--guard | [--wait SECONDS] [--hold]] FILE|NAME",
 	.what = "load the module, set node and peers, put the qdisc on the devices",
 	.help = "NAME means /etc/rtpl/NAME.conf. If a step fails, those before it are undone.\n"
-		"  --wait SECONDS  wait so long for names that do not resolve and devices that do\n"
-		"                  not exist yet; peers are guarded meanwhile\n"
-		"  --hold          if that was not long enough, keep what could be set, so that\n"
-		"                  nothing leaves in clear; up again completes it, down ends it\n"
-		"With -j: {\"up\": NAME, \"peers\", \"devices\"}.\n",
+		"  --guard         only set node and peers, without endpoints and devices: needs no\n"
+		"                  network, and from then on nothing to a required peer leaves in\n"
+		"                  clear; up without --guard goes on from there\n"
+		"  --wait SECONDS  try so long while names do not resolve, routes or devices are\n"
+		"                  missing; the peers are guarded meanwhile\n"
+		"  --hold          if that was not enough, keep the guard instead of undoing it;\n"
+		"                  up again goes on from there, down ends it\n"
+		"With -j: {\"up\": NAME, \"guard\": BOOL, \"peers\", \"devices\"}.\n",
 };

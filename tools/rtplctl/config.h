@@ -41,6 +41,7 @@ struct peer {
 	struct shape shape;
 	unsigned int line;	/* of the file, for errors */
 	/* from the kernel only */
+	struct shape shape_now;	/* in force: its own over the qdisc's */
 	uint32_t id;
 	uint32_t state;
 	uint32_t cell_now;
@@ -76,6 +77,7 @@ struct config {
 	struct peer *peers;
 	uint32_t n_peers;
 	uint32_t room;
+	bool no_endpoints;	/* for apply(): leave them as they are, or unset */
 	uint32_t generation;		/* from the kernel only */
 };
 

@@ -180,8 +180,7 @@ int conf_load(const char *path, struct config *c, struct err *e)
 
 /* ---- names ---- */
 
-/* *again, if there: the resolver is not ready; the next try may succeed. */
-int endpoint_resolve(struct endpoint *ep, struct err *e, bool *again)
+int endpoint_resolve(struct endpoint *ep, struct err *e)
 {
 	struct addrinfo hints = {
 		.ai_family = AF_UNSPEC, .ai_socktype = SOCK_DGRAM, .ai_protocol = IPPROTO_UDP,
@@ -193,12 +192,9 @@ int endpoint_resolve(struct endpoint *ep, struct err *e, bool *again)
 		return 0;
 	snprintf(port, sizeof(port), "%u", ep->port);
 	rc = getaddrinfo(ep->host, port, &hints, &found);
-	if (rc) {
-		if (again)
-			*again = rc == EAI_AGAIN || rc == EAI_NONAME || rc == EAI_FAIL;
+	if (rc)
 		return err_set(e, "cannot resolve %s: %s", quoted(ep->host),
 			       rc == EAI_SYSTEM ? strerror(errno) : gai_strerror(rc));
-	}
 	if (found->ai_addrlen <= sizeof(ep->in6))
 		memcpy(&ep->sa, found->ai_addr, found->ai_addrlen);
 	freeaddrinfo(found);
@@ -209,28 +205,12 @@ int endpoint_resolve(struct endpoint *ep, struct err *e, bool *again)
 	return 0;
 }
 
-int conf_resolve(struct config *c, unsigned int wait, bool all, struct err *e)
+int conf_resolve(struct config *c, struct err *e)
 {
-	unsigned int pause = 1;
 	struct err why;
-	bool again;
-	int rc = 0;
 
-	for (uint32_t i = 0; i < c->n_peers; i++) {
-		again = false;
-		while (endpoint_resolve(&c->peers[i].endpoint, &why, &again)) {
-			if (!again || !wait) {
-				if (!rc)
-					rc = err_set(e, "line %u: %.700s", c->peers[i].line, why.text);
-				if (!all)
-					return rc;
-				break;
-			}
-			pause = pause < wait ? pause : wait;
-			sleep(pause);
-			wait -= pause;
-			pause *= 2;
-		}
-	}
-	return rc;
+	for (uint32_t i = 0; i < c->n_peers; i++)
+		if (endpoint_resolve(&c->peers[i].endpoint, &why))
+			return err_set(e, "line %u: %.700s", c->peers[i].line, why.text);
+	return 0;
 }

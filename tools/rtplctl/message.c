@@ -90,7 +90,7 @@ int put_peer(struct nl_msg *msg, const struct peer *p)
 	    ((p->has & PEER_BIT(REQUIRE)) && nla_put_u8(msg, RTPL_PEER_A_REQUIRE, p->require)) ||
 	    ((p->has & PEER_BIT(KEEPALIVE)) &&
 	     nla_put_u16(msg, RTPL_PEER_A_KEEPALIVE, p->keepalive)) ||
-	    (p->shape.has && put_shape(msg, &p->shape)) ||
+	    ((p->shape.has || (p->has & PEER_BIT(SHAPE))) && put_shape(msg, &p->shape)) ||
 	    ((p->has & PEER_BIT(PREFIXES)) && put_prefixes(msg, &p->prefixes)))
 		return -1;
 	return nest_end(msg, nest);
@@ -187,8 +187,6 @@ static int get_shape(struct shape *s, const struct nlattr *nest, struct err *e)
 		s->has |= SHAPE_BIT(BUCKETS);
 	}
 	/* What the kernel keeps beside the setting in force says nothing. */
-	if (s->cell == 0)
-		s->has &= ~SHAPE_BIT(CELL);
 	if ((s->has & SHAPE_BIT(SCHED)) && s->sched != RTPL_SCHED_CONST)
 		s->has &= ~SHAPE_BIT(RATE);
 	if ((s->has & SHAPE_BIT(SIZES)) && s->sizes != RTPL_SIZE_BUCKETS)
@@ -199,20 +197,26 @@ static int get_shape(struct shape *s, const struct nlattr *nest, struct err *e)
 	return 0;
 }
 
+/* Behind those that came with an earlier message about the peer. */
 static int get_prefixes(struct prefixes *p, const struct nlattr *nest, struct err *e)
 {
 	struct nlattr *tb[RTPL_PREFIX_A_MAX + 1], *a;
+	struct prefix *more;
 	uint32_t n = 0;
 	int rem;
 
 	nla_for_each_nested(a, nest, rem)
 		n++;
-	p->p = n ? calloc(n, sizeof(*p->p)) : NULL;
-	if (n && !p->p)
+	if (!n)
+		return 0;
+	more = reallocarray(p->p, p->n + n, sizeof(*more));
+	if (!more)
 		return err_set(e, "out of memory");
-	p->room = n;
+	p->p = more;
+	p->room = p->n + n;
 	nla_for_each_nested(a, nest, rem) {
 		const struct nlattr *addr;
+		struct prefix *to = memset(&p->p[p->n], 0, sizeof(*to));
 
 		if (nla_type(a) != RTPL_PREFIX_A_ENTRY)
 			continue;
@@ -221,13 +225,12 @@ static int get_prefixes(struct prefixes *p, const struct nlattr *nest, struct er
 		addr = tb[RTPL_PREFIX_A_ADDR];
 		if (!addr || !tb[RTPL_PREFIX_A_LEN] || (nla_len(addr) != 4 && nla_len(addr) != 16))
 			continue;
-		p->p[p->n].family = nla_len(addr) == 4 ? AF_INET : AF_INET6;
-		memcpy(p->p[p->n].addr, nla_data(addr), nla_len(addr));
-		p->p[p->n].len = get_number(tb[RTPL_PREFIX_A_LEN]);
+		to->family = nla_len(addr) == 4 ? AF_INET : AF_INET6;
+		memcpy(to->addr, nla_data(addr), nla_len(addr));
+		to->len = get_number(tb[RTPL_PREFIX_A_LEN]);
 		p->n++;
 	}
-	if (p->n)
-		qsort(p->p, p->n, sizeof(*p->p), prefix_compare);
+	qsort(p->p, p->n, sizeof(*p->p), prefix_compare);
 	return 0;
 }
 
@@ -309,7 +312,8 @@ static int get_peer(struct peer *p, const struct nlattr *nest, struct err *e)
 	GET(LAST_HANDSHAKE, last_handshake);
 	GET(CELL_NOW, cell_now);
 #undef GET
-	if (tb[RTPL_PEER_A_SHAPE] && get_shape(&p->shape, tb[RTPL_PEER_A_SHAPE], e))
+	if ((tb[RTPL_PEER_A_SHAPE] && get_shape(&p->shape, tb[RTPL_PEER_A_SHAPE], e)) ||
+	    (tb[RTPL_PEER_A_SHAPE_NOW] && get_shape(&p->shape_now, tb[RTPL_PEER_A_SHAPE_NOW], e)))
 		return -1;
 	if (tb[RTPL_PEER_A_STATS]) {
 		p->has |= PEER_BIT(STATS);
@@ -395,13 +399,16 @@ static int take_node(const struct nlmsghdr *nlh, void *arg, struct err *e)
 	return tb[RTPL_A_NODE] ? get_node(arg, tb[RTPL_A_NODE], e) : 0;
 }
 
-static int take_peer(const struct nlmsghdr *nlh, void *arg, struct err *e)
+/* The peer that a message goes on with, or a new one. */
+static struct peer *peer_of(struct config *c, const struct nlattr *nest)
 {
-	struct nlattr *tb[RTPL_A_MAX + 1];
+	struct peer *last = c->n_peers ? &c->peers[c->n_peers - 1] : NULL;
+	struct nlattr *key = nla_find(nla_data(nest), nla_len(nest), RTPL_PEER_A_PUBLIC_KEY);
 
-	if (parse_top(tb, nlh, e))
-		return -1;
-	return tb[RTPL_A_PEER] ? get_peer(arg, tb[RTPL_A_PEER], e) : 0;
+	if (last && key && nla_len(key) == RTPL_KEY_LEN &&
+	    !memcmp(last->public_key, nla_data(key), RTPL_KEY_LEN))
+		return last;
+	return config_add_peer(c);
 }
 
 static int take_peers(const struct nlmsghdr *nlh, void *arg, struct err *e)
@@ -416,7 +423,7 @@ static int take_peers(const struct nlmsghdr *nlh, void *arg, struct err *e)
 		c->generation = get_number(tb[RTPL_A_GENERATION]);
 	if (!tb[RTPL_A_PEER])
 		return 0;
-	p = config_add_peer(c);
+	p = peer_of(c, tb[RTPL_A_PEER]);
 	if (!p)
 		return err_set(e, "out of memory");
 	return get_peer(p, tb[RTPL_A_PEER], e);
@@ -488,17 +495,23 @@ int kernel_drops(struct conn *c, struct drops *d, struct err *e)
 	return msg ? conn_do(c, msg, take_drops, d, e) : no_room(msg, e);
 }
 
-int kernel_peer(struct conn *c, bool keys, const uint8_t key[RTPL_KEY_LEN], struct peer *p,
+/* By a dump, which holds any number of prefixes. */
+int kernel_peer(struct conn *c, bool keys, const uint8_t key[RTPL_KEY_LEN], struct config *conf,
 		struct err *e)
 {
 	struct nl_msg *msg = get_request(c, RTPL_CMD_PEER_GET, keys);
 	struct peer which = { 0 };
+	char text[KEY_TEXT_LEN + 1];
 
-	memset(p, 0, sizeof(*p));
 	memcpy(which.public_key, key, RTPL_KEY_LEN);
 	if (!msg || put_peer(msg, &which))
 		return no_room(msg, e);
-	return conn_do(c, msg, take_peer, p, e);
+	if (conn_dump(c, msg, take_peers, forget_peers, conf, e))
+		return -1;
+	if (conf->n_peers)
+		return 0;
+	key_text(key, text);
+	return err_set(e, "there is no peer %s", text);
 }
 
 int kernel_config(struct conn *c, struct config *conf, struct err *e)

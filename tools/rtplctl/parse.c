@@ -241,11 +241,11 @@ int parse_cell(const char *word, struct shape *s, struct err *e)
 		if (word[4]) {
 			if (parse_number(word + 5, RTPL_CELL_MIN, RTPL_CELL_MAX, "cell pow2", &v, e))
 				return -1;
-			s->cell = v;
-			s->has |= SHAPE_BIT(CELL);
 		}
+		/* No cap is said aloud, or the qdisc's cell would be it. */
+		s->cell = v;
 		s->sizes = RTPL_SIZE_POW2;
-		s->has |= SHAPE_BIT(SIZES);
+		s->has |= SHAPE_BIT(SIZES) | SHAPE_BIT(CELL);
 		return 0;
 	}
 	if (!isdigit((unsigned char)*word))
@@ -363,11 +363,14 @@ int parse_overflow(const char *word, struct shape *s, struct err *e)
 
 int shape_settle(struct shape *s, uint32_t cell, struct err *e)
 {
+	if ((s->has & SHAPE_BIT(RATE)) && (s->has & SHAPE_BIT(SIZES)) &&
+	    (s->sizes == RTPL_SIZE_POW2 || s->sizes == RTPL_SIZE_BUCKETS)) {
+		char buf[SHAPE_TEXT_MAX];
+
+		return err_set(e, "rate %s and cell %s contradict each other: a constant rate needs cells of one size",
+			       quoted(s->rate_word), quoted(cell_text(s, buf)));
+	}
 	if (s->bits) {
-		if ((s->has & SHAPE_BIT(SIZES)) &&
-		    (s->sizes == RTPL_SIZE_POW2 || s->sizes == RTPL_SIZE_BUCKETS))
-			return err_set(e, "rate %s is a bit rate, which needs cells of one size: give cells per second",
-				       quoted(s->rate_word));
 		if ((s->has & SHAPE_BIT(SIZES)) && s->sizes == RTPL_SIZE_FIXED)
 			cell = s->cell;
 		if (!cell)
@@ -383,8 +386,9 @@ int shape_settle(struct shape *s, uint32_t cell, struct err *e)
 	    s->rate && 1000000000ULL / s->rate > s->latency) {
 		char buf[SHAPE_TEXT_MAX];
 
-		return err_set(e, "at rate %u a cell leaves only every %llu us, which is longer than the latency %s",
-			       s->rate, 1000000ULL / s->rate, time_text(s->latency, buf));
+		return err_set(e, "at rate %s a cell leaves only every %llu us, which is longer than the latency %s",
+			       quoted(s->rate_word), 1000000ULL / s->rate,
+			       time_text(s->latency, buf));
 	}
 	return 0;
 }

@@ -126,11 +126,8 @@ json_t *node_json(const struct node *n, bool show_keys)
 
 const char *shape_promise(const struct shape *s)
 {
-	if (s->sched == RTPL_SCHED_CONST && s->sizes != RTPL_SIZE_POW2 &&
-	    s->sizes != RTPL_SIZE_BUCKETS)
-		return "constant rate: the departure process does not depend on the payload at all; leakage is zero bits while the rate is fixed";
 	if (s->sched == RTPL_SCHED_CONST)
-		return "constant rate: departure times do not depend on the payload; a cell's size tells which of the few sizes was needed";
+		return "constant rate: the departure process does not depend on the payload at all; leakage is zero bits while the rate is fixed";
 	if (s->sizes == RTPL_SIZE_POW2 || s->sizes == RTPL_SIZE_BUCKETS)
 		return "as it comes: content and sizes of packets are never visible, only which of the few sizes a cell needed; times and volume follow the traffic";
 	return "as it comes: content and sizes of packets are never visible; times and volume follow the traffic";
@@ -186,27 +183,24 @@ json_t *shape_json(const struct shape *s)
 	return j;
 }
 
-static void print_shape(FILE *f, const struct shape *s)
+/* What is in force, and where it comes from if not from the peer. */
+static void print_shape(FILE *f, const struct peer *p)
 {
+	const struct shape *now = &p->shape_now;
 	char buf[SHAPE_TEXT_MAX];
-	const char *from_qdisc = "(the qdisc's)";
 
-#define HAS(attr) (s->has & SHAPE_BIT(attr))
-	fprintf(f, "  cell: %s\n", HAS(SIZES) ? cell_text(s, buf) : from_qdisc);
-	if (!HAS(SCHED))
-		fprintf(f, "  rate: %s\n", from_qdisc);
-	else if (s->sched == RTPL_SCHED_CONST)
-		fprintf(f, "  rate: %u cells/s\n", s->rate);
+#define FROM(attr) (p->shape.has & SHAPE_BIT(attr) ? "" : " (not set here)")
+	fprintf(f, "  cell: %s%s, largest now %u bytes\n", cell_text(now, buf), FROM(SIZES),
+		p->cell_now);
+	if (now->sched == RTPL_SCHED_CONST)
+		fprintf(f, "  rate: %u cells/s%s\n", now->rate, FROM(SCHED));
 	else
-		fprintf(f, "  rate: off (as it comes)\n");
-	fprintf(f, "  latency: %s\n", HAS(LATENCY) ? time_text(s->latency, buf) : from_qdisc);
-	if (HAS(LIMIT))
-		fprintf(f, "  limit: %u packets\n", s->limit);
-	else
-		fprintf(f, "  limit: %s\n", from_qdisc);
-	fprintf(f, "  overflow: %s\n", !HAS(OVERFLOW) ? "newest" :
-		s->overflow == RTPL_OVERFLOW_OLDEST ? "oldest" : "newest");
-#undef HAS
+		fprintf(f, "  rate: off, as it comes%s\n", FROM(SCHED));
+	fprintf(f, "  latency: %s%s\n", time_text(now->latency, buf), FROM(LATENCY));
+	fprintf(f, "  limit: %u packets%s\n", now->limit, FROM(LIMIT));
+	fprintf(f, "  overflow: %s%s\n", now->overflow == RTPL_OVERFLOW_OLDEST ? "oldest" : "newest",
+		FROM(OVERFLOW));
+#undef FROM
 }
 
 /* ---- peers ---- */
@@ -237,9 +231,7 @@ void print_peer(FILE *f, const struct peer *p, bool show_keys)
 		fprintf(f, "  keepalive: %u s\n", p->keepalive);
 	else
 		fprintf(f, "  keepalive: off\n");
-	print_shape(f, &p->shape);
-	if (p->has & PEER_BIT(CELL_NOW))
-		fprintf(f, "  largest cell now: %u bytes\n", p->cell_now);
+	print_shape(f, p);
 }
 
 json_t *peer_json(const struct peer *p, bool show_keys)
@@ -264,6 +256,7 @@ json_t *peer_json(const struct peer *p, bool show_keys)
 			    show_keys ? key_json(p->psk) : json_string(HIDDEN));
 	json_object_set_new(j, "keepalive", json_integer(p->keepalive));
 	json_object_set_new(j, "shape", shape_json(&p->shape));
+	json_object_set_new(j, "shape_now", shape_json(&p->shape_now));
 	if (p->has & PEER_BIT(CELL_NOW))
 		json_object_set_new(j, "cell_now", json_integer(p->cell_now));
 	return j;
@@ -355,7 +348,8 @@ json_t *qdisc_json(const struct qdisc_info *q)
 /* What is configured: no state, no counter. */
 json_t *config_json(const struct config *c, const struct qdisc_info *q, uint32_t n, bool show_keys)
 {
-	static const char * const passing[] = { "id", "state", "last_handshake_ns", "cell_now" };
+	static const char * const passing[] = { "id", "state", "last_handshake_ns", "cell_now",
+						 "shape_now" };
 	json_t *j = json_object(), *devices = json_array(), *peers = json_array(), *p, *node;
 
 	for (uint32_t i = 0; i < n; i++)

@@ -6,7 +6,6 @@
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <linux/pkt_sched.h>
@@ -16,25 +15,6 @@
 #include <netlink/msg.h>
 
 #define KIND "rtpl"
-
-/* Bytes in front of a cell's UDP payload. */
-#define IP4_HEAD 28
-#define IP6_HEAD 48
-
-uint32_t device_cell(const char *device, bool ipv6)
-{
-	struct ifreq req = { 0 };
-	uint32_t cell = 0;
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return 0;
-	snprintf(req.ifr_name, sizeof(req.ifr_name), "%s", device);
-	if (!ioctl(fd, SIOCGIFMTU, &req) && req.ifr_mtu > IP6_HEAD + RTPL_CELL_MIN)
-		cell = req.ifr_mtu - (ipv6 ? IP6_HEAD : IP4_HEAD);
-	close(fd);
-	return cell < RTPL_CELL_MAX ? cell : RTPL_CELL_MAX;
-}
 
 static struct nl_msg *request(int type, int flags, const struct tcmsg *tcm)
 {
@@ -64,37 +44,10 @@ static int put_options(struct nl_msg *msg, const struct config *c)
 	return nla_nest_end_keep_empty(msg, nest) ? -1 : 0;
 }
 
-int qdisc_add(struct conn *route, const char *device, const struct config *c, bool replace,
-	      struct err *e)
-{
-	struct tcmsg tcm = {
-		.tcm_family = AF_UNSPEC, .tcm_parent = TC_H_ROOT, .tcm_handle = 1 << 16,
-	};
-	struct nl_msg *msg;
-	struct err why;
-
-	tcm.tcm_ifindex = if_nametoindex(device);
-	if (!tcm.tcm_ifindex)
-		return err_set(e, "there is no device %s", quoted(device));
-	msg = request(RTM_NEWQDISC, NLM_F_CREATE | (replace ? NLM_F_REPLACE : NLM_F_EXCL), &tcm);
-	if (!msg || nla_put_string(msg, TCA_KIND, KIND) || put_options(msg, c)) {
-		nlmsg_free(msg);
-		return err_set(e, "out of memory");
-	}
-	if (!conn_do(route, msg, NULL, NULL, &why))
-		return 0;
-	if (conn_errno(route) == EEXIST)
-		return err_set(e, "device %s has a root qdisc already (see tc qdisc show dev %s)",
-			       quoted(device), device);
-	if (conn_errno(route) == ENOENT)
-		return err_set(e, "device %s: the kernel knows no qdisc rtpl (load the module with \"modprobe rtpl\")",
-			       quoted(device));
-	return err_set(e, "device %s: %.600s", quoted(device), why.text);
-}
-
 struct found {
 	int ifindex;
-	bool rtpl;
+	bool rtpl;		/* the root of @ifindex is one of ours */
+	uint32_t handle;
 	struct qdisc_info *list;
 	uint32_t n;
 };
@@ -111,8 +64,10 @@ static int take(const struct nlmsghdr *nlh, void *arg, struct err *e)
 		return 0;
 	if (nla_strcmp(tb[TCA_KIND], KIND) || (f->ifindex && tcm->tcm_ifindex != f->ifindex))
 		return 0;
-	if (tcm->tcm_parent == TC_H_ROOT)
+	if (tcm->tcm_parent == TC_H_ROOT) {
 		f->rtpl = true;
+		f->handle = tcm->tcm_handle;
+	}
 	if (f->ifindex)
 		return 0;
 	more = reallocarray(f->list, f->n + 1, sizeof(*more));
@@ -176,6 +131,42 @@ int qdisc_list(struct conn *route, struct qdisc_info **list, uint32_t *n, struct
 	*list = f.list;
 	*n = f.n;
 	return 0;
+}
+
+int qdisc_add(struct conn *route, const char *device, const struct config *c, bool *was,
+	      struct err *e)
+{
+	struct tcmsg tcm = {
+		.tcm_family = AF_UNSPEC, .tcm_parent = TC_H_ROOT, .tcm_handle = 1 << 16,
+	};
+	struct found f = { 0 };
+	struct nl_msg *msg;
+	struct err why;
+
+	*was = false;
+	f.ifindex = if_nametoindex(device);
+	if (!f.ifindex)
+		return err_set(e, "there is no device %s", quoted(device));
+	if (dump(route, &f, e))
+		return -1;
+	if (f.rtpl)
+		tcm.tcm_handle = f.handle;
+	*was = f.rtpl;
+	tcm.tcm_ifindex = f.ifindex;
+	msg = request(RTM_NEWQDISC, NLM_F_CREATE | (f.rtpl ? NLM_F_REPLACE : NLM_F_EXCL), &tcm);
+	if (!msg || nla_put_string(msg, TCA_KIND, KIND) || put_options(msg, c)) {
+		nlmsg_free(msg);
+		return err_set(e, "out of memory");
+	}
+	if (!conn_do(route, msg, NULL, NULL, &why))
+		return 0;
+	if (conn_errno(route) == EEXIST)
+		return err_set(e, "device %s has a root qdisc already (see tc qdisc show dev %s)",
+			       quoted(device), device);
+	if (conn_errno(route) == ENOENT)
+		return err_set(e, "device %s: the kernel knows no qdisc rtpl (load the module with \"modprobe rtpl\")",
+			       quoted(device));
+	return err_set(e, "device %s: %.600s", quoted(device), why.text);
 }
 
 int qdisc_del(struct conn *route, const char *device, bool *was, struct err *e)

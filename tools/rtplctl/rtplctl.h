@@ -70,12 +70,9 @@ void file_free(char *text, size_t len);
 int conf_locate(const char *word, char path[4096], char name[65], struct err *e);
 /* Read, parse, read the key files, check what spans the file. */
 int conf_load(const char *path, struct config *c, struct err *e);
-/*
- * Names into addresses, trying for up to @wait seconds while the resolver is
- * not ready. @all: go on behind one that fails; it is left without an address.
- */
-int conf_resolve(struct config *c, unsigned int wait, bool all, struct err *e);
-int endpoint_resolve(struct endpoint *ep, struct err *e, bool *again);
+/* Names into addresses. */
+int conf_resolve(struct config *c, struct err *e);
+int endpoint_resolve(struct endpoint *ep, struct err *e);
 
 /* ---- netlink.c ---- */
 
@@ -129,10 +126,12 @@ struct event {
 int get_event(const struct nlmsghdr *nlh, struct event *ev, struct err *e);
 
 int kernel_node(struct conn *c, bool keys, struct node *n, struct err *e);
-/* All peers; with @stats from STATS_GET, which leaves the configuration out. */
+/* All peers; @conf is empty or has what an earlier call left, to be freed. */
 int kernel_peers(struct conn *c, bool keys, struct config *conf, struct err *e);
-int kernel_peer(struct conn *c, bool keys, const uint8_t key[RTPL_KEY_LEN], struct peer *p,
+/* One of them; none is an error. */
+int kernel_peer(struct conn *c, bool keys, const uint8_t key[RTPL_KEY_LEN], struct config *conf,
 		struct err *e);
+/* All peers with their counters, without their configuration. */
 int kernel_stats(struct conn *c, struct config *conf, struct err *e);
 int kernel_drops(struct conn *c, struct drops *d, struct err *e);
 /* Node and peers, keys included: what setconf compares with. */
@@ -165,13 +164,11 @@ struct qdisc_info {
 	struct shape shape;
 };
 
-/* @replace: the device may have the qdisc already. */
-int qdisc_add(struct conn *route, const char *device, const struct config *c, bool replace,
+/* *@was: the device has the qdisc as its root, and is given @c's options. */
+int qdisc_add(struct conn *route, const char *device, const struct config *c, bool *was,
 	      struct err *e);
 /* *@was: the device had the qdisc. No device is no error. */
 int qdisc_del(struct conn *route, const char *device, bool *was, struct err *e);
-/* Cell that fits the device's MTU, 0 if unknown. */
-uint32_t device_cell(const char *device, bool ipv6);
 
 /* All rtpl qdiscs of the namespace; *list is to be freed. */
 int qdisc_list(struct conn *route, struct qdisc_info **list, uint32_t *n, struct err *e);
