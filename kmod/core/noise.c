@@ -396,7 +396,7 @@ out:
 }
 
 int rtpl_noise_create_response(const struct rtpl_noise_peer *p,
-			       struct rtpl_noise_initiation *m,
+			       const struct rtpl_noise_initiation *m,
 			       const u8 secret[RTPL_NOISE_KEY], u32 index, u8 *buf,
 			       struct rtpl_noise_keys *keys)
 {

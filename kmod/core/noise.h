@@ -248,7 +248,7 @@ int rtpl_noise_consume_initiation(struct rtpl_noise_peer *p, struct rtpl_noise_i
  * Return: 0, -EBADMSG (the initiator's points give no secret).
  */
 int rtpl_noise_create_response(const struct rtpl_noise_peer *p,
-			       struct rtpl_noise_initiation *m,
+			       const struct rtpl_noise_initiation *m,
 			       const u8 secret[RTPL_NOISE_KEY], u32 index, u8 *buf,
 			       struct rtpl_noise_keys *keys);
 

@@ -21,13 +21,17 @@ RTPL_CORE := \
 # files in kmod/kunit/
 RTPL_TESTS := \
 	model \
+	test_cookie \
 	test_frag \
 	test_gso \
 	test_hist \
 	test_loss \
 	test_lpm \
+	test_noise \
 	test_pace \
 	test_pad \
 	test_reasm \
+	test_rekey \
+	test_rekey_ends \
 	test_replay \
 	test_vectors
