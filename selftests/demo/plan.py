@@ -111,7 +111,8 @@ def main():
     p.add_argument("--runs", default=",".join(known), help="of: %(default)s")
     p.add_argument("--rounds", type=int, help="visits to each document and answer")
     args = p.parse_args()
-    runs = args.runs.split(",")
+    # What the others are measured against is always there.
+    runs = ["without"] + args.runs.split(",")
     for r in runs:
         if r not in known:
             p.error(f"no run named {r!r}: there are {', '.join(known)}")

@@ -120,7 +120,7 @@ topo_up
 offload off		# packets as a wire carries them
 nginx_up
 (cd $docs && sha256sum -- *) >"$OUT/documents.sha256"
-(cd $docs && wc -c -- *) >"$OUT/documents.size"
+uname -r >"$OUT/kernel"
 python3 -c 'import time; print(time.time() - time.monotonic())' >"$OUT/clock"
 while IFS=$'\t' read -r name peer qdisc title; do
 	one_run "$name" "$peer" "$qdisc" "$title" </dev/null || exit

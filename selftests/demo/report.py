@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Turns what the demo's machine left into a table, a JSON file and a page.
+
+    report.py [-j] FOLDER
+
+FOLDER holds plan.json, clock, documents.sha256 and a folder for each run; index.html
+and table.json are written next to them. -j prints JSON instead of the table.
+"""
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from observer import measure, page
+from observer.capture import CaptureError
+
+
+def pair(values):
+    return " ".join(f"{v:+7.1f}" for v in values.values())
+
+
+def text_table(rows):
+    """The table for a terminal, 104 columns wide."""
+    d, a = (f"{rows[0][k]['chance']:.0%} luck" for k in ("right_documents", "right_answers"))
+    out = [f"{'':10}{'sizes':>14}{'dis-':>6}{'':>9}{'':>12}{'bytes,':>8}{'idle':>8}{'ping added, ms':>17}{'fetch added, ms':>17}"
+           f"{'right':>10}{'right':>10}",
+           f"{'run':10}{'(bytes)':>14}{'tinct':>6}{'packets':>9}{'bytes':>12}{'times':>8}{'kbit/s':>8}{'p50     p99':>17}"
+           f"{'p50     p99':>17}{'document':>10}{'answer':>10}"]
+    for r in rows:
+        out.append(f"{r['run']:10}{r['sizes']:>14}{r['distinct_sizes']:>6}{r['packets']:>9}{r['bytes']:>12}"
+                   f"{r['overhead']:>8.2f}{r['idle_bytes_per_second'] * 8 // 1000:>8}  {pair(r['ping_added_ms'])}"
+                   f"  {pair(r['http_added_ms'])}{r['right_documents']['share']:>10.0%}{r['right_answers']['share']:>10.0%}")
+    out.append(f"{'':109}{d:>10}{a:>10}")
+    return "\n".join(out)
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    p.add_argument("-j", dest="json", action="store_true", help="print JSON")
+    p.add_argument("folder", type=Path)
+    args = p.parse_args()
+    out = args.folder
+    try:
+        plan = json.loads((out / "plan.json").read_text())
+        clock = float((out / "clock").read_text())
+        wanted = {"documents": measure.read_sums(out / "documents.sha256"), "answers": plan["answers"]}
+        runs = [measure.measure(out / r["name"], plan, wanted, clock, r) for r in plan["runs"]]
+    except (measure.RunError, CaptureError, OSError) as e:
+        sys.exit(f"error: {e}")
+    measure.compare(runs)
+    rows = [measure.summary(r) for r in runs]
+    kernel = (out / "kernel").read_text().strip() if (out / "kernel").exists() else "unknown kernel"
+    about = f"{measure.day(runs[0]['phases']['setup'])} on Linux {kernel}"
+    (out / "table.json").write_text(json.dumps({"kernel": kernel, "runs": rows}, indent=1) + "\n")
+    (out / "index.html").write_text(page.page(runs, plan, about))
+    if args.json:
+        print((out / "table.json").read_text(), end="")
+    else:
+        print(text_table(rows))
+    for r in rows:
+        if r["not_captured"]:
+            print(f"# {r['run']}: the observer missed {r['not_captured']} packets", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
