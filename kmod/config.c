@@ -620,7 +620,7 @@ static int rtpl_config_set_locked(struct rtpl_net *rn, struct rtpl_peer_config *
 	if (cfg->has & RTPL_PEER_HAS(ENDPOINT)) {
 		err = rtpl_config_check_route(rn, cfg, req);
 		if (err)
-			return err;
+			goto out;
 		ep = cfg->endpoint;
 	} else {
 		rtpl_config_get_endpoint(peer, &ep);
@@ -631,7 +631,7 @@ static int rtpl_config_set_locked(struct rtpl_net *rn, struct rtpl_peer_config *
 			rtpl_config_merge_shape(&shape, &cfg->shape);
 		err = rtpl_config_check_shape(rn, &shape, ep.sa.sa_family ? &ep : NULL, cfg, req);
 		if (err)
-			return err;
+			goto out;
 	}
 	if (cfg->has & RTPL_PEER_HAS(PREFIXES)) {
 		err = rtpl_config_plan_prefixes(rn, peer, cfg, &pool, req);
