@@ -152,7 +152,7 @@ bool rtpl_pack_put(struct rtpl_pack *pk, struct rtpl_fill *f,
 		left -= n;
 	}
 	if (left) {
-		memcpy(dst, pk->trailer + pk->pos - pkt_end, left);
+		memcpy(dst, &pk->trailer[pk->pos - pkt_end], left);
 		pk->pos += left;
 	}
 

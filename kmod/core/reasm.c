@@ -98,7 +98,7 @@ static void advance(struct rtpl_reasm *r, u32 counter,
 		if (!part->len)
 			continue;
 		if (counter - part->start > RTPL_REASM_WINDOW)
-			give_up(r, part, RTPL_DROP_REASM_LOST, ops, priv);
+			give_up(r, part, part->why, ops, priv);
 		else
 			oldest = min_t(u32, oldest, part->start);
 	}

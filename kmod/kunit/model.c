@@ -60,7 +60,7 @@ struct m_net *m_net_new(m_alloc_fn alloc, void *ctx)
 void m_net_reset(struct m_net *net, u64 seed)
 {
 	net->rng.state = seed;
-	memset(net->pkt, 0, M_PKTS_MAX * sizeof(*net->pkt));
+	memset(net->pkt, 0, net->n_pkts * sizeof(*net->pkt));
 	memset(net->slot_used, 0, sizeof(net->slot_used));
 	memset(net->drops, 0, sizeof(net->drops));
 	net->n_pkts = 0;
@@ -220,6 +220,7 @@ struct m_pkt *m_add(struct m_net *net, u8 kind, u32 len, u16 gso_size)
 	u8 gso = kind >> 4 ? kind & 15 : 0;
 	struct rtpl_gso *g = &pkt->g;
 	u8 l4_off, l4_len, *p, *l4;
+	u64 word;
 
 	/* IPv4 options of every length, one packet in four */
 	l4_off = 20 + (m_chance(&net->rng, 250) ? 4 * m_below(&net->rng, 11) : 0);
@@ -244,8 +245,10 @@ struct m_pkt *m_add(struct m_net *net, u8 kind, u32 len, u16 gso_size)
 	pkt->off = net->pkt_used;
 	pkt->len = len;
 	p = net->pkt_bytes + pkt->off;
-	for (i = 0; i < len; i++)
-		p[i] = m_rand(&net->rng) >> 24;
+	for (i = 0; i < len; i += sizeof(word)) {
+		word = m_rand(&net->rng);
+		memcpy(p + i, &word, min_t(u32, sizeof(word), len - i));
+	}
 	if (l4_off == 40 && (kind == 6 || gso))
 		make_ipv6(p, len, tcp_kind(gso) ? 6 : 17, nr);
 	if (kind == 4 || gso == RTPL_GSO_TCP4 || gso == RTPL_GSO_UDP4)
@@ -562,6 +565,16 @@ static void check_run(struct m_net *net, struct m_pkt *pkt, const struct rtpl_gs
 	}
 }
 
+/*
+ * Once slots or ranges ran out, pieces may have been left out, and blocks given
+ * up may have come back with their later cells: what arrived is then more
+ * than what a part has.
+ */
+static bool short_of_slots(const struct m_net *net)
+{
+	return net->drops[RTPL_DROP_REASM_FULL];
+}
+
 /* Save what can be saved of a GSO block, and see that it is all that can. */
 static void check_saved(struct m_net *net, const u8 *buf, const struct rtpl_part *part)
 {
@@ -585,7 +598,7 @@ static void check_saved(struct m_net *net, const u8 *buf, const struct rtpl_part
 	       (m_arrived(net, pkt, 0, hl + pkt->g.hdr_len) ||
 		m_arrived(net, pkt, part->len - hl - pkt->g.hdr_len, part->len));
 	if (rtpl_part_gso(part, copy_pkt, (void *)buf, &g, hdr) != have) {
-		if (part->why != RTPL_DROP_REASM_FULL)
+		if (!short_of_slots(net))
 			fault(net, "headers not found, or out of nothing", pkt - net->pkt);
 		return;
 	}
@@ -607,7 +620,7 @@ static void check_saved(struct m_net *net, const u8 *buf, const struct rtpl_part
 	for (i = 0; i < g.segs; i++) {
 		at = hl + g.hdr_len + i * g.gso_size;
 		have = m_arrived(net, pkt, at, min_t(u32, at + g.gso_size, hl + g.pkt_len));
-		if (have != !!pkt->seg_seen[i] && part->why != RTPL_DROP_REASM_FULL)
+		if (have != !!pkt->seg_seen[i] && !short_of_slots(net))
 			fault(net, "a segment was not saved, or out of nothing", i);
 	}
 }

@@ -31,11 +31,21 @@ static void inner(u8 *p, u16 pos, u16 rest, u8 back)
 	p[4] = back;
 }
 
+static u8 last_why;
+
+static void lost_why(void *priv, void *buf, const struct rtpl_part *part)
+{
+	last_why = part->why;
+	m_strict_ops.lost(priv, buf, part);
+}
+
 static u8 take(struct bench *b, u32 counter, u16 len, u64 now)
 {
+	struct rtpl_reasm_ops ops = m_strict_ops;
 	struct rtpl_reasm_result res;
 
-	res = rtpl_reasm_cell(&b->r, counter, b->cell, len, now, &m_strict_ops, b->strict);
+	ops.lost = lost_why;
+	res = rtpl_reasm_cell(&b->r, counter, b->cell, len, now, &ops, b->strict);
 	m_strict_check(b->strict, &b->r);
 	return res.drop;
 }
@@ -351,14 +361,6 @@ static void slots_full(struct kunit *test)
 	EXPECT_STRICT(test, b);
 }
 
-static u8 last_why;
-
-static void lost_why(void *priv, void *buf, const struct rtpl_part *part)
-{
-	last_why = part->why;
-	m_strict_ops.lost(priv, buf, part);
-}
-
 /* More holes than ranges: pieces are left out, nothing breaks, and the reason is told. */
 static void ranges_full(struct kunit *test)
 {
@@ -379,6 +381,16 @@ static void ranges_full(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, b->r.part[0].n_ranges, RTPL_REASM_RANGES);
 	rtpl_reasm_flush(&b->r, &ops, b->strict);
 	KUNIT_EXPECT_EQ(test, last_why, RTPL_DROP_REASM_FULL);
+
+	/* the reason stays, by whatever way the part is given up */
+	for (i = 0; i < RTPL_REASM_RANGES + 1; i++)
+		goes_on(b, 1020 + i * 2, 10 + i * 2, 2000, 20 + i * 20, 10, 1);
+	last_why = RTPL_DROP_COUNT;
+	begins(b, 3000, 400, 100, 1);
+	KUNIT_EXPECT_EQ(test, b->strict->lost, 2);
+	KUNIT_EXPECT_EQ(test, last_why, RTPL_DROP_REASM_FULL);
+	rtpl_reasm_flush(&b->r, &ops, b->strict);
+	KUNIT_EXPECT_EQ(test, last_why, RTPL_DROP_REASM_LOST);
 	EXPECT_STRICT(test, b);
 }
 

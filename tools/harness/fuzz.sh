@@ -55,7 +55,8 @@ for name; do
 	LLVM_PROFILE_FILE=$out/$name.profraw "$out/$name-cov" -runs=0 \
 		"$out/corpus/$name" "$out/seeds/$name" >/dev/null 2>&1
 	[ ! -s "$out/$name.profraw" ] || profiles+=("$out/$name.profraw")
-	objects+=(-object "$out/$name-cov")
+	[ ${#objects[@]} = 0 ] || objects+=(-object)
+	objects+=("$out/$name-cov")
 done
 if [ ${#profiles[@]} -gt 0 ] && command -v llvm-cov >/dev/null; then
 	llvm-profdata merge -sparse -o "$out/fuzz.profdata" "${profiles[@]}"

@@ -48,7 +48,7 @@ static void need(bool ok, const char *what)
 /* Packets, cells and losses chosen by the input; the bytes follow from it. */
 static void modelled(struct m_net *net, struct input *in)
 {
-	u32 i, n, min, max, nr, late = 0;
+	u32 i, n, min, max, nr, late = 0, budget = 40000;
 	u8 kind, lose;
 	u16 len;
 
@@ -62,6 +62,9 @@ static void modelled(struct m_net *net, struct input *in)
 	for (i = 0; i < n; i++) {
 		kind = next8(in);
 		len = next16(in);
+		if (len >= budget)
+			len %= 300;
+		budget -= len;
 		if (kind % 6 < 2)
 			m_add(net, kind & 1 ? 4 : 6, len % 8192, 0);
 		else
