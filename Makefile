@@ -98,7 +98,8 @@ lint:
 
 install: modules userland
 ifneq ($(KDIR),)
-	$(MAKE) -C $(KDIR) M=$(RTPL_BUILD)/host INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=updates modules_install
+	$(MAKE) -C $(KDIR) M=$(RTPL_BUILD)/host INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=updates \
+		$(if $(wildcard $(KDIR)/certs/signing_key.pem),,CONFIG_MODULE_SIG_ALL=) modules_install
 endif
 	for t in $(TOOLS); do $(MAKE) -C $$t install || exit; done
 	install -d $(DESTDIR)$(PREFIX)/include/linux
