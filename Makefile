@@ -14,7 +14,7 @@ KERNELS := 6.1 6.12 uml debug
 MANDIR := $(DESTDIR)$(PREFIX)/share/man
 VM := selftests/vm
 # Tools with a Makefile of their own; each knows all, install and clean.
-TOOLS := $(patsubst %/Makefile,%,$(wildcard tools/rtplctl/Makefile tools/rtpld/Makefile tools/tc/Makefile))
+TOOLS := tools/rtplctl tools/tc
 NEEDS := make:make gcc:gcc pkg-config:pkg-config python3:python3-minimal \
 	/usr/include/libmnl/libmnl.h:libmnl-dev /usr/include/openssl/evp.h:libssl-dev
 HARNESS := $(MAKE) -s --no-print-directory -j$(shell nproc) -C tools/harness
@@ -123,4 +123,4 @@ deb: userland
 
 clean:
 	rm -rf $(RTPL_BUILD)
-	for t in $(TOOLS) $(wildcard tools/harness); do $(MAKE) -s -C $$t clean || exit; done
+	for t in $(TOOLS) tools/harness; do $(MAKE) -s -C $$t clean || exit; done

@@ -6,7 +6,7 @@
 # The core's unit tests in the kernel: rtpl_kunit.ko runs its suites when it is
 # loaded and writes TAP into the kernel log; here each case is one result.
 . "$(dirname "$0")/../lib.sh"
-modinfo rtpl_kunit >/dev/null 2>&1 || t_skip_all "rtpl_kunit.ko is not built"
+modinfo rtpl_kunit >/dev/null 2>&1 || t_bail "rtpl_kunit.ko is not built (RTPL_KUNIT=1)"
 
 echo "rtpl-test: kunit" >/dev/kmsg
 t_run "rtpl_kunit loads" modprobe rtpl_kunit
