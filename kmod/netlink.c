@@ -123,14 +123,17 @@ static int rtpl_nl_endpoint(struct rtpl_request *req, const struct nlattr *attr,
 {
 	const struct sockaddr *sa = nla_data(attr);
 	size_t len = nla_len(attr), want;
+	void *to;
 
 	if (len < sizeof(sa->sa_family))
 		return rtpl_refuse(req, attr, -EINVAL, "the endpoint has only %zu bytes", len);
 	switch (sa->sa_family) {
 	case AF_INET:
+		to = &ep->in4;
 		want = sizeof(ep->in4);
 		break;
 	case AF_INET6:
+		to = &ep->in6;
 		want = sizeof(ep->in6);
 		break;
 	default:
@@ -141,7 +144,7 @@ static int rtpl_nl_endpoint(struct rtpl_request *req, const struct nlattr *attr,
 	if (len != want)
 		return rtpl_refuse(req, attr, -EINVAL, "the endpoint has %zu bytes, not %zu", len,
 				   want);
-	memcpy(&ep->sa, sa, len);
+	memcpy(to, sa, want);
 	return 0;
 }
 
