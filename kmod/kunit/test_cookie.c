@@ -46,7 +46,7 @@ static struct cookies *cookies_of(struct kunit *test)
 	return c;
 }
 
-static void send(struct cookies *c)
+static void seal(struct cookies *c)
 {
 	u16 i;
 
@@ -70,7 +70,7 @@ static void reply(struct cookies *c)
 	rtpl_cookie_reply(&c->node, c->msg, SIZE, &c->src, nonce, c->reply);
 }
 
-static int consume(struct cookies *c)
+static int take(struct cookies *c)
 {
 	memcpy(c->was, c->reply, SIZE);
 	return rtpl_cookie_consume(&c->sender, c->was, SIZE, c->now);
@@ -79,9 +79,9 @@ static int consume(struct cookies *c)
 /* The sender gets a cookie and has it in hand. */
 static void give(struct kunit *test, struct cookies *c)
 {
-	send(c);
+	seal(c);
 	reply(c);
-	KUNIT_ASSERT_EQ(test, 0, consume(c));
+	KUNIT_ASSERT_EQ(test, 0, take(c));
 }
 
 static void vectors(struct kunit *test)
@@ -128,7 +128,7 @@ static void flips(struct kunit *test)
 	for (cookie = 0; cookie < 2; cookie++) {
 		if (cookie)
 			give(test, c);
-		send(c);
+		seal(c);
 		for (i = 0; i < SIZE; i++) {
 			enum rtpl_cookie_verdict v;
 
@@ -157,11 +157,11 @@ static void flips_of_reply(struct kunit *test)
 	unsigned int taken = 0;
 	u16 i;
 
-	send(c);
+	seal(c);
 	reply(c);
 	for (i = 0; i < SIZE; i++) {
 		c->reply[i] ^= 1 << i % 8;
-		taken += !consume(c);
+		taken += !take(c);
 		c->reply[i] ^= 1 << i % 8;
 	}
 	KUNIT_EXPECT_EQ(test, taken, 0);
@@ -171,9 +171,9 @@ static void flips_of_reply(struct kunit *test)
 			rtpl_cookie_consume(&c->sender, c->was, SIZE - 1, c->now));
 	KUNIT_EXPECT_EQ(test, -EBADMSG,
 			rtpl_cookie_consume(&c->sender, c->was, RTPL_CELL_MIN - 1, c->now));
-	KUNIT_EXPECT_EQ(test, 0, consume(c));
+	KUNIT_EXPECT_EQ(test, 0, take(c));
 	/* A datagram is answered once. */
-	KUNIT_EXPECT_EQ(test, -ESTALE, consume(c));
+	KUNIT_EXPECT_EQ(test, -ESTALE, take(c));
 }
 
 /* Only the last datagram can be answered, and only by who has the public key in question. */
@@ -182,27 +182,27 @@ static void replies_of_others(struct kunit *test)
 	struct cookies *c = cookies_of(test);
 	u8 public[32];
 
-	KUNIT_EXPECT_EQ(test, -ESTALE, consume(c));
-	send(c);
+	KUNIT_EXPECT_EQ(test, -ESTALE, take(c));
+	seal(c);
 	reply(c);
 	c->now += S;
-	send(c);
-	KUNIT_EXPECT_EQ(test, -EBADMSG, consume(c));
+	seal(c);
+	KUNIT_EXPECT_EQ(test, -EBADMSG, take(c));
 	memset(public, 10, sizeof(public));
 	rtpl_cookie_local_set(&c->node, public);
 	reply(c);
-	KUNIT_EXPECT_EQ(test, -EBADMSG, consume(c));
+	KUNIT_EXPECT_EQ(test, -EBADMSG, take(c));
 }
 
 static void life(struct kunit *test)
 {
 	struct cookies *c = cookies_of(test);
 
-	send(c);
+	seal(c);
 	KUNIT_EXPECT_EQ(test, check(c, true), RTPL_COOKIE_NONE);
 	reply(c);
-	KUNIT_ASSERT_EQ(test, 0, consume(c));
-	send(c);
+	KUNIT_ASSERT_EQ(test, 0, take(c));
+	seal(c);
 	KUNIT_EXPECT_EQ(test, check(c, true), RTPL_COOKIE_GOOD);
 	KUNIT_EXPECT_EQ(test, check(c, false), RTPL_COOKIE_GOOD);
 
@@ -224,16 +224,16 @@ static void life(struct kunit *test)
 	c->now += 1;
 	rotate(c);
 	c->now += RTPL_COOKIE_USE_NS - 2;
-	send(c);
+	seal(c);
 	KUNIT_EXPECT_EQ(test, check(c, true), RTPL_COOKIE_GOOD);
 	c->now += 1;
-	send(c);
+	seal(c);
 	KUNIT_EXPECT_FALSE(test, c->sender.have);
 	KUNIT_EXPECT_EQ(test, check(c, true), RTPL_COOKIE_NONE);
 
 	/* Not beyond the second change. */
 	give(test, c);
-	send(c);
+	seal(c);
 	rotate(c);
 	KUNIT_EXPECT_EQ(test, check(c, true), RTPL_COOKIE_GOOD);
 	rotate(c);
@@ -246,7 +246,7 @@ static void long_pause(struct kunit *test)
 	struct cookies *c = cookies_of(test);
 
 	give(test, c);
-	send(c);
+	seal(c);
 	c->now += 2 * RTPL_COOKIE_SECRET_NS - 1;
 	KUNIT_EXPECT_EQ(test, check(c, false), RTPL_COOKIE_GOOD);
 	c->now += 1;
@@ -264,7 +264,7 @@ static void no_secret(struct kunit *test)
 	memset(c->node.secret, 0, sizeof(c->node.secret));
 	c->node.secret_since = 0;
 	rtpl_blake2s(cookie, 16, zero, 32, (u8 *)&c->src, sizeof(c->src), NULL, 0);
-	send(c);
+	seal(c);
 	rtpl_blake2s(c->msg + SIZE - 16, 16, cookie, 16, c->msg, SIZE - 16, NULL, 0);
 	KUNIT_EXPECT_EQ(test, check(c, true), RTPL_COOKIE_WRONG);
 }
@@ -276,7 +276,7 @@ static void limits(struct kunit *test)
 	unsigned int i, good;
 
 	give(test, c);
-	send(c);
+	seal(c);
 	for (i = 0, good = 0; i < 100; i++)
 		good += check(c, true) == RTPL_COOKIE_GOOD;
 	KUNIT_EXPECT_EQ(test, good, RTPL_COOKIE_BURST);
@@ -294,14 +294,14 @@ static void limits(struct kunit *test)
 	c->src.addr[15] ^= 1;
 	c->src.port[0] ^= 1;
 	give(test, c);
-	send(c);
+	seal(c);
 	KUNIT_EXPECT_EQ(test, check(c, true), RTPL_COOKIE_LIMITED);
 	/* ... while each IPv4 address is its own; of 40, most have their own bucket. */
 	memcpy(c->src.addr, v4, sizeof(v4));
 	for (i = 0, good = 0; i < 40; i++) {
 		c->src.addr[15] = i;
 		give(test, c);
-		send(c);
+		seal(c);
 		good += check(c, true) == RTPL_COOKIE_GOOD;
 	}
 	KUNIT_EXPECT_GT(test, good, 30);

@@ -77,14 +77,14 @@ static int initiate(struct pair *p, u32 index, u16 len)
 					    p->init, len);
 }
 
-static int accept(struct pair *p, u16 len)
+static int take(struct pair *p, u16 len)
 {
 	int err = rtpl_noise_open_initiation(&p->lr, p->init, len, &p->m);
 
 	return err ?: rtpl_noise_consume_initiation(&p->i_at_r, &p->m, p->init, p->now);
 }
 
-static int respond(struct pair *p, u32 index)
+static int answer(struct pair *p, u32 index)
 {
 	u8 secret[32];
 
@@ -93,7 +93,7 @@ static int respond(struct pair *p, u32 index)
 	return rtpl_noise_create_response(&p->i_at_r, &p->m, secret, index, p->resp, &p->kr);
 }
 
-static int complete(struct pair *p, u16 len)
+static int finish(struct pair *p, u16 len)
 {
 	return rtpl_noise_consume_response(&p->r_at_i, &p->li, p->resp, len, &p->ki);
 }
@@ -136,7 +136,7 @@ static void vectors(struct kunit *test)
 		rtpl_cookie_seal(c, p->init, v->size, 1);
 		KUNIT_EXPECT_MEMEQ(test, p->init, v->init, v->size);
 
-		KUNIT_ASSERT_EQ(test, 0, accept(p, v->size));
+		KUNIT_ASSERT_EQ(test, 0, take(p, v->size));
 		KUNIT_EXPECT_MEMEQ(test, p->m.remote_static, v->pi, 32);
 		filler(p->resp, v->size, v->fill_r);
 		KUNIT_ASSERT_EQ(test, 0,
@@ -146,7 +146,7 @@ static void vectors(struct kunit *test)
 		rtpl_cookie_seal(c, p->resp, v->size, 1);
 		KUNIT_EXPECT_MEMEQ(test, p->resp, v->resp, v->size);
 
-		KUNIT_ASSERT_EQ(test, 0, complete(p, v->size));
+		KUNIT_ASSERT_EQ(test, 0, finish(p, v->size));
 		expect_same_keys(test, p);
 		KUNIT_EXPECT_MEMEQ(test, p->ki.send, v->k1, 32);
 		KUNIT_EXPECT_MEMEQ(test, p->ki.recv, v->k2, 32);
@@ -196,12 +196,12 @@ static void sizes(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, 0, initiate(p, i + 1, size[i]));
 		KUNIT_EXPECT_EQ(test, rtpl_noise_check(p->init, size[i]), RTPL_NOISE_INITIATION);
 		KUNIT_EXPECT_EQ(test, rtpl_noise_sender(p->init), i + 1);
-		KUNIT_ASSERT_EQ(test, 0, accept(p, size[i]));
-		KUNIT_ASSERT_EQ(test, 0, respond(p, 100 + i));
+		KUNIT_ASSERT_EQ(test, 0, take(p, size[i]));
+		KUNIT_ASSERT_EQ(test, 0, answer(p, 100 + i));
 		KUNIT_EXPECT_EQ(test, rtpl_noise_check(p->resp, size[i]), RTPL_NOISE_RESPONSE);
 		KUNIT_EXPECT_EQ(test, rtpl_noise_sender(p->resp), 100 + i);
 		KUNIT_EXPECT_EQ(test, rtpl_noise_receiver(p->resp), i + 1);
-		KUNIT_ASSERT_EQ(test, 0, complete(p, size[i]));
+		KUNIT_ASSERT_EQ(test, 0, finish(p, size[i]));
 		expect_same_keys(test, p);
 	}
 	KUNIT_EXPECT_EQ(test, -EINVAL, initiate(p, 1, RTPL_CELL_MIN - 1));
@@ -243,14 +243,14 @@ static void crossing(struct kunit *test)
 	p->i_at_r = q->r_at_i;
 	q->i_at_r = p->r_at_i;
 
-	KUNIT_ASSERT_EQ(test, 0, accept(p, SIZE));
-	KUNIT_ASSERT_EQ(test, 0, respond(p, 11));
-	KUNIT_ASSERT_EQ(test, 0, accept(q, SIZE));
-	KUNIT_ASSERT_EQ(test, 0, respond(q, 12));
+	KUNIT_ASSERT_EQ(test, 0, take(p, SIZE));
+	KUNIT_ASSERT_EQ(test, 0, answer(p, 11));
+	KUNIT_ASSERT_EQ(test, 0, take(q, SIZE));
+	KUNIT_ASSERT_EQ(test, 0, answer(q, 12));
 	p->r_at_i = q->i_at_r;
 	q->r_at_i = p->i_at_r;
-	KUNIT_EXPECT_EQ(test, 0, complete(p, SIZE));
-	KUNIT_EXPECT_EQ(test, 0, complete(q, SIZE));
+	KUNIT_EXPECT_EQ(test, 0, finish(p, SIZE));
+	KUNIT_EXPECT_EQ(test, 0, finish(q, SIZE));
 	expect_same_keys(test, p);
 	expect_same_keys(test, q);
 	KUNIT_EXPECT_NE(test, rtpl_noise_prevails(&p->r_at_i, &p->li),
@@ -272,25 +272,25 @@ static void flips(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, initiate(p, 7, SIZE));
 	for (i = 0; i < SIZE - RTPL_NOISE_MACS; i++) {
 		p->init[i] ^= 1 << i % 8;
-		taken += !accept(p, SIZE);
+		taken += !take(p, SIZE);
 		p->init[i] ^= 1 << i % 8;
 	}
 	KUNIT_EXPECT_EQ(test, taken, 0);
 	/* The most significant bit of a point is ignored by X25519 itself. */
 	p->init[43] ^= 0x80;
-	KUNIT_EXPECT_EQ(test, -EBADMSG, accept(p, SIZE));
+	KUNIT_EXPECT_EQ(test, -EBADMSG, take(p, SIZE));
 	p->init[43] ^= 0x80;
-	KUNIT_ASSERT_EQ(test, 0, accept(p, SIZE));
+	KUNIT_ASSERT_EQ(test, 0, take(p, SIZE));
 
-	KUNIT_ASSERT_EQ(test, 0, respond(p, 8));
+	KUNIT_ASSERT_EQ(test, 0, answer(p, 8));
 	for (i = 0; i < SIZE - RTPL_NOISE_MACS; i++) {
 		p->resp[i] ^= 1 << i % 8;
-		taken += !complete(p, SIZE);
+		taken += !finish(p, SIZE);
 		p->resp[i] ^= 1 << i % 8;
 	}
 	KUNIT_EXPECT_EQ(test, taken, 0);
 	KUNIT_EXPECT_TRUE(test, p->r_at_i.pending);
-	KUNIT_EXPECT_EQ(test, 0, complete(p, SIZE));
+	KUNIT_EXPECT_EQ(test, 0, finish(p, SIZE));
 	expect_same_keys(test, p);
 }
 
@@ -302,14 +302,14 @@ static void resized(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, 0, initiate(p, 7, 1000));
 	for (len = RTPL_CELL_MIN; len < 1100; len += 97)
-		KUNIT_EXPECT_EQ(test, -EBADMSG, accept(p, len));
-	KUNIT_EXPECT_EQ(test, -EBADMSG, accept(p, RTPL_CELL_MIN - 1));
-	KUNIT_EXPECT_EQ(test, -EBADMSG, accept(p, 0));
-	KUNIT_ASSERT_EQ(test, 0, accept(p, 1000));
-	KUNIT_ASSERT_EQ(test, 0, respond(p, 8));
+		KUNIT_EXPECT_EQ(test, -EBADMSG, take(p, len));
+	KUNIT_EXPECT_EQ(test, -EBADMSG, take(p, RTPL_CELL_MIN - 1));
+	KUNIT_EXPECT_EQ(test, -EBADMSG, take(p, 0));
+	KUNIT_ASSERT_EQ(test, 0, take(p, 1000));
+	KUNIT_ASSERT_EQ(test, 0, answer(p, 8));
 	for (len = RTPL_CELL_MIN; len < 1100; len += 97)
-		KUNIT_EXPECT_EQ(test, -EBADMSG, complete(p, len));
-	KUNIT_EXPECT_EQ(test, 0, complete(p, 1000));
+		KUNIT_EXPECT_EQ(test, -EBADMSG, finish(p, len));
+	KUNIT_EXPECT_EQ(test, 0, finish(p, 1000));
 }
 
 static void replays(struct kunit *test)
@@ -319,33 +319,33 @@ static void replays(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, 0, initiate(p, 1, SIZE));
 	memcpy(p->was, p->init, SIZE);
-	KUNIT_EXPECT_EQ(test, 0, accept(p, SIZE));
+	KUNIT_EXPECT_EQ(test, 0, take(p, SIZE));
 	p->now += RTPL_NOISE_FLOOD_NS;
-	KUNIT_EXPECT_EQ(test, -EALREADY, accept(p, SIZE));
+	KUNIT_EXPECT_EQ(test, -EALREADY, take(p, SIZE));
 
 	KUNIT_ASSERT_EQ(test, 0, initiate(p, 2, SIZE));
-	KUNIT_EXPECT_EQ(test, 0, accept(p, SIZE));
+	KUNIT_EXPECT_EQ(test, 0, take(p, SIZE));
 	memcpy(p->init, p->was, SIZE);
 	p->now += 3600 * RTPL_NOISE_FLOOD_NS;
-	KUNIT_EXPECT_EQ(test, -EALREADY, accept(p, SIZE));
+	KUNIT_EXPECT_EQ(test, -EALREADY, take(p, SIZE));
 
 	/* Newer, but too soon: refused, and not remembered. */
 	KUNIT_ASSERT_EQ(test, 0, initiate(p, 3, SIZE));
-	KUNIT_EXPECT_EQ(test, 0, accept(p, SIZE));
+	KUNIT_EXPECT_EQ(test, 0, take(p, SIZE));
 	before = p->now;
 	KUNIT_ASSERT_EQ(test, 0, initiate(p, 4, SIZE));
 	p->now = before + RTPL_NOISE_FLOOD_NS - 1;
-	KUNIT_EXPECT_EQ(test, -EBUSY, accept(p, SIZE));
+	KUNIT_EXPECT_EQ(test, -EBUSY, take(p, SIZE));
 	p->now = before + RTPL_NOISE_FLOOD_NS;
-	KUNIT_EXPECT_EQ(test, 0, accept(p, SIZE));
+	KUNIT_EXPECT_EQ(test, 0, take(p, SIZE));
 
 	/* A responder that starts anew still takes none but the first it sees. */
 	rtpl_noise_peer_init(&p->i_at_r, &p->lr, p->li.public);
 	p->now += RTPL_NOISE_FLOOD_NS;
-	KUNIT_EXPECT_EQ(test, 0, accept(p, SIZE));
+	KUNIT_EXPECT_EQ(test, 0, take(p, SIZE));
 	memcpy(p->init, p->was, SIZE);
 	p->now += RTPL_NOISE_FLOOD_NS;
-	KUNIT_EXPECT_EQ(test, -EALREADY, accept(p, SIZE));
+	KUNIT_EXPECT_EQ(test, -EALREADY, take(p, SIZE));
 }
 
 static void wrong_keys(struct kunit *test)
@@ -387,16 +387,16 @@ static void wrong_keys(struct kunit *test)
 	/* Another pre-shared key shows in the answer; the right one still gets through. */
 	memset(psk, 5, 32);
 	rtpl_noise_peer_set_psk(&p->i_at_r, psk);
-	KUNIT_ASSERT_EQ(test, 0, accept(p, SIZE));
-	KUNIT_ASSERT_EQ(test, 0, respond(p, 2));
-	KUNIT_EXPECT_EQ(test, -EBADMSG, complete(p, SIZE));
+	KUNIT_ASSERT_EQ(test, 0, take(p, SIZE));
+	KUNIT_ASSERT_EQ(test, 0, answer(p, 2));
+	KUNIT_EXPECT_EQ(test, -EBADMSG, finish(p, SIZE));
 	KUNIT_EXPECT_TRUE(test, p->r_at_i.pending);
 	rtpl_noise_peer_set_psk(&p->i_at_r, NULL);
-	KUNIT_ASSERT_EQ(test, 0, respond(p, 2));
+	KUNIT_ASSERT_EQ(test, 0, answer(p, 2));
 	/* the response of the same initiation, made by someone without the private key */
 	KUNIT_EXPECT_EQ(test, -EBADMSG,
 			rtpl_noise_consume_response(&p->r_at_i, &q->lr, p->resp, SIZE, &p->ki));
-	KUNIT_EXPECT_EQ(test, 0, complete(p, SIZE));
+	KUNIT_EXPECT_EQ(test, 0, finish(p, SIZE));
 }
 
 /* Only the answer to the last initiation counts, and once. */
@@ -405,25 +405,25 @@ static void stale(struct kunit *test)
 	struct pair *p = pair_of(test);
 
 	KUNIT_ASSERT_EQ(test, 0, initiate(p, 1, SIZE));
-	KUNIT_ASSERT_EQ(test, 0, accept(p, SIZE));
-	KUNIT_ASSERT_EQ(test, 0, respond(p, 9));
+	KUNIT_ASSERT_EQ(test, 0, take(p, SIZE));
+	KUNIT_ASSERT_EQ(test, 0, answer(p, 9));
 	memcpy(p->was, p->resp, SIZE);
 	KUNIT_ASSERT_EQ(test, 0, initiate(p, 2, SIZE));
-	KUNIT_EXPECT_EQ(test, -ESTALE, complete(p, SIZE));
+	KUNIT_EXPECT_EQ(test, -ESTALE, finish(p, SIZE));
 	/* even if it comes under the new number */
 	put_unaligned_le32(2, p->resp + 12);
-	KUNIT_EXPECT_EQ(test, -EBADMSG, complete(p, SIZE));
+	KUNIT_EXPECT_EQ(test, -EBADMSG, finish(p, SIZE));
 
-	KUNIT_ASSERT_EQ(test, 0, accept(p, SIZE));
-	KUNIT_ASSERT_EQ(test, 0, respond(p, 10));
-	KUNIT_EXPECT_EQ(test, 0, complete(p, SIZE));
-	KUNIT_EXPECT_EQ(test, -ESTALE, complete(p, SIZE));
+	KUNIT_ASSERT_EQ(test, 0, take(p, SIZE));
+	KUNIT_ASSERT_EQ(test, 0, answer(p, 10));
+	KUNIT_EXPECT_EQ(test, 0, finish(p, SIZE));
+	KUNIT_EXPECT_EQ(test, -ESTALE, finish(p, SIZE));
 
 	KUNIT_ASSERT_EQ(test, 0, initiate(p, 3, SIZE));
-	KUNIT_ASSERT_EQ(test, 0, accept(p, SIZE));
-	KUNIT_ASSERT_EQ(test, 0, respond(p, 11));
+	KUNIT_ASSERT_EQ(test, 0, take(p, SIZE));
+	KUNIT_ASSERT_EQ(test, 0, answer(p, 11));
 	rtpl_noise_peer_clear(&p->r_at_i);
-	KUNIT_EXPECT_EQ(test, -ESTALE, complete(p, SIZE));
+	KUNIT_EXPECT_EQ(test, -ESTALE, finish(p, SIZE));
 }
 
 /* Points of small order give no secret; no side may go on with them. */
@@ -453,16 +453,16 @@ static void small_points(struct kunit *test)
 
 		KUNIT_ASSERT_EQ(test, 0, initiate(p, 1, SIZE));
 		memcpy(p->init + 12, order[i], 32);
-		KUNIT_EXPECT_EQ(test, -EBADMSG, accept(p, SIZE));
+		KUNIT_EXPECT_EQ(test, -EBADMSG, take(p, SIZE));
 
 		rtpl_noise_peer_init(q, &p->lr, p->li.public);
 		KUNIT_ASSERT_EQ(test, 0, initiate(p, 1, SIZE));
-		KUNIT_ASSERT_EQ(test, 0, accept(p, SIZE));
-		KUNIT_ASSERT_EQ(test, 0, respond(p, 2));
+		KUNIT_ASSERT_EQ(test, 0, take(p, SIZE));
+		KUNIT_ASSERT_EQ(test, 0, answer(p, 2));
 		memcpy(p->resp + 16, order[i], 32);
-		KUNIT_EXPECT_EQ(test, -EBADMSG, complete(p, SIZE));
+		KUNIT_EXPECT_EQ(test, -EBADMSG, finish(p, SIZE));
 		memcpy(p->m.ephemeral, order[i], 32);
-		KUNIT_EXPECT_EQ(test, -EBADMSG, respond(p, 2));
+		KUNIT_EXPECT_EQ(test, -EBADMSG, answer(p, 2));
 	}
 }
 
@@ -472,10 +472,10 @@ static void no_identity(struct kunit *test)
 	struct pair *p = pair_of(test);
 
 	KUNIT_ASSERT_EQ(test, 0, initiate(p, 1, SIZE));
-	KUNIT_ASSERT_EQ(test, 0, accept(p, SIZE));
-	KUNIT_ASSERT_EQ(test, 0, respond(p, 2));
+	KUNIT_ASSERT_EQ(test, 0, take(p, SIZE));
+	KUNIT_ASSERT_EQ(test, 0, answer(p, 2));
 	KUNIT_EXPECT_FALSE(test, rtpl_noise_local_set(&p->li, zero));
-	KUNIT_EXPECT_EQ(test, -ENOKEY, complete(p, SIZE));
+	KUNIT_EXPECT_EQ(test, -ENOKEY, finish(p, SIZE));
 	KUNIT_EXPECT_FALSE(test, rtpl_noise_local_set(&p->li, NULL));
 	rtpl_noise_peer_local_changed(&p->r_at_i, &p->li);
 	KUNIT_EXPECT_EQ(test, -ENOKEY, initiate(p, 3, SIZE));
@@ -490,11 +490,11 @@ static void zero_numbers(struct kunit *test)
 
 	/* 0 would say "handshake" in a cell. */
 	KUNIT_ASSERT_EQ(test, 0, initiate(p, 0, SIZE));
-	KUNIT_EXPECT_EQ(test, -EBADMSG, accept(p, SIZE));
+	KUNIT_EXPECT_EQ(test, -EBADMSG, take(p, SIZE));
 	KUNIT_ASSERT_EQ(test, 0, initiate(p, 1, SIZE));
-	KUNIT_ASSERT_EQ(test, 0, accept(p, SIZE));
-	KUNIT_ASSERT_EQ(test, 0, respond(p, 0));
-	KUNIT_EXPECT_EQ(test, -EBADMSG, complete(p, SIZE));
+	KUNIT_ASSERT_EQ(test, 0, take(p, SIZE));
+	KUNIT_ASSERT_EQ(test, 0, answer(p, 0));
+	KUNIT_EXPECT_EQ(test, -EBADMSG, finish(p, SIZE));
 }
 
 static void frames(struct kunit *test)
@@ -547,9 +547,9 @@ static void wiped(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, 0, initiate(p, 1, SIZE));
 	KUNIT_EXPECT_NE(test, memcmp(p->r_at_i.ephemeral, zero, 32), 0);
-	KUNIT_ASSERT_EQ(test, 0, accept(p, SIZE));
-	KUNIT_ASSERT_EQ(test, 0, respond(p, 2));
-	KUNIT_ASSERT_EQ(test, 0, complete(p, SIZE));
+	KUNIT_ASSERT_EQ(test, 0, take(p, SIZE));
+	KUNIT_ASSERT_EQ(test, 0, answer(p, 2));
+	KUNIT_ASSERT_EQ(test, 0, finish(p, SIZE));
 	KUNIT_EXPECT_MEMEQ(test, p->r_at_i.ephemeral, zero, 32);
 	KUNIT_EXPECT_MEMEQ(test, p->r_at_i.chain, zero, 32);
 	KUNIT_EXPECT_MEMEQ(test, p->r_at_i.hash, zero, 32);
