@@ -60,9 +60,9 @@ for name; do
 done
 if [ ${#profiles[@]} -gt 0 ] && command -v llvm-cov >/dev/null; then
 	llvm-profdata merge -sparse -o "$out/fuzz.profdata" "${profiles[@]}"
-	echo "# lines of kmod/core reached:"
+	echo "# lines of kmod/core and of rtplctl's parser reached:"
 	llvm-cov report "${objects[@]}" -instr-profile="$out/fuzz.profdata" \
-		-show-region-summary=0 -show-branch-summary=1 "$core"/*.c 2>/dev/null |
+		-show-region-summary=0 -show-branch-summary=1 "$core"/*.c "$here"/../rtplctl/{parse,config}.c 2>/dev/null |
 		awk '/\.c / { printf "# %-12s lines %4d, missed %3d, %7s; branches missed %d of %d\n", $1, $5, $6, $7, $9, $8 }'
 fi
 echo "$passed passed, $failed failed"

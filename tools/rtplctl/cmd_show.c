@@ -150,7 +150,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 		return rc;
 	rc = gather(ctl, &o) ? RC_ERROR : RC_OK;
 	if (!rc && o.no_peers)
-		warn("only CAP_NET_ADMIN may see the peers: run it as root");
+		warn("only CAP_NET_ADMIN may see the peers (become root)");
 	if (!rc && ctl->json)
 		rc = show_json(ctl, &o);
 	else if (!rc)

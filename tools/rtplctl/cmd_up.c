@@ -33,7 +33,7 @@ struct up {
 
 static int load_module(struct err *e)
 {
-	char *argv[] = { "modprobe", "rtpl", NULL };
+	char *const argv[] = { "modprobe", "rtpl", NULL };
 	int status, rc;
 	pid_t pid;
 

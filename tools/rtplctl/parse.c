@@ -79,8 +79,7 @@ static bool digits(const char *word, uint64_t *out, const char **end)
  */
 static bool decimal(const char *word, const char **end, uint64_t scale, uint64_t *out)
 {
-	uint64_t whole, part = 0, unit = 1;
-	unsigned __int128 v;
+	uint64_t whole, part = 0, unit = 1, v;
 
 	if (!digits(word, &whole, &word))
 		return false;
@@ -95,8 +94,9 @@ static bool decimal(const char *word, const char **end, uint64_t scale, uint64_t
 			unit *= 10;
 		}
 	}
-	v = (unsigned __int128)whole * scale + (unsigned __int128)part * scale / unit;
-	if (v > UINT64_MAX)
+	/* part < unit <= 10^9, as scale is: their product fits. */
+	if (__builtin_mul_overflow(whole, scale, &v) ||
+	    __builtin_add_overflow(v, part * scale / unit, &v))
 		return false;
 	*out = v;
 	*end = word;

@@ -112,7 +112,7 @@ int run_hooks(const struct words *hooks, const char *name, struct err *e)
 	for (uint32_t i = 0; i < hooks->n; i++) {
 		const char *p = hooks->w[i];
 		char cmd[CONF_LINE_MAX * 4 + 1];
-		char *argv[] = { "sh", "-c", cmd, NULL };
+		char *const argv[] = { "sh", "-c", cmd, NULL };
 		size_t at = 0;
 		int status, rc;
 		pid_t pid;
