@@ -18,7 +18,7 @@ import answers
 # Documents that every Debian machine has, out of /usr/share/common-licenses.
 DOCUMENTS = ["BSD", "Artistic", "CC0-1.0", "LGPL-3", "Apache-2.0", "GPL-1",
              "MPL-2.0", "GPL-2", "GFDL-1.2", "GFDL-1.3", "LGPL-2.1", "GPL-3"]
-ROUNDS = {"documents": 5, "answers": 6}
+ROUNDS = {"documents": 8, "answers": 10}
 # Seconds from one visit's start to the next one's: longer than any visit takes.
 PERIOD = {"documents": 0.4, "answers": 1.3}
 SERVER = "192.0.2.2"
@@ -33,7 +33,7 @@ RUNS = [
     {
         "name": "cells",
         "title": "RTPL as it comes: fixed cells",
-        "peer": "", "qdisc": "",
+        "promised_sizes": 1,
         "words": "Every packet travels inside sealed cells of one size, sent as soon as there is "
                  "something to send. Lengths of packets are gone; how many cells there are, and when, still "
                  "shows. Cheap, and alone not enough against an observer who counts.",
@@ -41,14 +41,14 @@ RUNS = [
     {
         "name": "buckets",
         "title": "RTPL as it comes: a few sizes",
-        "peer": "cell 256,640,1400", "qdisc": "",
+        "peer": "cell 256,640,1400", "promised_sizes": 3,
         "words": "As before, but a cell may have one of three sizes, so that a short packet costs less. "
                  "Saves bytes, shows a little more.",
     },
     {
         "name": "constant",
         "title": "RTPL at constant rate",
-        "peer": "", "qdisc": "rate 200 latency 500ms",
+        "qdisc": "rate 200 latency 500ms", "promised_sizes": 1,
         "words": "200 cells a second in each direction, always, filled with whatever there is and "
                  "with chaff when there is nothing. What leaves, and when, does not depend on what is being said or "
                  "whether anything is said at all. It costs the full rate even when idle.",

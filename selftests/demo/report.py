@@ -5,7 +5,8 @@
     report.py [-j] FOLDER
 
 FOLDER holds plan.json, clock, documents.sha256 and a folder for each run; index.html
-and table.json are written next to them. -j prints JSON instead of the table.
+and table.json are written next to them. -j prints JSON instead of the table. Status 1: something that RTPL
+promises (so many sizes, nothing readable) did not hold.
 """
 import argparse
 import json
@@ -35,6 +36,19 @@ def text_table(rows):
     return "\n".join(out)
 
 
+def broken(runs, rows):
+    """What was promised and did not hold, as sentences. Guesses are figures, not promises."""
+    for run, row in zip(runs, rows):
+        if row["not_captured"]:
+            yield f"{run['name']}: the observer missed {row['not_captured']} packets"
+        if "promised_sizes" not in run:
+            continue
+        if row["readable_packets"]:
+            yield f"{run['name']}: {row['readable_packets']} packets could be read"
+        if row["distinct_sizes"] > run["promised_sizes"]:
+            yield f"{run['name']}: {row['distinct_sizes']} sizes on the wire instead of {run['promised_sizes']}"
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     p.add_argument("-j", dest="json", action="store_true", help="print JSON")
@@ -58,10 +72,11 @@ def main():
         print((out / "table.json").read_text(), end="")
     else:
         print(text_table(rows))
-    for r in rows:
-        if r["not_captured"]:
-            print(f"# {r['run']}: the observer missed {r['not_captured']} packets", file=sys.stderr)
+    wrong = list(broken(runs, rows))
+    for sentence in wrong:
+        print(f"error: {sentence}", file=sys.stderr)
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

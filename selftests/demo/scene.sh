@@ -45,24 +45,21 @@ nginx_up() {
 }
 
 # protect PEER-WORDS QDISC-WORDS: make rtpl peers of a and b. `-`: none.
+# Both listen before one of them speaks: a port nobody listens on is answered
+# by ICMP, and the observer would see that too.
+# shellcheck disable=SC2086 # words are words
 protect() {
-	local peer=$1 qdisc=$2 ns key
+	local peer=$1 qdisc=$2 ns
 	[ "$peer" != - ] || peer=
 	[ "$qdisc" != - ] || qdisc=
 	for ns in a b; do
-		key=/tmp/key-$ns
-		(umask 077 && rtplctl genkey >"$key") || die "rtplctl genkey"
-		rtplctl pubkey <"$key" >"$key.pub" || die "rtplctl pubkey"
+		(umask 077 && rtplctl genkey >/tmp/key-$ns) && rtplctl pubkey </tmp/key-$ns >/tmp/key-$ns.pub &&
+			in_ns $ns rtplctl node set private-key /tmp/key-$ns listen 51900 || die "no key for $ns"
 	done
-	protect_one a /tmp/key-b.pub $B4 $B6
-	protect_one b /tmp/key-a.pub $A4 $A6
-}
-# shellcheck disable=SC2086 # words are words
-protect_one() {
-	local ns=$1 other=$2 v4=$3 v6=$4
-	in_ns "$ns" rtplctl node set private-key "/tmp/key-$ns" listen 51900 &&
-		in_ns "$ns" rtplctl peer add "$(cat "$other")" endpoint "$v4:51900" allowed "$v4/32,$v6/128" $peer &&
-		in_ns "$ns" tc qdisc add dev eth0 root handle 1: rtpl $qdisc || die "cannot set up RTPL in $ns"
+	b rtplctl peer add "$(cat /tmp/key-a.pub)" endpoint $A4:51900 allowed $A4/32,$A6/128 $peer &&
+		a rtplctl peer add "$(cat /tmp/key-b.pub)" endpoint $B4:51900 allowed $B4/32,$B6/128 $peer &&
+		b tc qdisc add dev eth0 root handle 1: rtpl $qdisc &&
+		a tc qdisc add dev eth0 root handle 1: rtpl $qdisc || die "cannot set up RTPL"
 }
 unprotect() {
 	local ns

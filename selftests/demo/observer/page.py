@@ -132,9 +132,9 @@ path it would have to find the beginning first, with constant rate out of a stre
 <li>A real attacker would train on more visits and with more effort. A high figure here is proof of a leak; a low one
 is no proof that there is none. What each shape promises, and what not, stands in Documentation/threat-model.rst.</li>
 </ul>
-<p class="small">The hosts and the observer are network namespaces of one machine in software emulation. Its times are tens of times
-slower than a real machine's, and all three share its processors: that shows in the latencies, and in how
-exactly the observer sees a departure's time.</p>
+<p class="small">The hosts and the observer are network namespaces of one emulated machine with one processor, whose clock counts
+instructions: one is a nanosecond. So the figures are those of a slow, undisturbed machine, and come back much the same
+in each run of the demo whatever else the real machine does; on a real path noise comes on top.</p>
 </main></body></html>
 """
 
