@@ -5,7 +5,7 @@
 #include "lib.h"
 #include "../core/hist.h"
 
-#define N	4000
+#define N	3989	/* no multiple of anything */
 
 static void sort(u64 *v, u32 n)
 {
@@ -106,6 +106,15 @@ static void overflow(struct kunit *test)
 	KUNIT_EXPECT_LE(test, rtpl_hist_at(h, 500), 5000 + 5000 / 16);
 	KUNIT_EXPECT_GE(test, rtpl_hist_at(h, 500), 5000);
 	KUNIT_EXPECT_EQ(test, rtpl_hist_at(h, 990), 5000000);
+	/* three to one, whatever was halved */
+	rtpl_hist_init(h);
+	for (i = 0; i < 400; i++) {
+		rtpl_hist_add(h, 5000, 75000000);
+		rtpl_hist_add(h, 5000000, 25000000);
+	}
+	KUNIT_EXPECT_EQ(test, h->count, 40000000000ULL);
+	KUNIT_EXPECT_LE(test, rtpl_hist_at(h, 740), 5000 + 5000 / 16);
+	KUNIT_EXPECT_EQ(test, rtpl_hist_at(h, 760), 5000000);
 	rtpl_hist_add(h, 5000, U32_MAX);
 	rtpl_hist_add(h, 5000, U32_MAX);
 	KUNIT_EXPECT_LE(test, rtpl_hist_at(h, 500), 5000 + 5000 / 16);

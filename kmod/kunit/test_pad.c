@@ -85,7 +85,12 @@ static void pick_edges(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rtpl_pad_pick(pow2, U32_MAX - 10, 256), 256);
 	KUNIT_EXPECT_EQ(test, rtpl_pad_pick(list, 483, 1472), 512);
 	KUNIT_EXPECT_EQ(test, rtpl_pad_pick(list, 484, 1472), 1400);
+	KUNIT_EXPECT_EQ(test, rtpl_pad_pick(list, 484, 1400), 1400);
 	KUNIT_EXPECT_EQ(test, rtpl_pad_pick(list, 484, 1399), 512);
+	KUNIT_EXPECT_EQ(test, rtpl_pad_max(&shapes[2], 1000), 1000);
+	KUNIT_EXPECT_EQ(test, rtpl_pad_max(&shapes[2], 999), 999);
+	KUNIT_EXPECT_EQ(test, rtpl_pad_max(&shapes[9], 700), 700);
+	KUNIT_EXPECT_EQ(test, rtpl_pad_max(&shapes[9], 699), 699);
 	KUNIT_EXPECT_EQ(test, rtpl_pad_pick(list, 5000, 1472), 1400);
 }
 

@@ -343,8 +343,10 @@ static void slots_full(struct kunit *test)
 	struct bench *b = bench_of(test);
 	u32 i;
 
+	/* the oldest is in neither the first slot nor the last */
 	for (i = 0; i < RTPL_REASM_SLOTS; i++)
-		KUNIT_EXPECT_EQ(test, begins(b, 10 + i * 2, 400, 100, 1), NONE);
+		KUNIT_EXPECT_EQ(test, begins(b, 10 + (i + 5) % RTPL_REASM_SLOTS * 2,
+					     400, 100, 1), NONE);
 	KUNIT_EXPECT_EQ(test, b->strict->lost, 0);
 	KUNIT_EXPECT_EQ(test, begins(b, 8, 400, 100, 1), RTPL_DROP_REASM_FULL);
 	KUNIT_EXPECT_EQ(test, b->strict->lost, 0);
@@ -352,8 +354,9 @@ static void slots_full(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, b->strict->lost, 1);
 	KUNIT_EXPECT_EQ(test, b->r.n_parts, RTPL_REASM_SLOTS);
 	/* the one given up does not come back, the next oldest is still there */
-	KUNIT_EXPECT_EQ(test, goes_on(b, 11, 1, 400, 100, 100, 1), NONE);
+	KUNIT_EXPECT_EQ(test, goes_on(b, 11, 1, 400, 100, 300, 1), NONE);
 	KUNIT_EXPECT_EQ(test, b->strict->lost, 1);
+	KUNIT_EXPECT_EQ(test, b->strict->done, 0);
 	KUNIT_EXPECT_EQ(test, goes_on(b, 13, 1, 400, 100, 100, 1), NONE);
 	KUNIT_EXPECT_EQ(test, goes_on(b, 14, 2, 400, 200, 200, 1), NONE);
 	KUNIT_EXPECT_EQ(test, b->strict->done, 1);
@@ -509,7 +512,125 @@ static void lies(struct kunit *test)
 	KUNIT_EXPECT_GT(test, b->strict->whole, 100);
 }
 
+/* Runs of whole segments in every form of range, against a look at each segment. */
+static void part_runs(struct kunit *test)
+{
+	struct rtpl_gso g = { .kind = RTPL_GSO_UDP4, .hdr_len = 28, .l4_off = 20 };
+	struct m_rng rng = { 8 };
+	u32 i, k, at, end, payload, edge;
+	struct rtpl_part part = {};
+	u16 first, n, next;
+	bool have;
+
+	for (i = 0; i < 20000; i++) {
+		g.gso_size = 1 + m_below(&rng, 9);
+		payload = g.gso_size + 1 + m_below(&rng, 60);
+		g.pkt_len = 28 + payload;
+		g.segs = DIV_ROUND_UP(payload, g.gso_size);
+		part.len = 8 + g.pkt_len + 36;
+		part.n_ranges = 0;
+		for (edge = m_below(&rng, 50); edge < part.len && part.n_ranges < 6;) {
+			part.range[part.n_ranges].from = edge;
+			edge = min_t(u32, part.len, edge + 1 + m_below(&rng, 30));
+			part.range[part.n_ranges++].to = edge;
+			edge += 1 + m_below(&rng, 12);
+		}
+		first = 0;
+		next = 0;
+		do {
+			n = rtpl_part_run(&part, &g, &first);
+			for (k = next; k < (n ? first + n : g.segs); k++) {
+				at = 36 + k * g.gso_size;
+				end = min_t(u32, at + g.gso_size, 8 + g.pkt_len);
+				have = rtpl_part_has(&part, at, end);
+				KUNIT_ASSERT_EQ(test, have, n && k >= first);
+			}
+			first += n;
+			next = first;
+		} while (n);
+	}
+}
+
+struct at {
+	const u8 *bytes;
+};
+
+static void copy_at(void *priv, u16 off, u8 *dst, u16 len)
+{
+	memcpy(dst, ((struct at *)priv)->bytes + off, len);
+}
+
+/* Head or trailer: both, either or none; and a packet's end that looks like one. */
+static void part_heads(struct kunit *test)
+{
+	struct m_net *net = m_net_of(test);
+	u8 *block = net->scratch[0], hdr[255];
+	struct rtpl_part part = {};
+	u32 len, hl, trailer;
+	struct m_pkt *pkt;
+	struct rtpl_gso g;
+	struct at at = { block };
+
+	pkt = m_add(net, 0x10 | RTPL_GSO_UDP6, 1000, 300);
+	hl = pkt->g.hdr_len;
+	len = 8 + 1000 + hl + 8;
+	trailer = len - hl - 8;
+	pkt->g.flags = RTPL_GSO_F_TRAILER;
+	rtpl_gso_build(&pkt->g, block);
+	memcpy(block + 8, net->pkt_bytes + pkt->off, 1000);
+	memcpy(block + trailer, block + 8, hl);
+	memcpy(block + len - 8, block, 8);
+	part.len = len;
+	part.n_ranges = 1;
+
+#define EXPECT_HEAD(a, b, want) do {						\
+	part.range[0].from = a;							\
+	part.range[0].to = b;							\
+	KUNIT_EXPECT_EQ(test, rtpl_part_gso(&part, copy_at, &at, &g, hdr), want);	\
+} while (0)
+	EXPECT_HEAD(0, 8 + hl, true);
+	KUNIT_EXPECT_MEMEQ(test, &g, &pkt->g, sizeof(g));
+	KUNIT_EXPECT_MEMEQ(test, hdr, block + 8, hl);
+	EXPECT_HEAD(0, 7 + hl, false);
+	EXPECT_HEAD(1, 500, false);
+	memset(hdr, 0, sizeof(hdr));
+	EXPECT_HEAD(trailer, len, true);
+	KUNIT_EXPECT_MEMEQ(test, &g, &pkt->g, sizeof(g));
+	KUNIT_EXPECT_MEMEQ(test, hdr, block + 8, hl);
+	EXPECT_HEAD(trailer + 1, len, false);
+	EXPECT_HEAD(len - 8, len, false);
+	EXPECT_HEAD(8, len - 1, false);
+
+	/* the first eight bytes, and the trailer */
+	part.range[0].from = 0;
+	part.range[0].to = 8;
+	part.range[1].from = trailer;
+	part.range[1].to = len;
+	part.n_ranges = 2;
+	KUNIT_EXPECT_TRUE(test, rtpl_part_gso(&part, copy_at, &at, &g, hdr));
+	part.n_ranges = 1;
+
+	/* the end says nothing of a trailer: it is payload, whatever it looks like */
+	pkt->g.flags = 0;
+	pkt->g.pkt_len = len - 8;
+	rtpl_gso_build(&pkt->g, block + len - 8);
+	put_unaligned_be16(pkt->g.pkt_len - 40, block + trailer + 4);
+	put_unaligned_be16(pkt->g.pkt_len - 40, block + trailer + 44);
+	EXPECT_HEAD(trailer, len, false);
+	/* a head of another length */
+	pkt->g.flags = RTPL_GSO_F_TRAILER;
+	pkt->g.pkt_len = 1001;
+	rtpl_gso_build(&pkt->g, block);
+	EXPECT_HEAD(0, 500, false);
+	/* no GSO block at all */
+	block[0] = 0x45;
+	EXPECT_HEAD(0, 500, false);
+#undef EXPECT_HEAD
+}
+
 static struct kunit_case reasm_cases[] = {
+	KUNIT_CASE(part_runs),
+	KUNIT_CASE(part_heads),
 	KUNIT_CASE(chaff),
 	KUNIT_CASE(bad_inner_heads),
 	KUNIT_CASE(bad_blocks),
