@@ -15,7 +15,7 @@ static json_t *words_json(const struct words *w)
 
 static int print_json(const struct ctl *ctl, const char *path, struct config *c)
 {
-	json_t *j, *hooks = json_object(), *devices;
+	json_t *j, *hooks = json_object(), *qdisc;
 	struct qdisc_info q = { .unprotected = c->unprotected, .shape = c->shape };
 
 	if (!key_public(c->node.private_key, c->node.public_key, &(struct err){ 0 }))
@@ -26,9 +26,11 @@ static int print_json(const struct ctl *ctl, const char *path, struct config *c)
 			c->peers[i].require = true;
 	j = config_json(c, NULL, 0, ctl->show_keys);
 	json_object_set_new(j, "file", json_string(path));
-	devices = words_json(&c->devices);
-	json_object_set_new(j, "devices", devices);
-	json_object_set_new(j, "qdisc", qdisc_json(&q));
+	json_object_set_new(j, "devices", words_json(&c->devices));
+	qdisc = qdisc_json(&q);
+	json_object_del(qdisc, "device");
+	json_object_del(qdisc, "handle");
+	json_object_set_new(j, "qdisc", qdisc);
 	json_object_set_new(hooks, "pre_up", words_json(&c->hooks[HOOK_PRE_UP]));
 	json_object_set_new(hooks, "post_up", words_json(&c->hooks[HOOK_POST_UP]));
 	json_object_set_new(hooks, "pre_down", words_json(&c->hooks[HOOK_PRE_DOWN]));

@@ -1,0 +1,156 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# ground: host
+# timeout: 120
+#
+# What rtplctl says without a kernel: help, keys, wrong words, files. Each wrong
+# word gives one sentence that names it, and status 2; each wrong file status 1.
+. "$(dirname "$0")/../lib.sh"
+cd "$T_LIB/.." || exit
+dir=$(mktemp -d)
+R=${RTPLCTL:-tools/rtplctl/rtplctl}
+if [ ! -x "$R" ]; then
+	make -s -C tools/rtplctl O="$dir" >/dev/null 2>&1 || t_bail "make rtplctl"
+	R=$dir/rtplctl
+fi
+umask 077
+
+# says STATUS REGEX NAME ARGS...: fails so, in one line on standard error only.
+says() {
+	local status=$1 want=$2 name=$3 out rc=0
+	shift 3
+	out=$("$R" "$@" 2>"$dir/err") || rc=$?
+	if [ $rc = "$status" ] && [ -z "$out" ] && [ "$(wc -l <"$dir/err")" = 1 ] &&
+	   grep -qE -- "^rtplctl: $want" "$dir/err"; then
+		t_ok "$name"
+	else
+		t_not_ok "$name" "status $rc, want $status: $*
+said: $out $(cat "$dir/err")
+want: /^rtplctl: $want/"
+	fi
+}
+
+# --- help ---
+for c in $("$R" -j help | python3 -c 'import json, sys
+print(*[c["name"] for c in json.load(sys.stdin)["commands"]])'); do
+	t_like "$("$R" help "$c")" "^Usage: rtplctl .*$c" "help $c"
+	t_is "$("$R" "$c" --help)" "$("$R" help "$c")" "$c --help is the same"
+done
+t_like "$("$R" --help)" '^Usage' "--help"
+t_like "$("$R" -j version)" '"rtplctl":"[0-9.]+"' "version -j"
+
+# --- keys ---
+"$R" genkey >"$dir/key"
+t_like "$(cat "$dir/key")" '^[A-Za-z0-9+/]{43}=$' "genkey"
+t_isnt "$("$R" genkey)" "$("$R" genkey)" "never the same key"
+pub=$("$R" pubkey <"$dir/key")
+t_is "$("$R" pubkey "$dir/key")" "$pub" "pubkey of a file or standard input"
+# RFC 7748, section 6.1
+t_is "$(echo 'dwdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LCo=' | "$R" pubkey)" \
+	'hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=' "pubkey as RFC 7748 has it"
+t_like "$("$R" -j genpsk)" '^\{"preshared_key":"[A-Za-z0-9+/]{43}="\}$' "genpsk -j"
+umask 022
+t_like "$("$R" genkey 2>&1 >"$dir/open")" 'warning: .*can be read by others \(mode 0644\)' \
+	"genkey warns when others can read the file"
+t_like "$("$R" pubkey "$dir/open" 2>&1 >/dev/null)" 'warning: .*can be read by others' \
+	"and so does who reads it"
+umask 077
+t_is "$("$R" genkey 2>&1 >"$dir/closed")" "" "not when they cannot"
+t_fails_with 'genkey: cannot write the key: No space left' "genkey on a full disk" \
+	sh -c '"$0" genkey >/dev/full' "$R"
+echo >"$dir/empty"
+says 1 'pubkey: what .*empty" holds is not a key: 0 characters' "an empty key file" pubkey "$dir/empty"
+says 1 'pubkey: cannot open "/nosuch"' "no key file" pubkey /nosuch
+head -c 5000 /dev/zero >"$dir/zero"
+says 1 'pubkey: what .* holds is not a key' "a long key file" pubkey "$dir/zero"
+echo AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= >"$dir/null"
+says 1 'pubkey: the key in .* is all zero' "a key of nothing" pubkey "$dir/null"
+
+# --- wrong words ---
+says 2 '"nosuch" is no subcommand' "no subcommand" nosuch
+says 2 'genkey: "x" is one word too many' "a word too many" genkey x
+says 2 'node x: "x" is neither set nor show' "node: no such word" node x
+says 2 'node set: nothing to set' "node set: nothing" node set
+says 2 'node set: "listen" needs a value' "node set: no value" node set listen
+says 2 'node set: port "65536" is not between 0 and 65535' "node set: port" node set listen 65536
+says 2 'node set: "listen" is given twice' "node set: twice" node set listen 1 listen 1
+says 2 'node set: unknown word "colour"' "node set: unknown" node set colour red
+says 1 'node set: cannot open "/nosuch"' "node set: no file" node set private-key /nosuch
+says 2 'node set: fwmark "0x1g" is not' "node set: fwmark" node set fwmark 0x1g
+says 2 "peer add: a peer's public key is missing" "peer add: no key" peer add
+says 2 'peer add: "abc" is not a key: 3 characters' "peer add: short key" peer add abc
+says 2 "peer add: \"${pub}x\" is not a key: 45" "peer add: long key" peer add "${pub}x"
+says 2 'peer add: "AAAAAAA.*" is not a key: all zero' "peer add: zero key" peer add "$(cat "$dir/null")"
+says 2 'peer set: nothing to set' "peer set: nothing" peer set "$pub"
+says 2 'peer del: "x" is one word too many' "peer del: too much" peer del "$pub" x
+while IFS='|' read -r words want; do
+	# shellcheck disable=SC2086 # words
+	says 2 "peer add: $want" "peer add: $words" peer add "$pub" $words
+done <<'EOF2'
+endpoint 192.0.2.300:1|"192.0.2.300" is not an address
+endpoint 192.0.2.2|endpoint "192.0.2.2" has no port
+endpoint 2001:db8::1:1|.*stands in brackets
+endpoint 192.0.2.2:1 endpoint 192.0.2.2:1|"endpoint" is given twice
+allowed 192.0.2.1/24|"192.0.2.1/24" has bits set behind its length \(192.0.2.0/24\?\)
+allowed 192.0.2.300|"192.0.2.300" is not an address
+allowed 192.0.2.1,192.0.2.1/32|prefix 192.0.2.1/32 is given twice
+allowed 192.0.2.1,|.* is not a comma separated list
+require maybe|"maybe" is neither on nor off
+cell 100|cell "100" is not between 256 and 9000
+cell 512,512|cell "512,512" is not in ascending order
+cell round|cell "round" is neither
+rate 10mbit|rate "10mbit" is a bit rate, and the size of a cell is not known
+rate 10mbit cell pow2|rate "10mbit" and cell "pow2" contradict each other
+rate 0.1|rate "0.1" is not between 1 and
+rate 10 latency 10|at rate "10" a cell leaves only every 100000 us, which is longer than the latency 10ms
+latency 11s|latency "11s" is not between
+latency 1h|latency "1h" has an unknown unit
+limit 0|limit "0" is not between 1 and 65536
+overflow all|overflow "all" is neither newest nor oldest
+keepalive -1|keepalive "-1" is not a number
+psk|"psk" needs a value
+colour red|unknown word "colour"
+EOF2
+says 1 'peer add: cannot open "/nosuch"' "peer add: no psk file" peer add "$pub" psk /nosuch
+says 2 'stats: --count makes sense' "stats: --count alone" stats --count 2
+says 2 'stats: interval "0" is not between' "stats: interval" stats --watch 0
+says 2 'monitor: count "0" is not' "monitor: count" monitor --count 0
+says 2 'up: the configuration' "up: nothing" up
+says 2 'up: --guard contradicts' "up: contradiction" up --guard --hold x
+says 2 'up: "x/" is neither a file nor a name' "up: no name" up x/
+says 2 'up: "a b" is neither' "up: a blank" up 'a b'
+says 1 'up: cannot open "/etc/rtpl/nosuchname.conf"' "up: no file" up nosuchname
+says 1 'there is no network namespace "nosuch"|show: there is no network' "no namespace" -n nosuch show
+says 2 '"-n" needs the name' "-n alone" -n
+
+# --- files ---
+conf=$dir/x.conf
+check() { says 1 "checkconf: $1" "$2" checkconf "$conf"; }
+printf '[Node]\nPrivateKeyFile = key\nDevice = eth0\n[Peer]\nPublicKey = hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=\nAllowed = 192.0.2.2/32\nEndpoint = peer.example:1\n' >"$conf"
+t_like "$("$R" checkconf "$conf")" 'x.conf is good: 1 peers, 1 prefixes, 1 devices' "checkconf"
+t_is "$("$R" checkconf - <"$conf" 2>&1)" "rtplctl: checkconf: -: PrivateKeyFile: cannot open \"key\": No such file or directory" \
+	"checkconf of standard input knows no folder"
+json=$("$R" -j checkconf "$conf")
+t_is "$(python3 -c 'import json, sys
+j = json.load(sys.stdin)
+print(j["devices"], j["node"]["private_key"], j["peers"][0]["endpoint"], j["peers"][0]["require"])' <<<"$json")" \
+	"['eth0'] (hidden) peer.example:1 True" "checkconf -j"
+t_fails "no key in it" grep -F "$(cat "$dir/key")" <<<"$json"
+t_run "unless asked" grep -qF "$(cat "$dir/key")" <("$R" -j --show-keys checkconf "$conf")
+printf '[Peer]\nPublicKey = %s\n' "$pub" >>"$conf"
+check ".*x.conf:8: the peer's PublicKey is the node's own" "the node as its own peer"
+printf '[Node]\nPrivateKeyFile = key\nColour = red\n' >"$conf"
+check '.*x.conf:3: unknown key "Colour"' "an unknown key"
+printf '[Node]\nPrivateKeyFile = key\n[Peer]\nPublicKey = %s\nPresharedKeyFile = nosuch\n' "$pub" >"$conf"
+check '.*x.conf:3: PresharedKeyFile: cannot open' "no psk file"
+head -c 17000000 /dev/zero >"$conf"
+check '.*x.conf" is larger than 16 MiB' "a file too large"
+mkdir "$dir/d.conf"
+says 1 'checkconf: cannot read ".*/d.conf": Is a directory' "a folder" checkconf "$dir/d.conf"
+chmod 644 "$dir/key"
+printf '[Node]\nPrivateKey = %s\n' "$(cat "$dir/key")" >"$conf"
+chmod 644 "$conf"
+t_like "$("$R" checkconf "$conf" 2>&1)" 'warning: .*holds keys and can be read by others' "a file of keys that others can read"
+
+rm -rf "$dir"
+t_done

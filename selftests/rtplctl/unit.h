@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef RTPLCTL_UNIT_H
+#define RTPLCTL_UNIT_H
+
+#include "rtplctl.h"
+
+void check(bool good, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void test_config(void);
+void test_apply(void);
+
+#endif /* RTPLCTL_UNIT_H */
