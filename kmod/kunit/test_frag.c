@@ -235,8 +235,8 @@ static void ctrl(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, f.data);
 	KUNIT_EXPECT_TRUE(test, rtpl_pack_ctrl(&pk, &f, 1, NULL, 0));
 	KUNIT_EXPECT_TRUE(test, f.data);
-	KUNIT_EXPECT_TRUE(test, rtpl_pack_ctrl(&pk, &f, 7, "abcdefghijk", 11));
-	KUNIT_EXPECT_MEMEQ(test, buf + 5, "\x21\0\x27\x0b" "abcdefghijk", 15);
+	KUNIT_EXPECT_TRUE(test, rtpl_pack_ctrl(&pk, &f, 7, "GHIJKLMNOPQ", 11));
+	KUNIT_EXPECT_MEMEQ(test, buf + 5, "\x21\0\x27\x0bGHIJKLMNOPQ", 15);
 	/* seven bytes are left: too few to begin, though it would fit */
 	KUNIT_EXPECT_FALSE(test, rtpl_pack_ctrl(&pk, &f, 1, NULL, 0));
 	KUNIT_EXPECT_EQ(test, rtpl_fill_end(&f), 7);

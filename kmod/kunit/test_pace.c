@@ -115,8 +115,9 @@ static void slots_far_out(struct kunit *test)
 	struct rtpl_shape s;
 	struct rtpl_pace p;
 	struct m_rng rng = { 2 };
-	unsigned __int128 cells;
 	u32 i, j;
+	/* ns times rate */
+	unsigned __int128 cells;
 
 	for (i = 0; i < ARRAY_SIZE(rates); i++) {
 		s = at_rate(rates[i]);
@@ -238,12 +239,10 @@ static void late(struct kunit *test)
 			now += m_below(&rng, 6) * tick + m_below(&rng, tick);
 			if (j % 100 == 0)
 				now += m_rand(&rng) >> 24;	/* minutes */
-			/* the first slot not more than a tick in the past, by search from a guess */
+			/* the first slot not more than a tick past, by search from a guess */
 			missed -= slot;
 			if (now > tick + t0) {
-				u64 from = div64_u64(now - tick - t0, tick + 1);
-
-				slot = max_t(u64, slot, from);
+				slot = max_t(u64, slot, div64_u64(now - tick - t0, tick + 1));
 				while (t0 + span(slot * p.batch, rates[i]) + tick < now)
 					slot++;
 			}

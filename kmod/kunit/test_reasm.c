@@ -468,6 +468,7 @@ static void lies(struct kunit *test)
 {
 	struct bench *b = bench_of(test);
 	struct m_rng rng = { 7 };
+	static const u8 types[] = { 0x45, 0x60, 0x11, 0x21, 0x45 };
 	u32 i, j, counter = 0, len, total;
 	u8 *p = b->cell;
 
@@ -489,7 +490,7 @@ static void lies(struct kunit *test)
 				j = m_below(&rng, total + 1);
 			}
 			inner(p, j, total - j, m_chance(&rng, 50) ? m_below(&rng, 6) : j / 100);
-			p[5] = (u8 []){ 0x45, 0x60, 0x11, 0x21, 0x45 }[m_below(&rng, 5)];
+			p[5] = types[m_below(&rng, ARRAY_SIZE(types))];
 			if (!j && m_chance(&rng, 900)) {
 				p[5] = 0x45;
 				put_unaligned_be16(total, p + 7);

@@ -186,8 +186,10 @@ int main(void)
 			.name = "a UDP super-packet over IPv6",
 			.size = 232,
 			.n_packets = 2,
-			.packet = { { b, 90 },
-				    { d + 40, 348, .g = { RTPL_GSO_UDP6, 0, 48, 40, 100, 348, 3 } } },
+			.packet = {
+				{ b, 90 },
+				{ d + 40, 348, .g = { RTPL_GSO_UDP6, 0, 48, 40, 100, 348, 3 } },
+			},
 		},
 	};
 	u32 i;
