@@ -162,6 +162,8 @@ size_t rtpl_link_memory(struct rtpl_peer *peer)
 		bytes += link->cur->truesize;
 	if (link->hs_buf)
 		bytes += ksize(link->hs_buf);
+	if (link->pad)
+		bytes += ksize(link->pad);
 	spin_unlock_bh(&link->tx_lock);
 
 	rcu_read_lock();

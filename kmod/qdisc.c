@@ -130,9 +130,9 @@ static void rtpl_qdisc_wake(struct rtpl_net *rn)
 
 enum rtpl_verdict { RTPL_V_CLEAR, RTPL_V_FAST, RTPL_V_DROP, RTPL_V_STOLEN };
 
-/* Class by priority, filters, or prefix; on RTPL_V_DROP @why is set. */
+/* Class by priority, filters, or prefix; on RTPL_V_FAST @to is set, on RTPL_V_DROP @why. */
 static enum rtpl_verdict rtpl_qdisc_choose(struct sk_buff *skb, struct Qdisc *sch,
-					   enum rtpl_drop *why)
+					   struct rtpl_peer **to, enum rtpl_drop *why)
 {
 	struct rtpl_qdisc *q = qdisc_priv(sch);
 	struct rtpl_peer *peer;
@@ -162,6 +162,7 @@ static enum rtpl_verdict rtpl_qdisc_choose(struct sk_buff *skb, struct Qdisc *sc
 	}
 
 	peer = rtpl_peer_by_packet(q->rn, skb, skb_network_offset(skb), false);
+	*to = peer;
 	switch (class) {
 	case RTPL_CLASS_DROP:
 		*why = RTPL_DROP_CLASS_DROP;
@@ -236,27 +237,35 @@ static int rtpl_qdisc_enqueue_cell(struct sk_buff *skb, struct Qdisc *sch,
 	return NET_XMIT_SUCCESS;
 }
 
-static int rtpl_qdisc_enqueue(struct sk_buff *skb, struct Qdisc *sch, struct sk_buff **to_free)
+/* Anything but an own cell. RCU read side. */
+static int rtpl_qdisc_enqueue_packet(struct sk_buff *skb, struct Qdisc *sch,
+				     struct sk_buff **to_free)
 {
 	struct rtpl_qdisc *q = qdisc_priv(sch);
+	struct rtpl_peer *peer;
 	enum rtpl_drop why;
 	int ret;
-
-	if (rtpl_skb_is_own(q->rn, skb))
-		return rtpl_qdisc_enqueue_cell(skb, sch, to_free);
 
 	if (rtpl_skb_is_control(skb, skb_network_offset(skb))) {
 		q->xstats.control_packets++;
 		return rtpl_qdisc_enqueue_child(skb, sch, q->clear, to_free);
 	}
 
-	switch (rtpl_qdisc_choose(skb, sch, &why)) {
+	switch (rtpl_qdisc_choose(skb, sch, &peer, &why)) {
 	case RTPL_V_CLEAR:
 		q->xstats.clear_packets++;
 		return rtpl_qdisc_enqueue_child(skb, sch, q->clear, to_free);
 	case RTPL_V_FAST:
 		*rtpl_skb_cb(skb) = ktime_get_ns();
 		q->xstats.fast_packets++;
+		/* A child that may be passed by when it is empty would give it back at once. */
+		if ((q->fast->flags & TCQ_F_CAN_BYPASS) && !q->fast->q.qlen && !q->held &&
+		    rtpl_tx_wants(peer)) {
+			qdisc_bstats_update(q->fast, skb);
+			rtpl_tx_stage(peer, skb);
+			rtpl_tx_kick(peer);
+			return NET_XMIT_SUCCESS;
+		}
 		ret = rtpl_qdisc_enqueue_child(skb, sch, q->fast, to_free);
 		tasklet_schedule(&q->pump);
 		return ret;
@@ -266,6 +275,19 @@ static int rtpl_qdisc_enqueue(struct sk_buff *skb, struct Qdisc *sch, struct sk_
 	default:
 		return rtpl_qdisc_refuse(skb, sch, why, to_free);
 	}
+}
+
+static int rtpl_qdisc_enqueue(struct sk_buff *skb, struct Qdisc *sch, struct sk_buff **to_free)
+{
+	struct rtpl_qdisc *q = qdisc_priv(sch);
+	int ret;
+
+	if (rtpl_skb_is_own(q->rn, skb))
+		return rtpl_qdisc_enqueue_cell(skb, sch, to_free);
+	rcu_read_lock();
+	ret = rtpl_qdisc_enqueue_packet(skb, sch, to_free);
+	rcu_read_unlock();
+	return ret;
 }
 
 /* ---- pump: fast class to links ---- */

@@ -135,6 +135,10 @@ struct rtpl_link {
 	u32 stage_want;			/* bytes in stage below which the qdisc may hand over more */
 	int out_ifindex;		/* device that cells left by */
 
+	u8 *pad;			/* random bytes drawn ahead, for padding */
+	u16 pad_have;			/* unused ones, at its front */
+	struct delayed_work pad_work;
+
 	unsigned long flags;		/* RTPL_LINK_*, atomic bits */
 	struct llist_node wait;		/* rn->waiting: a device's release queue is full */
 	struct tasklet_struct build;

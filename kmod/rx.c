@@ -9,7 +9,6 @@
  * pages may be shared with a tap, and a cell without data needs no copy at all.
  * Every byte of a packet is then copied once, to where it belongs.
  */
-#include <crypto/chacha20poly1305.h>
 #include <linux/etherdevice.h>
 #include <linux/if_arp.h>
 #include <linux/ip.h>
@@ -21,6 +20,7 @@
 #include <net/udp.h>
 
 #include "rtpl.h"
+#include "seal.h"
 #include "socket.h"
 #include "trace.h"
 
@@ -406,6 +406,23 @@ static void rtpl_rx_overtaken(struct rtpl_rx *rx, struct rtpl_reasm *r, u16 cell
 	}
 }
 
+/*
+ * Decipher what blocks there are and no more: a cell of chaff is known after its
+ * first bytes. Return: how many bytes there are to look at.
+ */
+static u16 rtpl_rx_decipher(struct rtpl_open *open, u8 *text, u16 plain)
+{
+	u16 need = RTPL_SEAL_STEP;
+
+	do {
+		/* A full cell should not take more than three steps. */
+		rtpl_open_more(open, text, max_t(u32, need, 4 * open->have));
+		need = rtpl_cell_extent(text, open->have, plain);
+	} while (need > open->have);
+	rtpl_open_end(open);
+	return need;
+}
+
 /* An authentic cell's plaintext. rx_lock. */
 static void rtpl_rx_join(struct rtpl_rx *rx, struct rtpl_keypair *kp, u32 counter,
 			 const u8 *text, u16 plain, u64 now)
@@ -470,11 +487,12 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 	struct rtpl_keypair *kp;
 	struct rtpl_link *link;
 	struct rtpl_peer *peer;
+	struct rtpl_open open;
+	u16 plain, used;
 	const u8 *cell;
 	u32 counter;
 	bool fresh;
 	u8 *text;
-	u16 plain;
 
 	head = skb_header_pointer(rx->skb, off, sizeof(_head), &_head);
 	if (!head || len < RTPL_CELL_MIN || len > RTPL_CELL_MAX) {
@@ -502,14 +520,14 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 		rtpl_count_drop(rx->rn, peer, RTPL_DROP_NO_MEMORY, 1);
 		return;
 	}
-	/* In place if the cell had to be copied to scratch first. */
-	text = scratch + RTPL_CELL_HEAD;
-	if (!chacha20poly1305_decrypt(text, cell + RTPL_CELL_HEAD, len - RTPL_CELL_HEAD,
-				      NULL, 0, counter, kp->recv_key)) {
+	plain = len - RTPL_CELL_HEAD - RTPL_TAG_LEN;
+	if (!rtpl_open_cell(&open, cell + RTPL_CELL_HEAD, plain, counter, kp->recv_key)) {
 		rtpl_count_drop(rx->rn, peer, RTPL_DROP_AUTH, 1);
 		return;
 	}
-	plain = len - RTPL_CELL_HEAD - RTPL_TAG_LEN;
+	/* In place if the cell had to be copied to scratch first. */
+	text = scratch + RTPL_CELL_HEAD;
+	used = rtpl_rx_decipher(&open, text, plain);
 	rx->peer = peer;
 
 	spin_lock(&link->rx_lock);
@@ -523,7 +541,7 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 		link->in_ifindex = rx->dev->ifindex;
 		link->stats.rx_wire_bytes += len + (rx->skb->data - skb_network_header(rx->skb)) +
 					     sizeof(struct udphdr);
-		rtpl_rx_join(rx, kp, counter, text, plain, now);
+		rtpl_rx_join(rx, kp, counter, text, used, now);
 		if (kp->reasm.n_parts) {
 			rtpl_rx_overtaken(rx, &kp->reasm, len);
 			rtpl_rx_arm(link);

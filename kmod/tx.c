@@ -15,7 +15,6 @@
  * What leaves when is core/pace.c's to say, how large core/pad.c's, and the
  * framing core/frag.c's.
  */
-#include <crypto/chacha20poly1305.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/tcp.h>
@@ -24,6 +23,7 @@
 
 #include "qdisc.h"
 #include "rtpl.h"
+#include "seal.h"
 #include "socket.h"
 #include "trace.h"
 
@@ -39,6 +39,10 @@
 #define RTPL_STAGE_NO_KEYS	128
 /* Bytes a link holds before the rest has to wait in the class's child qdisc. */
 #define RTPL_STAGE_BYTES	(2 * 65536)
+
+/* Random bytes that a link draws ahead, and from how many on they are worth it. */
+#define RTPL_PAD_STOCK		4096
+#define RTPL_PAD_WORTH		128
 
 /* ---- batches ---- */
 
@@ -435,6 +439,50 @@ static u32 rtpl_tx_waiting(const struct rtpl_link *link)
 	       (link->pack.len ? link->pack.len - link->pack.pos : 0);
 }
 
+/* ---- padding drawn ahead ---- */
+
+static void rtpl_tx_draw_padding(struct work_struct *work)
+{
+	struct rtpl_link *link = container_of(to_delayed_work(work), struct rtpl_link, pad_work);
+	u8 *fresh = kmalloc(RTPL_PAD_STOCK, GFP_KERNEL);
+
+	if (!fresh)
+		return;
+	get_random_bytes(fresh, RTPL_PAD_STOCK);
+	spin_lock_bh(&link->tx_lock);
+	swap(link->pad, fresh);
+	link->pad_have = RTPL_PAD_STOCK;
+	spin_unlock_bh(&link->tx_lock);
+	kfree(fresh);
+}
+
+/*
+ * Zero the cell's plaintext behind its blocks as far as it is to be
+ * enciphered, and fill the rest from the stock. Only where somebody waits for
+ * the cell: under a fixed schedule all is enciphered, ahead of time anyway.
+ * Return: bytes to encipher.
+ */
+static u16 rtpl_tx_pad(struct rtpl_link *link, const struct rtpl_fill *f, bool timed)
+{
+	u16 sealed = rtpl_fill_sealed(f, RTPL_SEAL_STEP);
+	u16 rest = f->size - sealed;
+
+	if (timed || rest < RTPL_PAD_WORTH) {
+		memset(f->buf + f->used, 0, f->size - f->used);
+		return f->size;
+	}
+	if (link->pad_have < RTPL_PAD_STOCK / 2)
+		queue_delayed_work(rtpl_wq, &link->pad_work, 1);
+	if (rest > link->pad_have)
+		sealed = f->size;
+	memset(f->buf + f->used, 0, sealed - f->used);
+	if (sealed < f->size) {
+		link->pad_have -= rest;
+		memcpy(f->buf + sealed, link->pad + link->pad_have, rest);
+	}
+	return sealed;
+}
+
 /* Fill and seal one cell of @size bytes at @buf. Return: was there data? */
 static bool rtpl_tx_cell(struct rtpl_build *b, u8 *buf, u16 size)
 {
@@ -444,7 +492,7 @@ static bool rtpl_tx_cell(struct rtpl_build *b, u8 *buf, u16 size)
 	u8 *text = buf + RTPL_CELL_HEAD;
 	struct rtpl_fill f;
 	u32 counter;
-	u16 pad;
+	u16 sealed;
 
 	if (!rtpl_fill_begin(&link->pack, &f, text, plain) && link->cur) {
 		/* The cells got so small that the block would follow too many. */
@@ -460,16 +508,16 @@ static bool rtpl_tx_cell(struct rtpl_build *b, u8 *buf, u16 size)
 	}
 	if (!f.data && !b->d->chaff)
 		return false;
-	pad = rtpl_fill_end(&f);
+	sealed = rtpl_tx_pad(link, &f, b->d->timed);
 
 	counter = b->kp->send_counter++;
 	head->index = b->kp->remote_index;
 	head->counter = cpu_to_le32(counter);
-	chacha20poly1305_encrypt(text, text, plain, NULL, 0, counter, b->kp->send_key);
+	rtpl_seal_cell(text, plain, sealed, counter, b->kp->send_key);
 
 	if (f.data) {
 		link->stats.tx_cells++;
-		link->stats.tx_pad_bytes += pad;
+		link->stats.tx_pad_bytes += f.size - f.used;
 		b->data = true;
 	} else {
 		link->stats.tx_chaff++;
@@ -840,6 +888,7 @@ void rtpl_tx_init(struct rtpl_peer *peer)
 	spin_lock_init(&link->tx_lock);
 	skb_queue_head_init(&link->stage);
 	tasklet_setup(&link->build, rtpl_tx_build);
+	INIT_DELAYED_WORK(&link->pad_work, rtpl_tx_draw_padding);
 	rtpl_compat_hrtimer_setup(&link->timer, rtpl_tx_timer, CLOCK_MONOTONIC,
 				  HRTIMER_MODE_ABS_SOFT);
 }
@@ -888,9 +937,13 @@ void rtpl_tx_stop(struct rtpl_peer *peer)
 	hrtimer_cancel(&link->timer);
 	tasklet_kill(&link->build);
 	hrtimer_cancel(&link->timer);
+	cancel_delayed_work_sync(&link->pad_work);
 
 	spin_lock_bh(&link->tx_lock);
 	rtpl_tx_purge(peer, RTPL_DROP_PURGED);
 	rtpl_tx_free_handshake(link);
+	kfree(link->pad);
+	link->pad = NULL;
+	link->pad_have = 0;
 	spin_unlock_bh(&link->tx_lock);
 }

@@ -178,6 +178,13 @@ bool rtpl_pack_ctrl(struct rtpl_pack *pk, struct rtpl_fill *f, u8 type,
 	return true;
 }
 
+u16 rtpl_fill_sealed(const struct rtpl_fill *f, u16 step)
+{
+	u32 n = f->used + 1;
+
+	return min_t(u32, n + step - 1 - (n + step - 1) % step, f->size);
+}
+
 u16 rtpl_fill_end(struct rtpl_fill *f)
 {
 	u16 pad = f->size - f->used;

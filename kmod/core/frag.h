@@ -96,7 +96,29 @@ bool rtpl_pack_ctrl(struct rtpl_pack *pk, struct rtpl_fill *f, u8 type,
 /* Zero what is left. Return: padding bytes. */
 u16 rtpl_fill_end(struct rtpl_fill *f);
 
+/*
+ * Plaintext bytes that must be enciphered, as a multiple of @step or all: the
+ * blocks, and the first byte of padding, which says that no block follows.
+ * What stands behind them is never looked at.
+ */
+u16 rtpl_fill_sealed(const struct rtpl_fill *f, u16 step);
+
 /* ---- joining: cells into packets ---- */
+
+/**
+ * rtpl_cell_extent() - how far into a cell's plaintext do blocks go?
+ * @plain: plaintext, inner header first
+ * @have: so many bytes of it are known
+ * @len: so many there are
+ *
+ * Call again with more when the answer is above @have. What is malformed is
+ * left to rtpl_reasm_cell(), which sees it within the answered bytes.
+ * Bounded work: at most @have / 2 blocks are passed over.
+ *
+ * Return: bytes needed to know more (> @have), or bytes up to the end of the
+ * blocks (<= @have): what rtpl_reasm_cell() is to be given.
+ */
+u16 rtpl_cell_extent(const u8 *plain, u16 have, u16 len);
 
 #define RTPL_REASM_SLOTS	16	/* incomplete blocks at a time: cells may be this late */
 #define RTPL_REASM_RANGES	16	/* holes that one block may have, plus one */
@@ -183,7 +205,10 @@ struct rtpl_reasm_result
 rtpl_reasm_cell(struct rtpl_reasm *r, u32 counter, const u8 *plain, u16 len,
 		u64 now, const struct rtpl_reasm_ops *ops, void *priv);
 
-/* Give up blocks to which nothing came after @before. Return: since of the oldest left, or U64_MAX. */
+/*
+ * Give up blocks to which nothing came after @before.
+ * Return: since of the oldest left, or U64_MAX.
+ */
 u64 rtpl_reasm_expire(struct rtpl_reasm *r, u64 before,
 		      const struct rtpl_reasm_ops *ops, void *priv);
 

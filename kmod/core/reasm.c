@@ -282,6 +282,45 @@ static u8 blocks(struct rtpl_reasm *r, u32 counter, const u8 *p, u16 left,
 	return RTPL_DROP_COUNT;
 }
 
+u16 rtpl_cell_extent(const u8 *plain, u16 have, u16 len)
+{
+	u32 at = RTPL_INNER_HEAD;
+	const u8 *p;
+	u16 n;
+
+	if (have < RTPL_INNER_HEAD)
+		return min_t(u16, RTPL_INNER_HEAD, len);
+	if (plain[4])
+		at += get_unaligned_le16(plain + 2);
+	while (at + RTPL_BLOCK_MIN <= len) {
+		if (at + RTPL_BLOCK_MIN > have)
+			return at + RTPL_BLOCK_MIN;
+		p = plain + at;
+		switch (p[0] >> 4) {
+		case RTPL_BLOCK_PAD:
+			return at;
+		case RTPL_BLOCK_CTRL:
+			n = 2 + p[1];
+			break;
+		case RTPL_BLOCK_IPV4:
+			n = ipv4_len(p);
+			break;
+		case RTPL_BLOCK_IPV6:
+			n = ipv6_len(p);
+			break;
+		case RTPL_BLOCK_GSO:
+			n = rtpl_gso_block_len(p);
+			break;
+		default:
+			n = 0;
+		}
+		if (!n)
+			return at + RTPL_BLOCK_MIN;
+		at += n;
+	}
+	return min_t(u32, at, len);
+}
+
 static bool inner_fits(u16 pos, u16 rest, u8 back)
 {
 	if (!back)
