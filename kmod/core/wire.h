@@ -58,7 +58,7 @@
 #define RTPL_BACK_MAX		255	/* cells that one block may follow */
 
 /* The counter ends well below its width; rekey long before. */
-#define RTPL_REKEY_AFTER_CELLS	(1U << 30)
+#define RTPL_REKEY_AFTER_CELLS	0x40000000U	/* 2^30 */
 #define RTPL_REJECT_AFTER_CELLS	(U32_MAX - (1U << 13))
 
 struct rtpl_cell_head {
