@@ -77,13 +77,16 @@ fuzz: deps
 	@bash -eu -c '. selftests/ground.sh; need $(FUZZ_NEEDS)'
 	@$(HARNESS) fuzz TIME=$(FUZZ_SECONDS)
 
+# Test machines that run at a time.
+JOBS ?= 2
+
 # --- tests --------------------------------------------------------------------
 
 check: deps
-	@selftests/run-tests
+	@selftests/run-tests -j $(JOBS)
 
 check-all: deps
-	@selftests/run-tests --all -k 6.1 -k 6.12 -k debug
+	@selftests/run-tests --all -j $(JOBS) -k 6.1 -k 6.12 -k debug
 
 check-debug: deps
 	@selftests/run-tests --all -g vm -k debug
