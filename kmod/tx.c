@@ -457,29 +457,25 @@ static void rtpl_tx_draw_padding(struct work_struct *work)
 }
 
 /*
- * Zero the cell's plaintext behind its blocks as far as it is to be
- * enciphered, and fill the rest from the stock. Only where somebody waits for
+ * Pad the cell: with zeros to be enciphered, or, behind the block of the cipher in
+ * which its blocks end, from the stock. That only where somebody waits for
  * the cell: under a fixed schedule all is enciphered, ahead of time anyway.
  * Return: bytes to encipher.
  */
-static u16 rtpl_tx_pad(struct rtpl_link *link, const struct rtpl_fill *f, bool timed)
+static u16 rtpl_tx_pad(struct rtpl_link *link, struct rtpl_fill *f, bool timed)
 {
 	u16 sealed = rtpl_fill_sealed(f, RTPL_SEAL_STEP);
 	u16 rest = f->size - sealed;
 
-	if (timed || rest < RTPL_PAD_WORTH) {
-		memset(f->buf + f->used, 0, f->size - f->used);
+	rtpl_fill_end(f);
+	if (timed || rest < RTPL_PAD_WORTH)
 		return f->size;
-	}
 	if (link->pad_have < RTPL_PAD_STOCK / 2)
 		queue_delayed_work(rtpl_wq, &link->pad_work, 1);
 	if (rest > link->pad_have)
-		sealed = f->size;
-	memset(f->buf + f->used, 0, sealed - f->used);
-	if (sealed < f->size) {
-		link->pad_have -= rest;
-		memcpy(f->buf + sealed, link->pad + link->pad_have, rest);
-	}
+		return f->size;
+	link->pad_have -= rest;
+	memcpy(f->buf + sealed, link->pad + link->pad_have, rest);
 	return sealed;
 }
 
@@ -491,8 +487,8 @@ static bool rtpl_tx_cell(struct rtpl_build *b, u8 *buf, u16 size)
 	struct rtpl_cell_head *head = (void *)buf;
 	u8 *text = buf + RTPL_CELL_HEAD;
 	struct rtpl_fill f;
+	u16 sealed, pad;
 	u32 counter;
-	u16 sealed;
 
 	if (!rtpl_fill_begin(&link->pack, &f, text, plain) && link->cur) {
 		/* The cells got so small that the block would follow too many. */
@@ -508,6 +504,7 @@ static bool rtpl_tx_cell(struct rtpl_build *b, u8 *buf, u16 size)
 	}
 	if (!f.data && !b->d->chaff)
 		return false;
+	pad = f.size - f.used;
 	sealed = rtpl_tx_pad(link, &f, b->d->timed);
 
 	counter = b->kp->send_counter++;
@@ -517,7 +514,7 @@ static bool rtpl_tx_cell(struct rtpl_build *b, u8 *buf, u16 size)
 
 	if (f.data) {
 		link->stats.tx_cells++;
-		link->stats.tx_pad_bytes += f.size - f.used;
+		link->stats.tx_pad_bytes += pad;
 		b->data = true;
 	} else {
 		link->stats.tx_chaff++;

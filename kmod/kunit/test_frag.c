@@ -331,7 +331,55 @@ static void round_trips(struct kunit *test)
 	}
 }
 
+/*
+ * A reader that learns a cell bit by bit finds the end of its blocks, and looks at
+ * nothing behind what was to be enciphered.
+ */
+static void extent(struct kunit *test)
+{
+	static const u16 lens[] = { 20, 40, 59, 60, 64, 127, 200, 500, 1443, 3000 };
+	struct rtpl_pack pk = {};
+	struct rtpl_fill f;
+	u16 have, need, used, i, n = 0;
+	u8 *ip = kunit_kzalloc(test, 3000, GFP_KERNEL);
+	u8 buf[448];
+
+	for (i = 0; i < 400; i++) {
+		memset(buf, 0xff, sizeof(buf));
+		KUNIT_ASSERT_TRUE(test, rtpl_fill_begin(&pk, &f, buf, sizeof(buf)));
+		while (rtpl_fill_room(&pk, &f)) {
+			if (!pk.len) {
+				/* Now and then nothing waits, also for a whole cell. */
+				if (n++ % 7 > 4)
+					break;
+				make_ip(ip, lens[n % ARRAY_SIZE(lens)]);
+				rtpl_pack_ip(&pk, &f, 443, ip, lens[n % ARRAY_SIZE(lens)]);
+			}
+			if (!rtpl_pack_put(&pk, &f, copy_bytes, ip))
+				break;
+		}
+		used = f.used;
+		need = rtpl_fill_sealed(&f, 64);
+		KUNIT_EXPECT_TRUE(test, need > used || need == f.size);
+		KUNIT_EXPECT_TRUE(test, need % 64 == 0 && need <= used + 64);
+		rtpl_fill_end(&f);
+		memset(buf + need, 0x45, f.size - need);
+
+		for (have = 0; ; have = need) {
+			need = rtpl_cell_extent(buf, have, f.size);
+			if (need <= have)
+				break;
+		}
+		/* A rest in which no block fits may count as either. */
+		if (f.size - used < RTPL_BLOCK_MIN)
+			KUNIT_EXPECT_TRUE(test, need >= used && need <= f.size);
+		else
+			KUNIT_EXPECT_EQ(test, need, used);
+	}
+}
+
 static struct kunit_case frag_cases[] = {
+	KUNIT_CASE(extent),
 	KUNIT_CASE(empty_cell),
 	KUNIT_CASE(one_packet),
 	KUNIT_CASE(cut_over_three),
