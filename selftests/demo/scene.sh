@@ -6,6 +6,7 @@
 # leaves one folder for each run in $OUT: what the observer captured, what the
 # programs said, and when each phase began (seconds since 1970).
 . "$(dirname "$0")/../lib.sh"
+# shellcheck disable=SC2034 # lib.sh looks at it
 T_DONE=1		# no test: says what it does, and fails with a sentence
 plan=$1
 docs=/usr/share/common-licenses
@@ -39,7 +40,7 @@ nginx_up() {
 	}
 	CONF
 	b nginx -c /tmp/nginx/conf -p /tmp/nginx/ 2>"$OUT/nginx.err" || die "nginx: $(cat "$OUT/nginx.err")"
-	b python3 -B "$(dirname "$0")/answers.py" $B4 8080 >"$OUT/answers.err" 2>&1 &
+	b python3 -B "$(dirname "$0")/answers.py" "$B4" 8080 >"$OUT/answers.err" 2>&1 &
 	wait_until 20 listening b 80 || die "the web server does not start"
 	wait_until 30 listening b 8080 || die "the answers' server does not start: $(cat "$OUT/answers.err")"
 }
@@ -93,16 +94,17 @@ one_run() {
 		protect "$peer" "$qdisc"
 		{ a tc qdisc show dev eth0; a rtplctl show; } >"$run/setup.txt" 2>&1
 	fi
-	wait_until 20 a ping -c 1 -W 1 $B4 || die "a does not reach b"
+	wait_until 20 a ping -c 1 -W 1 "$B4" || die "a does not reach b"
 	a curl -s -o /dev/null -o /dev/null --max-time 20 "http://$B4/BSD" "http://$B4:8080/recipe?visit=0" || die "no answer from b"
 	mark ping
-	a ping -i 0.05 -c 60 $B4 >"$run/ping.txt" || die "ping fails"
+	a ping -i 0.05 -c 60 "$B4" >"$run/ping.txt" || die "ping fails"
 	say "  $(($(wc -l <"$plan/documents.curl") / 2 - 4)) documents"
 	visits documents
 	mark idle
 	sleep 1.5
 	say "  $(($(wc -l <"$plan/answers.curl") / 2 - 4)) streamed answers"
 	visits answers
+	sleep 1.5	# the last window's end
 	mark end
 	capture_stop
 	cp "$OUT/tcpdump.err" "$run/"
