@@ -1,0 +1,98 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# ground: vm uml
+# timeout: 150
+#
+# What comes in clear with a required peer's address stays out; cells, link
+# control and ICMP errors about cells come in.
+. "$(dirname "$0")/../lib.sh"
+modprobe rtpl || t_skip_all "no module"
+raw=$T_LIB/guard/raw.py
+topo_up
+topo_host c pc 3
+c() { in_ns c "$@"; }
+pair_keys
+pair_node a
+pair_peer a
+
+hits() { a rtplctl -j stats | jq '[.. | .["guard-in"]? | select(. != null)] | last | .count // 0'; }
+# got SECONDS CMD...: what arrives at a's UDP port 7, at most so long after the command.
+got() {
+	local secs=$1
+	shift
+	rm -f "$OUT/got"
+	nsenter --net=/run/netns/a -- socat -u UDP6-RECV:7,ipv6only=0 CREATE:"$OUT/got" &
+	wait_until 10 listening a 7 -u
+	"$@"
+	wait_until "$secs" test -s "$OUT/got"
+	kill $!
+	wait $! 2>/dev/null
+	cat "$OUT/got"
+}
+clear4() { b python3 "$raw" udp $B4 7 $A4 7; }
+clear6() { echo "in clear" | b socat -u - "UDP6-SENDTO:[$A6]:7"; }
+
+a rtplctl peer set "$B_PUB" require off
+t_like "$(got 5 clear4)" "in clear" "require off: clear packets come in"
+t_is "$(hits)" 0 "require off: the guard stops none"
+a rtplctl peer set "$B_PUB" require on
+
+n=$(hits)
+t_is "$(got 1 clear4)" "" "clear IPv4 of the peer stays out"
+t_between "$(($(hits) - n))" 1 5 "and is counted"
+n=$(hits)
+t_is "$(got 1 clear6)" "" "clear IPv6 of the peer stays out"
+t_between "$(($(hits) - n))" 1 5 "and is counted"
+t_is "$(got 1 c python3 "$raw" udp $B4 7 $A4 7)" "" "a third host's packet with the peer's address stays out"
+t_like "$(got 5 c python3 "$raw" udp 192.0.2.3 7 $A4 7)" "in clear" "a third host's own comes in"
+
+ip -n b neigh flush all
+ip -n a neigh flush all
+a ping -c 1 -W 1 $B4 >/dev/null 2>&1
+b ping -c 1 -W 1 $A6 >/dev/null 2>&1
+t_like "$(ip -n b neigh show $A6)" lladdr "address resolution works: IPv6"
+b ping -c 1 -W 1 $A4 >/dev/null 2>&1
+t_like "$(ip -n b neigh show $A4)" lladdr "address resolution works: IPv4"
+
+# Cells come in: b joins in, and has no guard or qdisc of its own in the way.
+pair_qdisc a
+pair_node b
+pair_peer b
+pair_qdisc b
+t_run "the link comes up through both guards" wait_until 20 a ping -c 1 -W 1 $B4
+t_run "IPv6 inside" a ping -c 1 -W 5 $B6
+n=$(hits)
+sealed() { echo sealed | b socat -u - "UDP-SENDTO:$A4:7"; }
+t_like "$(got 5 sealed)" sealed "what comes sealed comes in"
+iperf_up a
+t_run "TCP in bulk comes in" b iperf3 -c $A4 -t 1
+t_run "TCP by IPv6 too" b iperf3 -c $A6 -t 1
+t_run "fragments inside come in" b ping -c 2 -s 5000 -W 5 $A4
+t_is "$(hits)" "$n" "and the guard stops none of it"
+
+# A large forged packet right behind sealed ones must not be joined to them.
+n=$(hits)
+b tc qdisc del dev eth0 root
+b rtplctl peer set "$A_PUB" require off
+t_is "$(got 1 clear4)" "" "clear packets stay out while the session lives"
+t_between "$(($(hits) - n))" 1 50 "and are counted"
+
+# b's port is closed: it says so by ICMP, which is about our cells.
+b rtplctl peer del "$A_PUB"
+b rtplctl node set private-key none listen 51901
+unreached() { a nstat -asz IcmpInDestUnreachs 2>/dev/null | awk '/^Icmp/ { print $2 }'; }
+n=$(hits) u=$(unreached)
+more_unreached() { a ping -c 1 -W 1 $B4; [ "$(unreached)" -gt "$u" ]; }
+t_run "ICMP errors about cells come in" wait_until 20 more_unreached
+t_is "$(hits)" "$n" "and the guard stops none of it"
+
+# The guard's event.
+nsenter --net=/run/netns/a -- rtplctl monitor >"$OUT/events" 2>&1 &
+monitor=$!
+sleep 1
+clear4
+wait_until 10 grep -q -i guard "$OUT/events"
+t_like "$(cat "$OUT/events")" "[Gg]uard" "an event tells of it"
+kill $monitor 2>/dev/null
+wait $monitor 2>/dev/null
+t_done
