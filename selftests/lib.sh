@@ -20,6 +20,8 @@ T_LIB=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 T_N=0 T_FAILED=0 T_DONE=
 # Everything takes longer under the debug kernel.
 case ${RTPL_KERNEL:-} in debug*) T_SCALE=6 ;; *) T_SCALE=1 ;; esac
+# In virtual time waiting costs nothing, but looking does.
+case ${RTPL_GROUND:-} in uml-tt) T_STEP=0.5 ;; *) T_STEP=0.05 ;; esac
 : "${OUT:=$(mktemp -d)}"
 
 # --- results ---------------------------------------------------------------
@@ -122,7 +124,7 @@ wait_until() {
 	end=$((SECONDS + limit + 1))
 	until "$@" >/dev/null 2>&1; do
 		[ $SECONDS -lt $end ] || return 1
-		sleep 0.05
+		sleep $T_STEP
 	done
 }
 

@@ -4,9 +4,11 @@
 # A protected pair on top of topo_up: keys, peers, qdiscs.
 #
 #	pair_up [PEER OPTIONS...]	both hosts, with PAIR_TC as the qdisc's options
-#	pair_down			qdiscs, peers and keys away
+#	pair_wait [SECONDS]		until both ends have keys
+#	pair_down			qdiscs and peers away
 #
-# PAIR_EP=6 takes the IPv6 endpoints.
+# PAIR_EP=6 takes the IPv6 endpoints. Both hosts are A4/A6 and B4/B6, wherever
+# these lead to.
 
 # shellcheck disable=SC2034 # for the tests
 PAIR_PORT=51900
@@ -41,14 +43,20 @@ pair_qdisc() {
 	in_ns "$1" tc qdisc add dev eth0 root handle 1: rtpl $PAIR_TC
 }
 
+# Sockets first, then peers: no first handshake meets a closed port.
 pair_up() {
 	local h
 	modprobe rtpl || return
 	pair_keys
-	for h in a b; do
-		pair_node $h && pair_peer $h "$@" && pair_qdisc $h || return
-	done
+	for h in a b; do pair_node $h || return; done
+	for h in a b; do pair_peer $h "$@" || return; done
+	for h in a b; do pair_qdisc $h || return; done
 }
+
+pair_state() { in_ns "$1" rtplctl -j show | jq -r '.peers[0].state'; }
+pair_cell() { in_ns "$1" rtplctl -j show | jq -r '.peers[0].cell_now'; }
+pair_is_up() { a rtplctl -j show | grep -q '"state": "up"' && b rtplctl -j show | grep -q '"state": "up"'; }
+pair_wait() { wait_until "${1:-30}" pair_is_up; }
 
 pair_down() {
 	local h
@@ -57,6 +65,41 @@ pair_down() {
 	done
 	a rtplctl peer del "$B_PUB" && b rtplctl peer del "$A_PUB"
 }
+
+# node_drops HOST REASON: how often HOST dropped something for REASON.
+node_drops() { in_ns "$1" rtplctl -j stats | jq -r ".drops[\"$2\"].count"; }
+# node_dropped HOST: all reasons that ever counted, as "name=count ...".
+node_dropped() {
+	in_ns "$1" rtplctl -j stats | jq -r '[.drops | to_entries[] | select(.value.count > 0) | "\(.key)=\(.value.count)"] | join(" ")'
+}
+
+# The observer's view of a wire: each cell by itself, though the hosts' stacks
+# still hand over super-packets.
+wire_like() {
+	local dev
+	a ethtool -K eth0 tx-udp-segmentation off >/dev/null
+	b ethtool -K eth0 tx-udp-segmentation off >/dev/null
+	for dev in pa pb; do o ethtool -K $dev tx-udp-segmentation off gro off >/dev/null; done
+}
+
+# events_start HOST: from now on what happens to HOST's links stands in
+# $OUT/events.HOST, one JSON object a line; events_stop HOST.
+events_start() {
+	nsenter --net="/run/netns/$1" -- rtplctl -j monitor >"$OUT/events.$1" 2>&1 &
+	echo $! >"$OUT/events.$1.pid"
+	wait_until 10 events_heard "$1" || t_bail "rtplctl monitor does not start"
+}
+# Someone listens to a group of generic netlink (16).
+events_heard() {
+	in_ns "$1" awk '$2 == 16 && $4 != "00000000" { n++ } END { exit !n }' /proc/self/net/netlink
+}
+events_stop() {
+	kill "$(cat "$OUT/events.$1.pid")" 2>/dev/null
+	rm -f "$OUT/events.$1.pid"
+}
+# events HOST KIND: those of a kind; event HOST KIND: was there any?
+events() { jq -c "select(.event == \"$2\")" "$OUT/events.$1"; }
+event() { events "$1" "$2" | grep -q .; }
 
 # pair_stat HOST KEY: a counter of HOST's only link, as `rtplctl -j stats` names it.
 pair_stat() { in_ns "$1" rtplctl -j stats | jq -r "[.. | objects | .$2? | select(. != null)][0]"; }

@@ -1,0 +1,80 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# ground: vm uml
+# timeout: 300
+#
+# Every byte right: TCP in both directions over 8 streams, UDP and ICMP, IPv4 and
+# IPv6, by programs that know nothing of it, through a path that is whole and
+# one that drops 1 %, reorders 5 % and doubles 1 % of the cells. Over 100 MB
+# in user-mode Linux; test_bytes_full.sh does as much in the test machine.
+# shellcheck source=selftests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=selftests/traffic/bytes.sh
+. "$(dirname "$0")/bytes.sh"
+
+# Bytes on each of the 8 streams, each way, for each family.
+if [ -n "${BYTES_FULL:-}" ] || [ "$RTPL_GROUND" = uml ]; then
+	whole=500000 bad=3200000 udp=2000
+else
+	whole=120000 bad=200000 udp=300
+fi
+
+# once NAME BYTES UDP-PERCENT PING-PERCENT
+once() {
+	watch_start
+	tcp_both "$1, IPv4" "$B4" "$2"
+	tcp_both "$1, IPv6" "$B6" "$2"
+	took "tcp_both"
+	udp_both "$1, IPv4" "$B4" $udp 6000 "$3"
+	udp_both "$1, IPv6" "$B6" $udp 6000 "$3"
+	took "udp_both"
+	pings "$1, IPv4" "$B4" 56 100 "$4"
+	pings "$1, IPv6" "$B6" 1300 100 "$4"
+	took "pings"
+	pings "$1, IPv4 in fragments" "$B4" 4000 60 "$4"
+	pings "$1, IPv6 in fragments" "$B6" 4000 60 "$4"
+	took "pings"
+	by_program "$1, IPv4" "$B4" "$2"
+	by_program "$1, IPv6" "$B6" "$2"
+	took "by_program"
+	watch_stop "$1"
+}
+
+topo_up
+pair_up || t_bail "no pair"
+pair_wait || t_bail "the link does not come up"
+
+# As the hosts' stacks like it best: batches cross the bridge whole.
+tcp_both "in batches, IPv4" "$B4" $whole
+tcp_both "in batches, IPv6" "$B6" $whole
+took "tcp_both"
+
+wire_like
+once "whole path" $whole 100 100
+# A queue that a slow machine lets grow may be cut; nothing else.
+for h in a b; do
+	t_is "$(node_dropped $h | tr ' ' '\n' | grep -vE '^(child-full|latency|handshake-peer)=')" "" \
+		"$h: on a whole path nothing was dropped on the path's account"
+done
+
+bad_path
+once "1 % lost, 5 % reordered, 1 % doubled" $bad 50 50
+for h in a b; do
+	t_between "$(node_drops $h replay)" 1 1000000000 "$h: doubled cells were known again ($(node_dropped $h))"
+	t_is "$(node_drops $h auth) $(node_drops $h bad-cell) $(node_drops $h bad-block)" "0 0 0" \
+		"$h: nothing looked forged or broken"
+done
+impair both none
+pair_down || t_bail "cannot take the pair down"
+
+# The other family outside.
+PAIR_EP=6 pair_up || t_bail "no pair over IPv6"
+pair_wait || t_bail "the link over IPv6 does not come up"
+once "IPv6 outside" $((whole / 2)) 100 100
+bad_path
+tcp_both "IPv6 outside, bad path, IPv4" "$B4" $whole
+took "tcp_both"
+tcp_both "IPv6 outside, bad path, IPv6" "$B6" $whole
+took "tcp_both"
+t_diag "$BYTES_TOTAL bytes of TCP in all"
+t_done
