@@ -542,7 +542,7 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 		link->stats.rx_wire_bytes += len + (rx->skb->data - skb_network_header(rx->skb)) +
 					     sizeof(struct udphdr);
 		rtpl_rx_join(rx, kp, counter, text, used, now);
-		if (kp->reasm.n_parts) {
+		if (kp->reasm.n_parts || kp->reasm.n_stubs) {
 			rtpl_rx_overtaken(rx, &kp->reasm, len);
 			rtpl_rx_arm(link);
 		}
@@ -601,13 +601,13 @@ static void rtpl_rx_expire(struct rtpl_rx *rx, struct rtpl_keypair *kp, u64 now,
 {
 	int i;
 
-	if (!kp || !kp->reasm.n_parts)
+	if (!kp || (!kp->reasm.n_parts && !kp->reasm.n_stubs))
 		return;
 	rtpl_reasm_expire(&kp->reasm, now - RTPL_REASM_TIMEOUT_NS, &rtpl_rx_ops, rx);
 	for (i = 0; i < RTPL_REASM_SLOTS; i++)
 		if (kp->reasm.part[i].len)
 			rtpl_rx_early(rx, &kp->reasm.part[i]);
-	if (kp->reasm.n_parts)
+	if (kp->reasm.n_parts || kp->reasm.n_stubs)
 		*left = true;
 }
 

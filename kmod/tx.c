@@ -333,7 +333,7 @@ static bool rtpl_tx_next(struct rtpl_build *b, struct rtpl_fill *f)
 	while ((skb = rtpl_stage_pop(link))) {
 		since = rtpl_skb_since(skb, b->now);
 		at = rtpl_pace_departs(&link->pace, &link->shape, b->d, b->index, skb->len,
-				       rtpl_fill_room(&link->pack, f), b->cell_room);
+				       rtpl_fill_room(f), b->cell_room);
 		at = max(at, b->now);
 		why = RTPL_DROP_LATENCY;
 		if (link->shape.latency_ns && at - since > link->shape.latency_ns) {
@@ -344,7 +344,7 @@ static bool rtpl_tx_next(struct rtpl_build *b, struct rtpl_fill *f)
 		}
 
 		why = RTPL_DROP_MALFORMED_OUT;
-		if (skb_headlen(skb) < RTPL_BLOCK_MIN && !pskb_may_pull(skb, RTPL_BLOCK_MIN))
+		if (skb_headlen(skb) < RTPL_BLOCK_HEAD && !pskb_may_pull(skb, RTPL_BLOCK_HEAD))
 			goto drop;
 		if (skb_is_gso(skb)) {
 			err = -EMSGSIZE;
@@ -495,7 +495,7 @@ static bool rtpl_tx_cell(struct rtpl_build *b, u8 *buf, u16 size)
 		rtpl_drop_skb(b->peer->rn, b->peer, RTPL_DROP_TOO_BIG, link->cur);
 		link->cur = NULL;
 	}
-	while (rtpl_fill_room(&link->pack, &f)) {
+	while (rtpl_fill_room(&f)) {
 		if (!link->pack.len && !rtpl_tx_next(b, &f))
 			break;
 		if (!rtpl_pack_put(&link->pack, &f, rtpl_tx_copy, link->cur))

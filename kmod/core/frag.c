@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Cutting: blocks laid over cells one after the other. A block begins where
- * the one before it ended, in the same cell if RTPL_BLOCK_MIN bytes are left,
- * and goes on behind the inner header of the cells that follow.
+ * the one before it ended, in the same cell if a byte is left, and goes on
+ * behind the inner header of the cells that follow.
  */
 #include "frag.h"
 
@@ -36,23 +36,17 @@ bool rtpl_fill_begin(struct rtpl_pack *pk, struct rtpl_fill *f, u8 *buf, u16 siz
 	return kept;
 }
 
-u16 rtpl_fill_room(const struct rtpl_pack *pk, const struct rtpl_fill *f)
+u16 rtpl_fill_room(const struct rtpl_fill *f)
 {
-	u16 room = f->size - f->used;
-
-	if (room < RTPL_BLOCK_MIN && !(pk->len && pk->pos))
-		return 0;
-	return room;
+	return f->size - f->used;
 }
 
 /* Would a block of @len bytes follow at most RTPL_BACK_MAX cells? */
 static bool fits_back(const struct rtpl_fill *f, u16 cell_room, u32 len)
 {
-	u16 room = f->size - f->used;
+	u16 room = rtpl_fill_room(f);
 
-	if (room < RTPL_BLOCK_MIN)
-		room = cell_room;
-	return len <= room + (u32)RTPL_BACK_MAX * cell_room;
+	return len <= (room ? room : cell_room) + (u32)RTPL_BACK_MAX * cell_room;
 }
 
 static void pack_start(struct rtpl_pack *pk, u16 pkt_len, u8 head_len, u16 trailer_len)
@@ -125,7 +119,7 @@ bool rtpl_pack_put(struct rtpl_pack *pk, struct rtpl_fill *f,
 		   rtpl_copy_fn copy, void *priv)
 {
 	u32 pkt_end = pk->head_len + pk->pkt_len;
-	u16 room = rtpl_fill_room(pk, f);
+	u16 room = rtpl_fill_room(f);
 	u8 *dst = f->buf + f->used;
 	u16 n, left;
 
@@ -167,7 +161,7 @@ bool rtpl_pack_ctrl(struct rtpl_pack *pk, struct rtpl_fill *f, u8 type,
 {
 	u8 *dst = f->buf + f->used;
 
-	if (pk->len || rtpl_fill_room(pk, f) < 2 + len)
+	if (pk->len || rtpl_fill_room(f) < 2 + len)
 		return false;
 	dst[0] = RTPL_BLOCK_CTRL << 4 | (type & 0x0f);
 	dst[1] = len;

@@ -56,11 +56,8 @@ typedef void (*rtpl_copy_fn)(void *priv, u16 off, u8 *dst, u16 len);
  */
 bool rtpl_fill_begin(struct rtpl_pack *pk, struct rtpl_fill *f, u8 *buf, u16 size);
 
-/*
- * Bytes that can still be laid into the cell: all that is left for a block
- * under way, and for a new one 0 if fewer than RTPL_BLOCK_MIN.
- */
-u16 rtpl_fill_room(const struct rtpl_pack *pk, const struct rtpl_fill *f);
+/* Bytes that can still be laid into the cell. */
+u16 rtpl_fill_room(const struct rtpl_fill *f);
 
 /*
  * rtpl_pack_ip() / rtpl_pack_gso() - make a packet the block under way
@@ -122,6 +119,7 @@ u16 rtpl_cell_extent(const u8 *plain, u16 have, u16 len);
 
 #define RTPL_REASM_SLOTS	16	/* incomplete blocks at a time: cells may be this late */
 #define RTPL_REASM_RANGES	16	/* holes that one block may have, plus one */
+#define RTPL_REASM_STUBS	4	/* blocks of which only the first few bytes are known */
 #define RTPL_REASM_WINDOW	512	/* cells after which an incomplete block is given up */
 
 #define RTPL_REASM_GONE		8	/* lost blocks whose late cells are known as such */
@@ -152,9 +150,19 @@ struct rtpl_reasm_ops {
 	void (*put)(void *priv, void *buf, u16 pos, const u8 *data, u16 len);
 	/* Complete; the buffer passes to the caller. */
 	void (*done)(void *priv, void *buf, u16 len);
-	/* Given up: part->why, part->range tell. The buffer passes to the caller. */
+	/* Given up: part->why, part->range tell. The buffer passes to the caller; NULL
+	 * with len 0 when not even the block's length was known.
+	 */
 	void (*lost)(void *priv, void *buf, const struct rtpl_part *part);
 	void (*ctrl)(void *priv, u8 type, const u8 *body, u8 len);
+};
+
+/* The first bytes of a block, too few to tell its length. */
+struct rtpl_stub {
+	u64 since;		/* ns */
+	u32 start;		/* counter of its cell */
+	u8 n;			/* bytes; 0: unused */
+	u8 byte[RTPL_BLOCK_HEAD - 1];
 };
 
 struct rtpl_reasm {
@@ -165,6 +173,8 @@ struct rtpl_reasm {
 	u8 n_parts;
 	u8 gone_at;
 	u32 gone[RTPL_REASM_GONE];	/* starts of blocks counted as lost, a ring */
+	u8 n_stubs;
+	struct rtpl_stub stub[RTPL_REASM_STUBS];
 	struct rtpl_part part[RTPL_REASM_SLOTS];
 };
 

@@ -40,7 +40,7 @@ u16 rtpl_gso_block_len(const u8 *head)
 	u32 pkt_len = get_unaligned_le16(&h->pkt_len);
 	u32 len = sizeof(*h) + pkt_len;
 
-	BUILD_BUG_ON(sizeof(*h) != RTPL_BLOCK_MIN);
+	BUILD_BUG_ON(sizeof(*h) != RTPL_BLOCK_HEAD);
 
 	if (h->type_kind >> 4 != RTPL_BLOCK_GSO || !kind ||
 	    kind >= __RTPL_GSO_KIND_MAX)

@@ -159,6 +159,34 @@ gone:
 	return NULL;
 }
 
+/* Take the first bytes of block @start, if they are kept. */
+static struct rtpl_stub *stub_find(struct rtpl_reasm *r, u32 start)
+{
+	u8 i;
+
+	for (i = 0; r->n_stubs && i < RTPL_REASM_STUBS; i++)
+		if (r->stub[i].n && r->stub[i].start == start)
+			return &r->stub[i];
+	return NULL;
+}
+
+static void stub_free(struct rtpl_reasm *r, struct rtpl_stub *stub)
+{
+	stub->n = 0;
+	r->n_stubs--;
+}
+
+/* Of the block nothing but its first bytes is known, and nothing more will be. */
+static void stub_give_up(struct rtpl_reasm *r, struct rtpl_stub *stub,
+			 const struct rtpl_reasm_ops *ops, void *priv)
+{
+	const struct rtpl_part part = { .start = stub->start, .why = RTPL_DROP_REASM_LOST };
+
+	note_gone(r, stub->start);
+	stub_free(r, stub);
+	ops->lost(priv, NULL, &part);
+}
+
 /*
  * Note that [from, to) came. Return: false if some of it had come before, or
  * if it would be one range too many; *@drop tells which.
@@ -209,14 +237,23 @@ static u8 piece(struct rtpl_reasm *r, u32 start, u16 total, u16 pos,
 {
 	struct rtpl_part *part = find(r, start);
 	u8 drop = RTPL_DROP_COUNT;
+	struct rtpl_stub *stub;
 	void *buf;
 
 	if (!part) {
 		part = slot_get(r, start, total, &drop, ops, priv);
 		if (!part)
 			return drop;
+		stub = stub_find(r, start);
+		if (unlikely(stub)) {
+			if (stub->n <= pos) {
+				range_add(part, 0, stub->n, &drop);
+				ops->put(priv, part->buf, 0, stub->byte, stub->n);
+			}
+			stub_free(r, stub);
+		}
 	}
-	if (part->len != total)
+	if (part->len != total || pos + n > total)
 		return RTPL_DROP_BAD_CELL;
 
 	/* In order: the first range grows. */
@@ -238,37 +275,84 @@ static u8 piece(struct rtpl_reasm *r, u32 start, u16 total, u16 pos,
 	return drop;
 }
 
+/* Bytes of the packet's block that begins at @p, RTPL_BLOCK_HEAD of them; 0: no packet. */
+static u16 packet_len(const u8 *p)
+{
+	switch (p[0] >> 4) {
+	case RTPL_BLOCK_IPV4:
+		return ipv4_len(p);
+	case RTPL_BLOCK_IPV6:
+		return ipv6_len(p);
+	case RTPL_BLOCK_GSO:
+		return rtpl_gso_block_len(p);
+	default:
+		return 0;
+	}
+}
+
+/* A block begins with @n bytes at the end of cell @counter, too few to tell its length. */
+static u8 begins(struct rtpl_reasm *r, u32 counter, const u8 *p, u8 n, u64 now,
+		 const struct rtpl_reasm_ops *ops, void *priv)
+{
+	struct rtpl_part *part = find(r, counter);
+	struct rtpl_stub *stub, *oldest = NULL;
+	u8 i;
+
+	/* The rest was here before: that told. */
+	if (part)
+		return piece(r, counter, part->len, 0, p, n, now, ops, priv);
+	if (is_gone(r, counter))
+		return RTPL_DROP_COUNT;
+	for (i = 0; i < RTPL_REASM_STUBS; i++) {
+		stub = &r->stub[i];
+		if (!stub->n)
+			break;
+		if (!oldest || stub->start < oldest->start)
+			oldest = stub;
+	}
+	if (i == RTPL_REASM_STUBS) {
+		stub_give_up(r, oldest, ops, priv);
+		stub = oldest;
+	}
+	stub->since = now;
+	stub->start = counter;
+	stub->n = n;
+	memcpy(stub->byte, p, n);
+	r->n_stubs++;
+	return RTPL_DROP_COUNT;
+}
+
 /* The blocks that begin in the cell: @left bytes at @p. */
 static u8 blocks(struct rtpl_reasm *r, u32 counter, const u8 *p, u16 left,
 		 u64 now, bool *data, const struct rtpl_reasm_ops *ops, void *priv)
 {
 	u16 len;
 
-	while (left >= RTPL_BLOCK_MIN) {
+	while (left) {
 		switch (p[0] >> 4) {
 		case RTPL_BLOCK_PAD:
 			return RTPL_DROP_COUNT;
 		case RTPL_BLOCK_CTRL:
-			len = 2 + p[1];
-			if (len > left)
+			if (left < 2 || 2 + p[1] > left)
 				return RTPL_DROP_BAD_BLOCK;
+			len = 2 + p[1];
 			*data = true;
 			ops->ctrl(priv, p[0] & 0x0f, p + 2, p[1]);
 			p += len;
 			left -= len;
 			continue;
 		case RTPL_BLOCK_IPV4:
-			len = ipv4_len(p);
-			break;
 		case RTPL_BLOCK_IPV6:
-			len = ipv6_len(p);
-			break;
 		case RTPL_BLOCK_GSO:
-			len = rtpl_gso_block_len(p);
 			break;
 		default:
-			len = 0;
+			return RTPL_DROP_BAD_BLOCK;
 		}
+		if (left < RTPL_BLOCK_HEAD) {
+			*data = true;
+			return begins(r, counter, p, left, now, ops, priv);
+		}
+		len = packet_len(p);
 		if (!len)
 			return RTPL_DROP_BAD_BLOCK;
 
@@ -292,41 +376,29 @@ u16 rtpl_cell_extent(const u8 *plain, u16 have, u16 len)
 		return min_t(u16, RTPL_INNER_HEAD, len);
 	if (plain[4])
 		at += get_unaligned_le16(plain + 2);
-	while (at + RTPL_BLOCK_MIN <= len) {
-		if (at + RTPL_BLOCK_MIN > have)
-			return at + RTPL_BLOCK_MIN;
+	while (at < len) {
+		if (at >= have)
+			return at + 1;
 		p = plain + at;
-		switch (p[0] >> 4) {
-		case RTPL_BLOCK_PAD:
+		if (p[0] >> 4 == RTPL_BLOCK_PAD)
 			return at;
-		case RTPL_BLOCK_CTRL:
-			n = 2 + p[1];
-			break;
-		case RTPL_BLOCK_IPV4:
-			n = ipv4_len(p);
-			break;
-		case RTPL_BLOCK_IPV6:
-			n = ipv6_len(p);
-			break;
-		case RTPL_BLOCK_GSO:
-			n = rtpl_gso_block_len(p);
-			break;
-		default:
-			n = 0;
-		}
+		if (at + RTPL_BLOCK_HEAD > len)
+			return len;
+		if (at + RTPL_BLOCK_HEAD > have)
+			return at + RTPL_BLOCK_HEAD;
+		n = p[0] >> 4 == RTPL_BLOCK_CTRL ? 2 + p[1] : packet_len(p);
 		if (!n)
-			return at + RTPL_BLOCK_MIN;
+			return at + RTPL_BLOCK_HEAD;
 		at += n;
 	}
-	return min_t(u32, at, len);
+	return len;
 }
 
 static bool inner_fits(u16 pos, u16 rest, u8 back)
 {
 	if (!back)
 		return !pos && !rest;
-	/* A block's first piece has RTPL_BLOCK_MIN bytes or more. */
-	return pos >= RTPL_BLOCK_MIN && rest && pos + rest <= RTPL_BLOCK_MAX;
+	return pos && rest && pos + rest <= RTPL_BLOCK_MAX;
 }
 
 void rtpl_reasm_init(struct rtpl_reasm *r)
@@ -385,6 +457,7 @@ rtpl_reasm_cell(struct rtpl_reasm *r, u32 counter, const u8 *plain, u16 len,
 u64 rtpl_reasm_expire(struct rtpl_reasm *r, u64 before,
 		      const struct rtpl_reasm_ops *ops, void *priv)
 {
+	struct rtpl_stub *stub;
 	struct rtpl_part *part;
 	u64 oldest = U64_MAX;
 	u8 i;
@@ -397,6 +470,15 @@ u64 rtpl_reasm_expire(struct rtpl_reasm *r, u64 before,
 			give_up(r, part, part->why, ops, priv);
 		else
 			oldest = min_t(u64, oldest, part->since);
+	}
+	for (i = 0; i < RTPL_REASM_STUBS; i++) {
+		stub = &r->stub[i];
+		if (!stub->n)
+			continue;
+		if (stub->since <= before)
+			stub_give_up(r, stub, ops, priv);
+		else
+			oldest = min_t(u64, oldest, stub->since);
 	}
 	return oldest;
 }

@@ -31,7 +31,8 @@
  *	4   an IPv4 packet; its own total length is the block's length
  *	6   an IPv6 packet, likewise (40 + payload length)
  *
- * A block does not begin where less than RTPL_BLOCK_MIN bytes are left.
+ * A block may begin in a cell's last byte; then its length is only known from
+ * the next cell (pos + rest). A control block is never cut.
  *
  * A handshake datagram has index 0, see noise.h. It has the size of a cell.
  *
@@ -53,7 +54,7 @@
 #define RTPL_CELL_MAX		9000
 #endif
 
-#define RTPL_BLOCK_MIN		8
+#define RTPL_BLOCK_HEAD		8	/* bytes that tell a packet's length, at most */
 #define RTPL_BLOCK_MAX		65535
 #define RTPL_BACK_MAX		255	/* cells that one block may follow */
 

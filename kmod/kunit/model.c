@@ -384,7 +384,7 @@ bool m_cut(struct m_net *net, u16 min, u16 max, u32 idle_per_mille)
 				len = m_below(&net->rng, sizeof(body));
 				net->ctrl_sent += rtpl_pack_ctrl(&pk, &f, 1, body, len);
 			}
-			if (!rtpl_fill_room(&pk, &f))
+			if (!rtpl_fill_room(&f))
 				break;
 			if (!pk.len) {
 				pkt = pack_next(net, &pk, &f, min - RTPL_INNER_HEAD, &next);
@@ -628,12 +628,18 @@ static void check_saved(struct m_net *net, const u8 *buf, const struct rtpl_part
 static void sink_lost(void *priv, void *buf, const struct rtpl_part *part)
 {
 	struct m_net *net = priv;
-	u32 slot = slot_nr(net, buf);
-	u32 i, have = 0, last = 0;
+	u32 i, have = 0, last = 0, slot;
 
 	net->lost++;
-	net->slot_used[slot] = 0;
 	net->drops[part->why]++;
+	if (!buf) {
+		/* No more was known than the block's first bytes. */
+		if (part->len || part->n_ranges || part->why != RTPL_DROP_REASM_LOST)
+			fault(net, "a lost stub makes no sense", part->start);
+		return;
+	}
+	slot = slot_nr(net, buf);
+	net->slot_used[slot] = 0;
 	if (part->len != net->slot_len[slot])
 		fault(net, "lost with another length", part->len);
 	for (i = 0; i < part->n_ranges; i++) {
@@ -770,8 +776,8 @@ static void *strict_begin(void *priv, u16 len)
 
 	if (strict->refuse >> (strict->begun++ % 32) & 1)
 		return NULL;
-	if (len < 9)
-		strict->fault = "a cut block that would fit any cell";
+	if (len < 2)
+		strict->fault = "a cut block of less than two pieces";
 	for (i = 0; i < ARRAY_SIZE(strict->slot); i++) {
 		if (strict->slot[i].used)
 			continue;
@@ -830,14 +836,19 @@ static void strict_done(void *priv, void *buf, u16 len)
 static void strict_lost(void *priv, void *buf, const struct rtpl_part *part)
 {
 	struct m_strict *strict = priv;
-	u32 i, j, nr = strict_slot(strict, buf);
-	u32 have = 0, after = 0;
+	u32 have = 0, after = 0, i, j, nr;
 	struct rtpl_gso g;
 	u16 first = 0, n;
 	u8 hdr[255];
 	u8 *map = buf;
 
 	strict->lost++;
+	if (!buf) {
+		if (part->len || part->n_ranges || part->why != RTPL_DROP_REASM_LOST)
+			strict->fault = "a lost stub makes no sense";
+		return;
+	}
+	nr = strict_slot(strict, buf);
 	strict->slot[nr].used = false;
 	if (part->n_ranges > RTPL_REASM_RANGES || part->len != strict->slot[nr].len ||
 	    (part->why != RTPL_DROP_REASM_LOST && part->why != RTPL_DROP_REASM_FULL)) {

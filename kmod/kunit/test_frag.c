@@ -30,7 +30,7 @@ static void empty_cell(struct kunit *test)
 
 	memset(buf, 0xff, sizeof(buf));
 	KUNIT_EXPECT_TRUE(test, rtpl_fill_begin(&pk, &f, buf, 100));
-	KUNIT_EXPECT_EQ(test, rtpl_fill_room(&pk, &f), 95);
+	KUNIT_EXPECT_EQ(test, rtpl_fill_room(&f), 95);
 	KUNIT_EXPECT_EQ(test, rtpl_fill_end(&f), 95);
 	KUNIT_EXPECT_FALSE(test, f.data);
 	for (i = 0; i < 100; i++)
@@ -50,7 +50,7 @@ static void one_packet(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, rtpl_pack_put(&pk, &f, copy_bytes, ip));
 	KUNIT_EXPECT_TRUE(test, f.data);
 	KUNIT_EXPECT_EQ(test, pk.len, 0);
-	KUNIT_EXPECT_EQ(test, rtpl_fill_room(&pk, &f), 35);
+	KUNIT_EXPECT_EQ(test, rtpl_fill_room(&f), 35);
 	KUNIT_EXPECT_EQ(test, rtpl_fill_end(&f), 35);
 	KUNIT_EXPECT_MEMEQ(test, buf, "\0\0\0\0\0", 5);
 	KUNIT_EXPECT_MEMEQ(test, buf + 5, ip, 60);
@@ -58,7 +58,7 @@ static void one_packet(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, buf[99], 0);
 }
 
-/* 60 bytes over cells of 27: 22 + 22 + 16, then room for another block's 6: none. */
+/* 60 bytes over cells of 27: 22 + 22 + 16, then room for six of another block. */
 static void cut_over_three(struct kunit *test)
 {
 	struct rtpl_pack pk = {};
@@ -75,7 +75,7 @@ static void cut_over_three(struct kunit *test)
 
 	KUNIT_EXPECT_TRUE(test, rtpl_fill_begin(&pk, &f, buf, sizeof(buf)));
 	KUNIT_EXPECT_MEMEQ(test, buf, "\x16\0\x26\0\1", 5);
-	KUNIT_EXPECT_EQ(test, rtpl_fill_room(&pk, &f), 22);
+	KUNIT_EXPECT_EQ(test, rtpl_fill_room(&f), 22);
 	KUNIT_EXPECT_FALSE(test, rtpl_pack_put(&pk, &f, copy_bytes, ip));
 	KUNIT_EXPECT_FALSE(test, rtpl_pack_put(&pk, &f, copy_bytes, ip));
 	KUNIT_EXPECT_MEMEQ(test, buf + 5, ip + 22, 22);
@@ -83,7 +83,7 @@ static void cut_over_three(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, rtpl_fill_begin(&pk, &f, buf, sizeof(buf)));
 	KUNIT_EXPECT_MEMEQ(test, buf, "\x2c\0\x10\0\2", 5);
 	KUNIT_EXPECT_TRUE(test, rtpl_pack_put(&pk, &f, copy_bytes, ip));
-	KUNIT_EXPECT_EQ(test, rtpl_fill_room(&pk, &f), 0);
+	KUNIT_EXPECT_EQ(test, rtpl_fill_room(&f), 6);
 	KUNIT_EXPECT_EQ(test, rtpl_fill_end(&f), 6);
 	KUNIT_EXPECT_MEMEQ(test, buf + 5, ip + 44, 16);
 	KUNIT_EXPECT_MEMEQ(test, buf + 21, "\0\0\0\0\0\0", 6);
@@ -106,34 +106,31 @@ static void short_rest(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, rtpl_pack_put(&pk, &f, copy_bytes, ip));
 	rtpl_fill_begin(&pk, &f, buf, 12);
 	KUNIT_EXPECT_MEMEQ(test, buf, "\x3b\0\1\0\1", 5);
-	KUNIT_EXPECT_EQ(test, rtpl_fill_room(&pk, &f), 7);
+	KUNIT_EXPECT_EQ(test, rtpl_fill_room(&f), 7);
 	KUNIT_EXPECT_TRUE(test, rtpl_pack_put(&pk, &f, copy_bytes, ip));
 	KUNIT_EXPECT_EQ(test, buf[5], 59);
-	KUNIT_EXPECT_EQ(test, rtpl_fill_room(&pk, &f), 0);
+	KUNIT_EXPECT_EQ(test, rtpl_fill_room(&f), 6);
 }
 
-/* No block begins in fewer than RTPL_BLOCK_MIN bytes; it waits for the next cell. */
-static void no_room_to_begin(struct kunit *test)
+/* A block may begin in a cell's last byte. */
+static void last_byte(struct kunit *test)
 {
 	struct rtpl_pack pk = {};
 	struct rtpl_fill f;
 	u8 buf[64], ip[60];
 
 	make_ip(ip, sizeof(ip));
-	rtpl_fill_begin(&pk, &f, buf, 12);
-	KUNIT_EXPECT_EQ(test, rtpl_fill_room(&pk, &f), 0);
+	rtpl_fill_begin(&pk, &f, buf, 6);
+	KUNIT_EXPECT_EQ(test, rtpl_fill_room(&f), 1);
 	KUNIT_EXPECT_EQ(test, rtpl_pack_ip(&pk, &f, 59, ip, 60), 0);
 	KUNIT_EXPECT_FALSE(test, rtpl_pack_put(&pk, &f, copy_bytes, ip));
-	KUNIT_EXPECT_EQ(test, pk.pos, 0);
-	KUNIT_EXPECT_FALSE(test, f.data);
-	rtpl_fill_begin(&pk, &f, buf, 13);
-	KUNIT_EXPECT_MEMEQ(test, buf, "\0\0\0\0\0", 5);
-	KUNIT_EXPECT_EQ(test, rtpl_fill_room(&pk, &f), 8);
-	KUNIT_EXPECT_FALSE(test, rtpl_pack_put(&pk, &f, copy_bytes, ip));
-	KUNIT_EXPECT_EQ(test, pk.pos, 8);
+	KUNIT_EXPECT_EQ(test, pk.pos, 1);
+	KUNIT_EXPECT_EQ(test, rtpl_fill_room(&f), 0);
+	KUNIT_EXPECT_MEMEQ(test, buf, "\0\0\0\0\0\x45", 6);
 	rtpl_fill_begin(&pk, &f, buf, 64);
-	KUNIT_EXPECT_MEMEQ(test, buf, "\x08\0\x34\0\1", 5);
+	KUNIT_EXPECT_MEMEQ(test, buf, "\1\0\x3b\0\1", 5);
 	KUNIT_EXPECT_TRUE(test, rtpl_pack_put(&pk, &f, copy_bytes, ip));
+	KUNIT_EXPECT_MEMEQ(test, buf + 5, ip + 1, 59);
 }
 
 static void refused_packets(struct kunit *test)
@@ -219,7 +216,7 @@ static void back_overflow(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, rtpl_fill_begin(&pk, &f, buf, 100));
 	KUNIT_EXPECT_EQ(test, pk.len, 0);
 	KUNIT_EXPECT_MEMEQ(test, buf, "\0\0\0\0\0", 5);
-	KUNIT_EXPECT_EQ(test, rtpl_fill_room(&pk, &f), 95);
+	KUNIT_EXPECT_EQ(test, rtpl_fill_room(&f), 95);
 }
 
 static void ctrl(struct kunit *test)
@@ -237,8 +234,8 @@ static void ctrl(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, f.data);
 	KUNIT_EXPECT_TRUE(test, rtpl_pack_ctrl(&pk, &f, 7, "GHIJKLMNOPQ", 11));
 	KUNIT_EXPECT_MEMEQ(test, buf + 5, "\x21\0\x27\x0bGHIJKLMNOPQ", 15);
-	/* seven bytes are left: too few to begin, though it would fit */
-	KUNIT_EXPECT_FALSE(test, rtpl_pack_ctrl(&pk, &f, 1, NULL, 0));
+	/* seven bytes are left */
+	KUNIT_EXPECT_FALSE(test, rtpl_pack_ctrl(&pk, &f, 1, ip, 6));
 	KUNIT_EXPECT_EQ(test, rtpl_fill_end(&f), 7);
 
 	/* not into a block that is under way */
@@ -347,7 +344,7 @@ static void extent(struct kunit *test)
 	for (i = 0; i < 400; i++) {
 		memset(buf, 0xff, sizeof(buf));
 		KUNIT_ASSERT_TRUE(test, rtpl_fill_begin(&pk, &f, buf, sizeof(buf)));
-		while (rtpl_fill_room(&pk, &f)) {
+		while (rtpl_fill_room(&f)) {
 			if (!pk.len) {
 				/* Now and then nothing waits, also for a whole cell. */
 				if (n++ % 7 > 4)
@@ -370,11 +367,7 @@ static void extent(struct kunit *test)
 			if (need <= have)
 				break;
 		}
-		/* A rest in which no block fits may count as either. */
-		if (f.size - used < RTPL_BLOCK_MIN)
-			KUNIT_EXPECT_TRUE(test, need >= used && need <= f.size);
-		else
-			KUNIT_EXPECT_EQ(test, need, used);
+		KUNIT_EXPECT_EQ(test, need, used);
 	}
 }
 
@@ -384,7 +377,7 @@ static struct kunit_case frag_cases[] = {
 	KUNIT_CASE(one_packet),
 	KUNIT_CASE(cut_over_three),
 	KUNIT_CASE(short_rest),
-	KUNIT_CASE(no_room_to_begin),
+	KUNIT_CASE(last_byte),
 	KUNIT_CASE(refused_packets),
 	KUNIT_CASE(back_limit),
 	KUNIT_CASE(back_overflow),

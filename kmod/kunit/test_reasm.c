@@ -83,11 +83,53 @@ static void chaff(struct kunit *test)
 	res = rtpl_reasm_cell(&b->r, 1, b->cell, 5, 1, &m_strict_ops, b->strict);
 	KUNIT_EXPECT_FALSE(test, res.data);
 	KUNIT_EXPECT_EQ(test, res.drop, NONE);
-	/* fewer bytes than a block begins in are padding, whatever they say */
-	memset(b->cell + 5, 0x45, 7);
-	res = rtpl_reasm_cell(&b->r, 2, b->cell, 12, 1, &m_strict_ops, b->strict);
-	KUNIT_EXPECT_FALSE(test, res.data);
-	KUNIT_EXPECT_EQ(test, res.drop, NONE);
+	EXPECT_STRICT(test, b);
+}
+
+/* A block whose first piece is too short to tell its length. */
+static void stubs(struct kunit *test)
+{
+	struct bench *b = bench_of(test);
+	struct rtpl_reasm_result res;
+	u32 i;
+
+	/* one to seven bytes, then the rest: in order, and the other way round */
+	for (i = 1; i < RTPL_BLOCK_HEAD; i++) {
+		KUNIT_EXPECT_EQ(test, begins(b, 10 * i, 60, i, 1), NONE);
+		KUNIT_EXPECT_EQ(test, b->r.n_stubs, 1);
+		KUNIT_EXPECT_EQ(test, goes_on(b, 10 * i + 1, 1, 60, i, 60 - i, 2), NONE);
+		KUNIT_EXPECT_EQ(test, goes_on(b, 10 * i + 3, 1, 60, i, 60 - i, 2), NONE);
+		KUNIT_EXPECT_EQ(test, begins(b, 10 * i + 2, 60, i, 3), NONE);
+		KUNIT_EXPECT_EQ(test, b->r.n_stubs, 0);
+		KUNIT_EXPECT_EQ(test, b->strict->done, 2 * i);
+	}
+	/* the rest may not claim bytes of the stub, nor be shorter than it */
+	begins(b, 100, 60, 7, 1);
+	KUNIT_EXPECT_EQ(test, goes_on(b, 101, 1, 60, 6, 54, 2), NONE);
+	KUNIT_EXPECT_EQ(test, b->r.n_parts, 1);
+	goes_on(b, 111, 1, 3, 1, 2, 2);
+	KUNIT_EXPECT_EQ(test, begins(b, 110, 60, 7, 3), RTPL_DROP_BAD_CELL);
+	rtpl_reasm_flush(&b->r, &m_strict_ops, b->strict);
+	KUNIT_EXPECT_EQ(test, b->strict->lost, 2);
+
+	/* one too many: the oldest is lost, and known as such */
+	for (i = 0; i <= RTPL_REASM_STUBS; i++)
+		begins(b, 200 + 2 * i, 60, 3, i);
+	KUNIT_EXPECT_EQ(test, b->r.n_stubs, RTPL_REASM_STUBS);
+	KUNIT_EXPECT_EQ(test, b->strict->lost, 3);
+	KUNIT_EXPECT_EQ(test, goes_on(b, 201, 1, 60, 3, 57, 2), NONE);
+	KUNIT_EXPECT_EQ(test, b->r.n_parts, 0);
+	/* and they are given up in time */
+	KUNIT_EXPECT_EQ(test, rtpl_reasm_expire(&b->r, 2, &m_strict_ops, b->strict), 3);
+	KUNIT_EXPECT_EQ(test, b->strict->lost, 5);
+	rtpl_reasm_flush(&b->r, &m_strict_ops, b->strict);
+	KUNIT_EXPECT_EQ(test, b->r.n_stubs, 0);
+
+	/* a control block is never cut */
+	memset(b->cell, 0, sizeof(b->cell));
+	b->cell[5] = 0x21;
+	res = rtpl_reasm_cell(&b->r, 300, b->cell, 6, 1, &m_strict_ops, b->strict);
+	KUNIT_EXPECT_EQ(test, res.drop, RTPL_DROP_BAD_BLOCK);
 	EXPECT_STRICT(test, b);
 }
 
@@ -104,7 +146,6 @@ static void bad_inner_heads(struct kunit *test)
 		{ 1, 0, 0, 99, RTPL_DROP_BAD_CELL },	/* back == 0, but not pos, rest */
 		{ 0, 1, 0, 99, RTPL_DROP_BAD_CELL },
 		{ 0, 50, 1, 99, RTPL_DROP_BAD_CELL },	/* continues from nothing */
-		{ 7, 50, 1, 99, RTPL_DROP_BAD_CELL },	/* less than a block begins with */
 		{ 50, 0, 1, 99, RTPL_DROP_BAD_CELL },	/* nothing to continue */
 		{ 50, 50, 1, 5, RTPL_DROP_BAD_CELL },	/* no room for it */
 		{ 50, 50, 11, 99, RTPL_DROP_BAD_CELL },	/* before the first counter */
@@ -633,6 +674,7 @@ static struct kunit_case reasm_cases[] = {
 	KUNIT_CASE(part_runs),
 	KUNIT_CASE(part_heads),
 	KUNIT_CASE(chaff),
+	KUNIT_CASE(stubs),
 	KUNIT_CASE(bad_inner_heads),
 	KUNIT_CASE(bad_blocks),
 	KUNIT_CASE(several_in_one),

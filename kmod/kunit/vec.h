@@ -44,7 +44,7 @@ static inline bool vec_cell(const struct vec *v, struct rtpl_pack *pk, u32 *next
 	int err = 0;
 
 	rtpl_fill_begin(pk, &f, buf, v->size);
-	while (rtpl_fill_room(pk, &f)) {
+	while (rtpl_fill_room(&f)) {
 		if (!pk->len) {
 			if (*next == v->n_packets)
 				break;

@@ -46,7 +46,7 @@ static void cut(u32 len)
 
 	for (i = 0; i < CELLS; i++) {
 		rtpl_fill_begin(&pk, &f, cells[i], CELL);
-		while (rtpl_fill_room(&pk, &f)) {
+		while (rtpl_fill_room(&f)) {
 			if (!pk.len)
 				rtpl_pack_ip(&pk, &f, CELL - RTPL_INNER_HEAD, packet, len);
 			if (!rtpl_pack_put(&pk, &f, copy, packet))
