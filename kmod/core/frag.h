@@ -134,7 +134,8 @@ struct rtpl_part {
 	u16 len;		/* of the whole block; 0: slot is free */
 	u16 have;		/* bytes, sum of ranges */
 	u8 n_ranges;
-	u8 why;			/* for ops->lost: RTPL_DROP_REASM_LOST or _FULL */
+	u8 why;			/* for ops->lost: RTPL_DROP_REASM_LOST, _FULL or BAD_BLOCK */
+	u8 head[RTPL_BLOCK_HEAD];	/* the block's first bytes, as far as they came */
 	struct rtpl_range range[RTPL_REASM_RANGES];	/* ascending, never touching */
 };
 
@@ -150,7 +151,9 @@ struct rtpl_reasm_ops {
 	void (*put)(void *priv, void *buf, u16 pos, const u8 *data, u16 len);
 	/* Complete; the buffer passes to the caller. */
 	void (*done)(void *priv, void *buf, u16 len);
-	/* Given up: part->why, part->range tell. The buffer passes to the caller; NULL
+	/*
+	 * Given up, or complete but not what its own header says (BAD_BLOCK):
+	 * part->why, part->range tell. The buffer passes to the caller; NULL
 	 * with len 0 when not even the block's length was known.
 	 */
 	void (*lost)(void *priv, void *buf, const struct rtpl_part *part);

@@ -28,6 +28,21 @@ static u16 ipv6_len(const u8 *p)
 	return len <= RTPL_BLOCK_MAX ? len : 0;
 }
 
+/* Bytes of the packet's block that begins at @p, RTPL_BLOCK_HEAD of them; 0: no packet. */
+static u16 packet_len(const u8 *p)
+{
+	switch (p[0] >> 4) {
+	case RTPL_BLOCK_IPV4:
+		return ipv4_len(p);
+	case RTPL_BLOCK_IPV6:
+		return ipv6_len(p);
+	case RTPL_BLOCK_GSO:
+		return rtpl_gso_block_len(p);
+	default:
+		return 0;
+	}
+}
+
 static struct rtpl_part *find(struct rtpl_reasm *r, u32 start)
 {
 	struct rtpl_part *part = &r->part[r->last];
@@ -65,7 +80,7 @@ static bool is_gone(const struct rtpl_reasm *r, u32 start)
 static void slot_free(struct rtpl_reasm *r, struct rtpl_part *part)
 {
 	part->len = 0;
-	if (!--r->n_parts)
+	if (!--r->n_parts && !r->n_stubs)
 		r->oldest = NONE;
 }
 
@@ -82,10 +97,39 @@ static void give_up(struct rtpl_reasm *r, struct rtpl_part *part, u8 why,
 	slot_free(r, part);
 }
 
+/* The first bytes of block @start, if they are kept. */
+static struct rtpl_stub *stub_find(struct rtpl_reasm *r, u32 start)
+{
+	u8 i;
+
+	for (i = 0; r->n_stubs && i < RTPL_REASM_STUBS; i++)
+		if (r->stub[i].n && r->stub[i].start == start)
+			return &r->stub[i];
+	return NULL;
+}
+
+static void stub_free(struct rtpl_reasm *r, struct rtpl_stub *stub)
+{
+	stub->n = 0;
+	r->n_stubs--;
+}
+
+/* Of the block nothing but its first bytes is known, and nothing more will be. */
+static void stub_give_up(struct rtpl_reasm *r, struct rtpl_stub *stub,
+			 const struct rtpl_reasm_ops *ops, void *priv)
+{
+	const struct rtpl_part part = { .start = stub->start, .why = RTPL_DROP_REASM_LOST };
+
+	note_gone(r, stub->start);
+	stub_free(r, stub);
+	ops->lost(priv, NULL, &part);
+}
+
 /* Move the window up to @counter and give up what falls behind it. */
 static void advance(struct rtpl_reasm *r, u32 counter,
 		    const struct rtpl_reasm_ops *ops, void *priv)
 {
+	struct rtpl_stub *stub;
 	struct rtpl_part *part;
 	u32 oldest = NONE;
 	u8 i;
@@ -102,15 +146,25 @@ static void advance(struct rtpl_reasm *r, u32 counter,
 		else
 			oldest = min_t(u32, oldest, part->start);
 	}
+	for (i = 0; i < RTPL_REASM_STUBS; i++) {
+		stub = &r->stub[i];
+		if (!stub->n)
+			continue;
+		if (counter - stub->start > RTPL_REASM_WINDOW)
+			stub_give_up(r, stub, ops, priv);
+		else
+			oldest = min_t(u32, oldest, stub->start);
+	}
 	r->oldest = oldest;
 }
 
 /* A slot for a block that began in @start, of which nothing is known yet. */
 static struct rtpl_part *
-slot_get(struct rtpl_reasm *r, u32 start, u16 len, u8 *drop,
+slot_get(struct rtpl_reasm *r, u32 start, u16 len, u16 pos, u8 *drop,
 	 const struct rtpl_reasm_ops *ops, void *priv)
 {
 	struct rtpl_part *part, *oldest = NULL, *unused = NULL;
+	struct rtpl_stub *stub;
 	void *buf;
 	u8 i;
 
@@ -120,6 +174,7 @@ slot_get(struct rtpl_reasm *r, u32 start, u16 len, u8 *drop,
 		*drop = RTPL_DROP_REASM_LOST;
 		goto gone;
 	}
+	stub = stub_find(r, start);
 
 	for (i = 0; i < RTPL_REASM_SLOTS && !unused; i++) {
 		part = &r->part[i];
@@ -152,39 +207,27 @@ slot_get(struct rtpl_reasm *r, u32 start, u16 len, u8 *drop,
 	r->n_parts++;
 	r->last = unused - r->part;
 	r->oldest = min_t(u32, r->oldest, start);
+
+	if (unlikely(stub)) {
+		/* What claims bytes that the stub has is no part of the same block. */
+		if (stub->n <= pos) {
+			unused->range[0].from = 0;
+			unused->range[0].to = stub->n;
+			unused->n_ranges = 1;
+			unused->have = stub->n;
+			memcpy(unused->head, stub->byte, stub->n);
+			ops->put(priv, buf, 0, stub->byte, stub->n);
+		}
+		stub_free(r, stub);
+	}
 	return unused;
 
 gone:
 	note_gone(r, start);
+	stub = stub_find(r, start);
+	if (stub)
+		stub_free(r, stub);
 	return NULL;
-}
-
-/* Take the first bytes of block @start, if they are kept. */
-static struct rtpl_stub *stub_find(struct rtpl_reasm *r, u32 start)
-{
-	u8 i;
-
-	for (i = 0; r->n_stubs && i < RTPL_REASM_STUBS; i++)
-		if (r->stub[i].n && r->stub[i].start == start)
-			return &r->stub[i];
-	return NULL;
-}
-
-static void stub_free(struct rtpl_reasm *r, struct rtpl_stub *stub)
-{
-	stub->n = 0;
-	r->n_stubs--;
-}
-
-/* Of the block nothing but its first bytes is known, and nothing more will be. */
-static void stub_give_up(struct rtpl_reasm *r, struct rtpl_stub *stub,
-			 const struct rtpl_reasm_ops *ops, void *priv)
-{
-	const struct rtpl_part part = { .start = stub->start, .why = RTPL_DROP_REASM_LOST };
-
-	note_gone(r, stub->start);
-	stub_free(r, stub);
-	ops->lost(priv, NULL, &part);
 }
 
 /*
@@ -237,21 +280,12 @@ static u8 piece(struct rtpl_reasm *r, u32 start, u16 total, u16 pos,
 {
 	struct rtpl_part *part = find(r, start);
 	u8 drop = RTPL_DROP_COUNT;
-	struct rtpl_stub *stub;
 	void *buf;
 
 	if (!part) {
-		part = slot_get(r, start, total, &drop, ops, priv);
+		part = slot_get(r, start, total, pos, &drop, ops, priv);
 		if (!part)
 			return drop;
-		stub = stub_find(r, start);
-		if (unlikely(stub)) {
-			if (stub->n <= pos) {
-				range_add(part, 0, stub->n, &drop);
-				ops->put(priv, part->buf, 0, stub->byte, stub->n);
-			}
-			stub_free(r, stub);
-		}
 	}
 	if (part->len != total || pos + n > total)
 		return RTPL_DROP_BAD_CELL;
@@ -265,29 +299,21 @@ static u8 piece(struct rtpl_reasm *r, u32 start, u16 total, u16 pos,
 	}
 	ops->put(priv, part->buf, pos, data, n);
 	part->since = now;
+	if (pos < RTPL_BLOCK_HEAD)
+		memcpy(part->head + pos, data, min_t(u16, n, RTPL_BLOCK_HEAD - pos));
 
 	if (part->have == total) {
+		/* Where the first piece was too short to tell, it shows only now. */
+		if (unlikely(packet_len(part->head) != total)) {
+			give_up(r, part, RTPL_DROP_BAD_BLOCK, ops, priv);
+			return drop;
+		}
 		buf = part->buf;
 		part->buf = NULL;
 		slot_free(r, part);
 		ops->done(priv, buf, total);
 	}
 	return drop;
-}
-
-/* Bytes of the packet's block that begins at @p, RTPL_BLOCK_HEAD of them; 0: no packet. */
-static u16 packet_len(const u8 *p)
-{
-	switch (p[0] >> 4) {
-	case RTPL_BLOCK_IPV4:
-		return ipv4_len(p);
-	case RTPL_BLOCK_IPV6:
-		return ipv6_len(p);
-	case RTPL_BLOCK_GSO:
-		return rtpl_gso_block_len(p);
-	default:
-		return 0;
-	}
 }
 
 /* A block begins with @n bytes at the end of cell @counter, too few to tell its length. */
@@ -303,6 +329,10 @@ static u8 begins(struct rtpl_reasm *r, u32 counter, const u8 *p, u8 n, u64 now,
 		return piece(r, counter, part->len, 0, p, n, now, ops, priv);
 	if (is_gone(r, counter))
 		return RTPL_DROP_COUNT;
+	if (r->newest - counter > RTPL_REASM_WINDOW) {
+		note_gone(r, counter);
+		return RTPL_DROP_REASM_LOST;
+	}
 	for (i = 0; i < RTPL_REASM_STUBS; i++) {
 		stub = &r->stub[i];
 		if (!stub->n)
@@ -319,6 +349,7 @@ static u8 begins(struct rtpl_reasm *r, u32 counter, const u8 *p, u8 n, u64 now,
 	stub->n = n;
 	memcpy(stub->byte, p, n);
 	r->n_stubs++;
+	r->oldest = min_t(u32, r->oldest, counter);
 	return RTPL_DROP_COUNT;
 }
 

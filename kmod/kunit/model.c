@@ -851,7 +851,8 @@ static void strict_lost(void *priv, void *buf, const struct rtpl_part *part)
 	nr = strict_slot(strict, buf);
 	strict->slot[nr].used = false;
 	if (part->n_ranges > RTPL_REASM_RANGES || part->len != strict->slot[nr].len ||
-	    (part->why != RTPL_DROP_REASM_LOST && part->why != RTPL_DROP_REASM_FULL)) {
+	    (part->why != RTPL_DROP_REASM_LOST && part->why != RTPL_DROP_REASM_FULL &&
+	     part->why != RTPL_DROP_BAD_BLOCK)) {
 		strict->fault = "a lost part makes no sense";
 		return;
 	}
@@ -867,7 +868,8 @@ static void strict_lost(void *priv, void *buf, const struct rtpl_part *part)
 			if (!map[j])
 				strict->fault = "a range of bytes that never came";
 	}
-	if (have != part->have || have != strict->slot[nr].have || have >= part->len)
+	if (have != part->have || have != strict->slot[nr].have ||
+	    (have >= part->len) != (part->why == RTPL_DROP_BAD_BLOCK))
 		strict->fault = "ranges do not add up";
 
 	/* The map is no packet, but must do no harm. */
@@ -938,4 +940,16 @@ void m_strict_check(struct m_strict *strict, const struct rtpl_reasm *r)
 		used += strict->slot[i].used;
 	if (parts != r->n_parts || parts != used)
 		strict->fault = "parts are not counted right";
+	for (i = 0, parts = 0; i < RTPL_REASM_STUBS; i++) {
+		if (!r->stub[i].n)
+			continue;
+		parts++;
+		if (r->stub[i].start < r->oldest ||
+		    r->newest - r->stub[i].start > RTPL_REASM_WINDOW)
+			strict->fault = "a stub is left behind";
+		if (r->stub[i].n >= RTPL_BLOCK_HEAD)
+			strict->fault = "a stub is too long";
+	}
+	if (parts != r->n_stubs)
+		strict->fault = "stubs are not counted right";
 }

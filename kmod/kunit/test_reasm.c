@@ -62,8 +62,12 @@ static u8 begins(struct bench *b, u32 counter, u16 len, u16 n, u64 now)
 /* A cell that continues one. */
 static u8 goes_on(struct bench *b, u32 counter, u8 back, u16 len, u16 pos, u16 n, u64 now)
 {
+	const u8 head[4] = { 0x45, 0, len >> 8, len };
+
 	memset(b->cell, 0, sizeof(b->cell));
 	inner(b->cell, pos, len - pos, back);
+	if (pos < sizeof(head))
+		memcpy(b->cell + 5, head + pos, sizeof(head) - pos);
 	return take(b, counter, 5 + n, now);
 }
 
@@ -130,6 +134,62 @@ static void stubs(struct kunit *test)
 	b->cell[5] = 0x21;
 	res = rtpl_reasm_cell(&b->r, 300, b->cell, 6, 1, &m_strict_ops, b->strict);
 	KUNIT_EXPECT_EQ(test, res.drop, RTPL_DROP_BAD_BLOCK);
+	EXPECT_STRICT(test, b);
+}
+
+/* A length that the header denies shows when the block is complete, at the latest. */
+static void stubs_that_lie(struct kunit *test)
+{
+	struct bench *b = bench_of(test);
+	u32 i, k;
+
+	for (i = 1; i < RTPL_BLOCK_HEAD; i++) {
+		for (k = 0; k < 2; k++) {
+			/* the header says 60, what goes on says 61; either first */
+			if (k)
+				begins(b, 10 * i, 60, i, 1);
+			memset(b->cell, 0, sizeof(b->cell));
+			inner(b->cell, i, 61 - i, 1);
+			if (i < 4)
+				b->cell[5 + 3 - i] = 60;
+			KUNIT_EXPECT_EQ(test, take(b, 10 * i + 1, 5 + 61 - i, 1), NONE);
+			if (!k)
+				begins(b, 10 * i, 60, i, 1);
+			KUNIT_EXPECT_EQ(test, last_why, RTPL_DROP_BAD_BLOCK);
+			last_why = NONE;
+			KUNIT_EXPECT_EQ(test, b->r.n_parts + b->r.n_stubs, 0);
+			rtpl_reasm_init(&b->r);
+		}
+	}
+	KUNIT_EXPECT_EQ(test, b->strict->done, 0);
+	EXPECT_STRICT(test, b);
+}
+
+/* Stubs live by the same window as parts, and are lost once. */
+static void stubs_window(struct kunit *test)
+{
+	struct bench *b = bench_of(test);
+	u32 w = RTPL_REASM_WINDOW;
+
+	begins(b, 1000, 60, 3, 1);
+	begins(b, 1001, 60, 3, 1);
+	KUNIT_EXPECT_EQ(test, begins(b, 1000 + w, 20, 20, 1), NONE);
+	KUNIT_EXPECT_EQ(test, b->strict->lost, 0);
+	KUNIT_EXPECT_EQ(test, begins(b, 1001 + w, 20, 20, 1), NONE);
+	KUNIT_EXPECT_EQ(test, b->strict->lost, 1);
+	KUNIT_EXPECT_EQ(test, b->r.n_stubs, 1);
+	KUNIT_EXPECT_EQ(test, goes_on(b, 1002, 1, 60, 3, 57, 1), NONE);
+	KUNIT_EXPECT_EQ(test, b->strict->done, 1);
+	/* too late, and counted when it is seen */
+	KUNIT_EXPECT_EQ(test, begins(b, 900, 60, 3, 1), RTPL_DROP_REASM_LOST);
+	KUNIT_EXPECT_EQ(test, goes_on(b, 901, 1, 60, 3, 57, 1), NONE);
+	/* no memory for the rest: the stub goes with it */
+	begins(b, 1300, 60, 3, 1);
+	b->strict->refuse = ~0;
+	KUNIT_EXPECT_EQ(test, goes_on(b, 1301, 1, 60, 3, 57, 1), RTPL_DROP_NO_MEMORY);
+	KUNIT_EXPECT_EQ(test, b->r.n_stubs, 0);
+	rtpl_reasm_flush(&b->r, &m_strict_ops, b->strict);
+	KUNIT_EXPECT_EQ(test, b->strict->lost, 1);
 	EXPECT_STRICT(test, b);
 }
 
@@ -675,6 +735,8 @@ static struct kunit_case reasm_cases[] = {
 	KUNIT_CASE(part_heads),
 	KUNIT_CASE(chaff),
 	KUNIT_CASE(stubs),
+	KUNIT_CASE(stubs_that_lie),
+	KUNIT_CASE(stubs_window),
 	KUNIT_CASE(bad_inner_heads),
 	KUNIT_CASE(bad_blocks),
 	KUNIT_CASE(several_in_one),
