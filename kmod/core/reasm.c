@@ -360,39 +360,39 @@ static u8 blocks(struct rtpl_reasm *r, u32 counter, const u8 *p, u16 left,
 	u16 len;
 
 	while (left) {
+		len = left < RTPL_BLOCK_HEAD ? 0 : packet_len(p);
+		if (likely(len)) {
+			*data = true;
+			if (len > left)
+				return piece(r, counter, len, 0, p, left, now, ops, priv);
+			ops->whole(priv, p, len);
+			p += len;
+			left -= len;
+			continue;
+		}
+
 		switch (p[0] >> 4) {
 		case RTPL_BLOCK_PAD:
 			return RTPL_DROP_COUNT;
 		case RTPL_BLOCK_CTRL:
 			if (left < 2 || 2 + p[1] > left)
 				return RTPL_DROP_BAD_BLOCK;
-			len = 2 + p[1];
 			*data = true;
 			ops->ctrl(priv, p[0] & 0x0f, p + 2, p[1]);
+			len = 2 + p[1];
 			p += len;
 			left -= len;
-			continue;
+			break;
 		case RTPL_BLOCK_IPV4:
 		case RTPL_BLOCK_IPV6:
 		case RTPL_BLOCK_GSO:
-			break;
+			if (left >= RTPL_BLOCK_HEAD)
+				return RTPL_DROP_BAD_BLOCK;
+			*data = true;
+			return begins(r, counter, p, left, now, ops, priv);
 		default:
 			return RTPL_DROP_BAD_BLOCK;
 		}
-		if (left < RTPL_BLOCK_HEAD) {
-			*data = true;
-			return begins(r, counter, p, left, now, ops, priv);
-		}
-		len = packet_len(p);
-		if (!len)
-			return RTPL_DROP_BAD_BLOCK;
-
-		*data = true;
-		if (len > left)
-			return piece(r, counter, len, 0, p, left, now, ops, priv);
-		ops->whole(priv, p, len);
-		p += len;
-		left -= len;
 	}
 	return RTPL_DROP_COUNT;
 }
