@@ -1,0 +1,166 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# ground: uml
+# timeout: 180
+#
+# rtplctl against the module: each request does what it says; each refusal is one
+# sentence, and leaves everything as it was.
+. "$(dirname "$0")/../lib.sh"
+topo_up
+umask 077
+dir=$(mktemp -d)
+pair_keys
+third=$(rtplctl genkey | rtplctl pubkey)
+
+# All that is configured, keys included; not in the order of the output.
+running() { a rtplctl -j --show-keys showconf; }
+# refused REGEX NAME ARGS...: one sentence, status 1 or 2, nothing changed.
+refused() {
+	local want=$1 name=$2 before rc=0
+	shift 2
+	before=$(running)
+	a rtplctl "$@" >"$dir/out" 2>"$dir/err" || rc=$?
+	if [ $rc != 0 ] && [ ! -s "$dir/out" ] && [ "$(wc -l <"$dir/err")" = 1 ] &&
+	   grep -qE -- "^rtplctl: $want" "$dir/err" && [ "$before" = "$(running)" ]; then
+		t_ok "$name: $(sed 's/^rtplctl: //' "$dir/err" | tr '#\n' '  ')"
+	else
+		t_not_ok "$name" "status $rc: $*
+said: $(cat "$dir/out" "$dir/err")
+want: /^rtplctl: $want/
+before: $before
+after:  $(running)"
+	fi
+}
+peer() { a rtplctl -j --show-keys peer show "$1" | jq -c ".peers[0]$2"; }
+
+# --- before the module ---
+# The kernel loads it for who asks for its family: not for now.
+modprobe -r rtpl 2>/dev/null
+loader=$(cat /proc/sys/kernel/modprobe)
+if ! grep -q '^rtpl ' /proc/modules && echo /bin/false >/proc/sys/kernel/modprobe; then
+	t_fails_with 'the kernel module is not loaded \(load it with "modprobe rtpl"\)' \
+		"without the module: show" a rtplctl show
+	t_fails_with 'the kernel module is not loaded' "without the module: peer add" \
+		a rtplctl peer add "$B_PUB"
+	t_like "$(rtplctl version)" 'module \(not loaded\)' "without the module: version"
+	echo "$loader" >/proc/sys/kernel/modprobe
+fi
+modprobe rtpl
+
+# --- node ---
+t_run "node set" a rtplctl node set private-key "$PAIR_DIR/a.key" listen 51900 fwmark 0x20
+t_is "$(a rtplctl -j node show | jq -c '[.public_key, .private_key, .listen, .fwmark, .peers]')" \
+	"[\"$A_PUB\",\"(hidden)\",51900,32,0]" "node show"
+t_is "$(a rtplctl -j node show --show-keys | jq -r .private_key | rtplctl pubkey)" "$A_PUB" \
+	"with the key if asked"
+t_run "fwmark off" a rtplctl node set fwmark off
+t_is "$(a rtplctl -j node show | jq -c '[.listen, .fwmark]')" "[51900,0]" "leaves the port"
+
+# --- peers ---
+rtplctl genpsk >"$dir/psk"
+t_run "peer add" a rtplctl peer add "$B_PUB" endpoint $B4:51900 allowed $B4/32,$B6/128 psk "$dir/psk" \
+	require on cell 1000 rate 1000 latency 20 limit 50 overflow oldest keepalive 25
+t_is "$(peer "$B_PUB" '|[.endpoint, .allowed, .preshared_key, .require, .keepalive]')" \
+	"[\"$B4:51900\",[\"$B4/32\",\"$B6/128\"],\"$(cat "$dir/psk")\",true,25]" "what was given"
+t_is "$(peer "$B_PUB" .shape)" \
+	'{"sizes":"fixed","cell":1000,"schedule":"constant","rate":1000,"latency_ns":20000000,"limit":50,"overflow":"oldest"}' \
+	"and its shape"
+t_run "peer set" a rtplctl peer set "$B_PUB" rate 8mbit keepalive off
+t_is "$(peer "$B_PUB" '|[.shape.rate, .keepalive, .shape.limit]')" "[1000,0,50]" "changes only that"
+t_run "a bit rate by the cell that runs" a rtplctl peer set "$B_PUB" rate 16mbit
+t_is "$(peer "$B_PUB" .shape.rate)" 2000 "is 2000 cells"
+t_run "as it comes, power of two" a rtplctl peer set "$B_PUB" rate off cell pow2
+t_is "$(peer "$B_PUB" '.shape_now|[.sizes, .schedule]')" '["pow2","as-it-comes"]' "is in force"
+t_run "a list" a rtplctl peer set "$B_PUB" cell 512,1024,1400
+t_is "$(peer "$B_PUB" .shape_now.buckets)" '[512,1024,1400]' "is in force"
+t_run "the device's" a rtplctl peer set "$B_PUB" cell device psk none allowed none
+t_is "$(peer "$B_PUB" '|[.shape_now.sizes, .preshared_key, .allowed]')" '["device",null,[]]' "is in force"
+t_run "all back" a rtplctl peer set "$B_PUB" psk "$dir/psk" allowed $B4/32,$B6/128 cell 1000 rate 1000
+t_unlike "$(a rtplctl peer show; a rtplctl show; a rtplctl showconf; a rtplctl -j show)" \
+	"$(tr + . <"$dir/psk")" "a pre-shared key is not shown"
+t_like "$(a rtplctl peer show "$B_PUB")" 'preshared key: \(hidden\)' "but that there is one"
+t_like "$(a rtplctl show)" 'promise: constant rate: the departure process does not depend on the payload' "show says what is promised"
+t_like "$(a rtplctl show)" 'cost: 8.224 Mbit/s' "and what it costs"
+
+refused 'peer add: peer .* is there already' "known" peer add "$B_PUB"
+refused 'peer set: there is no peer' "unknown" peer set "$third" keepalive 1
+refused 'peer del: there is no peer' "unknown" peer del "$third"
+refused 'peer show: there is no peer' "unknown" peer show "$third"
+refused "peer add: key .* is this node's own" "ourselves" peer add "$A_PUB"
+refused "peer add: prefix $B4/32 belongs to peer" "claimed twice" peer add "$third" allowed 10.0.0.0/8,$B4
+refused 'peer add: no route to endpoint 203.0.113.1:1' "no route" peer add "$third" endpoint 203.0.113.1:1
+refused 'peer set: .* larger than .*' "larger than the MTU" peer set "$B_PUB" cell 1473
+refused 'peer set: ' "too slow for the latency" peer set "$B_PUB" rate 10
+refused 'peer set: ' "too early for the rate" peer set "$B_PUB" latency 100us
+refused 'peer set: ' "a constant rate of several sizes" peer set "$B_PUB" cell pow2
+refused 'peer add: "192.0.2.300" is not an address' "no address" peer add "$third" endpoint 192.0.2.300:1
+refused 'node set: peer .* has the public key of this private key' "a peer's key" node set private-key "$PAIR_DIR/b.key"
+refused 'node set: cannot open' "no key file" node set private-key /nosuch listen 1
+a socat -u UDP4-RECV:51901 OPEN:/dev/null &
+wait_until 5 listening a 51901 -u
+refused 'node set: UDP port 51901 is in use' "port in use" node set listen 51901
+kill $!
+t_fails_with 'this needs CAP_NET_ADMIN: run it as root' "unprivileged: peer add" \
+	a setpriv --reuid 65534 --clear-groups rtplctl peer add "$third"
+t_fails_with 'this needs CAP_NET_ADMIN: run it as root' "unprivileged: peer show" \
+	a setpriv --reuid 65534 --clear-groups rtplctl peer show
+t_like "$(a setpriv --reuid 65534 --clear-groups rtplctl show 2>&1)" "public key: $(tr + . <<<"$A_PUB")" \
+	"unprivileged: show has the node"
+
+# --- configuration files ---
+a rtplctl --show-keys showconf >"$dir/a.conf"
+t_is "$(a rtplctl setconf "$dir/a.conf")" "peers: 0 added, 0 changed, 0 removed, 1 unchanged" \
+	"what runs is what showconf writes"
+printf '[Peer]\nPublicKey = %s\nAllowed = 10.0.0.0/8\nCell = 512,1024\n' "$third" >>"$dir/a.conf"
+t_is "$(a rtplctl -j setconf "$dir/a.conf" | jq -c .)" '{"node":false,"added":1,"changed":0,"removed":0,"unchanged":1}' "setconf adds"
+id=$(peer "$B_PUB" .id)
+sed -i 's/^Rate = .*/Rate = 500/; s/^Limit = .*//' "$dir/a.conf"
+t_is "$(a rtplctl setconf "$dir/a.conf")" "peers: 0 added, 1 changed, 0 removed, 1 unchanged" "and changes"
+t_is "$(peer "$B_PUB" '|[.id, .shape_now.rate, .shape_now.limit]')" "[$id,500,1000]" "the peer that there is"
+cp "$dir/a.conf" "$dir/good.conf"
+printf '[Peer]\nPublicKey = %s\nEndpoint = 203.0.113.1:1\n' "$(rtplctl genkey | rtplctl pubkey)" >>"$dir/a.conf"
+sed -i 's/^Rate = .*/Rate = 700/; s/10.0.0.0/11.0.0.0/; s/^Listen.*/Listen = 51999/' "$dir/a.conf"
+refused 'setconf: peer .* \(line [0-9]+\): no route to endpoint 203.0.113.1:1' \
+	"setconf with a part that the kernel refuses" setconf "$dir/a.conf"
+# Two peers exchange prefixes.
+sed "s|^Allowed = .*$B4.*|@|; s|^Allowed = 10.*|Allowed = $B4/32, $B6/128|; s|^@|Allowed = 10.0.0.0/8|" \
+	"$dir/good.conf" >"$dir/swap.conf"
+t_is "$(a rtplctl setconf "$dir/swap.conf")" "peers: 0 added, 2 changed, 0 removed, 0 unchanged" \
+	"two peers exchange their prefixes"
+t_is "$(peer "$third" .allowed)" "[\"$B4/32\",\"$B6/128\"]" "so they do"
+grep -v '^Endpoint' "$dir/good.conf" | sed "/^PublicKey = $(tr + . <<<"$third" | sed 's|/|.|g')/,\$d" |
+	sed '$d' >"$dir/less.conf"
+t_is "$(a rtplctl setconf "$dir/less.conf")" "peers: 0 added, 1 changed, 1 removed, 0 unchanged" "setconf removes"
+
+# --- many ---
+{
+	printf '[Node]\nPrivateKey = %s\nListen = 51900\n' "$(cat "$PAIR_DIR/a.key")"
+	python3 -c '
+import base64
+for i in range(1000):
+    key = bytes([9]) + (i + 1).to_bytes(4, "big") + bytes(27)
+    print("[Peer]\nPublicKey = %s\nAllowed = 10.%d.%d.0/24, 2001:db8:%x::/48\nEndpoint = 192.0.2.2:%d"
+          % (base64.b64encode(key).decode(), i >> 8, i & 255, i + 1, i + 1))'
+} >"$dir/many.conf"
+start=$(date +%s%N)
+t_is "$(a rtplctl setconf "$dir/many.conf")" "peers: 1000 added, 0 changed, 1 removed, 0 unchanged" \
+	"a thousand peers"
+t_diag "in $((($(date +%s%N) - start) / 1000000)) ms"
+start=$(date +%s%N)
+t_is "$(a rtplctl setconf "$dir/many.conf")" "peers: 0 added, 0 changed, 0 removed, 1000 unchanged" \
+	"again: nothing to do"
+t_diag "in $((($(date +%s%N) - start) / 1000000)) ms"
+a rtplctl --show-keys showconf >"$dir/many2.conf"
+t_like "$(a rtplctl setconf "$dir/many2.conf")" "1000 unchanged" "there and back by showconf"
+{
+	cat "$dir/less.conf"
+	python3 -c '
+for i in range(0, 2000, 40):
+    print("Allowed = " + ", ".join("2001:db8:%x::/48" % k for k in range(i, i + 40)))'
+} | grep -v "^Allowed.*$B4" >"$dir/wide.conf"
+t_run "a peer with 2000 prefixes" a rtplctl setconf "$dir/wide.conf"
+t_is "$(peer "$B_PUB" '.allowed|length')" 2000 "is shown with all of them"
+t_like "$(a rtplctl setconf "$dir/wide.conf")" "1 unchanged" "and compared"
+t_run "peer del" a rtplctl peer del "$B_PUB"
+t_is "$(a rtplctl -j peer show | jq -c .peers)" "[]" "no peer left"
+t_done
