@@ -38,7 +38,7 @@ static inline u64 rtpl_skb_since(struct sk_buff *skb, u64 now)
 /* The release queue of a device holds enough: as-it-comes links wait. */
 #define RTPL_RELEASE_FULL	(128 * 1024)	/* bytes */
 #define RTPL_RELEASE_LOW	(64 * 1024)
-/* What it may hold at most (a device that is down or stuck): datagrams or batches. */
+/* What it may hold at most, if a device is down or stuck: datagrams or batches. */
 #define RTPL_RELEASE_MAX	4096
 
 /* Options, whole and checked (options.c). */
@@ -64,7 +64,7 @@ struct rtpl_qdisc {
 	struct rb_root_cached slots;		/* own cells by skb->tstamp */
 	u32 release_bytes;			/* in the two above */
 	u32 release_packets;
-	s64 balance;				/* bytes by which cells are ahead of clear packets */
+	s64 balance;				/* bytes that cells are ahead of clear packets */
 	struct tc_rtpl_xstats xstats;
 	struct qdisc_watchdog watchdog;
 

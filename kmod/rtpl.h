@@ -92,7 +92,7 @@ struct rtpl_endpoint {
 		struct sockaddr_in in4;
 		struct sockaddr_in6 in6;
 	};
-	union {				/* the local address the peer last spoke to, any: the route's */
+	union {				/* our address that the peer spoke to; any: the route's */
 		struct in_addr src4;
 		struct in6_addr src6;
 	};
@@ -132,7 +132,7 @@ struct rtpl_link {
 	bool dead;			/* no more sending: teardown has begun */
 	bool up;			/* there were keys when last looked */
 	u32 pack_index;			/* session (local index) whose cells pack is laid over */
-	u32 stage_want;			/* bytes in stage below which the qdisc may hand over more */
+	u32 stage_want;			/* bytes in stage below which the qdisc hands over more */
 	int out_ifindex;		/* device that cells left by */
 
 	u8 *pad;			/* random bytes drawn ahead, for padding */
@@ -244,7 +244,7 @@ struct rtpl_net {
 	struct work_struct hs_work;
 	u64 hs_loaded_until;		/* hs_work: under load up to then */
 
-	struct list_head qdiscs;	/* struct rtpl_qdisc::node, RCU; written under qdiscs_lock */
+	struct list_head qdiscs;	/* struct rtpl_qdisc, RCU; written under qdiscs_lock */
 	spinlock_t qdiscs_lock;		/* BH */
 	struct llist_head waiting;	/* links that a full release queue stopped */
 
@@ -294,7 +294,8 @@ struct rtpl_peer *rtpl_peer_by_key(struct rtpl_net *rn, const u8 public_key[32])
 /* By id; RCU read side. */
 struct rtpl_peer *rtpl_peer_by_id(struct rtpl_net *rn, u32 id);
 /* By the destination (or, with @src, the source) address of an IP packet at
- * @nhoff of @skb; NULL if none or not IP. RCU read side. */
+ * @nhoff of @skb; NULL if none or not IP. RCU read side.
+ */
 struct rtpl_peer *rtpl_peer_by_packet(struct rtpl_net *rn, const struct sk_buff *skb,
 				      int nhoff, bool src);
 
@@ -335,7 +336,8 @@ bool rtpl_tx_wants(const struct rtpl_peer *peer);
 int rtpl_tx_handshake(struct rtpl_peer *peer, const u8 *data, u16 len);
 /* Size that handshake datagrams must have now: a size of the shape.
  * @attempt counts from 0 since the last answer; later attempts try what a
- * smaller path would carry (RFC 8899). */
+ * smaller path would carry (RFC 8899).
+ */
 u16 rtpl_tx_handshake_size(struct rtpl_peer *peer, unsigned int attempt);
 /* A handshake of that size was answered: the path carries it. */
 void rtpl_tx_path_confirmed(struct rtpl_peer *peer, u16 size);
@@ -345,7 +347,8 @@ void rtpl_tx_init(struct rtpl_peer *peer);
 void rtpl_tx_reshape(struct rtpl_peer *peer, const struct rtpl_shape *shape);
 void rtpl_tx_stop(struct rtpl_peer *peer);
 /* Nobody answered for so long that handshakes stopped or are reported lost: drop
- * what waits for keys. Context: process or BH, no lock held. */
+ * what waits for keys. Context: process or BH, no lock held.
+ */
 void rtpl_tx_link_lost(struct rtpl_peer *peer);
 /* Move packets from the qdiscs' fast classes to links. Any context. */
 void rtpl_qdisc_pump_all(struct rtpl_net *rn);
@@ -367,7 +370,8 @@ void rtpl_rx_module_exit(void);
 int rtpl_socket_open(struct rtpl_net *rn, u16 port);
 void rtpl_socket_close(struct rtpl_net *rn);
 /* Send a datagram (or a GSO batch) built in @skb to the peer's endpoint.
- * Consumes @skb; BH. Return: 0 or -errno (counted by the caller). */
+ * Consumes @skb; BH. Return: 0 or -errno (counted by the caller).
+ */
 int rtpl_socket_send(struct rtpl_peer *peer, struct sk_buff *skb);
 /* Answer to where @in came from (cookie replies): no peer is involved. */
 int rtpl_socket_reply(struct rtpl_net *rn, struct sk_buff *in, const u8 *data, u16 len);
@@ -390,15 +394,18 @@ void rtpl_handshake_net_exit(struct rtpl_net *rn);
 /* After peer->rn and peer->public_key are set. rn->lock; sleeps. */
 void rtpl_handshake_peer_init(struct rtpl_peer *peer);
 /* No handshake or key of this peer is reachable afterwards, for ever. After
- * rtpl_timers_stop(). May sleep. rn->lock. */
+ * rtpl_timers_stop(). May sleep. rn->lock.
+ */
 void rtpl_handshake_peer_stop(struct rtpl_peer *peer);
 /* A datagram with index 0 came; skb->data at the datagram. Consumes @skb. BH. */
 void rtpl_handshake_receive(struct rtpl_net *rn, struct sk_buff *skb);
 /* Want keys: start a handshake unless one was started within the retry time.
- * Any context, also under the link's locks. */
+ * Any context, also under the link's locks.
+ */
 void rtpl_handshake_want(struct rtpl_peer *peer);
 /* The node's static key; NULL or zero: none. Drops all sessions. rn->lock; sleeps.
- * Return: is there a key now? */
+ * Return: is there a key now?
+ */
 bool rtpl_handshake_set_identity(struct rtpl_net *rn, const u8 *private_key);
 /* The peer's pre-shared key; NULL or zero: none. The session in use stays. rn->lock; sleeps. */
 void rtpl_handshake_set_psk(struct rtpl_peer *peer, const u8 *psk);
@@ -409,13 +416,15 @@ void rtpl_handshake_get_psk(struct rtpl_peer *peer, u8 psk[32]);
 /* Session of an index in a cell; RCU read side. NULL: unknown. */
 struct rtpl_keypair *rtpl_keypair_by_index(struct rtpl_net *rn, u32 index);
 /* Keys to send with: current, confirmed (or we are the initiator), young and
- * with counters left; NULL otherwise. RCU read side; also under tx_lock. */
+ * with counters left; NULL otherwise. RCU read side; also under tx_lock.
+ */
 struct rtpl_keypair *rtpl_keypair_to_send(struct rtpl_peer *peer);
 /* May cells under it still be received (age)? */
 bool rtpl_keypair_may_receive(const struct rtpl_keypair *kp);
 /* First authenticated cell under @kp: responder's next becomes current. BH, RCU
  * read side, none of the link's locks held.
- * Return: true if it became current just now (the caller kicks the link). */
+ * Return: true if it became current just now (the caller kicks the link).
+ */
 bool rtpl_keypair_received(struct rtpl_peer *peer, struct rtpl_keypair *kp);
 enum rtpl_link_state rtpl_link_state(struct rtpl_peer *peer);
 
@@ -428,7 +437,8 @@ void rtpl_timers_stop(struct rtpl_peer *peer);	/* sleeps; idempotent */
 /* endpoint, keepalive, require or the shape's schedule changed. Process or BH. */
 void rtpl_timers_config(struct rtpl_peer *peer);
 /* BH, also under the link's locks. @data: carried a packet (else chaff or keepalive).
- * Once for a batch is enough. */
+ * Once for a batch is enough.
+ */
 void rtpl_timers_cell_sent(struct rtpl_peer *peer, bool data);
 void rtpl_timers_cell_received(struct rtpl_peer *peer, bool data);
 
@@ -437,7 +447,8 @@ void rtpl_timers_cell_received(struct rtpl_peer *peer, bool data);
 extern struct Qdisc_ops rtpl_qdisc_ops;
 
 /* Packets of the local link that must always pass: ARP, neighbour and router
- * discovery, DHCP, multicast listener and group reports. @nhoff: of the network header. */
+ * discovery, DHCP, multicast listener and group reports. @nhoff: of the network header.
+ */
 bool rtpl_skb_is_control(const struct sk_buff *skb, int nhoff);
 
 /* ---- guard.c ---- */

@@ -70,13 +70,12 @@ static void rtpl_rx_up(struct rtpl_rx *rx, struct sk_buff *skb, u32 segs, u32 by
 	if (!pskb_may_pull(skb, sizeof(struct iphdr)))
 		goto bad;
 	version = skb->data[0] >> 4;
-	if (version == 4) {
+	if (version == 4)
 		skb->protocol = htons(ETH_P_IP);
-	} else if (version == 6 && pskb_may_pull(skb, sizeof(struct ipv6hdr))) {
+	else if (version == 6 && pskb_may_pull(skb, sizeof(struct ipv6hdr)))
 		skb->protocol = htons(ETH_P_IPV6);
-	} else {
+	else
 		goto bad;
-	}
 	skb_reset_network_header(skb);
 	if (!rtpl_rx_source_ok(rx, skb)) {
 		rtpl_rx_drop(rx, RTPL_DROP_BAD_SOURCE, segs);
@@ -585,8 +584,11 @@ int rtpl_rx_encap(struct sock *sk, struct sk_buff *skb)
 	now = ktime_get_ns();
 	len = skb->len;
 	step = skb_is_gso(skb) ? skb_shinfo(skb)->gso_size : len;
-	for (off = sizeof(struct udphdr); off < len; off += step)
+	off = sizeof(struct udphdr);
+	do {	/* once also for a datagram without a byte: it is counted too */
 		rtpl_rx_datagram(&rx, off, min(step, len - off), scratch, now);
+		off += step;
+	} while (off < len);
 
 	/* The last authentic cell says where the peer is now. */
 	if (rx.peer && !rtpl_endpoint_from_skb(&ep, skb))

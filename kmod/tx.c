@@ -94,7 +94,7 @@ static bool rtpl_batch_init(struct rtpl_batch *b, u16 cell, u16 n)
 			break;
 		page = skb_frag_page(&skb_shinfo(b->skb)->frags[skb_shinfo(b->skb)->nr_frags - 1]);
 		want = min_t(unsigned int, want, page_size(page) / cell);
-		/* The first page says how many stand in each: all are of one size or the last is smaller. */
+		/* All pages but the last hold as many as the first. */
 		if (!have)
 			b->per_frag = want;
 		else if (want < b->per_frag)
@@ -388,13 +388,13 @@ static void rtpl_tx_packet_done(struct rtpl_build *b)
 	struct sk_buff *skb = link->cur;
 	u32 segs = rtpl_skb_segs(skb);
 	u64 at = max(b->d->at, b->now);
+	bool udp = skb_shinfo(skb)->gso_type & SKB_GSO_UDP_L4;
 
 	link->stats.tx_packets += segs;
 	link->stats.tx_bytes += skb->len;
 	if (segs > 1)
-		link->stats.tx_bytes += (u64)(segs - 1) * (skb_shinfo(skb)->gso_type & SKB_GSO_UDP_L4 ?
-				skb_transport_offset(skb) + sizeof(struct udphdr) :
-				skb_transport_offset(skb) + tcp_hdrlen(skb));
+		link->stats.tx_bytes += (u64)(segs - 1) * (skb_transport_offset(skb) +
+				(udp ? sizeof(struct udphdr) : tcp_hdrlen(skb)));
 	rtpl_hist_add(&link->stats.delay, at - rtpl_skb_since(skb, b->now), segs);
 	link->cur = NULL;
 	consume_skb(skb);

@@ -20,7 +20,8 @@
 #endif
 
 /* Time at which a packet is to leave, CLOCK_MONOTONIC ns, 0 for none: a type
- * of clock since 6.10, a flag before. */
+ * of clock since 6.10, a flag before.
+ */
 static inline void rtpl_compat_set_departure(struct sk_buff *skb, u64 at)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
@@ -80,7 +81,8 @@ static inline void rtpl_compat_free_dummy(struct net_device *dev)
 }
 
 /* Redirect makes no sense in a qdisc's filters; newer kernels refuse it themselves
- * (tcf_classify_qdisc()). */
+ * (tcf_classify_qdisc()).
+ */
 static inline int rtpl_compat_classify(struct sk_buff *skb, const struct tcf_proto *tp,
 				       struct tcf_result *res)
 {

@@ -162,7 +162,7 @@ enum rtpl_stat_attr {
 	RTPL_STAT_A_RX_WIRE_BYTES,
 	RTPL_STAT_A_RX_PACKETS,
 	RTPL_STAT_A_RX_BYTES,
-	RTPL_STAT_A_DELAY_P50,		/* ns a real packet waited, enqueue to departure of its last cell */
+	RTPL_STAT_A_DELAY_P50,		/* ns a real packet waited until its last cell left */
 	RTPL_STAT_A_DELAY_P99,
 	RTPL_STAT_A_DELAY_MAX,
 	RTPL_STAT_A_DELAY_COUNT,	/* packets in the three above */
