@@ -43,13 +43,14 @@ pair_qdisc() {
 	in_ns "$1" tc qdisc add dev eth0 root handle 1: rtpl $PAIR_TC
 }
 
-# Sockets first, then peers: no first handshake meets a closed port.
+# Sockets first, then peers: no first handshake meets a closed port. b's peer
+# first, so that a's first initiation meets one who knows a.
 pair_up() {
 	local h
 	modprobe rtpl || return
 	pair_keys
 	for h in a b; do pair_node $h || return; done
-	for h in a b; do pair_peer $h "$@" || return; done
+	for h in b a; do pair_peer $h "$@" || return; done
 	for h in a b; do pair_qdisc $h || return; done
 }
 
@@ -103,3 +104,45 @@ event() { events "$1" "$2" | grep -q .; }
 
 # pair_stat HOST KEY: a counter of HOST's only link, as `rtplctl -j stats` names it.
 pair_stat() { in_ns "$1" rtplctl -j stats | jq -r "[.. | objects | .$2? | select(. != null)][0]"; }
+
+# topo_far MTU: moves b behind two routers with a narrow link between them:
+#
+#	a eth0 --- (o) --- r eth0 | r eth1 ===MTU=== q eth0 | q eth1 --- b eth0
+#
+# B4 and B6 change with it. Packets that are too large are answered by r and q.
+topo_far() {
+	local mtu=$1 h
+	ip -n b link del eth0
+	topo_host r pr 3
+	ip netns add q
+	ip -n r link add eth1 mtu "$mtu" type veth peer name eth0 netns q
+	ip -n q link set eth0 mtu "$mtu"
+	ip -n q link add eth1 type veth peer name eth0 netns b
+	for h in r q; do
+		ip -n $h link set lo up
+		in_ns $h sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward; echo 1 >/proc/sys/net/ipv6/conf/all/forwarding
+			echo 0 >/proc/sys/net/ipv6/icmp/ratelimit; echo 0 >/proc/sys/net/ipv4/icmp_ratelimit'
+		in_ns $h ethtool -K eth0 tx-udp-segmentation off gro off >/dev/null
+		in_ns $h ethtool -K eth1 tx-udp-segmentation off gro off >/dev/null
+	done
+	B4=203.0.113.2 B6=2001:db8:b::2
+	topo_addr r eth1 198.51.100.1/24 2001:db8:c::1/64
+	topo_addr q eth0 198.51.100.2/24 2001:db8:c::2/64
+	topo_addr q eth1 203.0.113.1/24 2001:db8:b::1/64
+	topo_addr b eth0 $B4/24 $B6/64
+	topo_via a default default 192.0.2.3 2001:db8::3
+	topo_via r 203.0.113.0/24 2001:db8:b::/64 198.51.100.2 2001:db8:c::2
+	topo_via q 192.0.2.0/24 2001:db8::/64 198.51.100.1 2001:db8:c::1
+	topo_via b default default 203.0.113.1 2001:db8:b::1
+}
+# topo_addr NS DEV IPV4 IPV6
+topo_addr() {
+	ip -n "$1" addr add "$3" dev "$2"
+	ip -n "$1" addr add "$4" dev "$2" nodad
+	ip -n "$1" link set "$2" up
+}
+# topo_via NS TO4 TO6 VIA4 VIA6
+topo_via() {
+	ip -n "$1" route add "$2" via "$4"
+	ip -n "$1" -6 route add "$3" via "$5"
+}
