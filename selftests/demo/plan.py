@@ -5,7 +5,7 @@
     plan.py DIR [--runs NAME,...] [--rounds N]
 
 writes into DIR what the test machine follows (runs.tsv, documents.curl,
-answers.curl) and what the report needs afterwards (plan.json).
+answers.curl), how long that takes (seconds), and what the report needs afterwards (plan.json).
 """
 import argparse
 import hashlib
@@ -94,11 +94,17 @@ def make(runs, repeat):
     }
 
 
+def lasts(plan):
+    """Seconds that all runs together take, by the machine's clock."""
+    return len(plan["runs"]) * (12 + sum(len(v) * plan["period"][k] for k, v in plan["visits"].items()))
+
+
 def write(plan, folder):
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "plan.json").write_text(json.dumps(plan, indent=1))
     for kind, visits in plan["visits"].items():
         (folder / f"{kind}.curl").write_text(curl_config(kind, visits))
+    (folder / "seconds").write_text(f"{round(lasts(plan))}\n")
     (folder / "runs.tsv").write_text("".join(
         "\t".join((r["name"], r.get("peer", "-") or "-", r.get("qdisc", "-") or "-", r["title"])) + "\n"
         for r in plan["runs"]))

@@ -18,6 +18,7 @@ POINTS = 16		# of the cumulative curve
 BINS = 12		# of time
 SIZE_STEP = 64		# bytes: bins of the histogram of sizes
 SIZE_BINS = 24
+FOLDS = 6		# parts that the rounds are dealt into
 
 
 def _stats(values):
@@ -147,7 +148,7 @@ def lucky(chance, n, level=0.05):
 
 
 def judge(rows, labels, rounds, seed=1):
-    """Each round is guessed by classifiers that were trained on all the others.
+    """Rounds are guessed by classifiers that were trained on other rounds only.
 
     Returns the share of right guesses of each, the better one's confusion
     (true name -> guess -> count), and what luck would give.
@@ -155,9 +156,9 @@ def judge(rows, labels, rounds, seed=1):
     names = sorted(set(labels))
     makers = {"forest": lambda: Forest(seed=seed), "neighbours": Nearest}
     confusion = {m: {n: Counter() for n in names} for m in makers}
-    for r in sorted(set(rounds)):
-        train = [i for i, x in enumerate(rounds) if x != r]
-        test = [i for i, x in enumerate(rounds) if x == r]
+    for fold in range(min(FOLDS, len(set(rounds)))):
+        train = [i for i, r in enumerate(rounds) if r % FOLDS != fold]
+        test = [i for i, r in enumerate(rounds) if r % FOLDS == fold]
         for m, make in makers.items():
             model = make().fit([rows[i] for i in train], [labels[i] for i in train])
             for i in test:

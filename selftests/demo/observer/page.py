@@ -124,8 +124,8 @@ Measured {escape(about)}.</p>
 in rounds that hold each one once, in random order. The same order and the same gaps between tokens come back in each run.</li>
 <li>The answers have {min(tokens)} to {max(tokens)} tokens; the gaps between tokens are drawn anew for each visit.</li>
 <li>Two simple classifiers guess: a forest of 80 extremely randomised trees, and the three nearest neighbours. Features are
-counts, bytes, sizes, gaps, the first packets and the curve of bytes over the packets. Each round is guessed by classifiers trained
-on all the other rounds of the same run, so no visit is in both. The better of the two counts, and what luck may give is counted for two.</li>
+counts, bytes, sizes, gaps, the first packets and the curve of bytes over the packets. Rounds are guessed by classifiers trained
+on other rounds of the same run, five sixths of them, so no visit is in both. The better of the two counts, and what luck may give is counted for two.</li>
 <li>The observer is told when each visit begins, to the millisecond, and gets the packets of a window of fixed length:
 {plan['period']['documents']} s for a document, {plan['period']['answers']} s for an answer. That is generous to it: on a real
 path it would have to find the beginning first, with constant rate out of a stream that shows none.</li>
