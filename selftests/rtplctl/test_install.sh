@@ -1,0 +1,67 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# ground: host
+# timeout: 120
+#
+# What comes with rtplctl: man pages without a warning that say what the program
+# takes, completion that completes, unit files that systemd would take.
+. "$(dirname "$0")/../lib.sh"
+cd "$T_LIB/.." || exit
+dir=$(mktemp -d)
+t_run "make install of rtplctl" make -s -C tools/rtplctl install DESTDIR="$dir"
+t_run "make install of the tc plugin" make -s -C tools/tc install DESTDIR="$dir"
+R=$dir/usr/bin/rtplctl
+for f in usr/bin/rtplctl usr/share/man/man8/rtplctl.8 usr/share/man/man8/tc-rtpl.8 usr/share/man/man7/rtpl.7 \
+	 usr/share/bash-completion/completions/rtplctl lib/systemd/system/rtpl@.service \
+	 lib/systemd/system/rtpl-guard@.service etc/rtpl; do
+	t_run "$f" test -e "$dir/$f"
+done
+t_is "$(stat -c %a "$dir/etc/rtpl")" 700 "the folder of keys is root's alone"
+
+for f in Documentation/man/*.[78]; do
+	if command -v man >/dev/null; then
+		t_is "$(LC_ALL=C.UTF-8 MANROFFSEQ='' man -l --warnings "$f" 2>&1 >/dev/null)" "" "${f##*/}: no warning"
+	else
+		t_skip "${f##*/}: no warning" "no man"
+	fi
+done
+page=$(cat Documentation/man/rtplctl.8)
+for c in $("$R" -j help | python3 -c 'import json, sys
+print(*[c["name"] for c in json.load(sys.stdin)["commands"]])'); do
+	t_like "$page" "^\.(It )?(Op )?Cm .*\b$c\b" "rtplctl.8 has $c"
+done
+for w in endpoint allowed psk require cell rate latency limit overflow keepalive; do
+	t_like "$page" "^\.It Cm $w " "rtplctl.8 has peer's $w"
+	t_like "$("$R" help peer)" "^  $w " "and so has the help"
+done
+for k in $(sed -n 's/^\t{ "\([A-Za-z]*\)",.*K_.*/\1/p' tools/rtplctl/config.c); do
+	t_like "$page" "^\.(It )?Li .*\b$k\b|^\.Li $k" "rtplctl.8 has the file's $k"
+done
+
+# completes LINE: what completion offers at its end.
+completes() {
+	bash -c '. tools/completion/rtplctl.bash
+		compopt() { :; }
+		COMP_LINE=$1 COMP_POINT=${#1}
+		_rtplctl
+		printf "%s " "${COMPREPLY[@]}"' _ "$1"
+}
+t_is "$(completes "rtplctl gen")" "genkey genpsk " "completion: subcommands"
+t_is "$(completes "rtplctl -j peer ")" "show add set del " "completion: of peer"
+t_is "$(completes "rtplctl -n x peer add KEY= endpoint 192.0.2.1:51900 la")" "latency " "completion: settings"
+t_is "$(completes "rtplctl peer add KEY= require ")" "on off " "completion: values"
+t_is "$(completes "rtplctl up --w")" "--wait " "completion: options"
+t_is "$(completes "rtplctl node set listen 1 f")" "fwmark " "completion: of node"
+
+if command -v systemd-analyze >/dev/null; then
+	mkdir -p "$dir/units"
+	for u in rtpl rtpl-guard; do
+		sed "s|/usr/bin/rtplctl|$R|" "tools/systemd/$u@.service" >"$dir/units/$u@.service"
+	done
+	t_is "$(SYSTEMD_UNIT_PATH=$dir/units: systemd-analyze verify --man=no "$dir/units/rtpl@x.service" 2>&1 | grep -F "$dir/units")" "" \
+		"systemd takes the units"
+else
+	t_skip "systemd takes the units" "no systemd-analyze"
+fi
+rm -rf "$dir"
+t_done

@@ -1,0 +1,111 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# bash completion for rtplctl.
+
+_rtplctl_peers() {
+	rtplctl "${_rtplctl_ns[@]}" peer show 2>/dev/null | sed -n 's/^peer //p'
+}
+
+_rtplctl_confs() {
+	local f
+	for f in /etc/rtpl/*.conf; do
+		[ ! -e "$f" ] || basename "$f" .conf
+	done
+}
+
+# Words and files that begin with $cur.
+_rtplctl_words() { mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur"); }
+_rtplctl_files() { compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); }
+# Public keys hold characters at which readline would break the word.
+_rtplctl_keys() { mapfile -t COMPREPLY < <(compgen -W "$(_rtplctl_peers)" -- "$cur"); }
+_rtplctl_conf() {
+	case $cur in
+	*/*|.*) _rtplctl_files ;;
+	*) _rtplctl_words "$(_rtplctl_confs)" ;;
+	esac
+}
+
+# What may follow the setting $1 of a peer.
+_rtplctl_value() {
+	case $1 in
+	psk) _rtplctl_files ;;
+	require) _rtplctl_words "on off" ;;
+	cell) _rtplctl_words "device pow2 1472" ;;
+	rate|latency|keepalive) _rtplctl_words "off" ;;
+	allowed) _rtplctl_words "none" ;;
+	overflow) _rtplctl_words "newest oldest" ;;
+	*) return 1 ;;
+	esac
+}
+
+_rtplctl() {
+	local cur='' prev w i line words=() _rtplctl_ns=()
+	local settings="endpoint allowed psk require cell rate latency limit overflow keepalive"
+	COMPREPLY=()
+
+	# By blanks: readline would break keys and endpoints at = and :.
+	read -ra line <<<"${COMP_LINE:0:COMP_POINT}"
+	if [[ ${COMP_LINE:0:COMP_POINT} != *[[:blank:]] ]]; then
+		cur=${line[-1]}
+		unset 'line[-1]'
+	fi
+	prev=${line[-1]}
+	# The words before this one, without the options that stand anywhere.
+	for ((i = 1; i < ${#line[@]}; i++)); do
+		w=${line[i]}
+		case $w in
+		-n|--netns) _rtplctl_ns=(-n "${line[++i]}") ;;
+		-*) ;;
+		*) words+=("$w") ;;
+		esac
+	done
+	case $prev in
+	-n|--netns) _rtplctl_words "$(ip netns list 2>/dev/null | cut -d' ' -f1)"; return ;;
+	esac
+	if [[ $cur == -* ]]; then
+		case ${words[0]:-} in
+		stats) w="--watch --count" ;;
+		monitor) w="--count" ;;
+		up) w="--guard --wait --hold" ;;
+		*) w= ;;
+		esac
+		_rtplctl_words "-j -n --json --netns --show-keys --help --version $w"
+		return
+	fi
+
+	case ${words[0]:-} in
+	"") _rtplctl_words "genkey pubkey genpsk node peer show stats monitor setconf showconf checkconf up down version help" ;;
+	pubkey) _rtplctl_files ;;
+	help) _rtplctl_words "genkey pubkey genpsk node peer show stats monitor setconf showconf checkconf up down version" ;;
+	setconf|checkconf|up|down) [ ${#words[@]} != 1 ] || _rtplctl_conf ;;
+	stats) [ ${#words[@]} != 1 ] || _rtplctl_keys ;;
+	node)
+		case ${#words[@]},$prev in
+		1,*) _rtplctl_words "show set" ;;
+		*,private-key) _rtplctl_files ;;
+		*,fwmark) _rtplctl_words "off" ;;
+		*,listen) ;;
+		*) [ "${words[1]}" != set ] || _rtplctl_words "private-key listen fwmark" ;;
+		esac
+		;;
+	peer)
+		case ${#words[@]},${words[1]:-} in
+		1,*) _rtplctl_words "show add set del" ;;
+		2,show|2,set|2,del) _rtplctl_keys ;;
+		2,*) ;;
+		*,add|*,set)
+			# Settings and values take turns behind the key.
+			if ((${#words[@]} % 2)); then
+				_rtplctl_words "$settings"
+			else
+				_rtplctl_value "$prev"
+			fi
+			;;
+		esac
+		;;
+	esac
+	return 0
+}
+
+complete -F _rtplctl rtplctl
