@@ -34,7 +34,8 @@ for w in endpoint allowed psk require cell rate latency limit overflow keepalive
 	t_like "$page" "^\.It Cm $w " "rtplctl.8 has peer's $w"
 	t_like "$("$R" help peer)" "^  $w " "and so has the help"
 done
-for k in $(sed -n 's/^\t{ "\([A-Za-z]*\)",.*K_.*/\1/p' tools/rtplctl/config.c); do
+mapfile -t keys < <(sed -n 's/^\t{ "\([A-Za-z]*\)",.*K_.*/\1/p' tools/rtplctl/config.c)
+for k in "${keys[@]}"; do
 	t_like "$page" "^\.(It )?Li .*\b$k\b|^\.Li $k" "rtplctl.8 has the file's $k"
 done
 
