@@ -371,7 +371,55 @@ static void extent(struct kunit *test)
 	}
 }
 
+/* At the edges: nothing beyond the cell is asked for, nothing needed is left out. */
+static void extent_edges(struct kunit *test)
+{
+	u8 p[32] = {};
+
+	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(p, 0, 4), 4);
+	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(p, 0, 32), 5);
+	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(p, 5, 5), 5);
+	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(p, 5, 6), 6);
+	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(p, 5, 32), 6);
+	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(p, 6, 32), 5);
+	/* a continuation over more than the cell, to its end, and to one byte less */
+	p[4] = 1;
+	p[2] = 100;
+	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(p, 5, 32), 32);
+	p[2] = 27;
+	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(p, 5, 32), 32);
+	p[2] = 26;
+	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(p, 31, 32), 32);
+	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(p, 32, 32), 31);
+	/* a control block of two bytes with exactly eight left, then padding */
+	p[2] = 19;
+	p[24] = 0x21;
+	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(p, 25, 32), 32);
+	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(p, 32, 32), 26);
+	/* with seven left it could be a packet's first bytes: all of it */
+	p[2] = 20;
+	p[25] = 0x45;
+	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(p, 26, 32), 32);
+}
+
+/* Enciphered is all that is told, and the byte that says that no more is. */
+static void sealed(struct kunit *test)
+{
+	struct rtpl_fill f = { .size = 200 };
+
+	for (f.used = 5; f.used <= f.size; f.used++) {
+		u16 n = rtpl_fill_sealed(&f, 64);
+
+		KUNIT_EXPECT_TRUE(test, n % 64 == 0 || n == f.size);
+		KUNIT_EXPECT_LE(test, n, f.size);
+		KUNIT_EXPECT_GE(test, n, min_t(u16, f.used + 1, f.size));
+		KUNIT_EXPECT_LE(test, n, f.used + 64);
+	}
+}
+
 static struct kunit_case frag_cases[] = {
+	KUNIT_CASE(extent_edges),
+	KUNIT_CASE(sealed),
 	KUNIT_CASE(extent),
 	KUNIT_CASE(empty_cell),
 	KUNIT_CASE(one_packet),

@@ -180,16 +180,24 @@ static void stubs_window(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, b->r.n_stubs, 1);
 	KUNIT_EXPECT_EQ(test, goes_on(b, 1002, 1, 60, 3, 57, 1), NONE);
 	KUNIT_EXPECT_EQ(test, b->strict->done, 1);
+	/* a block that is completed beside it does not make it immortal */
+	begins(b, 1010, 60, 3, 1);
+	begins(b, 1012, 60, 30, 1);
+	KUNIT_EXPECT_EQ(test, goes_on(b, 1013, 1, 60, 30, 30, 1), NONE);
+	KUNIT_EXPECT_EQ(test, b->strict->done, 2);
+	begins(b, 1200 + w, 20, 20, 1);
+	KUNIT_EXPECT_EQ(test, b->r.n_stubs, 0);
+	KUNIT_EXPECT_EQ(test, b->strict->lost, 2);
 	/* too late, and counted when it is seen */
 	KUNIT_EXPECT_EQ(test, begins(b, 900, 60, 3, 1), RTPL_DROP_REASM_LOST);
 	KUNIT_EXPECT_EQ(test, goes_on(b, 901, 1, 60, 3, 57, 1), NONE);
 	/* no memory for the rest: the stub goes with it */
-	begins(b, 1300, 60, 3, 1);
+	begins(b, 1800, 60, 3, 1);
 	b->strict->refuse = ~0;
-	KUNIT_EXPECT_EQ(test, goes_on(b, 1301, 1, 60, 3, 57, 1), RTPL_DROP_NO_MEMORY);
+	KUNIT_EXPECT_EQ(test, goes_on(b, 1801, 1, 60, 3, 57, 1), RTPL_DROP_NO_MEMORY);
 	KUNIT_EXPECT_EQ(test, b->r.n_stubs, 0);
 	rtpl_reasm_flush(&b->r, &m_strict_ops, b->strict);
-	KUNIT_EXPECT_EQ(test, b->strict->lost, 1);
+	KUNIT_EXPECT_EQ(test, b->strict->lost, 2);
 	EXPECT_STRICT(test, b);
 }
 

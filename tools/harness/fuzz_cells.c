@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Cells of a peer that lies: the joiner must keep its books, read within the
- * cell and write within its buffers, whatever the plaintexts say.
+ * cell and write within its buffers, whatever the plaintexts say. A second
+ * joiner is given no more of each cell than rtpl_cell_extent() wants, and
+ * must see the same.
  *
  * Input: u8 base counter, u8 refuse, then cells: u8 step (which counter comes
  * next), le16 length (11 bits) and so many bytes.
@@ -34,23 +36,65 @@ static u32 step(u32 counter, u8 how)
 	}
 }
 
+static void need(bool ok, const char *what)
+{
+	if (ok)
+		return;
+	fprintf(stderr, "%s\n", what);
+	abort();
+}
+
+/* Bytes of the cell that tell all, found as rx does: a little more each time. */
+static u16 extent(const u8 *cell, u16 len)
+{
+	u16 have = 0, want;
+	u8 *known;
+
+	for (;;) {
+		known = malloc(have ? have : 1);
+		memcpy(known, cell, have);
+		want = rtpl_cell_extent(known, have, len);
+		free(known);
+		need(want <= len, "more is wanted than there is");
+		if (want <= have)
+			return want;
+		have = want;
+	}
+}
+
+static void same(const struct m_strict *a, const struct m_strict *b,
+		 struct rtpl_reasm_result x, struct rtpl_reasm_result y)
+{
+	need(x.drop == y.drop && x.drop2 == y.drop2 && x.data == y.data,
+	     "the extent changes what a cell is");
+	need(a->begun == b->begun && a->done == b->done && a->lost == b->lost &&
+	     a->whole == b->whole && a->ctrl == b->ctrl,
+	     "the extent changes what is joined");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct m_strict *strict;
-	static struct rtpl_reasm r;
+	static struct m_strict *strict, *strict2;
+	struct rtpl_reasm_result res, res2;
+	static struct rtpl_reasm r, r2;
 	u32 counter, len, cells = 0;
 	u64 now = 1000;
 	u8 *cell, how;
 
 	if (!strict)
 		strict = m_strict_new(alloc, NULL);
+	if (!strict2)
+		strict2 = m_strict_new(alloc, NULL);
 	if (size < 2)
 		return 0;
 	m_strict_reset(strict);
+	m_strict_reset(strict2);
 	rtpl_reasm_init(&r);
+	rtpl_reasm_init(&r2);
 	counter = data[0] == 255 ? RTPL_REJECT_AFTER_CELLS - 300 : data[0] * 7;
 	strict->refuse = (data[1] & 15) == 1 ? data[1] * 0x01010101U : 0;
+	strict2->refuse = strict->refuse;
 	data += 2;
 	size -= 2;
 
@@ -67,19 +111,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		data += len;
 		size -= len;
 		now += how;
-		rtpl_reasm_cell(&r, counter, cell, len, now, &m_strict_ops, strict);
+		res = rtpl_reasm_cell(&r, counter, cell, len, now, &m_strict_ops, strict);
+		len = extent(cell, len);
+		res2 = rtpl_reasm_cell(&r2, counter, cell, len, now, &m_strict_ops, strict2);
 		free(cell);
+		same(strict, strict2, res, res2);
 		m_strict_check(strict, &r);
 		if (how == 0x66)
-			rtpl_reasm_expire(&r, now - 500, &m_strict_ops, strict);
+			need(rtpl_reasm_expire(&r, now - 500, &m_strict_ops, strict) ==
+			     rtpl_reasm_expire(&r2, now - 500, &m_strict_ops, strict2),
+			     "expiry differs");
 		if (strict->fault)
 			break;
 	}
 	rtpl_reasm_flush(&r, &m_strict_ops, strict);
 	m_strict_check(strict, &r);
-	if (strict->fault) {
-		fprintf(stderr, "%s\n", strict->fault);
-		abort();
-	}
+	need(!strict->fault, strict->fault);
 	return 0;
 }
