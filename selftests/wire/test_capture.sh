@@ -74,7 +74,7 @@ phases() {
 	t_run "$name: load after it" send_marker 4 "$B4"
 
 	# Both get a pre-shared key, one after the other; new keys need it.
-	rtplctl genpsk >"$PAIR_DIR/psk"
+	(umask 077; rtplctl genpsk >"$PAIR_DIR/psk")
 	a rtplctl peer set "$B_PUB" psk "$PAIR_DIR/psk"
 	a ping -q -c 2 -i 0.2 -W 1 "$B4" >/dev/null
 	b rtplctl peer set "$A_PUB" psk "$PAIR_DIR/psk"
