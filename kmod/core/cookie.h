@@ -93,12 +93,20 @@ void rtpl_cookie_rotate(struct rtpl_cookie_local *c, const u8 fresh[RTPL_CRYPTO_
 
 /**
  * rtpl_cookie_seal() - write both MACs of a datagram that is complete but for them
+ * @c: who will get it
+ * @buf: datagram
+ * @len: its bytes, RTPL_CELL_MIN at least
  * @now: ns, never going back, greater than 0
  */
 void rtpl_cookie_seal(struct rtpl_cookie_peer *c, u8 *buf, u16 len, u64 now);
 
 /**
  * rtpl_cookie_check() - check both MACs
+ * @c: this node
+ * @buf: datagram of type 1 or 2
+ * @len: its bytes
+ * @src: where it came from
+ * @now: ns
  * @loaded: charge the source for a good cookie (RTPL_COOKIE_LIMITED)
  */
 enum rtpl_cookie_verdict
@@ -106,8 +114,11 @@ rtpl_cookie_check(struct rtpl_cookie_local *c, const u8 *buf, u16 len,
 		  const struct rtpl_cookie_src *src, u64 now, bool loaded);
 
 /**
- * rtpl_cookie_reply() - answer @in with a cookie
- * @in: datagram of type 1 or 2 with a good mac1, @len bytes
+ * rtpl_cookie_reply() - answer a datagram with a cookie
+ * @c: this node; it has a secret
+ * @in: datagram of type 1 or 2 with a good mac1
+ * @len: its bytes
+ * @src: where it came from
  * @nonce: 24 random bytes
  * @out: @len bytes
  */
@@ -117,7 +128,11 @@ void rtpl_cookie_reply(const struct rtpl_cookie_local *c, const u8 *in, u16 len,
 
 /**
  * rtpl_cookie_consume() - take a cookie reply
- * @buf: destroyed
+ * @c: who sent it
+ * @buf: datagram of type 3; destroyed
+ * @len: its bytes
+ * @now: ns
+ *
  * Return: 0, -ESTALE (nothing was waiting), -EBADMSG.
  */
 int rtpl_cookie_consume(struct rtpl_cookie_peer *c, u8 *buf, u16 len, u64 now);

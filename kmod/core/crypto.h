@@ -50,6 +50,12 @@ rtpl_x25519_public(u8 out[RTPL_CRYPTO_KEY], const u8 secret[RTPL_CRYPTO_KEY])
 /**
  * rtpl_aead_seal() - ChaCha20-Poly1305 with nonce le32 0 | le64 @nonce
  * @dst: @len + RTPL_CRYPTO_TAG bytes; may be @src
+ * @src: the text
+ * @len: its bytes
+ * @ad: what the tag covers besides
+ * @ad_len: its bytes
+ * @nonce: never used before with this key
+ * @key: 32 bytes
  */
 static inline void
 rtpl_aead_seal(u8 *dst, const u8 *src, size_t len, const u8 *ad, size_t ad_len,
@@ -61,7 +67,13 @@ rtpl_aead_seal(u8 *dst, const u8 *src, size_t len, const u8 *ad, size_t ad_len,
 /**
  * rtpl_aead_open() - the reverse of rtpl_aead_seal()
  * @dst: @len - RTPL_CRYPTO_TAG bytes; may be @src; undefined on failure
- * @len: bytes of @src with the tag
+ * @src: what was sealed, with the tag
+ * @len: its bytes
+ * @ad: what the tag covers besides
+ * @ad_len: its bytes
+ * @nonce: as it was sealed
+ * @key: likewise
+ *
  * Return: true if authentic.
  */
 static inline bool __must_check
@@ -88,9 +100,14 @@ rtpl_xaead_open(u8 *dst, const u8 *src, size_t len, const u8 *ad, size_t ad_len,
 
 /**
  * rtpl_blake2s() - BLAKE2s of up to two pieces put together
- * @out: @out_len bytes, at most RTPL_CRYPTO_HASH; may be one of the inputs
- * @key: @key_len bytes, at most 32; NULL and 0: no key
- * @a: first piece, @b: second piece; NULL only with length 0
+ * @out: may be one of the inputs
+ * @out_len: bytes of it, at most RTPL_CRYPTO_HASH
+ * @key: NULL if there is none
+ * @key_len: bytes of it, at most 32, or 0
+ * @a: first piece; NULL only with length 0
+ * @a_len: bytes of it
+ * @b: second piece, likewise
+ * @b_len: bytes of it
  */
 static inline void
 rtpl_blake2s(u8 *out, size_t out_len, const u8 *key, size_t key_len,

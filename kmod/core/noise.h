@@ -168,6 +168,7 @@ struct rtpl_noise_keys {
 
 /**
  * rtpl_noise_local_set() - give a node its static key, or take it away
+ * @l: node
  * @private: any 32 bytes (clamped here), or all zero or NULL: no key
  * Return: true if there is a key now.
  */
@@ -175,6 +176,11 @@ bool rtpl_noise_local_set(struct rtpl_noise_local *l, const u8 *private);
 
 /**
  * rtpl_noise_peer_init() - begin a peer: no pre-shared key, no handshake
+ * @p: peer
+ * @l: this node; needs no key yet
+ * @remote_static: the peer's public key
+ *
+ * One DH.
  */
 void rtpl_noise_peer_init(struct rtpl_noise_peer *p, const struct rtpl_noise_local *l,
 			  const u8 remote_static[RTPL_NOISE_KEY]);
@@ -189,13 +195,20 @@ void rtpl_noise_peer_wipe(struct rtpl_noise_peer *p);
 
 /**
  * rtpl_noise_time() - a TAI64N label
- * @sec: seconds since 1970, @nsec: below 10^9; cut so that it tells no fine clock
+ * @out: the label; compares as bytes as the times do
+ * @sec: seconds since 1970
+ * @nsec: below 10^9; cut so that it tells no fine clock
  */
 void rtpl_noise_time(u8 out[RTPL_NOISE_TIME], u64 sec, u32 nsec);
 
 /**
  * rtpl_noise_check() - is it a handshake datagram by its frame?
- * Checks length, the zero bytes and the type. Return: enum rtpl_noise_type, or 0.
+ * @buf: datagram
+ * @len: its bytes; if fewer than RTPL_CELL_MIN, nothing is read
+ *
+ * Checks length, the zero bytes and the type. What follows need not check again.
+ *
+ * Return: enum rtpl_noise_type, or 0.
  */
 int rtpl_noise_check(const u8 *buf, size_t len);
 
@@ -206,6 +219,8 @@ u32 rtpl_noise_receiver(const u8 *buf);
 
 /**
  * rtpl_noise_create_initiation() - write an initiation; it is the pending one then
+ * @p: peer to begin with
+ * @l: this node
  * @secret: 32 fresh random bytes, the ephemeral private key (clamped here)
  * @time: from rtpl_noise_time()
  * @index: our number for the session, not 0
@@ -221,6 +236,9 @@ int rtpl_noise_create_initiation(struct rtpl_noise_peer *p, const struct rtpl_no
 
 /**
  * rtpl_noise_open_initiation() - learn who claims to send an initiation
+ * @l: this node
+ * @buf: datagram that passed rtpl_noise_check() and its MACs
+ * @len: its bytes
  * @m: on success filled in; @m->remote_static finds the peer
  *
  * One DH. The caller wipes @m in any case (rtpl_noise_initiation_wipe()).
@@ -232,7 +250,10 @@ int rtpl_noise_open_initiation(const struct rtpl_noise_local *l, const u8 *buf, 
 /**
  * rtpl_noise_consume_initiation() - prove the sender, refuse old ones
  * @p: the peer of @m->remote_static
+ * @m: from rtpl_noise_open_initiation(); on success ready to be answered
+ * @buf: the same datagram
  * @now: ns, any clock that never goes back, greater than 0
+ *
  * Commits the timestamp on success and changes nothing else.
  * Return: 0, -EBADMSG, -EALREADY (seen, or older than one seen), -EBUSY (too
  * soon after the last one), -ENOKEY.
@@ -242,8 +263,13 @@ int rtpl_noise_consume_initiation(struct rtpl_noise_peer *p, struct rtpl_noise_i
 
 /**
  * rtpl_noise_create_response() - answer a consumed initiation
- * @secret, @index, @buf: as in rtpl_noise_create_initiation(); @buf has @m->size bytes
+ * @p: the peer
+ * @m: from rtpl_noise_consume_initiation()
+ * @secret: as in rtpl_noise_create_initiation()
+ * @index: likewise
+ * @buf: likewise; @m->size bytes
  * @keys: the session; not to be sent with before a cell under it has come
+ *
  * An own pending initiation stays pending. Two DH.
  * Return: 0, -EBADMSG (the initiator's points give no secret).
  */
@@ -254,6 +280,12 @@ int rtpl_noise_create_response(const struct rtpl_noise_peer *p,
 
 /**
  * rtpl_noise_consume_response() - the answer to the pending initiation
+ * @p: the peer whose handshake @buf's receiver number names
+ * @l: this node
+ * @buf: datagram that passed rtpl_noise_check() and its MACs
+ * @len: its bytes
+ * @keys: on success the session, to be sent with at once
+ *
  * Nothing is changed on failure; on success nothing is pending any more. Two DH.
  * Return: 0, -ESTALE (nothing pending, or not under this number), -EBADMSG, -ENOKEY.
  */
@@ -262,6 +294,9 @@ int rtpl_noise_consume_response(struct rtpl_noise_peer *p, const struct rtpl_noi
 
 /**
  * rtpl_noise_prevails() - of two handshakes that crossed, does this node's count?
+ * @p: the other node
+ * @l: this node
+ *
  * Both ends give the same answer: that of the node with the greater public key.
  */
 bool rtpl_noise_prevails(const struct rtpl_noise_peer *p, const struct rtpl_noise_local *l);

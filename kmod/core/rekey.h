@@ -136,6 +136,8 @@ void rtpl_rekey_init(struct rtpl_rekey *r);
 
 /**
  * rtpl_rekey() - tell what happened, and have done what is due
+ * @r: the machine
+ * @event: what happened
  * @now: ns
  * @random: any 32 bits; for events of cells 0 will do
  * Return: actions, RTPL_REKEY_* bits. Events of cells, WANT and CELLS never
