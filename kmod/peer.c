@@ -5,7 +5,8 @@
  * A peer is found by key, by id, by address (rn->prefixes) and by session
  * index. Its end:
  *
- *	1. It leaves all tables by which new work would find it, and is marked.
+ *	1. It leaves all tables by which new work would find it, and is marked;
+ *	   its link sends nothing any more.
  *	2. A grace period: nobody who found it before is still underway.
  *	3. Timers stop (they start handshakes and send), then handshakes and
  *	   keys (they kick the link), then the link (builder, hrtimer, queues).
@@ -96,6 +97,7 @@ static bool rtpl_peer_unlink(struct rtpl_peer *peer)
 		WRITE_ONCE(rn->n_peers, rn->n_peers - 1);
 	}
 	rtpl_config_peer_forget(peer);
+	rtpl_tx_end(peer);
 	return true;
 }
 

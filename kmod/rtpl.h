@@ -345,6 +345,8 @@ void rtpl_tx_path_confirmed(struct rtpl_peer *peer, u16 size);
 void rtpl_tx_keepalive(struct rtpl_peer *peer);
 void rtpl_tx_init(struct rtpl_peer *peer);
 void rtpl_tx_reshape(struct rtpl_peer *peer, const struct rtpl_shape *shape);
+/* The end in two steps: a grace period has to pass between them. */
+void rtpl_tx_end(struct rtpl_peer *peer);
 void rtpl_tx_stop(struct rtpl_peer *peer);
 /* Nobody answered for so long that handshakes stopped or are reported lost: drop
  * what waits for keys. Context: process or BH, no lock held.

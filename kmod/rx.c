@@ -645,7 +645,7 @@ void rtpl_rx_init(struct rtpl_peer *peer)
 	timer_setup(&peer->link.reasm_timer, rtpl_rx_timer, 0);
 }
 
-/* link->dead is set (rtpl_tx_stop), so the timer does not start again. Sleeps. */
+/* link->dead is set (rtpl_tx_end), so the timer does not start again. Sleeps. */
 void rtpl_rx_stop(struct rtpl_peer *peer)
 {
 	struct rtpl_link *link = &peer->link;

@@ -740,8 +740,11 @@ static enum hrtimer_restart rtpl_tx_timer(struct hrtimer *t)
 
 void rtpl_tx_kick(struct rtpl_peer *peer)
 {
+	/* In one read side section with the look at dead: see rtpl_tx_end(). */
+	rcu_read_lock();
 	if (!READ_ONCE(peer->link.dead))
 		tasklet_schedule(&peer->link.build);
+	rcu_read_unlock();
 }
 
 int rtpl_tx_handshake(struct rtpl_peer *peer, const u8 *data, u16 len)
@@ -917,11 +920,13 @@ void rtpl_tx_reshape(struct rtpl_peer *peer, const struct rtpl_shape *shape)
 }
 
 /*
- * The peer is out of every table and a grace period has passed, so nobody new
- * comes to rtpl_tx_kick(); whoever was underway saw dead or is done. The builder
- * arms the timer and the timer schedules the builder, hence twice. Sleeps.
+ * Nothing is sent or staged from here on. Being out of the tables does not
+ * keep everybody away: rn->waiting and rn->hs_work hold references, and may
+ * kick the builder at any time. They look at dead first, under RCU, so that a
+ * grace period from now on the last kick is done, and rtpl_tx_stop() can end
+ * the builder for good. Any context.
  */
-void rtpl_tx_stop(struct rtpl_peer *peer)
+void rtpl_tx_end(struct rtpl_peer *peer)
 {
 	struct rtpl_link *link = &peer->link;
 
@@ -930,6 +935,15 @@ void rtpl_tx_stop(struct rtpl_peer *peer)
 	WRITE_ONCE(link->dead, true);
 	spin_unlock(&link->stage.lock);
 	spin_unlock_bh(&link->tx_lock);
+}
+
+/*
+ * A grace period after rtpl_tx_end(). The builder arms the timer and the timer
+ * schedules the builder, hence twice. Sleeps.
+ */
+void rtpl_tx_stop(struct rtpl_peer *peer)
+{
+	struct rtpl_link *link = &peer->link;
 
 	hrtimer_cancel(&link->timer);
 	tasklet_kill(&link->build);
