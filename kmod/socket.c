@@ -116,11 +116,13 @@ int rtpl_socket_open(struct rtpl_net *rn, u16 port)
 	return 0;
 }
 
-/* Context: process, rn->lock held. */
+/* Nothing is received any more when it returns. Context: process, rn->lock held. */
 void rtpl_socket_close(struct rtpl_net *rn)
 {
 	WRITE_ONCE(rn->port, 0);
 	rtpl_socket_swap(rn, NULL, NULL);
+	/* A datagram may have found its socket before that was closed. */
+	synchronize_net();
 }
 
 static int rtpl_route4(struct rtpl_net *rn, struct rtpl_endpoint *ep,
