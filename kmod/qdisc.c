@@ -100,12 +100,16 @@ bool rtpl_qdisc_release_full(struct rtpl_net *rn, int ifindex, struct rtpl_peer 
 	list_for_each_entry_rcu(q, &rn->qdiscs, node) {
 		if (q->ifindex != ifindex || READ_ONCE(q->release_bytes) < RTPL_RELEASE_FULL)
 			continue;
-		/* On the list before the flag: whoever clears the flag finds us. */
+		/* On the list before the flag, by a full barrier: who clears the flag finds us. */
 		if (!test_and_set_bit(RTPL_LINK_WAITS, &peer->link.flags) && rtpl_peer_get(peer))
 			llist_add(&peer->link.wait, &rn->waiting);
-		smp_mb(); /* pairs with the root lock around rtpl_release_gone() */
 		WRITE_ONCE(q->blocked, true);
-		/* It may have drained in between, and nobody looks again. */
+		/*
+		 * It may have drained in between, and nobody looks again. Pairs
+		 * with rtpl_qdisc_reset(); other drains are many small steps, with
+		 * locks between, of which the last ones see the flag.
+		 */
+		smp_mb();
 		return READ_ONCE(q->release_bytes) >= RTPL_RELEASE_FULL;
 	}
 	return false;
@@ -467,6 +471,7 @@ static void rtpl_qdisc_reset(struct Qdisc *sch)
 	q->balance = 0;
 	qdisc_watchdog_cancel(&q->watchdog);
 	/* Whoever waited for the queue to drain must look again. */
+	smp_mb(); /* pairs with rtpl_qdisc_release_full() */
 	if (q->blocked) {
 		q->blocked = false;
 		tasklet_schedule(&q->pump);
