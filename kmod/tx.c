@@ -313,6 +313,7 @@ struct rtpl_build {
 	struct rtpl_peer *peer;
 	struct rtpl_keypair *kp;
 	const struct rtpl_departure *d;
+	struct net_device *dev;	/* that the cells leave by; RCU */
 	u64 now;
 	u16 cell_room;		/* blocks' bytes in a cell of the largest size */
 	u16 index;		/* cell of the departure being filled */
@@ -331,6 +332,8 @@ static bool rtpl_tx_next(struct rtpl_build *b, struct rtpl_fill *f)
 	int err;
 
 	while ((skb = rtpl_stage_pop(link))) {
+		/* The device that it was queued at may be gone since. */
+		skb->dev = b->dev;
 		since = rtpl_skb_since(skb, b->now);
 		at = rtpl_pace_departs(&link->pace, &link->shape, b->d, b->index, skb->len,
 				       rtpl_fill_room(f), b->cell_room);
@@ -563,6 +566,7 @@ static bool rtpl_tx_depart(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 	struct sk_buff *skb;
 	u16 n;
 
+	b->dev = r->dst->dev;
 	if (!rtpl_batch_init(&batch, cell, b->d->cells)) {
 		rtpl_route_put(r);
 		rtpl_count_drop(peer->rn, peer, RTPL_DROP_NO_MEMORY, 1);
