@@ -15,28 +15,6 @@
 unsigned int rtpl_net_id __read_mostly;
 struct workqueue_struct *rtpl_wq __read_mostly;
 
-/* Inner packets enter the stack through GRO cells, which hang on a device. */
-static int rtpl_net_gro_init(struct rtpl_net *rn)
-{
-	int err;
-
-	rn->gro_dev = rtpl_compat_alloc_dummy();
-	if (!rn->gro_dev)
-		return -ENOMEM;
-	err = gro_cells_init(&rn->gro, rn->gro_dev);
-	if (err)
-		rtpl_compat_free_dummy(rn->gro_dev);
-	return err;
-}
-
-static void rtpl_net_gro_exit(struct rtpl_net *rn)
-{
-	gro_cells_destroy(&rn->gro);
-	/* Cells' memory may still be read for a grace period. */
-	synchronize_net();
-	rtpl_compat_free_dummy(rn->gro_dev);
-}
-
 static int __net_init rtpl_net_init(struct net *net)
 {
 	struct rtpl_net *rn = rtpl_net(net);
@@ -57,12 +35,9 @@ static int __net_init rtpl_net_init(struct net *net)
 	rn->drops = __alloc_percpu(RTPL_DROP_COUNT * sizeof(u64), sizeof(u64));
 	if (!rn->drops)
 		return -ENOMEM;
-	err = rtpl_net_gro_init(rn);
-	if (err)
-		goto err_drops;
 	err = rtpl_guard_net_init(rn);
 	if (err)
-		goto err_gro;
+		goto err_drops;
 	err = rtpl_handshake_net_init(rn);
 	if (err)
 		goto err_guard;
@@ -70,8 +45,6 @@ static int __net_init rtpl_net_init(struct net *net)
 
 err_guard:
 	rtpl_guard_net_exit(rn);
-err_gro:
-	rtpl_net_gro_exit(rn);
 err_drops:
 	free_percpu(rn->drops);
 	return err;
@@ -100,7 +73,6 @@ static void __net_exit rtpl_net_exit(struct net *net)
 	rtpl_net_forget_waiting(rn);
 	rtpl_handshake_net_exit(rn);
 	rtpl_guard_net_exit(rn);
-	rtpl_net_gro_exit(rn);
 	xa_destroy(&rn->peers);
 	/* Peers are freed by RCU, and their packets count as drops until then. */
 	rcu_barrier();

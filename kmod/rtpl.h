@@ -28,7 +28,6 @@
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 #include <net/dst_cache.h>
-#include <net/gro_cells.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 #include <net/sch_generic.h>
@@ -235,8 +234,6 @@ struct rtpl_net {
 
 	struct sock __rcu *sock4;
 	struct sock __rcu *sock6;
-	struct gro_cells gro;
-	struct net_device *gro_dev;
 	struct metadata_dst *rx_mark;	/* on inner packets that came out of a cell */
 
 	struct rtpl_cookie_local cookie;	/* hs_work, and identity_lock to write its keys */

@@ -15,7 +15,6 @@
 #include <linux/ipv6.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
-#include <net/gro_cells.h>
 #include <net/ipv6.h>
 #include <net/udp.h>
 
@@ -442,14 +441,21 @@ static void rtpl_rx_join(struct rtpl_rx *rx, struct rtpl_keypair *kp, u32 counte
 	rx->data = res.data;
 }
 
-/* Up to the stack what a run of cells brought. BH, no lock held. */
+/*
+ * Up to the stack what a run of cells brought. BH, no lock held.
+ *
+ * Through the device backlog, not GRO cells: these packets belong to a device
+ * that is not ours, and when it goes, the core flushes its backlog by itself,
+ * whereas nobody would look for them in a queue of ours. There is little for GRO to
+ * join anyway, as super-packets travel whole.
+ */
 static void rtpl_rx_deliver(struct rtpl_rx *rx)
 {
 	struct sk_buff *skb;
 
 	while ((skb = __skb_dequeue(&rx->up))) {
 		memset(skb->cb, 0, sizeof(skb->cb));
-		gro_cells_receive(&rx->rn->gro, skb);
+		netif_rx(skb);
 	}
 }
 

@@ -57,29 +57,6 @@ static inline struct nlattr **rtpl_compat_dump_attrs(struct netlink_callback *cb
 #endif
 }
 
-/* A device that is only there for NAPI: alloc_netdev_dummy() since 6.10. */
-static inline struct net_device *rtpl_compat_alloc_dummy(void)
-{
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
-	return alloc_netdev_dummy(0);
-#else
-	struct net_device *dev = kzalloc(sizeof(*dev), GFP_KERNEL);
-
-	if (dev)
-		init_dummy_netdev(dev);
-	return dev;
-#endif
-}
-
-static inline void rtpl_compat_free_dummy(struct net_device *dev)
-{
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
-	free_netdev(dev);
-#else
-	kfree(dev);
-#endif
-}
-
 /* Redirect makes no sense in a qdisc's filters; newer kernels refuse it themselves
  * (tcf_classify_qdisc()).
  */
