@@ -115,7 +115,7 @@ life_traffic() {
 	local h=$1 peer=([1]="$B4 $B6" [2]="$A4 $A6")
 	: >"/tmp/traffic.$h"
 	# shellcheck disable=SC2086 # two addresses
-	nsenter --net="/run/netns/$h" "$LIFE_PYTHON" "$LIFE/traffic.py" ${peer[$(life_host_no "$h")]} "/tmp/traffic.$h" \
+	T_SCALE=$T_SCALE nsenter --net="/run/netns/$h" "$LIFE_PYTHON" "$LIFE/traffic.py" ${peer[$(life_host_no "$h")]} "/tmp/traffic.$h" \
 		>"$OUT/traffic.$h" 2>&1 &
 	disown
 }

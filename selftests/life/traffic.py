@@ -20,8 +20,8 @@ import time
 
 MARK = b"RTPL-IN-CLEAR-"
 PORT = 7001
-TICK = 0.02
-STALL = 2.0         # a connection on which nothing moves for so long is given up
+TICK = 0.02 * int(os.environ.get("T_SCALE", 1))
+STALL = 2.0 * int(os.environ.get("T_SCALE", 1))         # a connection on which nothing moves for so long is given up
 
 
 def payload(size):
@@ -59,7 +59,7 @@ class Stream:
                 self.close()
             else:
                 try:
-                    if self.sock.send(payload(random.choice((40, 600, 5000, 30000)))):
+                    if self.sock.send(payload(random.choice((40, 600, 5000, 20000)))):
                         self.moved = now
                 except BlockingIOError:
                     pass
