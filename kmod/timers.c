@@ -167,7 +167,8 @@ static bool rtpl_timers_knew_sent(const struct rtpl_rekey *r, bool data, u64 now
 
 static bool rtpl_timers_knew_received(const struct rtpl_rekey *r, bool data, u64 now)
 {
-	return !READ_ONCE(r->unanswered) && (READ_ONCE(r->owed) || !data) &&
+	return !READ_ONCE(r->unanswered) && !READ_ONCE(r->unproven) &&
+	       (READ_ONCE(r->owed) || !data) &&
 	       now < READ_ONCE(r->last_received) + RTPL_TIMERS_SLACK_NS;
 }
 

@@ -51,6 +51,7 @@ static unsigned int rtpl_rekey_begin_session(struct rtpl_rekey *r, bool ours, u6
 	r->down = false;
 	r->attempt = 0;
 	r->unanswered = 0;
+	r->unproven = 0;
 	return renewed ? RTPL_REKEY_RENEWED : RTPL_REKEY_UP;
 }
 
@@ -68,14 +69,15 @@ static unsigned int rtpl_rekey_end_session(struct rtpl_rekey *r)
 	r->up = false;
 	r->owed = 0;
 	r->unanswered = 0;
+	r->unproven = 0;
 	return rtpl_rekey_tell_down(r);
 }
 
 /* Any authentic datagram of the peer. */
-static void rtpl_rekey_heard(struct rtpl_rekey *r, u64 now)
+static void rtpl_rekey_heard(struct rtpl_rekey *r)
 {
 	r->unanswered = 0;
-	r->last_received = now;
+	r->unproven = 0;
 }
 
 static void rtpl_rekey_said(struct rtpl_rekey *r, u64 now)
@@ -95,13 +97,16 @@ static void rtpl_rekey_received(struct rtpl_rekey *r, bool data, u64 now)
 {
 	if (!data && r->last_received && now < r->last_received + RTPL_REKEY_STREAM_NS)
 		data = true;
-	rtpl_rekey_heard(r, now);
+	rtpl_rekey_heard(r);
+	r->last_received = now;
 	if (data && !r->owed)
 		r->owed = now;
 }
 
 static unsigned int rtpl_rekey_take(struct rtpl_rekey *r, enum rtpl_rekey_event event, u64 now)
 {
+	unsigned int actions = 0;
+
 	switch (event) {
 	case RTPL_REKEY_EV_TICK:
 		break;
@@ -132,21 +137,26 @@ static unsigned int rtpl_rekey_take(struct rtpl_rekey *r, enum rtpl_rekey_event 
 		r->zero_at = now + RTPL_REKEY_ZERO_NS;
 		if (r->trying)
 			r->try_at = max(r->try_at, now + RTPL_REKEY_RETRY_NS + r->jitter);
-		rtpl_rekey_heard(r, now);
+		rtpl_rekey_heard(r);
 		rtpl_rekey_said(r, now);
 		break;
 	case RTPL_REKEY_EV_CONFIRMED:
-		return rtpl_rekey_begin_session(r, false, r->responded);
+		actions = rtpl_rekey_begin_session(r, false, r->responded);
+		actions |= RTPL_REKEY_KEEPALIVE;
+		break;
 	case RTPL_REKEY_EV_SESSION:
 		r->zero_at = now + RTPL_REKEY_ZERO_NS;
-		rtpl_rekey_heard(r, now);
-		return rtpl_rekey_begin_session(r, true, now);
+		rtpl_rekey_heard(r);
+		actions = rtpl_rekey_begin_session(r, true, now);
+		r->unproven = now + RTPL_REKEY_CONFIRM_NS;
+		r->repeats = 0;
+		break;
 	case RTPL_REKEY_EV_DROPPED:
 		r->last_try = 0;
 		r->trying = false;
 		r->attempt = 0;
 		if (r->up)
-			return rtpl_rekey_end_session(r);
+			actions = rtpl_rekey_end_session(r);
 		break;
 	case RTPL_REKEY_EV_SENT:
 	case RTPL_REKEY_EV_SENT_DATA:
@@ -157,7 +167,7 @@ static unsigned int rtpl_rekey_take(struct rtpl_rekey *r, enum rtpl_rekey_event 
 		rtpl_rekey_received(r, event == RTPL_REKEY_EV_RECEIVED_DATA, now);
 		break;
 	}
-	return 0;
+	return actions;
 }
 
 static void rtpl_rekey_due_age(struct rtpl_rekey *r, bool cell, u64 now)
@@ -186,6 +196,12 @@ static unsigned int rtpl_rekey_due_tick(struct rtpl_rekey *r, u64 now)
 	if (r->unanswered && now >= r->unanswered + RTPL_REKEY_SILENCE_NS + r->jitter) {
 		r->unanswered = 0;
 		rtpl_rekey_try(r, now);
+	}
+	if (r->unproven && now >= r->unproven) {
+		actions |= RTPL_REKEY_KEEPALIVE;
+		r->repeats++;
+		r->unproven = r->repeats < RTPL_REKEY_CONFIRMS ?
+			      now + (RTPL_REKEY_CONFIRM_NS << r->repeats) : 0;
 	}
 	if (r->owed && now >= r->owed + RTPL_REKEY_ALIVE_NS) {
 		r->owed = 0;
@@ -258,6 +274,7 @@ u64 rtpl_rekey_deadline(const struct rtpl_rekey *r)
 	rtpl_rekey_earlier(&at, r->zero_at, r->zero_at);
 	rtpl_rekey_earlier(&at, r->unanswered,
 			   r->unanswered + RTPL_REKEY_SILENCE_NS + r->jitter);
+	rtpl_rekey_earlier(&at, r->unproven, r->unproven);
 	rtpl_rekey_earlier(&at, r->owed, r->owed + RTPL_REKEY_ALIVE_NS);
 	rtpl_rekey_earlier(&at, r->keepalive, rtpl_rekey_keepalive_at(r));
 	return at;

@@ -14,6 +14,8 @@
  *	session began, ours			120 s (2)	INITIATE
  *	session began, theirs			165 s (2)	INITIATE: they seem to have failed
  *	CELLS					at once (1)	INITIATE
+ *	theirs was confirmed			at once		KEEPALIVE
+ *	session began, ours, no cell received	1, 3, 7 s	KEEPALIVE
  *	data received, nothing sent		10 s		KEEPALIVE
  *	data sent, nothing received		15 s + jitter	INITIATE
  *	nothing sent, keepalive set		keepalive	KEEPALIVE, or INITIATE
@@ -23,7 +25,9 @@
  *	(1) but 5 s + jitter after the last initiation or response of ours
  *	(2) with the next cell sent or received; by the clock if persistent
  *
- * "Ours": this end was the initiator. So only one end renews by age.
+ * "Ours": this end was the initiator. So only one end renews by age. Until a cell
+ * under it arrives, the other end may not send under it, or goes on under one that
+ * this end has forgotten; so that cell is answered, and repeated if it was not.
  *
  * A link whose shape sends cells whatever there is to send (stream) must not
  * show in its handshakes whether there was data: there every cell counts as
@@ -49,6 +53,8 @@
 #define RTPL_REKEY_SILENCE_NS		(RTPL_REKEY_ALIVE_NS + RTPL_REKEY_RETRY_NS)
 #define RTPL_REKEY_LATE_NS		(RTPL_REKEY_REJECT_NS - RTPL_REKEY_SILENCE_NS)
 #define RTPL_REKEY_STREAM_NS		(5 * RTPL_REKEY_S)
+#define RTPL_REKEY_CONFIRM_NS		RTPL_REKEY_S
+#define RTPL_REKEY_CONFIRMS		3
 #define RTPL_REKEY_ZERO_NS		(3 * RTPL_REKEY_REJECT_NS)
 #define RTPL_REKEY_NEVER		U64_MAX
 
@@ -104,8 +110,10 @@ struct rtpl_rekey {
 	/* what passed since; 0: nothing to wait for */
 	u64 unanswered;		/* first data sent since the last cell received */
 	u64 owed;		/* first data received since the last cell sent */
+	u64 unproven;		/* nothing came since our session began: then repeat */
+	u8 repeats;
 	u64 last_sent;
-	u64 last_received;
+	u64 last_received;	/* cell */
 };
 
 /*

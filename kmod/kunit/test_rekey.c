@@ -21,6 +21,14 @@ static unsigned int tick(struct rtpl_rekey *r, u64 now)
 	return ev(r, RTPL_REKEY_EV_TICK, now);
 }
 
+/* Our session begins, and a cell under it comes. */
+static unsigned int session(struct rtpl_rekey *r, u64 now)
+{
+	unsigned int actions = ev(r, RTPL_REKEY_EV_SESSION, now);
+
+	return actions | ev(r, RTPL_REKEY_EV_RECEIVED, now);
+}
+
 /* Nothing before the deadline, then @actions, at @at. */
 static void expect_due(struct kunit *test, struct rtpl_rekey *r, u64 at, unsigned int actions)
 {
@@ -43,7 +51,7 @@ static void wants(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ev(&r, RTPL_REKEY_EV_WANT, now + 1), 0U);
 	expect_due(test, &r, now + 5 * S, INIT);
 	KUNIT_EXPECT_EQ(test, r.attempt, 2U);
-	KUNIT_EXPECT_EQ(test, ev(&r, RTPL_REKEY_EV_SESSION, now + 6 * S), RTPL_REKEY_UP);
+	KUNIT_EXPECT_EQ(test, session(&r, now + 6 * S), RTPL_REKEY_UP);
 	KUNIT_EXPECT_EQ(test, r.attempt, 0U);
 	KUNIT_EXPECT_EQ(test, ev(&r, RTPL_REKEY_EV_WANT, now + 7 * S), 0U);
 	/* and with a session nothing to do until it ends */
@@ -111,7 +119,7 @@ static void never_gives_up(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, lost, 3600U / 90);
 	KUNIT_EXPECT_EQ(test, down, 1U);
-	KUNIT_EXPECT_EQ(test, ev(&r, RTPL_REKEY_EV_SESSION, now), RTPL_REKEY_UP);
+	KUNIT_EXPECT_EQ(test, session(&r, now), RTPL_REKEY_UP);
 }
 
 static void ages(struct kunit *test)
@@ -121,19 +129,20 @@ static void ages(struct kunit *test)
 	/* Ours, on demand: with the first cell from 120 s on. */
 	rtpl_rekey_init(&r);
 	ev(&r, RTPL_REKEY_EV_WANT, T0);
-	ev(&r, RTPL_REKEY_EV_SESSION, T0);
+	session(&r, T0);
 	KUNIT_EXPECT_EQ(test, tick(&r, T0 + 121 * S), 0U);
 	r.last_sent = T0 + 121 * S;
 	KUNIT_EXPECT_EQ(test, ev(&r, RTPL_REKEY_EV_SENT, T0 + 121 * S), INIT);
 	KUNIT_EXPECT_EQ(test, ev(&r, RTPL_REKEY_EV_SENT, T0 + 122 * S), 0U);
-	KUNIT_EXPECT_EQ(test, ev(&r, RTPL_REKEY_EV_SESSION, T0 + 122 * S), RTPL_REKEY_RENEWED);
+	KUNIT_EXPECT_EQ(test, session(&r, T0 + 122 * S), RTPL_REKEY_RENEWED);
 	KUNIT_EXPECT_EQ(test, ev(&r, RTPL_REKEY_EV_RECEIVED_DATA, T0 + 242 * S - 1), 0U);
 	KUNIT_EXPECT_EQ(test, ev(&r, RTPL_REKEY_EV_RECEIVED_DATA, T0 + 242 * S), INIT);
 
 	/* Theirs: not before 165 s. */
 	rtpl_rekey_init(&r);
 	KUNIT_EXPECT_EQ(test, ev(&r, RTPL_REKEY_EV_RESPONDED, T0), 0U);
-	KUNIT_EXPECT_EQ(test, ev(&r, RTPL_REKEY_EV_CONFIRMED, T0 + 2 * S), RTPL_REKEY_UP);
+	KUNIT_EXPECT_EQ(test, ev(&r, RTPL_REKEY_EV_CONFIRMED, T0 + 2 * S),
+			RTPL_REKEY_UP | RTPL_REKEY_KEEPALIVE);
 	KUNIT_EXPECT_EQ(test, r.born, T0);
 	KUNIT_EXPECT_EQ(test, ev(&r, RTPL_REKEY_EV_SENT, T0 + 165 * S - 1), 0U);
 	KUNIT_EXPECT_EQ(test, ev(&r, RTPL_REKEY_EV_SENT, T0 + 165 * S), INIT);
@@ -142,7 +151,7 @@ static void ages(struct kunit *test)
 	rtpl_rekey_init(&r);
 	r.persistent = true;
 	KUNIT_EXPECT_EQ(test, ev(&r, RTPL_REKEY_EV_START, T0), INIT);
-	ev(&r, RTPL_REKEY_EV_SESSION, T0 + S);
+	session(&r, T0 + S);
 	expect_due(test, &r, T0 + 121 * S, INIT);
 	rtpl_rekey_init(&r);
 	r.persistent = true;
@@ -165,12 +174,12 @@ static void ends(struct kunit *test)
 
 	rtpl_rekey_init(&r);
 	ev(&r, RTPL_REKEY_EV_WANT, T0);
-	ev(&r, RTPL_REKEY_EV_SESSION, T0);
+	session(&r, T0);
 	expect_due(test, &r, T0 + 180 * S, RTPL_REKEY_DOWN);
 	expect_due(test, &r, T0 + 540 * S, RTPL_REKEY_ZERO);
 	KUNIT_EXPECT_EQ(test, rtpl_rekey_deadline(&r), RTPL_REKEY_NEVER);
 	KUNIT_EXPECT_EQ(test, ev(&r, RTPL_REKEY_EV_WANT, T0 + 1000 * S), INIT);
-	KUNIT_EXPECT_EQ(test, ev(&r, RTPL_REKEY_EV_SESSION, T0 + 1000 * S), RTPL_REKEY_UP);
+	KUNIT_EXPECT_EQ(test, session(&r, T0 + 1000 * S), RTPL_REKEY_UP);
 
 	/* An unconfirmed one is wiped, too. */
 	rtpl_rekey_init(&r);
@@ -181,7 +190,7 @@ static void ends(struct kunit *test)
 	rtpl_rekey_init(&r);
 	r.persistent = true;
 	ev(&r, RTPL_REKEY_EV_START, T0);
-	ev(&r, RTPL_REKEY_EV_SESSION, T0 + S);
+	session(&r, T0 + S);
 	KUNIT_EXPECT_EQ(test, ev(&r, RTPL_REKEY_EV_DROPPED, T0 + 2 * S),
 			RTPL_REKEY_DOWN | INIT);
 }
@@ -193,7 +202,7 @@ static void keepalives(struct kunit *test)
 
 	rtpl_rekey_init(&r);
 	ev(&r, RTPL_REKEY_EV_WANT, T0);
-	ev(&r, RTPL_REKEY_EV_SESSION, T0);
+	session(&r, T0);
 	/* Data wants an answer within 10 s, and that is answer enough. */
 	ev(&r, RTPL_REKEY_EV_RECEIVED_DATA, T0 + 10 * S);
 	ev(&r, RTPL_REKEY_EV_RECEIVED_DATA, T0 + 15 * S);
@@ -215,7 +224,7 @@ static void keepalives(struct kunit *test)
 	rtpl_rekey_init(&r);
 	r.keepalive = 25;
 	KUNIT_EXPECT_EQ(test, ev(&r, RTPL_REKEY_EV_START, T0), INIT);
-	ev(&r, RTPL_REKEY_EV_SESSION, T0);
+	session(&r, T0);
 	ev(&r, RTPL_REKEY_EV_SENT, T0);
 	for (i = 1; i < 4; i++) {
 		expect_due(test, &r, T0 + i * 25 * S, RTPL_REKEY_KEEPALIVE);
@@ -226,13 +235,34 @@ static void keepalives(struct kunit *test)
 	expect_due(test, &r, T0 + 100 * S, INIT);
 }
 
-static void silence(struct kunit *test)
+/* Until the other end is heard under a new session, it may have no proof of it. */
+static void proofs(struct kunit *test)
 {
 	struct rtpl_rekey r;
 
 	rtpl_rekey_init(&r);
 	ev(&r, RTPL_REKEY_EV_WANT, T0);
 	ev(&r, RTPL_REKEY_EV_SESSION, T0);
+	ev(&r, RTPL_REKEY_EV_SENT, T0);
+	expect_due(test, &r, T0 + S, RTPL_REKEY_KEEPALIVE);
+	expect_due(test, &r, T0 + 3 * S, RTPL_REKEY_KEEPALIVE);
+	expect_due(test, &r, T0 + 7 * S, RTPL_REKEY_KEEPALIVE);
+	KUNIT_EXPECT_EQ(test, rtpl_rekey_deadline(&r), T0 + 180 * S);
+
+	ev(&r, RTPL_REKEY_EV_CELLS, T0 + 10 * S);
+	ev(&r, RTPL_REKEY_EV_SESSION, T0 + 10 * S);
+	expect_due(test, &r, T0 + 11 * S, RTPL_REKEY_KEEPALIVE);
+	ev(&r, RTPL_REKEY_EV_RECEIVED, T0 + 12 * S);
+	KUNIT_EXPECT_EQ(test, rtpl_rekey_deadline(&r), T0 + 190 * S);
+}
+
+static void silence(struct kunit *test)
+{
+	struct rtpl_rekey r;
+
+	rtpl_rekey_init(&r);
+	ev(&r, RTPL_REKEY_EV_WANT, T0);
+	session(&r, T0);
 	ev(&r, RTPL_REKEY_EV_SENT, T0 + 20 * S);
 	KUNIT_EXPECT_EQ(test, rtpl_rekey_deadline(&r), T0 + 180 * S);
 	ev(&r, RTPL_REKEY_EV_SENT_DATA, T0 + 21 * S);
@@ -247,7 +277,7 @@ static void silence(struct kunit *test)
 	rtpl_rekey_init(&r);
 	r.stream = true;
 	ev(&r, RTPL_REKEY_EV_WANT, T0);
-	ev(&r, RTPL_REKEY_EV_SESSION, T0);
+	session(&r, T0);
 	ev(&r, RTPL_REKEY_EV_SENT, T0 + 20 * S);
 	expect_due(test, &r, T0 + 35 * S, INIT);
 }
@@ -363,6 +393,7 @@ static struct kunit_case rtpl_rekey_cases[] = {
 	KUNIT_CASE(ages),
 	KUNIT_CASE(ends),
 	KUNIT_CASE(keepalives),
+	KUNIT_CASE(proofs),
 	KUNIT_CASE(silence),
 	KUNIT_CASE(cookies),
 	KUNIT_CASE(anything),

@@ -49,6 +49,7 @@ struct world {
 	u64 now;
 	u64 delay_min, delay_max;
 	u32 loss;		/* per mille */
+	u32 lose_cells;		/* so many more of end 0's */
 	u32 ids;
 	unsigned int n;
 	struct msg msg[MSGS];
@@ -74,6 +75,10 @@ static void post(struct world *w, int to, u8 kind, u32 a, u32 b, bool data)
 {
 	if (m_chance(&w->rng, w->loss))
 		return;
+	if (to == 1 && kind == M_CELL && w->lose_cells) {
+		w->lose_cells--;
+		return;
+	}
 	KUNIT_ASSERT_LT(w->test, w->n, MSGS);
 	w->msg[w->n++] = (struct msg) {
 		.at = w->now + w->delay_min +
@@ -387,6 +392,17 @@ static void broken(struct kunit *test)
 	}
 }
 
+static void forget(struct world *w, int i)
+{
+	struct end *e = &w->end[i];
+
+	rtpl_rekey_init(&e->r);
+	memset(&e->now, 0, sizeof(e->now));
+	memset(&e->before, 0, sizeof(e->before));
+	memset(&e->next, 0, sizeof(e->next));
+	e->pending = 0;
+}
+
 /* One end forgets everything, at any moment. */
 static void reboots(struct kunit *test)
 {
@@ -408,15 +424,37 @@ static void reboots(struct kunit *test)
 		start(w, 1);
 		pass(w, 200 * S + m_below(&w->rng, 200) * S);
 		KUNIT_ASSERT_TRUE(test, agree(w));
-		rtpl_rekey_init(&w->end[0].r);
-		memset(&w->end[0].now, 0, sizeof(struct session));
-		memset(&w->end[0].before, 0, sizeof(struct session));
-		memset(&w->end[0].next, 0, sizeof(struct session));
-		w->end[0].pending = 0;
+		forget(w, 0);
 		start(w, 0);
 		pass(w, mode ? 21 * S : S);
 		KUNIT_ASSERT_TRUE(test, agree(w));
 	}
+}
+
+/*
+ * Who forgot everything begins anew, and the cell that would prove it is lost:
+ * the other end goes on under what is forgotten, but not for long.
+ */
+static void proof_lost(struct kunit *test)
+{
+	struct world *w = world_of(test, 8);
+	unsigned int unknown;
+
+	w->end[0].r.persistent = true;
+	w->end[1].data_every = 100 * MS;
+	start(w, 0);
+	start(w, 1);
+	pass(w, 60 * S);
+	KUNIT_ASSERT_TRUE(test, agree(w));
+	forget(w, 0);
+	w->end[0].r.persistent = true;
+	w->lose_cells = 1;
+	unknown = w->end[0].unknown;
+	start(w, 0);
+	pass(w, 10 * S);
+	KUNIT_EXPECT_TRUE(test, agree(w));
+	KUNIT_EXPECT_GE(test, w->end[0].unknown - unknown, 9U);
+	KUNIT_EXPECT_LE(test, w->end[0].unknown - unknown, 12U);
 }
 
 /* When nobody has anything to say, nothing is sent, and keys are forgotten. */
@@ -463,9 +501,7 @@ static void stream_to_quiet(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, w->end[1].inits, 0U);
 	KUNIT_EXPECT_EQ(test, w->end[0].down, 0U);
 	/* and it notices when the other one is gone */
-	memset(&w->end[1].now, 0, sizeof(struct session));
-	memset(&w->end[1].before, 0, sizeof(struct session));
-	rtpl_rekey_init(&w->end[1].r);
+	forget(w, 1);
 	for (i = 0; i < 260; i++) {
 		pass(w, 100 * MS);
 		send_cell(w, 0, false);
@@ -479,6 +515,7 @@ static struct kunit_case rtpl_rekey_ends_cases[] = {
 	KUNIT_CASE(lossy),
 	KUNIT_CASE(broken),
 	KUNIT_CASE(reboots),
+	KUNIT_CASE(proof_lost),
 	KUNIT_CASE(quiet),
 	KUNIT_CASE(stream_to_quiet),
 	{}
