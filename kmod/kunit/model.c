@@ -836,6 +836,7 @@ static void strict_done(void *priv, void *buf, u16 len)
 static void strict_lost(void *priv, void *buf, const struct rtpl_part *part)
 {
 	struct m_strict *strict = priv;
+	bool bad = part->why == RTPL_DROP_BAD_BLOCK;
 	u32 have = 0, after = 0, i, j, nr;
 	struct rtpl_gso g;
 	u16 first = 0, n;
@@ -868,8 +869,9 @@ static void strict_lost(void *priv, void *buf, const struct rtpl_part *part)
 			if (!map[j])
 				strict->fault = "a range of bytes that never came";
 	}
+	/* All came, and only then, of a block that is not what its header says. */
 	if (have != part->have || have != strict->slot[nr].have ||
-	    (have >= part->len) != (part->why == RTPL_DROP_BAD_BLOCK))
+	    have > part->len || bad != (have == part->len))
 		strict->fault = "ranges do not add up";
 
 	/* The map is no packet, but must do no harm. */

@@ -17,7 +17,7 @@ typedef unsigned int gfp_t;
 
 struct kunit_block {
 	struct kunit_block *next;
-	_Alignas(16) u8 bytes[];
+	u8 bytes[] __aligned(16);
 };
 
 struct kunit {
