@@ -102,16 +102,25 @@ void rtpl_lpm_replace(struct rtpl_lpm *t, void *value,
 		      struct rtpl_lpm_pool *pool);
 
 /**
- * rtpl_lpm_lookup4() / rtpl_lpm_lookup6() - owner of the longest prefix that holds an address
+ * rtpl_lpm_lookup4() - owner of the longest prefix that holds an IPv4 address
  * @t: the table
- * @addr: 4 or 16 bytes, network order, any alignment
+ * @addr: 4 bytes, network order, any alignment
  * Context: any, RCU read side. Return: the value, or NULL.
  */
 void *rtpl_lpm_lookup4(const struct rtpl_lpm *t, const void *addr);
+
+/**
+ * rtpl_lpm_lookup6() - owner of the longest prefix that holds an IPv6 address
+ * @t: the table
+ * @addr: 16 bytes, network order, any alignment
+ * Context: any, RCU read side. Return: the value, or NULL.
+ */
 void *rtpl_lpm_lookup6(const struct rtpl_lpm *t, const void *addr);
 
 /**
  * rtpl_lpm_find() - owner of exactly this prefix
+ * @t: the table
+ * @p: the prefix
  * Context: writer, or RCU read side. Return: the value, or NULL.
  */
 void *rtpl_lpm_find(const struct rtpl_lpm *t, const struct rtpl_prefix *p);
