@@ -871,7 +871,7 @@ static void strict_lost(void *priv, void *buf, const struct rtpl_part *part)
 	}
 	/* All came, and only then, of a block that is not what its header says. */
 	if (have != part->have || have != strict->slot[nr].have ||
-	    have > part->len || bad == (have < part->len))
+	    have > part->len || (bad ? have < part->len : have == part->len))
 		strict->fault = "ranges do not add up";
 
 	/* The map is no packet, but must do no harm. */
