@@ -40,7 +40,8 @@ struct rtpl_rx {
 	struct rtpl_net *rn;
 	struct sk_buff *skb;		/* the outer one, NULL from the timer */
 	struct net_device *dev;		/* that it came in on */
-	struct rtpl_peer *peer;
+	struct rtpl_peer *peer;		/* of the last authentic cell */
+	struct rtpl_peer *heard;	/* of the last that was not a replay either */
 	bool data;			/* the last cell carried data */
 	struct sk_buff_head up;		/* packets for the stack, once the lock is given back */
 };
@@ -557,6 +558,7 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 		rtpl_count_drop(rx->rn, peer, RTPL_DROP_REPLAY, 1);
 		return;
 	}
+	rx->heard = peer;
 	trace_rtpl_cell_received(peer->id, len, counter, rx->data);
 
 	if (unlikely(rtpl_keypair_received(peer, kp)))
@@ -596,9 +598,9 @@ int rtpl_rx_encap(struct sock *sk, struct sk_buff *skb)
 		off += step;
 	} while (off < len);
 
-	/* The last authentic cell says where the peer is now. */
-	if (rx.peer && !rtpl_endpoint_from_skb(&ep, skb))
-		rtpl_peer_set_endpoint(rx.peer, &ep);
+	/* The last authentic cell says where the peer is now; a replay says nothing. */
+	if (rx.heard && !rtpl_endpoint_from_skb(&ep, skb))
+		rtpl_peer_set_endpoint(rx.heard, &ep);
 	consume_skb(skb);
 	return 0;
 }
