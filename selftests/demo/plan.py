@@ -18,7 +18,7 @@ import answers
 # Documents that every Debian machine has, out of /usr/share/common-licenses.
 DOCUMENTS = ["BSD", "Artistic", "CC0-1.0", "LGPL-3", "Apache-2.0", "GPL-1",
              "MPL-2.0", "GPL-2", "GFDL-1.2", "GFDL-1.3", "LGPL-2.1", "GPL-3"]
-ROUNDS = {"documents": 8, "answers": 12}
+ROUNDS = {"documents": 8, "answers": 10}
 # Seconds from one visit's start to the next one's: longer than any visit takes.
 PERIOD = {"documents": 0.4, "answers": 1.3}
 SERVER = "192.0.2.2"

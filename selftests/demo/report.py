@@ -11,6 +11,7 @@ promises (so many sizes, nothing readable) did not hold.
 import argparse
 import json
 import sys
+from datetime import date
 from pathlib import Path
 
 from observer import measure, page
@@ -65,7 +66,7 @@ def main():
     measure.compare(runs)
     rows = [measure.summary(r) for r in runs]
     kernel = (out / "kernel").read_text().strip() if (out / "kernel").exists() else "unknown kernel"
-    about = f"{measure.day(runs[0]['phases']['setup'])} on Linux {kernel}"
+    about = f"{date.today()} on Linux {kernel}"
     (out / "table.json").write_text(json.dumps({"kernel": kernel, "runs": rows}, indent=1) + "\n")
     (out / "index.html").write_text(page.page(runs, plan, about))
     if args.json:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 # ground: host
-# timeout: 60
+# timeout: 180
 #
 # The demo's observer on captures made here: what it reads, what it guesses,
 # what it draws, and that it says so when a promise does not hold.

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # ground: host
-# timeout: 420
+# timeout: 900
 # order: 95
 #
 # The demo itself, with few visits: what it captured is what RTPL promises.

@@ -2,7 +2,6 @@
 """One run's figures, from what its folder holds."""
 import re
 from collections import Counter
-from datetime import datetime, timezone
 
 from . import attack, capture
 from .capture import UP, DOWN
@@ -142,8 +141,4 @@ def summary(run):
     return out
 
 
-def day(at):
-    return datetime.fromtimestamp(at, timezone.utc).strftime("%Y-%m-%d")
-
-
-__all__ = ["UP", "DOWN", "RunError", "compare", "day", "measure", "quantile", "sizes_seen", "summary"]
+__all__ = ["UP", "DOWN", "RunError", "compare", "measure", "quantile", "sizes_seen", "summary"]

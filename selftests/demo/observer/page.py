@@ -15,8 +15,9 @@ p { max-width: 78ch; margin: 8px 0; }
 .lead { font-size: 17px; }
 .small { font-size: 13px; color: #566072; }
 table { border-collapse: collapse; width: 100%; margin: 18px 0 6px; font-size: 13px; font-variant-numeric: tabular-nums; }
-th { text-align: right; font-weight: 600; vertical-align: bottom; border-bottom: 2px solid #1a2230; padding: 4px 7px; }
-td { text-align: right; border-bottom: 1px solid #d9dee6; padding: 5px 7px; }
+th { text-align: right; font-weight: 600; vertical-align: bottom; border-bottom: 2px solid #1a2230; padding: 4px 5px; }
+td { text-align: right; border-bottom: 1px solid #d9dee6; padding: 5px 5px; }
+td + td { white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; padding-left: 0; }
 svg { max-width: 100%; height: auto; display: block; font-family: inherit; }
 .row { display: flex; flex-wrap: wrap; gap: 18px; align-items: flex-start; margin-top: 12px; }
