@@ -13,7 +13,7 @@
  *	       +0  le16 pos    bytes of the continued block before this cell
  *	       +2  le16 rest   bytes of the continued block from here on
  *	       +4  u8   back   cells back to where the continued block began
- *	       +5  the continuation, then blocks, then zero padding
+ *	       +5  the continuation, then blocks, then padding
  *	end  16 bytes tag
  *
  * back == 0: nothing is continued, and pos == rest == 0. Else the first
@@ -22,7 +22,7 @@
  *
  * The first four bits of a block name its type:
  *
- *	0   padding up to the end of the cell (all bytes zero)
+ *	0   padding up to the end of the cell: this byte is zero, the rest anything
  *	1   GSO packet: struct rtpl_gso_head, the packet, and when the block
  *	    is cut over cells a trailer: the packet's headers again, then the
  *	    same struct again (so that losing the first cell loses no more
