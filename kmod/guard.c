@@ -9,7 +9,8 @@
  * before a qdisc is picked, and stops it if its destination belongs to a
  * required peer, unless
  *
- *  - the device's root qdisc is ours, which then seals it or drops it;
+ *  - the device's root qdisc is ours, which then seals it or drops it (and the
+ *    frame is what skb->protocol says, for the qdisc goes by that);
  *  - it is a cell of this node (rtpl_skb_is_own());
  *  - it is control of the local link (rtpl_skb_is_control());
  *  - the device only passes it on to devices of this namespace that are
@@ -127,6 +128,15 @@ static int rtpl_guard_find_ip(const struct sk_buff *skb, const struct net_device
 	return -1;
 }
 
+/* Does a qdisc, which goes by skb->protocol, see the same packet as the receiver? */
+static bool rtpl_guard_protocol_holds(const struct sk_buff *skb, const struct net_device *dev)
+{
+	if (dev->type != ARPHRD_ETHER)
+		return true;
+	return skb_headlen(skb) >= ETH_HLEN &&
+	       ((const struct ethhdr *)skb->data)->h_proto == skb->protocol;
+}
+
 /* Destination address and its required peer, or NULL: none of the guard's business. */
 static struct rtpl_peer *rtpl_guard_dest(struct rtpl_net *rn, const struct sk_buff *skb,
 					 int nhoff, __be16 proto, void *addr, int *addr_len)
@@ -199,7 +209,7 @@ static unsigned int rtpl_guard_out(void *hook_priv, struct sk_buff *skb,
 	 * has no such wait when it goes, any qdisc may come.
 	 */
 	q = rcu_dereference(netdev_get_tx_queue(dev, 0)->qdisc);
-	if (q->ops == &rtpl_qdisc_ops)
+	if (q->ops == &rtpl_qdisc_ops && rtpl_guard_protocol_holds(skb, dev))
 		return NF_ACCEPT;
 	if (rtpl_skb_is_own(rn, skb))
 		return NF_ACCEPT;
@@ -213,7 +223,7 @@ static unsigned int rtpl_guard_out(void *hook_priv, struct sk_buff *skb,
 	/* rtpl_skb_is_control() goes by skb->protocol: only where that is true. */
 	if (skb_protocol(skb, true) == proto && rtpl_skb_is_control(skb, nhoff))
 		return NF_ACCEPT;
-	if (rtpl_guard_passes_below(dev))
+	if (q->ops != &rtpl_qdisc_ops && rtpl_guard_passes_below(dev))
 		return NF_ACCEPT;
 
 	/* A device without carrier would have dropped it anyway: nothing to report. */

@@ -143,6 +143,12 @@ quiet "packet socket that claims another protocol" frame 0800 $B4 88cc
 quiet "packet socket, VLAN tag" frame 8100,0800 $B4
 quiet "packet socket, two VLAN tags" frame 88a8,8100,0800 $B4
 
+# With the qdisc, too: it goes by what the socket claims.
+pair_qdisc a
+quiet "qdisc, packet socket that claims another protocol" frame 0800 $B4 88cc
+quiet "qdisc, packet socket that hides a VLAN tag" frame 8100,0800 $B4 0800
+a tc qdisc del dev eth0 root
+
 # The qdisc comes and goes under traffic, until a whole session works at the end.
 pair_node b
 pair_peer b
