@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm
-# timeout: 120
+# timeout: 240
 #
 # up and down: peers before qdiscs, whole or not at all, guard and hold.
 . "$(dirname "$0")/../lib.sh"
@@ -43,7 +43,7 @@ t_is "$(hooks)" "pre-up wan post-up wan " "its commands"
 t_is "$(peers) $(qdisc) $(public)" "1 rtpl $A_PUB" "peer, qdisc and key"
 t_is "$(a tc -j qdisc show dev eth0 root | jq -c '.[0].options')" '{"unprotected":"pass","latency_ns":30000000}' "the qdisc's options"
 t_run "up on the other side" b rtplctl up "$dir/lan.conf"
-t_run "ping" a ping -c 2 -W 5 $B4
+t_run "ping" wait_until 30 a ping -c 1 -W 2 $B4
 t_is "$(a rtplctl -j peer show | jq -r '.peers[0].state')" up "through the link"
 t_fails_with 'up: "wan" is already up' "up twice" a rtplctl up "$dir/wan.conf"
 t_is "$(hooks)" "pre-up lan post-up lan " "runs no command again"
@@ -88,7 +88,7 @@ t_isnt "$(qdisc)" rtpl "no qdisc"
 t_fails "nothing leaves in clear" a ping -c 1 -W 1 $B4
 t_run "up goes on from there" a rtplctl up "$dir/wan.conf"
 t_is "$(qdisc) $(a rtplctl -j peer show | jq -r '.peers[0].endpoint')" "rtpl $B4:51900" "to all of it"
-t_run "ping" a ping -c 2 -W 10 $B4
+t_run "ping" wait_until 30 a ping -c 1 -W 2 $B4
 t_is "$(hooks)" "pre-up wan post-up wan " "commands ran once"
 t_run "down" a rtplctl down "$dir/wan.conf"
 : >"$dir/hooks"
