@@ -8,6 +8,8 @@
     xfer.py udp       ADDR PORT COUNT MAXLEN SEED     sizes up to MAXLEN
     xfer.py gso-sink  ADDR PORT COUNT [gro]           until idle for a second after
     xfer.py gso       ADDR PORT SEG COUNT [SENDS]     COUNT datagrams of SEG bytes in one call
+    xfer.py collect   ADDR PORT IDLE                  numbers that came, until IDLE s after the last
+    xfer.py burst     ADDR PORT COUNT LEN [PRIORITY]  numbered datagrams, as fast as it goes
 
 The two ends of `tcp` print the same lines if every byte arrived as it was
 sent: each end hashes what it sent and what it received by itself.
@@ -229,7 +231,35 @@ def gso(addr, port, seg, count, sends="1"):
             time.sleep(0.002)
 
 
+# ---- numbered datagrams ----
+
+def collect(addr, port, idle):
+    sock = udp_socket(addr, port)
+    sock.settimeout(60)
+    got = []
+    try:
+        while True:
+            got.append(struct.unpack("!I", sock.recv(65536)[:4])[0])
+            sock.settimeout(float(idle))
+    except socket.timeout:
+        print(json.dumps(got))
+
+
+def burst(addr, port, count, length, priority="0"):
+    sock = udp_socket(addr)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8 << 20)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_PRIORITY, int(priority, 0))
+    sock.connect((addr, int(port)))
+    for i in range(int(count)):
+        for _ in range(2):
+            try:
+                sock.send(struct.pack("!I", i) + bytes(int(length) - 4))
+                break
+            except ConnectionRefusedError:
+                pass    # of one before: nothing listens
+
+
 if __name__ == "__main__":
-    {"tcp-serve": tcp_serve, "tcp": tcp, "udp-serve": udp_serve, "udp": udp,
+    {"collect": collect, "burst": burst, "tcp-serve": tcp_serve, "tcp": tcp, "udp-serve": udp_serve, "udp": udp,
      "gso-sink": gso_sink, "gso": gso}[sys.argv[1]](*sys.argv[2:])
     sys.stdout.flush()

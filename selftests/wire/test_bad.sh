@@ -72,10 +72,18 @@ SRC=$A4 DST=$B4 B_ADDR=$B4 ELSE=192.0.2.77:4444
 up
 a ping -q -i 0.02 -c 500 -W 5 $B4 >"$OUT/ping" 2>&1 &
 pinger=$!
-all_kinds "IPv4 outside"
+all_kinds "IPv4 outside, under load"
 kill -INT $(pgrep -P $pinger) $pinger 2>/dev/null
 wait $pinger
 t_like "$(cat "$OUT/ping")" " 0% packet loss" "traffic went on meanwhile: $(grep received "$OUT/ping")"
+# In silence nobody repairs what one of them might have changed.
+state=$(b_state)
+bad <<-END
+	replay 50 replay $ELSE
+	flip-head 10 unknown-index $ELSE
+	flip-text 10 auth $ELSE
+END
+t_is "$(b_state)" "$state" "in silence too: b's endpoint for a and all else are what they were"
 t_run "and goes on" a ping -q -c 5 -i 0.1 -W 5 $B4
 
 # A stranger who knows b's public key, but whom b does not know.

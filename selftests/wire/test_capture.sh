@@ -16,8 +16,9 @@
 . "$T_LIB/traffic/bytes.sh"
 
 case $RTPL_GROUND in
-uml) load=2000000 ;;
-*) load=400000 ;;
+uml) load=2000000 rate=500 ;;
+uml-tt) load=200000 rate=100 ;;
+*) load=400000 rate=500 ;;
 esac
 # 32 random bytes, sent over and over; the observer looks for its four parts of 8.
 marker_file=$OUT/marker
@@ -125,7 +126,7 @@ t_is "$(sizes)" "300 700 1400" "buckets: these sizes and no other"
 phases "powers of two" cell pow2:1024
 t_is "$(sizes)" "256 512 1024" "powers of two: these sizes and no other"
 
-phases "constant rate" cell 1200 rate 2000 latency off
+phases "constant rate" cell 1200 rate $rate latency off
 t_is "$(sizes)" 1200 "constant rate: exactly one datagram size"
 
 rm -f "$marker_file"
