@@ -8,9 +8,8 @@
  * a release queue that drained, or by the link's hrtimer, a lead time ahead of
  * the next slot of a fixed schedule.
  *
- * Cells leave in batches: one skb that UDP segmentation offload cuts into
- * datagrams. The pages of a batch are laid out so that no cell crosses a
- * border; a packet's bytes are copied once, into the cell, and sealed in place.
+ * Cells leave in batches (batch.c); a packet's bytes are copied once, into the cell,
+ * and sealed in place.
  *
  * What leaves when is core/pace.c's to say, how large core/pad.c's, and the
  * framing core/frag.c's.
@@ -21,6 +20,7 @@
 #include <linux/udp.h>
 #include <net/tcp.h>
 
+#include "batch.h"
 #include "qdisc.h"
 #include "rtpl.h"
 #include "seal.h"
@@ -31,10 +31,6 @@
 #define RTPL_TX_LEAD_NS		250000ULL
 /* Batches in one run of the builder, before others get the CPU. */
 #define RTPL_TX_ROUNDS		16
-/* Datagrams in one batch (UDP_MAX_SEGMENTS of the oldest kernel), and its bytes. */
-#define RTPL_BATCH_CELLS	64
-#define RTPL_BATCH_BYTES	(65535 - sizeof(struct ipv6hdr) - sizeof(struct udphdr))
-#define RTPL_BATCH_ORDER	3
 /* Packets a link without keys holds. */
 #define RTPL_STAGE_NO_KEYS	128
 /* Bytes a link holds before the rest has to wait in the class's child qdisc. */
@@ -43,121 +39,6 @@
 /* Random bytes that a link draws ahead, and from how many on they are worth it. */
 #define RTPL_PAD_STOCK		4096
 #define RTPL_PAD_WORTH		128
-
-/* ---- batches ---- */
-
-struct rtpl_batch {
-	struct sk_buff *skb;
-	u16 cell;		/* bytes of each cell but the last */
-	u16 max;		/* cells there is room for */
-	u16 n;			/* cells committed */
-	u16 per_frag;		/* 0: the skb is linear */
-};
-
-static bool rtpl_batch_add_page(struct sk_buff *skb, unsigned int bytes, u16 cell)
-{
-	int i = skb_shinfo(skb)->nr_frags;
-	int order = min_t(int, get_order(bytes), RTPL_BATCH_ORDER);
-	struct page *page = NULL;
-
-	for (; order >= 0 && !page && (PAGE_SIZE << order) >= cell; order--)
-		page = alloc_pages(GFP_ATOMIC | __GFP_NOWARN | __GFP_COMP |
-				   (order ? __GFP_NORETRY : 0), order);
-	if (!page)
-		return false;
-	__skb_fill_page_desc(skb, i, page, 0, 0);
-	skb_shinfo(skb)->nr_frags = i + 1;
-	skb->truesize += page_size(page);
-	return true;
-}
-
-/* Room for up to @n cells of @cell bytes; fewer if memory is short. */
-static bool rtpl_batch_init(struct rtpl_batch *b, u16 cell, u16 n)
-{
-	unsigned int have = 0;
-
-	n = min3(n, (u16)RTPL_BATCH_CELLS, (u16)(RTPL_BATCH_BYTES / cell));
-	*b = (struct rtpl_batch){ .cell = cell, .max = n };
-	b->skb = alloc_skb(RTPL_SKB_HEADROOM + (n == 1 ? cell : 0), GFP_ATOMIC | __GFP_NOWARN);
-	if (!b->skb)
-		return false;
-	skb_reserve(b->skb, RTPL_SKB_HEADROOM);
-	if (n == 1)
-		return true;
-
-	b->per_frag = (PAGE_SIZE << RTPL_BATCH_ORDER) / cell;
-	while (have < n && skb_shinfo(b->skb)->nr_frags < MAX_SKB_FRAGS) {
-		unsigned int want = min_t(unsigned int, n - have, b->per_frag);
-		struct page *page;
-
-		if (!rtpl_batch_add_page(b->skb, want * cell, cell))
-			break;
-		page = skb_frag_page(&skb_shinfo(b->skb)->frags[skb_shinfo(b->skb)->nr_frags - 1]);
-		want = min_t(unsigned int, want, page_size(page) / cell);
-		/* All pages but the last hold as many as the first. */
-		if (!have)
-			b->per_frag = want;
-		else if (want < b->per_frag)
-			n = have + want;
-		have += want;
-	}
-	b->max = min_t(u16, n, have);
-	if (b->max)
-		return true;
-	kfree_skb(b->skb);
-	return false;
-}
-
-/* Where the next cell is to be built. */
-static u8 *rtpl_batch_cell(const struct rtpl_batch *b)
-{
-	if (!b->per_frag)
-		return b->skb->data;
-	return (u8 *)skb_frag_address(&skb_shinfo(b->skb)->frags[b->n / b->per_frag]) +
-	       (b->n % b->per_frag) * b->cell;
-}
-
-/* The cell built there counts, with @size bytes (less than b->cell only for the last). */
-static void rtpl_batch_commit(struct rtpl_batch *b, u16 size)
-{
-	struct sk_buff *skb = b->skb;
-
-	if (!b->per_frag) {
-		skb_put(skb, size);
-	} else {
-		skb_frag_size_add(&skb_shinfo(skb)->frags[b->n / b->per_frag], size);
-		skb->len += size;
-		skb->data_len += size;
-	}
-	b->n++;
-}
-
-/* Give back unused pages, set the segmentation facts. Return: the skb, or NULL if empty. */
-static struct sk_buff *rtpl_batch_finish(struct rtpl_batch *b)
-{
-	struct sk_buff *skb = b->skb;
-	int i;
-
-	if (!b->n) {
-		kfree_skb(skb);
-		return NULL;
-	}
-	for (i = skb_shinfo(skb)->nr_frags - 1; i >= 0; i--) {
-		skb_frag_t *frag = &skb_shinfo(skb)->frags[i];
-
-		if (skb_frag_size(frag))
-			break;
-		skb->truesize -= page_size(skb_frag_page(frag));
-		put_page(skb_frag_page(frag));
-		skb_shinfo(skb)->nr_frags = i;
-	}
-	if (b->n > 1) {
-		skb_shinfo(skb)->gso_size = b->cell;
-		skb_shinfo(skb)->gso_segs = b->n;
-		skb_shinfo(skb)->gso_type = SKB_GSO_UDP_L4;
-	}
-	return skb;
-}
 
 /* ---- the link's queue ---- */
 

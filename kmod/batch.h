@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Cells that leave together, see batch.c. */
+#ifndef RTPL_BATCH_H
+#define RTPL_BATCH_H
+
+#include <linux/ipv6.h>
+#include <linux/skbuff.h>
+#include <linux/udp.h>
+
+/* Datagrams in one batch (UDP_MAX_SEGMENTS of the oldest kernel), and its bytes. */
+#define RTPL_BATCH_CELLS	64
+#define RTPL_BATCH_BYTES	(65535 - sizeof(struct ipv6hdr) - sizeof(struct udphdr))
+
+struct rtpl_batch {
+	struct sk_buff *skb;
+	u16 cell;		/* bytes of each cell but the last */
+	u16 max;		/* cells there is room for */
+	u16 n;			/* cells committed */
+	u16 per_frag;		/* 0: the skb is linear */
+};
+
+bool rtpl_batch_init(struct rtpl_batch *b, u16 cell, u16 n);
+u8 *rtpl_batch_cell(const struct rtpl_batch *b);
+void rtpl_batch_commit(struct rtpl_batch *b, u16 size);
+struct sk_buff *rtpl_batch_finish(struct rtpl_batch *b);
+
+#endif /* RTPL_BATCH_H */
