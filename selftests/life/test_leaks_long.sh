@@ -6,7 +6,7 @@
 #
 # Nothing leaves in clear, and nothing is left behind, while qdisc, device, peer,
 # namespace and module are taken away and restored under traffic, in random
-# order: 200 rounds on the debug kernel (SMP, KASAN, lockdep, kmemleak), 60 elsewhere.
+# order, 200 rounds on the debug kernel (SMP, KASAN, lockdep, kmemleak), 60 elsewhere.
 . "$(dirname "$0")/../lib.sh"
 . "$T_LIB/life/life.sh"
 . "$T_LIB/life/rounds.sh"
