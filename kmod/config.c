@@ -97,7 +97,7 @@ static int rtpl_config_fill_pool(struct rtpl_lpm_pool *pool, int need)
 	struct rtpl_config_node *n;
 
 	while (need--) {
-		n = kmalloc(sizeof(*n), GFP_KERNEL);
+		n = kmalloc(sizeof(*n), GFP_KERNEL_ACCOUNT);
 		if (!n)
 			return -ENOMEM;
 		rtpl_lpm_pool_add(pool, &n->node);
@@ -821,7 +821,8 @@ keep:
  * @cfg: what is given
  * @req: for the sentence when it is refused
  *
- * The same private key again changes nothing; another one ends all sessions.
+ * The same private key again changes nothing; another one ends all sessions;
+ * none closes the port, until a key comes.
  *
  * Context: process, takes rn->lock. Sleeps.
  * Return: 0; -EADDRINUSE (port), or another error with a sentence, and
@@ -845,8 +846,9 @@ int rtpl_config_node_set(struct rtpl_net *rn, const struct rtpl_node_config *cfg
 
 	if (cfg->has & RTPL_NODE_HAS(FWMARK))
 		rtpl_config_set_fwmark(rn, cfg->fwmark);
-	if (new_key)
-		rtpl_handshake_set_identity(rn, cfg->private_key);
+	/* Without a key there is nobody to answer as: the port is given back. */
+	if (new_key && !rtpl_handshake_set_identity(rn, cfg->private_key))
+		rtpl_socket_close(rn);
 	rtpl_config_changed(rn);
 out:
 	mutex_unlock(&rn->lock);
