@@ -196,7 +196,7 @@ static int rtpl_nl_prefixes(struct rtpl_request *req, const struct nlattr *nest,
 				   RTPL_PREFIXES_MAX);
 	if (!n)
 		return 0;
-	cfg->prefixes = kvcalloc(n, sizeof(*cfg->prefixes), GFP_KERNEL);
+	cfg->prefixes = kvcalloc(n, sizeof(*cfg->prefixes), GFP_KERNEL_ACCOUNT);
 	if (!cfg->prefixes)
 		return rtpl_refuse(req, nest, -ENOMEM, "no memory for the prefixes");
 	nla_for_each_nested(entry, nest, rem) {
