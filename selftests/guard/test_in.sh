@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml
-# timeout: 150
+# timeout: 200
 #
 # What comes in clear with a required peer's address stays out; cells, link
 # control and ICMP errors about cells come in.

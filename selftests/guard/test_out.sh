@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml
-# timeout: 300
+# timeout: 400
 #
 # Traffic to a required peer never leaves in clear: without the qdisc, before
 # the handshake, by another device, through packet sockets, while the qdisc is
