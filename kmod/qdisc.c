@@ -334,11 +334,14 @@ static void rtpl_qdisc_pump(struct tasklet_struct *t)
 			continue;
 		}
 		rtpl_tx_stage(peer, skb);
-		if (peer != last)
-			rtpl_tx_kick(peer);
+		/* After the last packet, for the builder may have run dry meanwhile. */
+		if (last && peer != last)
+			rtpl_tx_kick(last);
 		last = peer;
 	}
 	spin_unlock(qdisc_lock(sch));
+	if (last)
+		rtpl_tx_kick(last);
 	rcu_read_unlock();
 	if (budget < 0)
 		tasklet_schedule(&q->pump);
