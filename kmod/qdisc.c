@@ -386,7 +386,8 @@ static struct sk_buff *rtpl_qdisc_dequeue_cell(struct rtpl_qdisc *q)
 
 	if (skb) {
 		rtpl_release_gone(q, skb);
-		q->balance += qdisc_pkt_len(skb);
+		/* A clear child that holds its packets back saves up no more than this. */
+		q->balance = min_t(s64, q->balance + qdisc_pkt_len(skb), RTPL_RELEASE_FULL);
 	}
 	return skb;
 }
