@@ -232,8 +232,10 @@ static int rtpl_qdisc_enqueue_cell(struct sk_buff *skb, struct Qdisc *sch,
 	struct rtpl_qdisc *q = qdisc_priv(sch);
 
 	if (unlikely(q->release_packets >= RTPL_RELEASE_MAX)) {
-		rtpl_count_drop(q->rn, NULL, RTPL_DROP_RELEASE_FULL, 1);
-		return qdisc_drop(skb, sch, to_free);
+		rtpl_count_drop(q->rn, NULL, RTPL_DROP_RELEASE_FULL, rtpl_cells_in(skb));
+		qdisc_drop(skb, sch, to_free);
+		/* Counted: the link, to which a plain drop goes back, need not do it again. */
+		return NET_XMIT_CN;
 	}
 	rtpl_release_add(q, skb);
 	qdisc_qstats_backlog_inc(sch, skb);
