@@ -70,6 +70,12 @@ void rtpl_tx_stage(struct rtpl_peer *peer, struct sk_buff *skb)
 	    pskb_may_pull(skb, sizeof(struct iphdr)) &&
 	    ntohs(ip_hdr(skb)->tot_len) < skb->len)
 		pskb_trim(skb, ntohs(ip_hdr(skb)->tot_len));
+	/*
+	 * It may wait long for keys, longer than its route or its namespace's
+	 * conntrack are there, which wait for their references when they go.
+	 */
+	skb_dst_drop(skb);
+	nf_reset_ct(skb);
 
 	spin_lock_bh(&link->stage.lock);
 	limit = READ_ONCE(link->shape.limit);
