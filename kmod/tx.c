@@ -246,7 +246,8 @@ static bool rtpl_tx_next(struct rtpl_build *b, struct rtpl_fill *f)
 				continue;
 			}
 		} else {
-			if (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb))
+			/* All of them in software, SCTP's CRC too. */
+			if (skb->ip_summed == CHECKSUM_PARTIAL && skb_csum_hwoffload_help(skb, 0))
 				goto drop;
 			err = rtpl_pack_ip(&link->pack, f, b->cell_room, skb->data, skb->len);
 			why = err == -EMSGSIZE ? RTPL_DROP_TOO_BIG : RTPL_DROP_MALFORMED_OUT;
