@@ -175,7 +175,8 @@ static void rtpl_rx_block(struct rtpl_rx *rx, struct sk_buff *skb)
 	}
 	if (len < sizeof(struct rtpl_gso_head) ||
 	    rtpl_gso_parse(skb->data, skb->data + sizeof(struct rtpl_gso_head),
-			   skb_headlen(skb) - sizeof(struct rtpl_gso_head), len, &g)) {
+			   skb_headlen(skb) - sizeof(struct rtpl_gso_head), len, &g) ||
+	    g.segs > RTPL_GSO_SEGS_MAX) {
 		rtpl_rx_drop(rx, RTPL_DROP_BAD_BLOCK, 1);
 		kfree_skb(skb);
 		return;
