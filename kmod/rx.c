@@ -341,6 +341,8 @@ static void rtpl_rx_done(void *priv, void *buf, u16 len)
 	}
 	if (rtpl_rx_facts(skb, &all, &g, hdr))
 		rtpl_rx_runs(rx, skb, &all, &g, hdr);
+	else
+		rtpl_rx_drop(rx, RTPL_DROP_BAD_BLOCK, 1);
 	consume_skb(skb);
 }
 
