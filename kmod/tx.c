@@ -519,6 +519,17 @@ static void rtpl_tx_arm(struct rtpl_link *link, u64 at)
 		      HRTIMER_MODE_ABS_SOFT);
 }
 
+/* How much to stage: what two slots take, as pace has them now. tx_lock. */
+static void rtpl_tx_set_want(struct rtpl_link *link)
+{
+	u32 want = RTPL_STAGE_BYTES;
+
+	if (link->shape.sched == RTPL_SCHEDULE_CONST)
+		want = 2 * max_t(u32, link->pace.batch, 1) *
+		       rtpl_pad_max(&link->shape, link->cell_path);
+	WRITE_ONCE(link->stage_want, want);
+}
+
 /* One departure if one is due. Return: true to be asked again. tx_lock, RCU read side. */
 static bool rtpl_tx_round(struct rtpl_peer *peer)
 {
@@ -541,6 +552,7 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 	} else if (!link->up) {
 		WRITE_ONCE(link->up, true);
 		rtpl_pace_start(&link->pace, &link->shape, ktime_get_ns());
+		rtpl_tx_set_want(link);
 	}
 	if (b.kp)
 		rtpl_tx_use_keys(link, b.kp);
@@ -802,11 +814,7 @@ void rtpl_tx_reshape(struct rtpl_peer *peer, const struct rtpl_shape *shape)
 	spin_unlock(&link->stage.lock);
 	if (link->pace.started)
 		rtpl_pace_change(&link->pace, shape, ktime_get_ns());
-	if (shape->sched == RTPL_SCHEDULE_CONST)
-		WRITE_ONCE(link->stage_want, 2 * max_t(u32, link->pace.batch, 1) *
-			   rtpl_pad_max(shape, link->cell_path));
-	else
-		WRITE_ONCE(link->stage_want, RTPL_STAGE_BYTES);
+	rtpl_tx_set_want(link);
 	spin_unlock_bh(&link->tx_lock);
 	rtpl_tx_kick(peer);
 }
