@@ -29,6 +29,8 @@
 
 /* A fixed schedule's cells are built this much ahead of their slot. */
 #define RTPL_TX_LEAD_NS		250000ULL
+/* Without memory for a cell, the builder tries again after this time. */
+#define RTPL_TX_NO_MEMORY_NS	(2 * NSEC_PER_MSEC)
 /* Batches in one run of the builder, before others get the CPU. */
 #define RTPL_TX_ROUNDS		16
 /* Packets a link without keys holds. */
@@ -441,6 +443,12 @@ static void rtpl_tx_handshake_now(struct rtpl_peer *peer, struct rtpl_route *r, 
 	rtpl_tx_free_handshake(link);
 }
 
+static void rtpl_tx_arm(struct rtpl_link *link, u64 at)
+{
+	hrtimer_start(&link->timer, ns_to_ktime(at - min(at, RTPL_TX_LEAD_NS)),
+		      HRTIMER_MODE_ABS_SOFT);
+}
+
 /*
  * Build and send one departure. tx_lock, RCU read side. Uses up the route.
  * Return: false when nothing was sent.
@@ -458,6 +466,8 @@ static bool rtpl_tx_depart(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 	if (!rtpl_batch_init(&batch, cell, b->d->cells)) {
 		rtpl_route_put(r);
 		rtpl_count_drop(peer->rn, peer, RTPL_DROP_NO_MEMORY, 1);
+		/* The packets still wait; a full link is not kicked by more of them. */
+		rtpl_tx_arm(link, b->now + RTPL_TX_NO_MEMORY_NS);
 		return false;
 	}
 	for (b->index = 0; b->index < batch.max; b->index++) {
@@ -511,12 +521,6 @@ static void rtpl_tx_follow_path(struct rtpl_peer *peer, const struct rtpl_route 
 		link->cell_path = r->cell_max;
 	if (rtpl_pad_max(&link->shape, link->cell_path) != cell)
 		rtpl_event(peer->rn, peer, RTPL_EVENT_PATH_MTU);
-}
-
-static void rtpl_tx_arm(struct rtpl_link *link, u64 at)
-{
-	hrtimer_start(&link->timer, ns_to_ktime(at - min(at, RTPL_TX_LEAD_NS)),
-		      HRTIMER_MODE_ABS_SOFT);
 }
 
 /* How much to stage: what two slots take, as pace has them now. tx_lock. */
