@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml
-# timeout: 240
+# timeout: 360
 #
 # Which class a packet takes: by tc filter, by skb priority, by prefix; what
 # `unprotected` does to the rest; what always passes; and that classes' children

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml uml-tt
-# timeout: 240
+# timeout: 360
 #
 # Peers as they live: an address that changes, keepalive, a pre-shared key that
 # only one end has, two peers at once with shapes of their own.

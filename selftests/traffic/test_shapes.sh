@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # ground: uml-tt
-# timeout: 240
+# timeout: 360
 #
 # What each setting of a shape does to the cells, in virtual time, where it is
 # the same every time: sizes of single packets, packets that share a cell, rate

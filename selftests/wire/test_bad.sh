@@ -9,11 +9,14 @@
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 INJECT=$T_LIB/wire/inject.py
+case $RTPL_GROUND in vm) flood=600 ;; *) flood=3000 ;; esac
 
-# All of b's that must not change: configuration, endpoint, sessions.
+# All of b's that must not change: configuration, endpoint, state; and handshakes
+# are those that a began or answered, for a slow machine may see keys renewed.
 b_state() {
-	b rtplctl -j show | jq -cS '.node, (.peers[] | [.stats.rekeys, .stats.rx_handshake, .stats.tx_handshake,
-		del(.stats, .last_handshake_ns)])'
+	b rtplctl -j show | jq -cS '.node, (.peers[] | del(.stats, .last_handshake_ns))'
+	echo "$(($(pair_stat b rx_handshake) - $(pair_stat a tx_handshake)))" \
+		"$(($(pair_stat a rx_handshake) - $(pair_stat b tx_handshake)))"
 }
 b_drops() { b rtplctl -j stats | jq -c '.drops | map_values(.count)'; }
 b_grown() { b_drops | jq -r --argjson was "$1" '[to_entries[] | select(.value > $was[.key]) | .key] | join(" ")'; }
@@ -53,7 +56,7 @@ all_kinds() {
 		flip-initiation 20 handshake-mac
 		forged-initiation 20 handshake-auth
 		wrong-cookie 20 handshake-cookie
-		initiation 3000 handshake-replay,handshake-flood,handshake-cookie,handshake-queue
+		initiation $flood handshake-replay,handshake-flood,handshake-cookie,handshake-queue
 	END
 	t_is "$(b_state)" "$state" "$1: b's sessions, peer, endpoint and configuration are what they were"
 }
@@ -61,7 +64,7 @@ all_kinds() {
 # What a said from its first handshake on is captured, to be made worse.
 up() {
 	capture_start "$OUT/wire.pcap" udp port $PAIR_PORT
-	pair_up cell 1200 || t_bail "no pair"
+	pair_up cell 1200 latency off || t_bail "no pair"
 	pair_wait || t_bail "the link does not come up"
 	a ping -q -c 40 -i 0.01 -s 800 "$B_ADDR" >/dev/null
 	capture_stop
@@ -100,7 +103,7 @@ in_ns c rtplctl peer del "$B_PUB"
 
 # Cells of a session that is over are as foreign as any.
 b rtplctl peer del "$A_PUB"
-pair_peer b cell 1200 || t_bail "the peer does not come again"
+pair_peer b cell 1200 latency off || t_bail "the peer does not come again"
 t_run "the link comes up again" wait_until 40 a ping -c 1 -W 1 $B4
 bad <<<"replay 50 unknown-index"
 pair_down

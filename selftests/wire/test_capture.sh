@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml uml-tt
-# timeout: 240
+# timeout: 480
 #
 # What the observer has in the end, who recorded everything from before the
 # first packet on: handshake, idle, load, keepalive, keys renewed, the peer
@@ -18,7 +18,7 @@
 case $RTPL_GROUND in
 uml) load=2000000 rate=500 ;;
 uml-tt) load=200000 rate=100 ;;
-*) load=400000 rate=500 ;;
+*) load=200000 rate=500 ;;
 esac
 # 32 random bytes, sent over and over; the observer looks for its four parts of 8.
 marker_file=$OUT/marker
