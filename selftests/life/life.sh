@@ -20,6 +20,9 @@ life_seed() {
 # life_pick WORD...: one of them, in R. Not in a subshell, where RANDOM would repeat.
 life_pick() { local n=$((RANDOM % $# + 1)); R=${!n}; }
 
+# Its scans by itself take the debug kernel's processor from those who work.
+[ ! -w /sys/kernel/debug/kmemleak ] || echo scan=off >/sys/kernel/debug/kmemleak
+
 # life_must CMD...: has to succeed; what does not is kept for the end.
 life_must() {
 	local said
@@ -159,3 +162,43 @@ t_indent() { sed 's/^/# /'; }
 life_drops() {
 	in_ns "$1" rtplctl -j stats | jq -r --arg r "$2" '.drops[$r].count // 0'
 }
+
+# life_pair [PEER OPTIONS...]: both hosts, their link up. LIFE_QDISC is the qdisc's options.
+life_pair() {
+	local h
+	modprobe rtpl || t_bail "no module"
+	pair_keys
+	life_topo
+	for h in a b; do
+		life_netns $h && life_device $h && pair_node $h && life_link $h || t_bail "host $h"
+		life_plug $h
+	done
+	for h in a b; do
+		pair_peer $h "$@" && life_qdisc $h || t_bail "peer of $h"
+	done
+	life_works || t_bail "the link does not come up"
+}
+# life_works: packets go through the link, both families.
+life_works() { wait_until 30 life_ping a $B4 && wait_until 30 life_ping b $A6; }
+
+# life_flood HOST: hundreds of packets a second, some in pieces, until life_calm. More
+# would leave an emulated machine no time for what is to happen meanwhile.
+LIFE_FLOODS=()
+life_flood() {
+	local to=$B4 to6=$B6
+	[ "$1" = a ] || to=$A4 to6=$A6
+	nsenter --net="/run/netns/$1" -- nice ping -q -i $(awk -v s=$T_SCALE 'BEGIN { print 0.003 * s }') -s 1200 $to >/dev/null 2>&1 &
+	LIFE_FLOODS+=($!)
+	nsenter --net="/run/netns/$1" -- nice ping -q -i $(awk -v s=$T_SCALE 'BEGIN { print 0.005 * s }') -l 20 -s 3000 $to6 >/dev/null 2>&1 &
+	LIFE_FLOODS+=($!)
+	disown -a
+}
+life_calm() {
+	kill "${LIFE_FLOODS[@]}" 2>/dev/null
+	LIFE_FLOODS=()
+}
+# A rate that keeps this machine busy, and leaves it time for what the tests do.
+# Two links at 20000 cells/s on one emulated processor leave it none.
+LIFE_FAST="rate $((4000 / T_SCALE)) cell 256"
+# life_loops N: how often, unless RTPL_LOOPS says otherwise.
+life_loops() { echo "${RTPL_LOOPS:-$1}"; }

@@ -40,9 +40,9 @@ round_children() {
 	for class in 1 2; do
 		life_pick 'pfifo limit 20' fq_codel sfq 'tbf rate 50mbit burst 20k latency 20ms' netem
 		# shellcheck disable=SC2086 # options
-		life_must tc -n "$1" qdisc replace dev eth0 parent 1:$class handle 1$class: $R
+		life_must tc -n "$1" qdisc replace dev eth0 parent 1:$class handle $((RANDOM % 5000 + 16)): $R
 	done
-	life_must tc -n "$1" qdisc del dev eth0 parent 1:2 handle 12:
+	life_must tc -n "$1" qdisc del dev eth0 parent 1:2
 }
 
 round_link() {

@@ -1,0 +1,49 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# ground: vm uml
+# timeout: 120
+#
+# The module is unloaded while namespaces still have nodes and peers that do not
+# require protection, with handshakes, cells of constant rates and foreign
+# datagrams under way; and refuses to go as long as a peer requires it.
+. "$(dirname "$0")/../lib.sh"
+. "$T_LIB/life/life.sh"
+n=$(life_loops 6)
+modprobe rtpl || t_bail "no module"
+pair_keys
+life_topo
+for h in a b; do
+	life_netns $h && life_device $h && life_link $h && life_plug $h || t_bail "host $h"
+done
+rmmod rtpl || t_skip_all "others use the module"
+a socat -u -b 1400 OPEN:/dev/urandom UDP-SENDTO:$B4:$PAIR_PORT &
+b socat -u -b 1400 OPEN:/dev/urandom UDP-SENDTO:$A4:$PAIR_PORT &
+disown -a
+life_flood a
+
+sessions() { a rtplctl show | grep -q 'state: up'; }
+LIFE_BAD=
+for ((LIFE_ROUND = 0; LIFE_ROUND < n; LIFE_ROUND++)); do
+	life_must modprobe rtpl
+	for h in a b; do
+		life_must pair_node $h
+		life_must pair_peer $h require off $([ $((LIFE_ROUND % 2)) = 0 ] && echo rate 100 || echo $LIFE_FAST)
+	done
+	# Every third time in the middle of the handshake.
+	[ $((LIFE_ROUND % 3)) = 0 ] || life_must wait_until 20 sessions
+	life_must rmmod rtpl
+done
+t_is "$LIFE_BAD" "" "unloaded while two namespaces have nodes at work, $n times"
+
+life_must modprobe rtpl
+pair_node a
+pair_peer a require on
+t_fails "a required peer keeps the module" rmmod rtpl
+a rtplctl peer set "$B_PUB" require off
+a tc qdisc add dev eth0 root rtpl
+t_fails "a qdisc keeps the module" rmmod rtpl
+a tc qdisc del dev eth0 root
+t_run "nothing else does" rmmod rtpl
+life_calm
+modprobe rtpl
+t_done

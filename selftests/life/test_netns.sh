@@ -1,0 +1,44 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# ground: vm uml
+# timeout: 120
+#
+# A namespace goes with everything in it at work: traffic, cells of a constant
+# rate, a handshake under way; the other host goes on sending.
+. "$(dirname "$0")/../lib.sh"
+. "$T_LIB/life/life.sh"
+n=$(life_loops 6)
+life_pair
+life_flood b
+users() { awk '$1 == "rtpl" { print $3 }' /proc/modules; }
+held=$(users)
+
+LIFE_BAD=
+for ((LIFE_ROUND = 0; LIFE_ROUND < n; LIFE_ROUND++)); do
+	life_flood a
+	case $((LIFE_ROUND % 3)) in
+	0) life_must a rtplctl peer set "$B_PUB" $LIFE_FAST ;;
+	1) a rtplctl peer del "$B_PUB"; pair_peer a rate 20 latency 5s ;;
+	esac
+	if [ $((LIFE_ROUND % 2)) = 0 ]; then
+		life_kill a
+		ip netns del a
+	else
+		pids=$(ip netns pids a)
+		ip netns del a
+		kill -KILL $pids 2>/dev/null
+	fi
+	life_must life_netns a
+	life_must life_device a
+	life_must pair_node a
+	life_must life_link a
+	life_must life_plug a
+	life_must pair_peer a
+	life_must life_qdisc a
+	life_must life_works
+done
+t_is "$LIFE_BAD" "" "a namespace goes under traffic and there is a new one, $n times"
+same_users() { [ "$(users)" = "$held" ]; }
+t_run "those that went gave the module back" wait_until 30 same_users
+life_calm
+t_done
