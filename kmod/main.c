@@ -22,7 +22,6 @@ static int __net_init rtpl_net_init(struct net *net)
 
 	rn->net = net;
 	mutex_init(&rn->lock);
-	init_rwsem(&rn->identity_lock);
 	for (i = 0; i < ARRAY_SIZE(rn->by_key); i++)
 		INIT_HLIST_HEAD(&rn->by_key[i]);
 	get_random_bytes(&rn->key_hash_key, sizeof(rn->key_hash_key));

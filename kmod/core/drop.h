@@ -35,8 +35,6 @@
 	  "There was no memory.") \
 	X(NO_ROUTE, "no-route", \
 	  "There was no route to the peer's endpoint.") \
-	X(LOOP, "loop", \
-	  "The endpoint's route led back into the link.") \
 	X(XMIT, "xmit", \
 	  "The stack or the device refused the cell.") \
 	X(RELEASE_FULL, "release-full", \
