@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml
 # timeout: 240
+# tier: uml
 #
 # Handshake datagrams of someone on the path: captured, sent again, changed in
 # every byte, cut, forged, and more of them than can be worked on.

@@ -187,9 +187,10 @@ LIFE_FLOODS=()
 life_flood() {
 	local to=$B4 to6=$B6
 	[ "$1" = a ] || to=$A4 to6=$A6
-	nsenter --net="/run/netns/$1" -- nice ping -q -i $(awk -v s=$T_SCALE 'BEGIN { print 0.003 * s }') -s 1200 $to >/dev/null 2>&1 &
+	ms() { awk -v n="$1" -v s=$T_SCALE 'BEGIN { print n * s / 1000 }'; }
+	nsenter --net="/run/netns/$1" -- nice ping -q -i "$(ms 3)" -s 1200 $to >/dev/null 2>&1 &
 	LIFE_FLOODS+=($!)
-	nsenter --net="/run/netns/$1" -- nice ping -q -i $(awk -v s=$T_SCALE 'BEGIN { print 0.005 * s }') -l 20 -s 3000 $to6 >/dev/null 2>&1 &
+	nsenter --net="/run/netns/$1" -- nice ping -q -i "$(ms 5)" -l 20 -s 3000 $to6 >/dev/null 2>&1 &
 	LIFE_FLOODS+=($!)
 	disown -a
 }

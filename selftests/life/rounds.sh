@@ -183,10 +183,12 @@ rounds() {
 	done
 }
 # Its failures come back through a file, for it is a subshell.
+# shellcheck disable=SC2030,SC2031
 rounds_beside() {
 	(LIFE_BAD=''; "round_$1" "$2"; printf %s "$LIFE_BAD" >/tmp/beside) &
 	ROUNDS_BESIDE=$!
 }
+# shellcheck disable=SC2031
 rounds_join() {
 	wait "$ROUNDS_BESIDE" 2>/dev/null
 	ROUNDS_BESIDE=

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml
 # timeout: 120
+# tier: uml
 #
 # The module is unloaded while namespaces still have nodes and peers that do not
 # require protection, with handshakes, cells of constant rates and foreign
@@ -21,13 +22,14 @@ b socat -u -b 1400 OPEN:/dev/urandom UDP-SENDTO:$A4:$PAIR_PORT &
 disown -a
 life_flood a
 
+rates=("rate 100" "$LIFE_FAST")
 sessions() { a rtplctl show | grep -q 'state: up'; }
 LIFE_BAD=
 for ((LIFE_ROUND = 0; LIFE_ROUND < n; LIFE_ROUND++)); do
 	life_must modprobe rtpl
 	for h in a b; do
 		life_must pair_node $h
-		life_must pair_peer $h require off $([ $((LIFE_ROUND % 2)) = 0 ] && echo rate 100 || echo $LIFE_FAST)
+		life_must pair_peer $h require off ${rates[LIFE_ROUND % 2]}
 	done
 	# Every third time in the middle of the handshake.
 	[ $((LIFE_ROUND % 3)) = 0 ] || life_must wait_until 20 sessions

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml
 # timeout: 120
+# tier: uml
 #
 # Peers are removed and added while their builders, slots, handshakes and
 # queues are at work, one by one and by whole configurations.

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml
 # timeout: 240
+# tier: uml
 # debug: no
 #
 # What the module holds: alone, with 1,000 idle peers, with one that carries

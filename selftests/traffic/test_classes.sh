@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml
 # timeout: 360
+# tier: uml
 #
 # Which class a packet takes: by tc filter, by skb priority, by prefix; what
 # `unprotected` does to the rest; what always passes; and that classes' children

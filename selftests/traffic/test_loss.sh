@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml uml-tt
 # timeout: 180
+# tier: uml
 #
 # A lost cell costs what was in it, no more. One super-packet of 40 datagrams
 # fills 34 cells; the observer drops a certain one, the first and the last

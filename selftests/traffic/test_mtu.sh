@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml uml-tt
 # timeout: 600
+# tier: uml
 # debug: no
 #
 # A path that carries 1280 bytes where the hosts' devices carry 1500: routers

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml uml-tt
 # timeout: 360
+# tier: uml
 #
 # Peers as they live: an address that changes, keepalive, a pre-shared key that
 # only one end has, two peers at once with shapes of their own.

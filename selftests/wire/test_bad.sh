@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml
 # timeout: 300
+# tier: uml
 #
 # Datagrams that should not be: garbage, truncated, replayed, flipped, foreign
 # ones. Each is counted under its reason, none changes anything, and traffic
