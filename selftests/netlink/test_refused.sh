@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2153 # A_PUB, B_PUB: pair_keys
 # ground: vm uml
 # timeout: 90
 #
