@@ -193,7 +193,9 @@ life_flood() {
 	nsenter --net="/run/netns/$1" -- nice ping -q -i "$(ms 5)" -l 20 -s 3000 $to6 >/dev/null 2>&1 &
 	LIFE_FLOODS+=($!)
 	disown -a
+	wait_until 20 life_flooding "$1" || t_diag "no flood in $1"
 }
+life_flooding() { [ "$(ip netns pids "$1" | wc -l)" -ge 2 ]; }
 life_calm() {
 	kill "${LIFE_FLOODS[@]}" 2>/dev/null
 	LIFE_FLOODS=()
