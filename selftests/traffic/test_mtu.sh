@@ -32,10 +32,15 @@ carries() {
 		udp_both "$1, IPv4" "$B4" $udp 6000 90
 		udp_both "$1, IPv6" "$B6" $udp 1400 90
 	fi
-	# Packets of the inner MTU: it stays what the device has.
-	t_run "$1: 1500 bytes in one piece, IPv4" a ping -M 'do' -s 1472 -c 3 -i 0.1 -W 5 "$B4"
-	t_run "$1: 1500 bytes in one piece, IPv6" a ping -M 'do' -s 1452 -c 3 -i 0.1 -W 5 "$B6"
-	t_run "$1: from the other end too" b ping -M 'do' -s 1472 -c 3 -i 0.1 -W 5 "$A4"
+	# Packets of the inner MTU: a black hole leaves it as the device has it.
+	[ "${2:-}" = told ] || whole "$1" 1500
+}
+
+# whole NAME MTU: packets of that size in one piece.
+whole() {
+	t_run "$1: $2 bytes in one piece, IPv4" a ping -M 'do' -s $(($2 - 28)) -c 3 -i 0.1 -W 5 "$B4"
+	t_run "$1: $2 bytes in one piece, IPv6" a ping -M 'do' -s $(($2 - 48)) -c 3 -i 0.1 -W 5 "$B6"
+	t_run "$1: $2 from the other end too" b ping -M 'do' -s $(($2 - 28)) -c 3 -i 0.1 -W 5 "$A4"
 }
 
 # ---- a black hole: too large is dropped, nobody says so ----
@@ -113,7 +118,11 @@ routers() {
 	b ping -q -c 2 -i 0.2 -W 1 $A4 >/dev/null
 	follows "$name" "$narrow"
 	watch_start
-	carries "$name"
+	# What a router told is the host's path MTU to the peer's outside address,
+	# for packets inside as well: as without RTPL, the program is told.
+	carries "$name" told
+	whole "$name" 1280
+	t_run "$name: 1500 bytes that may be in pieces" a ping -M dont -s 1472 -c 3 -i 0.1 -W 5 "$B4"
 	watch_stop "$name"
 	events_stop a
 	events_stop b
