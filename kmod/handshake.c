@@ -195,13 +195,14 @@ static int rtpl_handshake_respond(struct rtpl_hs_in *in, struct rtpl_noise_initi
 
 	if (peer->hs.dead)
 		return -ESHUTDOWN;
+	/* An old one sent again costs no memory. */
+	err = rtpl_noise_consume_initiation(&peer->hs.noise, m, in->skb->data, in->now);
+	if (err)
+		return err;
 	kp = rtpl_keypair_create(peer);
 	if (!kp)
 		return -ENOMEM;
-	err = rtpl_noise_consume_initiation(&peer->hs.noise, m, in->skb->data, in->now);
-	if (!err)
-		err = rtpl_noise_create_response(&peer->hs.noise, m, secret, kp->local_index,
-						 buf, &keys);
+	err = rtpl_noise_create_response(&peer->hs.noise, m, secret, kp->local_index, buf, &keys);
 	if (err) {
 		rtpl_keypair_drop(kp);
 		return err;

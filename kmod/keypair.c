@@ -52,6 +52,7 @@ struct rtpl_keypair *rtpl_keypair_create(struct rtpl_peer *peer)
 
 	if (!kp)
 		return NULL;
+	kp->rn = peer->rn;
 	kp->peer = peer;
 	rtpl_replay_init(&kp->replay);
 	rtpl_reasm_init(&kp->reasm);

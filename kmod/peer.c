@@ -98,6 +98,8 @@ static bool rtpl_peer_unlink(struct rtpl_peer *peer)
 	}
 	rtpl_config_peer_forget(peer);
 	rtpl_tx_end(peer);
+	/* A packet to it that waits for room in its queue waits no more. */
+	rtpl_qdisc_pump_all(rn);
 	return true;
 }
 

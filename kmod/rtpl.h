@@ -73,6 +73,7 @@ struct rtpl_keypair {
 	struct rtpl_replay replay;	/* link->rx_lock */
 	struct rtpl_reasm reasm;	/* link->rx_lock */
 	struct rtpl_peer *peer;		/* alive as long as this is reachable */
+	struct rtpl_net *rn;
 	struct rcu_head rcu;
 };
 

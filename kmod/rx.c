@@ -458,8 +458,11 @@ static void rtpl_rx_deliver(struct rtpl_rx *rx)
 	struct sk_buff *skb;
 
 	while ((skb = __skb_dequeue(&rx->up))) {
+		unsigned int segs = max_t(u16, skb_shinfo(skb)->gso_segs, 1);
+
 		memset(skb->cb, 0, sizeof(skb->cb));
-		netif_rx(skb);
+		if (netif_rx(skb) == NET_RX_DROP)
+			rtpl_rx_drop(rx, RTPL_DROP_BACKLOG, segs);
 	}
 }
 
@@ -671,15 +674,19 @@ void rtpl_rx_stop(struct rtpl_peer *peer)
  * rtpl_rx_keypair_free() - forget the incomplete packets of a session
  * @kp: no reader is left
  *
- * Context: any.
+ * Context: any, before the node's counters go (rtpl_net_exit()).
  */
 void rtpl_rx_keypair_free(struct rtpl_keypair *kp)
 {
 	int i;
 
-	for (i = 0; i < RTPL_REASM_SLOTS; i++)
-		if (kp->reasm.part[i].len)
-			kfree_skb(kp->reasm.part[i].buf);
+	for (i = 0; i < RTPL_REASM_SLOTS; i++) {
+		if (!kp->reasm.part[i].len)
+			continue;
+		/* Of the node alone: the peer may be gone. */
+		rtpl_count_drop(kp->rn, NULL, RTPL_DROP_REASM_LOST, 1);
+		kfree_skb(kp->reasm.part[i].buf);
+	}
 }
 
 int rtpl_rx_module_init(void)

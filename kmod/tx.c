@@ -68,6 +68,8 @@ void rtpl_tx_stage(struct rtpl_peer *peer, struct sk_buff *skb)
 
 	/* Cells carry IP packets: the link layer's header and padding stay here. */
 	skb_pull(skb, skb_network_offset(skb));
+	/* With it goes a tag of a virtual LAN, if it stood there. */
+	skb->protocol = skb_protocol(skb, true);
 	if (skb->protocol == htons(ETH_P_IP) && !skb_is_gso(skb) &&
 	    pskb_may_pull(skb, sizeof(struct iphdr)) &&
 	    ntohs(ip_hdr(skb)->tot_len) < skb->len)
@@ -450,27 +452,27 @@ static void rtpl_tx_arm(struct rtpl_link *link, u64 at)
 }
 
 /*
- * Build and send one departure. tx_lock, RCU read side. Uses up the route.
- * Return: false when nothing was sent.
+ * Build and send of one departure's cells as many as a batch holds, b->index the
+ * first of them. tx_lock, RCU read side. Uses up the route. Return: how many.
  */
-static bool rtpl_tx_depart(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
+static u16 rtpl_tx_batch(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 {
 	struct rtpl_peer *peer = b->peer;
 	struct rtpl_link *link = &peer->link;
 	u32 overhead = rtpl_route_overhead(r);
 	struct rtpl_batch batch;
 	struct sk_buff *skb;
-	u16 n;
+	u16 n, end;
 
 	b->dev = r->dst->dev;
-	if (!rtpl_batch_init(&batch, cell, b->d->cells)) {
+	if (!rtpl_batch_init(&batch, cell, b->d->cells - b->index)) {
 		rtpl_route_put(r);
 		rtpl_count_drop(peer->rn, peer, RTPL_DROP_NO_MEMORY, 1);
 		/* The packets still wait; a full link is not kicked by more of them. */
 		rtpl_tx_arm(link, b->now + RTPL_TX_NO_MEMORY_NS);
-		return false;
+		return 0;
 	}
-	for (b->index = 0; b->index < batch.max; b->index++) {
+	for (end = b->index + batch.max; b->index < end; b->index++) {
 		u8 *buf = rtpl_batch_cell(&batch);
 		u16 size = cell;
 		bool data;
@@ -498,13 +500,27 @@ static bool rtpl_tx_depart(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 	skb = rtpl_batch_finish(&batch);
 	if (!skb) {
 		rtpl_route_put(r);
-		return false;
+		return 0;
 	}
 	link->out_ifindex = r->dst->dev->ifindex;
 	if (rtpl_socket_xmit(peer->rn, r, skb, b->d->timed ? b->d->at : 0))
 		rtpl_count_drop(peer->rn, peer, RTPL_DROP_XMIT, n);
 	rtpl_timers_cell_sent(peer, b->data);
-	return true;
+	return n;
+}
+
+/*
+ * Build and send one departure, in more than one batch where a slot asks for more
+ * than one holds. tx_lock, RCU read side. Uses up the route. Return: was anything sent?
+ */
+static bool rtpl_tx_depart(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
+{
+	u16 n = rtpl_tx_batch(b, r, cell);
+	bool sent = n;
+
+	while (n && b->d->timed && b->index < b->d->cells && !rtpl_socket_route(b->peer, r))
+		n = rtpl_tx_batch(b, r, cell);
+	return sent;
 }
 
 /* The path's MTU may have changed: what does not fit any more is told. tx_lock. */
@@ -565,8 +581,12 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 		return false;
 	err = rtpl_socket_route(peer, &r);
 	if (err) {
+		enum rtpl_drop why = err == -EDESTADDRREQ ? RTPL_DROP_NO_KEYS : RTPL_DROP_NO_ROUTE;
+
+		if (link->hs_buf)
+			rtpl_count_drop(peer->rn, peer, why, 1);
 		rtpl_tx_free_handshake(link);
-		rtpl_tx_purge(peer, err == -EDESTADDRREQ ? RTPL_DROP_NO_KEYS : RTPL_DROP_NO_ROUTE);
+		rtpl_tx_purge(peer, why);
 		goto idle;
 	}
 	rtpl_tx_follow_path(peer, &r);
@@ -774,8 +794,7 @@ void rtpl_tx_keepalive(struct rtpl_peer *peer)
 	if (link->dead || !b.kp ||
 	    (link->up && link->shape.sched == RTPL_SCHEDULE_CONST))
 		goto out;
-	if (b.kp)
-		rtpl_tx_use_keys(link, b.kp);
+	rtpl_tx_use_keys(link, b.kp);
 	if (rtpl_socket_route(peer, &r))
 		goto out;
 	rtpl_tx_follow_path(peer, &r);

@@ -68,6 +68,8 @@
 	  "The inner source address is not among the peer's prefixes.") \
 	X(BAD_INNER, "bad-inner", \
 	  "The inner packet was not a valid IP packet.") \
+	X(BACKLOG, "backlog", \
+	  "The stack's queue of received packets was full.") \
 	X(DEVICE_GONE, "device-gone", \
 	  "The device or the node went away meanwhile.") \
 	/* handshake */ \

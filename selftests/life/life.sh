@@ -101,8 +101,10 @@ life_qdisc() { tc -n "$1" qdisc add dev eth0 root handle 1: rtpl unprotected dro
 
 # A shape for a peer, in R: of all kinds, none of them fast.
 life_shape() {
-	life_pick 'cell device rate off' 'cell device rate 200' 'cell 600 rate off' \
-		'cell pow2 rate off' 'cell 300,700,1400 rate off' 'cell 1000 rate 150 latency 300ms'
+	# What two ends of the debug kernel can build leaves it time for the rest.
+	life_pick 'cell device rate off' "cell device rate $((200 / T_SCALE))" 'cell 600 rate off' \
+		'cell pow2 rate off' 'cell 300,700,1400 rate off' \
+		"cell 1000 rate $((150 / T_SCALE)) latency 300ms"
 }
 
 # life_up HOST: everything, in an order in which nothing can leave in clear.

@@ -166,7 +166,9 @@ rounds() {
 		life_pick a b
 		h=$R
 		ROUNDS_LOG+="$kind:$h "
-		[ -z "${RTPL_VERBOSE:-}" ] || t_diag "round $LIFE_ROUND: $kind $h"
+		if [ -n "${RTPL_VERBOSE:-}" ] || [ $((LIFE_ROUND % 10)) = 0 ]; then
+			t_diag "round $LIFE_ROUND of $n, after $SECONDS s: $kind $h"
+		fi
 		case $kind in
 		module|netns|rmmod_refused) "round_$kind" "$h" ;;
 		*)	# At the other end something else, at the same time.

@@ -20,8 +20,9 @@ import time
 
 MARK = b"RTPL-IN-CLEAR-"
 PORT = 7001
-TICK = 0.02 * int(os.environ.get("T_SCALE", 1))
-STALL = 2.0 * int(os.environ.get("T_SCALE", 1))         # a connection on which nothing moves for so long is given up
+SCALE = int(os.environ.get("T_SCALE", 1))
+TICK = 0.02 * SCALE ** 2        # a slow kernel is to do something else too
+STALL = 2.0 * SCALE             # a connection on which nothing moves for so long is given up
 
 
 def payload(size):
