@@ -16,6 +16,7 @@ RTPL_CORE := \
 	reasm \
 	rekey \
 	replay \
+	rng \
 	shape
 
 # files in kmod/kunit/
@@ -34,4 +35,5 @@ RTPL_TESTS := \
 	test_rekey \
 	test_rekey_ends \
 	test_replay \
+	test_rng \
 	test_vectors
