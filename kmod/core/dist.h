@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Any distribution as its inverse distribution function, in integers: user
- * space computes the table in floating point, the kernel checks and samples it
- * (inverse transform sampling; Devroye, Non-Uniform Random Variate Generation,
- * 1986, II.2 and III.2).
+ * space computes the table in floating point (tools/dist/), the kernel checks and
+ * samples it (inverse transform sampling; Devroye, Non-Uniform Random Variate
+ * Generation, 1986, II.2 and III.2).
  *
- * p[] rises strictly, as fractions of 2^64; x[] never falls.
+ * p[] rises strictly, as fractions of 2^64; x[] never falls. One u of 64 bits is
+ * drawn for each sample.
  *
  *	steps: the sample is x[i] of the first i with u < p[i] (the last if there
- *	       is none): p[i] = P(X <= x[i]) * 2^64. Discrete distributions.
- *	knots: x[i] is the quantile of p[i], straight lines in between; p[0] is 0
- *	       and p[n - 1] stands for 1. Continuous ones, knots closer in the tails.
+ *	       is none): p[i] = P(X <= x[i]) * 2^64. The last p stands for 1,
+ *	       whatever it is. Discrete distributions, exact to 2^-64.
+ *	knots: p[i] = P(X < x[i]) * 2^64, straight lines in between, rounded down;
+ *	       p[0] is 0 and the last one U64_MAX, which stands for 1. Continuous
+ *	       distributions, exact at the knots; knots closer in the tails.
  *
  * Memory is the caller's, @n entries each; a table is immutable once checked
  * and may be shared. Units are the user's (ns, bytes, cells).
@@ -42,7 +45,18 @@ struct rtpl_dist {
  */
 int rtpl_dist_check(const struct rtpl_dist *d, const char **why);
 
-/* One sample; one draw of @r. @d was checked. At most 11 steps of work. */
+/**
+ * rtpl_dist_sample() - one sample
+ * @d: the table, checked
+ * @r: generator; one draw, whatever the table
+ *
+ * At most 11 steps of work.
+ *
+ * Return: in d->min ... d->max.
+ */
 s64 rtpl_dist_sample(const struct rtpl_dist *d, struct rtpl_rng *r);
+
+/* The sample that belongs to @u, instead of to a draw. */
+s64 rtpl_dist_at(const struct rtpl_dist *d, u64 u);
 
 #endif /* RTPL_CORE_DIST_H */

@@ -6,6 +6,7 @@
 # files in kmod/core/
 RTPL_CORE := \
 	cookie \
+	dist \
 	frag \
 	gso \
 	hist \
@@ -23,6 +24,7 @@ RTPL_CORE := \
 RTPL_TESTS := \
 	model \
 	test_cookie \
+	test_dist \
 	test_frag \
 	test_gso \
 	test_hist \
