@@ -12,6 +12,7 @@ RTPL_CORE := \
 	hist \
 	lpm \
 	noise \
+	noise_size \
 	pace \
 	pad \
 	reasm \
@@ -31,6 +32,7 @@ RTPL_TESTS := \
 	test_loss \
 	test_lpm \
 	test_noise \
+	test_noise_size \
 	test_pace \
 	test_pad \
 	test_reasm \
