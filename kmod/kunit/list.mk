@@ -7,6 +7,7 @@
 RTPL_CORE := \
 	cookie \
 	dist \
+	dp \
 	frag \
 	gso \
 	hist \
@@ -26,6 +27,7 @@ RTPL_TESTS := \
 	model \
 	test_cookie \
 	test_dist \
+	test_dp \
 	test_frag \
 	test_gso \
 	test_hist \
