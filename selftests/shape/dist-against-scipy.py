@@ -40,6 +40,16 @@ P_LEAST = 1e-4
 UNIT = 1e6      # integers to one, for the continuous
 
 
+class Kept:
+    """P(sample < x), of what is kept within low and high."""
+
+    def __init__(self, law, low, high):
+        self.law, self.low, self.high = law, low, high
+
+    def cdf(self, x):
+        return np.where(x <= self.low, 0, np.where(x > self.high, 1, self.law.cdf(x)))
+
+
 s = stats
 CONTINUOUS = [
     ("uniform:2,5", s.uniform(2, 3)),
@@ -63,6 +73,8 @@ CONTINUOUS = [
     ("beta:300,2000", s.beta(300, 2000)),
     ("exponential:4", s.expon(scale=4)),
     ("laplace:3", s.laplace(0, 3)),
+    ("normal:5,3 start=2 min=3 max=9.5", Kept(s.norm(7, 3), 3, 9.5)),
+    ("pareto:1,0.1 start=-0.5 max=100", Kept(s.pareto(.1, -.5), -.5, 100)),
 ]
 DISCRETE = [
     ("binomial:20,0.3", s.binom(20, .3)),

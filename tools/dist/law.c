@@ -142,7 +142,7 @@ static real ratio(const struct dist_spec *s, real k, double mu)
 static int64_t masses(const struct dist_spec *s, double mu, int64_t *first, real **out)
 {
 	int64_t mode = s->name == DIST_BINOMIAL ? (s->arg[0] + 1) * s->arg[1] : mu;
-	int64_t top = s->name == DIST_BINOMIAL ? s->arg[0] : INT64_MAX - 1;
+	int64_t top = s->name == DIST_BINOMIAL ? (int64_t)s->arg[0] : INT64_MAX - 1;
 	int64_t low, high, i, n;
 	real p, sum = 0;
 
