@@ -57,7 +57,7 @@ struct rtpl_dp_plan {
 	u32 step;		/* a draw is step * part[0] + part[1], or part[0] */
 	u32 grain;		/* bytes */
 	u32 min, max;		/* grains a window */
-	u32 burst;		/* windows that one burst of traffic has a say in */
+	u32 burst;		/* windows in which a burst is felt: what waits longer must go */
 	u64 window_ns;
 	u64 windows;		/* the account goes so far */
 	u64 delta;		/* 2^-64 */

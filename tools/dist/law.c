@@ -235,7 +235,6 @@ int law_make(struct law *l, const struct dist_spec *spec, char err[DIST_ERR])
 {
 	const double *a = spec->arg;
 
-	memset(l, 0, sizeof(*l));
 	l->spec = spec;
 	l->low = 0;
 	l->high = INFINITY;

@@ -12,6 +12,7 @@ typedef long double real;
 
 struct law {
 	const struct dist_spec *spec;
+	real unit, shift;	/* a sample v is floor(v * unit + shift) of the table */
 	bool discrete;
 	bool exact;		/* steps or nothing */
 	real low, high;	/* support; may be infinite */
@@ -28,7 +29,7 @@ struct tails {
 	real above;	/* P(X >= y) */
 };
 
-/* @spec stays in use. law_free() after either result. Return: 0 or -1 and @err. */
+/* @l is all zero but for unit and shift; @spec stays in use. law_free() after either result. Return: 0 or -1 and @err. */
 int law_make(struct law *l, const struct dist_spec *spec, char err[DIST_ERR]);
 void law_free(struct law *l);
 struct tails law_at(const struct law *l, real y);

@@ -9,7 +9,6 @@
 
 #include "table.h"
 
-#define AMOUNT_MAX	1e15	/* of locations and scales */
 #define SHAPE_MAX	1e6
 #define COUNT_MAX	1e10
 
@@ -55,13 +54,11 @@ static const char *wrong(enum rule rule, double v)
 {
 	if (!isfinite(v))
 		return "is not finite";
-	if (fabs(v) > AMOUNT_MAX)
-		return "is above 1e15";
 	switch (rule) {
 	case NOT_NEGATIVE:
 		return v < 0 ? "is negative" : NULL;
 	case POSITIVE:
-		return v < 1e-15 ? "is not positive" : NULL;
+		return v < 1e-300 ? "is not positive" : NULL;
 	case SHAPE:
 		return v < 1e-6 ? "is not positive" : v > SHAPE_MAX ? "is above 1e6" : NULL;
 	case SHAPE_SIGNED:
@@ -160,12 +157,31 @@ static int parse_args(const struct name *n, const char **at, struct dist_spec *s
 	return 0;
 }
 
+static int parse_round(const char *name, const char **at, struct dist_spec *s, char err[DIST_ERR])
+{
+	static const char *const ways[] = { "round=down", "round=nearest" };
+
+	for (int i = 0; i < 2; i++) {
+		size_t len = strlen(ways[i]);
+
+		if (strncmp(*at, ways[i], len) || ((*at)[len] && (*at)[len] != ' '))
+			continue;
+		*at += len;
+		s->nearest = i;
+		return 0;
+	}
+	snprintf(err, DIST_ERR, "%s: round is neither down nor nearest: \"%.30s\"", name, *at);
+	return -1;
+}
+
 static int parse_option(const char *name, const char **at, struct dist_spec *s, char err[DIST_ERR])
 {
 	static const char *const options[] = { "start=", "min=", "max=" };
 	double *to[] = { &s->start, &s->min, &s->max };
 	bool *has[] = { NULL, &s->has_min, &s->has_max };
 
+	if (!strncmp(*at, "round=", 6))
+		return parse_round(name, at, s, err);
 	for (int i = 0; i < 3; i++) {
 		size_t len = strlen(options[i]);
 
@@ -181,7 +197,7 @@ static int parse_option(const char *name, const char **at, struct dist_spec *s, 
 			*has[i] = true;
 		return 0;
 	}
-	snprintf(err, DIST_ERR, "%s: neither start=, min= nor max=: \"%.30s\"", name, *at);
+	snprintf(err, DIST_ERR, "%s: neither start=, min=, max= nor round=: \"%.30s\"", name, *at);
 	return -1;
 }
 

@@ -14,9 +14,10 @@
 #define GOALS	(DIST_MAX - 8)	/* probabilities between 0 and 1 at which knots are put */
 #define CUT	0x1p-62L	/* of steps, at each end */
 
-static struct tails at(const struct law *l, double unit, int64_t y)
+/* At integer @y of the table, or, if the distribution is discrete, of its own. */
+static struct tails at(const struct law *l, int64_t y)
 {
-	return law_at(l, l->discrete ? (real)y : (real)y / unit);
+	return law_at(l, l->discrete ? (real)y : (y - l->shift) / l->unit);
 }
 
 /* A fraction of 2^64; 1 is U64_MAX. */
@@ -37,19 +38,19 @@ static bool reached(struct tails t, struct tails goal)
 }
 
 /* Smallest y above @from that has reached @goal; X_MAX if none. */
-static int64_t search(const struct law *l, double unit, int64_t from, struct tails goal)
+static int64_t search(const struct law *l, int64_t from, struct tails goal)
 {
 	int64_t low = from, high, mid, step = 1;
 
 	for (high = from < X_MAX ? from + 1 : X_MAX; high < X_MAX; step *= 2) {
-		if (reached(at(l, unit, high), goal))
+		if (reached(at(l, high), goal))
 			break;
 		low = high;
 		high = X_MAX - high > step ? high + step : X_MAX;
 	}
 	while (high - low > 1) {
 		mid = low + (high - low) / 2;
-		if (reached(at(l, unit, mid), goal))
+		if (reached(at(l, mid), goal))
 			high = mid;
 		else
 			low = mid;
@@ -74,21 +75,25 @@ static bool goal_of(int i, struct tails *t)
 	return true;
 }
 
-static int64_t scaled(const struct law *l, double unit, int64_t y)
+static int64_t in_range(real v)
 {
-	real v = l->discrete ? roundl((real)y * unit) : y;
-
 	return v > X_MAX ? X_MAX : v < -X_MAX ? -X_MAX : (int64_t)v;
 }
 
+/* What the table has for @y. */
+static int64_t scaled(const struct law *l, int64_t y)
+{
+	return l->discrete ? in_range(floorl(y * l->unit + l->shift)) : y;
+}
+
 /* Where the support begins: the last y with nothing below it. */
-static int64_t beginning(const struct law *l, double unit)
+static int64_t beginning(const struct law *l)
 {
 	static const struct tails least = { 0x1p-64L, 1 };
-	real low = l->discrete ? l->low : floorl(l->low * unit);
-	int64_t from = low > -X_MAX ? (low < X_MAX ? (int64_t)low : X_MAX) : -X_MAX;
+	real low = l->discrete ? l->low : floorl(l->low * l->unit + l->shift);
+	int64_t from = in_range(low);
 
-	return low > -X_MAX ? from : search(l, unit, from, least) - 1;
+	return low > -X_MAX ? from : search(l, from, least) - 1;
 }
 
 static bool is_integer(real v)
@@ -96,9 +101,9 @@ static bool is_integer(real v)
 	return v == floorl(v);
 }
 
-static int build_knots(const struct law *l, double unit, struct dist_table *t, char err[DIST_ERR])
+static int build_knots(const struct law *l, struct dist_table *t, char err[DIST_ERR])
 {
-	int64_t y = beginning(l, unit);
+	int64_t y = beginning(l);
 	struct tails goal, now;
 	int first = 1;
 	uint64_t p;
@@ -106,23 +111,23 @@ static int build_knots(const struct law *l, double unit, struct dist_table *t, c
 	t->kind = 1;
 	t->n = 1;
 	t->p[0] = 0;
-	t->x[0] = scaled(l, unit, y);
+	t->x[0] = scaled(l, y);
 	t->lost = 0;
-	now = at(l, unit, y);
+	now = at(l, y);
 	/* A uniform one between integers is one piece. */
-	if (l->spec->name == DIST_UNIFORM && is_integer(l->low * unit) &&
-	    is_integer(l->high * unit))
+	if (l->spec->name == DIST_UNIFORM && is_integer(l->low * l->unit + l->shift) &&
+	    is_integer(l->high * l->unit + l->shift))
 		first = GOALS;
 	for (int i = first; goal_of(i, &goal) && y < X_MAX; i++) {
 		if (reached(now, goal))
 			continue;
-		y = search(l, unit, y, goal);
-		now = at(l, unit, y);
+		y = search(l, y, goal);
+		now = at(l, y);
 		p = fraction(now);
 		if (p == t->p[t->n - 1])
 			continue;
 		t->p[t->n] = p;
-		t->x[t->n++] = scaled(l, unit, y);
+		t->x[t->n++] = scaled(l, y);
 		if (p == UINT64_MAX)
 			break;
 	}
@@ -131,9 +136,9 @@ static int build_knots(const struct law *l, double unit, struct dist_table *t, c
 			 "or a smaller unit", dist_name(l->spec->name), now.above);
 		return -1;
 	}
-	if (at(l, unit, -X_MAX).below > 0x1p-40L && !l->spec->has_min) {
+	if (at(l, -X_MAX).below > 0x1p-40L && !l->spec->has_min) {
 		snprintf(err, DIST_ERR, "%s: %.2Lg of all samples do not fit 62 bits: set min, "
-			 "or a smaller unit", dist_name(l->spec->name), at(l, unit, -X_MAX).below);
+			 "or a smaller unit", dist_name(l->spec->name), at(l, -X_MAX).below);
 		return -1;
 	}
 	if (t->n == 1) {
@@ -148,16 +153,16 @@ static int build_knots(const struct law *l, double unit, struct dist_table *t, c
 }
 
 /* Steps, if there are few enough values: 0, else 1 and nothing done. */
-static int build_steps(const struct law *l, double unit, struct dist_table *t)
+static int build_steps(const struct law *l, struct dist_table *t)
 {
 	static const struct tails first = { CUT, 1 }, last = { 1, CUT };
-	int64_t from = l->low > -X_MAX ? (int64_t)l->low : -X_MAX, low, high;
+	int64_t from = in_range(l->low), low, high;
 	real off = 0, before = 0;
 	struct tails now;
 
 	/* P(X < y) at y = value + 1 counts the value in. */
-	low = search(l, 1, from, first) - 1;
-	high = search(l, 1, low, last) - 1;
+	low = search(l, from, first) - 1;
+	high = search(l, low, last) - 1;
 	if (high - low >= DIST_MAX)
 		return 1;
 	t->kind = 0;
@@ -165,12 +170,12 @@ static int build_steps(const struct law *l, double unit, struct dist_table *t)
 	for (int64_t k = low; k <= high; k++) {
 		uint64_t p;
 
-		now = at(l, 1, k + 1);
+		now = at(l, k + 1);
 		p = k == high ? UINT64_MAX : fraction(now);
 		/* what this entry has too much or too little */
 		if (!t->n || p > t->p[t->n - 1]) {
 			t->p[t->n] = p;
-			t->x[t->n++] = scaled(l, unit, k);
+			t->x[t->n++] = scaled(l, k);
 		}
 		if (k < high) {
 			real err = now.below < 0.5L ? ldexpl(p, -64) - now.below :
@@ -181,17 +186,17 @@ static int build_steps(const struct law *l, double unit, struct dist_table *t)
 		}
 	}
 	off += fabsl(before);
-	t->lost = off / 2 + at(l, 1, low).below + at(l, 1, high + 1).above;
+	t->lost = off / 2 + at(l, low).below + at(l, high + 1).above;
 	return 0;
 }
 
-static int64_t bound(double v, double unit, bool has, int64_t otherwise)
+static int64_t bound(double v, const struct law *l, bool has, int64_t otherwise)
 {
-	real x = (real)v * unit;
+	real x = floorl(v * l->unit + (l->spec->nearest ? 0.5L : 0));
 
 	if (!has)
 		return otherwise;
-	return x >= INT64_MAX ? INT64_MAX : x <= INT64_MIN ? INT64_MIN : llroundl(x);
+	return x >= INT64_MAX ? INT64_MAX : x <= INT64_MIN ? INT64_MIN : (int64_t)x;
 }
 
 static bool is_const(const struct dist_spec *s, double *v)
@@ -215,48 +220,49 @@ static bool is_const(const struct dist_spec *s, double *v)
 	}
 }
 
-static int out_of_range(const struct dist_spec *s, const char *what, char err[DIST_ERR])
+static int build_const(const struct law *l, real v, struct dist_table *t, char err[DIST_ERR])
 {
-	snprintf(err, DIST_ERR, "%s: %s does not fit 62 bits in this unit", dist_name(s->name), what);
-	return -1;
+	real x = floorl(v * l->unit + l->shift);
+
+	if (!(x <= X_MAX || l->spec->has_max) || !(x >= -X_MAX || l->spec->has_min)) {
+		snprintf(err, DIST_ERR, "%s: its value does not fit 62 bits in this unit",
+			 dist_name(l->spec->name));
+		return -1;
+	}
+	t->n = 1;
+	t->p[0] = UINT64_MAX;
+	t->x[0] = in_range(x);
+	return 0;
 }
 
 int dist_build(const struct dist_spec *s, double unit, struct dist_table *t, char err[DIST_ERR])
 {
-	struct law l;
+	struct law l = { .spec = s, .unit = unit, .shift = (real)s->start * unit };
 	double v;
 	int rc;
 
 	memset(t, 0, sizeof(*t));
 	if (dist_check(s, err))
 		return -1;
-	if (!(unit > 0 && unit <= 1e12)) {
-		snprintf(err, DIST_ERR, "%s: the unit is not between 0 and 1e12",
+	if (!(unit >= 1e-12 && unit <= 1e12)) {
+		snprintf(err, DIST_ERR, "%s: the unit is not between 1e-12 and 1e12",
 			 dist_name(s->name));
 		return -1;
 	}
-	if (fabs(s->start * unit) > X_MAX)
-		return out_of_range(s, "start", err);
-	t->start = llround(s->start * unit);
-	t->min = bound(s->min, unit, s->has_min, INT64_MIN);
-	t->max = bound(s->max, unit, s->has_max, INT64_MAX);
-	if (is_const(s, &v)) {
-		if (!(fabs(v * unit) <= X_MAX))
-			return out_of_range(s, "its value", err);
-		t->n = 1;
-		t->p[0] = UINT64_MAX;
-		t->x[0] = llround(v * unit);
-		return 0;
-	}
+	l.shift += s->nearest ? 0.5L : 0;
+	t->min = bound(s->min, &l, s->has_min, INT64_MIN);
+	t->max = bound(s->max, &l, s->has_max, INT64_MAX);
+	if (is_const(s, &v))
+		return build_const(&l, v, t, err);
 	if (law_make(&l, s, err))
 		return -1;
-	rc = l.discrete ? build_steps(&l, unit, t) : 1;
+	rc = l.discrete ? build_steps(&l, t) : 1;
 	if (rc && l.exact) {
 		snprintf(err, DIST_ERR, "%s: more than %d values are likely: it does not fit a table",
 			 dist_name(s->name), DIST_MAX);
 		rc = -1;
 	} else if (rc) {
-		rc = build_knots(&l, unit, t, err);
+		rc = build_knots(&l, t, err);
 	}
 	law_free(&l);
 	return rc;

@@ -3,7 +3,8 @@
  * Distributions as the tables that the kernel samples: floating point stays here.
  *
  * A distribution in words is NAME:ARG[,ARG...] and, each after a space,
- * start=, min=, max=: "poisson:3.5", "lognormal:1,0.4 start=2 max=50".
+ * start=, min=, max=, round=nearest|down (down unless told): "poisson:3.5",
+ * "lognormal:1,0.4 start=2 max=50".
  *
  *	uniform:LO,HI			normal:MEAN,SD
  *	skew-normal:LOCATION,SCALE,SHAPE	lognormal:MU,SIGMA
@@ -37,15 +38,17 @@ enum dist_name {
 struct dist_spec {
 	enum dist_name name;
 	double arg[DIST_ARGS];
-	double start, min, max;		/* in the same unit as the samples */
+	double start, min, max;		/* of the distribution, before the unit */
 	bool has_min, has_max;
+	bool nearest;			/* samples are rounded, not rounded down */
 };
 
 /* What p[], x[] and the rest are: kmod/core/dist.h. */
 struct dist_table {
 	uint8_t kind;			/* 0 steps, 1 knots */
 	uint16_t n;
-	int64_t start, min, max;
+	int64_t start;			/* 0: it is in x[] already */
+	int64_t min, max;
 	/*
 	 * steps: total variation distance from the distribution (cut tails and
 	 * 64 bits); knots: the most that one piece holds.
@@ -78,8 +81,8 @@ const char *dist_name(enum dist_name name);
  * @t: set on success
  * @err: set to a sentence that names the field on error
  *
- * Continuous distributions become knots: the sample is floor(X * unit). Discrete
- * ones become steps; those with more values than a table has entries become knots,
+ * Continuous distributions become knots: the sample is floor((X + start) * unit), or
+ * the nearest integer. Discrete ones become steps; those with more values than a table has entries become knots,
  * except for skellam and discrete-laplace, which are refused: privacy may rest
  * on them.
  *
