@@ -11,6 +11,9 @@ RTPL_CORE := \
 	gso \
 	hist \
 	lpm \
+	machine \
+	machine_check \
+	machine_link \
 	noise \
 	pace \
 	pad \
