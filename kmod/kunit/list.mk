@@ -33,6 +33,7 @@ RTPL_TESTS := \
 	test_hist \
 	test_loss \
 	test_lpm \
+	test_machine \
 	test_noise \
 	test_pace \
 	test_pad \

@@ -10,6 +10,8 @@
 #define TAIL_BITS	32		/* knots for 2^-32 ... 2^-3, QUARTERS an octave */
 #define QUARTERS	4
 #define MIDDLE		96		/* and as many pieces from 1/8 to 7/8 */
+#define SMALL_COUNTS	0.02		/* more of a wide range: steps */
+#define EXACT		640		/* counts of a wide range */
 
 /* What the framework makes of a sample, in the table's unit, not yet a whole number. */
 static double value(const struct load_dist *d, enum table_use use, double x)
@@ -51,15 +53,31 @@ static void step(struct table *t, uint64_t p, int64_t x)
 	t->x[t->n++] = x;
 }
 
-/* Whole numbers from @low to @high. */
+static double count_below(const struct load_dist *d, enum table_use use, int64_t k)
+{
+	return law_below(d, k + (use == TABLE_COUNT ? 1 : 0.5) - d->start);
+}
+
+/*
+ * Whole numbers from @low to @high. If these are too many for a table, the first EXACT
+ * of them, then every so many, each for those below it as well.
+ */
 static void counts(struct table *t, const struct load_dist *d, enum table_use use,
 		   int64_t low, int64_t high)
 {
-	double edge = use == TABLE_COUNT ? 1 : 0.5;
-	int64_t k;
+	int64_t k = low, at, exact = high - low < TABLE_MAX ? high - low : EXACT;
+	double ratio;
+	int i;
 
-	for (k = low; k < high; k++)
-		step(t, fraction(law_below(d, k + edge - d->start)), k);
+	for (; k < low + exact; k++)
+		step(t, fraction(count_below(d, use, k)), k);
+	ratio = pow((double)high / (k > 1 ? k : 1), 1.0 / (TABLE_MAX - EXACT - 1));
+	for (i = 1; k < high && i < TABLE_MAX - EXACT - 1; i++) {
+		at = (low + exact) * pow(ratio, i);
+		k = at > k ? at : k + 1;
+		if (k < high)
+			step(t, fraction(count_below(d, use, k)), k);
+	}
 	step(t, UINT64_MAX, high);
 }
 
@@ -123,7 +141,8 @@ static void straight(struct table *t, int64_t low, int64_t high)
 
 int dist_table(const struct load_dist *d, enum table_use use, struct table *t, const char **why)
 {
-	double low, high, scale = use == TABLE_NS ? 1000 : 1, span;
+	double low, high, scale = use == TABLE_NS ? 1000 : 1;
+	int64_t from, to;
 
 	if (dist_valid(d, why))
 		return -1;
@@ -139,11 +158,13 @@ int dist_table(const struct load_dist *d, enum table_use use, struct table *t, c
 		constant(t, whole(use, value(d, use, low)));
 		return 0;
 	}
-	span = whole(use, value(d, use, high)) - whole(use, value(d, use, low));
-	if (span == 0)
-		straight(t, whole(use, value(d, use, low)), whole(use, value(d, use, low)));
-	else if (use != TABLE_NS && span < TABLE_MAX)
-		counts(t, d, use, whole(use, value(d, use, low)), whole(use, value(d, use, high)));
+	from = whole(use, value(d, use, low));
+	to = whole(use, value(d, use, high));
+	if (from == to)
+		straight(t, from, to);
+	else if (use != TABLE_NS && (to - from < TABLE_MAX ||
+				     count_below(d, use, from + EXACT) > SMALL_COUNTS))
+		counts(t, d, use, from, to);
 	else if (use == TABLE_NS && law_discrete(d) && high - low < TABLE_MAX)
 		whole_times(t, d, low, high);
 	else if (d->kind == LAW_UNIFORM && fabs(d->arg[0] + d->start) * scale < FAR &&
@@ -152,5 +173,8 @@ int dist_table(const struct load_dist *d, enum table_use use, struct table *t, c
 			 llround((d->arg[1] + d->start) * scale));
 	else
 		knots(t, d, use);
+	/* all else is drawn, even if there is but one value */
+	if (t->n == 1)
+		straight(t, t->x[0], t->x[0]);
 	return 0;
 }
