@@ -12,6 +12,9 @@ RTPL_CORE := \
 	gso \
 	hist \
 	lpm \
+	machine \
+	machine_check \
+	machine_link \
 	noise \
 	noise_size \
 	pace \
@@ -33,6 +36,7 @@ RTPL_TESTS := \
 	test_hist \
 	test_loss \
 	test_lpm \
+	test_machine \
 	test_noise \
 	test_noise_size \
 	test_pace \
