@@ -6,6 +6,7 @@
 # files in kmod/core/
 RTPL_CORE := \
 	cookie \
+	dist \
 	frag \
 	gso \
 	hist \
