@@ -24,7 +24,9 @@
 #endif
 
 enum rtpl_sizes { RTPL_SIZES_DEVICE, RTPL_SIZES_FIXED, RTPL_SIZES_POW2, RTPL_SIZES_BUCKETS };
-enum rtpl_sched { RTPL_SCHEDULE_ASAP, RTPL_SCHEDULE_CONST };
+enum rtpl_sched { RTPL_SCHEDULE_ASAP, RTPL_SCHEDULE_CONST, /* the rest: sched.h */
+		  RTPL_SCHEDULE_JITTER, RTPL_SCHEDULE_INTERVAL, RTPL_SCHEDULE_LADDER,
+		  RTPL_SCHEDULE_REGULATOR, RTPL_SCHEDULE_TAMARAW, RTPL_SCHEDULE_KINDS };
 enum rtpl_overflow { RTPL_OVERFLOW_DROP_NEWEST, RTPL_OVERFLOW_DROP_OLDEST };
 
 /* Parameters: immutable once validated, shared read-only. Numbers as in uapi. */

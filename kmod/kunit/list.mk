@@ -23,6 +23,12 @@ RTPL_CORE := \
 	rekey \
 	replay \
 	rng \
+	sched \
+	sched_interval \
+	sched_jitter \
+	sched_ladder \
+	sched_regulator \
+	sched_tamaraw \
 	shape
 
 # files in kmod/kunit/
@@ -46,4 +52,6 @@ RTPL_TESTS := \
 	test_rekey_ends \
 	test_replay \
 	test_rng \
+	test_sched \
+	test_sched_web \
 	test_vectors
