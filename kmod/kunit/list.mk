@@ -5,11 +5,17 @@
 
 # files in kmod/core/
 RTPL_CORE := \
+	chaff \
+	chaff_bip324 \
+	chaff_cover \
+	chaff_front \
+	chaff_wtfpad \
 	cookie \
 	dist \
 	frag \
 	gso \
 	hist \
+	limits \
 	lpm \
 	noise \
 	pace \
@@ -23,12 +29,15 @@ RTPL_CORE := \
 # files in kmod/kunit/
 RTPL_TESTS := \
 	model \
+	test_chaff \
 	test_cookie \
 	test_dist \
 	test_frag \
+	test_front \
 	test_gso \
 	test_hist \
 	test_loss \
+	test_limits \
 	test_lpm \
 	test_noise \
 	test_pace \
@@ -38,4 +47,5 @@ RTPL_TESTS := \
 	test_rekey_ends \
 	test_replay \
 	test_rng \
-	test_vectors
+	test_vectors \
+	test_wtfpad
