@@ -71,9 +71,9 @@ struct rtpl_bip324 {
 /*
  * WTF-PAD (Juarez, Imani, Perry, Diaz, Wright, "Toward an Efficient Website
  * Fingerprinting Defense", ESORICS 2016), after adaptive padding (Shmatikov and
- * Wang, ESORICS 2006). Two machines a link: one is set off by cells with data
- * that leave, one by cells that come. Each is idle, or in burst mode, waiting to begin a
- * fake burst, or in gap mode, within one.
+ * Wang, ESORICS 2006). A link is in burst mode, waiting to begin a fake burst, in gap
+ * mode, within one, or idle. Each mode has a histogram of delays until chaff for
+ * after a cell left, and one for after a cell came; data that leaves ends them.
  *
  * A histogram's bin i holds delays of (edge[i - 1], edge[i]] ns, uniform within; bin n is
  * infinity: no chaff. A delay is sampled in proportion to the tokens left. One
@@ -82,6 +82,7 @@ struct rtpl_bip324 {
  * enum rtpl_wtfpad_removal. When all are gone the histogram is filled again.
  */
 #define RTPL_WTFPAD_BINS	64
+#define RTPL_WTFPAD_DELAYS	16		/* that run at a time; more are not begun */
 #define RTPL_WTFPAD_DELAY_MIN	1000ULL		/* ns; shorter samples are made that long */
 
 struct rtpl_wtfpad_hist {
@@ -92,7 +93,12 @@ struct rtpl_wtfpad_hist {
 };
 
 enum rtpl_wtfpad_on { RTPL_WTFPAD_SND, RTPL_WTFPAD_RCV, RTPL_WTFPAD_ONS };
-enum rtpl_wtfpad_mode { RTPL_WTFPAD_BURST, RTPL_WTFPAD_GAP, RTPL_WTFPAD_MODES };
+enum rtpl_wtfpad_mode {
+	RTPL_WTFPAD_BURST,
+	RTPL_WTFPAD_GAP,
+	RTPL_WTFPAD_MODES,		/* those with histograms */
+	RTPL_WTFPAD_IDLE = RTPL_WTFPAD_MODES,
+};
 
 enum rtpl_wtfpad_removal {
 	RTPL_WTFPAD_KEEP,	/* none is taken */
@@ -101,11 +107,11 @@ enum rtpl_wtfpad_removal {
 	RTPL_WTFPAD_REMOVALS
 };
 
-/* Data in gap mode ends the fake burst and arms nothing (simulator); else burst mode. */
+/* Data in gap mode: idle until the next data (the authors' simulator); else burst mode. */
 #define RTPL_WTFPAD_DATA_STOPS	0x1
-/* Infinity in gap mode: idle (the authors' transport); else burst mode again (paper). */
+/* Infinity in gap mode: no chaff until something happens; else burst mode again (paper). */
 #define RTPL_WTFPAD_GAP_STOPS	0x2
-/* Chaff that comes sets off the receive machine too (both their programs). */
+/* Chaff that comes counts as data that comes (the authors' programs). */
 #define RTPL_WTFPAD_ON_CHAFF	0x4
 #define RTPL_WTFPAD_FLAGS	0x7
 
@@ -152,10 +158,9 @@ struct rtpl_wtfpad_tokens {
 	u16 left[RTPL_WTFPAD_BINS + 1];
 };
 
-struct rtpl_wtfpad_machine {
-	bool idle;
-	s8 from;			/* enum rtpl_wtfpad_mode of the delay that runs; -1 none */
-	u64 since, due;			/* ns */
+struct rtpl_wtfpad_delay {
+	u8 on, mode;			/* of its histogram; mode IDLE: none */
+	u64 since, due;			/* ns; never due: infinity */
 };
 
 struct rtpl_chaff_count {
@@ -165,7 +170,7 @@ struct rtpl_chaff_count {
 	u64 missed;			/* left out: too late, or its visit was over */
 };
 
-/* One link's. 640 bytes. */
+/* One link's. 1032 bytes. */
 struct rtpl_chaff_state {
 	const struct rtpl_chaff *of;	/* started with; compared, never followed */
 	struct rtpl_rng *rng;
@@ -180,7 +185,10 @@ struct rtpl_chaff_state {
 			u8 pad;		/* padding decoys wanted */
 		} bip324;
 		struct {
-			struct rtpl_wtfpad_machine on[RTPL_WTFPAD_ONS];
+			u8 mode;	/* enum rtpl_wtfpad_mode */
+			u8 n;
+			struct rtpl_wtfpad_delay delay[RTPL_WTFPAD_DELAYS]; /* next due: last */
+			struct rtpl_wtfpad_delay never[RTPL_WTFPAD_ONS];
 			struct rtpl_wtfpad_tokens tokens[RTPL_WTFPAD_ONS][RTPL_WTFPAD_MODES];
 		} wtfpad;
 		struct {

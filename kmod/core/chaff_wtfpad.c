@@ -2,20 +2,20 @@
 /*
  * WTF-PAD: adaptive padding with histograms for what is sent and what comes.
  *
- *	      data           chaff sent
- *	idle ------> burst -----------------> gap, again with each chaff sent
- *	  ^          |   ^  again with data    |
- *	  +----------+   +---------------------+
- *	   infinity        data, or infinity
+ *	        data           chaff sent
+ *	idle ---------> burst ------------> gap, again with each chaff sent
+ *	  ^             again               |  |
+ *	  |             with data <---------+  | data, where DATA_STOPS
+ *	  |                data, or infinity   |
+ *	  +------------------------------------+
  *
- * The receive machine's "data" is a cell that came; a cell with data that leaves is
- * the reply that it would have faked, and sends it to idle. A delay that was
- * infinity still has its token taken for the time until data left, as in the
- * authors' simulator.
+ * Each cell that leaves, data or chaff, begins a delay of the send histogram; each that
+ * comes, one of the receive histogram. Delays run beside each other; one that would
+ * end after another only has its token taken, for the time until that other's chaff. So
+ * those that run are a stack, the next to end on top. Data ends them all, with a token
+ * for the time that each had run. Infinity has its token when the next cell leaves.
  */
 #include "chaff.h"
-
-#define NONE	-1
 
 static int refuse(const char **why, const char *text, int err)
 {
@@ -65,10 +65,6 @@ int rtpl_wtfpad_check(const struct rtpl_wtfpad *c, const char **why)
 		return refuse(why, "WTF-PAD needs a burst histogram, for sending or receiving.",
 			      -EINVAL);
 	for (on = 0; on < RTPL_WTFPAD_ONS; on++) {
-		if (!c->hist[on][RTPL_WTFPAD_BURST] && c->hist[on][RTPL_WTFPAD_GAP])
-			return refuse(why,
-				      "A WTF-PAD gap histogram without its burst histogram is never used.",
-				      -EINVAL);
 		for (mode = 0; mode < RTPL_WTFPAD_MODES; mode++) {
 			if (!c->hist[on][mode])
 				continue;
@@ -142,67 +138,78 @@ void rtpl_wtfpad_remove(const struct rtpl_wtfpad_hist *h, struct rtpl_wtfpad_tok
 		rtpl_wtfpad_fill(h, t);
 }
 
-static void rest(struct rtpl_wtfpad_machine *m)
+static void take_token(struct rtpl_chaff_state *st, const struct rtpl_wtfpad *c,
+		       const struct rtpl_wtfpad_delay *d, u64 until)
 {
-	m->idle = true;
-	m->from = NONE;
-	m->due = RTPL_CHAFF_NEVER;
+	if (until > d->since)
+		rtpl_wtfpad_remove(c->hist[d->on][d->mode], &st->wtfpad.tokens[d->on][d->mode],
+				   until - d->since, c->removal);
 }
 
 void rtpl_wtfpad_start(struct rtpl_chaff_state *st, const struct rtpl_wtfpad *c)
 {
 	int on, mode;
 
+	st->wtfpad.mode = RTPL_WTFPAD_BURST;
 	for (on = 0; on < RTPL_WTFPAD_ONS; on++) {
-		rest(&st->wtfpad.on[on]);
+		st->wtfpad.never[on].mode = RTPL_WTFPAD_IDLE;
 		for (mode = 0; mode < RTPL_WTFPAD_MODES; mode++)
 			if (c->hist[on][mode])
 				rtpl_wtfpad_fill(c->hist[on][mode], &st->wtfpad.tokens[on][mode]);
 	}
 }
 
-/* Wait in @mode from @now on. False: for ever. */
-static bool await(struct rtpl_chaff_state *st, const struct rtpl_wtfpad *c, int on, s8 mode,
-		  u64 now)
+/* A delay of the mode begins at @now. False: the histogram said never. */
+static bool begin(struct rtpl_chaff_state *st, const struct rtpl_wtfpad *c, u8 on, u64 now)
 {
-	struct rtpl_wtfpad_machine *m = &st->wtfpad.on[on];
-	const struct rtpl_wtfpad_hist *h = c->hist[on][mode];
-	u64 ns = RTPL_CHAFF_NEVER;
+	struct rtpl_wtfpad_delay d = { .on = on, .mode = st->wtfpad.mode, .since = now };
+	u64 next = rtpl_wtfpad_next(st), ns;
 
-	if (h)
-		ns = rtpl_wtfpad_sample(h, &st->wtfpad.tokens[on][mode], st->rng);
-	m->idle = ns == RTPL_CHAFF_NEVER;
-	m->from = h ? mode : NONE;
-	m->since = now;
-	m->due = rtpl_chaff_add(now, ns);
-	return !m->idle;
+	if (d.mode == RTPL_WTFPAD_IDLE || !c->hist[on][d.mode])
+		return true;
+	ns = rtpl_wtfpad_sample(c->hist[on][d.mode], &st->wtfpad.tokens[on][d.mode], st->rng);
+	d.due = rtpl_chaff_add(now, ns);
+	if (next != RTPL_CHAFF_NEVER && d.due >= next) {
+		take_token(st, c, &d, next);
+		return true;
+	}
+	if (d.due == RTPL_CHAFF_NEVER) {
+		st->wtfpad.never[on] = d;
+		return false;
+	}
+	if (st->wtfpad.n < RTPL_WTFPAD_DELAYS)
+		st->wtfpad.delay[st->wtfpad.n++] = d;
+	return true;
 }
 
-/* The delay that ran came to an end at @now. */
-static void ended(struct rtpl_chaff_state *st, const struct rtpl_wtfpad *c, int on, u64 now)
+/* A cell left at @now: so long infinity took. */
+static void settle(struct rtpl_chaff_state *st, const struct rtpl_wtfpad *c, u64 now)
 {
-	struct rtpl_wtfpad_machine *m = &st->wtfpad.on[on];
+	int on;
 
-	now = min_t(u64, now, m->due);
-	if (m->from != NONE && now > m->since)
-		rtpl_wtfpad_remove(c->hist[on][m->from], &st->wtfpad.tokens[on][m->from],
-				   now - m->since, c->removal);
+	for (on = 0; on < RTPL_WTFPAD_ONS; on++) {
+		if (st->wtfpad.never[on].mode != RTPL_WTFPAD_IDLE)
+			take_token(st, c, &st->wtfpad.never[on], now);
+		st->wtfpad.never[on].mode = RTPL_WTFPAD_IDLE;
+	}
 }
 
 static void sent(struct rtpl_chaff_state *st, const struct rtpl_wtfpad *c, u64 now)
 {
-	struct rtpl_wtfpad_machine *m = st->wtfpad.on;
-	bool gap = !m->idle && m->from == RTPL_WTFPAD_GAP;
-	int on;
+	const struct rtpl_wtfpad_delay *d;
 
-	for (on = 0; on < RTPL_WTFPAD_ONS; on++) {
-		if (m[on].due <= now)
+	for (; st->wtfpad.n; st->wtfpad.n--) {
+		d = &st->wtfpad.delay[st->wtfpad.n - 1];
+		if (d->due <= now)
 			st->count.replaced++;
-		ended(st, c, on, now);
-		rest(&m[on]);
+		take_token(st, c, d, min_t(u64, now, d->due));
 	}
-	if (!gap || !(c->flags & RTPL_WTFPAD_DATA_STOPS))
-		await(st, c, RTPL_WTFPAD_SND, RTPL_WTFPAD_BURST, now);
+	settle(st, c, now);
+	if (st->wtfpad.mode == RTPL_WTFPAD_GAP && c->flags & RTPL_WTFPAD_DATA_STOPS)
+		st->wtfpad.mode = RTPL_WTFPAD_IDLE;
+	else
+		st->wtfpad.mode = RTPL_WTFPAD_BURST;
+	begin(st, c, RTPL_WTFPAD_SND, now);
 }
 
 void rtpl_wtfpad_happened(struct rtpl_chaff_state *st, const struct rtpl_wtfpad *c,
@@ -217,32 +224,28 @@ void rtpl_wtfpad_happened(struct rtpl_chaff_state *st, const struct rtpl_wtfpad 
 			break;
 		fallthrough;
 	case RTPL_GOT_DATA:
-		/* What ran has come to nothing: its token stays. */
-		await(st, c, RTPL_WTFPAD_RCV, RTPL_WTFPAD_BURST, now);
+		begin(st, c, RTPL_WTFPAD_RCV, now);
 		break;
 	default:
 		break;
 	}
 }
 
-static int first(const struct rtpl_chaff_state *st)
-{
-	return st->wtfpad.on[RTPL_WTFPAD_RCV].due < st->wtfpad.on[RTPL_WTFPAD_SND].due ?
-		RTPL_WTFPAD_RCV : RTPL_WTFPAD_SND;
-}
-
 u64 rtpl_wtfpad_next(const struct rtpl_chaff_state *st)
 {
-	return st->wtfpad.on[first(st)].due;
+	return st->wtfpad.n ? st->wtfpad.delay[st->wtfpad.n - 1].due : RTPL_CHAFF_NEVER;
 }
 
 void rtpl_wtfpad_take(struct rtpl_chaff_state *st, const struct rtpl_wtfpad *c, u64 now)
 {
-	int on = first(st);
+	const struct rtpl_wtfpad_delay *d = &st->wtfpad.delay[--st->wtfpad.n];
 
-	now = max_t(u64, now, st->wtfpad.on[on].due);
-	ended(st, c, on, now);
-	if (await(st, c, on, RTPL_WTFPAD_GAP, now) || c->flags & RTPL_WTFPAD_GAP_STOPS)
+	now = max_t(u64, now, d->due);
+	take_token(st, c, d, d->due);
+	settle(st, c, now);
+	st->wtfpad.mode = RTPL_WTFPAD_GAP;
+	if (begin(st, c, RTPL_WTFPAD_SND, now) || c->flags & RTPL_WTFPAD_GAP_STOPS)
 		return;
-	await(st, c, on, RTPL_WTFPAD_BURST, now);
+	st->wtfpad.mode = RTPL_WTFPAD_BURST;
+	begin(st, c, RTPL_WTFPAD_SND, now);
 }

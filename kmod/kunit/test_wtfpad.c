@@ -249,35 +249,67 @@ static void receive_machine(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, next(r), RTPL_CHAFF_NEVER);
 	happens(r, RTPL_GOT_DATA, 10);
 	KUNIT_EXPECT_EQ(test, next(r), 17 * MS);
-	happens(r, RTPL_GOT_DATA, 14);				/* anew, and no token */
-	KUNIT_EXPECT_EQ(test, next(r), 21 * MS);
-	KUNIT_EXPECT_EQ(test, left(r, 1, 0, 1), U16_MAX);
-	happens(r, RTPL_SENT_DATA, 20);				/* the reply: its time counts */
+	happens(r, RTPL_GOT_DATA, 14);				/* would end later: its token only */
+	KUNIT_EXPECT_EQ(test, next(r), 17 * MS);
 	KUNIT_EXPECT_EQ(test, left(r, 1, 0, 1), U16_MAX - 1);
-	KUNIT_EXPECT_EQ(test, next(r), 40 * MS);		/* the other machine's */
+	happens(r, RTPL_SENT_DATA, 16);				/* the reply: its time counts */
+	KUNIT_EXPECT_EQ(test, left(r, 1, 0, 1), U16_MAX - 2);
+	KUNIT_EXPECT_EQ(test, next(r), 36 * MS);
 	happens(r, RTPL_GOT_DATA, 30);
-	KUNIT_EXPECT_EQ(test, next(r), 37 * MS);
-	take(r, 37);
-	KUNIT_EXPECT_EQ(test, next(r), 39 * MS);		/* gap, 2 ms */
-	take(r, 39);
-	KUNIT_EXPECT_EQ(test, next(r), 40 * MS);		/* send machine in between */
-	take(r, 40);
-	KUNIT_EXPECT_EQ(test, next(r), 41 * MS);
+	KUNIT_EXPECT_EQ(test, next(r), 36 * MS);
+	KUNIT_EXPECT_EQ(test, left(r, 1, 0, 1), U16_MAX - 3);
+	/* one that ends first goes first, and the other still runs */
+	happens(r, RTPL_GOT_DATA, 28);
+	KUNIT_EXPECT_EQ(test, next(r), 35 * MS);
+	take(r, 35);
+	KUNIT_EXPECT_EQ(test, next(r), 36 * MS);
+	KUNIT_EXPECT_EQ(test, left(r, 0, 1, 1), U16_MAX - 1);	/* 38 would be too late */
+	take(r, 36);
+	KUNIT_EXPECT_EQ(test, next(r), 39 * MS);		/* gap, 3 ms */
+	happens(r, RTPL_GOT_DATA, 36);
+	KUNIT_EXPECT_EQ(test, next(r), 38 * MS);		/* gap, 2 ms */
+	KUNIT_EXPECT_EQ(test, left(r, 0, 1, 1), U16_MAX - 1);
 	/* data ends both */
-	happens(r, RTPL_SENT_DATA, 40);
-	KUNIT_EXPECT_EQ(test, next(r), 60 * MS);
+	happens(r, RTPL_SENT_DATA, 37);
+	KUNIT_EXPECT_EQ(test, left(r, 0, 1, 1), U16_MAX - 2);
+	KUNIT_EXPECT_EQ(test, left(r, 1, 1, 1), U16_MAX - 1);
+	KUNIT_EXPECT_EQ(test, next(r), 57 * MS);
+	KUNIT_EXPECT_EQ(test, r->st.count.replaced, 0);
 
 	r = run_new(test, RTPL_WTFPAD_ON_CHAFF);
 	happens(r, RTPL_GOT_CHAFF, 5);
 	KUNIT_EXPECT_EQ(test, next(r), 12 * MS);
-	/* a machine without histograms rests */
-	r->c.wtfpad.hist[RTPL_WTFPAD_RCV][0] = NULL;
-	r->c.wtfpad.hist[RTPL_WTFPAD_RCV][1] = NULL;
+
+	/* without histograms for one of them */
+	r->c.wtfpad.hist[RTPL_WTFPAD_SND][0] = NULL;
+	r->c.wtfpad.hist[RTPL_WTFPAD_SND][1] = NULL;
 	rtpl_chaff_start(&r->st, &r->c, 0, &r->rng);
-	happens(r, RTPL_GOT_DATA, 5);
+	happens(r, RTPL_SENT_DATA, 5);
 	KUNIT_EXPECT_EQ(test, next(r), RTPL_CHAFF_NEVER);
-	happens(r, RTPL_SENT_DATA, 6);
-	KUNIT_EXPECT_EQ(test, next(r), 26 * MS);
+	happens(r, RTPL_GOT_DATA, 5);
+	KUNIT_EXPECT_EQ(test, next(r), 12 * MS);
+	take(r, 12);
+	KUNIT_EXPECT_EQ(test, next(r), RTPL_CHAFF_NEVER);
+	happens(r, RTPL_GOT_DATA, 13);
+	KUNIT_EXPECT_EQ(test, next(r), 15 * MS);		/* gap */
+}
+
+/* No more than RTPL_WTFPAD_DELAYS run at a time. */
+static void many_delays(struct kunit *test)
+{
+	struct run *r = run_new(test, 0);
+	u32 i;
+
+	for (i = 0; i < 2 * RTPL_WTFPAD_DELAYS; i++) {
+		/* each ends before those that run */
+		always(&r->h[1][0], (1000 - i) * MS);
+		rtpl_wtfpad_fill(&r->h[1][0], &r->st.wtfpad.tokens[1][0]);
+		happens(r, RTPL_GOT_DATA, 0);
+	}
+	for (i = RTPL_WTFPAD_DELAYS; i--;) {
+		KUNIT_EXPECT_EQ(test, next(r), (1000 - i) * MS);
+		take(r, 1000 - i);
+	}
 }
 
 static void flags(struct kunit *test)
@@ -289,31 +321,34 @@ static void flags(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, next(r), 21 * MS);
 	take(r, 21);
 	happens(r, RTPL_SENT_DATA, 22);				/* gap: idle */
+	happens(r, RTPL_GOT_DATA, 22);
 	KUNIT_EXPECT_EQ(test, next(r), RTPL_CHAFF_NEVER);
 	happens(r, RTPL_SENT_DATA, 23);
 	KUNIT_EXPECT_EQ(test, next(r), 43 * MS);
 
-	/* infinity in gap mode: burst again, or idle */
+	/* infinity in gap mode: burst again, or nothing */
 	r = run_new(test, 0);
 	never(&r->h[0][1], 3 * MS);
 	rtpl_chaff_start(&r->st, &r->c, 0, &r->rng);
 	happens(r, RTPL_SENT_DATA, 0);
 	take(r, 20);
 	KUNIT_EXPECT_EQ(test, next(r), 40 * MS);
+	KUNIT_EXPECT_EQ(test, left(r, 0, 1, 2), U16_MAX);
 	take(r, 40);
 	KUNIT_EXPECT_EQ(test, next(r), 60 * MS);
+	/* the time until the next cell has its token: infinity's is the only bin that long */
+	KUNIT_EXPECT_EQ(test, left(r, 0, 1, 2), U16_MAX - 1);
 	r->c.wtfpad.flags = RTPL_WTFPAD_GAP_STOPS;
 	take(r, 60);
 	KUNIT_EXPECT_EQ(test, next(r), RTPL_CHAFF_NEVER);
 	take(r, 61);						/* nothing to take */
 	KUNIT_EXPECT_EQ(test, r->st.count.sent, 3);
-	/* the time until data still has its token: of the bins, only infinity's is that long */
-	KUNIT_EXPECT_EQ(test, left(r, 0, 1, 2), U16_MAX);
+	KUNIT_EXPECT_EQ(test, left(r, 0, 1, 2), U16_MAX - 2);
 	happens(r, RTPL_SENT_DATA, 99);
-	KUNIT_EXPECT_EQ(test, left(r, 0, 1, 2), U16_MAX - 1);
-	KUNIT_EXPECT_EQ(test, next(r), 119 * MS);		/* was idle, not in a gap */
+	KUNIT_EXPECT_EQ(test, left(r, 0, 1, 2), U16_MAX - 3);
+	KUNIT_EXPECT_EQ(test, next(r), 119 * MS);
 
-	/* infinity in burst mode: idle */
+	/* infinity in burst mode */
 	r = run_new(test, 0);
 	never(&r->h[0][0], 20 * MS);
 	rtpl_chaff_start(&r->st, &r->c, 0, &r->rng);
@@ -349,8 +384,6 @@ static void checks(struct kunit *test)
 
 	refused(r, -EINVAL, w->removal, RTPL_WTFPAD_REMOVALS);
 	refused(r, -EINVAL, w->flags, 0x8);
-	refused(r, -EINVAL, w->hist[0][0], NULL);	/* the gap histogram is left over */
-	refused(r, -EINVAL, w->hist[1][0], NULL);
 	refused(r, -ERANGE, r->h[0][0].n, 0);
 	refused(r, -ERANGE, r->h[1][1].n, RTPL_WTFPAD_BINS + 1);
 	refused(r, -EINVAL, r->h[0][1].infinity, 0);
@@ -369,6 +402,7 @@ static struct kunit_case wtfpad_cases[] = {
 	KUNIT_CASE(removal),
 	KUNIT_CASE(send_machine),
 	KUNIT_CASE(receive_machine),
+	KUNIT_CASE(many_delays),
 	KUNIT_CASE(flags),
 	KUNIT_CASE(checks),
 	{}
