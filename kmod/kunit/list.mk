@@ -5,12 +5,18 @@
 
 # files in kmod/core/
 RTPL_CORE := \
+	chaff \
+	chaff_bip324 \
+	chaff_cover \
+	chaff_front \
+	chaff_wtfpad \
 	cookie \
 	dist \
 	dp \
 	frag \
 	gso \
 	hist \
+	limits \
 	lpm \
 	machine \
 	machine_check \
@@ -34,13 +40,16 @@ RTPL_CORE := \
 # files in kmod/kunit/
 RTPL_TESTS := \
 	model \
+	test_chaff \
 	test_cookie \
 	test_dist \
 	test_dp \
 	test_frag \
+	test_front \
 	test_gso \
 	test_hist \
 	test_loss \
+	test_limits \
 	test_lpm \
 	test_machine \
 	test_noise \
@@ -54,4 +63,5 @@ RTPL_TESTS := \
 	test_rng \
 	test_sched \
 	test_sched_web \
-	test_vectors
+	test_vectors \
+	test_wtfpad
