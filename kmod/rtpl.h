@@ -501,7 +501,7 @@ void rtpl_netlink_exit(void);
 
 /* ---- event.c ---- */
 
-/* Multicast an event; any context (GFP_ATOMIC); @reason RTPL_DROP_COUNT: none. */
+/* Multicast an event; any context (GFP_ATOMIC). */
 void rtpl_event(struct rtpl_net *rn, struct rtpl_peer *peer, enum rtpl_event_kind kind);
 void rtpl_event_guard(struct rtpl_net *rn, struct rtpl_peer *peer, enum rtpl_drop why,
 		      int ifindex, const void *addr, int addr_len);

@@ -678,15 +678,23 @@ void rtpl_rx_stop(struct rtpl_peer *peer)
  */
 void rtpl_rx_keypair_free(struct rtpl_keypair *kp)
 {
+	u32 lost = kp->reasm.n_stubs;
+	struct rtpl_gso g;
+	u8 hdr[U8_MAX];
 	int i;
 
 	for (i = 0; i < RTPL_REASM_SLOTS; i++) {
-		if (!kp->reasm.part[i].len)
+		struct rtpl_part *part = &kp->reasm.part[i];
+
+		if (!part->len)
 			continue;
-		/* Of the node alone: the peer may be gone. */
-		rtpl_count_drop(kp->rn, NULL, RTPL_DROP_REASM_LOST, 1);
-		kfree_skb(kp->reasm.part[i].buf);
+		lost += rtpl_rx_facts(part->buf, part, &g, hdr) ?
+			g.segs - bitmap_weight(rtpl_rx_cb(part->buf)->gone, g.segs) : 1;
+		kfree_skb(part->buf);
 	}
+	/* Of the node alone: the peer may be gone. */
+	if (lost)
+		rtpl_count_drop(kp->rn, NULL, RTPL_DROP_REASM_LOST, lost);
 }
 
 int rtpl_rx_module_init(void)
