@@ -21,9 +21,10 @@ pair_wait || t_bail "the link does not come up"
 for reorder in on off; do
 	n=1
 	for h in a b; do
+		# Only where the device does not write the tag it stands in the packet.
+		in_ns $h ethtool -K eth0 txvlan $reorder
 		ip -n $h link add link eth0 name eth0.5 type vlan id 5 reorder_hdr $reorder || t_bail "no VLAN"
-		# Without the tag's offload it stands in the packet.
-		in_ns $h ethtool -K eth0.5 tso on >/dev/null 2>&1
+		in_ns $h ethtool -K eth0.5 tso on gso on >/dev/null 2>&1
 		ip -n $h addr add 198.51.100.$n/24 dev eth0.5
 		ip -n $h addr add 2001:db8:5::$n/64 dev eth0.5 nodad
 		ip -n $h link set eth0.5 up
