@@ -114,8 +114,12 @@ sink=$!
 wait_until 20 listening b 7010 -u
 a "$XFER" gso $B4 7010 $seg $segs
 wait $sink
-t_is "$(jq -c '[.largest, .missing, .wrong]' "$OUT/sink")" "[$((seg * segs)),[],0]" \
-	"40 datagrams of one call are one receive of $((seg * segs)) bytes"
+if [ $T_SCALE = 1 ]; then
+	t_is "$(jq -c '[.largest, .missing, .wrong]' "$OUT/sink")" "[$((seg * segs)),[],0]" \
+		"40 datagrams of one call are one receive of $((seg * segs)) bytes"
+else	# there the next cell may take longer than what came may wait
+	t_is "$(jq -c '[.missing, .wrong]' "$OUT/sink")" "[[],0]" "40 datagrams of one call arrive"
+fi
 
 # TCP, in virtual time, where nothing but loss is a reason to send again.
 if [ $RTPL_GROUND = uml-tt ]; then
