@@ -195,7 +195,7 @@ static int rtpl_handshake_respond(struct rtpl_hs_in *in, struct rtpl_noise_initi
 
 	if (peer->hs.dead)
 		return -ESHUTDOWN;
-	/* An old one sent again costs no memory. */
+	/* An old one sent again costs no session. */
 	err = rtpl_noise_consume_initiation(&peer->hs.noise, m, in->skb->data, in->now);
 	if (err)
 		return err;

@@ -46,6 +46,16 @@ static void rtpl_link_shape(struct rtpl_net *rn, const struct rtpl_shape_config 
 		shape->latency_ns = RTPL_SHAPE_LATENCY_DEFAULT;
 }
 
+/* The default, then @cfg's own settings: what is in force where the qdisc's contradict. */
+static void rtpl_link_own_shape(const struct rtpl_shape_config *cfg, struct rtpl_shape *shape)
+{
+	rtpl_shape_default(shape);
+	rtpl_shape_overlay(shape, cfg);
+	if (shape->sched == RTPL_SCHEDULE_CONST && !shape->latency_ns &&
+	    !(cfg->has & RTPL_SHAPE_HAS(LATENCY)))
+		shape->latency_ns = RTPL_SHAPE_LATENCY_DEFAULT;
+}
+
 /**
  * rtpl_link_check_shape() - would these settings be kept?
  * @rn: node
@@ -61,11 +71,17 @@ int rtpl_link_check_shape(struct rtpl_net *rn, const struct rtpl_shape_config *c
 {
 	struct rtpl_shape shape;
 	u32 cell_max = 0;
+	int err;
 
 	/* An endpoint that cannot be routed is for the caller to refuse. */
 	if (ep && ep->sa.sa_family && rtpl_socket_route_probe(rn, ep, &cell_max))
 		cell_max = 0;
 	rtpl_link_shape(rn, cfg, &shape);
+	err = rtpl_shape_check(&shape, cell_max, why);
+	if (err || !cfg)
+		return err;
+	/* The qdisc may change or go: they must also do without its settings. */
+	rtpl_link_own_shape(cfg, &shape);
 	return rtpl_shape_check(&shape, cell_max, why);
 }
 
@@ -85,11 +101,10 @@ void rtpl_link_reshape(struct rtpl_peer *peer)
 
 	rtpl_link_shape(peer->rn, &peer->shape, &shape);
 	if (rtpl_shape_check(&shape, 0, &why)) {
-		rtpl_shape_default(&shape);
-		rtpl_shape_overlay(&shape, &peer->shape);
-		if (shape.sched == RTPL_SCHEDULE_CONST && !shape.latency_ns &&
-		    !(peer->shape.has & RTPL_SHAPE_HAS(LATENCY)))
-			shape.latency_ns = RTPL_SHAPE_LATENCY_DEFAULT;
+		rtpl_link_own_shape(&peer->shape, &shape);
+		/* It was checked when it was set: rtpl_link_check_shape(). */
+		if (WARN_ON_ONCE(rtpl_shape_check(&shape, 0, &why)))
+			rtpl_shape_default(&shape);
 	}
 	rtpl_tx_reshape(peer, &shape);
 	rtpl_timers_config(peer);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The generic netlink family "rtpl": requests become typed values for
- * config.c, nodes and peers become messages, events go to whoever listens.
+ * config.c, nodes and peers become messages. Events are event.c's.
  * Documentation/netlink/specs/rtpl.yaml describes it.
  *
  * Every namespace sees its own node only. CAP_NET_ADMIN means that of the
@@ -18,16 +18,11 @@
 #include <net/sock.h>
 
 #include "config.h"
+#include "netlink.h"
 #include "stats.h"
-#include "trace.h"
 
-static struct genl_family rtpl_genl_family;
-
-/* The only group, RTPL_MCGRP_EVENTS. */
-#define RTPL_GROUP_EVENTS	0
 /* An answer to a do must fit the smallest buffer that netlink libraries read with. */
 #define RTPL_DO_SIZE		16384
-#define RTPL_EVENT_SIZE		256
 
 #define RTPL_READ_ONLY(what)	{ .type = NLA_REJECT, .reject_message = what " is read only" }
 
@@ -369,7 +364,8 @@ static int rtpl_netlink_do(struct sk_buff *skb, struct genl_info *info,
 
 /* ---- what goes out ---- */
 
-static int rtpl_nl_put_endpoint(struct sk_buff *msg, int type, struct rtpl_peer *peer)
+/* The peer's endpoint, if it has one. Context: any. Return: 0 or -EMSGSIZE. */
+int rtpl_nl_put_endpoint(struct sk_buff *msg, int type, struct rtpl_peer *peer)
 {
 	struct rtpl_endpoint ep;
 
@@ -863,111 +859,6 @@ static int rtpl_nl_stats_dump(struct sk_buff *msg, struct netlink_callback *cb)
 	return msg->len ?: err;
 }
 
-/* ---- events ---- */
-
-/* Begun with kind and peer; NULL when nobody listens, or without memory. */
-static struct sk_buff *rtpl_event_begin(struct rtpl_net *rn, struct rtpl_peer *peer,
-					enum rtpl_event_kind kind, void **hdr,
-					struct nlattr **nest)
-{
-	struct sk_buff *msg;
-
-	if (!genl_has_listeners(&rtpl_genl_family, rn->net, RTPL_GROUP_EVENTS))
-		return NULL;
-	msg = genlmsg_new(RTPL_EVENT_SIZE, GFP_ATOMIC);
-	if (!msg)
-		return NULL;
-	*hdr = genlmsg_put(msg, 0, 0, &rtpl_genl_family, 0, RTPL_CMD_EVENT);
-	if (!*hdr || nla_put_u32(msg, RTPL_A_GENERATION, READ_ONCE(rn->generation)))
-		goto err_free;
-	*nest = nla_nest_start(msg, RTPL_A_EVENT);
-	if (!*nest || nla_put_u32(msg, RTPL_EVENT_A_KIND, kind))
-		goto err_free;
-	if (peer && (nla_put(msg, RTPL_EVENT_A_PUBLIC_KEY, RTPL_KEY_LEN, peer->public_key) ||
-		     nla_put_u32(msg, RTPL_EVENT_A_ID, peer->id)))
-		goto err_free;
-	return msg;
-
-err_free:
-	WARN_ON_ONCE(1);	/* RTPL_EVENT_SIZE is too small */
-	nlmsg_free(msg);
-	return NULL;
-}
-
-static void rtpl_event_end(struct rtpl_net *rn, struct sk_buff *msg, void *hdr,
-			   struct nlattr *nest)
-{
-	nla_nest_end(msg, nest);
-	genlmsg_end(msg, hdr);
-	genlmsg_multicast_netns(&rtpl_genl_family, rn->net, msg, 0, RTPL_GROUP_EVENTS,
-				GFP_ATOMIC);
-}
-
-/**
- * rtpl_event() - tell whoever listens
- * @rn: node
- * @peer: whom it is about, or NULL
- * @kind: what happened; ROAMED comes with the endpoint, PATH_MTU with the cell
- *
- * Context: process or BH; no spinlock of the peer may be held but the link's.
- */
-void rtpl_event(struct rtpl_net *rn, struct rtpl_peer *peer, enum rtpl_event_kind kind)
-{
-	struct nlattr *nest;
-	struct sk_buff *msg;
-	void *hdr;
-	int err;
-
-	if (peer && kind == RTPL_EVENT_LINK_UP)
-		trace_rtpl_link(peer->id, RTPL_LINK_UP);
-	else if (peer && kind == RTPL_EVENT_LINK_LOST)
-		trace_rtpl_link(peer->id, RTPL_LINK_DOWN);
-
-	msg = rtpl_event_begin(rn, peer, kind, &hdr, &nest);
-	if (!msg)
-		return;
-	err = 0;
-	if (peer && kind == RTPL_EVENT_ROAMED)
-		err = rtpl_nl_put_endpoint(msg, RTPL_EVENT_A_ENDPOINT, peer);
-	else if (peer && kind == RTPL_EVENT_PATH_MTU)
-		err = nla_put_u32(msg, RTPL_EVENT_A_CELL, READ_ONCE(peer->link.cell_path));
-	if (WARN_ON_ONCE(err)) {
-		nlmsg_free(msg);
-		return;
-	}
-	rtpl_event_end(rn, msg, hdr, nest);
-}
-
-/**
- * rtpl_event_guard() - the guard stopped a packet
- * @rn: node
- * @peer: whose
- * @why: which way
- * @ifindex: device it was going out by, or had come in by
- * @addr: its other end
- * @addr_len: 4 or 16
- *
- * The caller limits the rate. Context: BH.
- */
-void rtpl_event_guard(struct rtpl_net *rn, struct rtpl_peer *peer, enum rtpl_drop why,
-		      int ifindex, const void *addr, int addr_len)
-{
-	struct nlattr *nest;
-	struct sk_buff *msg;
-	void *hdr;
-
-	msg = rtpl_event_begin(rn, peer, RTPL_EVENT_GUARD_HIT, &hdr, &nest);
-	if (!msg)
-		return;
-	if (WARN_ON_ONCE(nla_put_u32(msg, RTPL_EVENT_A_IFINDEX, ifindex) ||
-			 nla_put_string(msg, RTPL_EVENT_A_REASON, rtpl_drop_names[why]) ||
-			 nla_put(msg, RTPL_EVENT_A_ADDR, addr_len, addr))) {
-		nlmsg_free(msg);
-		return;
-	}
-	rtpl_event_end(rn, msg, hdr, nest);
-}
-
 /* ---- the family ---- */
 
 #define RTPL_NL_DO(name)							\
@@ -1043,7 +934,7 @@ static const struct genl_multicast_group rtpl_genl_groups[] = {
 	[RTPL_GROUP_EVENTS] = { .name = RTPL_MCGRP_EVENTS, .flags = GENL_MCAST_CAP_NET_ADMIN },
 };
 
-static struct genl_family rtpl_genl_family __ro_after_init = {
+struct genl_family rtpl_genl_family __ro_after_init = {
 	.name = RTPL_GENL_NAME,
 	.version = RTPL_GENL_VERSION,
 	.maxattr = RTPL_A_MAX,

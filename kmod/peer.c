@@ -98,8 +98,6 @@ static bool rtpl_peer_unlink(struct rtpl_peer *peer)
 	}
 	rtpl_config_peer_forget(peer);
 	rtpl_tx_end(peer);
-	/* A packet to it that waits for room in its queue waits no more. */
-	rtpl_qdisc_pump_all(rn);
 	return true;
 }
 
@@ -117,6 +115,8 @@ void rtpl_peer_remove(struct rtpl_peer *peer)
 	if (!rtpl_peer_unlink(peer))
 		return;
 	synchronize_net();
+	/* A packet to it that waits for room in its queue waits no more. */
+	rtpl_qdisc_pump_all(peer->rn);
 	rtpl_peer_finish(peer);
 }
 
@@ -135,6 +135,7 @@ void rtpl_peer_remove_all(struct rtpl_net *rn)
 	if (hlist_empty(&gone))
 		return;
 	synchronize_net();
+	rtpl_qdisc_pump_all(rn);
 	hlist_for_each_entry_safe(peer, next, &gone, removed)
 		rtpl_peer_finish(peer);
 }

@@ -317,7 +317,7 @@ static void rtpl_qdisc_pump(struct tasklet_struct *t)
 			skb = q->fast->dequeue(q->fast);
 		if (!skb)
 			break;
-		q->held = NULL;
+		WRITE_ONCE(q->held, NULL);
 		peer = rtpl_peer_by_packet(q->rn, skb, skb_network_offset(skb), false);
 		/*
 		 * A full link leaves its packets to the child qdisc. With
@@ -325,8 +325,12 @@ static void rtpl_qdisc_pump(struct tasklet_struct *t)
 		 * queue takes them, with its bound and its policy.
 		 */
 		if (peer && !rtpl_tx_wants(peer) && READ_ONCE(q->rn->n_peers) == 1) {
-			q->held = skb;
-			break;
+			WRITE_ONCE(q->held, skb);
+			/* The builder may have drained it since: rtpl_qdisc_pump_all(). */
+			smp_mb();
+			if (!rtpl_tx_wants(peer))
+				break;
+			WRITE_ONCE(q->held, NULL);
 		}
 		sch->q.qlen--;
 		qdisc_qstats_backlog_dec(sch, skb);
@@ -353,6 +357,8 @@ void rtpl_qdisc_pump_all(struct rtpl_net *rn)
 {
 	struct rtpl_qdisc *q;
 
+	/* Either the pump sees that there is room, or we see what it holds. */
+	smp_mb();
 	rcu_read_lock();
 	list_for_each_entry_rcu(q, &rn->qdiscs, node)
 		if (READ_ONCE(q->held) || READ_ONCE(q->fast->q.qlen))
@@ -450,25 +456,26 @@ static void rtpl_qdisc_reset(struct Qdisc *sch)
 {
 	struct rtpl_qdisc *q = qdisc_priv(sch);
 	struct sk_buff *skb;
-	unsigned int n = 0;
+	unsigned int n;
 
 	if (!q->sch)
 		return;
+	n = q->clear->q.qlen + q->fast->q.qlen;
 	qdisc_reset(q->clear);
 	qdisc_reset(q->fast);
 	if (q->held) {
+		n += rtpl_cells_in(q->held);
 		rtnl_kfree_skbs(q->held, q->held);
 		q->held = NULL;
-		n++;
 	}
 	while ((skb = rtpl_release_first_slot(q))) {
 		rtpl_release_erase(q, skb);
+		n += rtpl_cells_in(skb);
 		rtnl_kfree_skbs(skb, skb);
-		n++;
 	}
 	while ((skb = __skb_dequeue(&q->cells))) {
+		n += rtpl_cells_in(skb);
 		rtnl_kfree_skbs(skb, skb);
-		n++;
 	}
 	if (n)
 		rtpl_count_drop(q->rn, NULL, RTPL_DROP_PURGED, n);

@@ -498,7 +498,10 @@ void rtpl_config_peer_forget(struct rtpl_peer *peer);
 
 int rtpl_netlink_init(void);
 void rtpl_netlink_exit(void);
-/* Multicast an event; any context (GFP_ATOMIC); @reason RTPL_DROP_COUNT: none. */
+
+/* ---- event.c ---- */
+
+/* Multicast an event; any context (GFP_ATOMIC). */
 void rtpl_event(struct rtpl_net *rn, struct rtpl_peer *peer, enum rtpl_event_kind kind);
 void rtpl_event_guard(struct rtpl_net *rn, struct rtpl_peer *peer, enum rtpl_drop why,
 		      int ifindex, const void *addr, int addr_len);

@@ -25,11 +25,11 @@
 
 /* An incomplete packet to which nothing came for this time is given up. */
 #define RTPL_REASM_TIMEOUT_NS	(1000ULL * NSEC_PER_MSEC)
-/* The whole segments of an incomplete super-packet go up when so many newer
- * cells came, or after this time.
+/* The whole segments of an incomplete super-packet go up before a packet that
+ * began later, or when nothing came to it for this time.
  */
-#define RTPL_EARLY_CELLS	16
-#define RTPL_EARLY_JIFFIES	max_t(unsigned long, 1, HZ / 200)
+#define RTPL_EARLY_NS		(5 * NSEC_PER_MSEC)
+#define RTPL_EARLY_JIFFIES	max_t(unsigned long, 1, nsecs_to_jiffies(RTPL_EARLY_NS))
 /* Linear part of a packet that spans cells: its headers are in it. */
 #define RTPL_RX_LINEAR		320
 
@@ -42,6 +42,8 @@ struct rtpl_rx {
 	struct net_device *dev;		/* that it came in on */
 	struct rtpl_peer *peer;		/* of the last authentic cell */
 	struct rtpl_peer *heard;	/* of the last that was not a replay either */
+	struct rtpl_reasm *reasm;	/* of the session of the cell at hand */
+	u32 counter;			/* that cell's */
 	bool data;			/* the last cell carried data */
 	struct sk_buff_head up;		/* packets for the stack, once the lock is given back */
 };
@@ -191,40 +193,7 @@ static void rtpl_rx_block(struct rtpl_rx *rx, struct sk_buff *skb)
 	rtpl_rx_up(rx, skb, g.segs, g.pkt_len + (g.segs - 1) * g.hdr_len);
 }
 
-/* ---- what the joiner calls ---- */
-
-static void rtpl_rx_whole(void *priv, const u8 *data, u16 len)
-{
-	struct rtpl_rx *rx = priv;
-	struct sk_buff *skb;
-
-	rx->data = true;
-	skb = rtpl_rx_alloc(len);
-	if (!skb) {
-		rtpl_rx_drop(rx, RTPL_DROP_NO_MEMORY, 1);
-		return;
-	}
-	if (skb->data_len)
-		skb_store_bits(skb, 0, data, len);
-	else
-		memcpy(skb->data, data, len);
-	rtpl_rx_block(rx, skb);
-}
-
-static void *rtpl_rx_begin(void *priv, u16 len)
-{
-	return rtpl_rx_alloc(len);
-}
-
-static void rtpl_rx_put(void *priv, void *buf, u16 pos, const u8 *data, u16 len)
-{
-	struct sk_buff *skb = buf;
-
-	if (!skb->data_len)
-		memcpy(skb->data + pos, data, len);
-	else
-		skb_store_bits(skb, pos, data, len);
-}
+/* ---- what came of an incomplete super-packet ---- */
 
 /*
  * Of a super-packet of which cells are missing, the segments that came need not
@@ -233,6 +202,7 @@ static void rtpl_rx_put(void *priv, void *buf, u16 pos, const u8 *data, u16 len)
  */
 struct rtpl_rx_cb {
 	DECLARE_BITMAP(gone, RTPL_GSO_SEGS_MAX);
+	u16 had;	/* bytes of the block that were there the last time */
 };
 
 static struct rtpl_rx_cb *rtpl_rx_cb(struct sk_buff *skb)
@@ -306,11 +276,80 @@ static u32 rtpl_rx_runs(struct rtpl_rx *rx, struct sk_buff *skb, const struct rt
 
 static void rtpl_rx_early(struct rtpl_rx *rx, struct rtpl_part *part)
 {
+	struct rtpl_rx_cb *cb = rtpl_rx_cb(part->buf);
 	struct rtpl_gso g;
 	u8 hdr[U8_MAX];
 
+	if (cb->had == part->have)
+		return;
+	cb->had = part->have;
 	if (rtpl_rx_facts(part->buf, part, &g, hdr))
 		rtpl_rx_runs(rx, part->buf, part, &g, hdr);
+}
+
+/*
+ * A packet that began in cell @start is about to go up. What came of packets that
+ * began before goes first: a receiver of TCP that sees the later one takes for lost
+ * whatever it has not seen of the earlier ones.
+ */
+static void rtpl_rx_in_order(struct rtpl_rx *rx, u32 start)
+{
+	struct rtpl_reasm *r = rx->reasm;
+	u32 from = 0;
+	int i, next;
+
+	if (likely(r->oldest >= start))
+		return;
+	do {
+		next = -1;
+		for (i = 0; i < RTPL_REASM_SLOTS; i++) {
+			const struct rtpl_part *part = &r->part[i];
+
+			if (part->len && part->start >= from && part->start < start &&
+			    (next < 0 || part->start < r->part[next].start))
+				next = i;
+		}
+		if (next < 0)
+			return;
+		rtpl_rx_early(rx, &r->part[next]);
+		from = r->part[next].start + 1;
+	} while (true);
+}
+
+/* ---- what the joiner calls ---- */
+
+static void rtpl_rx_whole(void *priv, const u8 *data, u16 len)
+{
+	struct rtpl_rx *rx = priv;
+	struct sk_buff *skb;
+
+	rx->data = true;
+	rtpl_rx_in_order(rx, rx->counter);
+	skb = rtpl_rx_alloc(len);
+	if (!skb) {
+		rtpl_rx_drop(rx, RTPL_DROP_NO_MEMORY, 1);
+		return;
+	}
+	if (skb->data_len)
+		skb_store_bits(skb, 0, data, len);
+	else
+		memcpy(skb->data, data, len);
+	rtpl_rx_block(rx, skb);
+}
+
+static void *rtpl_rx_begin(void *priv, u16 len)
+{
+	return rtpl_rx_alloc(len);
+}
+
+static void rtpl_rx_put(void *priv, void *buf, u16 pos, const u8 *data, u16 len)
+{
+	struct sk_buff *skb = buf;
+
+	if (!skb->data_len)
+		memcpy(skb->data + pos, data, len);
+	else
+		skb_store_bits(skb, pos, data, len);
 }
 
 static void rtpl_rx_lost(void *priv, void *buf, const struct rtpl_part *part)
@@ -327,20 +366,20 @@ static void rtpl_rx_lost(void *priv, void *buf, const struct rtpl_part *part)
 	kfree_skb(buf);
 }
 
-static void rtpl_rx_done(void *priv, void *buf, u16 len)
+static void rtpl_rx_done(void *priv, void *buf, const struct rtpl_part *part)
 {
 	struct rtpl_rx *rx = priv;
 	struct sk_buff *skb = buf;
-	struct rtpl_part all = { .len = len, .have = len, .n_ranges = 1, .range[0].to = len };
 	struct rtpl_gso g;
 	u8 hdr[U8_MAX];
 
+	rtpl_rx_in_order(rx, part->start);
 	if (likely(bitmap_empty(rtpl_rx_cb(skb)->gone, RTPL_GSO_SEGS_MAX))) {
 		rtpl_rx_block(rx, skb);
 		return;
 	}
-	if (rtpl_rx_facts(skb, &all, &g, hdr))
-		rtpl_rx_runs(rx, skb, &all, &g, hdr);
+	if (rtpl_rx_facts(skb, part, &g, hdr))
+		rtpl_rx_runs(rx, skb, part, &g, hdr);
 	else
 		rtpl_rx_drop(rx, RTPL_DROP_BAD_BLOCK, 1);
 	consume_skb(skb);
@@ -393,21 +432,6 @@ static void rtpl_rx_arm(struct rtpl_link *link)
 		mod_timer(&link->reasm_timer, jiffies + RTPL_EARLY_JIFFIES);
 }
 
-/* Parts that newer cells have overtaken by far: what is there goes up now. */
-static void rtpl_rx_overtaken(struct rtpl_rx *rx, struct rtpl_reasm *r, u16 cell)
-{
-	u16 room = cell - RTPL_CELL_OVERHEAD;
-	int i;
-
-	for (i = 0; i < RTPL_REASM_SLOTS; i++) {
-		struct rtpl_part *part = &r->part[i];
-
-		if (part->len && (s32)(r->newest - part->start) >
-				 part->len / room + 1 + RTPL_EARLY_CELLS)
-			rtpl_rx_early(rx, part);
-	}
-}
-
 /*
  * Decipher what blocks there are and no more: a cell of chaff is known after its
  * first bytes. Return: how many bytes there are to look at.
@@ -433,6 +457,8 @@ static void rtpl_rx_join(struct rtpl_rx *rx, struct rtpl_keypair *kp, u32 counte
 	struct rtpl_reasm_result res;
 
 	rx->data = false;
+	rx->reasm = &kp->reasm;
+	rx->counter = counter;
 	res = rtpl_reasm_cell(&kp->reasm, counter, text, plain, now, &rtpl_rx_ops, rx);
 	if (res.data)
 		link->stats.rx_cells++;
@@ -554,10 +580,8 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 		link->stats.rx_wire_bytes += len + (rx->skb->data - skb_network_header(rx->skb)) +
 					     sizeof(struct udphdr);
 		rtpl_rx_join(rx, kp, counter, text, used, now);
-		if (kp->reasm.n_parts || kp->reasm.n_stubs) {
-			rtpl_rx_overtaken(rx, &kp->reasm, len);
+		if (kp->reasm.n_parts || kp->reasm.n_stubs)
 			rtpl_rx_arm(link);
-		}
 	}
 	spin_unlock(&link->rx_lock);
 	if (unlikely(!fresh)) {
@@ -620,9 +644,12 @@ static void rtpl_rx_expire(struct rtpl_rx *rx, struct rtpl_keypair *kp, u64 now,
 	if (!kp || (!kp->reasm.n_parts && !kp->reasm.n_stubs))
 		return;
 	rtpl_reasm_expire(&kp->reasm, now - RTPL_REASM_TIMEOUT_NS, &rtpl_rx_ops, rx);
-	for (i = 0; i < RTPL_REASM_SLOTS; i++)
-		if (kp->reasm.part[i].len)
-			rtpl_rx_early(rx, &kp->reasm.part[i]);
+	for (i = 0; i < RTPL_REASM_SLOTS; i++) {
+		struct rtpl_part *part = &kp->reasm.part[i];
+
+		if (part->len && part->since <= now - RTPL_EARLY_NS)
+			rtpl_rx_early(rx, part);
+	}
 	if (kp->reasm.n_parts || kp->reasm.n_stubs)
 		*left = true;
 }
@@ -678,15 +705,23 @@ void rtpl_rx_stop(struct rtpl_peer *peer)
  */
 void rtpl_rx_keypair_free(struct rtpl_keypair *kp)
 {
+	u32 lost = kp->reasm.n_stubs;
+	struct rtpl_gso g;
+	u8 hdr[U8_MAX];
 	int i;
 
 	for (i = 0; i < RTPL_REASM_SLOTS; i++) {
-		if (!kp->reasm.part[i].len)
+		struct rtpl_part *part = &kp->reasm.part[i];
+
+		if (!part->len)
 			continue;
-		/* Of the node alone: the peer may be gone. */
-		rtpl_count_drop(kp->rn, NULL, RTPL_DROP_REASM_LOST, 1);
-		kfree_skb(kp->reasm.part[i].buf);
+		lost += rtpl_rx_facts(part->buf, part, &g, hdr) ?
+			g.segs - bitmap_weight(rtpl_rx_cb(part->buf)->gone, g.segs) : 1;
+		kfree_skb(part->buf);
 	}
+	/* Of the node alone: the peer may be gone. */
+	if (lost)
+		rtpl_count_drop(kp->rn, NULL, RTPL_DROP_REASM_LOST, lost);
 }
 
 int rtpl_rx_module_init(void)

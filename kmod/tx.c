@@ -66,10 +66,12 @@ void rtpl_tx_stage(struct rtpl_peer *peer, struct sk_buff *skb)
 	struct rtpl_link *link = &peer->link;
 	u32 limit;
 
-	/* Cells carry IP packets: the link layer's header and padding stay here. */
-	skb_pull(skb, skb_network_offset(skb));
-	/* With it goes a tag of a virtual LAN, if it stood there. */
+	/*
+	 * Cells carry IP packets: the link layer's header and padding stay here, and
+	 * with it the tag of a virtual LAN, behind which the protocol may stand.
+	 */
 	skb->protocol = skb_protocol(skb, true);
+	skb_pull(skb, skb_network_offset(skb));
 	if (skb->protocol == htons(ETH_P_IP) && !skb_is_gso(skb) &&
 	    pskb_may_pull(skb, sizeof(struct iphdr)) &&
 	    ntohs(ip_hdr(skb)->tot_len) < skb->len)
@@ -467,7 +469,8 @@ static u16 rtpl_tx_batch(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 	b->dev = r->dst->dev;
 	if (!rtpl_batch_init(&batch, cell, b->d->cells - b->index)) {
 		rtpl_route_put(r);
-		rtpl_count_drop(peer->rn, peer, RTPL_DROP_NO_MEMORY, 1);
+		rtpl_count_drop(peer->rn, peer, RTPL_DROP_NO_MEMORY,
+				b->d->timed ? b->d->cells - b->index : 1);
 		/* The packets still wait; a full link is not kicked by more of them. */
 		rtpl_tx_arm(link, b->now + RTPL_TX_NO_MEMORY_NS);
 		return 0;
@@ -493,8 +496,10 @@ static u16 rtpl_tx_batch(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 		link->stats.tx_wire_bytes += size + overhead;
 		if (!data)
 			link->stats.tx_chaff_bytes += size + overhead;
-		if (size < cell)
+		if (size < cell) {
+			b->index++;
 			break;
+		}
 	}
 	n = batch.n;
 	skb = rtpl_batch_finish(&batch);
@@ -518,8 +523,14 @@ static bool rtpl_tx_depart(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 	u16 n = rtpl_tx_batch(b, r, cell);
 	bool sent = n;
 
-	while (n && b->d->timed && b->index < b->d->cells && !rtpl_socket_route(b->peer, r))
+	while (n && b->d->timed && b->index < b->d->cells) {
+		if (rtpl_socket_route(b->peer, r)) {
+			rtpl_count_drop(b->peer->rn, b->peer, RTPL_DROP_NO_ROUTE,
+					b->d->cells - b->index);
+			break;
+		}
 		n = rtpl_tx_batch(b, r, cell);
+	}
 	return sent;
 }
 

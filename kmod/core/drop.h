@@ -69,7 +69,7 @@
 	X(BAD_INNER, "bad-inner", \
 	  "The inner packet was not a valid IP packet.") \
 	X(BACKLOG, "backlog", \
-	  "The stack's queue of received packets was full.") \
+	  "The stack did not take the received packet: queue full, or device down.") \
 	X(DEVICE_GONE, "device-gone", \
 	  "The device or the node went away meanwhile.") \
 	/* handshake */ \

@@ -149,8 +149,8 @@ struct rtpl_reasm_ops {
 	/* A block over several cells: get a buffer of len bytes. NULL: no memory. */
 	void *(*begin)(void *priv, u16 len);
 	void (*put)(void *priv, void *buf, u16 pos, const u8 *data, u16 len);
-	/* Complete; the buffer passes to the caller. */
-	void (*done)(void *priv, void *buf, u16 len);
+	/* Complete: part->len bytes; the buffer passes to the caller. */
+	void (*done)(void *priv, void *buf, const struct rtpl_part *part);
 	/*
 	 * Given up, or complete but not what its own header says (BAD_BLOCK):
 	 * part->why, part->range tell. The buffer passes to the caller; NULL

@@ -84,7 +84,7 @@ static void slot_free(struct rtpl_reasm *r, struct rtpl_part *part)
 		r->oldest = NONE;
 }
 
-/* part->len is still set during ops->lost: the callback reads it. */
+/* part->len is still set during ops->lost and ops->done: the callbacks read it. */
 static void give_up(struct rtpl_reasm *r, struct rtpl_part *part, u8 why,
 		    const struct rtpl_reasm_ops *ops, void *priv)
 {
@@ -310,8 +310,8 @@ static u8 piece(struct rtpl_reasm *r, u32 start, u16 total, u16 pos,
 		}
 		buf = part->buf;
 		part->buf = NULL;
+		ops->done(priv, buf, part);
 		slot_free(r, part);
-		ops->done(priv, buf, total);
 	}
 	return drop;
 }

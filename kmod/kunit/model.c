@@ -515,9 +515,10 @@ static void sink_put(void *priv, void *buf, u16 pos, const u8 *data, u16 len)
 		memcpy(buf + pos, data, len);
 }
 
-static void sink_done(void *priv, void *buf, u16 len)
+static void sink_done(void *priv, void *buf, const struct rtpl_part *part)
 {
 	struct m_net *net = priv;
+	u16 len = part->len;
 	u32 slot = slot_nr(net, buf);
 
 	net->done++;
@@ -821,10 +822,11 @@ static void strict_put(void *priv, void *buf, u16 pos, const u8 *data, u16 len)
 	strict->begun += seen >> 8;
 }
 
-static void strict_done(void *priv, void *buf, u16 len)
+static void strict_done(void *priv, void *buf, const struct rtpl_part *part)
 {
 	struct m_strict *strict = priv;
 	u32 nr = strict_slot(strict, buf);
+	u16 len = part->len;
 
 	strict->done++;
 	strict->slot[nr].used = false;

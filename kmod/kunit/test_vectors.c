@@ -49,9 +49,9 @@ static void take_put(void *priv, void *buf, u16 pos, const u8 *data, u16 len)
 	memcpy(buf + pos, data, len);
 }
 
-static void take_done(void *priv, void *buf, u16 len)
+static void take_done(void *priv, void *buf, const struct rtpl_part *part)
 {
-	expect_block(priv, buf, len);
+	expect_block(priv, buf, part->len);
 }
 
 static void take_lost(void *priv, void *buf, const struct rtpl_part *part)

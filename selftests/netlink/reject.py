@@ -188,6 +188,14 @@ def test_shape():
     for n in (0, 65537):
         shape(f"limit of {n} packets", errno.ERANGE, "^The limit is not between 1 and 65536 packets$", [u32(S_LIMIT, n)],
               [u32(S_LIMIT, 65536)])
+    # What only the qdisc's settings make whole would be none when the qdisc goes.
+    subprocess.run("tc qdisc add dev eth0 root rtpl cell 600".split(), check=True)
+    shape("fixed size with the qdisc's bytes", errno.EINVAL, "needs the cell's bytes$", [size],
+          [size, u32(S_CELL, 700)])
+    subprocess.run("tc qdisc replace dev eth0 root rtpl rate 1000".split(), check=True)
+    shape("constant rate at the qdisc's", errno.EINVAL, "needs the cells per second$", [const],
+          [const, u32(S_RATE, 500)])
+    subprocess.run("tc qdisc del dev eth0 root".split(), check=True)
 
 
 def test_form():

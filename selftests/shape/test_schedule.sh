@@ -89,4 +89,28 @@ max=$(pair_stat a delay_max_ns) p50=$(pair_stat a delay_p50_ns) p99=$(pair_stat 
 t_between "$max" 1 $((budget * 1000000)) "added delay within $budget ms: p50 $p50 p99 $p99 max $max ns"
 late=$(pair_stat a slots_missed)
 t_is "$late" "$before" "no slot missed since ($before before the first answer)"
+pair_down || t_bail "cannot take the pair down"
+
+# Ten cells a slot of 50 us, as large as jumbo frames carry: more than one batch holds.
+for dev in "a eth0" "b eth0" "o pa" "o pb" "o br0"; do
+	ip -n "${dev% *}" link set "${dev#* }" mtu 9000
+done
+pair_up || t_bail "pair over jumbo frames"
+t_run "jumbo frames: the link comes up" pair_wait
+cell=$(pair_cell a)
+nsenter --net=/run/netns/o tcpdump -U -i pa -Q in -nn -q -s 64 -B 16384 --time-stamp-precision=nano \
+	-w "$OUT/jumbo.pcap" "udp port 51900 and src $A4" 2>/dev/null &
+pid=$!
+sleep 0.5
+a rtplctl peer set "$B_PUB" rate 200000
+sleep 0.05
+a rtplctl peer set "$B_PUB" rate off
+sleep 0.1
+kill $pid
+wait $pid
+tcpdump -nn -tt -r "$OUT/jumbo.pcap" --time-stamp-precision=nano 2>/dev/null |
+	awk -v cell="$cell" '{ n[$1] += $NF / cell } END { for (t in n) if (n[t] > 1) print n[t] }' |
+	sort | uniq -c >"$OUT/jumbo"
+t_like "$(cat "$OUT/jumbo")" '^ *[0-9]+ 10$' "jumbo frames: ten cells of $cell bytes in each slot"
+t_between "$(awk '{ print $1 }' "$OUT/jumbo")" 500 100000 "jumbo frames: slot after slot"
 t_done

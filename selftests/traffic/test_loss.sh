@@ -20,10 +20,22 @@ room=$((cell - 8 - 5 - 16))
 lose() {
 	o nft delete table bridge loss 2>/dev/null
 	[ "$1" != none ] || return 0
-	o nft "add table bridge loss; add chain bridge loss f { type filter hook forward priority 0; }
-		add rule bridge loss f iifname pa udp dport $PAIR_PORT numgen inc mod 100000 { $(tr ' ' , <<<"$*") } counter drop"
+	local nr
+	# No set of numbers: stock 6.1 with PROVE_RCU complains of how it looks one up.
+	{
+		echo "add table bridge loss"
+		echo "add chain bridge loss f { type filter hook forward priority 0; }"
+		echo "add rule bridge loss f iifname pa udp dport $PAIR_PORT" \
+			"meta mark set numgen inc mod 100000 offset 1"
+		for nr; do
+			echo "add rule bridge loss f meta mark $((nr + 1)) counter drop"
+		done
+	} | o nft -f -
 }
-lost_now() { o nft list table bridge loss | sed -n 's/.*counter packets \([0-9]*\).*/\1/p'; }
+lost_now() {
+	o nft list table bridge loss | sed -n 's/.*counter packets \([0-9]*\).*/\1/p' |
+		awk '{ n += $1 } END { print n + 0 }'
+}
 
 # expected HEADERS CELL...: datagrams with a byte in one of these cells, behind
 # the 8 bytes that say how the super-packet is to be cut and its headers.
@@ -102,8 +114,12 @@ sink=$!
 wait_until 20 listening b 7010 -u
 a "$XFER" gso $B4 7010 $seg $segs
 wait $sink
-t_is "$(jq -c '[.largest, .missing, .wrong]' "$OUT/sink")" "[$((seg * segs)),[],0]" \
-	"40 datagrams of one call are one receive of $((seg * segs)) bytes"
+if [ $T_SCALE = 1 ]; then
+	t_is "$(jq -c '[.largest, .missing, .wrong]' "$OUT/sink")" "[$((seg * segs)),[],0]" \
+		"40 datagrams of one call are one receive of $((seg * segs)) bytes"
+else	# there the next cell may take longer than what came may wait
+	t_is "$(jq -c '[.missing, .wrong]' "$OUT/sink")" "[[],0]" "40 datagrams of one call arrive"
+fi
 
 # TCP, in virtual time, where nothing but loss is a reason to send again.
 if [ $RTPL_GROUND = uml-tt ]; then

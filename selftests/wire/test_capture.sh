@@ -61,6 +61,7 @@ phases() {
 	t_run "$name: load, IPv4" send_marker 4 "$B4"
 	t_run "$name: load, IPv6" send_marker 6 "$B6"
 	t_run "$name: many small ones" a ping -q -f -c 200 -s 24 -W 5 "$B4"
+	t_run "$name: middling ones" a ping -q -c 3 -i 0.2 -s 350 -W 5 "$B4"
 
 	a rtplctl peer set "$B_PUB" keepalive 1
 	sleep 3

@@ -76,11 +76,11 @@ static void put(void *priv, void *buf, u16 pos, const u8 *data, u16 len)
 	memcpy((u8 *)buf + pos, data, len);
 }
 
-static void done(void *priv, void *buf, u16 len)
+static void done(void *priv, void *buf, const struct rtpl_part *part)
 {
 	(void)priv;
 	(void)buf;
-	sink += len;
+	sink += part->len;
 }
 
 static void lost(void *priv, void *buf, const struct rtpl_part *part)

@@ -125,9 +125,9 @@ static void echo_put(void *priv, void *buf, u16 pos, const u8 *data, u16 len)
 	memcpy((u8 *)buf + pos, data, len);
 }
 
-static void echo_done(void *priv, void *buf, u16 len)
+static void echo_done(void *priv, void *buf, const struct rtpl_part *part)
 {
-	echo_whole(priv, buf, len);
+	echo_whole(priv, buf, part->len);
 }
 
 static void echo_lost(void *priv, void *buf, const struct rtpl_part *part)
