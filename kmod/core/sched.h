@@ -22,6 +22,7 @@
  *			al., Suppressing the Oblivious RAM Timing Channel While Making
  *			Information Leakage and Program Efficiency Trade-offs, HPCA 2014)
  *	regulator	surges that decay (Holland, Hopper: RegulaTor, PoPETs 2022)
+ *	dp		each window's cells by a differentially private number (dp.h)
  *	tamaraw		constant rate until a multiple of L (Cai et al., A Systematic
  *			Approach to Developing and Evaluating Website Fingerprinting
  *			Defenses, CCS 2014)
@@ -30,6 +31,7 @@
 #define RTPL_CORE_SCHED_H
 
 #include "dist.h"
+#include "dp.h"
 #include "happen.h"
 #include "shape.h"
 
@@ -138,6 +140,7 @@ struct rtpl_sched_params {
 		struct rtpl_sched_ladder ladder;
 		struct rtpl_sched_regulator regulator;
 		struct rtpl_sched_tamaraw tamaraw;
+		const struct rtpl_dp_plan *dp;	/* its owner's */
 	};
 };
 
