@@ -28,6 +28,7 @@ struct rtpl_engine_count {
 	u64 chaff_machine;	/* because a machine asked */
 	u64 chaff_message;	/* because a message had to be that long */
 	u64 refused[RTPL_LIMITS_WHYS];	/* by reason; [0] unused */
+	u64 overruled;		/* times a machine's hold was ended by the latency budget */
 	u64 switches;		/* of profile, while running */
 };
 
@@ -39,10 +40,10 @@ struct rtpl_engine {
 	bool listens;		/* wants to be told RTPL_QUEUED of each packet */
 	bool listens_got;	/* wants to be told what comes */
 	bool blocked;		/* by a machine, as of the last rtpl_engine_next() */
-	u8 owner;		/* enum in engine.c: who asked for the taken departure */
+	u8 owner;		/* enum in engine.c: who asked for the last departure */
 	u16 cell;		/* bytes of the largest cell */
-	u32 owner_left;		/* cells of it not told as sent yet */
-	u64 burst_total, burst_sent;	/* bytes: of the message under way; 0: none */
+	u64 latency_ns;		/* budget, 0 none */
+	u64 message, message_sent;	/* bytes of the message under way; 0: none */
 	struct rtpl_sched_params plain;	/* where there is no profile */
 	struct rtpl_engine_count count;
 	struct rtpl_rng rng;
@@ -100,17 +101,20 @@ enum rtpl_engine_answer {
  * @now: ns
  * @lead: ns; departures of the schedule may be built so much before they leave
  * @queued: bytes of blocks that wait to leave (data or control), 0 if none
+ * @oldest: ns, when the packet that waits longest came; 0 if not known
  * @batch: most cells that the caller can send at once, at least 1
  * @d: set unless IDLE
  *
+ * A machine may hold data for no longer than the shape's latency budget allows.
+ *
  * SEND: @d as rtpl_sched_next() has it: @d->chaff, exactly @d->cells cells, data first;
- * else at most that many, with data only. Whatever is not @d->timed leaves at once.
+ * where @d->alone without any, though it waits; else at most that many, with data only. Whatever is not @d->timed leaves at once.
  *
  * Return: enum rtpl_engine_answer.
  */
 enum rtpl_engine_answer
-rtpl_engine_next(struct rtpl_engine *e, u64 now, u64 lead, u32 queued, u16 batch,
-		 struct rtpl_departure *d);
+rtpl_engine_next(struct rtpl_engine *e, u64 now, u64 lead, u32 queued, u64 oldest,
+		 u16 batch, struct rtpl_departure *d);
 
 /* @d is being built. */
 void rtpl_engine_take(struct rtpl_engine *e, const struct rtpl_departure *d, u64 now);

@@ -91,6 +91,7 @@ static const struct rtpl_sched_ops * const kinds[RTPL_SCHEDULE_KINDS] = {
 	[RTPL_SCHEDULE_LADDER] = &rtpl_sched_ladder_ops,
 	[RTPL_SCHEDULE_REGULATOR] = &rtpl_sched_regulator_ops,
 	[RTPL_SCHEDULE_TAMARAW] = &rtpl_sched_tamaraw_ops,
+	[RTPL_SCHEDULE_DP] = &rtpl_sched_dp_ops,
 };
 
 u64 rtpl_sched_delay(const struct rtpl_sched_params *p)
@@ -117,9 +118,12 @@ int rtpl_sched_check(const struct rtpl_sched_params *p, u64 latency_ns, const ch
 void rtpl_sched_start(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
 		      u16 room, u64 now)
 {
-	u64 missed = st->missed;
+	u64 missed = st->missed, lead = st->lead;
+	struct rtpl_dp dp = st->dp;
 
 	memset(st, 0, sizeof(*st));
+	st->lead = lead;
+	st->dp = dp;
 	st->kind = p->kind;
 	st->room = max_t(u16, room, 1);
 	st->missed = missed;
@@ -194,6 +198,25 @@ u64 rtpl_sched_departs(const struct rtpl_sched_state *st, const struct rtpl_sche
 	if (cells < d->cells)
 		return d->at;
 	return max(d->at, kinds[st->kind]->departs(st, p, d, cells));
+}
+
+bool rtpl_sched_listens(const struct rtpl_sched_params *p)
+{
+	return kinds[p->kind]->happened;
+}
+
+bool rtpl_sched_fills(const struct rtpl_sched_params *p)
+{
+	switch (p->kind) {
+	case RTPL_SCHEDULE_CONST:
+	case RTPL_SCHEDULE_LADDER:
+	case RTPL_SCHEDULE_DP:
+		return true;
+	case RTPL_SCHEDULE_INTERVAL:
+		return p->interval.chaff;
+	default:
+		return false;
+	}
 }
 
 void rtpl_sched_leak(const struct rtpl_sched_state *st, const struct rtpl_sched_params *p,

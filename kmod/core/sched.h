@@ -174,6 +174,12 @@ struct rtpl_steps {		/* ladder */
 	u8 index;
 };
 
+struct rtpl_window {		/* dp */
+	u64 began;
+	u32 left;		/* cells of it */
+	u32 batches, batch;	/* in which they leave; next one */
+};
+
 struct rtpl_surge {		/* regulator */
 	u64 at;			/* next slot */
 	u64 surge;		/* when the surge began */
@@ -188,11 +194,13 @@ struct rtpl_surge {		/* regulator */
 	struct rtpl_dues dues;	/* client */
 };
 
-/* One for each link; 496 bytes, written by one at a time. Its random numbers are 304 more. */
+/* One for each link; 536 bytes, written by one at a time. Its random numbers are 304 more. */
 struct rtpl_sched_state {
 	u8 kind;
 	u16 room;		/* block bytes that a cell carries */
 	u64 missed;		/* slots that passed unused though they should not, total */
+	u64 lead;		/* ns that the next departure may be built ahead: the caller's */
+	struct rtpl_dp dp;	/* its account goes on over a restart */
 	u64 left;		/* when the latest departure that was taken leaves */
 	union {
 		struct rtpl_pace pace;
@@ -200,6 +208,7 @@ struct rtpl_sched_state {
 		struct rtpl_slots slots;
 		struct rtpl_steps steps;
 		struct rtpl_surge surge;
+		struct rtpl_window window;
 	};
 };
 
@@ -299,6 +308,11 @@ u64 rtpl_sched_departs(const struct rtpl_sched_state *st, const struct rtpl_sche
 		       const struct rtpl_departure *d, u16 index, u32 bytes, u16 room,
 		       u16 per_cell);
 
+/* Does any event matter to it? */
+bool rtpl_sched_listens(const struct rtpl_sched_params *p);
+/* Does every slot leave, so that the link never falls silent? */
+bool rtpl_sched_fills(const struct rtpl_sched_params *p);
+
 /* What the schedule has told so far. */
 void rtpl_sched_leak(const struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
 		     struct rtpl_sched_leak *leak);
@@ -330,6 +344,7 @@ extern const struct rtpl_sched_ops rtpl_sched_interval_ops;
 extern const struct rtpl_sched_ops rtpl_sched_ladder_ops;
 extern const struct rtpl_sched_ops rtpl_sched_regulator_ops;
 extern const struct rtpl_sched_ops rtpl_sched_tamaraw_ops;
+extern const struct rtpl_sched_ops rtpl_sched_dp_ops;
 
 #define RTPL_NSEC		1000000000ULL	/* a second */
 

@@ -13,6 +13,7 @@ RTPL_CORE := \
 	cookie \
 	dist \
 	dp \
+	engine \
 	frag \
 	gso \
 	hist \
@@ -30,6 +31,7 @@ RTPL_CORE := \
 	replay \
 	rng \
 	sched \
+	sched_dp \
 	sched_interval \
 	sched_jitter \
 	sched_ladder \
