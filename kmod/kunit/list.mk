@@ -26,6 +26,7 @@ RTPL_CORE := \
 	noise_size \
 	pace \
 	pad \
+	profile \
 	reasm \
 	rekey \
 	replay \
