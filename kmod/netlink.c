@@ -18,6 +18,7 @@
 #include <net/sock.h>
 
 #include "config.h"
+#include "library.h"
 #include "netlink.h"
 #include "stats.h"
 
