@@ -27,6 +27,7 @@ RTPL_CORE := \
 	pace \
 	pad \
 	profile \
+	profile_check \
 	reasm \
 	rekey \
 	replay \
@@ -60,6 +61,7 @@ RTPL_TESTS := \
 	test_noise_size \
 	test_pace \
 	test_pad \
+	test_profile \
 	test_reasm \
 	test_rekey \
 	test_rekey_ends \
