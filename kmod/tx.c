@@ -206,9 +206,16 @@ static struct sk_buff *rtpl_stage_pop(struct rtpl_link *link)
 	return skb;
 }
 
-/* Tell the engine of each packet that came since the last time, oldest first. tx_lock. */
-static void rtpl_tx_tell(struct rtpl_link *link, u64 now)
+static void rtpl_tx_happened(struct rtpl_peer *peer, enum rtpl_happened what, u64 at, u32 bytes)
 {
+	trace_rtpl_engine(peer->id, what, at, bytes);
+	rtpl_engine_happened(&peer->link.engine, what, at, bytes);
+}
+
+/* Tell the engine of each packet that came since the last time, oldest first. tx_lock. */
+static void rtpl_tx_tell(struct rtpl_peer *peer, u64 now)
+{
+	struct rtpl_link *link = &peer->link;
 	struct sk_buff *skb;
 	u32 n, i;
 
@@ -220,8 +227,7 @@ static void rtpl_tx_tell(struct rtpl_link *link, u64 now)
 	for (i = 0; i < n; i++)
 		skb = skb->prev;
 	for (i = 0; i < n; i++, skb = skb->next)
-		rtpl_engine_happened(&link->engine, RTPL_QUEUED, rtpl_skb_since(skb, now),
-				     skb->len);
+		rtpl_tx_happened(peer, RTPL_QUEUED, rtpl_skb_since(skb, now), skb->len);
 	link->told += n;
 	spin_unlock_bh(&link->stage.lock);
 }
@@ -458,8 +464,8 @@ static bool rtpl_tx_cell(struct rtpl_build *b, u8 *buf, u16 size)
 	} else {
 		link->stats.tx_chaff++;
 	}
-	rtpl_engine_happened(&link->engine, f.data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF,
-			     max(b->d->at, b->now), size);
+	rtpl_tx_happened(b->peer, f.data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF,
+			 max(b->d->at, b->now), size);
 	trace_rtpl_cell_sent(b->peer->id, size, counter, f.data);
 	return f.data;
 }
@@ -620,16 +626,19 @@ static void rtpl_tx_seed(u8 out[RTPL_RNG_SEED])
 }
 
 /* There are keys: the engine begins. tx_lock. */
-static void rtpl_tx_up(struct rtpl_link *link)
+static void rtpl_tx_up(struct rtpl_peer *peer)
 {
+	struct rtpl_link *link = &peer->link;
 	u16 cell = rtpl_pad_max(&link->shape, link->cell_path);
 	u8 first[RTPL_RNG_SEED];
+	u64 now = ktime_get_ns();
 
 	rtpl_tx_seed(first);
+	trace_rtpl_engine(peer->id, RTPL_TRACE_START, now, cell);
 	WRITE_ONCE(link->up, true);
 	rtpl_engine_start(&link->engine, &link->shape,
 			  link->profile ? &link->profile->profile : NULL, link->role, cell,
-			  ktime_get_ns(), first);
+			  now, first);
 	memzero_explicit(first, sizeof(first));
 	spin_lock(&link->stage.lock);
 	link->told = 0;
@@ -658,7 +667,7 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 		if (!link->hs_buf)
 			return false;
 	} else if (!link->up) {
-		rtpl_tx_up(link);
+		rtpl_tx_up(peer);
 	}
 	if (b.kp)
 		rtpl_tx_use_keys(link, b.kp);
@@ -693,7 +702,7 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 	b.cell_room = cell - RTPL_CELL_OVERHEAD;
 	most = min_t(u16, RTPL_BATCH_CELLS, RTPL_BATCH_BYTES / cell);
 	rtpl_engine_cell(&link->engine, cell);
-	rtpl_tx_tell(link, b.now);
+	rtpl_tx_tell(peer, b.now);
 	/* A handshake datagram takes a cell of its own. */
 	answer = rtpl_engine_next(&link->engine, b.now, RTPL_TX_LEAD_NS,
 				  waiting + (link->hs_buf ? b.cell_room : 0),
@@ -940,7 +949,7 @@ void rtpl_tx_heard(struct rtpl_peer *peer, bool data, u64 now, u16 size)
 	struct rtpl_link *link = &peer->link;
 
 	spin_lock(&link->tx_lock);
-	rtpl_engine_happened(&link->engine, data ? RTPL_GOT_DATA : RTPL_GOT_CHAFF, now, size);
+	rtpl_tx_happened(peer, data ? RTPL_GOT_DATA : RTPL_GOT_CHAFF, now, size);
 	spin_unlock(&link->tx_lock);
 	rtpl_tx_kick(peer);
 }
