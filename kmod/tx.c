@@ -206,9 +206,10 @@ static struct sk_buff *rtpl_stage_pop(struct rtpl_link *link)
 	return skb;
 }
 
-static void rtpl_tx_happened(struct rtpl_peer *peer, enum rtpl_happened what, u64 at, u32 bytes)
+static void rtpl_tx_happened(struct rtpl_peer *peer, enum rtpl_happened what, u64 now, u64 at,
+			     u32 bytes)
 {
-	trace_rtpl_engine(peer->id, what, at, bytes);
+	trace_rtpl_engine(peer->id, what, now, at, bytes);
 	rtpl_engine_happened(&peer->link.engine, what, at, bytes);
 }
 
@@ -227,7 +228,7 @@ static void rtpl_tx_tell(struct rtpl_peer *peer, u64 now)
 	for (i = 0; i < n; i++)
 		skb = skb->prev;
 	for (i = 0; i < n; i++, skb = skb->next)
-		rtpl_tx_happened(peer, RTPL_QUEUED, rtpl_skb_since(skb, now), skb->len);
+		rtpl_tx_happened(peer, RTPL_QUEUED, now, rtpl_skb_since(skb, now), skb->len);
 	link->told += n;
 	spin_unlock_bh(&link->stage.lock);
 }
@@ -464,7 +465,7 @@ static bool rtpl_tx_cell(struct rtpl_build *b, u8 *buf, u16 size)
 	} else {
 		link->stats.tx_chaff++;
 	}
-	rtpl_tx_happened(b->peer, f.data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF,
+	rtpl_tx_happened(b->peer, f.data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF, b->now,
 			 max(b->d->at, b->now), size);
 	trace_rtpl_cell_sent(b->peer->id, size, counter, f.data);
 	return f.data;
@@ -634,7 +635,7 @@ static void rtpl_tx_up(struct rtpl_peer *peer)
 	u64 now = ktime_get_ns();
 
 	rtpl_tx_seed(first);
-	trace_rtpl_engine(peer->id, RTPL_TRACE_START, now, cell);
+	trace_rtpl_engine(peer->id, RTPL_TRACE_START, now, now, cell);
 	WRITE_ONCE(link->up, true);
 	rtpl_engine_start(&link->engine, &link->shape,
 			  link->profile ? &link->profile->profile : NULL, link->role, cell,
@@ -656,6 +657,7 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 	struct rtpl_route r;
 	u16 cell, most;
 	u32 waiting;
+	u64 oldest;
 	int err;
 
 	b.kp = rtpl_keypair_to_send(peer);
@@ -704,9 +706,11 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 	rtpl_engine_cell(&link->engine, cell);
 	rtpl_tx_tell(peer, b.now);
 	/* A handshake datagram takes a cell of its own. */
-	answer = rtpl_engine_next(&link->engine, b.now, RTPL_TX_LEAD_NS,
-				  waiting + (link->hs_buf ? b.cell_room : 0),
-				  link->engine.listens ? rtpl_tx_oldest(link, b.now) : 0, most, &d);
+	waiting += link->hs_buf ? b.cell_room : 0;
+	oldest = link->engine.listens ? rtpl_tx_oldest(link, b.now) : 0;
+	trace_rtpl_engine(peer->id, RTPL_TRACE_ASKED, b.now, oldest, waiting);
+	answer = rtpl_engine_next(&link->engine, b.now, RTPL_TX_LEAD_NS, waiting, oldest, most,
+				  &d);
 	if (answer != RTPL_ENGINE_SEND) {
 		rtpl_route_put(&r);
 		if (answer == RTPL_ENGINE_WAKE)
@@ -949,7 +953,7 @@ void rtpl_tx_heard(struct rtpl_peer *peer, bool data, u64 now, u16 size)
 	struct rtpl_link *link = &peer->link;
 
 	spin_lock(&link->tx_lock);
-	rtpl_tx_happened(peer, data ? RTPL_GOT_DATA : RTPL_GOT_CHAFF, now, size);
+	rtpl_tx_happened(peer, data ? RTPL_GOT_DATA : RTPL_GOT_CHAFF, now, now, size);
 	spin_unlock(&link->tx_lock);
 	rtpl_tx_kick(peer);
 }
