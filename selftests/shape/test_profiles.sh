@@ -42,7 +42,7 @@ wire_like
 modprobe rtpl || t_bail "no module"
 printf selftest >/sys/module/rtpl/parameters/seed
 
-for profile in off standard enhanced maximum censored bip324 wtfpad regulator tamaraw dp; do
+for profile in ${PROFILES:-off standard enhanced maximum censored bip324 wtfpad regulator tamaraw dp}; do
 	events=0
 	# Enough for 10000 events in all, in virtual time.
 	case $RTPL_GROUND:$profile in

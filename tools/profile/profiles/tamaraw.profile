@@ -24,5 +24,7 @@ Period = 12 ms
 Multiple = 100 cells
 Quiet = 2 s
 
+# A packet of 1500 bytes takes three slots of 40 ms, and what waits behind it longer: with
+# the 50 ms that others keep, no such packet would ever leave.
 [Link]
-Latency = 50 ms
+Latency = 10 s
