@@ -75,9 +75,9 @@ _rtplctl() {
 	fi
 
 	case ${words[0]:-} in
-	"") _rtplctl_words "genkey pubkey genpsk node peer show stats monitor setconf showconf checkconf up down version help" ;;
+	"") _rtplctl_words "genkey pubkey genpsk node peer show stats monitor setconf showconf checkconf profile up down version help" ;;
 	pubkey) _rtplctl_files ;;
-	help) _rtplctl_words "genkey pubkey genpsk node peer show stats monitor setconf showconf checkconf up down version" ;;
+	help) _rtplctl_words "genkey pubkey genpsk node peer show stats monitor setconf showconf checkconf profile up down version" ;;
 	setconf|checkconf|up|down) [ ${#words[@]} != 1 ] || _rtplctl_conf ;;
 	stats) [ ${#words[@]} != 1 ] || _rtplctl_keys ;;
 	node)
