@@ -50,6 +50,7 @@ static void set(struct rtpl_engine *e, const struct rtpl_shape *s, const struct 
 	e->of = p;
 	e->end = p ? &p->end[end] : NULL;
 	e->latency_ns = s->latency_ns;
+	e->shape = *s;
 	e->plain = (struct rtpl_sched_params){
 		.kind = s->sched == RTPL_SCHEDULE_CONST ? RTPL_SCHEDULE_CONST :
 							  RTPL_SCHEDULE_ASAP,
@@ -58,6 +59,7 @@ static void set(struct rtpl_engine *e, const struct rtpl_shape *s, const struct 
 	c = chaff_of(e);
 	e->listens = rtpl_sched_listens(sched_of(e)) || (e->end && e->end->n_machines);
 	e->listens_got = e->listens || c->kind == RTPL_CHAFF_WTFPAD || c->kind == RTPL_CHAFF_FRONT;
+	e->chaff_cell = rtpl_pad_pick(s, 0, e->cell);
 	e->blocked = false;
 	e->message = 0;
 	e->message_sent = 0;
@@ -110,6 +112,7 @@ void rtpl_engine_cell(struct rtpl_engine *e, u16 cell)
 	if (cell == e->cell)
 		return;
 	e->cell = cell;
+	e->chaff_cell = rtpl_pad_pick(&e->shape, 0, cell);
 	rtpl_sched_room(&e->sched, room_of(e));
 }
 
@@ -168,7 +171,7 @@ static enum rtpl_engine_answer send(struct rtpl_engine *e, enum owner owner, u32
 
 static bool may(struct rtpl_engine *e, u64 now)
 {
-	enum rtpl_limits_why why = rtpl_limits_may(&e->limits, &e->of->limits, now, e->cell);
+	enum rtpl_limits_why why = rtpl_limits_may(&e->limits, &e->of->limits, now, e->chaff_cell);
 
 	if (why != RTPL_LIMITS_OK)
 		e->count.refused[why]++;
@@ -324,6 +327,22 @@ u64 rtpl_engine_departs(const struct rtpl_engine *e, const struct rtpl_departure
 	if (e->owner != BY_SCHED)
 		return d->at;
 	return rtpl_sched_departs(&e->sched, sched_of(e), d, index, bytes, room, per_cell);
+}
+
+u32 rtpl_engine_slot(const struct rtpl_engine *e)
+{
+	const struct rtpl_sched_params *p = sched_of(e);
+
+	switch (p->kind) {
+	case RTPL_SCHEDULE_ASAP:
+	case RTPL_SCHEDULE_JITTER:
+	case RTPL_SCHEDULE_REGULATOR:
+		return 0;
+	case RTPL_SCHEDULE_CONST:
+		return rtpl_pace_batch(p->rate);
+	default:
+		return RTPL_PACE_BATCH_MAX;
+	}
 }
 
 bool rtpl_engine_fills(const struct rtpl_engine *e)

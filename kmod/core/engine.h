@@ -42,6 +42,8 @@ struct rtpl_engine {
 	bool blocked;		/* by a machine, as of the last rtpl_engine_next() */
 	u8 owner;		/* enum in engine.c: who asked for the last departure */
 	u16 cell;		/* bytes of the largest cell */
+	u16 chaff_cell;		/* of one without data */
+	struct rtpl_shape shape;
 	u64 latency_ns;		/* budget, 0 none */
 	u64 message, message_sent;	/* bytes of the message under way; 0: none */
 	struct rtpl_sched_params plain;	/* where there is no profile */
@@ -123,6 +125,8 @@ void rtpl_engine_take(struct rtpl_engine *e, const struct rtpl_departure *d, u64
 u64 rtpl_engine_departs(const struct rtpl_engine *e, const struct rtpl_departure *d, u16 index,
 			u32 bytes, u16 room, u16 per_cell);
 
+/* Most cells of one slot of a schedule; 0: as it comes. */
+u32 rtpl_engine_slot(const struct rtpl_engine *e);
 /* Does the schedule fill every slot, so that the link never falls silent? */
 bool rtpl_engine_fills(const struct rtpl_engine *e);
 

@@ -48,6 +48,7 @@ RTPL_TESTS := \
 	test_cookie \
 	test_dist \
 	test_dp \
+	test_engine \
 	test_frag \
 	test_front \
 	test_gso \
