@@ -32,7 +32,7 @@ done
 # --- check: what each promises ---
 line() { "$R" profile check "$1" | sed -n "s/^  $2: //p"; }
 t_is "$(line standard leak)" "no bound: judged by attacks" "standard's leak"
-t_is "$(line standard delay)" "at most 5ms, for any packet" "standard's delay"
+t_is "$(line standard delay)" "at most 10ms, for any packet" "standard's delay"
 t_like "$(line standard limits)" "at most 12 % of the data and 4000 bytes in 10s" "standard's limits"
 t_like "$(line maximum leak)" "^nothing: what leaves depends on nothing" "maximum's leak"
 t_is "$(line maximum chaff)" "the schedule's own, where there is no data" "maximum's chaff"
@@ -40,7 +40,7 @@ t_is "$(line regulator "delay, client")" "at most 1.77 s, for any packet" "regul
 t_like "$(line regulator "schedule, server")" "277 cells/s that halve each 11.2023 s" "its surges at the server"
 t_like "$(line tamaraw leak)" "how many times 100 cells" "tamaraw's leak"
 t_like "$(line dp leak)" "^epsilon 4, delta 1e-06 for a burst of 3000 bytes felt in 5 windows" "dp's leak"
-t_like "$(line censored schedule)" "lognormal:1.4,0.9 max=30 ms, at most 30ms" "censored's schedule"
+t_like "$(line censored schedule)" "lognormal:1.4,0.9 max=25 ms, at most 25ms" "censored's schedule"
 t_is "$(line selftests/shape/profiles/ladder.profile leak)" "at most 2 bits (one of 4 rates) for each epoch" \
 	"a ladder's leak"
 t_like "$(line selftests/shape/profiles/all.profile "chaff, server")" "wtf-pad: .*; a machine of 2 states; a machine of 2 states$" \
@@ -50,7 +50,7 @@ j() { "$R" -j profile check "$1" | python3 -c "import json, sys
 p = json.load(sys.stdin)
 print($2)"; }
 t_is "$(j standard '*p["buckets"], p["limits"]["overhead"], p["client"]["schedule"]["delay_ns"]')" \
-	"256 320 400 500 625 780 980 1232 0.12 5000000" "standard -j"
+	"256 320 400 500 625 780 980 1232 0.12 10000000" "standard -j"
 t_is "$(j maximum 'p["sizes"], p["cell"], p["server"]["leak"]["kind"], p["client"]["schedule"]["fills"], p["limits"]["overhead"]')" \
 	"fixed 1232 none True None" "maximum -j"
 t_is "$(for n in "${names[@]}"; do j "$n" 'p["client"]["leak"]["kind"]'; done | paste -sd' ')" \

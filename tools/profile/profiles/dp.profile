@@ -28,6 +28,7 @@ Least = 0
 Most = 76992 bytes
 Spent = go-on
 
-# A window in which it comes, one in which it leaves.
+# A window in which it comes, one in which it leaves; a burst that noise left waiting
+# takes a few more.
 [Link]
-Latency = 50 ms
+Latency = 200 ms
