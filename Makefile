@@ -14,10 +14,11 @@ KERNELS := 6.1 6.12 uml debug
 MANDIR := $(DESTDIR)$(PREFIX)/share/man
 VM := selftests/vm
 # Tools with a Makefile of their own; each knows all, install and clean.
-TOOLS := tools/profile tools/rtplctl tools/tc
+TOOLS := tools/rtplctl tools/profile tools/tc
 NEEDS := make:make gcc:gcc pkg-config:pkg-config python3:python3-minimal \
 	/usr/include/openssl/evp.h:libssl-dev /usr/include/libnl3/netlink/genl/genl.h:libnl-genl-3-dev \
-	/usr/include/jansson.h:libjansson-dev /usr/include/sodium.h:libsodium-dev /usr/include/zlib.h:zlib1g-dev
+	/usr/include/jansson.h:libjansson-dev /usr/include/sodium.h:libsodium-dev \
+	/usr/include/zlib.h:zlib1g-dev
 HARNESS := $(MAKE) -s --no-print-directory -j$(shell nproc) -C tools/harness
 
 .PHONY: all help modules userland engine-replay unit unit-check $(TOOLS) check check-all check-debug demo \

@@ -14,6 +14,8 @@ _rtplctl_confs() {
 	done
 }
 
+_rtplctl_profiles() { rtplctl profile list 2>/dev/null | cut -d' ' -f1; }
+
 # Words and files that begin with $cur.
 _rtplctl_words() { mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur"); }
 _rtplctl_files() { compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); }
@@ -75,10 +77,22 @@ _rtplctl() {
 	fi
 
 	case ${words[0]:-} in
-	"") _rtplctl_words "genkey pubkey genpsk node peer show stats monitor setconf showconf checkconf up down version help" ;;
+	"") _rtplctl_words "genkey pubkey genpsk node peer show stats monitor setconf showconf checkconf profile up down version help" ;;
 	pubkey) _rtplctl_files ;;
-	help) _rtplctl_words "genkey pubkey genpsk node peer show stats monitor setconf showconf checkconf up down version" ;;
+	help) _rtplctl_words "genkey pubkey genpsk node peer show stats monitor setconf showconf checkconf profile up down version" ;;
 	setconf|checkconf|up|down) [ ${#words[@]} != 1 ] || _rtplctl_conf ;;
+	profile)
+		case ${#words[@]},${words[1]:-} in
+		1,*) _rtplctl_words "list show check" ;;
+		2,show) _rtplctl_words "$(_rtplctl_profiles)" ;;
+		2,check)
+			case $cur in
+			*/*|.*) _rtplctl_files ;;
+			*) _rtplctl_words "$(_rtplctl_profiles)" ;;
+			esac
+			;;
+		esac
+		;;
 	stats) [ ${#words[@]} != 1 ] || _rtplctl_keys ;;
 	node)
 		case ${#words[@]},$prev in
