@@ -384,6 +384,10 @@ static void rtpl_config_merge_shape(struct rtpl_shape_config *now,
 		now->shape.limit = cfg->shape.limit;
 	if (cfg->has & RTPL_SHAPE_HAS(OVERFLOW))
 		now->shape.overflow = cfg->shape.overflow;
+	if (cfg->has & RTPL_SHAPE_HAS(PROFILE))
+		memcpy(now->profile, cfg->profile, sizeof(now->profile));
+	if (cfg->has & RTPL_SHAPE_HAS(ROLE))
+		now->role = cfg->role;
 	now->has |= cfg->has;
 }
 

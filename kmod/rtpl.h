@@ -42,7 +42,7 @@
 #include "core/cookie.h"
 #include "core/rekey.h"
 #include "core/replay.h"
-#include "core/shape.h"
+#include "core/engine.h"
 #include "compat/compat.h"
 
 struct metadata_dst;
@@ -118,10 +118,13 @@ struct rtpl_link {
 	/* --- sending; tx_lock, BH --- */
 	spinlock_t tx_lock;
 	struct rtpl_shape shape;	/* in force: the peer's over the qdisc's over the default */
-	struct rtpl_pace pace;
+	struct rtpl_engine engine;
+	struct rtpl_profile_entry *profile;	/* that shape and engine are of, or NULL */
+	u8 role;			/* enum rtpl_end */
 	struct rtpl_pack pack;		/* the block under way, of the packet cur */
 	struct sk_buff *cur;
 	struct sk_buff_head stage;	/* packets handed over by the qdisc */
+	u32 told;			/* of these, how many the engine knows of; stage.lock */
 	u32 stage_bytes;		/* in stage; stage.lock */
 	u16 cell_path;			/* largest cell the path carries, as known now */
 	u16 cell_ceiling;		/* largest the route's MTU allows */
@@ -161,6 +164,8 @@ struct rtpl_link {
 struct rtpl_shape_config {
 	u32 has;			/* RTPL_SHAPE_HAS() bits */
 	struct rtpl_shape shape;
+	char profile[RTPL_PROFILE_NAME_MAX];	/* "": none, whatever stands below */
+	u8 role;			/* enum rtpl_end */
 };
 
 struct rtpl_peer {
@@ -221,6 +226,7 @@ struct rtpl_net {
 	u32 fwmark;
 	u32 generation;
 	struct rtpl_shape_config qdisc_shape;	/* defaults, of the qdisc configured last */
+	struct list_head profiles;	/* kmod/library.c */
 	bool dead;
 
 	/* tables: written under lock, read under RCU */
@@ -342,7 +348,10 @@ void rtpl_tx_path_confirmed(struct rtpl_peer *peer, u16 size);
 /* Send one cell without data (keepalive), as it comes shapes only. */
 void rtpl_tx_keepalive(struct rtpl_peer *peer);
 void rtpl_tx_init(struct rtpl_peer *peer);
-void rtpl_tx_reshape(struct rtpl_peer *peer, const struct rtpl_shape *shape);
+void rtpl_tx_reshape(struct rtpl_peer *peer, const struct rtpl_shape *shape,
+		     struct rtpl_profile_entry *profile, u8 role);
+/* A cell came, with data or without; the engine wants to know (engine.listens_got). BH. */
+void rtpl_tx_heard(struct rtpl_peer *peer, bool data, u64 now, u16 size);
 /* The end in two steps: a grace period has to pass between them. */
 void rtpl_tx_end(struct rtpl_peer *peer);
 void rtpl_tx_stop(struct rtpl_peer *peer);

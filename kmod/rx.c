@@ -593,6 +593,8 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 
 	if (unlikely(rtpl_keypair_received(peer, kp)))
 		rtpl_tx_kick(peer);
+	if (READ_ONCE(link->engine.listens_got))
+		rtpl_tx_heard(peer, rx->data, now, len);
 	rtpl_timers_cell_received(peer, rx->data);
 	rtpl_rx_deliver(rx);
 }

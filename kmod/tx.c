@@ -11,7 +11,7 @@
  * Cells leave in batches (batch.c); a packet's bytes are copied once, into the cell,
  * and sealed in place.
  *
- * What leaves when is core/pace.c's to say, how large core/pad.c's, and the
+ * What leaves when is core/engine.c's to say, how large core/pad.c's, and the
  * framing core/frag.c's.
  */
 #include <linux/ip.h>
@@ -21,6 +21,7 @@
 #include <net/tcp.h>
 
 #include "batch.h"
+#include "library.h"
 #include "qdisc.h"
 #include "rtpl.h"
 #include "seal.h"
@@ -29,8 +30,8 @@
 
 /* A fixed schedule's cells are built this much ahead of their slot. */
 #define RTPL_TX_LEAD_NS		250000ULL
-/* Without memory for a cell, the builder tries again after this time. */
-#define RTPL_TX_NO_MEMORY_NS	(2 * NSEC_PER_MSEC)
+/* Without memory for a cell, or a route, the builder tries again after this time. */
+#define RTPL_TX_RETRY_NS	(2 * NSEC_PER_MSEC)
 /* Batches in one run of the builder, before others get the CPU. */
 #define RTPL_TX_ROUNDS		16
 /* Packets a link without keys holds. */
@@ -57,6 +58,7 @@ static bool rtpl_stage_pop_oldest(struct rtpl_peer *peer)
 	if (!old)
 		return false;
 	link->stage_bytes -= old->len;
+	link->told -= !!link->told;
 	rtpl_drop_skb(peer->rn, peer, RTPL_DROP_QUEUE_FULL, old);
 	return true;
 }
@@ -183,6 +185,7 @@ static int rtpl_tx_segment(struct rtpl_peer *peer, struct sk_buff *skb)
 	}
 	consume_skb(skb);
 	spin_lock_bh(&link->stage.lock);
+	link->told += skb_queue_len(&list);
 	skb_queue_splice(&list, &link->stage);
 	link->stage_bytes += bytes;
 	spin_unlock_bh(&link->stage.lock);
@@ -195,10 +198,55 @@ static struct sk_buff *rtpl_stage_pop(struct rtpl_link *link)
 
 	spin_lock_bh(&link->stage.lock);
 	skb = __skb_dequeue(&link->stage);
-	if (skb)
+	if (skb) {
 		link->stage_bytes -= skb->len;
+		link->told -= !!link->told;
+	}
 	spin_unlock_bh(&link->stage.lock);
 	return skb;
+}
+
+static void rtpl_tx_happened(struct rtpl_peer *peer, enum rtpl_happened what, u64 now, u64 at,
+			     u32 bytes)
+{
+	trace_rtpl_engine(peer->id, what, now, at, bytes);
+	rtpl_engine_happened(&peer->link.engine, what, at, bytes);
+}
+
+/* Tell the engine of each packet that came since the last time, oldest first. tx_lock. */
+static void rtpl_tx_tell(struct rtpl_peer *peer, u64 now)
+{
+	struct rtpl_link *link = &peer->link;
+	struct sk_buff *skb;
+	u32 n, i;
+
+	if (!link->engine.listens)
+		return;
+	spin_lock_bh(&link->stage.lock);
+	n = skb_queue_len(&link->stage) - link->told;
+	skb = (struct sk_buff *)&link->stage;
+	for (i = 0; i < n; i++)
+		skb = skb->prev;
+	for (i = 0; i < n; i++, skb = skb->next)
+		rtpl_tx_happened(peer, RTPL_QUEUED, now, rtpl_skb_since(skb, now), skb->len);
+	link->told += n;
+	spin_unlock_bh(&link->stage.lock);
+}
+
+/* When the packet that waits longest came, ns; 0: none. tx_lock. */
+static u64 rtpl_tx_oldest(struct rtpl_link *link, u64 now)
+{
+	struct sk_buff *skb;
+	u64 since = 0;
+
+	if (link->cur)
+		return rtpl_skb_since(link->cur, now);
+	spin_lock_bh(&link->stage.lock);
+	skb = skb_peek(&link->stage);
+	if (skb)
+		since = rtpl_skb_since(skb, now);
+	spin_unlock_bh(&link->stage.lock);
+	return since;
 }
 
 /* Building one departure. */
@@ -228,8 +276,8 @@ static bool rtpl_tx_next(struct rtpl_build *b, struct rtpl_fill *f)
 		/* The device that it was queued at may be gone since. */
 		skb->dev = b->dev;
 		since = rtpl_skb_since(skb, b->now);
-		at = rtpl_pace_departs(&link->pace, &link->shape, b->d, b->index, skb->len,
-				       rtpl_fill_room(f), b->cell_room);
+		at = rtpl_engine_departs(&link->engine, b->d, b->index, skb->len,
+					 rtpl_fill_room(f), b->cell_room);
 		at = max(at, b->now);
 		why = RTPL_DROP_LATENCY;
 		if (link->shape.latency_ns && at - since > link->shape.latency_ns) {
@@ -304,6 +352,7 @@ static void rtpl_tx_restart_packet(struct rtpl_link *link)
 		return;
 	spin_lock_bh(&link->stage.lock);
 	__skb_queue_head(&link->stage, link->cur);
+	link->told++;
 	link->stage_bytes += link->cur->len;
 	spin_unlock_bh(&link->stage.lock);
 	link->cur = NULL;
@@ -392,7 +441,7 @@ static bool rtpl_tx_cell(struct rtpl_build *b, u8 *buf, u16 size)
 		rtpl_drop_skb(b->peer->rn, b->peer, RTPL_DROP_TOO_BIG, link->cur);
 		link->cur = NULL;
 	}
-	while (rtpl_fill_room(&f)) {
+	while (!b->d->alone && rtpl_fill_room(&f)) {
 		if (!link->pack.len && !rtpl_tx_next(b, &f))
 			break;
 		if (!rtpl_pack_put(&link->pack, &f, rtpl_tx_copy, link->cur))
@@ -416,6 +465,8 @@ static bool rtpl_tx_cell(struct rtpl_build *b, u8 *buf, u16 size)
 	} else {
 		link->stats.tx_chaff++;
 	}
+	rtpl_tx_happened(b->peer, f.data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF, b->now,
+			 max(b->d->at, b->now), size);
 	trace_rtpl_cell_sent(b->peer->id, size, counter, f.data);
 	return f.data;
 }
@@ -447,10 +498,9 @@ static void rtpl_tx_handshake_now(struct rtpl_peer *peer, struct rtpl_route *r, 
 	rtpl_tx_free_handshake(link);
 }
 
-static void rtpl_tx_arm(struct rtpl_link *link, u64 at)
+static void rtpl_tx_wake_at(struct rtpl_link *link, u64 at)
 {
-	hrtimer_start(&link->timer, ns_to_ktime(at - min(at, RTPL_TX_LEAD_NS)),
-		      HRTIMER_MODE_ABS_SOFT);
+	hrtimer_start(&link->timer, ns_to_ktime(at), HRTIMER_MODE_ABS_SOFT);
 }
 
 /*
@@ -472,7 +522,7 @@ static u16 rtpl_tx_batch(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 		rtpl_count_drop(peer->rn, peer, RTPL_DROP_NO_MEMORY,
 				b->d->timed ? b->d->cells - b->index : 1);
 		/* The packets still wait; a full link is not kicked by more of them. */
-		rtpl_tx_arm(link, b->now + RTPL_TX_NO_MEMORY_NS);
+		rtpl_tx_wake_at(link, b->now + RTPL_TX_RETRY_NS);
 		return 0;
 	}
 	for (end = b->index + batch.max; b->index < end; b->index++) {
@@ -550,15 +600,51 @@ static void rtpl_tx_follow_path(struct rtpl_peer *peer, const struct rtpl_route 
 		rtpl_event(peer->rn, peer, RTPL_EVENT_PATH_MTU);
 }
 
-/* How much to stage: what two slots take, as pace has them now. tx_lock. */
+/* How much to stage: what two slots take, as the engine has them now. tx_lock. */
 static void rtpl_tx_set_want(struct rtpl_link *link)
 {
+	u32 cells = rtpl_engine_slot(&link->engine);
 	u32 want = RTPL_STAGE_BYTES;
 
-	if (link->shape.sched == RTPL_SCHEDULE_CONST)
-		want = 2 * max_t(u32, link->pace.batch, 1) *
-		       rtpl_pad_max(&link->shape, link->cell_path);
+	if (cells)
+		want = 2 * cells * rtpl_pad_max(&link->shape, link->cell_path);
 	WRITE_ONCE(link->stage_want, want);
+}
+
+/* Tests that follow an engine step by step give the seed. */
+static char *seed;
+module_param(seed, charp, 0400);
+MODULE_PARM_DESC(seed, "for tests only: what all links' random schedules and chaff begin with, in place of chance");
+
+static void rtpl_tx_seed(u8 out[RTPL_RNG_SEED])
+{
+	if (likely(!seed)) {
+		get_random_bytes(out, RTPL_RNG_SEED);
+		return;
+	}
+	memset(out, 0, RTPL_RNG_SEED);
+	memcpy(out, seed, min_t(size_t, strlen(seed), RTPL_RNG_SEED));
+}
+
+/* There are keys: the engine begins. tx_lock. */
+static void rtpl_tx_up(struct rtpl_peer *peer)
+{
+	struct rtpl_link *link = &peer->link;
+	u16 cell = rtpl_pad_max(&link->shape, link->cell_path);
+	u8 first[RTPL_RNG_SEED];
+	u64 now = ktime_get_ns();
+
+	rtpl_tx_seed(first);
+	trace_rtpl_engine(peer->id, RTPL_TRACE_START, now, now, cell);
+	WRITE_ONCE(link->up, true);
+	rtpl_engine_start(&link->engine, &link->shape,
+			  link->profile ? &link->profile->profile : NULL, link->role, cell,
+			  now, first);
+	memzero_explicit(first, sizeof(first));
+	spin_lock(&link->stage.lock);
+	link->told = 0;
+	spin_unlock(&link->stage.lock);
+	rtpl_tx_set_want(link);
 }
 
 /* One departure if one is due. Return: true to be asked again. tx_lock, RCU read side. */
@@ -566,10 +652,12 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 {
 	struct rtpl_link *link = &peer->link;
 	struct rtpl_build b = { .peer = peer };
+	enum rtpl_engine_answer answer;
 	struct rtpl_departure d;
 	struct rtpl_route r;
-	u32 queued = 0, waiting;
 	u16 cell, most;
+	u32 waiting;
+	u64 oldest;
 	int err;
 
 	b.kp = rtpl_keypair_to_send(peer);
@@ -581,14 +669,13 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 		if (!link->hs_buf)
 			return false;
 	} else if (!link->up) {
-		WRITE_ONCE(link->up, true);
-		rtpl_pace_start(&link->pace, &link->shape, ktime_get_ns());
-		rtpl_tx_set_want(link);
+		rtpl_tx_up(peer);
 	}
 	if (b.kp)
 		rtpl_tx_use_keys(link, b.kp);
 
-	if (!waiting && !link->hs_buf && link->shape.sched == RTPL_SCHEDULE_ASAP)
+	if (!waiting && !link->hs_buf && !link->profile &&
+	    link->shape.sched == RTPL_SCHEDULE_ASAP)
 		return false;
 	err = rtpl_socket_route(peer, &r);
 	if (err) {
@@ -616,15 +703,18 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 	b.now = ktime_get_ns();
 	b.cell_room = cell - RTPL_CELL_OVERHEAD;
 	most = min_t(u16, RTPL_BATCH_CELLS, RTPL_BATCH_BYTES / cell);
-	if (waiting || link->hs_buf)
-		queued = waiting / b.cell_room + 1 + !!link->hs_buf;
-	if (!rtpl_pace_next(&link->pace, &link->shape, b.now, queued, most, &d)) {
+	rtpl_engine_cell(&link->engine, cell);
+	rtpl_tx_tell(peer, b.now);
+	/* A handshake datagram takes a cell of its own. */
+	waiting += link->hs_buf ? b.cell_room : 0;
+	oldest = link->engine.listens ? rtpl_tx_oldest(link, b.now) : 0;
+	trace_rtpl_engine(peer->id, RTPL_TRACE_ASKED, b.now, oldest, waiting);
+	answer = rtpl_engine_next(&link->engine, b.now, RTPL_TX_LEAD_NS, waiting, oldest, most,
+				  &d);
+	if (answer != RTPL_ENGINE_SEND) {
 		rtpl_route_put(&r);
-		return false;
-	}
-	if (d.timed && d.at > b.now + RTPL_TX_LEAD_NS) {
-		rtpl_route_put(&r);
-		rtpl_tx_arm(link, d.at);
+		if (answer == RTPL_ENGINE_WAKE)
+			rtpl_tx_wake_at(link, d.at);
 		return false;
 	}
 	if (!d.timed && rtpl_qdisc_release_full(peer->rn, link->out_ifindex, peer)) {
@@ -633,16 +723,13 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 		return false;
 	}
 	b.d = &d;
-	rtpl_pace_take(&link->pace, &d);
-	return rtpl_tx_depart(&b, &r, cell) || d.timed;
+	rtpl_engine_take(&link->engine, &d, b.now);
+	return rtpl_tx_depart(&b, &r, cell) || d.timed || link->engine.of;
 
 idle:
-	/* A fixed schedule goes on: try again at the next slot. */
-	if (b.kp && rtpl_pace_next(&link->pace, &link->shape, ktime_get_ns(), 0, 1, &d) &&
-	    d.timed) {
-		rtpl_pace_take(&link->pace, &d);
-		rtpl_tx_arm(link, d.at + RTPL_TX_LEAD_NS);
-	}
+	/* A schedule goes on, its slots counted as missed: look again. */
+	if (b.kp && (link->profile || rtpl_engine_fills(&link->engine)))
+		rtpl_tx_wake_at(link, ktime_get_ns() + RTPL_TX_RETRY_NS);
 	return false;
 }
 
@@ -803,7 +890,7 @@ void rtpl_tx_keepalive(struct rtpl_peer *peer)
 	b.kp = rtpl_keypair_to_send(peer);
 	/* A fixed schedule never falls silent: there is nothing to keep alive. */
 	if (link->dead || !b.kp ||
-	    (link->up && link->shape.sched == RTPL_SCHEDULE_CONST))
+	    (link->up && rtpl_engine_fills(&link->engine)))
 		goto out;
 	rtpl_tx_use_keys(link, b.kp);
 	if (rtpl_socket_route(peer, &r))
@@ -834,22 +921,40 @@ void rtpl_tx_init(struct rtpl_peer *peer)
 /**
  * rtpl_tx_reshape() - a new shape while the link runs
  * @peer: peer
- * @shape: checked
+ * @shape: checked, @profile's with what was set beside it
+ * @profile: NULL, or a reference, which the link takes over
+ * @role: which of @profile's ends this is
  *
- * Context: process. The schedule goes on without a gap.
+ * Context: process. A constant rate goes on without a gap.
  */
-void rtpl_tx_reshape(struct rtpl_peer *peer, const struct rtpl_shape *shape)
+void rtpl_tx_reshape(struct rtpl_peer *peer, const struct rtpl_shape *shape,
+		     struct rtpl_profile_entry *profile, u8 role)
 {
 	struct rtpl_link *link = &peer->link;
+	struct rtpl_profile_entry *old;
 
 	spin_lock_bh(&link->tx_lock);
+	old = link->profile;
+	link->profile = profile;
+	link->role = role;
 	spin_lock(&link->stage.lock);
 	link->shape = *shape;
 	spin_unlock(&link->stage.lock);
-	if (link->pace.started)
-		rtpl_pace_change(&link->pace, shape, ktime_get_ns());
+	rtpl_engine_change(&link->engine, shape, profile ? &profile->profile : NULL, role,
+			   ktime_get_ns());
 	rtpl_tx_set_want(link);
 	spin_unlock_bh(&link->tx_lock);
+	rtpl_library_put(old);
+	rtpl_tx_kick(peer);
+}
+
+void rtpl_tx_heard(struct rtpl_peer *peer, bool data, u64 now, u16 size)
+{
+	struct rtpl_link *link = &peer->link;
+
+	spin_lock(&link->tx_lock);
+	rtpl_tx_happened(peer, data ? RTPL_GOT_DATA : RTPL_GOT_CHAFF, now, now, size);
+	spin_unlock(&link->tx_lock);
 	rtpl_tx_kick(peer);
 }
 

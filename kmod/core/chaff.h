@@ -89,7 +89,8 @@ struct rtpl_wtfpad_hist {
 	u8 n;				/* finite bins, 1 ... RTPL_WTFPAD_BINS */
 	u16 infinity;			/* tokens of the infinity bin, not 0 */
 	u16 tokens[RTPL_WTFPAD_BINS];
-	u64 edge[RTPL_WTFPAD_BINS];	/* ns, rising, at most GAP_MAX */
+	/* ns, rising, at most GAP_MAX; aligned as in a profile's blob */
+	u64 edge[RTPL_WTFPAD_BINS] __aligned(8);
 };
 
 enum rtpl_wtfpad_on { RTPL_WTFPAD_SND, RTPL_WTFPAD_RCV, RTPL_WTFPAD_ONS };

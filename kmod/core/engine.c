@@ -326,6 +326,22 @@ u64 rtpl_engine_departs(const struct rtpl_engine *e, const struct rtpl_departure
 	return rtpl_sched_departs(&e->sched, sched_of(e), d, index, bytes, room, per_cell);
 }
 
+u32 rtpl_engine_slot(const struct rtpl_engine *e)
+{
+	const struct rtpl_sched_params *p = sched_of(e);
+
+	switch (p->kind) {
+	case RTPL_SCHEDULE_ASAP:
+	case RTPL_SCHEDULE_JITTER:
+	case RTPL_SCHEDULE_REGULATOR:
+		return 0;
+	case RTPL_SCHEDULE_CONST:
+		return rtpl_pace_batch(p->rate);
+	default:
+		return RTPL_PACE_BATCH_MAX;
+	}
+}
+
 bool rtpl_engine_fills(const struct rtpl_engine *e)
 {
 	return e->started && rtpl_sched_fills(sched_of(e));

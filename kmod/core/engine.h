@@ -123,6 +123,8 @@ void rtpl_engine_take(struct rtpl_engine *e, const struct rtpl_departure *d, u64
 u64 rtpl_engine_departs(const struct rtpl_engine *e, const struct rtpl_departure *d, u16 index,
 			u32 bytes, u16 room, u16 per_cell);
 
+/* Most cells of one slot of a schedule; 0: as it comes. */
+u32 rtpl_engine_slot(const struct rtpl_engine *e);
 /* Does the schedule fill every slot, so that the link never falls silent? */
 bool rtpl_engine_fills(const struct rtpl_engine *e);
 

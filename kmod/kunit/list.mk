@@ -26,6 +26,8 @@ RTPL_CORE := \
 	noise_size \
 	pace \
 	pad \
+	profile \
+	profile_check \
 	reasm \
 	rekey \
 	replay \
@@ -46,6 +48,7 @@ RTPL_TESTS := \
 	test_cookie \
 	test_dist \
 	test_dp \
+	test_engine \
 	test_frag \
 	test_front \
 	test_gso \
@@ -58,6 +61,7 @@ RTPL_TESTS := \
 	test_noise_size \
 	test_pace \
 	test_pad \
+	test_profile \
 	test_reasm \
 	test_rekey \
 	test_rekey_ends \

@@ -48,13 +48,15 @@ static int put_shape(struct nl_msg *msg, const struct shape *s)
 #define PUT(attr, field) \
 	((s->has & SHAPE_BIT(attr)) && nla_put_u32(msg, RTPL_SHAPE_A_##attr, s->field))
 	if (PUT(SIZES, sizes) || PUT(CELL, cell) || PUT(SCHED, sched) || PUT(RATE, rate) ||
-	    PUT(LIMIT, limit) || PUT(OVERFLOW, overflow))
+	    PUT(LIMIT, limit) || PUT(OVERFLOW, overflow) || PUT(ROLE, role))
 		return -1;
 #undef PUT
 	if (((s->has & SHAPE_BIT(BUCKETS)) &&
 	     nla_put(msg, RTPL_SHAPE_A_BUCKETS, s->n_buckets * sizeof(s->bucket[0]), s->bucket)) ||
 	    ((s->has & SHAPE_BIT(LATENCY)) &&
-	     nla_put_u64(msg, RTPL_SHAPE_A_LATENCY, s->latency)))
+	     nla_put_u64(msg, RTPL_SHAPE_A_LATENCY, s->latency)) ||
+	    ((s->has & SHAPE_BIT(PROFILE)) &&
+	     nla_put_string(msg, RTPL_SHAPE_A_PROFILE, s->profile)))
 		return -1;
 	return nest_end(msg, nest);
 }
@@ -178,7 +180,12 @@ static int get_shape(struct shape *s, const struct nlattr *nest, struct err *e)
 	GET(LATENCY, latency);
 	GET(LIMIT, limit);
 	GET(OVERFLOW, overflow);
+	GET(ROLE, role);
 #undef GET
+	if (tb[RTPL_SHAPE_A_PROFILE]) {
+		nla_strlcpy(s->profile, tb[RTPL_SHAPE_A_PROFILE], sizeof(s->profile));
+		s->has |= SHAPE_BIT(PROFILE);
+	}
 	if (tb[RTPL_SHAPE_A_BUCKETS]) {
 		n = nla_len(tb[RTPL_SHAPE_A_BUCKETS]) / sizeof(s->bucket[0]);
 		s->n_buckets = n < RTPL_BUCKETS_MAX ? n : RTPL_BUCKETS_MAX;
@@ -275,7 +282,7 @@ static int get_stats(struct stats *s, const struct nlattr *nest, struct err *e)
 		if (!tb[i] || i == RTPL_STAT_A_PAD || i == RTPL_STAT_A_DROPS)
 			continue;
 		s->v[i] = get_number(tb[i]);
-		s->has |= 1U << i;
+		s->has |= 1ULL << i;
 	}
 	return tb[RTPL_STAT_A_DROPS] ? get_drops(&s->drops, tb[RTPL_STAT_A_DROPS], e) : 0;
 }
