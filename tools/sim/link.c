@@ -73,6 +73,12 @@ struct sim_link {
 	bool observe;
 };
 
+static void note(struct end *e, u64 now, unsigned int what, u64 at, u32 bytes)
+{
+	if (e->log)
+		sim_log(e->log, now, what, at, bytes);
+}
+
 /* ---- the queue ---- */
 
 static bool queue_pop(struct end *e, struct waiting *w)
@@ -101,8 +107,7 @@ static void stage(struct end *e, u64 now, u32 bytes)
 	}
 	e->queue[(e->head + e->n++) & e->mask] = (struct waiting){ now, bytes };
 	e->queue_bytes += bytes;
-	if (e->log)
-		sim_log_event(e->log, now, RTPL_QUEUED, bytes);
+	note(e, now, RTPL_QUEUED, now, bytes);
 	if (e->engine.listens)
 		rtpl_engine_happened(&e->engine, RTPL_QUEUED, now, bytes);
 }
@@ -193,8 +198,7 @@ static bool begin_packet(struct end *e, struct rtpl_fill *f, const struct rtpl_d
 		if (e->shape->latency_ns && at - w.came > e->shape->latency_ns) {
 			e->sum.late++;
 			e->sum.late_bytes += w.bytes;
-			if (e->log)
-				sim_log_line(e->log, now, "late", w.bytes);
+			note(e, now, SIM_LATE, w.came, w.bytes);
 			continue;
 		}
 		first[0] = 0x45;
@@ -251,8 +255,7 @@ static bool cell(struct sim_link *l, struct end *e, const struct rtpl_departure 
 		e->sum.chaff++;
 		e->sum.chaff_bytes += size + l->run->outer;
 	}
-	if (e->log)
-		sim_log_event(e->log, at, f.data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF, size);
+	note(e, now, f.data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF, at, size);
 	rtpl_engine_happened(&e->engine, f.data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF, at, size);
 	put_on_wire(l, e, gone, size, f.data);
 	return true;
@@ -264,7 +267,7 @@ static void depart(struct sim_link *l, struct end *e, const struct rtpl_departur
 
 	rtpl_engine_take(&e->engine, d, now);
 	for (i = 0; i < d->cells; i++) {
-		size = rtpl_pad_pick(e->shape, d->alone ? 0 : waits(e), e->cell);
+		size = rtpl_pad_pick(e->shape, waits(e), e->cell);
 		if (!cell(l, e, d, i, now, size))
 			break;
 		/* A smaller cell ends a batch, and with it what has no slot. */
@@ -290,6 +293,7 @@ static bool hold(const struct sim_run *run, struct end *e, const struct rtpl_dep
 	}
 	if (until <= now)
 		return false;
+	note(e, now, SIM_HELD, until, waits(e));
 	e->ask = until;
 	return true;
 }
@@ -301,6 +305,7 @@ static void ask(struct sim_link *l, struct end *e, u64 now)
 	int rounds;
 
 	for (rounds = 0; rounds < ROUNDS; rounds++) {
+		note(e, now, SIM_ASKED, oldest(e), waits(e));
 		switch (rtpl_engine_next(&e->engine, now, l->run->lead, waits(e), oldest(e),
 					 e->most, &d)) {
 		case RTPL_ENGINE_IDLE:
@@ -324,8 +329,7 @@ static void got(struct end *e, u64 now, u16 size, bool data)
 {
 	enum rtpl_happened what = data ? RTPL_GOT_DATA : RTPL_GOT_CHAFF;
 
-	if (e->log)
-		sim_log_event(e->log, now, what, size);
+	note(e, now, what, now, size);
 	if (e->engine.listens_got)
 		rtpl_engine_happened(&e->engine, what, now, size);
 }
@@ -392,13 +396,14 @@ void sim_link_observe(struct sim_link *l, bool on)
 	l->observe = on;
 }
 
-static void start(struct sim_link *l, enum rtpl_end i, u64 at, u64 number)
+/* The seed is the number in decimal, as the module takes it; @marked: and who this is. */
+static void start(struct sim_link *l, enum rtpl_end i, u64 at, u64 number, bool marked)
 {
 	u8 seed[RTPL_RNG_SEED] = {};
 	struct end *e = &l->end[i];
 
-	put_unaligned_le64(l->run->seed + number, seed);
-	seed[RTPL_RNG_SEED - 1] = i;
+	snprintf((char *)seed, sizeof(seed), "%" PRIu64, l->run->seed + number);
+	seed[RTPL_RNG_SEED - 1] = marked ? i : 0;
 	memset(&e->engine, 0, sizeof(e->engine));
 	memset(&e->sum, 0, sizeof(e->sum));
 	memset(&e->pack, 0, sizeof(e->pack));
@@ -411,8 +416,7 @@ static void start(struct sim_link *l, enum rtpl_end i, u64 at, u64 number)
 	e->last_data = 0;
 	e->ask = at;
 	rtpl_engine_start(&e->engine, e->shape, l->profile, i, e->cell, at, seed);
-	if (e->log)
-		sim_log_line(e->log, at, "start", e->cell);
+	note(e, at, SIM_START, at, e->cell);
 }
 
 /* What is left, and what the engine says of itself. */
@@ -491,7 +495,7 @@ void sim_link_play(struct sim_link *l, const struct sim_trace *t, u64 number)
 
 		/* A packet to the client was sent a delay before the client saw it. */
 		e->shift = SIM_ORIGIN + run->before + (i == RTPL_END_CLIENT ? run->delay : 0);
-		start(l, i, e->shift - run->before, number);
+		start(l, i, e->shift - run->before, number, true);
 		e->next = t->from[i].p;
 		e->behind = e->next + t->from[i].n;
 	}
@@ -517,8 +521,7 @@ void sim_link_play(struct sim_link *l, const struct sim_trace *t, u64 number)
 	l->late = rtpl_since(max(c->last_data, s->last_data + run->delay), c->shift + t->length);
 	for (i = 0; i < RTPL_END_COUNT; i++) {
 		finish(&l->end[i]);
-		if (l->end[i].log)
-			sim_log_line(l->end[i].log, l->stop, "stop", 0);
+		note(&l->end[i], l->stop, SIM_STOP, l->stop, 0);
 	}
 }
 
@@ -542,31 +545,89 @@ u64 sim_link_late(const struct sim_link *l)
 	return l->late;
 }
 
-void sim_link_replay(struct sim_link *l, enum rtpl_end end, u64 from, u64 number,
-		     const struct sim_event *ev, size_t n)
+/* ---- one end, by a log ---- */
+
+/* A departure as cells, when all that is known is how many bytes wait. */
+static void depart_bytes(struct end *e, const struct rtpl_departure *d, u64 now, u32 bytes)
 {
-	struct end *e = &l->end[end];
-	u64 now;
+	u64 at = d->timed ? max(d->at, now) : now;
+	u16 i, size;
+	bool data;
+
+	rtpl_engine_take(&e->engine, d, now);
+	for (i = 0; i < d->cells; i++) {
+		size = rtpl_pad_pick(e->shape, bytes, e->cell);
+		data = bytes && !d->alone;
+		if (!data && !d->chaff)
+			break;
+		if (data)
+			bytes -= min_t(u32, bytes, size - RTPL_CELL_OVERHEAD);
+		note(e, now, data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF, at, size);
+		rtpl_engine_happened(&e->engine, data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF, at, size);
+		if (size < e->cell && !d->timed)
+			break;
+	}
+}
+
+static void replay_asked(struct sim_link *l, struct end *e, const struct sim_event *ev, size_t n)
+{
+	struct rtpl_departure d;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (ev[i].what == RTPL_QUEUED && e->engine.listens)
+			rtpl_engine_happened(&e->engine, RTPL_QUEUED, ev[i].at, ev[i].bytes);
+		else if (ev[i].what == RTPL_GOT_DATA || ev[i].what == RTPL_GOT_CHAFF)
+			got(e, ev[i].at, ev[i].bytes, ev[i].what == RTPL_GOT_DATA);
+		if (ev[i].what != SIM_ASKED)
+			continue;
+		if (rtpl_engine_next(&e->engine, ev[i].now, l->run->lead, ev[i].bytes, ev[i].at,
+				     e->most, &d) != RTPL_ENGINE_SEND)
+			continue;
+		if (i + 1 < n && ev[i + 1].what == SIM_HELD)
+			continue;
+		depart_bytes(e, &d, ev[i].now, ev[i].bytes);
+	}
+}
+
+static void replay_free(struct sim_link *l, struct end *e, const struct sim_event *ev, size_t n)
+{
 	size_t i = 0;
 	bool any;
+	u64 now;
 
-	start(l, end, from, number);
-	e->fly = false;
-	for (;;) {
-		now = e->ask;
-		if (i < n)
-			now = min(now, ev[i].at);
-		/* The last event is where the log ends. */
-		if (!n || now > ev[n - 1].at)
-			break;
-		for (any = e->ask <= now; i < n && ev[i].at <= now; i++, any = true) {
+	while (i < n || e->ask <= ev[n - 1].now) {
+		now = i < n ? min(e->ask, ev[i].now) : e->ask;
+		for (any = e->ask <= now; i < n && ev[i].now <= now; i++) {
 			if (ev[i].what == RTPL_QUEUED)
 				stage(e, now, ev[i].bytes);
-			else if (ev[i].what != RTPL_HAPPENED_COUNT)
+			else if (ev[i].what == RTPL_GOT_DATA || ev[i].what == RTPL_GOT_CHAFF)
 				got(e, now, ev[i].bytes, ev[i].what == RTPL_GOT_DATA);
+			else
+				continue;
+			any = true;
 		}
 		if (any)
 			ask(l, e, now);
 	}
-	finish(e);
+}
+
+void sim_link_replay(struct sim_link *l, enum rtpl_end end, const struct sim_event *ev, size_t n,
+		     bool marked)
+{
+	struct end *e = &l->end[end];
+	size_t i;
+
+	start(l, end, ev[0].at, 0, marked);
+	if (ev[0].bytes != e->cell)
+		sim_fail("the log is of cells of %u bytes, the profile has %u here (--mtu)",
+			 ev[0].bytes, e->cell);
+	e->fly = false;
+	for (i = 0; i < n; i++)
+		if (ev[i].what == SIM_ASKED)
+			break;
+	if (i < n)
+		replay_asked(l, e, ev, n);
+	else
+		replay_free(l, e, ev, n);
 }

@@ -21,7 +21,7 @@
 
 enum { OPT_LINK_RATE = 256, OPT_RTT, OPT_SEED, OPT_OUT, OPT_TRUTH, OPT_CELL_BYTES,
        OPT_HEADER_BYTES, OPT_MTU, OPT_IPV6, OPT_LEAD, OPT_BEFORE, OPT_TAIL, OPT_TELL_END,
-       OPT_EACH, OPT_LOG, OPT_REPLAY, OPT_END, OPT_BENCH, OPT_EVERY };
+       OPT_EACH, OPT_LOG, OPT_REPLAY, OPT_END, OPT_PEER, OPT_BENCH, OPT_EVERY };
 
 static const struct option options[] = {
 	{ "profile", required_argument, NULL, 'p' },
@@ -44,6 +44,7 @@ static const struct option options[] = {
 	{ "log", required_argument, NULL, OPT_LOG },
 	{ "replay", required_argument, NULL, OPT_REPLAY },
 	{ "end", required_argument, NULL, OPT_END },
+	{ "peer", required_argument, NULL, OPT_PEER },
 	{ "bench", no_argument, NULL, OPT_BENCH },
 	{ }
 };
@@ -57,6 +58,7 @@ static struct {
 	const char *out;
 	bool json, each, truth;
 	enum rtpl_end end;
+	u32 peer;			/* whose events of a kernel's trace; 0: all */
 	u64 every;			/* each so many-th trace only */
 	u64 seen, number;		/* traces so far: there were, were played */
 	u64 done, all;			/* bytes of files */
@@ -278,11 +280,11 @@ static void bench(void)
 static void replay(const char *path)
 {
 	struct sim_event *ev;
-	u64 start;
+	bool kernel;
 	size_t n;
 
-	n = sim_log_read(path, &ev, &start);
-	sim_link_replay(sim.link, sim.end, start, 0, ev, n);
+	n = sim_log_read(path, sim.peer, &ev, &kernel);
+	sim_link_replay(sim.link, sim.end, ev, n, !kernel);
 	free(ev);
 }
 
@@ -366,6 +368,9 @@ static void parse(int argc, char **argv, const char **log, const char **from, bo
 			if (strcmp(optarg, "client") && strcmp(optarg, "server"))
 				sim_usage("--end is client or server, not '%.40s'", optarg);
 			sim.end = *optarg == 'c' ? RTPL_END_CLIENT : RTPL_END_SERVER;
+			break;
+		case OPT_PEER:
+			sim.peer = number("peer", optarg, 1, U32_MAX);
 			break;
 		case OPT_BENCH:
 			*speed = true;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What an observer sees, as CSV in the form of the input; and logs of one end, a line
- * an event or departure,
+ * an event or departure, as the kernel's tracepoint rtpl_engine has them:
  *
- *	NS WHAT BYTES
+ *	NOW WHAT AT BYTES
  *
- * WHAT being start (BYTES: of the largest cell), queued, got-data, got-chaff, sent-data,
- * sent-chaff, late (a packet dropped), stop. The engine acts on start, queued and got-...
+ * NOW: ns, when it was told or asked; AT: when it was or is to be. WHAT: start (BYTES:
+ * of the largest cell), queued, got-data, got-chaff, sent-data, sent-chaff, asked (AT: when the
+ * oldest packet came, BYTES: that wait), held (by the bottleneck), late (dropped), stop.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -20,12 +21,17 @@ static struct {
 	bool truth;
 } out;
 
-static const char * const happened[RTPL_HAPPENED_COUNT] = {
+static const char * const whats[SIM_WHATS] = {
 	[RTPL_QUEUED] = "queued",
 	[RTPL_SENT_DATA] = "sent-data",
 	[RTPL_SENT_CHAFF] = "sent-chaff",
 	[RTPL_GOT_DATA] = "got-data",
 	[RTPL_GOT_CHAFF] = "got-chaff",
+	[SIM_START] = "start",
+	[SIM_ASKED] = "asked",
+	[SIM_HELD] = "held",
+	[SIM_LATE] = "late",
+	[SIM_STOP] = "stop",
 };
 
 /* ---- digits: printf is most of the work otherwise ---- */
@@ -174,7 +180,6 @@ struct sim_log {
 	bool departures;
 };
 
-/* "-" is standard output. @departures_only: nothing but cells that leave. */
 struct sim_log *sim_log_open(const char *path, bool departures_only)
 {
 	struct sim_log *log = calloc(1, sizeof(*log));
@@ -193,76 +198,85 @@ void sim_log_close(struct sim_log *log)
 	free(log);
 }
 
-void sim_log_line(struct sim_log *log, u64 at, const char *what, u32 bytes)
+void sim_log(struct sim_log *log, u64 now, unsigned int what, u64 at, u32 bytes)
 {
 	char line[80], *e;
 
-	if (log->departures && strncmp(what, "sent-", 5))
+	if (log->departures && what != RTPL_SENT_DATA && what != RTPL_SENT_CHAFF)
 		return;
-	e = put_u64(line, at);
+	e = put_u64(line, now);
 	*e++ = ' ';
-	e = put_text(e, what);
+	e = put_text(e, whats[what]);
+	*e++ = ' ';
+	e = put_u64(e, at);
 	*e++ = ' ';
 	e = put_u64(e, bytes);
 	*e++ = '\n';
 	fwrite(line, 1, e - line, log->f);
 }
 
-void sim_log_event(struct sim_log *log, u64 at, enum rtpl_happened what, u32 bytes)
+/* One line into @ev, @what being its word. Return: is it one? */
+static bool log_line(const char *line, u32 peer, struct sim_event *ev, char what[20], bool *kernel)
 {
-	sim_log_line(log, at, happened[what], bytes);
+	const char *mark = strstr(line, "rtpl_engine: peer=");
+	u32 of;
+
+	if (!mark)
+		return sscanf(line, "%" SCNu64 " %19s %" SCNu64 " %" SCNu32, &ev->now, what,
+			      &ev->at, &ev->bytes) == 4;
+	*kernel = true;
+	if (sscanf(mark, "rtpl_engine: peer=%" SCNu32 " what=%19s now=%" SCNu64 " at=%" SCNu64
+		   " bytes=%" SCNu32, &of, what, &ev->now, &ev->at, &ev->bytes) != 5)
+		return false;
+	if (peer && of != peer)
+		*what = 0;
+	return true;
 }
 
-size_t sim_log_read(const char *path, struct sim_event **ev, u64 *start)
+size_t sim_log_read(const char *path, u32 peer, struct sim_event **ev, bool *kernel)
 {
 	FILE *f = strcmp(path, "-") ? fopen(path, "r") : stdin;
 	size_t n = 0, room = 0, line = 0;
-	char text[200], what[20];
-	bool begun = false;
-	u64 at, last = 0;
-	u32 bytes;
-	int i;
+	char text[400], what[20];
+	struct sim_event one;
+	u64 last = 0;
 
 	if (!f)
 		sim_fail("%s: cannot be opened: %s", path, strerror(errno));
 	*ev = NULL;
-	*start = 0;
+	*kernel = false;
 	while (fgets(text, sizeof(text), f)) {
 		line++;
-		if (*text == '#' || *text == '\n')
+		if (*text == '#' || *text == '\n' ||
+		    (strstr(text, ": rtpl_") && !strstr(text, ": rtpl_engine: ")))
 			continue;
-		if (sscanf(text, "%" SCNu64 " %19s %" SCNu32, &at, what, &bytes) != 3)
-			sim_fail("%s:%zu: a line has a time in ns, what happened, and bytes", path,
-				 line);
-		if (!strcmp(what, "start")) {
-			if (begun)
-				sim_fail("%s:%zu: this is a second start", path, line);
-			begun = true;
-			*start = last = at;
+		if (!log_line(text, peer, &one, what, kernel))
+			sim_fail("%s:%zu: a line has a time in ns, what happened, its time, and bytes",
+				 path, line);
+		if (!*what)
 			continue;
-		}
-		for (i = 0; i < RTPL_HAPPENED_COUNT; i++)
-			if (!strcmp(what, happened[i]))
+		for (one.what = 0; one.what < SIM_WHATS; one.what++)
+			if (!strcmp(what, whats[one.what]))
 				break;
-		if (i == RTPL_SENT_DATA || i == RTPL_SENT_CHAFF || !strcmp(what, "late"))
-			continue;
-		if (i == RTPL_HAPPENED_COUNT && strcmp(what, "stop"))
+		if (one.what == SIM_WHATS)
 			sim_fail("%s:%zu: nothing known is called %s", path, line, what);
-		if (!begun)
-			sim_fail("%s:%zu: this comes before the start", path, line);
-		if (at < last)
+		if (!n != (one.what == SIM_START))
+			sim_fail("%s:%zu: %s", path, line, n ? "this is a second start" :
+				 "this comes before the start");
+		if (one.now < last)
 			sim_fail("%s:%zu: this is before what stands above it", path, line);
-		if (i == RTPL_QUEUED && (bytes < SIM_PACKET_MIN || bytes > RTPL_BLOCK_MAX))
+		if (one.what == RTPL_QUEUED &&
+		    (one.bytes < SIM_PACKET_MIN || one.bytes > RTPL_BLOCK_MAX))
 			sim_fail("%s:%zu: a packet has 20 to 65535 bytes", path, line);
-		last = at;
+		last = one.now;
 		*ev = sim_grow(*ev, n, &room, sizeof(**ev));
-		(*ev)[n++] = (struct sim_event){ at, i, bytes };
+		(*ev)[n++] = one;
 	}
 	if (ferror(f))
 		sim_fail("%s: cannot be read: %s", path, strerror(errno));
 	if (f != stdin)
 		fclose(f);
-	if (!begun)
+	if (!n)
 		sim_fail("%s: there is no start in it", path);
 	return n;
 }

@@ -146,18 +146,29 @@ u64 sim_link_began(const struct sim_link *l);	/* virtual time of the first packe
 /* ns by which the last data came later than in the trace. */
 u64 sim_link_late(const struct sim_link *l);
 
-/*
- * One end alone, by what a log has: @n events, ascending. Its departures go to the
- * log that was set.
- */
+/* What the engine was told or asked, and when. */
+enum { SIM_START = RTPL_HAPPENED_COUNT, SIM_ASKED, SIM_HELD, SIM_LATE, SIM_STOP, SIM_WHATS };
+
 struct sim_event {
-	u64 at;
-	u8 what;		/* enum rtpl_happened: RTPL_QUEUED, RTPL_GOT_... */
-	u32 bytes;
+	u64 now;
+	u64 at;			/* of the event; asked: when the oldest packet came */
+	u32 bytes;		/* asked: that wait; start: of the largest cell */
+	u8 what;		/* enum rtpl_happened, or the above */
 };
 
-void sim_link_replay(struct sim_link *l, enum rtpl_end end, u64 start, u64 number,
-		     const struct sim_event *ev, size_t n);
+/**
+ * sim_link_replay() - one end alone, by what a log has
+ * @l: the link; the end's departures go to the log that was set
+ * @end: which
+ * @ev: the events, ascending, the first is SIM_START
+ * @n: how many
+ * @marked: the seed says which end it is (not in the kernel's)
+ *
+ * Where the log says when the engine was asked, it is asked then, with as many bytes
+ * waiting; else the end runs by itself.
+ */
+void sim_link_replay(struct sim_link *l, enum rtpl_end end, const struct sim_event *ev, size_t n,
+		     bool marked);
 
 /* ---- out.c ---- */
 
@@ -166,12 +177,15 @@ void sim_out_open(const char *path, bool truth);
 void sim_out_trace(const struct sim_trace *t, const struct sim_link *l);
 void sim_out_close(void);
 
+/* "-" is standard output. @departures_only: nothing but cells that leave. */
 struct sim_log *sim_log_open(const char *path, bool departures_only);
 void sim_log_close(struct sim_log *log);
-void sim_log_line(struct sim_log *log, u64 at, const char *what, u32 bytes);
-void sim_log_event(struct sim_log *log, u64 at, enum rtpl_happened what, u32 bytes);
-/* Reads what sim_log_event() wrote. *@ev is to be freed. Return: how many. */
-size_t sim_log_read(const char *path, struct sim_event **ev, u64 *start);
+void sim_log(struct sim_log *log, u64 now, unsigned int what, u64 at, u32 bytes);
+/*
+ * Reads what sim_log() wrote, or what the kernel's tracepoint rtpl_engine prints of @peer
+ * (0: of any); then *@kernel. *@ev is to be freed. Return: how many.
+ */
+size_t sim_log_read(const char *path, u32 peer, struct sim_event **ev, bool *kernel);
 
 /* ---- sum.c ---- */
 
