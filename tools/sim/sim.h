@@ -21,7 +21,7 @@
 
 #define SIM_NEVER	U64_MAX
 #define SIM_ORIGIN	RTPL_NSEC		/* ns: where virtual time begins */
-#define SIM_SECONDS_MAX	10000000000ULL		/* of a time in a file */
+#define SIM_SECONDS_MAX	4000000000ULL		/* of a time in a file */
 #define SIM_LENGTH_MAX	30000000ULL		/* s, of a trace */
 #define SIM_NAME	256			/* bytes of a class, group, visit */
 #define SIM_PACKET_MIN	20			/* bytes: an IPv4 header */

@@ -22,6 +22,7 @@
 #define CHUNK		(1 << 18)	/* bytes read at a time */
 #define LINE_MAX_BYTES	4096
 #define COLUMNS_MAX	16
+#define ZERO		BIT_ULL(62)	/* ns: 0 of a file's times */
 #define DEPTH_MAX	2		/* a folder, its folders */
 
 enum column { SECONDS, DIRECTION, BYTES, CLASS, GROUP, VISIT, COLUMNS };
@@ -296,14 +297,18 @@ static void flush(struct reader *r, sim_trace_fn fn, void *priv)
 
 static void row(struct reader *r, const struct sim_form *form, char *field[], int n)
 {
-	u64 at, bytes;
+	const char *end, *seconds = field[r->where[SECONDS]];
 	struct sim_packets *p;
-	const char *end;
+	u64 at, bytes;
 	u32 size = 1;
+	bool before;
 	int dir;
 
-	if (!sim_seconds(field[r->where[SECONDS]], &end, &at) || !only_blanks(end))
+	/* Before 0, where a clock was set back while it was captured. */
+	before = *seconds == '-';
+	if (!sim_seconds(seconds + before, &end, &at) || !only_blanks(end))
 		bad(r, "the time is no number of seconds");
+	at = before ? ZERO - at : ZERO + at;
 	dir = direction(field[r->where[DIRECTION]]);
 	if (!dir)
 		bad(r, "the direction is neither 1 (from the client) nor -1");
