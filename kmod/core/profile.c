@@ -5,10 +5,10 @@
 static const char * const sections[RTPL_PROFILE_TYPES] = {
 	[RTPL_PROFILE_HEAD] = "Profile",
 	[RTPL_PROFILE_SIZES] = "Sizes",
-	[RTPL_PROFILE_MESSAGES] = "Messages",
+	[RTPL_PROFILE_MESSAGES] = "Sizes",
 	[RTPL_PROFILE_LINK] = "Link",
 	[RTPL_PROFILE_LIMITS] = "Limits",
-	[RTPL_PROFILE_DP] = "Private",
+	[RTPL_PROFILE_DP] = "Schedule",
 	[RTPL_PROFILE_SCHED] = "Schedule",
 	[RTPL_PROFILE_CHAFF] = "Chaff",
 	[RTPL_PROFILE_MACHINE] = "Machine",
@@ -43,7 +43,7 @@ static void *take(struct look *l, u32 len)
 	return at;
 }
 
-static int cut(struct look *l)
+static int too_short(struct look *l)
 {
 	return bad(l, "A record of the profile is cut off.", -EINVAL);
 }
@@ -84,7 +84,7 @@ static int get_table(struct look *l, struct rtpl_dist *d, bool needed)
 	u8 *pool;
 
 	if (!t)
-		return cut(l);
+		return too_short(l);
 	n = le16_to_cpu(t->n);
 	if (t->zero || t->zero2)
 		return not_zero(l);
@@ -98,7 +98,7 @@ static int get_table(struct look *l, struct rtpl_dist *d, bool needed)
 		return bad(l, "The distribution has more than 1024 entries.", -E2BIG);
 	pool = take(l, n * 16);
 	if (!pool)
-		return cut(l);
+		return too_short(l);
 	turn64(pool, 2 * n);
 	*d = (struct rtpl_dist){
 		.kind = t->kind,
@@ -118,14 +118,14 @@ static int get_sizes(struct look *l)
 {
 	const struct rtpl_profile_sizes *r = take(l, sizeof(*r));
 	struct rtpl_shape *s = &l->p->shape;
-	u8 i;
+	u8 unused, i;
 
 	if (!r)
-		return cut(l);
+		return too_short(l);
 	if (r->n_buckets > RTPL_SHAPE_BUCKETS)
 		return bad(l, "A bucket list has 1 to 16 sizes.", -EINVAL);
-	if (r->zero ||
-	    !zero(r->bucket + r->n_buckets, sizeof(r->bucket) - r->n_buckets * sizeof(r->bucket[0])))
+	unused = RTPL_SHAPE_BUCKETS - r->n_buckets;
+	if (r->zero || !zero(r->bucket + r->n_buckets, unused * sizeof(r->bucket[0])))
 		return not_zero(l);
 	s->sizes = r->sizes;
 	s->cell = le16_to_cpu(r->cell);
@@ -139,14 +139,15 @@ static int get_messages(struct look *l)
 {
 	const struct rtpl_profile_messages *r = take(l, sizeof(*r));
 	struct rtpl_noise_size *s = &l->p->noise;
-	u8 i;
+	u8 unused, i;
 
 	if (!r)
-		return cut(l);
+		return too_short(l);
 	if (r->n_buckets > RTPL_NOISE_SIZE_BUCKETS)
 		return bad(l, "A list of message sizes has 1 to 16 buckets.", -EINVAL);
+	unused = RTPL_NOISE_SIZE_BUCKETS - r->n_buckets;
 	if (!zero(r->zero, sizeof(r->zero)) ||
-	    !zero(r->bucket + r->n_buckets, sizeof(r->bucket) - r->n_buckets * sizeof(r->bucket[0])))
+	    !zero(r->bucket + r->n_buckets, unused * sizeof(r->bucket[0])))
 		return not_zero(l);
 	l->p->messages = true;
 	s->n_buckets = r->n_buckets;
@@ -161,7 +162,7 @@ static int get_link(struct look *l)
 	struct rtpl_shape *s = &l->p->shape;
 
 	if (!r)
-		return cut(l);
+		return too_short(l);
 	if (!zero(r->zero, sizeof(r->zero)))
 		return not_zero(l);
 	s->latency_ns = le64_to_cpu(r->latency_ns);
@@ -175,7 +176,7 @@ static int get_limits(struct look *l)
 	const struct rtpl_profile_limits *r = take(l, sizeof(*r));
 
 	if (!r)
-		return cut(l);
+		return too_short(l);
 	l->p->limits = (struct rtpl_limits){
 		.overhead = le32_to_cpu(r->overhead),
 		.free = le32_to_cpu(r->free),
@@ -194,7 +195,7 @@ static int get_dp(struct look *l)
 	u8 i;
 
 	if (!r)
-		return cut(l);
+		return too_short(l);
 	if (!zero(r->zero, sizeof(r->zero)) || r->zero2)
 		return not_zero(l);
 	if (r->n_lines > RTPL_DP_LINES)
@@ -219,7 +220,7 @@ static int get_dp(struct look *l)
 	for (i = 0; i < r->n_lines; i++) {
 		line = take(l, sizeof(*line));
 		if (!line)
-			return cut(l);
+			return too_short(l);
 		d->line[i].each = le64_to_cpu(line->each);
 		d->line[i].once = le64_to_cpu(line->once);
 	}
@@ -235,7 +236,7 @@ static int get_interval(struct look *l, struct rtpl_sched_interval *i)
 	const struct rtpl_profile_interval *r = take(l, sizeof(*r));
 
 	if (!r)
-		return cut(l);
+		return too_short(l);
 	if (!zero(r->zero, sizeof(r->zero)))
 		return not_zero(l);
 	if (r->chaff > 1)
@@ -252,7 +253,7 @@ static int get_ladder(struct look *l, struct rtpl_sched_ladder *s)
 	u8 i;
 
 	if (!r)
-		return cut(l);
+		return too_short(l);
 	if (r->n > RTPL_SCHED_RATES)
 		return bad(l, "A ladder has 2 to 16 rates.", -EINVAL);
 	if (r->zero || !zero(r->rate + r->n, sizeof(r->rate) - r->n * sizeof(r->rate[0])))
@@ -274,7 +275,7 @@ static int get_regulator(struct look *l, struct rtpl_sched_regulator *s)
 	const struct rtpl_profile_regulator *r = take(l, sizeof(*r));
 
 	if (!r)
-		return cut(l);
+		return too_short(l);
 	if (r->zero || r->zero2)
 		return not_zero(l);
 	if (r->end >= RTPL_END_COUNT || l->ends != BIT(r->end))
@@ -301,7 +302,7 @@ static int get_tamaraw(struct look *l, struct rtpl_sched_tamaraw *s)
 	const struct rtpl_profile_tamaraw *r = take(l, sizeof(*r));
 
 	if (!r)
-		return cut(l);
+		return too_short(l);
 	if (r->zero)
 		return not_zero(l);
 	s->period_ns = le64_to_cpu(r->period_ns);
@@ -322,13 +323,13 @@ static int get_sched_kind(struct look *l, struct rtpl_sched_params *s)
 	case RTPL_SCHEDULE_CONST:
 		rate = take(l, sizeof(*rate));
 		if (!rate)
-			return cut(l);
+			return too_short(l);
 		s->rate = le32_to_cpu(rate->rate);
 		return rate->zero ? not_zero(l) : 0;
 	case RTPL_SCHEDULE_JITTER:
 		jitter = take(l, sizeof(*jitter));
 		if (!jitter)
-			return cut(l);
+			return too_short(l);
 		s->jitter.max_ns = le64_to_cpu(jitter->max_ns);
 		return get_table(l, &s->jitter.hold, true);
 	case RTPL_SCHEDULE_INTERVAL:
@@ -353,7 +354,7 @@ static int get_kind(struct look *l)
 	const struct rtpl_profile_kind *r = take(l, sizeof(*r));
 
 	if (!r)
-		return cut(l);
+		return too_short(l);
 	return zero(r->zero, sizeof(r->zero)) ? r->kind : not_zero(l);
 }
 
@@ -380,7 +381,7 @@ static int get_gap(struct look *l, struct rtpl_chaff_gap *g, struct rtpl_dist *d
 	const struct rtpl_profile_gap *r = take(l, sizeof(*r));
 
 	if (!r)
-		return cut(l);
+		return too_short(l);
 	if (!zero(r->zero, sizeof(r->zero)) || (r->ns && r->mode != RTPL_CHAFF_FIXED))
 		return not_zero(l);
 	g->mode = r->mode;
@@ -393,7 +394,7 @@ static int get_cover(struct look *l, struct rtpl_cover *c, struct rtpl_dist *dis
 	const struct rtpl_profile_cover *r = take(l, sizeof(*r));
 
 	if (!r)
-		return cut(l);
+		return too_short(l);
 	c->idle = le64_to_cpu(r->idle);
 	return get_gap(l, &c->every, dist);
 }
@@ -403,7 +404,7 @@ static int get_bip324(struct look *l, struct rtpl_bip324 *c, struct rtpl_dist *d
 	const struct rtpl_profile_bip324 *r = take(l, sizeof(*r));
 
 	if (!r)
-		return cut(l);
+		return too_short(l);
 	if (!zero(r->zero, sizeof(r->zero)))
 		return not_zero(l);
 	c->padding = r->padding;
@@ -417,7 +418,7 @@ static int get_hist(struct look *l, const struct rtpl_wtfpad_hist **hist)
 	struct rtpl_profile_hist *r = take(l, sizeof(*r));
 
 	if (!r)
-		return cut(l);
+		return too_short(l);
 	if (r->n > RTPL_WTFPAD_BINS)
 		return bad(l, "A WTF-PAD histogram has 1 to 64 bins.", -ERANGE);
 	if (r->zero || r->zero2 ||
@@ -437,7 +438,7 @@ static int get_wtfpad(struct look *l, struct rtpl_wtfpad *c)
 	int err = 0, on, mode;
 
 	if (!r)
-		return cut(l);
+		return too_short(l);
 	if (!zero(r->zero, sizeof(r->zero)) || r->hists >> (RTPL_WTFPAD_ONS * RTPL_WTFPAD_MODES))
 		return not_zero(l);
 	c->removal = r->removal;
@@ -454,7 +455,7 @@ static int get_front(struct look *l, struct rtpl_front *c)
 	const struct rtpl_profile_front *r = take(l, sizeof(*r));
 
 	if (!r)
-		return cut(l);
+		return too_short(l);
 	c->min = le16_to_cpu(r->min);
 	c->max = le16_to_cpu(r->max);
 	c->window_min = le64_to_cpu(r->window_min);
@@ -536,7 +537,7 @@ static int get_machines(struct look *l)
 	u32 e;
 
 	if (!r)
-		return cut(l);
+		return too_short(l);
 	for (e = 0; e < RTPL_END_COUNT; e++)
 		if (l->ends & BIT(e))
 			l->p->end[e].machines = (struct rtpl_machines_limits){
@@ -636,7 +637,7 @@ static int get_records(struct look *l, u8 *blob, size_t len)
 		l->type = RTPL_PROFILE_HEAD;
 		r = (const struct rtpl_profile_record *)(blob + l->at);
 		if (len - l->at < sizeof(*r))
-			return cut(l);
+			return too_short(l);
 		err = get_record(l, r, len - l->at);
 		if (!err)
 			err = readers[l->type](l);

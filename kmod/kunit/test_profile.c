@@ -872,7 +872,7 @@ static void fills(struct kunit *test)
 		shaped(m, RTPL_SIZES_FIXED, 1000, 0);
 		filling(m, i);
 		messages(m, 8192);
-		expect_bad(test, m, -EINVAL, "Messages", "do not show");
+		expect_bad(test, m, -EINVAL, "Sizes", "do not show");
 		shaped(m, RTPL_SIZES_POW2, 0, 0);
 		filling(m, i);
 		expect_bad(test, m, -EINVAL, i ? "Sizes" : "Schedule", "one size");
@@ -968,10 +968,10 @@ static void contradictions(struct kunit *test)
 	shaped(m, RTPL_SIZES_POW2, 0, 0);
 	kind(m, RTPL_PROFILE_SCHED, BOTH, RTPL_SCHEDULE_ASAP);
 	messages(m, 8192);
-	expect_bad(test, m, -EINVAL, "Messages", "one size");
+	expect_bad(test, m, -EINVAL, "Sizes", "one size");
 	plain(m, BOTH);
 	messages(m, 512);
-	expect_bad(test, m, -EINVAL, "Messages", "ascending");
+	expect_bad(test, m, -EINVAL, "Sizes", "ascending");
 
 	/* the private window */
 	plain(m, CLIENT);
@@ -979,7 +979,7 @@ static void contradictions(struct kunit *test)
 	expect_bad(test, m, -ERANGE, "Schedule", "private window");
 	plain(m, BOTH);
 	plan(m);
-	expect_bad(test, m, -EINVAL, "Private", "no schedule that has it");
+	expect_bad(test, m, -EINVAL, "Schedule", "no schedule that has it");
 
 	/* one constant rate */
 	plain(m, CLIENT);

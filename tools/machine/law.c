@@ -292,7 +292,7 @@ static double grow(const struct load_dist *d, double high)
 	return high;
 }
 
-double law_at(const struct load_dist *d, double p, double q)
+double dist_at(const struct load_dist *d, double p, double q)
 {
 	double a = d->arg[0], b = d->arg[1], m[3], z, v;
 
@@ -392,7 +392,7 @@ int dist_valid(const struct load_dist *d, const char **why)
 	if (bad)
 		goto out;
 
-	middle = law_at(d, 0.5, 0.5) + d->start;
+	middle = dist_at(d, 0.5, 0.5) + d->start;
 	most = dist_most(d);
 	if (!isfinite(middle) || (d->kind == LAW_UNIFORM && !isfinite(b + d->start)))
 		bad = "samples that are infinite";

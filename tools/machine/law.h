@@ -11,6 +11,6 @@ bool law_discrete(const struct load_dist *d);
 double law_below(const struct load_dist *d, double y);
 
 /* The quantile of @p, with @q = 1 - @p for the upper tail's sake. */
-double law_at(const struct load_dist *d, double p, double q);
+double dist_at(const struct load_dist *d, double p, double q);
 
 #endif /* RTPL_TOOLS_MACHINE_LAW_H */

@@ -94,7 +94,7 @@ static void whole_times(struct table *t, const struct load_dist *d, double low, 
 static void knot(struct table *t, const struct load_dist *d, enum table_use use, double p,
 		 double q, uint64_t at)
 {
-	double v = value(d, use, law_at(d, p, q));
+	double v = value(d, use, dist_at(d, p, q));
 	/* lines are rounded down, limits are not */
 	int64_t x = floor(v + (use == TABLE_LIMIT ? 1 : 0.5));
 
@@ -150,8 +150,8 @@ int dist_table(const struct load_dist *d, enum table_use use, struct table *t, c
 	t->kind = 0;
 	t->min = 0;
 	t->max = whole(use, value(d, use, INFINITY));
-	low = law_at(d, RARE, 1 - RARE);
-	high = d->kind == LAW_UNIFORM ? d->arg[1] : law_at(d, 1 - RARE, RARE);
+	low = dist_at(d, RARE, 1 - RARE);
+	high = d->kind == LAW_UNIFORM ? d->arg[1] : dist_at(d, 1 - RARE, RARE);
 
 	/* the framework draws nothing for this one, nor do we */
 	if (d->kind == LAW_UNIFORM && low == high) {
