@@ -155,26 +155,38 @@ static void air_grow(struct end *e)
 	e->air_head = 0;
 }
 
+/*
+ * What has no time leaves at once, before cells of a schedule that were built ahead: by the
+ * lead, at most.
+ */
 static void put_on_wire(struct sim_link *l, struct end *e, u64 gone, u16 size, bool data)
 {
 	const struct sim_run *run = l->run;
 	u64 there = gone + run->delay;
+	struct sim_seen *s;
+	struct flying *f;
+	u32 i;
 
-	e->busy = gone;
+	e->busy = max(e->busy, gone);
 	if (e->fly) {
 		/* At least 1 ns, so that all of a moment is known when it is come to. */
 		if (!e->air || e->air_n > e->air_mask)
 			air_grow(e);
-		e->air[(e->air_head + e->air_n++) & e->air_mask] =
-			(struct flying){ max(there, gone + 1), size, data };
+		for (i = e->air_head + e->air_n++; i != e->air_head; i--) {
+			f = &e->air[(i - 1) & e->air_mask];
+			if (f->at <= max(there, gone + 1))
+				break;
+			e->air[i & e->air_mask] = *f;
+		}
+		e->air[i & e->air_mask] = (struct flying){ max(there, gone + 1), size, data };
 	}
 	if (l->observe) {
 		e->seen.p = sim_grow(e->seen.p, e->seen.n, &e->seen.room, sizeof(*e->seen.p));
-		e->seen.p[e->seen.n++] = (struct sim_seen){
-			.at = e->who == RTPL_END_CLIENT ? gone : there,
-			.bytes = size + run->outer,
-			.chaff = !data,
-		};
+		if (e->who == RTPL_END_CLIENT)
+			there = gone;
+		for (s = &e->seen.p[e->seen.n++]; s != e->seen.p && s[-1].at > there; s--)
+			*s = s[-1];
+		*s = (struct sim_seen){ .at = there, .bytes = size + run->outer, .chaff = !data };
 	}
 }
 
@@ -547,8 +559,9 @@ u64 sim_link_late(const struct sim_link *l)
 
 /* ---- one end, by a log ---- */
 
-/* A departure as cells, when all that is known is how many bytes wait. */
-static void depart_bytes(struct end *e, const struct rtpl_departure *d, u64 now, u32 bytes)
+/* A departure as cells, when all that is known is how many bytes wait, @ev is behind it. */
+static void depart_bytes(struct end *e, const struct rtpl_departure *d, u64 now, u32 bytes,
+			 const struct sim_event *ev, const struct sim_event *behind)
 {
 	u64 at = d->timed ? max(d->at, now) : now;
 	u16 i, size;
@@ -557,6 +570,10 @@ static void depart_bytes(struct end *e, const struct rtpl_departure *d, u64 now,
 	rtpl_engine_take(&e->engine, d, now);
 	for (i = 0; i < d->cells; i++) {
 		size = rtpl_pad_pick(e->shape, bytes, e->cell);
+		for (; ev < behind && ev->what == SIM_LATE; ev++)
+			bytes -= min(bytes, ev->bytes);
+		if (ev < behind && (ev->what == RTPL_SENT_DATA || ev->what == RTPL_SENT_CHAFF))
+			ev++;
 		data = bytes && !d->alone;
 		if (!data && !d->chaff)
 			break;
@@ -586,7 +603,7 @@ static void replay_asked(struct sim_link *l, struct end *e, const struct sim_eve
 			continue;
 		if (i + 1 < n && ev[i + 1].what == SIM_HELD)
 			continue;
-		depart_bytes(e, &d, ev[i].now, ev[i].bytes);
+		depart_bytes(e, &d, ev[i].now, ev[i].bytes, ev + i + 1, ev + n);
 	}
 }
 

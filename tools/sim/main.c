@@ -19,9 +19,11 @@
 #define LEAD		250000ULL	/* as in kmod/tx.c */
 #define PROGRESS_AFTER	2		/* s */
 
-enum { OPT_LINK_RATE = 256, OPT_RTT, OPT_SEED, OPT_OUT, OPT_TRUTH, OPT_CELL_BYTES,
-       OPT_HEADER_BYTES, OPT_MTU, OPT_IPV6, OPT_LEAD, OPT_BEFORE, OPT_TAIL, OPT_TELL_END,
-       OPT_EACH, OPT_LOG, OPT_REPLAY, OPT_END, OPT_PEER, OPT_BENCH, OPT_EVERY };
+enum {
+	OPT_LINK_RATE = 256, OPT_RTT, OPT_SEED, OPT_OUT, OPT_TRUTH, OPT_CELL_BYTES,
+	OPT_HEADER_BYTES, OPT_MTU, OPT_IPV6, OPT_LEAD, OPT_BEFORE, OPT_TAIL, OPT_TELL_END,
+	OPT_EACH, OPT_LOG, OPT_REPLAY, OPT_END, OPT_PEER, OPT_BENCH, OPT_EVERY,
+};
 
 static const struct option options[] = {
 	{ "profile", required_argument, NULL, 'p' },
@@ -261,7 +263,7 @@ static void bench(void)
 {
 	static struct sim_trace t;
 	double from, took;
-	u64 cells;
+	u64 cells, lost;
 
 	bench_trace(&t);
 	from = seconds();
@@ -270,9 +272,15 @@ static void bench(void)
 	sim_total_add(&sim.total, &t, sim.link);
 	cells = sim.total.end[0].cells + sim.total.end[0].chaff + sim.total.end[1].cells +
 		sim.total.end[1].chaff;
-	printf("%d packets, %" PRIu64 " cells in %.3f s of processor time: %.0f packets a second, "
-	       "%.0f ns each\n", BENCH_PACKETS, cells, took, BENCH_PACKETS / took,
-	       took * 1e9 / BENCH_PACKETS);
+	lost = BENCH_PACKETS - sim.total.end[0].sent_packets - sim.total.end[1].sent_packets;
+	if (sim.json)
+		printf("{\"profile\":\"%s\",\"packets\":%d,\"dropped\":%" PRIu64 ",\"cells\":%" PRIu64
+		       ",\"seconds\":%.3f,\"ns_each\":%.1f}\n", sim.run.profile->name, BENCH_PACKETS,
+		       lost, cells, took, took * 1e9 / BENCH_PACKETS);
+	else
+		printf("%d packets, %" PRIu64 " of them dropped, %" PRIu64 " cells in %.3f s of processor "
+		       "time: %.0f packets a second, %.0f ns each\n", BENCH_PACKETS, lost, cells, took,
+		       BENCH_PACKETS / took, took * 1e9 / BENCH_PACKETS);
 	free(t.from[0].p);
 	free(t.from[1].p);
 }
@@ -406,11 +414,10 @@ int main(int argc, char **argv)
 	defaults();
 	parse(argc, argv, &log, &from, &speed);
 	sim.link = sim_link_new(&sim.run);
-	if (from) {
+	if (from)
 		sim.log = sim_log_open(log ? log : "-", true);
-	} else if (log) {
+	else if (log)
 		sim.log = sim_log_open(log, false);
-	}
 	if (sim.log)
 		sim_link_log(sim.link, sim.end, sim.log);
 

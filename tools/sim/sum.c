@@ -78,26 +78,29 @@ static void both(const struct sim_total *total, struct sim_sum *s)
 
 typedef double (*value_fn)(const struct sim_sum *s);
 
-#define VALUE(name, expression)						\
-	static double name(const struct sim_sum *s) { return expression; }
-
-VALUE(packets, s->packets)
-VALUE(bytes, s->bytes)
-VALUE(wire, s->wire)
-VALUE(overhead, 100 * ratio((double)s->wire - s->sent_bytes, s->sent_bytes))
-VALUE(padding, 100 * ratio(s->padding, s->sent_bytes))
-VALUE(chaff, 100 * ratio(s->chaff_bytes, s->sent_bytes))
-VALUE(header, 100 * ratio(s->header, s->sent_bytes))
-VALUE(cells, s->cells)
-VALUE(chaff_cells, s->chaff)
-VALUE(refused, s->count.refused[RTPL_LIMITS_OVERHEAD] + s->count.refused[RTPL_LIMITS_RATE])
-VALUE(p50, rtpl_hist_at(&s->delay, 500) / 1e6)
-VALUE(p99, rtpl_hist_at(&s->delay, 990) / 1e6)
-VALUE(most, s->delay.max / 1e6)
-VALUE(late, s->late)
-VALUE(full, s->full)
-VALUE(big, s->big)
-VALUE(left, s->left)
+static double packets(const struct sim_sum *s) { return s->packets; }
+static double bytes(const struct sim_sum *s) { return s->bytes; }
+static double wire(const struct sim_sum *s) { return s->wire; }
+static double overhead(const struct sim_sum *s)
+{
+	return 100 * ratio((double)s->wire - s->sent_bytes, s->sent_bytes);
+}
+static double padding(const struct sim_sum *s) { return 100 * ratio(s->padding, s->sent_bytes); }
+static double chaff(const struct sim_sum *s) { return 100 * ratio(s->chaff_bytes, s->sent_bytes); }
+static double header(const struct sim_sum *s) { return 100 * ratio(s->header, s->sent_bytes); }
+static double cells(const struct sim_sum *s) { return s->cells; }
+static double chaff_cells(const struct sim_sum *s) { return s->chaff; }
+static double refused(const struct sim_sum *s)
+{
+	return s->count.refused[RTPL_LIMITS_OVERHEAD] + s->count.refused[RTPL_LIMITS_RATE];
+}
+static double p50(const struct sim_sum *s) { return rtpl_hist_at(&s->delay, 500) / 1e6; }
+static double p99(const struct sim_sum *s) { return rtpl_hist_at(&s->delay, 990) / 1e6; }
+static double most(const struct sim_sum *s) { return s->delay.max / 1e6; }
+static double late(const struct sim_sum *s) { return s->late; }
+static double full(const struct sim_sum *s) { return s->full; }
+static double big(const struct sim_sum *s) { return s->big; }
+static double left(const struct sim_sum *s) { return s->left; }
 
 static const struct {
 	const char *name, *unit;
