@@ -26,6 +26,13 @@ _rtplctl_conf() {
 	esac
 }
 
+_rtplctl_profiles() {
+	case $cur in
+	*/*|.*) _rtplctl_files ;;
+	*) _rtplctl_words "off standard enhanced maximum censored bip324 wtfpad regulator tamaraw dp" ;;
+	esac
+}
+
 # What may follow the setting $1 of a peer.
 _rtplctl_value() {
 	case $1 in
@@ -68,6 +75,9 @@ _rtplctl() {
 		stats) w="--watch --count" ;;
 		monitor) w="--count" ;;
 		up) w="--guard --wait --hold" ;;
+		sim) w="--profile --seed --link-rate --rtt --out --truth --each --every --cell-bytes
+			--header-bytes --mtu --ipv6 --before --tail --tell-end --lead --log --replay
+			--end --peer --bench" ;;
 		*) w= ;;
 		esac
 		_rtplctl_words "-j -n --json --netns --show-keys --help --version $w"
@@ -75,9 +85,16 @@ _rtplctl() {
 	fi
 
 	case ${words[0]:-} in
-	"") _rtplctl_words "genkey pubkey genpsk node peer show stats monitor setconf showconf checkconf up down version help" ;;
+	"") _rtplctl_words "genkey pubkey genpsk node peer show stats monitor setconf showconf checkconf up down sim version help" ;;
 	pubkey) _rtplctl_files ;;
-	help) _rtplctl_words "genkey pubkey genpsk node peer show stats monitor setconf showconf checkconf up down version" ;;
+	sim)
+		case $prev in
+		-p|--profile) _rtplctl_profiles ;;
+		--end) _rtplctl_words "client server" ;;
+		*) _rtplctl_files ;;
+		esac
+		;;
+	help) _rtplctl_words "genkey pubkey genpsk node peer show stats monitor setconf showconf checkconf up down sim version" ;;
 	setconf|checkconf|up|down) [ ${#words[@]} != 1 ] || _rtplctl_conf ;;
 	stats) [ ${#words[@]} != 1 ] || _rtplctl_keys ;;
 	node)
