@@ -99,7 +99,9 @@ void rtpl_engine_change(struct rtpl_engine *e, const struct rtpl_shape *s,
 	set(e, s, p, end);
 	if (!e->started)
 		return;
-	rtpl_sched_change(&e->sched, sched_of(e), now);
+	/* Of the same profile only a constant rate can be another. */
+	if (other || sched_of(e)->kind <= RTPL_SCHEDULE_CONST)
+		rtpl_sched_change(&e->sched, sched_of(e), now);
 	if (!other)
 		return;
 	e->count.switches++;

@@ -4,7 +4,7 @@
 # timeout: 180
 #
 # rtplctl profile: the list, texts, what check says of each, for people and as JSON, and
-# what it refuses. What texts mean: selftests/shape/test_profile_texts.sh.
+# what it refuses. What texts mean: selftests/shape/test_profiles.sh.
 . "$(dirname "$0")/../lib.sh"
 cd "$T_LIB/.." || exit
 dir=$(mktemp -d)

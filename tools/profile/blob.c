@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A profile as the kernel takes it: little endian, laid out as kmod/core/profile.h says.
- * selftests/shape/test_profile_texts.sh holds the two against each other.
+ * selftests/shape/test_profiles.sh holds the two against each other.
  */
 #include <stdio.h>
 #include <stdlib.h>
