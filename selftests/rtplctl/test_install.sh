@@ -62,7 +62,7 @@ t_is "$(completes "rtplctl up --w")" "--wait " "completion: options"
 t_is "$(completes "rtplctl profile ")" "list show check load unload loaded " "completion: of profile"
 t_is "$(PATH=$dir/usr/bin:$PATH completes "rtplctl profile show tam")" "tamaraw " "completion: profiles"
 t_is "$(PATH=$dir/usr/bin:$PATH completes "rtplctl profile check ma")" "maximum " "and where a file may stand"
-t_is "$(PATH=$dir/usr/bin:$PATH completes "rtplctl sim --profile sta")" "standard " "completion: profiles"
+t_is "$(PATH=$dir/usr/bin:$PATH completes "rtplctl sim --profile sta")" "standard " "completion: profiles of sim"
 t_is "$(completes "rtplctl sim --se")" "--seed " "completion: options of sim"
 t_is "$(completes "rtplctl node set listen 1 f")" "fwmark " "completion: of node"
 
