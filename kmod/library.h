@@ -44,12 +44,13 @@ int rtpl_library_load(struct rtpl_net *rn, void *blob, u32 size, struct rtpl_req
 /* Forget a loaded profile. Return: 0, -ENOENT, -EPERM (built in), -EBUSY. */
 int rtpl_library_del(struct rtpl_net *rn, const char *name, struct rtpl_request *req);
 
-/* Fill @name of the profile at place @i, built in ones first. rn->lock. Return: is there one? */
 struct rtpl_library_item {
 	const char *name;
 	u32 size, users;
 	bool builtin;
 };
+
+/* The profile at place @i, built in ones first. rn->lock. Return: is there one? */
 bool rtpl_library_item(struct rtpl_net *rn, u32 i, struct rtpl_library_item *item);
 
 void rtpl_library_init(struct rtpl_net *rn);

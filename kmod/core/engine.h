@@ -109,8 +109,9 @@ enum rtpl_engine_answer {
  *
  * A machine may hold data for no longer than the shape's latency budget allows.
  *
- * SEND: @d as rtpl_sched_next() has it: @d->chaff, exactly @d->cells cells, data first;
- * where @d->alone without any, though it waits; else at most that many, with data only. Whatever is not @d->timed leaves at once.
+ * SEND: @d as rtpl_sched_next() has it: @d->chaff, exactly @d->cells cells, data first
+ * or, where @d->alone, none though it waits; else at most that many, with data only.
+ * Whatever is not @d->timed leaves at once.
  *
  * Return: enum rtpl_engine_answer.
  */

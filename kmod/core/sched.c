@@ -17,9 +17,9 @@ static int pace_check(const struct rtpl_sched_params *p, const char **why)
 	if (p->kind == RTPL_SCHEDULE_ASAP)
 		return 0;
 	if (!p->rate)
-		return rtpl_sched_refuse(why, "A constant rate needs the cells per second.", -EINVAL);
+		return sched_wrong(why, "A constant rate needs the cells per second.", -EINVAL);
 	if (p->rate > RTPL_RATE_MAX)
-		return rtpl_sched_refuse(why, "The rate is above 10000000 cells per second.", -ERANGE);
+		return sched_wrong(why, "The rate is above 10000000 cells per second.", -ERANGE);
 	return 0;
 }
 
@@ -104,12 +104,12 @@ int rtpl_sched_check(const struct rtpl_sched_params *p, u64 latency_ns, const ch
 	int err;
 
 	if (p->kind >= RTPL_SCHEDULE_KINDS)
-		return rtpl_sched_refuse(why, "The kind of schedule is unknown.", -EINVAL);
+		return sched_wrong(why, "The kind of schedule is unknown.", -EINVAL);
 	err = kinds[p->kind]->check(p, why);
 	if (err)
 		return err;
 	if (latency_ns && rtpl_sched_delay(p) > latency_ns)
-		return rtpl_sched_refuse(why,
+		return sched_wrong(why,
 				   "The schedule holds cells for longer than the latency budget.",
 				   -ERANGE);
 	return 0;

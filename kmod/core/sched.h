@@ -353,7 +353,7 @@ static inline u64 rtpl_since(u64 now, u64 then)
 	return now > then ? now - then : 0;
 }
 
-static inline int rtpl_sched_refuse(const char **why, const char *text, int err)
+static inline int sched_wrong(const char **why, const char *text, int err)
 {
 	*why = text;
 	return err;

@@ -11,7 +11,7 @@
 static int dp_check(const struct rtpl_sched_params *p, const char **why)
 {
 	if (!p->dp)
-		return rtpl_sched_refuse(why, "The private window has no plan.", -EINVAL);
+		return sched_wrong(why, "The private window has no plan.", -EINVAL);
 	return rtpl_dp_check(p->dp, why);
 }
 

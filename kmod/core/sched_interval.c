@@ -40,9 +40,9 @@ static int interval_check(const struct rtpl_sched_params *p, const char **why)
 	const struct rtpl_sched_interval *i = &p->interval;
 
 	if (i->period_ns < RTPL_PACE_TICK_MIN || i->period_ns > RTPL_LATENCY_MAX_NS)
-		return rtpl_sched_refuse(why, "The interval is not between 50 us and 10 s.", -ERANGE);
+		return sched_wrong(why, "The interval is not between 50 us and 10 s.", -ERANGE);
 	if (!i->cells || i->cells > RTPL_PACE_BATCH_MAX)
-		return rtpl_sched_refuse(why, "A slot has 1 to 32 cells.", -ERANGE);
+		return sched_wrong(why, "A slot has 1 to 32 cells.", -ERANGE);
 	return i->jitter.n ? rtpl_dist_check(&i->jitter, why) : 0;
 }
 

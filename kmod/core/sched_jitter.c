@@ -70,7 +70,7 @@ u64 rtpl_sched_sample(const struct rtpl_dist *dist, struct rtpl_rng *rng, u64 mo
 static int jitter_check(const struct rtpl_sched_params *p, const char **why)
 {
 	if (!p->jitter.max_ns || p->jitter.max_ns > RTPL_LATENCY_MAX_NS)
-		return rtpl_sched_refuse(why, "The longest hold is not between 1 ns and 10 s.", -ERANGE);
+		return sched_wrong(why, "The longest hold is not between 1 ns and 10 s.", -ERANGE);
 	return rtpl_dist_check(&p->jitter.hold, why);
 }
 

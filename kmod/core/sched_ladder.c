@@ -20,33 +20,33 @@ static int ladder_check(const struct rtpl_sched_params *p, const char **why)
 	u8 i;
 
 	if (l->n < 2 || l->n > RTPL_SCHED_RATES)
-		return rtpl_sched_refuse(why, "A ladder has 2 to 16 rates.", -EINVAL);
+		return sched_wrong(why, "A ladder has 2 to 16 rates.", -EINVAL);
 	if (l->first >= l->n)
-		return rtpl_sched_refuse(why, "The first rate is not one of the ladder's.", -EINVAL);
+		return sched_wrong(why, "The first rate is not one of the ladder's.", -EINVAL);
 	if (!l->down || l->down >= l->up || l->up > PER_MILLE)
-		return rtpl_sched_refuse(why, "The thresholds are not 0 < down < up <= 1000.", -EINVAL);
+		return sched_wrong(why, "The thresholds are not 0 < down < up <= 1000.", -EINVAL);
 	for (i = 0; i < l->n; i++) {
 		if (!l->rate[i] || l->rate[i] > RTPL_RATE_MAX)
-			return rtpl_sched_refuse(why,
+			return sched_wrong(why,
 					   "A rate is not between 1 and 10000000 cells per second.",
 					   -ERANGE);
 		if (!i)
 			continue;
 		if (l->rate[i] <= l->rate[i - 1])
-			return rtpl_sched_refuse(why, "The rates are not in ascending order.", -EINVAL);
+			return sched_wrong(why, "The rates are not in ascending order.", -EINVAL);
 		if ((u64)l->down * l->rate[i] > (u64)l->up * l->rate[i - 1])
-			return rtpl_sched_refuse(why,
+			return sched_wrong(why,
 					   "Two rates are too far apart: down * upper > up * lower.",
 					   -EINVAL);
 	}
 	if (l->epoch_ns < rtpl_pace_tick(l->rate[0]) || l->epoch_ns > RTPL_SCHED_SPAN_MAX)
-		return rtpl_sched_refuse(why,
+		return sched_wrong(why,
 				   "The epoch is not between a slot at the lowest rate and 2^55 ns.",
 				   -ERANGE);
 	if (l->growth > 8)
-		return rtpl_sched_refuse(why, "Epochs grow by more than 2^8.", -ERANGE);
+		return sched_wrong(why, "Epochs grow by more than 2^8.", -ERANGE);
 	if (l->growth && (l->epoch_max_ns < l->epoch_ns || l->epoch_max_ns > RTPL_SCHED_SPAN_MAX))
-		return rtpl_sched_refuse(why, "The longest epoch is not between the first and 2^55 ns.",
+		return sched_wrong(why, "The longest epoch is not between the first and 2^55 ns.",
 				   -ERANGE);
 	return 0;
 }

@@ -75,31 +75,31 @@ static int regulator_check(const struct rtpl_sched_params *p, const char **why)
 	const struct rtpl_sched_regulator *r = &p->regulator;
 
 	if (r->end >= RTPL_END_COUNT)
-		return rtpl_sched_refuse(why, "The end is neither client nor server.", -EINVAL);
+		return sched_wrong(why, "The end is neither client nor server.", -EINVAL);
 	if (r->warm_cells && (!r->warm_rate || r->warm_rate > RTPL_NSEC / RTPL_PACE_TICK_MIN))
-		return rtpl_sched_refuse(why,
+		return sched_wrong(why,
 				   "The first rate is not between 1 and 20000 cells per second.",
 				   -ERANGE);
 	if (r->idle_ns < 1000000 || r->idle_ns > RTPL_SCHED_SPAN_MAX)
-		return rtpl_sched_refuse(why, "The idle time is not between 1 ms and 2^55 ns.", -ERANGE);
+		return sched_wrong(why, "The idle time is not between 1 ms and 2^55 ns.", -ERANGE);
 	if (r->end == RTPL_END_CLIENT) {
 		if (r->ratio < 1000 || r->ratio > 1000000)
-			return rtpl_sched_refuse(why, "The ratio is not between 1 and 1000.", -ERANGE);
+			return sched_wrong(why, "The ratio is not between 1 and 1000.", -ERANGE);
 		if (!r->cap_ns || r->cap_ns > RTPL_LATENCY_MAX_NS)
-			return rtpl_sched_refuse(why, "The cap on delay is not between 1 ns and 10 s.",
+			return sched_wrong(why, "The cap on delay is not between 1 ns and 10 s.",
 					   -ERANGE);
 		return 0;
 	}
 	if (!r->rate || r->rate > RTPL_RATE_MAX)
-		return rtpl_sched_refuse(why, "The rate is not between 1 and 10000000 cells per second.",
+		return sched_wrong(why, "The rate is not between 1 and 10000000 cells per second.",
 				   -ERANGE);
 	if (!r->floor || r->floor > r->rate)
-		return rtpl_sched_refuse(why, "The lowest rate is not between 1 and the surge's.",
+		return sched_wrong(why, "The lowest rate is not between 1 and the surge's.",
 				   -ERANGE);
 	if (!r->threshold || r->threshold > 1000000)
-		return rtpl_sched_refuse(why, "The threshold is not between 0.001 and 1000 s.", -ERANGE);
+		return sched_wrong(why, "The threshold is not between 0.001 and 1000 s.", -ERANGE);
 	if (r->half_ns && (r->half_ns < RTPL_SCHED_HALF_MIN || r->half_ns > RTPL_SCHED_HALF_MAX))
-		return rtpl_sched_refuse(why, "The half-life is not between 1 ms and 2^40 ns.", -ERANGE);
+		return sched_wrong(why, "The half-life is not between 1 ms and 2^40 ns.", -ERANGE);
 	return 0;
 }
 

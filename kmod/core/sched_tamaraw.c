@@ -12,16 +12,16 @@ static int tamaraw_check(const struct rtpl_sched_params *p, const char **why)
 	const struct rtpl_sched_tamaraw *t = &p->tamaraw;
 
 	if (t->period_ns < RTPL_PACE_TICK_MIN || t->period_ns > RTPL_LATENCY_MAX_NS)
-		return rtpl_sched_refuse(why, "The interval is not between 50 us and 10 s.", -ERANGE);
+		return sched_wrong(why, "The interval is not between 50 us and 10 s.", -ERANGE);
 	if (!t->cells || t->cells > RTPL_PACE_BATCH_MAX)
-		return rtpl_sched_refuse(why, "A slot has 1 to 32 cells.", -ERANGE);
+		return sched_wrong(why, "A slot has 1 to 32 cells.", -ERANGE);
 	if (!t->multiple || t->multiple > 1000000)
-		return rtpl_sched_refuse(why, "The multiple is not between 1 and 1000000 cells.",
+		return sched_wrong(why, "The multiple is not between 1 and 1000000 cells.",
 				   -ERANGE);
 	if (t->multiple % t->cells)
-		return rtpl_sched_refuse(why, "The multiple is not one of a slot's cells.", -EINVAL);
+		return sched_wrong(why, "The multiple is not one of a slot's cells.", -EINVAL);
 	if (t->quiet_ns > RTPL_SCHED_SPAN_MAX)
-		return rtpl_sched_refuse(why, "The quiet time is above 2^55 ns.", -ERANGE);
+		return sched_wrong(why, "The quiet time is above 2^55 ns.", -ERANGE);
 	return 0;
 }
 

@@ -59,7 +59,8 @@ static inline struct rtpl_machine_state *pads(struct maker *k, u8 flags, u64 tim
 	return s;
 }
 
-static inline struct rtpl_machine_state *blocks(struct maker *k, u8 flags, u64 timeout, u64 duration)
+static inline struct rtpl_machine_state *blocks(struct maker *k, u8 flags, u64 timeout,
+						u64 duration)
 {
 	struct rtpl_machine_state *s = state(k, RTPL_MACHINE_BLOCK, flags);
 

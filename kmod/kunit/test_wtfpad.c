@@ -249,7 +249,7 @@ static void receive_machine(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, next(r), RTPL_CHAFF_NEVER);
 	happens(r, RTPL_GOT_DATA, 10);
 	KUNIT_EXPECT_EQ(test, next(r), 17 * MS);
-	happens(r, RTPL_GOT_DATA, 14);				/* would end later: its token only */
+	happens(r, RTPL_GOT_DATA, 14);				/* ends later: its token only */
 	KUNIT_EXPECT_EQ(test, next(r), 17 * MS);
 	KUNIT_EXPECT_EQ(test, left(r, 1, 0, 1), U16_MAX - 1);
 	happens(r, RTPL_SENT_DATA, 16);				/* the reply: its time counts */

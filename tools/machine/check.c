@@ -8,9 +8,11 @@
 
 #define NO_TIME	0.5	/* us; the framework rounds to 0 */
 
-enum { NORMAL_RECV, PADDING_RECV, TUNNEL_RECV, NORMAL_SENT, PADDING_SENT, TUNNEL_SENT,
-       BLOCKING_BEGIN, BLOCKING_END, LIMIT_REACHED, COUNTER_ZERO, TIMER_BEGIN, TIMER_END,
-       SIGNAL };
+enum {
+	NORMAL_RECV, PADDING_RECV, TUNNEL_RECV, NORMAL_SENT, PADDING_SENT, TUNNEL_SENT,
+	BLOCKING_BEGIN, BLOCKING_END, LIMIT_REACHED, COUNTER_ZERO, TIMER_BEGIN, TIMER_END,
+	SIGNAL
+};
 
 static const char *const event_names[MACHINE_EVENTS] = {
 	"NormalRecv", "PaddingRecv", "TunnelRecv", "NormalSent", "PaddingSent", "TunnelSent",
