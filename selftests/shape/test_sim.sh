@@ -172,6 +172,26 @@ t_is "$(diff -r s1 s2 && cmp s1.said s2.said && echo same)" same "a seed gives t
 t_isnt "$(md5sum <s1/web.csv)" "$(md5sum <s3/web.csv)" "another seed another one"
 t_is "$(md5sum <s1/voice.csv)" "$(md5sum <s3/voice.csv)" "the second trace has the seed's next"
 
+# --- one link ---
+one=$(sim -j -p dp voice.csv | value client.leak.epsilon)
+t_is "$(sim -j -p dp --each --keep 1s voice.csv voice.csv voice.csv | sed -n 1p | value client.leak.epsilon)" "$one" \
+	"the first trace of a link is as one alone"
+# The profile's account is over within the first trace, and full windows are free.
+t_is "$(sim -j -p dp --keep 1s voice.csv voice.csv voice.csv | value client.leak.windows)" \
+	"$(sim -j -p dp voice.csv | value client.leak.windows)" "one link: the account goes on"
+sim -j -p ./rate.profile --keep 0.5 web.csv voice.csv >said
+sim -j -p ./rate.profile web.csv voice.csv >said2
+t_is "$(value both.sent_bytes <said)" "$(value both.sent_bytes <said2)" "a pause is no trace's"
+t_between "$(value both.wire_bytes <said)" $(($(value both.wire_bytes <said2) - 5040)) \
+	$(($(value both.wire_bytes <said2) + 5040)) "nor are its cells"
+{
+	echo class,group,visit,seconds,direction,bytes
+	for v in 1 2; do sed "s/^/a,,$v,/; s/,[0-9]*\$/,514/" web.csv; done
+} >cells.csv
+xz -k cells.csv
+"$here/../../tools/sim/compare" --sim ./rtpl-sim cells.csv.xz >said 2>&1
+t_is "$(grep -cE '^(WTF|FRONT|Regu|Tama)' said)" 12 "compare: twelve defences"
+
 # --- replay ---
 for p in off standard enhanced maximum censored bip324 wtfpad regulator tamaraw dp; do
 	for end in client server; do
@@ -228,7 +248,7 @@ bad() { # WHAT-IT-SAYS ARGUMENT...; standard input: the trace
 	t_fails_with "$want" "refused: $want" sim "$@"
 	t_is "$(sim "$@" 2>&1 </dev/null | wc -l)" 1 "in one sentence"
 }
-file() { printf "$1" >bad.csv; }
+file() { printf '%b' "$1" >bad.csv; }
 file 'x,1,1\n'; bad 'bad.csv:1: neither a packet nor names of columns' -p off bad.csv
 file '0,1,100\n\n0.1,1\n'; bad 'bad.csv:3: there are no bytes' -p off bad.csv
 file '0,2,100\n'; bad 'bad.csv:1: the direction is neither' -p off bad.csv
@@ -240,7 +260,7 @@ file 'nan,1,50\n'; bad 'bad.csv:1:' -p off bad.csv
 file '0,1,50\n40000000,1,50\n'; bad 'longer than 30000000 seconds' -p off bad.csv
 file 'class,visit,seconds,direction,bytes\n../x,1,0,1,50\n'; bad 'bad.csv:2: a name of a class' -p off bad.csv
 file '\n'; bad 'there is no packet in it' -p off bad.csv
-file '0,1\00050\n'; bad 'bad.csv:1: this is no text' -p off bad.csv
+file '0,1\000050\n'; bad 'bad.csv:1: this is no text' -p off bad.csv
 head -c 3000 all.csv.xz >cut.xz; bad 'cut.xz: is damaged or cut off' -p off cut.xz
 bad 'none.csv: cannot be opened' -p off none.csv
 mkdir empty; bad 'empty: there is no file in it' -p off empty
