@@ -30,11 +30,11 @@ static struct rtpl_profile_entry *rtpl_library_find(struct rtpl_net *rn, const c
 	return NULL;
 }
 
-static const struct rtpl_builtin *rtpl_library_builtin(const char *name)
+static const struct rtpl_profile_builtin *rtpl_library_builtin(const char *name)
 {
-	const struct rtpl_builtin *b;
+	const struct rtpl_profile_builtin *b;
 
-	for (b = rtpl_builtins; b->name; b++)
+	for (b = rtpl_profiles; b < rtpl_profiles + rtpl_profiles_n; b++)
 		if (!strcmp(b->name, name))
 			return b;
 	return NULL;
@@ -67,7 +67,7 @@ err:
 struct rtpl_profile_entry *rtpl_library_get(struct rtpl_net *rn, const char *name)
 {
 	struct rtpl_profile_entry *entry = rtpl_library_find(rn, name);
-	const struct rtpl_builtin *b;
+	const struct rtpl_profile_builtin *b;
 	struct rtpl_profile_where where;
 	const char *why;
 	void *blob;
@@ -77,11 +77,11 @@ struct rtpl_profile_entry *rtpl_library_get(struct rtpl_net *rn, const char *nam
 		if (!b)
 			return ERR_PTR(-ENOENT);
 		/* A copy: tables are turned in place, see rtpl_profile_parse(). */
-		blob = kvmalloc(b->size, GFP_KERNEL_ACCOUNT);
+		blob = kvmalloc(b->len, GFP_KERNEL_ACCOUNT);
 		if (!blob)
 			return ERR_PTR(-ENOMEM);
-		memcpy(blob, b->blob, b->size);
-		entry = rtpl_library_parse(blob, b->size, &why, &where);
+		memcpy(blob, b->blob, b->len);
+		entry = rtpl_library_parse(blob, b->len, &why, &where);
 		if (IS_ERR(entry)) {
 			WARN_ONCE(PTR_ERR(entry) != -ENOMEM, "profile %s: %s\n", name, why);
 			return entry;
@@ -192,15 +192,15 @@ int rtpl_library_del(struct rtpl_net *rn, const char *name, struct rtpl_request 
 bool rtpl_library_item(struct rtpl_net *rn, u32 i, struct rtpl_library_item *item)
 {
 	struct rtpl_profile_entry *entry;
-	const struct rtpl_builtin *b;
+	const struct rtpl_profile_builtin *b;
 
-	for (b = rtpl_builtins; b->name; b++) {
+	for (b = rtpl_profiles; b < rtpl_profiles + rtpl_profiles_n; b++) {
 		if (i--)
 			continue;
 		entry = rtpl_library_find(rn, b->name);
 		*item = (struct rtpl_library_item){
 			.name = b->name,
-			.size = entry ? entry->size : b->size,
+			.size = entry ? entry->size : b->len,
 			.users = entry ? rtpl_library_users(entry) : 0,
 			.builtin = !entry || entry->builtin,
 		};

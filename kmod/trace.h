@@ -12,6 +12,7 @@
 #define RTPL_TRACE_H
 
 #include <linux/tracepoint.h>
+#include <net/net_namespace.h>
 
 #include "core/drop.h"
 #include "core/happen.h"
@@ -86,11 +87,12 @@ TRACE_DEFINE_ENUM(RTPL_HAPPENED_COUNT);
  * what waits; start: bytes of the largest cell.
  */
 TRACE_EVENT(rtpl_engine,
-	TP_PROTO(u32 peer, unsigned int what, u64 now, u64 at, u32 bytes),
-	TP_ARGS(peer, what, now, at, bytes),
+	TP_PROTO(const struct net *net, u32 peer, unsigned int what, u64 now, u64 at, u32 bytes),
+	TP_ARGS(net, peer, what, now, at, bytes),
 	TP_STRUCT__entry(
 		__field(u64, now)
 		__field(u64, at)
+		__field(u32, net)
 		__field(u32, peer)
 		__field(u32, bytes)
 		__field(unsigned int, what)
@@ -98,11 +100,12 @@ TRACE_EVENT(rtpl_engine,
 	TP_fast_assign(
 		__entry->now = now;
 		__entry->at = at;
+		__entry->net = net->ns.inum;
 		__entry->peer = peer;
 		__entry->bytes = bytes;
 		__entry->what = what;
 	),
-	TP_printk("peer=%u what=%s now=%llu at=%llu bytes=%u", __entry->peer,
+	TP_printk("net=%u peer=%u what=%s now=%llu at=%llu bytes=%u", __entry->net, __entry->peer,
 		  __print_symbolic(__entry->what, { RTPL_QUEUED, "queued" },
 				   { RTPL_SENT_DATA, "sent-data" },
 				   { RTPL_SENT_CHAFF, "sent-chaff" },

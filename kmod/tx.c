@@ -209,7 +209,7 @@ static struct sk_buff *rtpl_stage_pop(struct rtpl_link *link)
 static void rtpl_tx_happened(struct rtpl_peer *peer, enum rtpl_happened what, u64 now, u64 at,
 			     u32 bytes)
 {
-	trace_rtpl_engine(peer->id, what, now, at, bytes);
+	trace_rtpl_engine(peer->rn->net, peer->id, what, now, at, bytes);
 	rtpl_engine_happened(&peer->link.engine, what, at, bytes);
 }
 
@@ -612,18 +612,17 @@ static void rtpl_tx_set_want(struct rtpl_link *link)
 }
 
 /* Tests that follow an engine step by step give the seed. */
-static char *seed;
-module_param(seed, charp, 0400);
+static char seed[RTPL_RNG_SEED];
+module_param_string(seed, seed, sizeof(seed), 0600);
 MODULE_PARM_DESC(seed, "for tests only: what all links' random schedules and chaff begin with, in place of chance");
 
 static void rtpl_tx_seed(u8 out[RTPL_RNG_SEED])
 {
-	if (likely(!seed)) {
+	if (likely(!seed[0])) {
 		get_random_bytes(out, RTPL_RNG_SEED);
 		return;
 	}
-	memset(out, 0, RTPL_RNG_SEED);
-	memcpy(out, seed, min_t(size_t, strlen(seed), RTPL_RNG_SEED));
+	memcpy(out, seed, RTPL_RNG_SEED);
 }
 
 /* There are keys: the engine begins. tx_lock. */
@@ -635,7 +634,7 @@ static void rtpl_tx_up(struct rtpl_peer *peer)
 	u64 now = ktime_get_ns();
 
 	rtpl_tx_seed(first);
-	trace_rtpl_engine(peer->id, RTPL_TRACE_START, now, now, cell);
+	trace_rtpl_engine(peer->rn->net, peer->id, RTPL_TRACE_START, now, now, cell);
 	WRITE_ONCE(link->up, true);
 	rtpl_engine_start(&link->engine, &link->shape,
 			  link->profile ? &link->profile->profile : NULL, link->role, cell,
@@ -708,7 +707,8 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 	/* A handshake datagram takes a cell of its own. */
 	waiting += link->hs_buf ? b.cell_room : 0;
 	oldest = link->engine.listens ? rtpl_tx_oldest(link, b.now) : 0;
-	trace_rtpl_engine(peer->id, RTPL_TRACE_ASKED, b.now, oldest, waiting);
+	trace_rtpl_engine(peer->rn->net, peer->id, RTPL_TRACE_ASKED, b.now, oldest,
+			  waiting);
 	answer = rtpl_engine_next(&link->engine, b.now, RTPL_TX_LEAD_NS, waiting, oldest, most,
 				  &d);
 	if (answer != RTPL_ENGINE_SEND) {

@@ -50,6 +50,7 @@ static void set(struct rtpl_engine *e, const struct rtpl_shape *s, const struct 
 	e->of = p;
 	e->end = p ? &p->end[end] : NULL;
 	e->latency_ns = s->latency_ns;
+	e->shape = *s;
 	e->plain = (struct rtpl_sched_params){
 		.kind = s->sched == RTPL_SCHEDULE_CONST ? RTPL_SCHEDULE_CONST :
 							  RTPL_SCHEDULE_ASAP,
@@ -58,6 +59,7 @@ static void set(struct rtpl_engine *e, const struct rtpl_shape *s, const struct 
 	c = chaff_of(e);
 	e->listens = rtpl_sched_listens(sched_of(e)) || (e->end && e->end->n_machines);
 	e->listens_got = e->listens || c->kind == RTPL_CHAFF_WTFPAD || c->kind == RTPL_CHAFF_FRONT;
+	e->chaff_cell = rtpl_pad_pick(s, 0, e->cell);
 	e->blocked = false;
 	e->message = 0;
 	e->message_sent = 0;
@@ -97,7 +99,9 @@ void rtpl_engine_change(struct rtpl_engine *e, const struct rtpl_shape *s,
 	set(e, s, p, end);
 	if (!e->started)
 		return;
-	rtpl_sched_change(&e->sched, sched_of(e), now);
+	/* Of the same profile only a constant rate can be another. */
+	if (other || sched_of(e)->kind <= RTPL_SCHEDULE_CONST)
+		rtpl_sched_change(&e->sched, sched_of(e), now);
 	if (!other)
 		return;
 	e->count.switches++;
@@ -110,6 +114,7 @@ void rtpl_engine_cell(struct rtpl_engine *e, u16 cell)
 	if (cell == e->cell)
 		return;
 	e->cell = cell;
+	e->chaff_cell = rtpl_pad_pick(&e->shape, 0, cell);
 	rtpl_sched_room(&e->sched, room_of(e));
 }
 
@@ -168,7 +173,7 @@ static enum rtpl_engine_answer send(struct rtpl_engine *e, enum owner owner, u32
 
 static bool may(struct rtpl_engine *e, u64 now)
 {
-	enum rtpl_limits_why why = rtpl_limits_may(&e->limits, &e->of->limits, now, e->cell);
+	enum rtpl_limits_why why = rtpl_limits_may(&e->limits, &e->of->limits, now, e->chaff_cell);
 
 	if (why != RTPL_LIMITS_OK)
 		e->count.refused[why]++;

@@ -42,6 +42,8 @@ struct rtpl_engine {
 	bool blocked;		/* by a machine, as of the last rtpl_engine_next() */
 	u8 owner;		/* enum in engine.c: who asked for the last departure */
 	u16 cell;		/* bytes of the largest cell */
+	u16 chaff_cell;		/* of one without data */
+	struct rtpl_shape shape;
 	u64 latency_ns;		/* budget, 0 none */
 	u64 message, message_sent;	/* bytes of the message under way; 0: none */
 	struct rtpl_sched_params plain;	/* where there is no profile */

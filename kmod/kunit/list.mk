@@ -62,6 +62,7 @@ RTPL_TESTS := \
 	test_pace \
 	test_pad \
 	test_profile \
+	test_profile_check \
 	test_reasm \
 	test_rekey \
 	test_rekey_ends \

@@ -398,6 +398,23 @@ static void change(struct kunit *test)
 	EXPECT_SOUND(test, b);
 }
 
+/* The same profile once more: nothing begins anew. */
+static void no_change(struct kunit *test)
+{
+	struct bench *b = bench_of(test);
+	u64 t0 = b->now;
+
+	no_noise(&b->p.dp, 2, 80);
+	b->p.end[0].sched = (struct rtpl_sched_params){ .kind = RTPL_SCHEDULE_DP, .dp = &b->p.dp };
+	begin(b);
+	run(b, t0 + 12 * MS);
+	rtpl_engine_change(&b->e, &b->s, &b->p, RTPL_END_CLIENT, b->now);
+	run(b, t0 + 22 * MS);
+	KUNIT_EXPECT_EQ(test, b->n, 4);
+	KUNIT_EXPECT_EQ(test, b->log[2].at, t0 + 20 * MS);
+	KUNIT_EXPECT_EQ(test, b->e.count.switches, 0);
+}
+
 static void any_profile(struct bench *b, struct m_rng *r)
 {
 	struct rtpl_profile_end *end = &b->p.end[RTPL_END_CLIENT];
@@ -479,6 +496,7 @@ static struct kunit_case engine_cases[] = {
 	KUNIT_CASE(bypass),
 	KUNIT_CASE(windows),
 	KUNIT_CASE(change),
+	KUNIT_CASE(no_change),
 	KUNIT_CASE(anything),
 	{}
 };

@@ -2,10 +2,9 @@
 /*
  * Does the kernel's shape engine do what the core does in user space?
  *
- *	engine-replay SEED BLOB client|server MOST <trace
+ *	engine-replay SEED BLOB client|server <trace
  *
- * SEED is the module's parameter, BLOB a profile (rtpl-profile compile), MOST the cells of
- * one batch. The trace is that of one peer's rtpl:rtpl_engine events, as the kernel prints
+ * SEED is the module's parameter, BLOB a profile (rtpl-profile blob). The trace is that of one peer's rtpl:rtpl_engine events, as the kernel prints
  * them, from "what=start" on. The same events go through the core; each answer
  * must be what the kernel then did: cell for cell, when, chaff or data. Prints counts as
  * "name value" pairs; status 1 and the line where they part if they do.
@@ -15,7 +14,10 @@
 
 #include "../../kmod/core/engine.h"
 
-#define LEAD	250000ULL	/* as kmod/tx.c has it */
+/* As kmod/tx.c and batch.h have them. */
+#define LEAD		250000ULL
+#define BATCH_CELLS	64
+#define BATCH_BYTES	65487
 
 static struct rtpl_engine e;
 static struct rtpl_profile profile;
@@ -89,11 +91,12 @@ int main(int argc, char **argv)
 	bool begun = false;
 	enum rtpl_end end;
 	unsigned int bytes;
+	u16 most = 1;
 	size_t len = 0;
 	void *blob;
 	int err = 0;
 
-	if (argc != 5)
+	if (argc != 4)
 		return 2;
 	memcpy(seed, argv[1], strlen(argv[1]) < sizeof(seed) ? strlen(argv[1]) : sizeof(seed));
 	blob = load(argv[2], &len);
@@ -111,6 +114,7 @@ int main(int argc, char **argv)
 			continue;
 		if (!strcmp(what, "start")) {
 			rtpl_engine_start(&e, &profile.shape, &profile, end, bytes, now, seed);
+			most = min_t(u32, BATCH_CELLS, BATCH_BYTES / bytes);
 			begun = true;
 			pending = false;
 			continue;
@@ -119,7 +123,7 @@ int main(int argc, char **argv)
 			continue;
 		n_events++;
 		if (!strcmp(what, "asked")) {
-			err = asked(now, at, bytes, atoi(argv[4]), line);
+			err = asked(now, at, bytes, most, line);
 		} else if (!strcmp(what, "queued")) {
 			n_queued++;
 			rtpl_engine_happened(&e, RTPL_QUEUED, at, bytes);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Writes the first inputs of fuzz_cells and fuzz_blocks: seeds DIR.
+ * Writes the first inputs of fuzzers: seeds DIR.
  */
 #include <stdio.h>
 #include <sys/stat.h>
 
 #include "../../kmod/kunit/model.h"
+#include "../../kmod/profiles.c"
 
 static const char *top;
 
@@ -128,6 +129,29 @@ static void schedules(u32 nr)
 	write_seed("fuzz_sched", nr, out, n);
 }
 
+/* Each profile that comes with the module, at either end, and what happens to it. */
+static void profiles(u32 nr)
+{
+	const struct rtpl_profile_builtin *b = &rtpl_profiles[nr / 2];
+	u8 out[3 + 2 * 64], *whole;
+	u32 i;
+
+	if (nr / 2 >= rtpl_profiles_n)
+		return;
+	out[0] = nr;
+	out[1] = 0x80 | (nr & 1);
+	out[2] = 64;
+	for (i = 0; i < 64; i++) {
+		out[3 + 2 * i] = i * 7;
+		out[4 + 2 * i] = i % 5 ? 20 + i % 6 : 24 + i % 8;
+	}
+	whole = malloc(sizeof(out) + b->len);
+	memcpy(whole, out, sizeof(out));
+	memcpy(whole + sizeof(out), b->blob, b->len);
+	write_seed("fuzz_profile", nr, whole, sizeof(out) + b->len);
+	free(whole);
+}
+
 int main(int argc, char **argv)
 {
 	struct m_net *net = m_net_new(alloc, NULL);
@@ -142,5 +166,7 @@ int main(int argc, char **argv)
 		blocks(net, i);
 		schedules(i);
 	}
+	for (i = 0; i < 2 * rtpl_profiles_n; i++)
+		profiles(i);
 	return 0;
 }

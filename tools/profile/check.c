@@ -148,7 +148,7 @@ static uint64_t idle_cells(const struct profile *p, const struct profile_padding
 static int check_limits(struct text *t, const struct profile *p, int e)
 {
 	const struct profile_side *end = &p->end[e];
-	uint64_t window = (uint64_t)((unsigned __int128)p->rate * p->window_ns / SEC);
+	uint64_t window = (uint64_t)((__uint128_t)p->rate * p->window_ns / SEC);
 	uint64_t cell = smallest(p), idle;
 
 	if (end->chaff.kind == CHAFF_NONE) {

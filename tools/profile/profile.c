@@ -31,10 +31,10 @@ static int read_profile(struct text *t, struct section *s, struct profile *p)
 		return -1;
 	if (strlen(name) >= PROFILE_NAME ||
 	    strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(name))
-		return text_fail(t, find(s, "Name")->line,
+		return text_fail(t, text_find(s, "Name")->line,
 				 "Name: \"%.40s\" is not 1 to 31 of a-z, 0-9 and \"-\"", name);
 	if (strlen(about) >= PROFILE_ABOUT)
-		return text_fail(t, find(s, "About")->line, "About: it is longer than %d bytes",
+		return text_fail(t, text_find(s, "About")->line, "About: it is longer than %d bytes",
 				 PROFILE_ABOUT - 1);
 	strcpy(p->name, name);
 	strcpy(p->about, about);
@@ -44,7 +44,7 @@ static int read_profile(struct text *t, struct section *s, struct profile *p)
 /* "device", "pow2", "pow2:MAX", a number, or a list of them: as rtplctl's. */
 static int read_cell(struct text *t, struct section *s, struct profile *p)
 {
-	struct setting *set = find(s, "Cell");
+	struct setting *set = text_find(s, "Cell");
 	uint64_t v[PROFILE_BUCKETS];
 	char *end;
 	long most;
@@ -89,7 +89,7 @@ static int zero_law(struct text *t, struct profile_law *law)
 
 	law->t = calloc(1, sizeof(*law->t));
 	law->text = strdup("none");
-	if (!law->t || !law->text || dist_parse("const:0", &spec, err) ||
+	if (!law->t || !law->text || dist_parse("const:0 min=0 max=0", &spec, err) ||
 	    dist_build(&spec, 1, law->t, err))
 		return text_fail(t, 0, "no memory");
 	return 0;
@@ -106,15 +106,15 @@ static int read_sizes(struct text *t, struct section *s, struct profile *p)
 	if (get_list(t, s, "Messages", "bytes", MAY, 1, 131072, PROFILE_BUCKETS, v, &n) < 0)
 		return -1;
 	if (n) {
-		p->line_messages = find(s, "Messages")->line;
+		p->line_messages = text_find(s, "Messages")->line;
 		p->n_messages = n;
 		for (int i = 0; i < n; i++)
 			p->message[i] = v[i];
 		rc = get_law(t, s, "Noise", MAY, true, 0, 131072, &p->noise);
 		if (rc < 0 || (rc && zero_law(t, &p->noise)))
 			return -1;
-	} else if (find(s, "Noise")) {
-		return text_fail(t, find(s, "Noise")->line,
+	} else if (text_find(s, "Noise")) {
+		return text_fail(t, text_find(s, "Noise")->line,
 				 "Noise: it is added to sizes of messages, but there is no Messages");
 	}
 	return text_rest(t, s, "[Sizes]");
@@ -152,7 +152,7 @@ static int read_limits(struct text *t, struct section *s, struct profile *p)
 	if (rc < 0)
 		return -1;
 	if (!rc && p->overhead == PROFILE_NONE)
-		return text_fail(t, find(s, "Free")->line,
+		return text_fail(t, text_find(s, "Free")->line,
 				 "Free: there is no Overhead that these bytes are free of");
 	p->free = bytes;
 	if (get_count(t, s, "Rate", "bytes/s", MAY, 1, 1ULL << 46, &p->rate) < 0 ||
@@ -179,32 +179,32 @@ static int read_ladder(struct text *t, struct section *s, struct profile_schedul
 	    get_number(t, s, "Growth", MAY, 1, 256, &growth) < 0)
 		return -1;
 	if (n < 2)
-		return text_fail(t, find(s, "Rates")->line, "Rates: a ladder has 2 to 16");
+		return text_fail(t, text_find(s, "Rates")->line, "Rates: a ladder has 2 to 16");
 	for (i = 0; i < n; i++)
 		v->rates[i] = rates[i];
 	v->n_rates = n;
 	for (i = 0; i < n && rates[i] != first; i++)
 		;
 	if (i == n)
-		return text_fail(t, find(s, "First")->line, "First: %llu is not one of the Rates",
+		return text_fail(t, text_find(s, "First")->line, "First: %llu is not one of the Rates",
 				 (unsigned long long)first);
 	v->first = i;
 	if (growth & (growth - 1))
-		return text_fail(t, find(s, "Growth")->line, "Growth: it is a power of two, 1 to 256");
+		return text_fail(t, text_find(s, "Growth")->line, "Growth: it is a power of two, 1 to 256");
 	v->growth = __builtin_ctzll(growth);
 	v->up = lround(up * 1000);
 	v->down = lround(down * 1000);
 	if (!v->down || v->down >= v->up)
-		return text_fail(t, find(s, "Down")->line, "Down: it is not above 0 and below Up");
+		return text_fail(t, text_find(s, "Down")->line, "Down: it is not above 0 and below Up");
 	for (i = 1; i < n; i++)
 		if (v->down * rates[i] > v->up * rates[i - 1])
-			return text_fail(t, find(s, "Rates")->line,
+			return text_fail(t, text_find(s, "Rates")->line,
 					 "Rates: %llu and %llu are too far apart for Up and Down: a need between them would change the rate at every border",
 					 (unsigned long long)rates[i - 1],
 					 (unsigned long long)rates[i]);
 	/* One slot of the lowest rate: faster ones send several cells in one. */
 	if (v->epoch_ns < (SEC + rates[0] - 1) / rates[0])
-		return text_fail(t, find(s, "Epoch")->line,
+		return text_fail(t, text_find(s, "Epoch")->line,
 				 "Epoch: it is shorter than a slot of the lowest rate");
 	if (!v->growth)
 		return 0;
@@ -218,7 +218,7 @@ static int read_regulator(struct text *t, struct section *s, struct profile_sche
 	const char *off = NULL;
 
 	v->idle_ns = 5 * SEC;
-	if (find(s, "Decay") && !strcmp(find(s, "Decay")->value, "off"))
+	if (text_find(s, "Decay") && !strcmp(text_find(s, "Decay")->value, "off"))
 		get_text(t, s, "Decay", NEED, &off);
 	else if (get_real(t, s, "Decay", NEED, &decay))
 		return -1;
@@ -234,16 +234,16 @@ static int read_regulator(struct text *t, struct section *s, struct profile_sche
 	if (warm && get_count(t, s, "WarmRate", "cells/s", NEED, 1, 20000, &warm_rate))
 		return -1;
 	if (floor > rate)
-		return text_fail(t, find(s, "Floor")->line, "Floor: it is above the Rate");
+		return text_fail(t, text_find(s, "Floor")->line, "Floor: it is above the Rate");
 	if (!(threshold >= 0.001 && threshold <= 1000))
-		return text_fail(t, find(s, "Threshold")->line,
+		return text_fail(t, text_find(s, "Threshold")->line,
 				 "Threshold: it is not between 0.001 and 1000 (times the rate)");
 	if (!(ratio >= 1 && ratio <= 1000))
-		return text_fail(t, find(s, "Ratio")->line, "Ratio: it is not between 1 and 1000");
+		return text_fail(t, text_find(s, "Ratio")->line, "Ratio: it is not between 1 and 1000");
 	if (!off) {
 		half = decay > 0 && decay < 1 ? M_LN2 / -log(decay) : 0;
 		if (!(half >= 1e-3 && half <= 1099.511627776))
-			return text_fail(t, find(s, "Decay")->line,
+			return text_fail(t, text_find(s, "Decay")->line,
 					 "Decay: it is the part of the rate that is left after 1 s, above 0 and below 1, its half-life 1 ms to 1099 s");
 		v->half_ns = (uint64_t)llround(half * SEC);
 	}
@@ -272,7 +272,7 @@ static int read_slots(struct text *t, struct section *s, struct profile_schedule
 	    get_time(t, s, "Quiet", NEED, 0, SPAN_MAX, &v->idle_ns))
 		return -1;
 	if (multiple % cells)
-		return text_fail(t, find(s, "Multiple")->line,
+		return text_fail(t, text_find(s, "Multiple")->line,
 				 "Multiple: it is not a multiple of Cells");
 	v->multiple = multiple;
 	return 0;
@@ -281,11 +281,13 @@ static int read_slots(struct text *t, struct section *s, struct profile_schedule
 static int read_private(struct text *t, struct section *s, struct profile *p)
 {
 	static const char *const mechanisms[] = { "laplace", "skellam", NULL };
-	static const char *const spent[] = { "stop-counting", "full", NULL };
+	static const char *const spent[] = { "go-on", "full", NULL };
 	uint64_t sensitivity = 0, grain = 1, burst = 1, least = 0, most = 0;
 	struct dp_want *w = &p->want;
-	char err[DIST_ERR];
-	int mechanism = 0, full = 1;
+	char err[DIST_ERR], field[32];
+	int mechanism = 0, full = 0;
+	struct setting *set;
+	const char *why;
 
 	if (p->private)
 		return text_fail(t, s->line, "%s: there is one private window: write it once, in [Schedule]",
@@ -294,7 +296,7 @@ static int read_private(struct text *t, struct section *s, struct profile *p)
 	p->line_private = s->line;
 	if (get_word(t, s, "Mechanism", NEED, mechanisms, &mechanism) ||
 	    get_real(t, s, "Epsilon", NEED, &w->epsilon) ||
-	    get_real(t, s, "Delta", mechanism == DP_SKELLAM, &w->delta) < 0 ||
+	    get_real(t, s, "Delta", NEED, &w->delta) ||
 	    get_count(t, s, "Sensitivity", "bytes", NEED, 1, UINT32_MAX, &sensitivity) ||
 	    get_count(t, s, "Grain", "bytes", MAY, 1, 1 << 20, &grain) < 0 ||
 	    get_count(t, s, "Burst", "windows", MAY, 1, UINT32_MAX, &burst) < 0 ||
@@ -304,15 +306,13 @@ static int read_private(struct text *t, struct section *s, struct profile *p)
 	    get_word(t, s, "Spent", MAY, spent, &full) < 0)
 		return -1;
 	if (!(w->epsilon > 0))
-		return text_fail(t, find(s, "Epsilon")->line, "Epsilon: it is not above 0");
-	if (find(s, "Delta") && !(w->delta >= 0 && w->delta < 1))
-		return text_fail(t, find(s, "Delta")->line, "Delta: it is not 0 or between 0 and 1");
+		return text_fail(t, text_find(s, "Epsilon")->line, "Epsilon: it is not above 0");
 	if (least % grain || most % grain)
 		return text_fail(t, s->line, "[Schedule]: Least and Most are not multiples of the Grain");
 	if (least > most)
-		return text_fail(t, find(s, "Least")->line, "Least: it is above Most");
+		return text_fail(t, text_find(s, "Least")->line, "Least: it is above Most");
 	if (most / grain > 1 << 20)
-		return text_fail(t, find(s, "Most")->line, "Most: it is above 1048576 grains");
+		return text_fail(t, text_find(s, "Most")->line, "Most: it is above 1048576 grains");
 	p->dp_min = least / grain;
 	p->dp_max = most / grain;
 	p->hold = full;
@@ -323,8 +323,17 @@ static int read_private(struct text *t, struct section *s, struct profile *p)
 	p->plan = calloc(1, sizeof(*p->plan));
 	if (!p->plan)
 		return text_fail(t, s->line, "no memory");
-	if (dp_plan_make(w, p->plan, err))
+	if (dp_plan_make(w, p->plan, err)) {
+		/* "[mechanism: ]field: what is wrong", the fields called as the settings. */
+		why = err;
+		if (!strncmp(err, "laplace: ", 9) || !strncmp(err, "skellam: ", 9))
+			why += 9;
+		snprintf(field, sizeof(field), "%.*s", (int)strcspn(why, ":"), why);
+		set = text_find(s, field);
+		if (set)
+			return text_fail(t, set->line, "%s%s", set->name, why + strlen(field));
 		return text_fail(t, s->line, "%s: %s", section_title(s), err);
+	}
 	if (w->burst > p->plan->windows)
 		return text_fail(t, s->line, "%s: Burst: the account ends before, after %llu windows",
 				 section_title(s), (unsigned long long)p->plan->windows);
@@ -393,7 +402,7 @@ static int read_bip324(struct text *t, struct section *s, struct profile_padding
 	if (mode == MODE_RANDOM) {
 		v->chance = chance >= 1 ? UINT32_MAX : (uint32_t)llround(chance * 4294967296.0);
 		if (!v->chance)
-			return text_fail(t, find(s, "Chance")->line, "Chance: it is 0");
+			return text_fail(t, text_find(s, "Chance")->line, "Chance: it is 0");
 	}
 	if (!mode && v->gap.mode == MODE_OFF)
 		return text_fail(t, s->line, "%s: neither Padding nor Background is on",
@@ -437,7 +446,7 @@ static int read_front(struct text *t, struct section *s, struct profile_padding 
 	    get_time(t, s, "Silence", NEED, GAP_MIN, GAP_MAX, &v->silence_ns))
 		return -1;
 	if (least > most)
-		return text_fail(t, find(s, "Least")->line, "Least: it is above Most");
+		return text_fail(t, text_find(s, "Least")->line, "Least: it is above Most");
 	v->min = least;
 	v->max = most;
 	return 0;
@@ -459,9 +468,9 @@ static int read_chaff(struct text *t, struct section *s, struct profile_padding 
 		rc = get_time(t, s, "Idle", MAY, 0, GAP_MAX, &v->idle_ns) < 0 ||
 		     get_gap(t, s, "Every", NEED, &v->gap);
 		if (!rc && v->gap.mode == MODE_OFF)
-			rc = text_fail(t, find(s, "Every")->line, "Every: cover needs an interval");
+			rc = text_fail(t, text_find(s, "Every")->line, "Every: cover needs an interval");
 		if (!rc && v->idle_ns && v->idle_ns < GAP_MIN)
-			rc = text_fail(t, find(s, "Idle")->line, "Idle: it is neither 0 nor at least 10 us");
+			rc = text_fail(t, text_find(s, "Idle")->line, "Idle: it is neither 0 nor at least 10 us");
 		break;
 	case CHAFF_BIP324:
 		rc = read_bip324(t, s, v);
@@ -488,12 +497,11 @@ static int read_machine(struct text *t, struct section *s, struct profile *p)
 	const char *text = NULL;
 	unsigned int line;
 	struct load_err e;
-	uint8_t *blob;
 	int rc;
 
 	if (get_text(t, s, "String", NEED, &text))
 		return -1;
-	line = find(s, "String")->line;
+	line = text_find(s, "String")->line;
 	rc = load_string(text, strlen(text), &load, &e);
 	if (!rc)
 		rc = load_check(&load, &e);
@@ -508,7 +516,6 @@ static int read_machine(struct text *t, struct section *s, struct profile *p)
 	if (rc)
 		return text_fail(t, line, "String: %s", e.text);
 	made.shared = s->ends == PROFILE_BOTH;
-	blob = made.blob;
 	for (int e2 = 0; e2 < PROFILE_ENDS; e2++) {
 		if (!(s->ends & 1 << e2))
 			continue;
@@ -519,7 +526,6 @@ static int read_machine(struct text *t, struct section *s, struct profile *p)
 		}
 		m = &p->end[e2].machine[p->end[e2].n_machines++];
 		*m = made;
-		m->blob = blob;
 		made.blob = NULL;	/* the client's, if both have it */
 	}
 	return text_rest(t, s, "[Machine]");

@@ -50,7 +50,7 @@ const char *section_title(const struct section *s);
  */
 #define NEED	true
 #define MAY	false
-struct setting *find(struct section *s, const char *name);
+struct setting *text_find(struct section *s, const char *name);
 int get_text(struct text *t, struct section *s, const char *name, bool need, const char **v);
 int get_number(struct text *t, struct section *s, const char *name, bool need, uint64_t low,
 	       uint64_t high, uint64_t *v);

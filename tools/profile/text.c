@@ -119,7 +119,7 @@ static int add(struct text *t, char *line, unsigned int nr)
 		return text_fail(t, nr, "a setting has no name");
 	if (!*value)
 		return text_fail(t, nr, "%.40s has no value", name);
-	old = find(s, name);
+	old = text_find(s, name);
 	if (old)
 		return text_fail(t, nr, "%.40s is given twice, first in line %u", name, old->line);
 	if (s->n == SETTINGS_MAX)
@@ -129,7 +129,7 @@ static int add(struct text *t, char *line, unsigned int nr)
 	return 0;
 }
 
-struct setting *find(struct section *s, const char *name)
+struct setting *text_find(struct section *s, const char *name)
 {
 	for (int i = 0; i < s->n; i++)
 		if (!strcasecmp(s->s[i].name, name))
@@ -156,9 +156,10 @@ int text_split(struct text *t, const char *text, size_t len)
 		next = strchr(line, '\n');
 		if (next)
 			*next++ = 0;
-		hash = strchr(line, '#');
-		if (hash)
-			*hash = 0;
+		/* A comment is a line's, or begins behind a blank. */
+		for (hash = strchr(line, '#'); hash; hash = strchr(hash + 1, '#'))
+			if (hash == line || hash[-1] == ' ' || hash[-1] == '\t')
+				*hash = 0;
 		line = strip(line);
 		if (*line == '[')
 			rc = begin(t, line, nr);

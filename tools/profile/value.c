@@ -28,7 +28,7 @@ static const struct unit {
 /* The setting, or what to return for none. */
 static struct setting *ask(struct text *t, struct section *s, const char *name, bool need, int *rc)
 {
-	struct setting *set = find(s, name);
+	struct setting *set = text_find(s, name);
 
 	*rc = 1;
 	if (set)
@@ -83,7 +83,7 @@ static const char *time_of(const char *text, uint64_t *ns)
 
 static const char *time_text(uint64_t ns, char buf[32])
 {
-	int i = 3;
+	int i = ns ? 5 : 3;
 
 	while (i && ns % units[i].ns)
 		i--;
@@ -413,6 +413,9 @@ static int bins(struct text *t, struct setting *set, char *list, struct profile_
 			return fail(t, set, "%s: \"%.40s\" is no bin: TIME:TOKENS, at most 65535",
 				    set->name, word);
 		*colon = 0;
+		word[strcspn(word, "\t")] = 0;
+		for (colon--; colon > word && *colon == ' '; colon--)
+			*colon = 0;
 		if (!strcmp(word, "infinity")) {
 			if (v->infinity)
 				return fail(t, set, "%s: infinity is there twice", set->name);

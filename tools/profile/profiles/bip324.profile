@@ -6,7 +6,7 @@ Name = bip324
 About = decoys behind packets and in the background, as BIP 324's v2 transport
 
 [Sizes]
-Cell = pow2
+Cell = 256, 320, 400, 500, 625, 780, 980, 1232
 
 [Schedule]
 Kind = as-it-comes

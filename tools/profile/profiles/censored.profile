@@ -14,8 +14,8 @@ Cell = 257, 293, 349, 401, 467, 541, 613, 701, 787, 883, 971, 1049, 1117, 1171, 
 # Never on a grid; seldom long.
 [Schedule]
 Kind = jitter
-Longest = 30 ms
-Hold = lognormal:1.4,0.9 max=30 ms
+Longest = 25 ms
+Hold = lognormal:1.4,0.9 max=25 ms
 
 # Decoys behind a quarter of the cells, and some at any time: no request without something
 # that could be its answer, no keepalive at a beat.

@@ -11,8 +11,10 @@ About = differentially private windows of 20 ms, epsilon 4 a burst of 3000 bytes
 Cell = 1232
 
 # Two streams that differ by 3000 bytes (two full packets: a request, a token and its
-# answer), felt in five windows, are told apart with epsilon 4, delta 10^-6 at most. The sum over
-# time is shown as it grows. Idle, noise alone is about 2 Mbit/s; at most 32 Mbit/s.
+# answer), felt in five windows, are told apart with epsilon 4, delta 10^-6 at most, whenever
+# that is. What differs all the time adds up, is counted and shown until it means nothing any
+# more (a second or two; Spent = go-on would then fill every window). Idle, noise alone
+# is about 2 Mbit/s; at most 32 Mbit/s.
 [Schedule]
 Kind = private
 Mechanism = skellam
@@ -24,8 +26,9 @@ Burst = 5 windows
 Window = 20 ms
 Least = 0
 Most = 76992 bytes
-Spent = full
+Spent = go-on
 
-# A window in which it comes, one in which it leaves.
+# A window in which it comes, one in which it leaves; a burst that noise left waiting
+# takes a few more.
 [Link]
-Latency = 50 ms
+Latency = 200 ms

@@ -5,8 +5,9 @@
 Name = regulator
 About = surges that decay (RegulaTor, heavy): page loads look alike; delays seconds at worst
 
+# Rates are in the paper's cells, which are Tor's: 514 bytes, and what a cell of ours adds.
 [Sizes]
-Cell = 1232
+Cell = 544
 
 # The paper's R, D, T, N, U, C in this order. Threshold is in seconds of sending at the
 # rate of the moment; Budget is the most chaff of a session. WarmCells: what the paper
@@ -35,6 +36,8 @@ WarmCells = 10
 WarmRate = 10 cells/s
 Idle = 5 s
 
-# Above the client's cap: the 50 ms that others keep are not this defence's to promise.
+# A page waits for its surge, whole: the 50 ms that others keep are not this defence's to
+# promise.
 [Link]
-Latency = 2 s
+Latency = off
+Limit = 10000 packets

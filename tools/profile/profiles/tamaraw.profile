@@ -24,5 +24,7 @@ Period = 12 ms
 Multiple = 100 cells
 Quiet = 2 s
 
+# A page waits for its slots, whole: what is late is not lost.
 [Link]
-Latency = 50 ms
+Latency = off
+Limit = 10000 packets

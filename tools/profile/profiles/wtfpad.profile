@@ -6,9 +6,10 @@
 Name = wtfpad
 About = adaptive padding (WTF-PAD) as published: no delay, fills gaps that give pages away
 
-# The paper's cells are Tor's, of one size; here as large as any path carries.
+# The paper's cells are Tor's: 514 bytes, and what a cell of ours adds. Larger ones would
+# make chaff dearer than data.
 [Sizes]
-Cell = 1232
+Cell = 544
 
 [Schedule]
 Kind = as-it-comes
@@ -40,7 +41,7 @@ OnChaff = on
 # The paper pays 54 % more bytes; never more than the data itself, on any traffic.
 [Limits]
 Overhead = 100 %
-Free = 250000 bytes
+Free = 50000 bytes
 Window = 10 s
 
 [Link]
