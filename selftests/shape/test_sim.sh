@@ -164,6 +164,16 @@ plain=$(value client.delay.mean_ns <fixed.said)
 t_between "$(value client.delay.mean_ns <cover.said)" 0 \
 	"$(awk "BEGIN { print $plain + 1260 * 8 / 22 * 1000 }")" "costs data no more than the cell under way"
 
+# The profiles whose chaff is all they do, with and without it (the rest of chance is none).
+for p in bip324 wtfpad; do
+	awk '/^\[/ { skip = /^\[(Chaff|Limits)/ } !skip' "$here/../../tools/profile/profiles/$p.profile" >bare.profile
+	sim -j -p ./bare.profile --link-rate 20mbit --rtt 40ms load.csv >bare.said
+	sim -j -p $p --link-rate 20mbit --rtt 40ms load.csv >full.said
+	t_between "$(value client.chaff <full.said)" 50 1000000 "$p: chaff on a link at 80 %"
+	t_between "$(value client.delay.mean_ns <full.said)" 0 \
+		"$(awk "BEGIN { print $(value client.delay.mean_ns <bare.said) * 1.02 }")" "$p: data waits at most 2 % longer"
+done
+
 # --- chance ---
 sim -p standard --out s1 --seed 7 web.csv voice.csv >s1.said
 sim -p standard --out s2 --seed 7 web.csv voice.csv >s2.said
