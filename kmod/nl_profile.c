@@ -8,51 +8,46 @@
 #include "library.h"
 #include "netlink.h"
 
-/* The blob out of its parts, for rtpl_library_load(). Return: NULL or -errno by ERR_PTR(). */
-static void *rtpl_nl_blob(struct rtpl_request *req, const struct nlattr *nest, u32 *size)
+/*
+ * The parts of the blob, one in each of the message's RTPL_A_PROFILE (an attribute holds less
+ * than 64 KiB, with all in it), copied to @blob if that is given. Return: bytes or -errno.
+ */
+static int rtpl_nl_parts(struct rtpl_request *req, struct genl_info *info, void *blob)
 {
-	const struct nlattr *part;
-	void *blob;
-	u32 at = 0;
-	int rem;
+	const struct nlattr *head = genlmsg_data(info->genlhdr), *nest, *part;
+	int rem, inner, size = 0;
 
-	*size = 0;
-	nla_for_each_nested(part, nest, rem) {
-		if (nla_type(part) != RTPL_PROFILE_A_PART) {
-			rtpl_refuse(req, part, -EINVAL, "a profile is set by its parts alone");
-			return ERR_PTR(-EINVAL);
+	nla_for_each_attr(nest, head, genlmsg_len(info->genlhdr), rem) {
+		if (nla_type(nest) != RTPL_A_PROFILE)
+			continue;
+		nla_for_each_nested(part, nest, inner) {
+			if (nla_type(part) != RTPL_PROFILE_A_PART)
+				return rtpl_refuse(req, part, -EINVAL,
+						   "a profile is set by its parts alone");
+			if (blob)
+				memcpy(blob + size, nla_data(part), nla_len(part));
+			size += nla_len(part);
+			if (size > RTPL_PROFILE_SIZE)
+				return rtpl_refuse(req, part, -E2BIG,
+						   "a profile has at most %u bytes",
+						   RTPL_PROFILE_SIZE);
 		}
-		*size += nla_len(part);
 	}
-	if (!*size || *size > RTPL_PROFILE_SIZE) {
-		rtpl_refuse(req, nest, -E2BIG, "a profile has 1 to %u bytes, not %u",
-			    RTPL_PROFILE_SIZE, *size);
-		return ERR_PTR(-E2BIG);
-	}
-	blob = kvmalloc(*size, GFP_KERNEL_ACCOUNT);
-	if (!blob) {
-		rtpl_refuse(req, nest, -ENOMEM, "no memory for the profile");
-		return ERR_PTR(-ENOMEM);
-	}
-	nla_for_each_nested(part, nest, rem) {
-		memcpy(blob + at, nla_data(part), nla_len(part));
-		at += nla_len(part);
-	}
-	return blob;
+	return size ? size : rtpl_refuse(req, NULL, -EINVAL, "the request has no profile");
 }
 
 static int rtpl_nl_profile_set(struct rtpl_net *rn, struct sk_buff *skb, struct genl_info *info,
 			       struct rtpl_request *req)
 {
-	struct nlattr *nest = info->attrs[RTPL_A_PROFILE];
+	int size = rtpl_nl_parts(req, info, NULL);
 	void *blob;
-	u32 size;
 
-	if (!nest)
-		return rtpl_refuse(req, NULL, -EINVAL, "the request has no profile");
-	blob = rtpl_nl_blob(req, nest, &size);
-	if (IS_ERR(blob))
-		return PTR_ERR(blob);
+	if (size < 0)
+		return size;
+	blob = kvmalloc(size, GFP_KERNEL_ACCOUNT);
+	if (!blob)
+		return rtpl_refuse(req, NULL, -ENOMEM, "no memory for the profile");
+	rtpl_nl_parts(req, info, blob);
 	return rtpl_library_load(rn, blob, size, req);
 }
 

@@ -46,7 +46,8 @@ for profile in ${PROFILES:-off standard enhanced maximum censored bip324 wtfpad 
 	events=0
 	# Enough for 10000 events in all, in virtual time.
 	case $RTPL_GROUND:$profile in
-	uml-tt:regulator|uml-tt:tamaraw|uml-tt:maximum|uml-tt:dp) bytes=200000 ;;
+	uml-tt:dp) bytes=1000000 ;;
+	uml-tt:regulator|uml-tt:tamaraw|uml-tt:maximum) bytes=200000 ;;
 	uml-tt:*) bytes=4000000 ;;
 	*) bytes=200000 ;;
 	esac

@@ -102,9 +102,9 @@ _rtplctl() {
 	setconf|checkconf|up|down) [ ${#words[@]} != 1 ] || _rtplctl_conf ;;
 	profile)
 		case ${#words[@]},${words[1]:-} in
-		1,*) _rtplctl_words "list show check" ;;
+		1,*) _rtplctl_words "list show check load unload loaded" ;;
 		2,show) _rtplctl_words "$(_rtplctl_profiles)" ;;
-		2,check) _rtplctl_profile ;;
+		2,check|2,load) _rtplctl_profile ;;
 		esac
 		;;
 	stats) [ ${#words[@]} != 1 ] || _rtplctl_keys ;;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* rtplctl profile: the profiles there are, as text; what a file is. Without the kernel. */
+/* rtplctl profile: the profiles there are, as text; what a file is; what the kernel has. */
 #include "rtplctl.h"
 
 #include <math.h>
@@ -481,6 +481,81 @@ static int one(struct ctl *ctl, const char *word, bool show)
 	return rc;
 }
 
+/* ---- in the kernel ---- */
+
+static int load_into_kernel(struct ctl *ctl, struct conn *c, const char *word)
+{
+	struct profile_err err;
+	char name[PROFILE_NAME];
+	uint8_t *blob;
+	size_t len;
+	int rc;
+
+	if (profile_compile(word, name, &blob, &len, &err)) {
+		err_set(&ctl->e, "%s", err.text);
+		return RC_ERROR;
+	}
+	rc = kernel_profile_set(c, blob, len, &ctl->e) ? RC_ERROR : RC_OK;
+	free(blob);
+	if (rc)
+		return rc;
+	if (ctl->json)
+		return json_print(json_pack("{ss sI}", "loaded", name, "blob_bytes",
+					    (json_int_t)len), false);
+	printf("profile %s loaded: links that have it go on with it\n", name);
+	return RC_OK;
+}
+
+static int told_loaded(const struct kernel_profile *p, void *arg)
+{
+	json_t *all = arg;
+
+	if (all)
+		return json_array_append_new(all, json_pack("{ss sI sI sb}", "name", p->name,
+							    "blob_bytes", (json_int_t)p->size,
+							    "links", (json_int_t)p->users,
+							    "builtin", p->builtin));
+	printf("%-16s %8u bytes, %u links, %s\n", p->name, p->size, p->users,
+	       p->builtin ? "comes with the module" : "loaded");
+	return 0;
+}
+
+static int loaded(struct ctl *ctl, struct conn *c)
+{
+	json_t *all = ctl->json ? json_array() : NULL;
+
+	if (kernel_profiles(c, told_loaded, all, &ctl->e)) {
+		json_decref(all);
+		return RC_ERROR;
+	}
+	return all ? json_print(json_pack("{so}", "profiles", all), false) : RC_OK;
+}
+
+/* load, unload, loaded */
+static int run_kernel(struct ctl *ctl, int argc, char **argv)
+{
+	bool list = !strcmp(argv[0], "loaded");
+	struct conn *c;
+	int rc;
+
+	if (!list && argc < 2)
+		return usage_error(ctl, "the profile's name is missing");
+	rc = no_more_words(ctl, argc - 2 + list, argv + 2 - list);
+	if (rc)
+		return rc;
+	c = conn_open(&ctl->e);
+	if (!c)
+		return RC_ERROR;
+	if (list)
+		rc = loaded(ctl, c);
+	else if (!strcmp(argv[0], "load"))
+		rc = load_into_kernel(ctl, c, argv[1]);
+	else
+		rc = kernel_profile_del(c, argv[1], &ctl->e) ? RC_ERROR : RC_OK;
+	conn_close(c);
+	return rc;
+}
+
 static int run(struct ctl *ctl, int argc, char **argv)
 {
 	const char *word = argc ? argv[0] : "list";
@@ -491,8 +566,11 @@ static int run(struct ctl *ctl, int argc, char **argv)
 		rc = no_more_words(ctl, argc ? argc - 1 : 0, argv + 1);
 		return rc ? rc : list(ctl);
 	}
+	if (!strcmp(word, "load") || !strcmp(word, "unload") || !strcmp(word, "loaded"))
+		return run_kernel(ctl, argc, argv);
 	if (!show && strcmp(word, "check"))
-		return usage_error(ctl, "%s is none of list, show, check", quoted(word));
+		return usage_error(ctl, "%s is none of list, show, check, load, unload, loaded",
+				   quoted(word));
 	if (argc < 2)
 		return usage_error(ctl, show ? "the profile's name is missing" :
 				   "the profile's name or file is missing");
@@ -503,12 +581,16 @@ static int run(struct ctl *ctl, int argc, char **argv)
 const struct command cmd_profile = {
 	.name = "profile",
 	.run = run,
-	.args = "[list] | show NAME | check NAME|FILE",
+	.args = "[list] | show NAME | check NAME|FILE | load FILE | unload NAME | loaded",
 	.what = "what may shape a link: the profiles there are, and one's own",
 	.help = "  list                the profiles that come with rtplctl\n"
 		"  show NAME           its text, the start of one's own; with -j what check says, too\n"
 		"  check NAME|FILE     read it as the kernel would, and say what it is: sizes, schedule,\n"
 		"                      the delay it adds, chaff, limits, what bounds its leak\n"
+		"  load FILE           for peers and qdiscs to name; one of its name is replaced, in\n"
+		"                      running links too\n"
+		"  unload NAME         forget it, unless it is in use\n"
+		"  loaded              those that the kernel knows, and how many links have them\n"
 		"\n"
 		"A file's name has a \"/\" or \".\" in it. rtpl-profile(5) has the language.\n"
 		"With -j {\"profiles\"} or {\"name\", \"about\", \"sizes\", \"limits\", \"client\", \"server\", ...}.\n",

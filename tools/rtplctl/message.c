@@ -562,3 +562,78 @@ int kernel_peer_cmd(struct conn *c, int cmd, const struct peer *p, struct err *e
 
 	return msg ? conn_do(c, msg, NULL, NULL, e) : -1;
 }
+
+/* ---- profiles ---- */
+
+#define PART	32768	/* of a blob in one attribute */
+
+int kernel_profile_set(struct conn *c, const uint8_t *blob, size_t len, struct err *e)
+{
+	struct nl_msg *msg = conn_request(c, RTPL_CMD_PROFILE_SET, 0, len + (len / PART + 2) * 64);
+	struct nlattr *nest;
+	size_t at, n;
+
+	for (at = 0; msg && at < len; at += n) {
+		n = len - at < PART ? len - at : PART;
+		nest = nest_begin(msg, RTPL_A_PROFILE);
+		if (!nest || nla_put(msg, RTPL_PROFILE_A_PART, n, blob + at) || nest_end(msg, nest))
+			return no_room(msg, e);
+	}
+	if (!msg)
+		return no_room(msg, e);
+	conn_room(c, len);
+	return conn_do(c, msg, NULL, NULL, e);
+}
+
+int kernel_profile_del(struct conn *c, const char *name, struct err *e)
+{
+	struct nl_msg *msg = conn_request(c, RTPL_CMD_PROFILE_DEL, 0, 256);
+	struct nlattr *nest;
+
+	if (!msg)
+		return no_room(msg, e);
+	nest = nest_begin(msg, RTPL_A_PROFILE);
+	if (!nest || nla_put_string(msg, RTPL_PROFILE_A_NAME, name) || nest_end(msg, nest))
+		return no_room(msg, e);
+	return conn_do(c, msg, NULL, NULL, e);
+}
+
+struct profiles_reader {
+	int (*fn)(const struct kernel_profile *p, void *arg);
+	void *arg;
+};
+
+static int take_profile(const struct nlmsghdr *nlh, void *arg, struct err *e)
+{
+	struct nlattr *top[RTPL_A_MAX + 1], *tb[RTPL_PROFILE_A_MAX + 1];
+	struct profiles_reader *r = arg;
+	struct kernel_profile p = { 0 };
+
+	if (parse_top(top, nlh, e))
+		return -1;
+	if (!top[RTPL_A_PROFILE] || parse_nest(tb, RTPL_PROFILE_A_MAX, top[RTPL_A_PROFILE], e))
+		return err_set(e, "the kernel's answer has no profile");
+	if (tb[RTPL_PROFILE_A_NAME])
+		get_string(p.name, sizeof(p.name), tb[RTPL_PROFILE_A_NAME]);
+	if (tb[RTPL_PROFILE_A_SIZE])
+		p.size = get_number(tb[RTPL_PROFILE_A_SIZE]);
+	if (tb[RTPL_PROFILE_A_USERS])
+		p.users = get_number(tb[RTPL_PROFILE_A_USERS]);
+	p.builtin = tb[RTPL_PROFILE_A_BUILTIN];
+	return r->fn(&p, r->arg);
+}
+
+/* Few, in one message: nothing comes in between that would make it begin again. */
+static void no_restart(void *arg)
+{
+	(void)arg;
+}
+
+int kernel_profiles(struct conn *c, int (*fn)(const struct kernel_profile *p, void *arg),
+		    void *arg, struct err *e)
+{
+	struct profiles_reader r = { fn, arg };
+	struct nl_msg *msg = conn_request(c, RTPL_CMD_PROFILE_GET, NLM_F_DUMP, 256);
+
+	return msg ? conn_dump(c, msg, take_profile, no_restart, &r, e) : no_room(msg, e);
+}

@@ -56,7 +56,7 @@ enum rtpl_attr {
 	RTPL_A_GENERATION,	/* u32, changes when configuration changes */
 	RTPL_A_SHOW_KEYS,	/* flag, in a GET: include private and pre-shared keys */
 	RTPL_A_PAD,
-	RTPL_A_PROFILE,		/* nest, enum rtpl_profile_attr */
+	RTPL_A_PROFILE,		/* nest, enum rtpl_profile_attr; SET: one for each part */
 	__RTPL_A_MAX
 };
 #define RTPL_A_MAX (__RTPL_A_MAX - 1)
@@ -125,7 +125,7 @@ enum rtpl_shape_attr {
 enum rtpl_profile_attr {
 	RTPL_PROFILE_A_UNSPEC,
 	RTPL_PROFILE_A_NAME,	/* string; SET: read only, it is in the blob */
-	RTPL_PROFILE_A_PART,	/* binary, SET: the blob, in as many as it takes, in order */
+	RTPL_PROFILE_A_PART,	/* binary, SET: of the blob, in order */
 	RTPL_PROFILE_A_SIZE,	/* u32, bytes of the blob, read only */
 	RTPL_PROFILE_A_BUILTIN,	/* flag, read only: comes with the module */
 	RTPL_PROFILE_A_USERS,	/* u32, links that have it, read only */
