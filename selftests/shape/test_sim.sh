@@ -164,6 +164,16 @@ plain=$(value client.delay.mean_ns <fixed.said)
 t_between "$(value client.delay.mean_ns <cover.said)" 0 \
 	"$(awk "BEGIN { print $plain + 1260 * 8 / 22 * 1000 }")" "costs data no more than the cell under way"
 
+# The profiles whose chaff is all they do, with and without it (the rest of chance is none).
+for p in bip324 wtfpad; do
+	awk '/^\[/ { skip = /^\[(Chaff|Limits)/ } !skip' "$here/../../tools/profile/profiles/$p.profile" >bare.profile
+	sim -j -p ./bare.profile --link-rate 20mbit --rtt 40ms load.csv >bare.said
+	sim -j -p $p --link-rate 20mbit --rtt 40ms load.csv >full.said
+	t_between "$(value client.chaff <full.said)" 20 1000000 "$p: chaff on a link at 80 %"
+	t_between "$(value client.delay.mean_ns <full.said)" 0 \
+		"$(awk "BEGIN { print $(value client.delay.mean_ns <bare.said) * 1.02 }")" "$p: data waits at most 2 % longer"
+done
+
 # --- chance ---
 sim -p standard --out s1 --seed 7 web.csv voice.csv >s1.said
 sim -p standard --out s2 --seed 7 web.csv voice.csv >s2.said
@@ -171,6 +181,26 @@ sim -p standard --out s3 --seed 8 voice.csv web.csv >/dev/null
 t_is "$(diff -r s1 s2 && cmp s1.said s2.said && echo same)" same "a seed gives the same run"
 t_isnt "$(md5sum <s1/web.csv)" "$(md5sum <s3/web.csv)" "another seed another one"
 t_is "$(md5sum <s1/voice.csv)" "$(md5sum <s3/voice.csv)" "the second trace has the seed's next"
+
+# --- one link ---
+head -n 20 voice.csv >short.csv
+one=$(sim -j -p dp short.csv | value client.leak.epsilon)
+t_is "$(sim -j -p dp --each --keep 0.1 short.csv short.csv short.csv | sed -n 1p | value client.leak.epsilon)" "$one" \
+	"the first trace of a link is as one alone"
+t_between "$(sim -j -p dp --keep 0.1 short.csv short.csv short.csv | value client.leak.epsilon)" \
+	"$(awk "BEGIN { print $one * 1.2 }")" 1e9 "one link: the account adds up"
+sim -j -p ./rate.profile --keep 0.5 web.csv voice.csv >said
+sim -j -p ./rate.profile web.csv voice.csv >said2
+t_is "$(value both.sent_bytes <said)" "$(value both.sent_bytes <said2)" "a pause is no trace's"
+t_between "$(value both.wire_bytes <said)" $(($(value both.wire_bytes <said2) - 5040)) \
+	$(($(value both.wire_bytes <said2) + 5040)) "nor are its cells"
+{
+	echo class,group,visit,seconds,direction,bytes
+	for v in 1 2; do sed "s/^/a,,$v,/; s/,[0-9]*\$/,514/" web.csv; done
+} >cells.csv
+xz -k cells.csv
+"$here/../../tools/sim/compare" --sim ./rtpl-sim cells.csv.xz >said 2>&1
+t_is "$(grep -cE '^(WTF|FRONT|Regu|Tama)' said)" 12 "compare: twelve defences"
 
 # --- replay ---
 for p in off standard enhanced maximum censored bip324 wtfpad regulator tamaraw dp; do
@@ -241,7 +271,7 @@ file 'nan,1,50\n'; bad 'bad.csv:1:' -p off bad.csv
 file '0,1,50\n40000000,1,50\n'; bad 'longer than 30000000 seconds' -p off bad.csv
 file 'class,visit,seconds,direction,bytes\n../x,1,0,1,50\n'; bad 'bad.csv:2: a name of a class' -p off bad.csv
 file '\n'; bad 'there is no packet in it' -p off bad.csv
-file '0,1\00050\n'; bad 'bad.csv:1: this is no text' -p off bad.csv
+file '0,1\000050\n'; bad 'bad.csv:1: this is no text' -p off bad.csv
 head -c 3000 all.csv.xz >cut.xz; bad 'cut.xz: is damaged or cut off' -p off cut.xz
 bad 'none.csv: cannot be opened' -p off none.csv
 mkdir empty; bad 'empty: there is no file in it' -p off empty

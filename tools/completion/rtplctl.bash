@@ -80,7 +80,7 @@ _rtplctl() {
 		monitor) w="--count" ;;
 		up) w="--guard --wait --hold" ;;
 		sim) w="--profile --seed --link-rate --rtt --out --truth --each --every --cell-bytes
-			--header-bytes --mtu --ipv6 --before --tail --tell-end --lead --log --replay
+			--header-bytes --mtu --ipv6 --keep --before --tail --tell-end --lead --log --replay
 			--end --peer --bench" ;;
 		*) w= ;;
 		esac

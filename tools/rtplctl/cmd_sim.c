@@ -54,6 +54,7 @@ const struct command cmd_sim = {
 		"  --header-bytes N     add N to each size, as 40 for a record in TCP\n"
 		"  --mtu N, --ipv6      of the path (1500), and what is outside (IPv4)\n"
 		"  --before TIME        begin so long before the first packet (0)\n"
+		"  --keep TIME          the traces are one link's, so far from each other (a link each)\n"
 		"  --tail TIME          go on so long behind the last (0)\n"
 		"  --tell-end           tell Tamaraw when a trace is over, as its paper does\n"
 		"  --lead TIME          build cells of a schedule so much ahead (250us)\n"

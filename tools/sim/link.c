@@ -60,6 +60,8 @@ struct end {
 
 	struct sim_log *log;
 	struct sim_sum sum;
+	struct rtpl_engine_count counted;	/* before this trace */
+	struct rtpl_leak told;
 	struct sim_cells seen;
 	u8 *plain;		/* of the cell being filled */
 };
@@ -69,8 +71,9 @@ struct sim_link {
 	struct rtpl_profile *own;	/* where the run changes something */
 	const struct rtpl_profile *profile;
 	struct end end[RTPL_END_COUNT];
+	u64 origin;		/* virtual time that the trace's link begins at */
 	u64 began, stop, late;
-	bool observe;
+	bool observe, running;
 };
 
 static void note(struct end *e, u64 now, unsigned int what, u64 at, u32 bytes)
@@ -408,6 +411,19 @@ void sim_link_observe(struct sim_link *l, bool on)
 	l->observe = on;
 }
 
+/* The link goes on with another trace. */
+static void go_on(struct end *e)
+{
+	memset(&e->sum, 0, sizeof(e->sum));
+	memset(&e->pack, 0, sizeof(e->pack));
+	rtpl_hist_init(&e->sum.delay);
+	e->head = e->n = e->queue_bytes = 0;
+	e->seen.n = 0;
+	e->last_data = 0;
+	e->counted = e->engine.count;
+	rtpl_engine_leak(&e->engine, &e->told);
+}
+
 /* The seed is the number in decimal, as the module takes it; @marked: and who this is. */
 static void start(struct sim_link *l, enum rtpl_end i, u64 at, u64 number, bool marked)
 {
@@ -417,18 +433,27 @@ static void start(struct sim_link *l, enum rtpl_end i, u64 at, u64 number, bool 
 	snprintf((char *)seed, sizeof(seed), "%" PRIu64, l->run->seed + number);
 	seed[RTPL_RNG_SEED - 1] = marked ? i : 0;
 	memset(&e->engine, 0, sizeof(e->engine));
-	memset(&e->sum, 0, sizeof(e->sum));
-	memset(&e->pack, 0, sizeof(e->pack));
-	rtpl_hist_init(&e->sum.delay);
-	e->head = e->n = e->queue_bytes = 0;
+	go_on(e);
 	e->air_head = e->air_n = 0;
-	e->seen.n = 0;
 	e->busy = 0;
 	e->held = false;
-	e->last_data = 0;
 	e->ask = at;
 	rtpl_engine_start(&e->engine, e->shape, l->profile, i, e->cell, at, seed);
 	note(e, at, SIM_START, at, e->cell);
+}
+
+static void count_since(struct rtpl_engine_count *c, const struct rtpl_engine_count *then)
+{
+	int i;
+
+	c->chaff_sched -= then->chaff_sched;
+	c->chaff_wanted -= then->chaff_wanted;
+	c->chaff_machine -= then->chaff_machine;
+	c->chaff_message -= then->chaff_message;
+	for (i = 0; i < RTPL_LIMITS_WHYS; i++)
+		c->refused[i] -= then->refused[i];
+	c->overruled -= then->overruled;
+	c->switches -= then->switches;
 }
 
 /* What is left, and what the engine says of itself. */
@@ -439,7 +464,13 @@ static void finish(struct end *e)
 	s->left = e->n + (e->pack.len ? 1 : 0);
 	s->left_bytes = e->queue_bytes + (e->pack.len ? e->cur.bytes : 0);
 	s->count = e->engine.count;
+	count_since(&s->count, &e->counted);
 	rtpl_engine_leak(&e->engine, &s->leak);
+	s->leak.mbits -= e->told.mbits;
+	s->leak.choices -= e->told.choices;
+	s->leak.changes -= e->told.changes;
+	s->leak.windows -= e->told.windows;
+	s->leak.missed -= e->told.missed;
 	s->leak_most = s->leak.mbits;
 	if (s->bytes != s->sent_bytes + s->late_bytes + s->full_bytes + s->big_bytes +
 			s->left_bytes)
@@ -492,29 +523,57 @@ static void tell_end(struct sim_link *l)
 			l->own->end[i].sched.tamaraw.quiet_ns = 0;
 }
 
+/* Until the next trace: what happens now is nobody's. */
+static void between(struct sim_link *l)
+{
+	struct end *c = &l->end[RTPL_END_CLIENT], *s = &l->end[RTPL_END_SERVER];
+	struct sim_sum sums[RTPL_END_COUNT] = { c->sum, s->sum };
+	bool observe = l->observe;
+	u64 at;
+
+	l->observe = false;
+	l->origin = l->stop + l->run->keep;
+	for (;;) {
+		at = min(next_at(c, s), next_at(s, c));
+		if (at >= l->origin)
+			break;
+		step(l, c, s, at);
+		step(l, s, c, at);
+	}
+	c->sum = sums[0];
+	s->sum = sums[1];
+	l->observe = observe;
+}
+
 void sim_link_play(struct sim_link *l, const struct sim_trace *t, u64 number)
 {
 	const struct sim_run *run = l->run;
 	struct end *c = &l->end[RTPL_END_CLIENT], *s = &l->end[RTPL_END_SERVER];
+	bool told = false;
 	u64 at, now = 0;
 	int i;
 
 	if (l->own)
 		*l->own = *run->profile;
-	l->began = SIM_ORIGIN + run->delay;
+	if (!run->keep || !l->running)
+		l->origin = SIM_ORIGIN;
+	l->began = l->origin + run->delay;
 	for (i = 0; i < RTPL_END_COUNT; i++) {
 		struct end *e = &l->end[i];
 
 		/* A packet to the client was sent a delay before the client saw it. */
-		e->shift = SIM_ORIGIN + run->before + (i == RTPL_END_CLIENT ? run->delay : 0);
-		start(l, i, e->shift - run->before, number, true);
+		e->shift = l->origin + run->before + (i == RTPL_END_CLIENT ? run->delay : 0);
+		if (run->keep && l->running)
+			go_on(e);
+		else
+			start(l, i, e->shift - run->before, number, true);
 		e->next = t->from[i].p;
 		e->behind = e->next + t->from[i].n;
 	}
 	for (i = 0; i < RTPL_END_COUNT; i++)
 		l->end[i].fly = l->end[!i].engine.listens_got || l->end[!i].log;
 	l->stop = c->shift + t->length + FOLLOW * RTPL_NSEC;
-	for (bool told = false;;) {
+	for (;;) {
 		at = min(next_at(c, s), next_at(s, c));
 		if (at > l->stop)
 			break;
@@ -535,6 +594,9 @@ void sim_link_play(struct sim_link *l, const struct sim_trace *t, u64 number)
 		finish(&l->end[i]);
 		note(&l->end[i], l->stop, SIM_STOP, l->stop, 0);
 	}
+	l->running = true;
+	if (run->keep)
+		between(l);
 }
 
 const struct sim_sum *sim_link_sum(const struct sim_link *l, enum rtpl_end end)

@@ -21,7 +21,7 @@
 
 enum {
 	OPT_LINK_RATE = 256, OPT_RTT, OPT_SEED, OPT_OUT, OPT_TRUTH, OPT_CELL_BYTES,
-	OPT_HEADER_BYTES, OPT_MTU, OPT_IPV6, OPT_LEAD, OPT_BEFORE, OPT_TAIL, OPT_TELL_END,
+	OPT_HEADER_BYTES, OPT_MTU, OPT_IPV6, OPT_LEAD, OPT_KEEP, OPT_BEFORE, OPT_TAIL, OPT_TELL_END,
 	OPT_EACH, OPT_LOG, OPT_REPLAY, OPT_END, OPT_PEER, OPT_BENCH, OPT_EVERY,
 };
 
@@ -40,6 +40,7 @@ static const struct option options[] = {
 	{ "mtu", required_argument, NULL, OPT_MTU },
 	{ "ipv6", no_argument, NULL, OPT_IPV6 },
 	{ "lead", required_argument, NULL, OPT_LEAD },
+	{ "keep", required_argument, NULL, OPT_KEEP },
 	{ "before", required_argument, NULL, OPT_BEFORE },
 	{ "tail", required_argument, NULL, OPT_TAIL },
 	{ "tell-end", no_argument, NULL, OPT_TELL_END },
@@ -353,6 +354,9 @@ static void parse(int argc, char **argv, const char **log, const char **from, bo
 			break;
 		case OPT_LEAD:
 			sim.run.lead = duration("lead", optarg, RTPL_NSEC);
+			break;
+		case OPT_KEEP:
+			sim.run.keep = duration("keep", optarg, 100000 * RTPL_NSEC);
 			break;
 		case OPT_BEFORE:
 			sim.run.before = duration("before", optarg, 100000 * RTPL_NSEC);

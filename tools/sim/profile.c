@@ -13,14 +13,13 @@ struct rtpl_profile *sim_profile(const char *word, u32 max_cell)
 	struct rtpl_profile_where where = {};
 	struct profile_err err = {};
 	char name[PROFILE_NAME];
-	uint8_t *blob;
+	static uint8_t *blob;	/* stays: the profile's tables are in it */
 	size_t len;
 
 	if (!p)
 		sim_fail("no memory");
 	if (profile_compile(word, name, &blob, &len, &err))
 		sim_fail("%s", err.text);
-	/* The blob stays: the profile's tables are in it. */
 	if (rtpl_profile_parse(p, blob, len, &why, &where))
 		sim_fail("%s: %s: %s", word, where.field, why);
 	if (rtpl_profile_check(p, max_cell, &why, &field))

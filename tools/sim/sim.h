@@ -111,6 +111,7 @@ struct sim_run {			/* settings, the same for all traces */
 	u64 rate;			/* bits per second of the bottleneck; 0: any */
 	u64 delay;			/* ns, one way */
 	u64 lead;			/* ns: cells of a schedule are built so much ahead */
+	u64 keep;			/* ns from trace to trace on one link; 0: a new link each */
 	u64 before, tail;		/* ns that the link is followed for beyond the data */
 	u32 outer;			/* bytes of IP and UDP header outside */
 	u16 path;			/* largest cell that the path carries */

@@ -286,7 +286,7 @@ static void flush(struct reader *r, sim_trace_fn fn, void *priv)
 
 		for (i = 0; i < p->n; i++)
 			p->p[i].at -= r->base;
-		if (r->unsorted)
+		if (r->unsorted && p->n)
 			qsort(p->p, p->n, sizeof(*p->p), by_time);
 	}
 	r->t.length = r->last - r->base;
