@@ -32,6 +32,8 @@
 #define RTPL_TX_LEAD_NS		250000ULL
 /* Without memory for a cell, or a route, the builder tries again after this time. */
 #define RTPL_TX_RETRY_NS	(2 * NSEC_PER_MSEC)
+/* Chaff that finds cells waiting for the device tries again after this time. */
+#define RTPL_TX_BUSY_NS		(500 * NSEC_PER_USEC)
 /* Batches in one run of the builder, before others get the CPU. */
 #define RTPL_TX_ROUNDS		16
 /* Packets a link without keys holds. */
@@ -436,7 +438,8 @@ static bool rtpl_tx_cell(struct rtpl_build *b, u8 *buf, u16 size)
 	u16 sealed, pad;
 	u32 counter;
 
-	if (!rtpl_fill_begin(&link->pack, &f, text, plain) && link->cur) {
+	if (!(b->d->alone ? rtpl_fill_chaff(&link->pack, &f, text, plain) :
+			    rtpl_fill_begin(&link->pack, &f, text, plain)) && link->cur) {
 		/* The cells got so small that the block would follow too many. */
 		rtpl_drop_skb(b->peer->rn, b->peer, RTPL_DROP_TOO_BIG, link->cur);
 		link->cur = NULL;
@@ -717,9 +720,17 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 			rtpl_tx_wake_at(link, d.at);
 		return false;
 	}
-	if (!d.timed && rtpl_qdisc_release_full(peer->rn, link->out_ifindex, peer)) {
+	/* Slots that are always filled know no load; all else sees what waits for the device. */
+	if (!(d.timed && d.chaff) &&
+	    rtpl_qdisc_release_full(peer->rn, link->out_ifindex, peer)) {
 		/* The qdisc wakes us when it has drained. */
 		rtpl_route_put(&r);
+		return false;
+	}
+	if (!d.timed && d.chaff && !waiting &&
+	    rtpl_qdisc_release_bytes(peer->rn, link->out_ifindex)) {
+		rtpl_route_put(&r);
+		rtpl_tx_wake_at(link, b.now + RTPL_TX_BUSY_NS);
 		return false;
 	}
 	b.d = &d;

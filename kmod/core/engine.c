@@ -159,11 +159,16 @@ void rtpl_engine_happened(struct rtpl_engine *e, enum rtpl_happened what, u64 no
 
 /* ---- what leaves ---- */
 
-static enum rtpl_engine_answer send(struct rtpl_engine *e, enum owner owner, u32 cells, u16 batch,
-				    struct rtpl_departure *d)
+/* At once, but not before what was built already. */
+static enum rtpl_engine_answer send(struct rtpl_engine *e, enum owner owner, u32 cells, u64 now,
+				    u16 batch, struct rtpl_departure *d)
 {
+	bool later = e->sched.left > now;
+
 	e->owner = owner;
 	*d = (struct rtpl_departure){
+		.at = later ? e->sched.left : 0,
+		.timed = later,
 		.cells = min_t(u32, cells, batch),
 		.chaff = true,
 		.alone = owner == BY_THROUGH,
@@ -246,13 +251,13 @@ static enum rtpl_engine_answer idle(struct rtpl_engine *e, u64 now, u32 machine,
 		if (e->message_sent < e->message)
 			return send(e, BY_MESSAGE,
 				    div_u64(e->message - e->message_sent + e->cell - 1, e->cell),
-				    batch, d);
+				    now, batch, d);
 		e->message = 0;
 		e->message_sent = 0;
 	}
 	for (; machine && tries; tries--, machine--) {
 		if (may(e, now))
-			return send(e, BY_MACHINE, 1, batch, d);
+			return send(e, BY_MACHINE, 1, now, batch, d);
 		machines_took(e, BY_MACHINE, 1);
 	}
 	for (; tries; tries--) {
@@ -262,7 +267,7 @@ static enum rtpl_engine_answer idle(struct rtpl_engine *e, u64 now, u32 machine,
 			return RTPL_ENGINE_IDLE;
 		}
 		if (may(e, now))
-			return send(e, BY_CHAFF, 1, batch, d);
+			return send(e, BY_CHAFF, 1, now, batch, d);
 		rtpl_chaff_take(&e->chaff, c, now, false);
 	}
 	*wake = now;
@@ -281,9 +286,9 @@ rtpl_engine_next(struct rtpl_engine *e, u64 now, u64 lead, u32 queued, u64 oldes
 	if (e->end && e->end->n_machines) {
 		run_machines(e, now, queued, oldest, &w, &wake);
 		if (w.through)
-			return send(e, BY_THROUGH, w.through, batch, d);
+			return send(e, BY_THROUGH, w.through, now, batch, d);
 		if (w.through_data)
-			return send(e, BY_THROUGH_DATA, w.through_data, batch, d);
+			return send(e, BY_THROUGH_DATA, w.through_data, now, batch, d);
 	}
 
 	e->sched.lead = lead;

@@ -242,16 +242,17 @@ static void packet_left(struct end *e, u64 gone)
 static bool cell(struct sim_link *l, struct end *e, const struct rtpl_departure *d, u16 index,
 		 u64 now, u16 size)
 {
-	bool alone = d->alone && !(e->pack.len && e->pack.pos);
 	u64 at = d->timed ? max(d->at, now) : now;
 	u64 gone = leaves(l->run, e, at, size + l->run->outer);
+	u16 plain = size - RTPL_CELL_HEAD - RTPL_TAG_LEN;
 	struct rtpl_fill f;
 
-	if (!rtpl_fill_begin(&e->pack, &f, e->plain, size - RTPL_CELL_HEAD - RTPL_TAG_LEN)) {
+	if (!(d->alone ? rtpl_fill_chaff(&e->pack, &f, e->plain, plain) :
+			 rtpl_fill_begin(&e->pack, &f, e->plain, plain))) {
 		e->sum.big++;
 		e->sum.big_bytes += e->cur.bytes;
 	}
-	while (!alone && rtpl_fill_room(&f)) {
+	while (!d->alone && rtpl_fill_room(&f)) {
 		if (!e->pack.len && !begin_packet(e, &f, d, index, now))
 			break;
 		if (!rtpl_pack_put(&e->pack, &f, no_copy, NULL))
@@ -296,7 +297,7 @@ static bool hold(const struct sim_run *run, struct end *e, const struct rtpl_dep
 {
 	u64 until;
 
-	if (!run->rate || d->timed)
+	if (!run->rate || (d->timed && d->chaff))
 		return false;
 	if (d->chaff && (d->alone || !waits(e))) {
 		until = drained(run, e, 0);
