@@ -114,6 +114,9 @@ struct rtpl_link_stats {
 
 #define RTPL_LINK_WAITS		0	/* on rn->waiting, which holds a reference */
 
+/* Cells that came and the engine was not told of yet, at most; more are not told. */
+#define RTPL_HEARD		128
+
 struct rtpl_link {
 	/* --- sending; tx_lock, BH --- */
 	spinlock_t tx_lock;
@@ -152,6 +155,14 @@ struct rtpl_link {
 	spinlock_t rx_lock;
 	struct timer_list reasm_timer;	/* incomplete packets of this link's sessions */
 	int in_ifindex;			/* device that cells last came in on */
+	/* Cells that came, for the engine: written under rx_lock, read under tx_lock. */
+	struct rtpl_heard {
+		u64 at;			/* ns */
+		u16 size;
+		bool data;
+	} heard[RTPL_HEARD];
+	u32 heard_in, heard_out;
+	u64 heard_lost;
 
 	struct rtpl_link_stats stats;
 };
@@ -350,8 +361,8 @@ void rtpl_tx_keepalive(struct rtpl_peer *peer);
 void rtpl_tx_init(struct rtpl_peer *peer);
 void rtpl_tx_reshape(struct rtpl_peer *peer, const struct rtpl_shape *shape,
 		     struct rtpl_profile_entry *profile, u8 role);
-/* A cell came, with data or without; the engine wants to know (engine.listens_got). BH. */
-void rtpl_tx_heard(struct rtpl_peer *peer, bool data, u64 now, u16 size);
+/* A cell came, with data or without; the engine wants to know (engine.listens_got). rx_lock. */
+void rtpl_tx_heard(struct rtpl_link *link, bool data, u64 now, u16 size);
 /* The end in two steps: a grace period has to pass between them. */
 void rtpl_tx_end(struct rtpl_peer *peer);
 void rtpl_tx_stop(struct rtpl_peer *peer);

@@ -526,10 +526,10 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 	struct rtpl_link *link;
 	struct rtpl_peer *peer;
 	struct rtpl_open open;
+	bool fresh, heard = false;
 	u16 plain, used;
 	const u8 *cell;
 	u32 counter;
-	bool fresh;
 	u8 *text;
 
 	head = skb_header_pointer(rx->skb, off, sizeof(_head), &_head);
@@ -582,6 +582,9 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 		rtpl_rx_join(rx, kp, counter, text, used, now);
 		if (kp->reasm.n_parts || kp->reasm.n_stubs)
 			rtpl_rx_arm(link);
+		heard = READ_ONCE(link->engine.listens_got);
+		if (heard)
+			rtpl_tx_heard(link, rx->data, now, len);
 	}
 	spin_unlock(&link->rx_lock);
 	if (unlikely(!fresh)) {
@@ -591,10 +594,8 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 	rx->heard = peer;
 	trace_rtpl_cell_received(peer->id, len, counter, rx->data);
 
-	if (unlikely(rtpl_keypair_received(peer, kp)))
+	if (unlikely(rtpl_keypair_received(peer, kp)) || heard)
 		rtpl_tx_kick(peer);
-	if (READ_ONCE(link->engine.listens_got))
-		rtpl_tx_heard(peer, rx->data, now, len);
 	rtpl_timers_cell_received(peer, rx->data);
 	rtpl_rx_deliver(rx);
 }

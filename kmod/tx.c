@@ -215,13 +215,26 @@ static void rtpl_tx_happened(struct rtpl_peer *peer, enum rtpl_happened what, u6
 	rtpl_engine_happened(&peer->link.engine, what, at, bytes);
 }
 
-/* Tell the engine of each packet that came since the last time, oldest first. tx_lock. */
+/*
+ * Tell the engine of each cell that came from the peer and of each packet that came to be
+ * sent since the last time, oldest first. tx_lock.
+ */
 static void rtpl_tx_tell(struct rtpl_peer *peer, u64 now)
 {
 	struct rtpl_link *link = &peer->link;
+	u32 in = smp_load_acquire(&link->heard_in);
+	const struct rtpl_heard *heard;
 	struct sk_buff *skb;
 	u32 n, i;
 
+	for (i = link->heard_out; i != in; i++) {
+		heard = &link->heard[i % RTPL_HEARD];
+		if (link->engine.listens_got)
+			rtpl_tx_happened(peer, heard->data ? RTPL_GOT_DATA : RTPL_GOT_CHAFF, now,
+					 heard->at, heard->size);
+		/* Pairs with rtpl_tx_heard(). */
+		smp_store_release(&link->heard_out, i + 1);
+	}
 	if (!link->engine.listens)
 		return;
 	spin_lock_bh(&link->stage.lock);
@@ -959,14 +972,19 @@ void rtpl_tx_reshape(struct rtpl_peer *peer, const struct rtpl_shape *shape,
 	rtpl_tx_kick(peer);
 }
 
-void rtpl_tx_heard(struct rtpl_peer *peer, bool data, u64 now, u16 size)
+void rtpl_tx_heard(struct rtpl_link *link, bool data, u64 now, u16 size)
 {
-	struct rtpl_link *link = &peer->link;
+	u32 in = link->heard_in;
 
-	spin_lock(&link->tx_lock);
-	rtpl_tx_happened(peer, data ? RTPL_GOT_DATA : RTPL_GOT_CHAFF, now, now, size);
-	spin_unlock(&link->tx_lock);
-	rtpl_tx_kick(peer);
+	/* Pairs with rtpl_tx_tell(): the place has been read. */
+	if (in - smp_load_acquire(&link->heard_out) >= RTPL_HEARD) {
+		link->heard_lost++;
+		return;
+	}
+	link->heard[in % RTPL_HEARD] = (struct rtpl_heard){
+		.at = now, .size = size, .data = data,
+	};
+	smp_store_release(&link->heard_in, in + 1);
 }
 
 /*

@@ -307,6 +307,7 @@ static const char * const stat_names[RTPL_STAT_A_MAX + 1] = {
 	[RTPL_STAT_A_REFUSED_RATE] = "refused_rate",
 	[RTPL_STAT_A_OVERRULED] = "holds_ended",
 	[RTPL_STAT_A_SWITCHES] = "profile_switches",
+	[RTPL_STAT_A_UNHEARD] = "unheard",
 };
 
 /* What bounds the information in times and sizes so far; unbounded: judged by attack. */

@@ -215,6 +215,7 @@ enum rtpl_stat_attr {
 	RTPL_STAT_A_LEAK_CHOICES,	/* epochs, sessions or windows so far */
 	RTPL_STAT_A_LEAK_EPSILON,	/* 2^-32; all ones: the account is over */
 	RTPL_STAT_A_LEAK_DELTA,		/* 2^-64 */
+	RTPL_STAT_A_UNHEARD,		/* cells that came too fast for the engine to be told */
 	__RTPL_STAT_A_MAX
 };
 #define RTPL_STAT_A_MAX (__RTPL_STAT_A_MAX - 1)
