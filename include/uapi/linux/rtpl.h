@@ -121,7 +121,7 @@ enum rtpl_shape_attr {
 };
 #define RTPL_SHAPE_A_MAX (__RTPL_SHAPE_A_MAX - 1)
 
-/* A profile; its blob is described in Documentation/profiles.rst. */
+/* A profile; what its blob holds: kmod/core/profile.h, rtpl-profile(5). */
 enum rtpl_profile_attr {
 	RTPL_PROFILE_A_UNSPEC,
 	RTPL_PROFILE_A_NAME,	/* string; SET: read only, it is in the blob */
