@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * From packets to cells: a link's queue, and its builder.
+ * From packets to cells: a link's builder.
  *
- * The qdisc hands packets over (rtpl_tx_stage, under its root lock), the
+ * The qdisc hands packets over (stage.c, under its root lock), the
  * builder lays them into cells, seals these and sends them through the UDP
  * socket. The builder runs in a tasklet, woken by arrival, by fresh keys, by
  * a release queue that drained, or by the link's hrtimer, a lead time ahead of
@@ -26,6 +26,7 @@
 #include "rtpl.h"
 #include "seal.h"
 #include "socket.h"
+#include "stage.h"
 #include "trace.h"
 
 /* A fixed schedule's cells are built this much ahead of their slot. */
@@ -36,87 +37,12 @@
 #define RTPL_TX_BUSY_NS		(500 * NSEC_PER_USEC)
 /* Batches in one run of the builder, before others get the CPU. */
 #define RTPL_TX_ROUNDS		16
-/* Packets a link without keys holds. */
-#define RTPL_STAGE_NO_KEYS	128
 /* Bytes a link holds before the rest has to wait in the class's child qdisc. */
 #define RTPL_STAGE_BYTES	(2 * 65536)
 
 /* Random bytes that a link draws ahead, and from how many on they are worth it. */
 #define RTPL_PAD_STOCK		4096
 #define RTPL_PAD_WORTH		128
-
-/* ---- the link's queue ---- */
-
-static u32 rtpl_skb_segs(const struct sk_buff *skb)
-{
-	return skb_is_gso(skb) ? max_t(u32, skb_shinfo(skb)->gso_segs, 1) : 1;
-}
-
-static bool rtpl_stage_pop_oldest(struct rtpl_peer *peer)
-{
-	struct rtpl_link *link = &peer->link;
-	struct sk_buff *old = __skb_dequeue(&link->stage);
-
-	if (!old)
-		return false;
-	link->stage_bytes -= old->len;
-	link->told -= !!link->told;
-	rtpl_drop_skb(peer->rn, peer, RTPL_DROP_QUEUE_FULL, old);
-	return true;
-}
-
-void rtpl_tx_stage(struct rtpl_peer *peer, struct sk_buff *skb)
-{
-	struct rtpl_link *link = &peer->link;
-	u32 limit;
-
-	/*
-	 * Cells carry IP packets: the link layer's header and padding stay here, and
-	 * with it the tag of a virtual LAN, behind which the protocol may stand.
-	 */
-	skb->protocol = skb_protocol(skb, true);
-	skb_pull(skb, skb_network_offset(skb));
-	if (skb->protocol == htons(ETH_P_IP) && !skb_is_gso(skb) &&
-	    pskb_may_pull(skb, sizeof(struct iphdr)) &&
-	    ntohs(ip_hdr(skb)->tot_len) < skb->len)
-		pskb_trim(skb, ntohs(ip_hdr(skb)->tot_len));
-	/*
-	 * It may wait long for keys, longer than its route or its namespace's
-	 * conntrack are there, which wait for their references when they go.
-	 */
-	skb_dst_drop(skb);
-	nf_reset_ct(skb);
-
-	spin_lock_bh(&link->stage.lock);
-	limit = READ_ONCE(link->shape.limit);
-	if (unlikely(link->dead)) {
-		spin_unlock_bh(&link->stage.lock);
-		rtpl_drop_skb(peer->rn, peer, RTPL_DROP_DEVICE_GONE, skb);
-		return;
-	}
-	if (unlikely(!READ_ONCE(link->up)))
-		limit = min_t(u32, limit, RTPL_STAGE_NO_KEYS);
-	if (unlikely(skb_queue_len(&link->stage) >= limit)) {
-		if (link->shape.overflow == RTPL_OVERFLOW_DROP_NEWEST ||
-		    !rtpl_stage_pop_oldest(peer)) {
-			spin_unlock_bh(&link->stage.lock);
-			rtpl_drop_skb(peer->rn, peer, RTPL_DROP_QUEUE_FULL, skb);
-			return;
-		}
-	}
-	__skb_queue_tail(&link->stage, skb);
-	link->stage_bytes += skb->len;
-	spin_unlock_bh(&link->stage.lock);
-}
-
-bool rtpl_tx_wants(const struct rtpl_peer *peer)
-{
-	const struct rtpl_link *link = &peer->link;
-
-	if (!READ_ONCE(link->up))
-		return true;	/* the bound is rtpl_tx_stage()'s */
-	return READ_ONCE(link->stage_bytes) < READ_ONCE(link->stage_want);
-}
 
 /* ---- packets into blocks ---- */
 
@@ -163,51 +89,6 @@ static bool rtpl_gso_facts(struct sk_buff *skb, struct rtpl_gso *g)
 	return pskb_may_pull(skb, g->hdr_len);
 }
 
-/* Cut a super-packet in software and put the pieces in front of the queue. */
-static int rtpl_tx_segment(struct rtpl_peer *peer, struct sk_buff *skb)
-{
-	struct rtpl_link *link = &peer->link;
-	struct sk_buff *segs, *seg, *next;
-	struct sk_buff_head list;
-	u64 cb = *rtpl_skb_cb(skb);
-	u32 bytes = 0;
-
-	skb_reset_mac_header(skb);
-	skb_reset_mac_len(skb);
-	segs = skb_gso_segment(skb, 0);
-	if (IS_ERR_OR_NULL(segs))
-		return segs ? PTR_ERR(segs) : -EINVAL;
-
-	__skb_queue_head_init(&list);
-	skb_list_walk_safe(segs, seg, next) {
-		skb_mark_not_on_list(seg);
-		*rtpl_skb_cb(seg) = cb;
-		bytes += seg->len;
-		__skb_queue_tail(&list, seg);
-	}
-	consume_skb(skb);
-	spin_lock_bh(&link->stage.lock);
-	link->told += skb_queue_len(&list);
-	skb_queue_splice(&list, &link->stage);
-	link->stage_bytes += bytes;
-	spin_unlock_bh(&link->stage.lock);
-	return 0;
-}
-
-static struct sk_buff *rtpl_stage_pop(struct rtpl_link *link)
-{
-	struct sk_buff *skb;
-
-	spin_lock_bh(&link->stage.lock);
-	skb = __skb_dequeue(&link->stage);
-	if (skb) {
-		link->stage_bytes -= skb->len;
-		link->told -= !!link->told;
-	}
-	spin_unlock_bh(&link->stage.lock);
-	return skb;
-}
-
 static void rtpl_tx_happened(struct rtpl_peer *peer, enum rtpl_happened what, u64 now, u64 at,
 			     u32 bytes)
 {
@@ -248,22 +129,6 @@ static void rtpl_tx_tell(struct rtpl_peer *peer, u64 now)
 	spin_unlock_bh(&link->stage.lock);
 }
 
-/* When the packet that waits longest came, ns; 0: none. tx_lock. */
-static u64 rtpl_tx_oldest(struct rtpl_link *link, u64 now)
-{
-	struct sk_buff *skb;
-	u64 since = 0;
-
-	if (link->cur)
-		return rtpl_skb_since(link->cur, now);
-	spin_lock_bh(&link->stage.lock);
-	skb = skb_peek(&link->stage);
-	if (skb)
-		since = rtpl_skb_since(skb, now);
-	spin_unlock_bh(&link->stage.lock);
-	return since;
-}
-
 /* Building one departure. */
 struct rtpl_build {
 	struct rtpl_peer *peer;
@@ -297,7 +162,7 @@ static bool rtpl_tx_next(struct rtpl_build *b, struct rtpl_fill *f)
 		why = RTPL_DROP_LATENCY;
 		if (link->shape.latency_ns && at - since > link->shape.latency_ns) {
 			/* The first segments of a super-packet may still be in time. */
-			if (skb_is_gso(skb) && !rtpl_tx_segment(peer, skb))
+			if (skb_is_gso(skb) && !rtpl_stage_segment(peer, skb))
 				continue;
 			goto drop;
 		}
@@ -310,7 +175,7 @@ static bool rtpl_tx_next(struct rtpl_build *b, struct rtpl_fill *f)
 			if (rtpl_gso_facts(skb, &g))
 				err = rtpl_pack_gso(&link->pack, f, b->cell_room, &g, skb->data);
 			if (err) {
-				if (rtpl_tx_segment(peer, skb))
+				if (rtpl_stage_segment(peer, skb))
 					goto drop;
 				continue;
 			}
@@ -365,11 +230,7 @@ static void rtpl_tx_restart_packet(struct rtpl_link *link)
 {
 	if (!link->cur)
 		return;
-	spin_lock_bh(&link->stage.lock);
-	__skb_queue_head(&link->stage, link->cur);
-	link->told++;
-	link->stage_bytes += link->cur->len;
-	spin_unlock_bh(&link->stage.lock);
+	rtpl_stage_unpop(link, link->cur);
 	link->cur = NULL;
 	link->pack.len = 0;
 }
@@ -722,7 +583,7 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 	rtpl_tx_tell(peer, b.now);
 	/* A handshake datagram takes a cell of its own. */
 	waiting += link->hs_buf ? b.cell_room : 0;
-	oldest = link->engine.listens ? rtpl_tx_oldest(link, b.now) : 0;
+	oldest = link->engine.listens ? rtpl_stage_oldest(link, b.now) : 0;
 	trace_rtpl_engine(peer->rn->net, peer->id, RTPL_TRACE_ASKED, b.now, oldest,
 			  waiting);
 	answer = rtpl_engine_next(&link->engine, b.now, RTPL_TX_LEAD_NS, waiting, oldest, most,
