@@ -103,18 +103,18 @@ static void rtpl_tx_happened(struct rtpl_peer *peer, enum rtpl_happened what, u6
 static void rtpl_tx_tell(struct rtpl_peer *peer, u64 now)
 {
 	struct rtpl_link *link = &peer->link;
-	u32 in = smp_load_acquire(&link->heard_in);
 	const struct rtpl_heard *heard;
 	struct sk_buff *skb;
-	u32 n, i;
+	u32 in, n, i;
+
+	in = smp_load_acquire(&link->heard_in);	/* pairs with rtpl_tx_heard() */
 
 	for (i = link->heard_out; i != in; i++) {
 		heard = &link->heard[i % RTPL_HEARD];
 		if (link->engine.listens_got)
 			rtpl_tx_happened(peer, heard->data ? RTPL_GOT_DATA : RTPL_GOT_CHAFF, now,
 					 heard->at, heard->size);
-		/* Pairs with rtpl_tx_heard(). */
-		smp_store_release(&link->heard_out, i + 1);
+		smp_store_release(&link->heard_out, i + 1);	/* the place may be used again */
 	}
 	if (!link->engine.listens)
 		return;
@@ -845,7 +845,7 @@ void rtpl_tx_heard(struct rtpl_link *link, bool data, u64 now, u16 size)
 	link->heard[in % RTPL_HEARD] = (struct rtpl_heard){
 		.at = now, .size = size, .data = data,
 	};
-	smp_store_release(&link->heard_in, in + 1);
+	smp_store_release(&link->heard_in, in + 1);	/* pairs with rtpl_tx_tell() */
 }
 
 /*
