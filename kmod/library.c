@@ -103,6 +103,18 @@ static u32 rtpl_library_loaded(struct rtpl_net *rn)
 	return n;
 }
 
+/* Is there a link with settings that do not go with what has changed? rn->lock. */
+static struct rtpl_peer *rtpl_library_broken(struct rtpl_net *rn, const char **why)
+{
+	struct rtpl_peer *peer;
+	unsigned long id;
+
+	xa_for_each(&rn->peers, id, peer)
+		if (rtpl_link_try(peer, why))
+			return peer;
+	return NULL;
+}
+
 /* Links that run what has changed. rn->lock. */
 static void rtpl_library_changed(struct rtpl_net *rn)
 {
@@ -117,16 +129,19 @@ int rtpl_library_load(struct rtpl_net *rn, void *blob, u32 size, struct rtpl_req
 {
 	struct rtpl_profile_entry *entry, *old;
 	struct rtpl_profile_where where;
+	struct rtpl_peer *peer;
 	const char *why;
-	int err = 0;
+	int err = 0, len;
 
 	entry = rtpl_library_parse(blob, size, &why, &where);
 	if (IS_ERR(entry)) {
 		err = PTR_ERR(entry);
 		if (!where.field)
 			return rtpl_refuse(req, NULL, err, "%s", why);
+		len = strlen(why);
+		len -= len && why[len - 1] == '.';
 		return rtpl_refuse(req, NULL, err, "profile: %s, at byte %u: %.*s", where.field,
-				   where.at, (int)strlen(why) - 1, why);
+				   where.at, len, why);
 	}
 
 	mutex_lock(&rn->lock);
@@ -140,6 +155,16 @@ int rtpl_library_load(struct rtpl_net *rn, void *blob, u32 size, struct rtpl_req
 	if (old)
 		list_del(&old->node);
 	list_add_tail(&entry->node, &rn->profiles);
+	peer = rtpl_library_broken(rn, &why);
+	if (peer) {
+		list_del(&entry->node);
+		if (old)
+			list_add_tail(&old->node, &rn->profiles);
+		err = rtpl_refuse(req, NULL, -EBUSY, "profile %s does not go with peer %u: %s",
+				  entry->profile.name, peer->id, why);
+		rtpl_library_put(entry);
+		goto out;
+	}
 	rtpl_library_changed(rn);
 	rtpl_library_put(old);
 out:

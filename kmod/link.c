@@ -79,7 +79,6 @@ static int rtpl_in_force_get(struct rtpl_net *rn, struct rtpl_in_force *now,
 			     const struct rtpl_shape_config *low,
 			     const struct rtpl_shape_config *high, u32 cell_max, const char **why)
 {
-	const struct rtpl_profile *p;
 	int err = 0;
 
 	*now = (struct rtpl_in_force){ .role = RTPL_END_CLIENT };
@@ -94,16 +93,9 @@ static int rtpl_in_force_get(struct rtpl_net *rn, struct rtpl_in_force *now,
 		now->shape.latency_ns = RTPL_SHAPE_LATENCY_DEFAULT;
 	if (!err)
 		err = rtpl_shape_check(&now->shape, cell_max, why);
-	if (!err && now->profile) {
-		p = &now->profile->profile;
-		if (now->shape.sched != p->shape.sched) {
-			*why = "The profile's schedule and a rate beside it contradict each other.";
-			err = -EINVAL;
-		} else if (p->end[now->role].sched.kind > RTPL_SCHEDULE_CONST) {
-			err = rtpl_sched_check(&p->end[now->role].sched, now->shape.latency_ns,
-					       why);
-		}
-	}
+	if (!err && now->profile)
+		err = rtpl_profile_check_shape(&now->profile->profile, now->role, &now->shape,
+					       cell_max, why);
 	if (err)
 		rtpl_in_force_end(now);
 	return err;
@@ -142,24 +134,49 @@ int rtpl_link_check_shape(struct rtpl_net *rn, const struct rtpl_shape_config *c
 	return err;
 }
 
+/*
+ * What is in force for @peer. Where the qdisc's defaults and the peer's settings are sound
+ * but contradict each other, the peer's alone decide; where either is not (a profile was
+ * replaced by one that they do not go with), nothing is. rn->lock.
+ */
+static int rtpl_link_in_force(struct rtpl_peer *peer, struct rtpl_in_force *now, const char **why)
+{
+	struct rtpl_net *rn = peer->rn;
+	const char *other;
+
+	if (!rtpl_in_force_get(rn, now, &rn->qdisc_shape, &peer->shape, 0, why))
+		return 0;
+	if (rtpl_in_force_get(rn, now, &rn->qdisc_shape, NULL, 0, &other))
+		return -EINVAL;
+	rtpl_in_force_end(now);
+	return rtpl_in_force_get(rn, now, NULL, &peer->shape, 0, why);
+}
+
+/* Could rtpl_link_reshape() work it out? rn->lock. Return: 0 or -errno. */
+int rtpl_link_try(struct rtpl_peer *peer, const char **why)
+{
+	struct rtpl_in_force now;
+	int err = rtpl_link_in_force(peer, &now, why);
+
+	if (!err)
+		rtpl_in_force_end(&now);
+	return err;
+}
+
 /**
  * rtpl_link_reshape() - work out the shape in force and use it
  * @peer: peer
  *
- * What the qdisc's defaults and the peer's settings contradict in, the
- * peer's settings alone decide. Where these do not go with a profile that was replaced
- * since, or there is no memory for one, the link goes on as it was.
+ * Where it cannot be worked out, the link goes on as it was.
  *
  * Context: process, rn->lock held.
  */
 void rtpl_link_reshape(struct rtpl_peer *peer)
 {
-	struct rtpl_net *rn = peer->rn;
 	struct rtpl_in_force now;
 	const char *why;
 
-	if (rtpl_in_force_get(rn, &now, &rn->qdisc_shape, &peer->shape, 0, &why) &&
-	    rtpl_in_force_get(rn, &now, NULL, &peer->shape, 0, &why)) {
+	if (rtpl_link_in_force(peer, &now, &why)) {
 		pr_warn_ratelimited("peer %u keeps its shape: %s\n", peer->id, why);
 		return;
 	}

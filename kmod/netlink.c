@@ -974,6 +974,7 @@ static const struct genl_ops rtpl_genl_ops[] = {
 	},
 	{
 		.cmd = RTPL_CMD_PROFILE_GET,
+		.flags = GENL_UNS_ADMIN_PERM,
 		.dumpit = rtpl_nl_profile_dump,
 		.policy = rtpl_profile_policy,
 		.maxattr = RTPL_A_MAX,

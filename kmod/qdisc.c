@@ -115,14 +115,14 @@ bool rtpl_qdisc_release_full(struct rtpl_net *rn, int ifindex, struct rtpl_peer 
 	return false;
 }
 
-u32 rtpl_qdisc_release_bytes(struct rtpl_net *rn, int ifindex)
+bool rtpl_qdisc_busy(struct rtpl_net *rn, int ifindex)
 {
 	struct rtpl_qdisc *q;
 
 	list_for_each_entry_rcu(q, &rn->qdiscs, node)
 		if (q->ifindex == ifindex)
-			return READ_ONCE(q->release_bytes);
-	return 0;
+			return READ_ONCE(q->cells.qlen);
+	return false;
 }
 
 /* Wake the links that waited for a release queue. BH. */

@@ -114,7 +114,7 @@ struct rtpl_link_stats {
 
 #define RTPL_LINK_WAITS		0	/* on rn->waiting, which holds a reference */
 
-/* Cells that came and the engine was not told of yet, at most; more are not told. */
+/* Runs of like cells that came and the engine was not told of yet; more are not told. */
 #define RTPL_HEARD		128
 
 struct rtpl_link {
@@ -159,6 +159,7 @@ struct rtpl_link {
 	struct rtpl_heard {
 		u64 at;			/* ns */
 		u16 size;
+		u16 n;			/* so many alike */
 		bool data;
 	} heard[RTPL_HEARD];
 	u32 heard_in, heard_out;
@@ -328,6 +329,8 @@ void rtpl_link_stop(struct rtpl_peer *peer);
 /* The namespace's largest cell is known from a route; NULL @ep: not looked at. */
 int rtpl_link_check_shape(struct rtpl_net *rn, const struct rtpl_shape_config *cfg,
 			  const struct rtpl_endpoint *ep, const char **why);
+/* Could rtpl_link_reshape() work a shape out? rn->lock. */
+int rtpl_link_try(struct rtpl_peer *peer, const char **why);
 /* Bytes that this peer holds now, for RTPL_STAT_A_MEMORY. */
 size_t rtpl_link_memory(struct rtpl_peer *peer);
 
@@ -361,8 +364,8 @@ void rtpl_tx_keepalive(struct rtpl_peer *peer);
 void rtpl_tx_init(struct rtpl_peer *peer);
 void rtpl_tx_reshape(struct rtpl_peer *peer, const struct rtpl_shape *shape,
 		     struct rtpl_profile_entry *profile, u8 role);
-/* A cell came, with data or without; the engine wants to know (engine.listens_got). rx_lock. */
-void rtpl_tx_heard(struct rtpl_link *link, bool data, u64 now, u16 size);
+/* Cells that came one after the other; the engine wants to know (engine.listens_got). rx_lock. */
+void rtpl_tx_heard(struct rtpl_link *link, const struct rtpl_heard *run);
 /* The end in two steps: a grace period has to pass between them. */
 void rtpl_tx_end(struct rtpl_peer *peer);
 void rtpl_tx_stop(struct rtpl_peer *peer);

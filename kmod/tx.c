@@ -34,7 +34,9 @@
 /* Without memory for a cell, or a route, the builder tries again after this time. */
 #define RTPL_TX_RETRY_NS	(2 * NSEC_PER_MSEC)
 /* Chaff that finds cells waiting for the device tries again after this time. */
-#define RTPL_TX_BUSY_NS		(500 * NSEC_PER_USEC)
+#define RTPL_TX_BUSY_NS		(100 * NSEC_PER_USEC)
+/* Packets that waited before a profile came, and that its engine is told of. */
+#define RTPL_TX_TELL		128
 /* Batches in one run of the builder, before others get the CPU. */
 #define RTPL_TX_ROUNDS		16
 /* Bytes a link holds before the rest has to wait in the class's child qdisc. */
@@ -111,7 +113,7 @@ static void rtpl_tx_tell(struct rtpl_peer *peer, u64 now)
 
 	for (i = link->heard_out; i != in; i++) {
 		heard = &link->heard[i % RTPL_HEARD];
-		if (link->engine.listens_got)
+		for (n = 0; link->engine.listens_got && n < heard->n; n++)
 			rtpl_tx_happened(peer, heard->data ? RTPL_GOT_DATA : RTPL_GOT_CHAFF, now,
 					 heard->at, heard->size);
 		smp_store_release(&link->heard_out, i + 1);	/* the place may be used again */
@@ -139,6 +141,7 @@ struct rtpl_build {
 	u16 cell_room;		/* blocks' bytes in a cell of the largest size */
 	u16 index;		/* cell of the departure being filled */
 	bool data;		/* any cell with data */
+	bool failed;		/* no memory: try again later, the timer is set */
 };
 
 /* Begin the next packet's block in @f. Return: false when nothing waits. */
@@ -400,6 +403,7 @@ static u16 rtpl_tx_batch(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 				b->d->timed ? b->d->cells - b->index : 1);
 		/* The packets still wait; a full link is not kicked by more of them. */
 		rtpl_tx_wake_at(link, b->now + RTPL_TX_RETRY_NS);
+		b->failed = true;
 		return 0;
 	}
 	for (end = b->index + batch.max; b->index < end; b->index++) {
@@ -534,6 +538,7 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 	u16 cell, most;
 	u32 waiting;
 	u64 oldest;
+	bool again;
 	int err;
 
 	b.kp = rtpl_keypair_to_send(peer);
@@ -589,6 +594,11 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 	answer = rtpl_engine_next(&link->engine, b.now, RTPL_TX_LEAD_NS, waiting, oldest, most,
 				  &d);
 	if (answer != RTPL_ENGINE_SEND) {
+		/* No machine holds back the keys. */
+		if (link->hs_buf && link->engine.blocked) {
+			rtpl_tx_handshake_now(peer, &r, 0);
+			return true;
+		}
 		rtpl_route_put(&r);
 		if (answer == RTPL_ENGINE_WAKE)
 			rtpl_tx_wake_at(link, d.at);
@@ -601,15 +611,16 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 		rtpl_route_put(&r);
 		return false;
 	}
-	if (!d.timed && d.chaff && !waiting &&
-	    rtpl_qdisc_release_bytes(peer->rn, link->out_ifindex)) {
+	if (!d.timed && d.chaff && !d.close && !waiting &&
+	    rtpl_qdisc_busy(peer->rn, link->out_ifindex)) {
 		rtpl_route_put(&r);
 		rtpl_tx_wake_at(link, b.now + RTPL_TX_BUSY_NS);
 		return false;
 	}
 	b.d = &d;
 	rtpl_engine_take(&link->engine, &d, b.now);
-	return rtpl_tx_depart(&b, &r, cell) || d.timed || link->engine.of;
+	again = rtpl_tx_depart(&b, &r, cell) || d.timed || link->engine.of;
+	return again && !b.failed;
 
 idle:
 	/* A schedule goes on, its slots counted as missed: look again. */
@@ -766,6 +777,7 @@ void rtpl_tx_keepalive(struct rtpl_peer *peer)
 {
 	struct rtpl_departure d = { .cells = 1, .chaff = true };
 	struct rtpl_link *link = &peer->link;
+	bool shaped = false;
 	struct rtpl_build b = { .peer = peer, .d = &d, .now = ktime_get_ns() };
 	struct rtpl_route r;
 
@@ -778,6 +790,9 @@ void rtpl_tx_keepalive(struct rtpl_peer *peer)
 	    (link->up && rtpl_engine_fills(&link->engine)))
 		goto out;
 	rtpl_tx_use_keys(link, b.kp);
+	/* What waits is the engine's to let go. */
+	shaped = link->profile;
+	d.alone = shaped;
 	if (rtpl_socket_route(peer, &r))
 		goto out;
 	rtpl_tx_follow_path(peer, &r);
@@ -787,6 +802,8 @@ out:
 	rcu_read_unlock();
 	spin_unlock(&link->tx_lock);
 	local_bh_enable();
+	if (shaped)
+		rtpl_tx_kick(peer);
 }
 
 /* ---- life ---- */
@@ -824,6 +841,9 @@ void rtpl_tx_reshape(struct rtpl_peer *peer, const struct rtpl_shape *shape,
 	link->role = role;
 	spin_lock(&link->stage.lock);
 	link->shape = *shape;
+	/* Of a long queue another engine hears its end only: that there is data. */
+	if (profile != old)
+		link->told = max_t(s64, (s64)skb_queue_len(&link->stage) - RTPL_TX_TELL, 0);
 	spin_unlock(&link->stage.lock);
 	rtpl_engine_change(&link->engine, shape, profile ? &profile->profile : NULL, role,
 			   ktime_get_ns());
@@ -833,18 +853,16 @@ void rtpl_tx_reshape(struct rtpl_peer *peer, const struct rtpl_shape *shape,
 	rtpl_tx_kick(peer);
 }
 
-void rtpl_tx_heard(struct rtpl_link *link, bool data, u64 now, u16 size)
+void rtpl_tx_heard(struct rtpl_link *link, const struct rtpl_heard *run)
 {
 	u32 in = link->heard_in;
 
 	/* Pairs with rtpl_tx_tell(): the place has been read. */
 	if (in - smp_load_acquire(&link->heard_out) >= RTPL_HEARD) {
-		link->heard_lost++;
+		link->heard_lost += run->n;
 		return;
 	}
-	link->heard[in % RTPL_HEARD] = (struct rtpl_heard){
-		.at = now, .size = size, .data = data,
-	};
+	link->heard[in % RTPL_HEARD] = *run;
 	smp_store_release(&link->heard_in, in + 1);	/* pairs with rtpl_tx_tell() */
 }
 

@@ -68,6 +68,8 @@ int rtpl_dp_check(const struct rtpl_dp_plan *s, const char **why)
 	if (!s->max || s->max > RTPL_DP_GRAINS_MAX)
 		return refuse(why, "The private window's max is not between 1 and 1048576 grains.",
 			      -ERANGE);
+	if ((u64)s->max * s->grain > RTPL_DP_BYTES_MAX)
+		return refuse(why, "The private window's max is above 4 GiB.", -ERANGE);
 
 	err = check_noise(s, why);
 	return err ? err : check_account(s, why);

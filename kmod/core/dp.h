@@ -35,6 +35,7 @@
 #define RTPL_DP_LINES		64
 #define RTPL_DP_DRAWS		64
 #define RTPL_DP_GRAINS_MAX	((u32)BIT(20))	/* of a window; of one part of a draw */
+#define RTPL_DP_BYTES_MAX	BIT_ULL(32)	/* of a window */
 #define RTPL_DP_WINDOW_MIN_NS	100000ULL	/* 100 us */
 #define RTPL_DP_WINDOW_MAX_NS	60000000000ULL	/* 1 min */
 #define RTPL_DP_WINDOWS_MAX	BIT_ULL(40)

@@ -8,7 +8,8 @@
 #include "engine.h"
 
 #define NEVER		U64_MAX
-#define MACHINE_ROUNDS	4		/* of RTPL_MACHINES_WORK timers, in one call */
+#define MACHINE_ROUNDS	4		/* of RTPL_MACHINES_WORK timers, in one call ... */
+#define SPIN_NS		1000000ULL	/* ... then a pause */
 #define CHAFF_REFUSED	16		/* cells that limits refuse in one call */
 #define MESSAGE_MAX	BIT_ULL(30)	/* bytes: a longer one is several */
 
@@ -60,9 +61,7 @@ static void set(struct rtpl_engine *e, const struct rtpl_shape *s, const struct 
 	e->listens = rtpl_sched_listens(sched_of(e)) || (e->end && e->end->n_machines);
 	e->listens_got = e->listens || c->kind == RTPL_CHAFF_WTFPAD || c->kind == RTPL_CHAFF_FRONT;
 	e->chaff_cell = rtpl_pad_pick(s, 0, e->cell);
-	e->blocked = false;
-	e->message = 0;
-	e->message_sent = 0;
+	e->fills = rtpl_sched_fills(sched_of(e));
 }
 
 static void start_parts(struct rtpl_engine *e, u64 now)
@@ -70,6 +69,9 @@ static void start_parts(struct rtpl_engine *e, u64 now)
 	const struct rtpl_machine *m[RTPL_MACHINES];
 	u8 i;
 
+	e->blocked = false;
+	e->message = 0;
+	e->message_sent = 0;
 	if (!e->end)
 		return;
 	rtpl_chaff_start(&e->chaff, &e->end->chaff, now, &e->rng);
@@ -171,6 +173,7 @@ static enum rtpl_engine_answer send(struct rtpl_engine *e, enum owner owner, u32
 		.timed = later,
 		.cells = min_t(u32, cells, batch),
 		.chaff = true,
+		.close = owner == BY_MESSAGE,
 		.alone = owner == BY_THROUGH,
 	};
 	return RTPL_ENGINE_SEND;
@@ -210,7 +213,8 @@ static void run_machines(struct rtpl_engine *e, u64 now, u32 queued, u64 oldest,
 	while (rounds-- && rtpl_machines_next(&e->machines) <= now)
 		rtpl_machines_run(&e->machines, cells_of(e, queued), now, &e->rng);
 	rtpl_machines_wants(&e->machines, w);
-	*wake = min(*wake, max(rtpl_machines_next(&e->machines), now));
+	/* What spins gets no more of the processor than that. */
+	*wake = min(*wake, max(rtpl_machines_next(&e->machines), rounds < 0 ? now + SPIN_NS : now));
 	e->blocked = w->blocked && hold(e, now, queued, oldest, wake);
 }
 
@@ -279,14 +283,18 @@ rtpl_engine_next(struct rtpl_engine *e, u64 now, u64 lead, u32 queued, u64 oldes
 		 u16 batch, struct rtpl_departure *d)
 {
 	struct rtpl_machines_want w = {};
+	int tries = CHAFF_REFUSED;
 	u64 wake = NEVER;
 
 	if (!e->started)
 		return RTPL_ENGINE_IDLE;
 	if (e->end && e->end->n_machines) {
 		run_machines(e, now, queued, oldest, &w, &wake);
-		if (w.through)
-			return send(e, BY_THROUGH, w.through, now, batch, d);
+		for (; w.through && tries; w.through--, tries--) {
+			if (may(e, now))
+				return send(e, BY_THROUGH, 1, now, batch, d);
+			machines_took(e, BY_THROUGH, 1);
+		}
 		if (w.through_data)
 			return send(e, BY_THROUGH_DATA, w.through_data, now, batch, d);
 	}
@@ -347,6 +355,12 @@ u32 rtpl_engine_slot(const struct rtpl_engine *e)
 		return 0;
 	case RTPL_SCHEDULE_CONST:
 		return rtpl_pace_batch(p->rate);
+	case RTPL_SCHEDULE_LADDER:
+		return rtpl_pace_batch(p->ladder.rate[p->ladder.n - 1]);
+	case RTPL_SCHEDULE_INTERVAL:
+		return p->interval.cells;
+	case RTPL_SCHEDULE_TAMARAW:
+		return p->tamaraw.cells;
 	default:
 		return RTPL_PACE_BATCH_MAX;
 	}
@@ -354,7 +368,7 @@ u32 rtpl_engine_slot(const struct rtpl_engine *e)
 
 bool rtpl_engine_fills(const struct rtpl_engine *e)
 {
-	return e->started && rtpl_sched_fills(sched_of(e));
+	return e->started && e->fills;
 }
 
 /* ---- the leakage meter ---- */

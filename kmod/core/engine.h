@@ -12,8 +12,9 @@
  *
  * Order of things: blocking of a machine holds everything but what may pass it;
  * data goes by the schedule; chaff (chaff.h, machines, the rest of a padded message)
- * is only asked for when nothing waits, so that it never delays data, and only as far
- * as the limits allow.
+ * is only asked for when nothing waits, so that it never delays data. What chaff.h and
+ * machines ask for is sent as far as the limits allow; a schedule's own chaff and the rest
+ * of messages are what they are.
  */
 #ifndef RTPL_CORE_ENGINE_H
 #define RTPL_CORE_ENGINE_H
@@ -39,6 +40,7 @@ struct rtpl_engine {
 	bool started;
 	bool listens;		/* wants to be told RTPL_QUEUED of each packet */
 	bool listens_got;	/* wants to be told what comes */
+	bool fills;		/* its schedule fills every slot */
 	bool blocked;		/* by a machine, as of the last rtpl_engine_next() */
 	u8 owner;		/* enum in engine.c: who asked for the last departure */
 	u16 cell;		/* bytes of the largest cell */

@@ -290,4 +290,17 @@ struct rtpl_profile_fault {
 /* profile_check.c: as rtpl_profile_check(), @f says where. */
 int rtpl_profile_look(const struct rtpl_profile *p, u32 max_cell, struct rtpl_profile_fault *f);
 
+/**
+ * rtpl_profile_check_shape() - does it go with settings beside it?
+ * @p: a profile, checked
+ * @end: which of its ends
+ * @s: its shape with the settings that are in force instead, checked
+ * @max_cell: largest cell the device carries, or 0 if unknown
+ * @why: set to a sentence that names the setting (static string) on error
+ *
+ * Return: 0, -EINVAL, -ERANGE.
+ */
+int rtpl_profile_check_shape(const struct rtpl_profile *p, enum rtpl_end end,
+			     const struct rtpl_shape *s, u32 max_cell, const char **why);
+
 #endif /* RTPL_CORE_PROFILE_H */

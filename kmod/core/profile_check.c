@@ -198,3 +198,33 @@ int rtpl_profile_look(const struct rtpl_profile *p, u32 max_cell, struct rtpl_pr
 			     -EINVAL);
 	return check_rates(p, f);
 }
+
+int rtpl_profile_check_shape(const struct rtpl_profile *p, enum rtpl_end end,
+			     const struct rtpl_shape *s, u32 max_cell, const char **why)
+{
+	struct rtpl_sched_params sched = p->end[end].sched;
+	bool one = s->sizes == RTPL_SIZES_DEVICE || s->sizes == RTPL_SIZES_FIXED;
+	bool own = fills(&sched) || sched.kind == RTPL_SCHEDULE_REGULATOR;
+	int err;
+
+	if (s->sched != p->shape.sched) {
+		*why = "The profile's schedule and a rate beside it contradict each other.";
+		return -EINVAL;
+	}
+	if (!one && (own || p->messages)) {
+		*why = "The profile needs cells of one size: device or fixed.";
+		return -EINVAL;
+	}
+	if (sched.kind == RTPL_SCHEDULE_CONST)
+		sched.rate = s->rate;
+	err = rtpl_sched_check(&sched, s->latency_ns, why);
+	if (!err)
+		err = rtpl_limits_check(&p->limits, s, &p->end[end].chaff, max_cell, why);
+	if (err || !p->limits.rate || !fills(&sched))
+		return err;
+	if (p->limits.rate < bytes_of(&sched, rtpl_pad_max(s, max_cell ? max_cell : U16_MAX))) {
+		*why = "The profile's limit of chaff per second is below what the schedule sends.";
+		return -EINVAL;
+	}
+	return 0;
+}

@@ -98,6 +98,7 @@ struct rtpl_departure {
 	u16 cells;		/* at most (as it comes) or exactly (fixed schedule) */
 	bool chaff;		/* fill what data does not */
 	bool timed;		/* hold until @at */
+	bool close;		/* chaff that belongs right behind what left (engine.h) */
 	bool alone;		/* chaff only, whatever waits (a machine's, engine.h) */
 };
 

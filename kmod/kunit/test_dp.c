@@ -194,12 +194,14 @@ static void noise_widest(struct kunit *test)
 	s->step = RTPL_DP_GRAINS_MAX;
 	s->max = RTPL_DP_GRAINS_MAX;
 	s->grain = RTPL_DP_GRAINS_MAX;
+	KUNIT_EXPECT_EQ(test, rtpl_dp_check(s, &why), -ERANGE);
+	s->grain = div_u64(RTPL_DP_BYTES_MAX, RTPL_DP_GRAINS_MAX);
 	s->part[0] = table(1, none_p, most);
 	s->part[1] = s->part[0];
 	KUNIT_ASSERT_EQ(test, rtpl_dp_check(s, &why), 0);
 	seeded(&r, 4);
 	KUNIT_EXPECT_EQ(test, rtpl_dp_noise(s, &r), 64LL * (BIT_ULL(40) + BIT_ULL(20)));
-	KUNIT_EXPECT_EQ(test, rtpl_dp_volume(&p, s, U64_MAX, &r), BIT_ULL(40));
+	KUNIT_EXPECT_EQ(test, rtpl_dp_volume(&p, s, U64_MAX, &r), RTPL_DP_BYTES_MAX);
 }
 
 /* However long the queue, the same numbers are drawn. */
