@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: vm uml
+# ground: vm uml-tt
 # timeout: 200
 #
 # What comes in clear with a required peer's address stays out; cells, link
@@ -65,8 +65,8 @@ n=$(hits)
 sealed() { echo sealed | b socat -u - "UDP-SENDTO:$A4:7"; }
 t_like "$(got 5 sealed)" sealed "what comes sealed comes in"
 iperf_up a
-t_run "TCP in bulk comes in" b iperf3 -c $A4 -t 1
-t_run "TCP by IPv6 too" b iperf3 -c $A6 -t 1
+t_run "TCP in bulk comes in" b iperf3 -c $A4 -n 4M
+t_run "TCP by IPv6 too" b iperf3 -c $A6 -n 4M
 t_run "fragments inside come in" b ping -c 2 -s 5000 -W 5 $A4
 t_is "$(hits)" "$n" "and the guard stops none of it"
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: vm uml
+# ground: vm uml-tt
 # timeout: 400
 #
 # Traffic to a required peer never leaves in clear: without the qdisc, before
