@@ -14,13 +14,14 @@ KERNELS := 6.1 6.12 uml debug
 MANDIR := $(DESTDIR)$(PREFIX)/share/man
 VM := selftests/vm
 # Tools with a Makefile of their own; each knows all, install and clean.
-TOOLS := tools/rtplctl tools/tc
+TOOLS := tools/rtplctl tools/profile tools/sim tools/tc
 NEEDS := make:make gcc:gcc pkg-config:pkg-config python3:python3-minimal \
 	/usr/include/openssl/evp.h:libssl-dev /usr/include/libnl3/netlink/genl/genl.h:libnl-genl-3-dev \
-	/usr/include/jansson.h:libjansson-dev /usr/include/sodium.h:libsodium-dev
+	/usr/include/jansson.h:libjansson-dev /usr/include/sodium.h:libsodium-dev /usr/include/lzma.h:liblzma-dev \
+	/usr/include/zlib.h:zlib1g-dev
 HARNESS := $(MAKE) -s --no-print-directory -j$(shell nproc) -C tools/harness
 
-.PHONY: all help modules userland unit unit-check $(TOOLS) check check-all check-debug demo \
+.PHONY: all help modules userland engine-replay unit unit-check $(TOOLS) check check-all check-debug demo \
 	lint fuzz install dkms deb clean distclean deps $(KERNELS:%=modules-%)
 
 all: modules userland unit
@@ -28,7 +29,7 @@ all: modules userland unit
 help:
 	@echo 'make                   module for this kernel (or KDIR=), tools, unit tests'
 	@echo 'make modules-KERNEL    module for $(KERNELS): build/KERNEL/rtpl.ko'
-	@echo 'make userland          rtplctl and the tc plugin'
+	@echo 'make userland          rtplctl, its simulator and the tc plugin'
 	@echo 'make install           all of them (DESTDIR=, PREFIX=$(PREFIX))'
 	@echo 'make dkms              hand the module to DKMS, which follows kernel updates'
 	@echo 'make deb               Debian packages rtpl-dkms and rtpl-tools in build/'
@@ -59,10 +60,14 @@ $(KERNELS:%=modules-%): modules-%:
 deps:
 	@bash -eu -c '. selftests/ground.sh; need $(NEEDS)'
 
-userland: $(TOOLS)
+userland: $(TOOLS) engine-replay
 
 $(TOOLS): deps
 	@$(MAKE) -s --no-print-directory -C $@
+
+# The core in user space against the kernel's, in tests.
+engine-replay: deps
+	@$(HARNESS) engine-replay
 
 unit: deps
 	@$(HARNESS)

@@ -384,6 +384,10 @@ static void rtpl_config_merge_shape(struct rtpl_shape_config *now,
 		now->shape.limit = cfg->shape.limit;
 	if (cfg->has & RTPL_SHAPE_HAS(OVERFLOW))
 		now->shape.overflow = cfg->shape.overflow;
+	if (cfg->has & RTPL_SHAPE_HAS(PROFILE))
+		memcpy(now->profile, cfg->profile, sizeof(now->profile));
+	if (cfg->has & RTPL_SHAPE_HAS(ROLE))
+		now->role = cfg->role;
 	now->has |= cfg->has;
 }
 
@@ -400,6 +404,9 @@ static int rtpl_config_check_contradiction(struct rtpl_net *rn,
 	u8 sched = rn->qdisc_shape.has & RTPL_SHAPE_HAS(SCHED) ?
 		   rn->qdisc_shape.shape.sched : RTPL_SCHEDULE_ASAP;
 
+	/* Beside a profile it is the whole that counts: rtpl_profile_check_shape(). */
+	if ((merged->has | rn->qdisc_shape.has) & RTPL_SHAPE_HAS(PROFILE))
+		return 0;
 	if (merged->has & RTPL_SHAPE_HAS(SIZES))
 		sizes = merged->shape.sizes;
 	if (merged->has & RTPL_SHAPE_HAS(SCHED))

@@ -3,15 +3,53 @@
  * A link as a whole: which shape is in force, its start and its end. Its
  * sending half is in tx.c, its receiving half in rx.c.
  */
+#include "library.h"
 #include "rtpl.h"
 #include "socket.h"
 
-/* @over's settings where it has any, on top of @shape. */
-static void rtpl_shape_overlay(struct rtpl_shape *shape, const struct rtpl_shape_config *over)
+/* What is in force on a link, from all that was set. */
+struct rtpl_in_force {
+	struct rtpl_shape shape;
+	struct rtpl_profile_entry *profile;	/* a reference, or NULL */
+	u8 role;				/* enum rtpl_end */
+	u32 has;				/* of the layers above the profile */
+};
+
+static void rtpl_in_force_end(struct rtpl_in_force *now)
+{
+	rtpl_library_put(now->profile);
+	now->profile = NULL;
+}
+
+/* @over's profile, and its other settings, on top of what @now has. Return: 0 or -errno. */
+static int rtpl_in_force_add(struct rtpl_net *rn, struct rtpl_in_force *now,
+			     const struct rtpl_shape_config *over, const char **why)
 {
 	const struct rtpl_shape *from = &over->shape;
+	struct rtpl_shape *shape = &now->shape;
 	u32 has = over->has;
 
+	if (has & RTPL_SHAPE_HAS(PROFILE)) {
+		rtpl_in_force_end(now);
+		now->has = 0;
+		rtpl_shape_default(shape);
+		if (over->profile[0]) {
+			struct rtpl_profile_entry *entry = rtpl_library_get(rn, over->profile);
+
+			if (IS_ERR(entry)) {
+				*why = PTR_ERR(entry) == -ENOENT ?
+					"There is no profile of that name." :
+					"There is no memory for the profile.";
+				return PTR_ERR(entry);
+			}
+			now->profile = entry;
+			*shape = entry->profile.shape;
+			now->has |= RTPL_SHAPE_HAS(LATENCY);
+		}
+	}
+	now->has |= has;
+	if (has & RTPL_SHAPE_HAS(ROLE))
+		now->role = over->role;
 	if (has & RTPL_SHAPE_HAS(SIZES))
 		shape->sizes = from->sizes;
 	if (has & RTPL_SHAPE_HAS(CELL))
@@ -30,30 +68,37 @@ static void rtpl_shape_overlay(struct rtpl_shape *shape, const struct rtpl_shape
 		shape->limit = from->limit;
 	if (has & RTPL_SHAPE_HAS(OVERFLOW))
 		shape->overflow = from->overflow;
+	return 0;
 }
 
-/* The default, then the qdisc's, then the peer's own settings. rn->lock. */
-static void rtpl_link_shape(struct rtpl_net *rn, const struct rtpl_shape_config *cfg,
-			    struct rtpl_shape *shape)
+/*
+ * The default, then the layers, the last one's settings above all. Then is it one that
+ * can be kept? rn->lock. Return: 0 and a reference in @now; or -errno and none.
+ */
+static int rtpl_in_force_get(struct rtpl_net *rn, struct rtpl_in_force *now,
+			     const struct rtpl_shape_config *low,
+			     const struct rtpl_shape_config *high, u32 cell_max, const char **why)
 {
-	rtpl_shape_default(shape);
-	rtpl_shape_overlay(shape, &rn->qdisc_shape);
-	if (cfg)
-		rtpl_shape_overlay(shape, cfg);
+	int err = 0;
+
+	*now = (struct rtpl_in_force){ .role = RTPL_END_CLIENT };
+	rtpl_shape_default(&now->shape);
+	if (low)
+		err = rtpl_in_force_add(rn, now, low, why);
+	if (!err && high)
+		err = rtpl_in_force_add(rn, now, high, why);
 	/* A fixed schedule without a stated budget keeps the usual one. */
-	if (shape->sched == RTPL_SCHEDULE_CONST && !shape->latency_ns &&
-	    !((rn->qdisc_shape.has | (cfg ? cfg->has : 0)) & RTPL_SHAPE_HAS(LATENCY)))
-		shape->latency_ns = RTPL_SHAPE_LATENCY_DEFAULT;
-}
-
-/* The default, then @cfg's own settings: what is in force where the qdisc's contradict. */
-static void rtpl_link_own_shape(const struct rtpl_shape_config *cfg, struct rtpl_shape *shape)
-{
-	rtpl_shape_default(shape);
-	rtpl_shape_overlay(shape, cfg);
-	if (shape->sched == RTPL_SCHEDULE_CONST && !shape->latency_ns &&
-	    !(cfg->has & RTPL_SHAPE_HAS(LATENCY)))
-		shape->latency_ns = RTPL_SHAPE_LATENCY_DEFAULT;
+	if (now->shape.sched == RTPL_SCHEDULE_CONST && !now->shape.latency_ns &&
+	    !(now->has & RTPL_SHAPE_HAS(LATENCY)))
+		now->shape.latency_ns = RTPL_SHAPE_LATENCY_DEFAULT;
+	if (!err)
+		err = rtpl_shape_check(&now->shape, cell_max, why);
+	if (!err && now->profile)
+		err = rtpl_profile_check_shape(&now->profile->profile, now->role, &now->shape,
+					       cell_max, why);
+	if (err)
+		rtpl_in_force_end(now);
+	return err;
 }
 
 /**
@@ -63,50 +108,79 @@ static void rtpl_link_own_shape(const struct rtpl_shape_config *cfg, struct rtpl
  * @ep: the endpoint, whose route bounds the cell; NULL: none known
  * @why: set to a sentence that names the setting
  *
- * Context: process. With @ep a route is looked up.
- * Return: 0 or what rtpl_shape_check() says.
+ * Context: process, rn->lock held. With @ep a route is looked up.
+ * Return: 0 or what rtpl_shape_check(), rtpl_sched_check(), rtpl_library_get() say.
  */
 int rtpl_link_check_shape(struct rtpl_net *rn, const struct rtpl_shape_config *cfg,
 			  const struct rtpl_endpoint *ep, const char **why)
 {
-	struct rtpl_shape shape;
+	struct rtpl_in_force now;
 	u32 cell_max = 0;
 	int err;
 
 	/* An endpoint that cannot be routed is for the caller to refuse. */
 	if (ep && ep->sa.sa_family && rtpl_socket_route_probe(rn, ep, &cell_max))
 		cell_max = 0;
-	rtpl_link_shape(rn, cfg, &shape);
-	err = rtpl_shape_check(&shape, cell_max, why);
-	if (err || !cfg)
+	err = rtpl_in_force_get(rn, &now, &rn->qdisc_shape, cfg, cell_max, why);
+	if (err)
 		return err;
+	rtpl_in_force_end(&now);
+	if (!cfg)
+		return 0;
 	/* The qdisc may change or go: they must also do without its settings. */
-	rtpl_link_own_shape(cfg, &shape);
-	return rtpl_shape_check(&shape, cell_max, why);
+	err = rtpl_in_force_get(rn, &now, NULL, cfg, cell_max, why);
+	if (!err)
+		rtpl_in_force_end(&now);
+	return err;
+}
+
+/*
+ * What is in force for @peer. Where the qdisc's defaults and the peer's settings are sound
+ * but contradict each other, the peer's alone decide; where either is not (a profile was
+ * replaced by one that they do not go with), nothing is. rn->lock.
+ */
+static int rtpl_link_in_force(struct rtpl_peer *peer, struct rtpl_in_force *now, const char **why)
+{
+	struct rtpl_net *rn = peer->rn;
+	const char *other;
+
+	if (!rtpl_in_force_get(rn, now, &rn->qdisc_shape, &peer->shape, 0, why))
+		return 0;
+	if (rtpl_in_force_get(rn, now, &rn->qdisc_shape, NULL, 0, &other))
+		return -EINVAL;
+	rtpl_in_force_end(now);
+	return rtpl_in_force_get(rn, now, NULL, &peer->shape, 0, why);
+}
+
+/* Could rtpl_link_reshape() work it out? rn->lock. Return: 0 or -errno. */
+int rtpl_link_try(struct rtpl_peer *peer, const char **why)
+{
+	struct rtpl_in_force now;
+	int err = rtpl_link_in_force(peer, &now, why);
+
+	if (!err)
+		rtpl_in_force_end(&now);
+	return err;
 }
 
 /**
  * rtpl_link_reshape() - work out the shape in force and use it
  * @peer: peer
  *
- * What the qdisc's defaults and the peer's settings contradict in, the
- * peer's settings alone decide.
+ * Where it cannot be worked out, the link goes on as it was.
  *
  * Context: process, rn->lock held.
  */
 void rtpl_link_reshape(struct rtpl_peer *peer)
 {
-	struct rtpl_shape shape;
+	struct rtpl_in_force now;
 	const char *why;
 
-	rtpl_link_shape(peer->rn, &peer->shape, &shape);
-	if (rtpl_shape_check(&shape, 0, &why)) {
-		rtpl_link_own_shape(&peer->shape, &shape);
-		/* It was checked when it was set: rtpl_link_check_shape(). */
-		if (WARN_ON_ONCE(rtpl_shape_check(&shape, 0, &why)))
-			rtpl_shape_default(&shape);
+	if (rtpl_link_in_force(peer, &now, &why)) {
+		pr_warn_ratelimited("peer %u keeps its shape: %s\n", peer->id, why);
+		return;
 	}
-	rtpl_tx_reshape(peer, &shape);
+	rtpl_tx_reshape(peer, &now.shape, now.profile, now.role);
 	rtpl_timers_config(peer);
 }
 
@@ -146,6 +220,7 @@ void rtpl_link_stop(struct rtpl_peer *peer)
 void rtpl_link_free(struct rtpl_peer *peer)
 {
 	dst_cache_destroy(&peer->link.dst_cache);
+	rtpl_library_put(peer->link.profile);
 }
 
 /**

@@ -10,6 +10,7 @@
 #include <net/netns/generic.h>
 #include <net/pkt_sched.h>
 
+#include "library.h"
 #include "rtpl.h"
 
 unsigned int rtpl_net_id __read_mostly;
@@ -30,6 +31,7 @@ static int __net_init rtpl_net_init(struct net *net)
 	INIT_LIST_HEAD(&rn->qdiscs);
 	spin_lock_init(&rn->qdiscs_lock);
 	init_llist_head(&rn->waiting);
+	rtpl_library_init(rn);
 
 	rn->drops = __alloc_percpu(RTPL_DROP_COUNT * sizeof(u64), sizeof(u64));
 	if (!rn->drops)
@@ -75,6 +77,7 @@ static void __net_exit rtpl_net_exit(struct net *net)
 	xa_destroy(&rn->peers);
 	/* Peers are freed by RCU, and their packets count as drops until then. */
 	rcu_barrier();
+	rtpl_library_exit(rn);
 	free_percpu(rn->drops);
 }
 

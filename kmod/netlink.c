@@ -18,6 +18,7 @@
 #include <net/sock.h>
 
 #include "config.h"
+#include "library.h"
 #include "netlink.h"
 #include "stats.h"
 
@@ -71,6 +72,9 @@ static const struct nla_policy rtpl_shape_policy[RTPL_SHAPE_A_MAX + 1] = {
 	[RTPL_SHAPE_A_LATENCY]		= { .type = NLA_U64 },
 	[RTPL_SHAPE_A_LIMIT]		= { .type = NLA_U32 },
 	[RTPL_SHAPE_A_OVERFLOW]		= { .type = NLA_U32 },
+	[RTPL_SHAPE_A_PROFILE]		= { .type = NLA_NUL_STRING,
+					    .len = RTPL_PROFILE_NAME_MAX - 1 },
+	[RTPL_SHAPE_A_ROLE]		= { .type = NLA_U32 },
 };
 
 /* Top level, for each request what it takes. */
@@ -85,6 +89,10 @@ static const struct nla_policy rtpl_get_peer_policy[RTPL_A_MAX + 1] = {
 
 static const struct nla_policy rtpl_set_node_policy[RTPL_A_MAX + 1] = {
 	[RTPL_A_NODE]			= { .type = NLA_NESTED },
+};
+
+static const struct nla_policy rtpl_profile_policy[RTPL_A_MAX + 1] = {
+	[RTPL_A_PROFILE]		= { .type = NLA_NESTED },
 };
 
 static const struct nla_policy rtpl_set_peer_policy[RTPL_A_MAX + 1] = {
@@ -268,6 +276,13 @@ static int rtpl_nl_shape(struct rtpl_request *req, const struct nlattr *nest,
 		     (int)RTPL_SIZE_BUCKETS != (int)RTPL_SIZES_BUCKETS);
 	BUILD_BUG_ON((int)RTPL_SCHED_ASAP != (int)RTPL_SCHEDULE_ASAP ||
 		     (int)RTPL_SCHED_CONST != (int)RTPL_SCHEDULE_CONST);
+	BUILD_BUG_ON((int)RTPL_ROLE_CLIENT != (int)RTPL_END_CLIENT ||
+		     (int)RTPL_ROLE_SERVER != (int)RTPL_END_SERVER);
+	BUILD_BUG_ON(RTPL_PROFILE_NAME_MAX != RTPL_PROFILE_NAME);
+	BUILD_BUG_ON((int)RTPL_LEAK_BOUND_NONE != (int)RTPL_LEAK_UNBOUNDED ||
+		     (int)RTPL_LEAK_BOUND_ZERO != (int)RTPL_LEAK_NONE ||
+		     (int)RTPL_LEAK_BOUND_BITS != (int)RTPL_LEAK_BITS ||
+		     (int)RTPL_LEAK_BOUND_DP != (int)RTPL_LEAK_DP);
 	BUILD_BUG_ON((int)RTPL_OVERFLOW_NEWEST != (int)RTPL_OVERFLOW_DROP_NEWEST ||
 		     (int)RTPL_OVERFLOW_OLDEST != (int)RTPL_OVERFLOW_DROP_OLDEST);
 	BUILD_BUG_ON(RTPL_BUCKETS_MAX != RTPL_SHAPE_BUCKETS);
@@ -288,10 +303,15 @@ static int rtpl_nl_shape(struct rtpl_request *req, const struct nlattr *nest,
 	if (!err && tb[RTPL_SHAPE_A_OVERFLOW])
 		err = rtpl_nl_kind(req, tb[RTPL_SHAPE_A_OVERFLOW], __RTPL_OVERFLOW_MAX,
 				   "overflow", &shape->overflow);
+	if (!err && tb[RTPL_SHAPE_A_ROLE])
+		err = rtpl_nl_kind(req, tb[RTPL_SHAPE_A_ROLE], __RTPL_ROLE_MAX, "role",
+				   &cfg->role);
 	if (err)
 		return err;
 	if (tb[RTPL_SHAPE_A_LATENCY])
 		shape->latency_ns = nla_get_u64(tb[RTPL_SHAPE_A_LATENCY]);
+	if (tb[RTPL_SHAPE_A_PROFILE])
+		nla_strscpy(cfg->profile, tb[RTPL_SHAPE_A_PROFILE], sizeof(cfg->profile));
 	if (tb[RTPL_SHAPE_A_LIMIT])
 		shape->limit = nla_get_u32(tb[RTPL_SHAPE_A_LIMIT]);
 	for (type = 1; type <= RTPL_SHAPE_A_MAX; type++)
@@ -347,9 +367,9 @@ static int rtpl_nl_peer(struct rtpl_request *req, struct nlattr *nest,
  * answer with it is sent from here; -EINTR tells netlink_rcv_skb() not to send
  * another one.
  */
-static int rtpl_netlink_do(struct sk_buff *skb, struct genl_info *info,
-			   int (*fn)(struct rtpl_net *rn, struct sk_buff *skb,
-				     struct genl_info *info, struct rtpl_request *req))
+int rtpl_netlink_do(struct sk_buff *skb, struct genl_info *info,
+		    int (*fn)(struct rtpl_net *rn, struct sk_buff *skb,
+			      struct genl_info *info, struct rtpl_request *req))
 {
 	struct rtpl_request req = { .extack = info->extack };
 	int err;
@@ -383,11 +403,12 @@ int rtpl_nl_put_endpoint(struct sk_buff *msg, int type, struct rtpl_peer *peer)
 	}
 }
 
-/* The settings of @shape that @has names. */
-static int rtpl_nl_put_shape(struct sk_buff *msg, int type, const struct rtpl_shape *shape,
-			     u32 has)
+/* The settings of @cfg that its has names. */
+static int rtpl_nl_put_shape(struct sk_buff *msg, int type, const struct rtpl_shape_config *cfg)
 {
 	struct nlattr *nest = nla_nest_start(msg, type);
+	const struct rtpl_shape *shape = &cfg->shape;
+	u32 has = cfg->has;
 
 	if (!nest)
 		return -EMSGSIZE;
@@ -408,7 +429,10 @@ static int rtpl_nl_put_shape(struct sk_buff *msg, int type, const struct rtpl_sh
 	    (has & RTPL_SHAPE_HAS(LIMIT) &&
 	     nla_put_u32(msg, RTPL_SHAPE_A_LIMIT, shape->limit)) ||
 	    (has & RTPL_SHAPE_HAS(OVERFLOW) &&
-	     nla_put_u32(msg, RTPL_SHAPE_A_OVERFLOW, shape->overflow)))
+	     nla_put_u32(msg, RTPL_SHAPE_A_OVERFLOW, shape->overflow)) ||
+	    (has & RTPL_SHAPE_HAS(PROFILE) &&
+	     nla_put_string(msg, RTPL_SHAPE_A_PROFILE, cfg->profile)) ||
+	    (has & RTPL_SHAPE_HAS(ROLE) && nla_put_u32(msg, RTPL_SHAPE_A_ROLE, cfg->role)))
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);
 	return 0;
@@ -416,22 +440,28 @@ static int rtpl_nl_put_shape(struct sk_buff *msg, int type, const struct rtpl_sh
 
 static int rtpl_nl_put_shape_now(struct sk_buff *msg, struct rtpl_peer *peer)
 {
-	struct rtpl_shape shape;
-	u32 has;
+	struct rtpl_shape_config now = {};
+	struct rtpl_shape *shape = &now.shape;
+	struct rtpl_link *link = &peer->link;
 
-	spin_lock_bh(&peer->link.tx_lock);
-	shape = peer->link.shape;
-	spin_unlock_bh(&peer->link.tx_lock);
+	spin_lock_bh(&link->tx_lock);
+	*shape = link->shape;
+	now.role = link->role;
+	if (link->profile) {
+		strscpy(now.profile, link->profile->profile.name, sizeof(now.profile));
+		now.has = RTPL_SHAPE_HAS(PROFILE) | RTPL_SHAPE_HAS(ROLE);
+	}
+	spin_unlock_bh(&link->tx_lock);
 
-	has = RTPL_SHAPE_HAS(SIZES) | RTPL_SHAPE_HAS(SCHED) | RTPL_SHAPE_HAS(LATENCY) |
+	now.has |= RTPL_SHAPE_HAS(SIZES) | RTPL_SHAPE_HAS(SCHED) | RTPL_SHAPE_HAS(LATENCY) |
 	      RTPL_SHAPE_HAS(LIMIT) | RTPL_SHAPE_HAS(OVERFLOW);
-	if (shape.sizes == RTPL_SIZES_FIXED || shape.sizes == RTPL_SIZES_POW2)
-		has |= RTPL_SHAPE_HAS(CELL);
-	if (shape.sizes == RTPL_SIZES_BUCKETS)
-		has |= RTPL_SHAPE_HAS(BUCKETS);
-	if (shape.sched == RTPL_SCHEDULE_CONST)
-		has |= RTPL_SHAPE_HAS(RATE);
-	return rtpl_nl_put_shape(msg, RTPL_PEER_A_SHAPE_NOW, &shape, has);
+	if (shape->sizes == RTPL_SIZES_FIXED || shape->sizes == RTPL_SIZES_POW2)
+		now.has |= RTPL_SHAPE_HAS(CELL);
+	if (shape->sizes == RTPL_SIZES_BUCKETS)
+		now.has |= RTPL_SHAPE_HAS(BUCKETS);
+	if (shape->sched == RTPL_SCHEDULE_CONST)
+		now.has |= RTPL_SHAPE_HAS(RATE);
+	return rtpl_nl_put_shape(msg, RTPL_PEER_A_SHAPE_NOW, &now);
 }
 
 static int rtpl_nl_put_psk(struct sk_buff *msg, struct rtpl_peer *peer)
@@ -456,7 +486,7 @@ static int rtpl_nl_put_settings(struct sk_buff *msg, struct rtpl_peer *peer, boo
 	    nla_put_u16(msg, RTPL_PEER_A_KEEPALIVE, peer->keepalive) ||
 	    nla_put_u32(msg, RTPL_PEER_A_STATE, rtpl_link_state(peer)) ||
 	    nla_put_u32(msg, RTPL_PEER_A_CELL_NOW, READ_ONCE(peer->link.cell_path)) ||
-	    rtpl_nl_put_shape(msg, RTPL_PEER_A_SHAPE, &peer->shape.shape, peer->shape.has) ||
+	    rtpl_nl_put_shape(msg, RTPL_PEER_A_SHAPE, &peer->shape) ||
 	    rtpl_nl_put_shape_now(msg, peer))
 		return -EMSGSIZE;
 	if (last && nla_put_u64_64bit(msg, RTPL_PEER_A_LAST_HANDSHAKE,
@@ -926,6 +956,27 @@ static const struct genl_ops rtpl_genl_ops[] = {
 		.start = rtpl_nl_dump_start,
 		.dumpit = rtpl_nl_stats_dump,
 		.policy = rtpl_set_peer_policy,
+		.maxattr = RTPL_A_MAX,
+	},
+	{
+		.cmd = RTPL_CMD_PROFILE_SET,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.doit = rtpl_nl_profile_set_do,
+		.policy = rtpl_profile_policy,
+		.maxattr = RTPL_A_MAX,
+	},
+	{
+		.cmd = RTPL_CMD_PROFILE_DEL,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.doit = rtpl_nl_profile_del_do,
+		.policy = rtpl_profile_policy,
+		.maxattr = RTPL_A_MAX,
+	},
+	{
+		.cmd = RTPL_CMD_PROFILE_GET,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.dumpit = rtpl_nl_profile_dump,
+		.policy = rtpl_profile_policy,
 		.maxattr = RTPL_A_MAX,
 	},
 };

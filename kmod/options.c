@@ -13,6 +13,7 @@ static const struct nla_policy rtpl_tc_policy[TCA_RTPL_MAX + 1] = {
 	[TCA_RTPL_RATE]		= { .type = NLA_U32 },
 	[TCA_RTPL_LATENCY]	= { .type = NLA_U64 },
 	[TCA_RTPL_LIMIT]	= { .type = NLA_U32 },
+	[TCA_RTPL_PROFILE]	= { .type = NLA_NUL_STRING, .len = RTPL_PROFILE_NAME_MAX - 1 },
 };
 
 /**
@@ -30,6 +31,7 @@ int rtpl_options_parse(struct Qdisc *sch, struct nlattr *nla, struct rtpl_sched_
 	const int overhead = sizeof(struct iphdr) + sizeof(struct udphdr);
 	struct rtpl_shape *shape = &opt->shape.shape;
 	struct net_device *dev = qdisc_dev(sch);
+	struct rtpl_net *rn = rtpl_net(dev_net(dev));
 	struct nlattr *tb[TCA_RTPL_MAX + 1];
 	const char *why = NULL;
 	int err;
@@ -72,7 +74,13 @@ int rtpl_options_parse(struct Qdisc *sch, struct nlattr *nla, struct rtpl_sched_
 		shape->limit = nla_get_u32(tb[TCA_RTPL_LIMIT]);
 		opt->shape.has |= RTPL_SHAPE_HAS(LIMIT);
 	}
-	err = rtpl_link_check_shape(rtpl_net(dev_net(dev)), &opt->shape, NULL, &why);
+	if (tb[TCA_RTPL_PROFILE]) {
+		nla_strscpy(opt->shape.profile, tb[TCA_RTPL_PROFILE], sizeof(opt->shape.profile));
+		opt->shape.has |= RTPL_SHAPE_HAS(PROFILE);
+	}
+	mutex_lock(&rn->lock);
+	err = rtpl_link_check_shape(rn, &opt->shape, NULL, &why);
+	mutex_unlock(&rn->lock);
 	if (err)
 		rtpl_extack_text(extack, why);
 	return err;
@@ -94,6 +102,9 @@ int rtpl_options_dump(const struct rtpl_sched_options *opt, struct sk_buff *skb)
 	    nla_put_u64_64bit(skb, TCA_RTPL_LATENCY, shape->latency_ns, TCA_RTPL_PAD))
 		return -EMSGSIZE;
 	if (has & RTPL_SHAPE_HAS(LIMIT) && nla_put_u32(skb, TCA_RTPL_LIMIT, shape->limit))
+		return -EMSGSIZE;
+	if (has & RTPL_SHAPE_HAS(PROFILE) &&
+	    nla_put_string(skb, TCA_RTPL_PROFILE, opt->shape.profile))
 		return -EMSGSIZE;
 	return 0;
 }

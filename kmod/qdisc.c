@@ -115,6 +115,16 @@ bool rtpl_qdisc_release_full(struct rtpl_net *rn, int ifindex, struct rtpl_peer 
 	return false;
 }
 
+bool rtpl_qdisc_busy(struct rtpl_net *rn, int ifindex)
+{
+	struct rtpl_qdisc *q;
+
+	list_for_each_entry_rcu(q, &rn->qdiscs, node)
+		if (q->ifindex == ifindex)
+			return READ_ONCE(q->cells.qlen);
+	return false;
+}
+
 /* Wake the links that waited for a release queue. BH. */
 static void rtpl_qdisc_wake(struct rtpl_net *rn)
 {

@@ -42,7 +42,7 @@
 #include "core/cookie.h"
 #include "core/rekey.h"
 #include "core/replay.h"
-#include "core/shape.h"
+#include "core/engine.h"
 #include "compat/compat.h"
 
 struct metadata_dst;
@@ -114,14 +114,20 @@ struct rtpl_link_stats {
 
 #define RTPL_LINK_WAITS		0	/* on rn->waiting, which holds a reference */
 
+/* Runs of like cells that came and the engine was not told of yet; more are not told. */
+#define RTPL_HEARD		128
+
 struct rtpl_link {
 	/* --- sending; tx_lock, BH --- */
 	spinlock_t tx_lock;
 	struct rtpl_shape shape;	/* in force: the peer's over the qdisc's over the default */
-	struct rtpl_pace pace;
+	struct rtpl_engine engine;
+	struct rtpl_profile_entry *profile;	/* that shape and engine are of, or NULL */
+	u8 role;			/* enum rtpl_end */
 	struct rtpl_pack pack;		/* the block under way, of the packet cur */
 	struct sk_buff *cur;
 	struct sk_buff_head stage;	/* packets handed over by the qdisc */
+	u32 told;			/* of these, how many the engine knows of; stage.lock */
 	u32 stage_bytes;		/* in stage; stage.lock */
 	u16 cell_path;			/* largest cell the path carries, as known now */
 	u16 cell_ceiling;		/* largest the route's MTU allows */
@@ -149,6 +155,15 @@ struct rtpl_link {
 	spinlock_t rx_lock;
 	struct timer_list reasm_timer;	/* incomplete packets of this link's sessions */
 	int in_ifindex;			/* device that cells last came in on */
+	/* Cells that came, for the engine: written under rx_lock, read under tx_lock. */
+	struct rtpl_heard {
+		u64 at;			/* ns */
+		u16 size;
+		u16 n;			/* so many alike */
+		bool data;
+	} heard[RTPL_HEARD];
+	u32 heard_in, heard_out;
+	u64 heard_lost;
 
 	struct rtpl_link_stats stats;
 };
@@ -161,6 +176,8 @@ struct rtpl_link {
 struct rtpl_shape_config {
 	u32 has;			/* RTPL_SHAPE_HAS() bits */
 	struct rtpl_shape shape;
+	char profile[RTPL_PROFILE_NAME_MAX];	/* "": none, whatever stands below */
+	u8 role;			/* enum rtpl_end */
 };
 
 struct rtpl_peer {
@@ -221,6 +238,7 @@ struct rtpl_net {
 	u32 fwmark;
 	u32 generation;
 	struct rtpl_shape_config qdisc_shape;	/* defaults, of the qdisc configured last */
+	struct list_head profiles;	/* kmod/library.c */
 	bool dead;
 
 	/* tables: written under lock, read under RCU */
@@ -311,6 +329,8 @@ void rtpl_link_stop(struct rtpl_peer *peer);
 /* The namespace's largest cell is known from a route; NULL @ep: not looked at. */
 int rtpl_link_check_shape(struct rtpl_net *rn, const struct rtpl_shape_config *cfg,
 			  const struct rtpl_endpoint *ep, const char **why);
+/* Could rtpl_link_reshape() work a shape out? rn->lock. */
+int rtpl_link_try(struct rtpl_peer *peer, const char **why);
 /* Bytes that this peer holds now, for RTPL_STAT_A_MEMORY. */
 size_t rtpl_link_memory(struct rtpl_peer *peer);
 
@@ -342,7 +362,10 @@ void rtpl_tx_path_confirmed(struct rtpl_peer *peer, u16 size);
 /* Send one cell without data (keepalive), as it comes shapes only. */
 void rtpl_tx_keepalive(struct rtpl_peer *peer);
 void rtpl_tx_init(struct rtpl_peer *peer);
-void rtpl_tx_reshape(struct rtpl_peer *peer, const struct rtpl_shape *shape);
+void rtpl_tx_reshape(struct rtpl_peer *peer, const struct rtpl_shape *shape,
+		     struct rtpl_profile_entry *profile, u8 role);
+/* Cells that came one after the other; the engine wants to know (engine.listens_got). rx_lock. */
+void rtpl_tx_heard(struct rtpl_link *link, const struct rtpl_heard *run);
 /* The end in two steps: a grace period has to pass between them. */
 void rtpl_tx_end(struct rtpl_peer *peer);
 void rtpl_tx_stop(struct rtpl_peer *peer);

@@ -45,6 +45,8 @@ struct rtpl_rx {
 	struct rtpl_reasm *reasm;	/* of the session of the cell at hand */
 	u32 counter;			/* that cell's */
 	bool data;			/* the last cell carried data */
+	struct rtpl_peer *run_of;	/* whose engine is to hear of the run, or NULL */
+	struct rtpl_heard run;		/* of cells that were alike */
 	struct sk_buff_head up;		/* packets for the stack, once the lock is given back */
 };
 
@@ -514,6 +516,32 @@ static void rtpl_rx_handshake(struct rtpl_net *rn, struct sk_buff *skb, u32 off,
 	rtpl_handshake_receive(rn, hs);
 }
 
+/* The run of cells that came is over: for the engine. BH. */
+static void rtpl_rx_heard_end(struct rtpl_rx *rx)
+{
+	struct rtpl_link *link;
+
+	if (likely(!rx->run_of))
+		return;
+	link = &rx->run_of->link;
+	spin_lock(&link->rx_lock);
+	rtpl_tx_heard(link, &rx->run);
+	spin_unlock(&link->rx_lock);
+	rtpl_tx_kick(rx->run_of);
+	rx->run_of = NULL;
+}
+
+/* One cell more, of the run or the first of another. BH, RCU read side. */
+static void rtpl_rx_heard(struct rtpl_rx *rx, struct rtpl_peer *peer, u16 size, u64 now)
+{
+	if (rx->run_of != peer || rx->run.size != size || rx->run.data != rx->data) {
+		rtpl_rx_heard_end(rx);
+		rx->run_of = peer;
+		rx->run = (struct rtpl_heard){ .at = now, .size = size, .data = rx->data };
+	}
+	rx->run.n++;
+}
+
 /*
  * One datagram of @len bytes at @off behind skb->data (the UDP header).
  * BH, RCU read side. Switches rx->peer, delivering what the last one brought.
@@ -526,10 +554,10 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 	struct rtpl_link *link;
 	struct rtpl_peer *peer;
 	struct rtpl_open open;
+	bool fresh, heard = false;
 	u16 plain, used;
 	const u8 *cell;
 	u32 counter;
-	bool fresh;
 	u8 *text;
 
 	head = skb_header_pointer(rx->skb, off, sizeof(_head), &_head);
@@ -582,6 +610,7 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 		rtpl_rx_join(rx, kp, counter, text, used, now);
 		if (kp->reasm.n_parts || kp->reasm.n_stubs)
 			rtpl_rx_arm(link);
+		heard = READ_ONCE(link->engine.listens_got);
 	}
 	spin_unlock(&link->rx_lock);
 	if (unlikely(!fresh)) {
@@ -591,6 +620,8 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 	rx->heard = peer;
 	trace_rtpl_cell_received(peer->id, len, counter, rx->data);
 
+	if (unlikely(heard))
+		rtpl_rx_heard(rx, peer, len, now);
 	if (unlikely(rtpl_keypair_received(peer, kp)))
 		rtpl_tx_kick(peer);
 	rtpl_timers_cell_received(peer, rx->data);
@@ -627,6 +658,8 @@ int rtpl_rx_encap(struct sock *sk, struct sk_buff *skb)
 		rtpl_rx_datagram(&rx, off, min(step, len - off), scratch, now);
 		off += step;
 	} while (off < len);
+
+	rtpl_rx_heard_end(&rx);
 
 	/* The last authentic cell says where the peer is now; a replay says nothing. */
 	if (rx.heard && !rtpl_endpoint_from_skb(&ep, skb))

@@ -114,14 +114,36 @@ static int rtpl_stats_put(struct sk_buff *msg, int attr, u64 value)
 	return nla_put_u64_64bit(msg, attr, value, RTPL_STAT_A_PAD);
 }
 
+/* What the engine did, and what it gave away. */
+static int rtpl_stats_put_engine(struct sk_buff *msg, const struct rtpl_engine_count *c,
+				 const struct rtpl_leak *leak)
+{
+	return rtpl_stats_put(msg, RTPL_STAT_A_CHAFF_SCHED, c->chaff_sched) ?:
+	       rtpl_stats_put(msg, RTPL_STAT_A_CHAFF_COVER, c->chaff_wanted) ?:
+	       rtpl_stats_put(msg, RTPL_STAT_A_CHAFF_MACHINE, c->chaff_machine) ?:
+	       rtpl_stats_put(msg, RTPL_STAT_A_CHAFF_MESSAGE, c->chaff_message) ?:
+	       rtpl_stats_put(msg, RTPL_STAT_A_REFUSED_OVERHEAD,
+			      c->refused[RTPL_LIMITS_OVERHEAD]) ?:
+	       rtpl_stats_put(msg, RTPL_STAT_A_REFUSED_RATE, c->refused[RTPL_LIMITS_RATE]) ?:
+	       rtpl_stats_put(msg, RTPL_STAT_A_OVERRULED, c->overruled) ?:
+	       rtpl_stats_put(msg, RTPL_STAT_A_SWITCHES, c->switches) ?:
+	       rtpl_stats_put(msg, RTPL_STAT_A_LEAK_KIND, leak->kind) ?:
+	       rtpl_stats_put(msg, RTPL_STAT_A_LEAK_MBITS, leak->mbits) ?:
+	       rtpl_stats_put(msg, RTPL_STAT_A_LEAK_CHOICES, leak->choices) ?:
+	       rtpl_stats_put(msg, RTPL_STAT_A_LEAK_EPSILON, leak->epsilon) ?:
+	       rtpl_stats_put(msg, RTPL_STAT_A_LEAK_DELTA, leak->delta);
+}
+
 static int rtpl_stats_put_tx(struct sk_buff *msg, struct rtpl_link *link)
 {
 	const struct rtpl_link_stats *s = &link->stats;
+	struct rtpl_leak leak;
 	u32 packets, bytes;
 	int err;
 
 	/* Nothing here sleeps: the message has its room already. */
 	spin_lock_bh(&link->tx_lock);
+	rtpl_engine_leak(&link->engine, &leak);
 	packets = skb_queue_len(&link->stage) + !!link->cur;
 	bytes = link->stage_bytes;
 	err = rtpl_stats_put(msg, RTPL_STAT_A_TX_CELLS, s->tx_cells) ?:
@@ -136,10 +158,11 @@ static int rtpl_stats_put_tx(struct sk_buff *msg, struct rtpl_link *link)
 	      rtpl_stats_put(msg, RTPL_STAT_A_DELAY_P99, rtpl_hist_at(&s->delay, 990)) ?:
 	      rtpl_stats_put(msg, RTPL_STAT_A_DELAY_MAX, s->delay.max) ?:
 	      rtpl_stats_put(msg, RTPL_STAT_A_DELAY_COUNT, s->delay.count) ?:
-	      rtpl_stats_put(msg, RTPL_STAT_A_SLOTS_MISSED, link->pace.missed) ?:
-	      rtpl_stats_put(msg, RTPL_STAT_A_RATE_CHANGES, link->pace.rate_changes) ?:
+	      rtpl_stats_put(msg, RTPL_STAT_A_SLOTS_MISSED, leak.missed) ?:
+	      rtpl_stats_put(msg, RTPL_STAT_A_RATE_CHANGES, leak.changes) ?:
 	      rtpl_stats_put(msg, RTPL_STAT_A_QUEUE_PACKETS, packets) ?:
-	      rtpl_stats_put(msg, RTPL_STAT_A_QUEUE_BYTES, bytes);
+	      rtpl_stats_put(msg, RTPL_STAT_A_QUEUE_BYTES, bytes) ?:
+	      rtpl_stats_put_engine(msg, &link->engine.count, &leak);
 	spin_unlock_bh(&link->tx_lock);
 	return err;
 }
@@ -155,7 +178,8 @@ static int rtpl_stats_put_rx(struct sk_buff *msg, struct rtpl_link *link)
 	      rtpl_stats_put(msg, RTPL_STAT_A_RX_HANDSHAKE, s->rx_handshake) ?:
 	      rtpl_stats_put(msg, RTPL_STAT_A_RX_WIRE_BYTES, s->rx_wire_bytes) ?:
 	      rtpl_stats_put(msg, RTPL_STAT_A_RX_PACKETS, s->rx_packets) ?:
-	      rtpl_stats_put(msg, RTPL_STAT_A_RX_BYTES, s->rx_bytes);
+	      rtpl_stats_put(msg, RTPL_STAT_A_RX_BYTES, s->rx_bytes) ?:
+	      rtpl_stats_put(msg, RTPL_STAT_A_UNHEARD, link->heard_lost);
 	spin_unlock_bh(&link->rx_lock);
 	return err;
 }

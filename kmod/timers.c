@@ -21,7 +21,7 @@ static void rtpl_timers_refresh(struct rtpl_peer *peer)
 	struct rtpl_rekey *r = &peer->timers.rekey;
 	bool reachable = READ_ONCE(peer->endpoint.sa.sa_family) != AF_UNSPEC;
 
-	r->stream = READ_ONCE(peer->link.shape.sched) == RTPL_SCHEDULE_CONST;
+	r->stream = READ_ONCE(peer->link.engine.fills);
 	/* A link that must be protected is kept ready, so that neither the first
 	 * packet has to wait nor the handshake shows when it came.
 	 */

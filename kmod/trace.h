@@ -12,8 +12,10 @@
 #define RTPL_TRACE_H
 
 #include <linux/tracepoint.h>
+#include <net/net_namespace.h>
 
 #include "core/drop.h"
+#include "core/happen.h"
 
 #define RTPL_TRACE_ENUM(id, name, text)		TRACE_DEFINE_ENUM(RTPL_DROP_##id);
 #define RTPL_TRACE_NAME(id, name, text)		{ RTPL_DROP_##id, name },
@@ -68,6 +70,50 @@ DEFINE_EVENT(rtpl_cell, rtpl_cell_sent,
 DEFINE_EVENT(rtpl_cell, rtpl_cell_received,
 	TP_PROTO(u32 peer, u16 size, u32 counter, bool data),
 	TP_ARGS(peer, size, counter, data)
+);
+
+#define RTPL_TRACE_START	RTPL_HAPPENED_COUNT
+#define RTPL_TRACE_ASKED	(RTPL_HAPPENED_COUNT + 1)
+TRACE_DEFINE_ENUM(RTPL_QUEUED);
+TRACE_DEFINE_ENUM(RTPL_SENT_DATA);
+TRACE_DEFINE_ENUM(RTPL_SENT_CHAFF);
+TRACE_DEFINE_ENUM(RTPL_GOT_DATA);
+TRACE_DEFINE_ENUM(RTPL_GOT_CHAFF);
+TRACE_DEFINE_ENUM(RTPL_HAPPENED_COUNT);
+
+/*
+ * What the shape engine was told and asked, and when (now): with the seed, all that
+ * decides what it does. at: of the event; asked: when the oldest packet came, and bytes is
+ * what waits; start: bytes of the largest cell.
+ */
+TRACE_EVENT(rtpl_engine,
+	TP_PROTO(const struct net *net, u32 peer, unsigned int what, u64 now, u64 at, u32 bytes),
+	TP_ARGS(net, peer, what, now, at, bytes),
+	TP_STRUCT__entry(
+		__field(u64, now)
+		__field(u64, at)
+		__field(u32, net)
+		__field(u32, peer)
+		__field(u32, bytes)
+		__field(unsigned int, what)
+	),
+	TP_fast_assign(
+		__entry->now = now;
+		__entry->at = at;
+		__entry->net = net->ns.inum;
+		__entry->peer = peer;
+		__entry->bytes = bytes;
+		__entry->what = what;
+	),
+	TP_printk("net=%u peer=%u what=%s now=%llu at=%llu bytes=%u", __entry->net, __entry->peer,
+		  __print_symbolic(__entry->what, { RTPL_QUEUED, "queued" },
+				   { RTPL_SENT_DATA, "sent-data" },
+				   { RTPL_SENT_CHAFF, "sent-chaff" },
+				   { RTPL_GOT_DATA, "got-data" },
+				   { RTPL_GOT_CHAFF, "got-chaff" },
+				   { RTPL_HAPPENED_COUNT, "start" },
+				   { RTPL_HAPPENED_COUNT + 1, "asked" }),
+		  __entry->now, __entry->at, __entry->bytes)
 );
 
 /* A slot of a fixed schedule: when it was due and when the device's qdisc gave it out, ns. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * From packets to cells: a link's queue, and its builder.
+ * From packets to cells: a link's builder.
  *
- * The qdisc hands packets over (rtpl_tx_stage, under its root lock), the
+ * The qdisc hands packets over (stage.c, under its root lock), the
  * builder lays them into cells, seals these and sends them through the UDP
  * socket. The builder runs in a tasklet, woken by arrival, by fresh keys, by
  * a release queue that drained, or by the link's hrtimer, a lead time ahead of
@@ -11,7 +11,7 @@
  * Cells leave in batches (batch.c); a packet's bytes are copied once, into the cell,
  * and sealed in place.
  *
- * What leaves when is core/pace.c's to say, how large core/pad.c's, and the
+ * What leaves when is core/engine.c's to say, how large core/pad.c's, and the
  * framing core/frag.c's.
  */
 #include <linux/ip.h>
@@ -21,98 +21,30 @@
 #include <net/tcp.h>
 
 #include "batch.h"
+#include "library.h"
 #include "qdisc.h"
 #include "rtpl.h"
 #include "seal.h"
 #include "socket.h"
+#include "stage.h"
 #include "trace.h"
 
 /* A fixed schedule's cells are built this much ahead of their slot. */
 #define RTPL_TX_LEAD_NS		250000ULL
-/* Without memory for a cell, the builder tries again after this time. */
-#define RTPL_TX_NO_MEMORY_NS	(2 * NSEC_PER_MSEC)
+/* Without memory for a cell, or a route, the builder tries again after this time. */
+#define RTPL_TX_RETRY_NS	(2 * NSEC_PER_MSEC)
+/* Chaff that finds cells waiting for the device tries again after this time. */
+#define RTPL_TX_BUSY_NS		(100 * NSEC_PER_USEC)
+/* Packets that waited before a profile came, and that its engine is told of. */
+#define RTPL_TX_TELL		128
 /* Batches in one run of the builder, before others get the CPU. */
 #define RTPL_TX_ROUNDS		16
-/* Packets a link without keys holds. */
-#define RTPL_STAGE_NO_KEYS	128
 /* Bytes a link holds before the rest has to wait in the class's child qdisc. */
 #define RTPL_STAGE_BYTES	(2 * 65536)
 
 /* Random bytes that a link draws ahead, and from how many on they are worth it. */
 #define RTPL_PAD_STOCK		4096
 #define RTPL_PAD_WORTH		128
-
-/* ---- the link's queue ---- */
-
-static u32 rtpl_skb_segs(const struct sk_buff *skb)
-{
-	return skb_is_gso(skb) ? max_t(u32, skb_shinfo(skb)->gso_segs, 1) : 1;
-}
-
-static bool rtpl_stage_pop_oldest(struct rtpl_peer *peer)
-{
-	struct rtpl_link *link = &peer->link;
-	struct sk_buff *old = __skb_dequeue(&link->stage);
-
-	if (!old)
-		return false;
-	link->stage_bytes -= old->len;
-	rtpl_drop_skb(peer->rn, peer, RTPL_DROP_QUEUE_FULL, old);
-	return true;
-}
-
-void rtpl_tx_stage(struct rtpl_peer *peer, struct sk_buff *skb)
-{
-	struct rtpl_link *link = &peer->link;
-	u32 limit;
-
-	/*
-	 * Cells carry IP packets: the link layer's header and padding stay here, and
-	 * with it the tag of a virtual LAN, behind which the protocol may stand.
-	 */
-	skb->protocol = skb_protocol(skb, true);
-	skb_pull(skb, skb_network_offset(skb));
-	if (skb->protocol == htons(ETH_P_IP) && !skb_is_gso(skb) &&
-	    pskb_may_pull(skb, sizeof(struct iphdr)) &&
-	    ntohs(ip_hdr(skb)->tot_len) < skb->len)
-		pskb_trim(skb, ntohs(ip_hdr(skb)->tot_len));
-	/*
-	 * It may wait long for keys, longer than its route or its namespace's
-	 * conntrack are there, which wait for their references when they go.
-	 */
-	skb_dst_drop(skb);
-	nf_reset_ct(skb);
-
-	spin_lock_bh(&link->stage.lock);
-	limit = READ_ONCE(link->shape.limit);
-	if (unlikely(link->dead)) {
-		spin_unlock_bh(&link->stage.lock);
-		rtpl_drop_skb(peer->rn, peer, RTPL_DROP_DEVICE_GONE, skb);
-		return;
-	}
-	if (unlikely(!READ_ONCE(link->up)))
-		limit = min_t(u32, limit, RTPL_STAGE_NO_KEYS);
-	if (unlikely(skb_queue_len(&link->stage) >= limit)) {
-		if (link->shape.overflow == RTPL_OVERFLOW_DROP_NEWEST ||
-		    !rtpl_stage_pop_oldest(peer)) {
-			spin_unlock_bh(&link->stage.lock);
-			rtpl_drop_skb(peer->rn, peer, RTPL_DROP_QUEUE_FULL, skb);
-			return;
-		}
-	}
-	__skb_queue_tail(&link->stage, skb);
-	link->stage_bytes += skb->len;
-	spin_unlock_bh(&link->stage.lock);
-}
-
-bool rtpl_tx_wants(const struct rtpl_peer *peer)
-{
-	const struct rtpl_link *link = &peer->link;
-
-	if (!READ_ONCE(link->up))
-		return true;	/* the bound is rtpl_tx_stage()'s */
-	return READ_ONCE(link->stage_bytes) < READ_ONCE(link->stage_want);
-}
 
 /* ---- packets into blocks ---- */
 
@@ -159,46 +91,44 @@ static bool rtpl_gso_facts(struct sk_buff *skb, struct rtpl_gso *g)
 	return pskb_may_pull(skb, g->hdr_len);
 }
 
-/* Cut a super-packet in software and put the pieces in front of the queue. */
-static int rtpl_tx_segment(struct rtpl_peer *peer, struct sk_buff *skb)
+static void rtpl_tx_happened(struct rtpl_peer *peer, enum rtpl_happened what, u64 now, u64 at,
+			     u32 bytes)
 {
-	struct rtpl_link *link = &peer->link;
-	struct sk_buff *segs, *seg, *next;
-	struct sk_buff_head list;
-	u64 cb = *rtpl_skb_cb(skb);
-	u32 bytes = 0;
-
-	skb_reset_mac_header(skb);
-	skb_reset_mac_len(skb);
-	segs = skb_gso_segment(skb, 0);
-	if (IS_ERR_OR_NULL(segs))
-		return segs ? PTR_ERR(segs) : -EINVAL;
-
-	__skb_queue_head_init(&list);
-	skb_list_walk_safe(segs, seg, next) {
-		skb_mark_not_on_list(seg);
-		*rtpl_skb_cb(seg) = cb;
-		bytes += seg->len;
-		__skb_queue_tail(&list, seg);
-	}
-	consume_skb(skb);
-	spin_lock_bh(&link->stage.lock);
-	skb_queue_splice(&list, &link->stage);
-	link->stage_bytes += bytes;
-	spin_unlock_bh(&link->stage.lock);
-	return 0;
+	trace_rtpl_engine(peer->rn->net, peer->id, what, now, at, bytes);
+	rtpl_engine_happened(&peer->link.engine, what, at, bytes);
 }
 
-static struct sk_buff *rtpl_stage_pop(struct rtpl_link *link)
+/*
+ * Tell the engine of each cell that came from the peer and of each packet that came to be
+ * sent since the last time, oldest first. tx_lock.
+ */
+static void rtpl_tx_tell(struct rtpl_peer *peer, u64 now)
 {
+	struct rtpl_link *link = &peer->link;
+	const struct rtpl_heard *heard;
 	struct sk_buff *skb;
+	u32 in, n, i;
 
+	in = smp_load_acquire(&link->heard_in);	/* pairs with rtpl_tx_heard() */
+
+	for (i = link->heard_out; i != in; i++) {
+		heard = &link->heard[i % RTPL_HEARD];
+		for (n = 0; link->engine.listens_got && n < heard->n; n++)
+			rtpl_tx_happened(peer, heard->data ? RTPL_GOT_DATA : RTPL_GOT_CHAFF, now,
+					 heard->at, heard->size);
+		smp_store_release(&link->heard_out, i + 1);	/* the place may be used again */
+	}
+	if (!link->engine.listens)
+		return;
 	spin_lock_bh(&link->stage.lock);
-	skb = __skb_dequeue(&link->stage);
-	if (skb)
-		link->stage_bytes -= skb->len;
+	n = skb_queue_len(&link->stage) - link->told;
+	skb = (struct sk_buff *)&link->stage;
+	for (i = 0; i < n; i++)
+		skb = skb->prev;
+	for (i = 0; i < n; i++, skb = skb->next)
+		rtpl_tx_happened(peer, RTPL_QUEUED, now, rtpl_skb_since(skb, now), skb->len);
+	link->told += n;
 	spin_unlock_bh(&link->stage.lock);
-	return skb;
 }
 
 /* Building one departure. */
@@ -211,6 +141,7 @@ struct rtpl_build {
 	u16 cell_room;		/* blocks' bytes in a cell of the largest size */
 	u16 index;		/* cell of the departure being filled */
 	bool data;		/* any cell with data */
+	bool failed;		/* no memory: try again later, the timer is set */
 };
 
 /* Begin the next packet's block in @f. Return: false when nothing waits. */
@@ -228,13 +159,13 @@ static bool rtpl_tx_next(struct rtpl_build *b, struct rtpl_fill *f)
 		/* The device that it was queued at may be gone since. */
 		skb->dev = b->dev;
 		since = rtpl_skb_since(skb, b->now);
-		at = rtpl_pace_departs(&link->pace, &link->shape, b->d, b->index, skb->len,
-				       rtpl_fill_room(f), b->cell_room);
+		at = rtpl_engine_departs(&link->engine, b->d, b->index, skb->len,
+					 rtpl_fill_room(f), b->cell_room);
 		at = max(at, b->now);
 		why = RTPL_DROP_LATENCY;
 		if (link->shape.latency_ns && at - since > link->shape.latency_ns) {
 			/* The first segments of a super-packet may still be in time. */
-			if (skb_is_gso(skb) && !rtpl_tx_segment(peer, skb))
+			if (skb_is_gso(skb) && !rtpl_stage_segment(peer, skb))
 				continue;
 			goto drop;
 		}
@@ -247,7 +178,7 @@ static bool rtpl_tx_next(struct rtpl_build *b, struct rtpl_fill *f)
 			if (rtpl_gso_facts(skb, &g))
 				err = rtpl_pack_gso(&link->pack, f, b->cell_room, &g, skb->data);
 			if (err) {
-				if (rtpl_tx_segment(peer, skb))
+				if (rtpl_stage_segment(peer, skb))
 					goto drop;
 				continue;
 			}
@@ -302,10 +233,7 @@ static void rtpl_tx_restart_packet(struct rtpl_link *link)
 {
 	if (!link->cur)
 		return;
-	spin_lock_bh(&link->stage.lock);
-	__skb_queue_head(&link->stage, link->cur);
-	link->stage_bytes += link->cur->len;
-	spin_unlock_bh(&link->stage.lock);
+	rtpl_stage_unpop(link, link->cur);
 	link->cur = NULL;
 	link->pack.len = 0;
 }
@@ -387,12 +315,13 @@ static bool rtpl_tx_cell(struct rtpl_build *b, u8 *buf, u16 size)
 	u16 sealed, pad;
 	u32 counter;
 
-	if (!rtpl_fill_begin(&link->pack, &f, text, plain) && link->cur) {
+	if (!(b->d->alone ? rtpl_fill_chaff(&link->pack, &f, text, plain) :
+			    rtpl_fill_begin(&link->pack, &f, text, plain)) && link->cur) {
 		/* The cells got so small that the block would follow too many. */
 		rtpl_drop_skb(b->peer->rn, b->peer, RTPL_DROP_TOO_BIG, link->cur);
 		link->cur = NULL;
 	}
-	while (rtpl_fill_room(&f)) {
+	while (!b->d->alone && rtpl_fill_room(&f)) {
 		if (!link->pack.len && !rtpl_tx_next(b, &f))
 			break;
 		if (!rtpl_pack_put(&link->pack, &f, rtpl_tx_copy, link->cur))
@@ -416,6 +345,8 @@ static bool rtpl_tx_cell(struct rtpl_build *b, u8 *buf, u16 size)
 	} else {
 		link->stats.tx_chaff++;
 	}
+	rtpl_tx_happened(b->peer, f.data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF, b->now,
+			 max(b->d->at, b->now), size);
 	trace_rtpl_cell_sent(b->peer->id, size, counter, f.data);
 	return f.data;
 }
@@ -447,10 +378,9 @@ static void rtpl_tx_handshake_now(struct rtpl_peer *peer, struct rtpl_route *r, 
 	rtpl_tx_free_handshake(link);
 }
 
-static void rtpl_tx_arm(struct rtpl_link *link, u64 at)
+static void rtpl_tx_wake_at(struct rtpl_link *link, u64 at)
 {
-	hrtimer_start(&link->timer, ns_to_ktime(at - min(at, RTPL_TX_LEAD_NS)),
-		      HRTIMER_MODE_ABS_SOFT);
+	hrtimer_start(&link->timer, ns_to_ktime(at), HRTIMER_MODE_ABS_SOFT);
 }
 
 /*
@@ -472,7 +402,8 @@ static u16 rtpl_tx_batch(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 		rtpl_count_drop(peer->rn, peer, RTPL_DROP_NO_MEMORY,
 				b->d->timed ? b->d->cells - b->index : 1);
 		/* The packets still wait; a full link is not kicked by more of them. */
-		rtpl_tx_arm(link, b->now + RTPL_TX_NO_MEMORY_NS);
+		rtpl_tx_wake_at(link, b->now + RTPL_TX_RETRY_NS);
+		b->failed = true;
 		return 0;
 	}
 	for (end = b->index + batch.max; b->index < end; b->index++) {
@@ -550,15 +481,50 @@ static void rtpl_tx_follow_path(struct rtpl_peer *peer, const struct rtpl_route 
 		rtpl_event(peer->rn, peer, RTPL_EVENT_PATH_MTU);
 }
 
-/* How much to stage: what two slots take, as pace has them now. tx_lock. */
+/* How much to stage: what two slots take, as the engine has them now. tx_lock. */
 static void rtpl_tx_set_want(struct rtpl_link *link)
 {
+	u32 cells = rtpl_engine_slot(&link->engine);
 	u32 want = RTPL_STAGE_BYTES;
 
-	if (link->shape.sched == RTPL_SCHEDULE_CONST)
-		want = 2 * max_t(u32, link->pace.batch, 1) *
-		       rtpl_pad_max(&link->shape, link->cell_path);
+	if (cells)
+		want = 2 * cells * rtpl_pad_max(&link->shape, link->cell_path);
 	WRITE_ONCE(link->stage_want, want);
+}
+
+/* Tests that follow an engine step by step give the seed. */
+static char seed[RTPL_RNG_SEED];
+module_param_string(seed, seed, sizeof(seed), 0600);
+MODULE_PARM_DESC(seed, "for tests only: what all links' random schedules and chaff begin with, in place of chance");
+
+static void rtpl_tx_seed(u8 out[RTPL_RNG_SEED])
+{
+	if (likely(!seed[0])) {
+		get_random_bytes(out, RTPL_RNG_SEED);
+		return;
+	}
+	memcpy(out, seed, RTPL_RNG_SEED);
+}
+
+/* There are keys: the engine begins. tx_lock. */
+static void rtpl_tx_up(struct rtpl_peer *peer)
+{
+	struct rtpl_link *link = &peer->link;
+	u16 cell = rtpl_pad_max(&link->shape, link->cell_path);
+	u8 first[RTPL_RNG_SEED];
+	u64 now = ktime_get_ns();
+
+	rtpl_tx_seed(first);
+	trace_rtpl_engine(peer->rn->net, peer->id, RTPL_TRACE_START, now, now, cell);
+	WRITE_ONCE(link->up, true);
+	rtpl_engine_start(&link->engine, &link->shape,
+			  link->profile ? &link->profile->profile : NULL, link->role, cell,
+			  now, first);
+	memzero_explicit(first, sizeof(first));
+	spin_lock(&link->stage.lock);
+	link->told = 0;
+	spin_unlock(&link->stage.lock);
+	rtpl_tx_set_want(link);
 }
 
 /* One departure if one is due. Return: true to be asked again. tx_lock, RCU read side. */
@@ -566,10 +532,13 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 {
 	struct rtpl_link *link = &peer->link;
 	struct rtpl_build b = { .peer = peer };
+	enum rtpl_engine_answer answer;
 	struct rtpl_departure d;
 	struct rtpl_route r;
-	u32 queued = 0, waiting;
 	u16 cell, most;
+	u32 waiting;
+	u64 oldest;
+	bool again;
 	int err;
 
 	b.kp = rtpl_keypair_to_send(peer);
@@ -581,14 +550,13 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 		if (!link->hs_buf)
 			return false;
 	} else if (!link->up) {
-		WRITE_ONCE(link->up, true);
-		rtpl_pace_start(&link->pace, &link->shape, ktime_get_ns());
-		rtpl_tx_set_want(link);
+		rtpl_tx_up(peer);
 	}
 	if (b.kp)
 		rtpl_tx_use_keys(link, b.kp);
 
-	if (!waiting && !link->hs_buf && link->shape.sched == RTPL_SCHEDULE_ASAP)
+	if (!waiting && !link->hs_buf && !link->profile &&
+	    link->shape.sched == RTPL_SCHEDULE_ASAP)
 		return false;
 	err = rtpl_socket_route(peer, &r);
 	if (err) {
@@ -616,33 +584,48 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 	b.now = ktime_get_ns();
 	b.cell_room = cell - RTPL_CELL_OVERHEAD;
 	most = min_t(u16, RTPL_BATCH_CELLS, RTPL_BATCH_BYTES / cell);
-	if (waiting || link->hs_buf)
-		queued = waiting / b.cell_room + 1 + !!link->hs_buf;
-	if (!rtpl_pace_next(&link->pace, &link->shape, b.now, queued, most, &d)) {
+	rtpl_engine_cell(&link->engine, cell);
+	rtpl_tx_tell(peer, b.now);
+	/* A handshake datagram takes a cell of its own. */
+	waiting += link->hs_buf ? b.cell_room : 0;
+	oldest = link->engine.listens ? rtpl_stage_oldest(link, b.now) : 0;
+	trace_rtpl_engine(peer->rn->net, peer->id, RTPL_TRACE_ASKED, b.now, oldest,
+			  waiting);
+	answer = rtpl_engine_next(&link->engine, b.now, RTPL_TX_LEAD_NS, waiting, oldest, most,
+				  &d);
+	if (answer != RTPL_ENGINE_SEND) {
+		/* No machine holds back the keys. */
+		if (link->hs_buf && link->engine.blocked) {
+			rtpl_tx_handshake_now(peer, &r, 0);
+			return true;
+		}
 		rtpl_route_put(&r);
+		if (answer == RTPL_ENGINE_WAKE)
+			rtpl_tx_wake_at(link, d.at);
 		return false;
 	}
-	if (d.timed && d.at > b.now + RTPL_TX_LEAD_NS) {
-		rtpl_route_put(&r);
-		rtpl_tx_arm(link, d.at);
-		return false;
-	}
-	if (!d.timed && rtpl_qdisc_release_full(peer->rn, link->out_ifindex, peer)) {
+	/* Slots that are always filled know no load; all else sees what waits for the device. */
+	if (!(d.timed && d.chaff) &&
+	    rtpl_qdisc_release_full(peer->rn, link->out_ifindex, peer)) {
 		/* The qdisc wakes us when it has drained. */
 		rtpl_route_put(&r);
 		return false;
 	}
+	if (!d.timed && d.chaff && !d.close && !waiting &&
+	    rtpl_qdisc_busy(peer->rn, link->out_ifindex)) {
+		rtpl_route_put(&r);
+		rtpl_tx_wake_at(link, b.now + RTPL_TX_BUSY_NS);
+		return false;
+	}
 	b.d = &d;
-	rtpl_pace_take(&link->pace, &d);
-	return rtpl_tx_depart(&b, &r, cell) || d.timed;
+	rtpl_engine_take(&link->engine, &d, b.now);
+	again = rtpl_tx_depart(&b, &r, cell) || d.timed || link->engine.of;
+	return again && !b.failed;
 
 idle:
-	/* A fixed schedule goes on: try again at the next slot. */
-	if (b.kp && rtpl_pace_next(&link->pace, &link->shape, ktime_get_ns(), 0, 1, &d) &&
-	    d.timed) {
-		rtpl_pace_take(&link->pace, &d);
-		rtpl_tx_arm(link, d.at + RTPL_TX_LEAD_NS);
-	}
+	/* A schedule goes on, its slots counted as missed: look again. */
+	if (b.kp && (link->profile || rtpl_engine_fills(&link->engine)))
+		rtpl_tx_wake_at(link, ktime_get_ns() + RTPL_TX_RETRY_NS);
 	return false;
 }
 
@@ -794,6 +777,7 @@ void rtpl_tx_keepalive(struct rtpl_peer *peer)
 {
 	struct rtpl_departure d = { .cells = 1, .chaff = true };
 	struct rtpl_link *link = &peer->link;
+	bool shaped = false;
 	struct rtpl_build b = { .peer = peer, .d = &d, .now = ktime_get_ns() };
 	struct rtpl_route r;
 
@@ -803,9 +787,12 @@ void rtpl_tx_keepalive(struct rtpl_peer *peer)
 	b.kp = rtpl_keypair_to_send(peer);
 	/* A fixed schedule never falls silent: there is nothing to keep alive. */
 	if (link->dead || !b.kp ||
-	    (link->up && link->shape.sched == RTPL_SCHEDULE_CONST))
+	    (link->up && rtpl_engine_fills(&link->engine)))
 		goto out;
 	rtpl_tx_use_keys(link, b.kp);
+	/* What waits is the engine's to let go. */
+	shaped = link->profile;
+	d.alone = shaped;
 	if (rtpl_socket_route(peer, &r))
 		goto out;
 	rtpl_tx_follow_path(peer, &r);
@@ -815,6 +802,8 @@ out:
 	rcu_read_unlock();
 	spin_unlock(&link->tx_lock);
 	local_bh_enable();
+	if (shaped)
+		rtpl_tx_kick(peer);
 }
 
 /* ---- life ---- */
@@ -834,23 +823,47 @@ void rtpl_tx_init(struct rtpl_peer *peer)
 /**
  * rtpl_tx_reshape() - a new shape while the link runs
  * @peer: peer
- * @shape: checked
+ * @shape: checked, @profile's with what was set beside it
+ * @profile: NULL, or a reference, which the link takes over
+ * @role: which of @profile's ends this is
  *
- * Context: process. The schedule goes on without a gap.
+ * Context: process. A constant rate goes on without a gap.
  */
-void rtpl_tx_reshape(struct rtpl_peer *peer, const struct rtpl_shape *shape)
+void rtpl_tx_reshape(struct rtpl_peer *peer, const struct rtpl_shape *shape,
+		     struct rtpl_profile_entry *profile, u8 role)
 {
 	struct rtpl_link *link = &peer->link;
+	struct rtpl_profile_entry *old;
 
 	spin_lock_bh(&link->tx_lock);
+	old = link->profile;
+	link->profile = profile;
+	link->role = role;
 	spin_lock(&link->stage.lock);
 	link->shape = *shape;
+	/* Of a long queue another engine hears its end only: that there is data. */
+	if (profile != old)
+		link->told = max_t(s64, (s64)skb_queue_len(&link->stage) - RTPL_TX_TELL, 0);
 	spin_unlock(&link->stage.lock);
-	if (link->pace.started)
-		rtpl_pace_change(&link->pace, shape, ktime_get_ns());
+	rtpl_engine_change(&link->engine, shape, profile ? &profile->profile : NULL, role,
+			   ktime_get_ns());
 	rtpl_tx_set_want(link);
 	spin_unlock_bh(&link->tx_lock);
+	rtpl_library_put(old);
 	rtpl_tx_kick(peer);
+}
+
+void rtpl_tx_heard(struct rtpl_link *link, const struct rtpl_heard *run)
+{
+	u32 in = link->heard_in;
+
+	/* Pairs with rtpl_tx_tell(): the place has been read. */
+	if (in - smp_load_acquire(&link->heard_out) >= RTPL_HEARD) {
+		link->heard_lost += run->n;
+		return;
+	}
+	link->heard[in % RTPL_HEARD] = *run;
+	smp_store_release(&link->heard_in, in + 1);	/* pairs with rtpl_tx_tell() */
 }
 
 /*

@@ -8,6 +8,7 @@
  *	ChaCha20-Poly1305	RFC 8439
  *	XChaCha20-Poly1305	draft-irtf-cfrg-xchacha-03
  *	BLAKE2s			RFC 7693
+ *	ChaCha20		RFC 8439
  */
 #ifndef RTPL_CORE_CRYPTO_H
 #define RTPL_CORE_CRYPTO_H
@@ -22,6 +23,7 @@
 #ifdef __KERNEL__
 
 #include <crypto/blake2s.h>
+#include <crypto/chacha.h>
 #include <crypto/chacha20poly1305.h>
 #include <crypto/curve25519.h>
 
@@ -125,6 +127,30 @@ rtpl_blake2s(u8 *out, size_t out_len, const u8 *key, size_t key_len,
 	blake2s_final(&st, out);	/* wipes the state */
 }
 
+/**
+ * rtpl_stream() - ChaCha20's key stream with nonce le32 0 | le64 @nonce, from block 0 on
+ * @out: the stream
+ * @len: its bytes
+ * @nonce: which of the key's streams
+ * @key: 32 bytes
+ */
+static inline void
+rtpl_stream(u8 *out, size_t len, u64 nonce, const u8 key[RTPL_CRYPTO_KEY])
+{
+	u32 state[CHACHA_STATE_WORDS], k[CHACHA_KEY_SIZE / sizeof(u32)];
+	u8 iv[CHACHA_IV_SIZE] = {};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(k); i++)
+		k[i] = get_unaligned_le32(key + 4 * i);
+	put_unaligned_le64(nonce, iv + 8);
+	chacha_init(state, k, iv);
+	memset(out, 0, len);
+	chacha_crypt(state, out, out, len, 20);
+	memzero_explicit(k, sizeof(k));
+	memzero_explicit(state, sizeof(state));
+}
+
 /* Are @n bytes equal? In a time that does not depend on them. */
 static inline bool rtpl_equal(const void *a, const void *b, size_t n)
 {
@@ -154,6 +180,7 @@ bool __must_check rtpl_xaead_open(u8 *dst, const u8 *src, size_t len, const u8 *
 				  const u8 key[RTPL_CRYPTO_KEY]);
 void rtpl_blake2s(u8 *out, size_t out_len, const u8 *key, size_t key_len,
 		  const u8 *a, size_t a_len, const u8 *b, size_t b_len);
+void rtpl_stream(u8 *out, size_t len, u64 nonce, const u8 key[RTPL_CRYPTO_KEY]);
 bool rtpl_equal(const void *a, const void *b, size_t n);
 void rtpl_wipe(void *p, size_t n);
 

@@ -13,10 +13,9 @@ static void put_inner(u8 *buf, u16 pos, u16 rest, u8 back)
 	buf[4] = back;
 }
 
-bool rtpl_fill_begin(struct rtpl_pack *pk, struct rtpl_fill *f, u8 *buf, u16 size)
+/* A cell more since the block under way began. Return: false if that is too many for it. */
+static bool fill_empty(struct rtpl_pack *pk, struct rtpl_fill *f, u8 *buf, u16 size)
 {
-	bool kept = true;
-
 	f->buf = buf;
 	f->size = size;
 	f->used = RTPL_INNER_HEAD;
@@ -25,8 +24,25 @@ bool rtpl_fill_begin(struct rtpl_pack *pk, struct rtpl_fill *f, u8 *buf, u16 siz
 	/* A block of which nothing is laid yet begins in this cell. */
 	if (pk->len && pk->pos && pk->back == RTPL_BACK_MAX) {
 		pk->len = 0;
-		kept = false;
+		return false;
 	}
+	return true;
+}
+
+bool rtpl_fill_chaff(struct rtpl_pack *pk, struct rtpl_fill *f, u8 *buf, u16 size)
+{
+	bool kept = fill_empty(pk, f, buf, size);
+
+	if (pk->len && pk->pos)
+		pk->back++;
+	put_inner(buf, 0, 0, 0);
+	return kept;
+}
+
+bool rtpl_fill_begin(struct rtpl_pack *pk, struct rtpl_fill *f, u8 *buf, u16 size)
+{
+	bool kept = fill_empty(pk, f, buf, size);
+
 	if (pk->len && pk->pos) {
 		pk->back++;
 		put_inner(buf, pk->pos, pk->len - pk->pos, pk->back);

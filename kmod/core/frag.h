@@ -55,6 +55,8 @@ typedef void (*rtpl_copy_fn)(void *priv, u16 off, u8 *dst, u16 len);
  * was begun). The cell is then begun all the same and continues nothing.
  */
 bool rtpl_fill_begin(struct rtpl_pack *pk, struct rtpl_fill *f, u8 *buf, u16 size);
+/* A cell without data, also while a block is under way, which goes on in the next. As above. */
+bool rtpl_fill_chaff(struct rtpl_pack *pk, struct rtpl_fill *f, u8 *buf, u16 size);
 
 /* Bytes that can still be laid into the cell. */
 u16 rtpl_fill_room(const struct rtpl_fill *f);

@@ -7,7 +7,7 @@
  * computed from k each time, in whole seconds and a rest, so that it is exact
  * for as long as a u64 of nanoseconds lasts and errors never add up.
  */
-#include "shape.h"
+#include "sched.h"
 
 #define NSEC_PER_S	1000000000ULL
 
@@ -20,9 +20,17 @@ static u64 span_of(u64 cells, u32 rate)
 	return secs * NSEC_PER_S + div_u64(rest * NSEC_PER_S, rate);
 }
 
-static u64 slot_at(const struct rtpl_pace *p, u64 slot)
+u64 rtpl_pace_at(const struct rtpl_pace *p, u64 slot)
 {
 	return p->t0 + span_of(slot * p->batch, p->rate);
+}
+
+u64 rtpl_pace_cells(u32 rate, u64 ns)
+{
+	u32 rest;
+	u64 secs = div_u64_rem(ns, NSEC_PER_S, &rest);
+
+	return secs * rate + div_u64((u64)rest * rate, NSEC_PER_S);
 }
 
 /* Smallest number of the slot that is not before @t. */
@@ -45,7 +53,7 @@ static u32 rate_of(const struct rtpl_shape *s)
 }
 
 /* Fewest cells a slot that keep slots RTPL_PACE_TICK_MIN apart. */
-static u32 batch_of(u32 rate)
+u16 rtpl_pace_batch(u32 rate)
 {
 	u64 batch = div_u64(rate * RTPL_PACE_TICK_MIN + NSEC_PER_S - 1, NSEC_PER_S);
 
@@ -55,15 +63,13 @@ static u32 batch_of(u32 rate)
 static void set_rate(struct rtpl_pace *p, u32 rate, u64 t0)
 {
 	p->rate = rate;
-	p->batch = rate ? batch_of(rate) : 1;
+	p->batch = rate ? rtpl_pace_batch(rate) : 1;
 	p->t0 = t0;
 	p->slot = 0;
 }
 
-void rtpl_pace_start(struct rtpl_pace *p, const struct rtpl_shape *s, u64 now)
+void rtpl_pace_start_rate(struct rtpl_pace *p, u32 rate, u64 now)
 {
-	u32 rate = rate_of(s);
-
 	set_rate(p, rate, now);
 	if (rate)
 		p->t0 += span_of(p->batch, rate);
@@ -71,10 +77,13 @@ void rtpl_pace_start(struct rtpl_pace *p, const struct rtpl_shape *s, u64 now)
 	p->started = true;
 }
 
-void rtpl_pace_change(struct rtpl_pace *p, const struct rtpl_shape *s, u64 now)
+void rtpl_pace_start(struct rtpl_pace *p, const struct rtpl_shape *s, u64 now)
 {
-	u32 rate = rate_of(s);
+	rtpl_pace_start_rate(p, rate_of(s), now);
+}
 
+void rtpl_pace_change_rate(struct rtpl_pace *p, u32 rate, u64 now)
+{
 	if (rate == p->rate)
 		return;
 	if (!p->started || !rate || !p->rate) {
@@ -83,19 +92,24 @@ void rtpl_pace_change(struct rtpl_pace *p, const struct rtpl_shape *s, u64 now)
 			p->t0 += span_of(p->batch, rate);
 		return;
 	}
-	set_rate(p, rate, slot_at(p, p->slot));
+	set_rate(p, rate, rtpl_pace_at(p, p->slot));
 	p->rate_changes++;
 }
 
-bool rtpl_pace_next(struct rtpl_pace *p, const struct rtpl_shape *s, u64 now,
-		    u32 queued, u16 batch, struct rtpl_departure *d)
+void rtpl_pace_change(struct rtpl_pace *p, const struct rtpl_shape *s, u64 now)
+{
+	rtpl_pace_change_rate(p, rate_of(s), now);
+}
+
+bool rtpl_pace_next_rate(struct rtpl_pace *p, u32 rate, u64 now, u32 queued, u16 batch,
+			 struct rtpl_departure *d)
 {
 	u64 tick, slot;
 
 	if (!p->started)
 		return false;
-	if (unlikely(rate_of(s) != p->rate))
-		rtpl_pace_change(p, s, now);
+	if (unlikely(rate != p->rate))
+		rtpl_pace_change_rate(p, rate, now);
 
 	if (!p->rate) {
 		if (!queued || !batch)
@@ -107,7 +121,7 @@ bool rtpl_pace_next(struct rtpl_pace *p, const struct rtpl_shape *s, u64 now,
 	}
 
 	*d = (struct rtpl_departure){
-		.at = slot_at(p, p->slot),
+		.at = rtpl_pace_at(p, p->slot),
 		.cells = p->batch,
 		.chaff = true,
 		.timed = true,
@@ -117,10 +131,16 @@ bool rtpl_pace_next(struct rtpl_pace *p, const struct rtpl_shape *s, u64 now,
 		slot = slot_from(p, now - tick);
 		p->missed += slot - p->slot;
 		p->slot = slot;
-		d->at = slot_at(p, slot);
+		d->at = rtpl_pace_at(p, slot);
 	}
 	d->slot = p->slot;
 	return true;
+}
+
+bool rtpl_pace_next(struct rtpl_pace *p, const struct rtpl_shape *s, u64 now,
+		    u32 queued, u16 batch, struct rtpl_departure *d)
+{
+	return rtpl_pace_next_rate(p, rate_of(s), now, queued, batch, d);
 }
 
 void rtpl_pace_take(struct rtpl_pace *p, const struct rtpl_departure *d)
@@ -142,5 +162,5 @@ u64 rtpl_pace_departs(const struct rtpl_pace *p, const struct rtpl_shape *s,
 
 	/* The last byte is in cell @index + cells, counted from @d's first. */
 	cells = 1 + (bytes - room - 1) / per_cell;
-	return slot_at(p, d->slot + (index + cells) / p->batch);
+	return rtpl_pace_at(p, d->slot + (index + cells) / p->batch);
 }

@@ -24,7 +24,10 @@
 #endif
 
 enum rtpl_sizes { RTPL_SIZES_DEVICE, RTPL_SIZES_FIXED, RTPL_SIZES_POW2, RTPL_SIZES_BUCKETS };
-enum rtpl_sched { RTPL_SCHEDULE_ASAP, RTPL_SCHEDULE_CONST };
+enum rtpl_sched { RTPL_SCHEDULE_ASAP, RTPL_SCHEDULE_CONST, /* the rest: sched.h */
+		  RTPL_SCHEDULE_JITTER, RTPL_SCHEDULE_INTERVAL, RTPL_SCHEDULE_LADDER,
+		  RTPL_SCHEDULE_REGULATOR, RTPL_SCHEDULE_TAMARAW, RTPL_SCHEDULE_DP,
+		  RTPL_SCHEDULE_KINDS };
 enum rtpl_overflow { RTPL_OVERFLOW_DROP_NEWEST, RTPL_OVERFLOW_DROP_OLDEST };
 
 /* Parameters: immutable once validated, shared read-only. Numbers as in uapi. */
@@ -95,6 +98,8 @@ struct rtpl_departure {
 	u16 cells;		/* at most (as it comes) or exactly (fixed schedule) */
 	bool chaff;		/* fill what data does not */
 	bool timed;		/* hold until @at */
+	bool close;		/* chaff that belongs right behind what left (engine.h) */
+	bool alone;		/* chaff only, whatever waits (a machine's, engine.h) */
 };
 
 /*

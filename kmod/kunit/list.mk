@@ -5,33 +5,70 @@
 
 # files in kmod/core/
 RTPL_CORE := \
+	chaff \
+	chaff_bip324 \
+	chaff_cover \
+	chaff_front \
+	chaff_wtfpad \
 	cookie \
+	dist \
+	dp \
+	engine \
 	frag \
 	gso \
 	hist \
+	limits \
 	lpm \
+	machine \
+	machine_check \
+	machine_link \
 	noise \
+	noise_size \
 	pace \
 	pad \
+	profile \
+	profile_check \
 	reasm \
 	rekey \
 	replay \
+	rng \
+	sched \
+	sched_dp \
+	sched_interval \
+	sched_jitter \
+	sched_ladder \
+	sched_regulator \
+	sched_tamaraw \
 	shape
 
 # files in kmod/kunit/
 RTPL_TESTS := \
 	model \
+	test_chaff \
 	test_cookie \
+	test_dist \
+	test_dp \
+	test_engine \
 	test_frag \
+	test_front \
 	test_gso \
 	test_hist \
 	test_loss \
+	test_limits \
 	test_lpm \
+	test_machine \
 	test_noise \
+	test_noise_size \
 	test_pace \
 	test_pad \
+	test_profile \
+	test_profile_check \
 	test_reasm \
 	test_rekey \
 	test_rekey_ends \
 	test_replay \
-	test_vectors
+	test_rng \
+	test_sched \
+	test_sched_web \
+	test_vectors \
+	test_wtfpad

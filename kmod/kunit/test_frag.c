@@ -93,6 +93,30 @@ static void cut_over_three(struct kunit *test)
 	KUNIT_EXPECT_MEMEQ(test, buf, "\0\0\0\0\0", 5);
 }
 
+/* A cell of chaff between: the block goes on behind it, and says how far back it began. */
+static void chaff_between(struct kunit *test)
+{
+	struct rtpl_pack pk = {};
+	struct rtpl_fill f;
+	u8 buf[27], ip[60];
+
+	make_ip(ip, sizeof(ip));
+	KUNIT_EXPECT_TRUE(test, rtpl_fill_chaff(&pk, &f, buf, sizeof(buf)));
+	KUNIT_EXPECT_EQ(test, pk.back, 0);
+	rtpl_fill_begin(&pk, &f, buf, sizeof(buf));
+	rtpl_pack_ip(&pk, &f, 22, ip, 60);
+	rtpl_pack_put(&pk, &f, copy_bytes, ip);
+	KUNIT_EXPECT_TRUE(test, rtpl_fill_chaff(&pk, &f, buf, sizeof(buf)));
+	KUNIT_EXPECT_MEMEQ(test, buf, "\0\0\0\0\0", 5);
+	KUNIT_EXPECT_EQ(test, rtpl_fill_end(&f), 22);
+	KUNIT_EXPECT_TRUE(test, rtpl_fill_begin(&pk, &f, buf, sizeof(buf)));
+	KUNIT_EXPECT_MEMEQ(test, buf, "\x16\0\x26\0\2", 5);
+
+	pk.back = RTPL_BACK_MAX;
+	KUNIT_EXPECT_FALSE(test, rtpl_fill_chaff(&pk, &f, buf, sizeof(buf)));
+	KUNIT_EXPECT_EQ(test, pk.len, 0);
+}
+
 /* A continuation may be shorter than what a block needs to begin. */
 static void short_rest(struct kunit *test)
 {
@@ -424,6 +448,7 @@ static struct kunit_case frag_cases[] = {
 	KUNIT_CASE(empty_cell),
 	KUNIT_CASE(one_packet),
 	KUNIT_CASE(cut_over_three),
+	KUNIT_CASE(chaff_between),
 	KUNIT_CASE(short_rest),
 	KUNIT_CASE(last_byte),
 	KUNIT_CASE(refused_packets),

@@ -205,13 +205,17 @@ def test_form():
                        (P_LAST_HANDSHAKE, "last handshake"), (P_SHAPE_NOW, "present shape")):
         add(f"a peer's {what}", errno.EINVAL, f"^a peer's {what} (is|are) read only$", extra=u32(kind, 1))
     add("an unknown attribute of a peer", errno.EINVAL, ".", extra=u32(P_SHAPE_NOW + 1, 1))
-    add("an unknown attribute of a shape", errno.EINVAL, ".", shape=[u32(10, 1)])
+    add("an unknown attribute of a shape", errno.EINVAL, ".", shape=[u32(12, 1)])
+    add("a profile that is not there", errno.ENOENT, "no profile of that name", shape=[attr(10, b"nosuch\0")])
+    add("a profile's name without an end", errno.EINVAL, ".", shape=[attr(10, b"standard")])
+    add("a profile's name too long", errno.ERANGE, ".", shape=[attr(10, b"x" * 32 + b"\0")])
+    add("a role that is none", errno.EOPNOTSUPP, "kind 2 of role is unknown", shape=[u32(11, 2)])
     add("a keepalive of 4 bytes", errno.EINVAL, ".", extra=u32(P_KEEPALIVE, 1))
     good = peer(key=NEW)
     refuse("an unknown attribute of a request", PEER_ADD, good, good + [u32(9, 1)], errno.EINVAL, ".", gone)
     refuse("an attribute of another request", PEER_ADD, good, good + [attr(A_SHOW_KEYS)], errno.EINVAL, ".", gone)
     refuse("a nest that does not say so", PEER_ADD, good, [attr(A_PEER, attr(P_PUBLIC_KEY, NEW))], errno.EINVAL, ".", gone)
-    refuse("an unknown command", 9, None, [], errno.EOPNOTSUPP, "")
+    refuse("an unknown command", 12, None, [], errno.EOPNOTSUPP, "")
 
 
 def test_set():

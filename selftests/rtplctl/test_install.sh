@@ -10,21 +10,28 @@ cd "$T_LIB/.." || exit
 dir=$(mktemp -d)
 t_run "make install of rtplctl" make -s -C tools/rtplctl install DESTDIR="$dir"
 t_run "make install of the tc plugin" make -s -C tools/tc install DESTDIR="$dir"
+t_run "make install of the simulator" make -s -C tools/sim install DESTDIR="$dir"
 R=$dir/usr/bin/rtplctl
-for f in usr/bin/rtplctl usr/share/man/man8/rtplctl.8 usr/share/man/man8/tc-rtpl.8 usr/share/man/man7/rtpl.7 \
+for f in usr/bin/rtplctl usr/share/man/man8/rtplctl.8 usr/share/man/man8/tc-rtpl.8 usr/share/man/man8/rtplctl-sim.8 usr/libexec/rtpl/rtpl-sim usr/share/man/man7/rtpl.7 usr/share/man/man5/rtpl-profile.5 \
 	 usr/share/bash-completion/completions/rtplctl lib/systemd/system/rtpl@.service \
 	 lib/systemd/system/rtpl-guard@.service etc/rtpl; do
 	t_run "$f" test -e "$dir/$f"
 done
 t_is "$(stat -c %a "$dir/etc/rtpl")" 700 "the folder of keys is root's alone"
 
-for f in Documentation/man/*.[78]; do
+for f in Documentation/man/*.[578]; do
 	if command -v man >/dev/null; then
 		t_is "$(LC_ALL=C.UTF-8 MANROFFSEQ='' man -l --warnings "$f" 2>&1 >/dev/null)" "" "${f##*/}: no warning"
 	else
 		t_skip "${f##*/}: no warning" "no man"
 	fi
 done
+page=$(cat Documentation/man/rtplctl-sim.8)
+for w in $("$R" help sim | grep -o -- '--[a-z0-9-]*' | sort -u); do
+	t_like "$page" "Fl ${w#-}( |$)" "rtplctl-sim.8 has $w"
+done
+t_like "$(echo 0,1,1000 | RTPL_EXEC_PATH=$dir/usr/libexec/rtpl "$R" sim -p off -j -)" '^\{"profile":"off"' \
+	"rtplctl runs rtpl-sim"
 page=$(cat Documentation/man/rtplctl.8)
 for c in $("$R" -j help | python3 -c 'import json, sys
 print(*[c["name"] for c in json.load(sys.stdin)["commands"]])'); do
@@ -52,6 +59,11 @@ t_is "$(completes "rtplctl -j peer ")" "show add set del " "completion: of peer"
 t_is "$(completes "rtplctl -n x peer add KEY= endpoint 192.0.2.1:51900 la")" "latency " "completion: settings"
 t_is "$(completes "rtplctl peer add KEY= require ")" "on off " "completion: values"
 t_is "$(completes "rtplctl up --w")" "--wait " "completion: options"
+t_is "$(completes "rtplctl profile ")" "list show check load unload loaded " "completion: of profile"
+t_is "$(PATH=$dir/usr/bin:$PATH completes "rtplctl profile show tam")" "tamaraw " "completion: profiles"
+t_is "$(PATH=$dir/usr/bin:$PATH completes "rtplctl profile check ma")" "maximum " "and where a file may stand"
+t_is "$(PATH=$dir/usr/bin:$PATH completes "rtplctl sim --profile sta")" "standard " "completion: profiles of sim"
+t_is "$(completes "rtplctl sim --se")" "--seed " "completion: options of sim"
 t_is "$(completes "rtplctl node set listen 1 f")" "fwmark " "completion: of node"
 
 if command -v systemd-analyze >/dev/null; then

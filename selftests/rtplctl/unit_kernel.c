@@ -218,6 +218,12 @@ static int change(struct conn *c, struct nl_msg *msg, struct err *e)
 	return cmd_of(msg) == RTPL_CMD_NODE_SET ? change_node(c, msg, e) : change_peer(c, msg, e);
 }
 
+void conn_room(struct conn *c, size_t bytes)
+{
+	(void)c;
+	(void)bytes;
+}
+
 int conn_do(struct conn *c, struct nl_msg *msg, reply_fn fn, void *arg, struct err *e)
 {
 	struct nl_msg *reply;

@@ -26,6 +26,9 @@ payload() {
 	for f in rtplctl rtpld; do
 		[ ! -x "$RTPL_TOP/tools/$f/$f" ] || cp "$RTPL_TOP/tools/$f/$f" "$in/rtpl/bin/"
 	done
+	for f in tools/profile/rtpl-profile tools/harness/build/engine-replay; do
+		[ ! -x "$RTPL_TOP/$f" ] || cp "$RTPL_TOP/$f" "$in/rtpl/bin/"
+	done
 	for f in "$RTPL_TOP"/tools/tc/*.so; do
 		[ ! -e "$f" ] || cp "$f" "$in/rtpl/lib/"
 	done

@@ -14,6 +14,8 @@ _rtplctl_confs() {
 	done
 }
 
+_rtplctl_profiles() { rtplctl profile list 2>/dev/null | cut -d' ' -f1; }
+
 # Words and files that begin with $cur.
 _rtplctl_words() { mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur"); }
 _rtplctl_files() { compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); }
@@ -26,11 +28,20 @@ _rtplctl_conf() {
 	esac
 }
 
+_rtplctl_profile() {
+	case $cur in
+	*/*|.*) _rtplctl_files ;;
+	*) _rtplctl_words "$(_rtplctl_profiles)" ;;
+	esac
+}
+
 # What may follow the setting $1 of a peer.
 _rtplctl_value() {
 	case $1 in
 	psk) _rtplctl_files ;;
 	require) _rtplctl_words "on off" ;;
+	profile) _rtplctl_words "none $(_rtplctl_profiles)" ;;
+	role) _rtplctl_words "client server" ;;
 	cell) _rtplctl_words "device pow2 1472" ;;
 	rate|latency|keepalive) _rtplctl_words "off" ;;
 	allowed) _rtplctl_words "none" ;;
@@ -41,7 +52,7 @@ _rtplctl_value() {
 
 _rtplctl() {
 	local cur='' prev w i line words=() _rtplctl_ns=()
-	local settings="endpoint allowed psk require cell rate latency limit overflow keepalive"
+	local settings="endpoint allowed psk require cell rate latency limit overflow keepalive profile role"
 	COMPREPLY=()
 
 	# By blanks: readline would break keys and endpoints at = and :.
@@ -68,6 +79,9 @@ _rtplctl() {
 		stats) w="--watch --count" ;;
 		monitor) w="--count" ;;
 		up) w="--guard --wait --hold" ;;
+		sim) w="--profile --seed --link-rate --rtt --out --truth --each --every --cell-bytes
+			--header-bytes --mtu --ipv6 --keep --before --tail --tell-end --lead --log --replay
+			--end --peer --bench" ;;
 		*) w= ;;
 		esac
 		_rtplctl_words "-j -n --json --netns --show-keys --help --version $w"
@@ -75,10 +89,24 @@ _rtplctl() {
 	fi
 
 	case ${words[0]:-} in
-	"") _rtplctl_words "genkey pubkey genpsk node peer show stats monitor setconf showconf checkconf up down version help" ;;
+	"") _rtplctl_words "genkey pubkey genpsk node peer show stats monitor setconf showconf checkconf profile up down sim version help" ;;
 	pubkey) _rtplctl_files ;;
-	help) _rtplctl_words "genkey pubkey genpsk node peer show stats monitor setconf showconf checkconf up down version" ;;
+	sim)
+		case $prev in
+		-p|--profile) _rtplctl_profile ;;
+		--end) _rtplctl_words "client server" ;;
+		*) _rtplctl_files ;;
+		esac
+		;;
+	help) _rtplctl_words "genkey pubkey genpsk node peer show stats monitor setconf showconf checkconf profile up down sim version" ;;
 	setconf|checkconf|up|down) [ ${#words[@]} != 1 ] || _rtplctl_conf ;;
+	profile)
+		case ${#words[@]},${words[1]:-} in
+		1,*) _rtplctl_words "list show check load unload loaded" ;;
+		2,show) _rtplctl_words "$(_rtplctl_profiles)" ;;
+		2,check|2,load) _rtplctl_profile ;;
+		esac
+		;;
 	stats) [ ${#words[@]} != 1 ] || _rtplctl_keys ;;
 	node)
 		case ${#words[@]},$prev in

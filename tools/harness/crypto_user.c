@@ -231,6 +231,21 @@ void rtpl_blake2s(u8 *out, size_t out_len, const u8 *key, size_t key_len,
 
 /* ---- bytes ---- */
 
+/* OpenSSL's IV is le32 block | nonce of 12 bytes. */
+void rtpl_stream(u8 *out, size_t len, u64 nonce, const u8 key[RTPL_CRYPTO_KEY])
+{
+	static EVP_CIPHER_CTX *ctx;
+	u8 iv[16] = {};
+	int done;
+
+	if (!ctx)
+		ctx = EVP_CIPHER_CTX_new();
+	put_unaligned_le64(nonce, iv + 8);
+	memset(out, 0, len);
+	RTPL_NEED(ctx && EVP_EncryptInit_ex(ctx, EVP_chacha20(), NULL, key, iv) == 1 &&
+		  EVP_EncryptUpdate(ctx, out, &done, out, len) == 1 && (size_t)done == len);
+}
+
 bool rtpl_equal(const void *a, const void *b, size_t n)
 {
 	return !CRYPTO_memcmp(a, b, n);

@@ -112,6 +112,18 @@ static inline u64 div64_u64_rem(u64 a, u64 b, u64 *rem)
 	return a / b;
 }
 
+typedef unsigned __int128 u128;
+
+static inline u64 mul_u64_u32_shr(u64 a, u32 mul, unsigned int shift)
+{
+	return (u128)a * mul >> shift;
+}
+
+static inline u64 mul_u64_u64_shr(u64 a, u64 mul, unsigned int shift)
+{
+	return (u128)a * mul >> shift;
+}
+
 /* ---- bytes ---- */
 
 #define RTPL_BYTES(bits, end, conv)						\

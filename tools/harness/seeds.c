@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Writes the first inputs of fuzz_cells and fuzz_blocks: seeds DIR.
+ * Writes the first inputs of fuzzers: seeds DIR.
  */
 #include <stdio.h>
 #include <sys/stat.h>
 
 #include "../../kmod/kunit/model.h"
+#include "../../kmod/profiles.c"
 
 static const char *top;
 
@@ -87,6 +88,70 @@ static void blocks(struct m_net *net, u32 nr)
 	write_seed("fuzz_blocks", nr, out, n);
 }
 
+/* Two bytes that fuzz_sched.c reads as @v, or a little less. */
+static u32 put_num(u8 *out, u64 v)
+{
+	u32 e = v > 255 ? fls64(v) - 8 : 0;
+
+	out[0] = e;
+	out[1] = v >> e;
+	return 2;
+}
+
+/* One of each kind of schedule with its usual numbers, then any events. */
+static void schedules(u32 nr)
+{
+	static const u64 usual[][24] = {
+		{},
+		{ 1000 },
+		{ 3000000, 1 << 20, 1 << 30, 1 << 30, 0, 1ULL << 40 },
+		{ 5000000, 1, 1, 1, 1 << 28, 1 << 29, 1 << 30, 0, 1ULL << 40 },
+		{ 8, 1, 1, 800, 200, 1 << 30, 1ULL << 36, 100, 50, 60, 70, 80, 90, 100, 110 },
+		{ 1, 10, 10, 277, 1, 3550, 3550, 3950, 11202305584, 1770000000, 10000000000 },
+		{ 12000000, 1, 100, 3000000000 },
+		{ 0, 10, 10, 277, 1, 3550, 3550, 3950, 11202305584, 1770000000, 10000000000 },
+	};
+	static const u8 kinds[] = { 0, 1, 2, 3, 4, 5, 6, 5 }, counts[] = { 0, 1, 6, 9, 23, 11, 4, 11 };
+	struct m_rng rng = { nr };
+	u8 out[400];
+	u32 i, n = 0;
+
+	out[n++] = kinds[nr % 8];
+	out[n++] = nr;
+	for (i = 0; i < counts[nr % 8]; i++)
+		n += put_num(out + n, usual[nr % 8][i]);
+	n += put_num(out + n, 1 << 30);
+	n += put_num(out + n, 1000);
+	for (i = 0; i < 80; i++) {
+		out[n++] = m_chance(&rng, 400) ? 3 : m_below(&rng, 7);
+		n += put_num(out + n, m_rand(&rng) >> (30 + m_below(&rng, 30)));
+	}
+	write_seed("fuzz_sched", nr, out, n);
+}
+
+/* Each profile that comes with the module, at either end, and what happens to it. */
+static void profiles(u32 nr)
+{
+	const struct rtpl_profile_builtin *b = &rtpl_profiles[nr / 2];
+	u8 out[3 + 2 * 64], *whole;
+	u32 i;
+
+	if (nr / 2 >= rtpl_profiles_n)
+		return;
+	out[0] = nr;
+	out[1] = 0x80 | (nr & 1);
+	out[2] = 64;
+	for (i = 0; i < 64; i++) {
+		out[3 + 2 * i] = i * 7;
+		out[4 + 2 * i] = i % 5 ? 20 + i % 6 : 24 + i % 8;
+	}
+	whole = malloc(sizeof(out) + b->len);
+	memcpy(whole, out, sizeof(out));
+	memcpy(whole + sizeof(out), b->blob, b->len);
+	write_seed("fuzz_profile", nr, whole, sizeof(out) + b->len);
+	free(whole);
+}
+
 int main(int argc, char **argv)
 {
 	struct m_net *net = m_net_new(alloc, NULL);
@@ -99,6 +164,9 @@ int main(int argc, char **argv)
 	for (i = 0; i < 16; i++) {
 		cells(net, i);
 		blocks(net, i);
+		schedules(i);
 	}
+	for (i = 0; i < 2 * rtpl_profiles_n; i++)
+		profiles(i);
 	return 0;
 }

@@ -130,6 +130,7 @@ static struct shape with_defaults(const struct shape *have, const struct shape *
 	DEFAULT(LATENCY, latency, LATENCY_DEFAULT);
 	DEFAULT(LIMIT, limit, LIMIT_DEFAULT);
 	DEFAULT(OVERFLOW, overflow, RTPL_OVERFLOW_NEWEST);
+	DEFAULT(ROLE, role, RTPL_ROLE_CLIENT);
 #undef DEFAULT
 	return s;
 }
@@ -149,7 +150,8 @@ static bool diff_shape(const struct shape *have, const struct shape *want, struc
 	uint32_t same;
 
 	memset(set, 0, sizeof(*set));
-	if (is_constant(have) && is_constant(want)) {
+	if (is_constant(have) && is_constant(want) &&
+	    !((have->has | want->has) & SHAPE_BIT(PROFILE))) {
 		s = with_defaults(have, want);
 	} else if (have->has & ~want->has) {
 		*set = *want;
@@ -165,7 +167,10 @@ static bool diff_shape(const struct shape *have, const struct shape *want, struc
 	SAME(LATENCY, latency);
 	SAME(LIMIT, limit);
 	SAME(OVERFLOW, overflow);
+	SAME(ROLE, role);
 #undef SAME
+	if ((same & SHAPE_BIT(PROFILE)) && !strcmp(have->profile, s.profile))
+		s.has &= ~SHAPE_BIT(PROFILE);
 	if ((same & SHAPE_BIT(BUCKETS)) && have->n_buckets == s.n_buckets &&
 	    !memcmp(have->bucket, s.bucket, s.n_buckets * sizeof(s.bucket[0])))
 		s.has &= ~SHAPE_BIT(BUCKETS);

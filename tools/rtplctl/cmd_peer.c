@@ -5,11 +5,11 @@
 #include <string.h>
 
 enum word { W_ENDPOINT, W_ALLOWED, W_PSK, W_REQUIRE, W_CELL, W_RATE, W_LATENCY, W_LIMIT,
-	    W_OVERFLOW, W_KEEPALIVE, N_WORDS };
+	    W_OVERFLOW, W_KEEPALIVE, W_PROFILE, W_ROLE, N_WORDS };
 
 static const char * const words[N_WORDS] = {
 	"endpoint", "allowed", "psk", "require", "cell", "rate", "latency", "limit",
-	"overflow", "keepalive",
+	"overflow", "keepalive", "profile", "role",
 };
 
 static int parse_value(struct ctl *ctl, struct peer *p, enum word word, const char *value)
@@ -38,6 +38,10 @@ static int parse_value(struct ctl *ctl, struct peer *p, enum word word, const ch
 		return parse_rate(value, &p->shape, e);
 	case W_LATENCY:
 		return parse_latency(value, 1000000, &p->shape, e);
+	case W_PROFILE:
+		return parse_profile(value, &p->shape, e);
+	case W_ROLE:
+		return parse_role(value, &p->shape, e);
 	case W_LIMIT:
 		return parse_limit(value, &p->shape, e);
 	default:
@@ -192,6 +196,9 @@ const struct command cmd_peer = {
 		"  allowed PREFIX,...|none    what it protects; replaces the list\n"
 		"  psk FILE|none              pre-shared key (rtplctl genpsk)\n"
 		"  require on|off             never in clear to these prefixes (on)\n"
+		"  profile NAME|none          a whole shape (rtplctl profile list); what follows\n"
+		"                             changes it\n"
+		"  role client|server         which end of the profile this is (client)\n"
 		"  cell BYTES|LIST|pow2[:MAX]|device   sizes on the wire (device)\n"
 		"  rate CELLS|BITRATE|off     constant rate: cells a second, or 10mbit (off)\n"
 		"  latency MS|off             budget of a packet; also 500us, 1s\n"

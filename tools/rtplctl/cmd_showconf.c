@@ -16,6 +16,10 @@ static void write_shape(const struct shape *s)
 {
 	char buf[SHAPE_TEXT_MAX];
 
+	if (s->has & SHAPE_BIT(PROFILE))
+		printf("Profile = %s\n", *s->profile ? s->profile : "none");
+	if (s->has & SHAPE_BIT(ROLE))
+		printf("Role = %s\n", s->role == RTPL_ROLE_SERVER ? "server" : "client");
 	if (s->has & SHAPE_BIT(SIZES))
 		printf("Cell = %s\n", cell_text(s, buf));
 	if ((s->has & SHAPE_BIT(SCHED)) && s->sched == RTPL_SCHED_CONST)

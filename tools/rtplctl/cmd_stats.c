@@ -30,6 +30,37 @@ static void print_drops(const struct drops *d, const char *indent)
 		printf("%s  none\n", indent);
 }
 
+static void print_engine(const struct peer *p)
+{
+	printf("  chaff asked for by: schedule %llu, chaff %llu, machines %llu, messages %llu; refused by limits: %llu\n",
+	       V(p, CHAFF_SCHED), V(p, CHAFF_COVER), V(p, CHAFF_MACHINE), V(p, CHAFF_MESSAGE),
+	       V(p, REFUSED_OVERHEAD) + V(p, REFUSED_RATE));
+	if (V(p, SWITCHES) || V(p, OVERRULED))
+		printf("  profile changed %llu times, machines' holds ended by the latency budget: %llu\n",
+		       V(p, SWITCHES), V(p, OVERRULED));
+	switch (V(p, LEAK_KIND)) {
+	case RTPL_LEAK_BOUND_ZERO:
+		printf("  times and sizes tell: nothing of what is sent\n");
+		break;
+	case RTPL_LEAK_BOUND_BITS:
+		printf("  times and sizes tell: at most %.1f bits so far (%llu choices)\n",
+		       V(p, LEAK_MBITS) / 1e3, V(p, LEAK_CHOICES));
+		break;
+	case RTPL_LEAK_BOUND_DP:
+		if (V(p, LEAK_EPSILON) == UINT64_MAX)
+			printf("  times and sizes tell: more than the plan accounts for, after %llu windows\n",
+			       V(p, LEAK_CHOICES));
+		else
+			printf("  times and sizes tell: epsilon %.3f, delta %.2g so far (%llu windows)\n",
+			       ldexp(V(p, LEAK_EPSILON), -32), ldexp(V(p, LEAK_DELTA), -64),
+			       V(p, LEAK_CHOICES));
+		break;
+	default:
+		printf("  times and sizes tell: no bound, judged by attack\n");
+		break;
+	}
+}
+
 static void print_stats(const struct peer *p)
 {
 	char text[KEY_TEXT_LEN + 1];
@@ -55,6 +86,7 @@ static void print_stats(const struct peer *p)
 	printf("  slots missed: %llu\n  rekeys: %llu\n", V(p, SLOTS_MISSED), V(p, REKEYS));
 	printf("  rate changes: %llu, which tell at most %.1f bits\n", V(p, RATE_CHANGES),
 	       (double)V(p, RATE_CHANGES) * log2(RTPL_RATE_MAX));
+	print_engine(p);
 	printf("  memory: %llu bytes\n  drops:\n", V(p, MEMORY));
 	print_drops(&p->stats.drops, "  ");
 }

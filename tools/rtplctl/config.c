@@ -26,7 +26,7 @@ enum key {
 	K_PRIVATE_KEY, K_PRIVATE_KEY_FILE, K_LISTEN, K_FWMARK, K_DEVICE, K_UNPROTECTED,
 	K_PRE_UP, K_POST_UP, K_PRE_DOWN, K_POST_DOWN,
 	K_PUBLIC_KEY, K_PSK, K_PSK_FILE, K_ENDPOINT, K_ALLOWED, K_REQUIRE, K_KEEPALIVE,
-	K_CELL, K_RATE, K_LATENCY, K_LIMIT, K_OVERFLOW,
+	K_CELL, K_RATE, K_LATENCY, K_LIMIT, K_OVERFLOW, K_PROFILE, K_ROLE,
 };
 
 #define NODE	(1 << IN_NODE)
@@ -62,6 +62,8 @@ static const struct key_info {
 	{ "Latency",		K_LATENCY,		NODE | PEER },
 	{ "Limit",		K_LIMIT,		NODE | PEER },
 	{ "Overflow",		K_OVERFLOW,		PEER },
+	{ "Profile",		K_PROFILE,		NODE | PEER },
+	{ "Role",		K_ROLE,			PEER },
 };
 
 /* What the other tunnel calls it. */
@@ -270,6 +272,10 @@ static int set_shape(struct place *at, enum key key, const char *value)
 		return parse_limit(value, s, at->e);
 	case K_OVERFLOW:
 		return parse_overflow(value, s, at->e);
+	case K_PROFILE:
+		return parse_profile(value, s, at->e);
+	case K_ROLE:
+		return parse_role(value, s, at->e);
 	default:
 		return -1;
 	}

@@ -25,7 +25,7 @@ struct drops {
 
 struct stats {
 	uint64_t v[RTPL_STAT_A_MAX + 1];
-	uint32_t has;		/* bits 1 << RTPL_STAT_A_* */
+	uint64_t has;		/* bits 1 << RTPL_STAT_A_* */
 	struct drops drops;
 };
 

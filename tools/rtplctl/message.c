@@ -48,13 +48,15 @@ static int put_shape(struct nl_msg *msg, const struct shape *s)
 #define PUT(attr, field) \
 	((s->has & SHAPE_BIT(attr)) && nla_put_u32(msg, RTPL_SHAPE_A_##attr, s->field))
 	if (PUT(SIZES, sizes) || PUT(CELL, cell) || PUT(SCHED, sched) || PUT(RATE, rate) ||
-	    PUT(LIMIT, limit) || PUT(OVERFLOW, overflow))
+	    PUT(LIMIT, limit) || PUT(OVERFLOW, overflow) || PUT(ROLE, role))
 		return -1;
 #undef PUT
 	if (((s->has & SHAPE_BIT(BUCKETS)) &&
 	     nla_put(msg, RTPL_SHAPE_A_BUCKETS, s->n_buckets * sizeof(s->bucket[0]), s->bucket)) ||
 	    ((s->has & SHAPE_BIT(LATENCY)) &&
-	     nla_put_u64(msg, RTPL_SHAPE_A_LATENCY, s->latency)))
+	     nla_put_u64(msg, RTPL_SHAPE_A_LATENCY, s->latency)) ||
+	    ((s->has & SHAPE_BIT(PROFILE)) &&
+	     nla_put_string(msg, RTPL_SHAPE_A_PROFILE, s->profile)))
 		return -1;
 	return nest_end(msg, nest);
 }
@@ -178,7 +180,12 @@ static int get_shape(struct shape *s, const struct nlattr *nest, struct err *e)
 	GET(LATENCY, latency);
 	GET(LIMIT, limit);
 	GET(OVERFLOW, overflow);
+	GET(ROLE, role);
 #undef GET
+	if (tb[RTPL_SHAPE_A_PROFILE]) {
+		nla_strlcpy(s->profile, tb[RTPL_SHAPE_A_PROFILE], sizeof(s->profile));
+		s->has |= SHAPE_BIT(PROFILE);
+	}
 	if (tb[RTPL_SHAPE_A_BUCKETS]) {
 		n = nla_len(tb[RTPL_SHAPE_A_BUCKETS]) / sizeof(s->bucket[0]);
 		s->n_buckets = n < RTPL_BUCKETS_MAX ? n : RTPL_BUCKETS_MAX;
@@ -275,7 +282,7 @@ static int get_stats(struct stats *s, const struct nlattr *nest, struct err *e)
 		if (!tb[i] || i == RTPL_STAT_A_PAD || i == RTPL_STAT_A_DROPS)
 			continue;
 		s->v[i] = get_number(tb[i]);
-		s->has |= 1U << i;
+		s->has |= 1ULL << i;
 	}
 	return tb[RTPL_STAT_A_DROPS] ? get_drops(&s->drops, tb[RTPL_STAT_A_DROPS], e) : 0;
 }
@@ -554,4 +561,79 @@ int kernel_peer_cmd(struct conn *c, int cmd, const struct peer *p, struct err *e
 	struct nl_msg *msg = peer_request(c, cmd, p, e);
 
 	return msg ? conn_do(c, msg, NULL, NULL, e) : -1;
+}
+
+/* ---- profiles ---- */
+
+#define PART	32768	/* of a blob in one attribute */
+
+int kernel_profile_set(struct conn *c, const uint8_t *blob, size_t len, struct err *e)
+{
+	struct nl_msg *msg = conn_request(c, RTPL_CMD_PROFILE_SET, 0, len + (len / PART + 2) * 64);
+	struct nlattr *nest;
+	size_t at, n;
+
+	for (at = 0; msg && at < len; at += n) {
+		n = len - at < PART ? len - at : PART;
+		nest = nest_begin(msg, RTPL_A_PROFILE);
+		if (!nest || nla_put(msg, RTPL_PROFILE_A_PART, n, blob + at) || nest_end(msg, nest))
+			return no_room(msg, e);
+	}
+	if (!msg)
+		return no_room(msg, e);
+	conn_room(c, len);
+	return conn_do(c, msg, NULL, NULL, e);
+}
+
+int kernel_profile_del(struct conn *c, const char *name, struct err *e)
+{
+	struct nl_msg *msg = conn_request(c, RTPL_CMD_PROFILE_DEL, 0, 256);
+	struct nlattr *nest;
+
+	if (!msg)
+		return no_room(msg, e);
+	nest = nest_begin(msg, RTPL_A_PROFILE);
+	if (!nest || nla_put_string(msg, RTPL_PROFILE_A_NAME, name) || nest_end(msg, nest))
+		return no_room(msg, e);
+	return conn_do(c, msg, NULL, NULL, e);
+}
+
+struct profiles_reader {
+	int (*fn)(const struct kernel_profile *p, void *arg);
+	void *arg;
+};
+
+static int take_profile(const struct nlmsghdr *nlh, void *arg, struct err *e)
+{
+	struct nlattr *top[RTPL_A_MAX + 1], *tb[RTPL_PROFILE_A_MAX + 1];
+	struct profiles_reader *r = arg;
+	struct kernel_profile p = { 0 };
+
+	if (parse_top(top, nlh, e))
+		return -1;
+	if (!top[RTPL_A_PROFILE] || parse_nest(tb, RTPL_PROFILE_A_MAX, top[RTPL_A_PROFILE], e))
+		return err_set(e, "the kernel's answer has no profile");
+	if (tb[RTPL_PROFILE_A_NAME])
+		get_string(p.name, sizeof(p.name), tb[RTPL_PROFILE_A_NAME]);
+	if (tb[RTPL_PROFILE_A_SIZE])
+		p.size = get_number(tb[RTPL_PROFILE_A_SIZE]);
+	if (tb[RTPL_PROFILE_A_USERS])
+		p.users = get_number(tb[RTPL_PROFILE_A_USERS]);
+	p.builtin = tb[RTPL_PROFILE_A_BUILTIN];
+	return r->fn(&p, r->arg);
+}
+
+/* Few, in one message: nothing comes in between that would make it begin again. */
+static void no_restart(void *arg)
+{
+	(void)arg;
+}
+
+int kernel_profiles(struct conn *c, int (*fn)(const struct kernel_profile *p, void *arg),
+		    void *arg, struct err *e)
+{
+	struct profiles_reader r = { fn, arg };
+	struct nl_msg *msg = conn_request(c, RTPL_CMD_PROFILE_GET, NLM_F_DUMP, 256);
+
+	return msg ? conn_dump(c, msg, take_profile, no_restart, &r, e) : no_room(msg, e);
 }

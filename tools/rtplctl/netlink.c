@@ -110,6 +110,15 @@ void conn_close(struct conn *c)
 	free(c);
 }
 
+void conn_room(struct conn *c, size_t bytes)
+{
+	int fd = nl_socket_get_fd(c->sk), room = bytes * 2 + 65536;
+
+	/* Whoever may not have more than the system's limit is told by the send. */
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)))
+		(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
+}
+
 bool rtpl_family_present(void)
 {
 	struct err e;

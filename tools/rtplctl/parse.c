@@ -361,6 +361,33 @@ int parse_overflow(const char *word, struct shape *s, struct err *e)
 	return 0;
 }
 
+int parse_profile(const char *word, struct shape *s, struct err *e)
+{
+	size_t n = strlen(word);
+
+	if (!n || n >= sizeof(s->profile) ||
+	    strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789-") != n)
+		return err_set(e, "profile %s is no name: 1 to %zu letters a to z, digits and \"-\"",
+			       quoted(word), sizeof(s->profile) - 1);
+	memset(s->profile, 0, sizeof(s->profile));
+	if (strcmp(word, "none"))
+		memcpy(s->profile, word, n);
+	s->has |= SHAPE_BIT(PROFILE);
+	return 0;
+}
+
+int parse_role(const char *word, struct shape *s, struct err *e)
+{
+	if (!strcmp(word, "client"))
+		s->role = RTPL_ROLE_CLIENT;
+	else if (!strcmp(word, "server"))
+		s->role = RTPL_ROLE_SERVER;
+	else
+		return err_set(e, "role %s is neither client nor server", quoted(word));
+	s->has |= SHAPE_BIT(ROLE);
+	return 0;
+}
+
 int shape_settle(struct shape *s, uint32_t cell, struct err *e)
 {
 	if ((s->has & SHAPE_BIT(RATE)) && (s->has & SHAPE_BIT(SIZES)) &&
@@ -400,9 +427,11 @@ bool shape_equal(const struct shape *a, const struct shape *b)
 #define SAME(attr, field) (!(a->has & SHAPE_BIT(attr)) || a->field == b->field)
 	if (!SAME(SIZES, sizes) || !SAME(CELL, cell) || !SAME(SCHED, sched) ||
 	    !SAME(RATE, rate) || !SAME(LATENCY, latency) || !SAME(LIMIT, limit) ||
-	    !SAME(OVERFLOW, overflow))
+	    !SAME(OVERFLOW, overflow) || !SAME(ROLE, role))
 		return false;
 #undef SAME
+	if ((a->has & SHAPE_BIT(PROFILE)) && strcmp(a->profile, b->profile))
+		return false;
 	return !(a->has & SHAPE_BIT(BUCKETS)) ||
 	       (a->n_buckets == b->n_buckets &&
 		!memcmp(a->bucket, b->bucket, a->n_buckets * sizeof(a->bucket[0])));

@@ -54,6 +54,8 @@ struct shape {
 	uint64_t latency;	/* ns */
 	uint32_t limit;
 	uint32_t overflow;
+	char profile[RTPL_PROFILE_NAME_MAX];	/* "": none */
+	uint32_t role;
 	uint64_t bits;		/* a rate given in bits per second, until shape_settle() */
 	char rate_word[32];	/* as given, for the error */
 };
@@ -67,6 +69,10 @@ int parse_latency(const char *word, uint64_t unit, struct shape *s, struct err *
 int parse_limit(const char *word, struct shape *s, struct err *e);
 /* "newest", "oldest" */
 int parse_overflow(const char *word, struct shape *s, struct err *e);
+/* "none", or a profile's name: a-z, 0-9 and "-" */
+int parse_profile(const char *word, struct shape *s, struct err *e);
+/* "client", "server" */
+int parse_role(const char *word, struct shape *s, struct err *e);
 
 /**
  * shape_settle() - turn a bit rate into cells, refuse what contradicts itself

@@ -174,6 +174,11 @@ json_t *shape_json(const struct shape *s)
 		json_object_set_new(j, "rate", json_integer(s->rate));
 	if (HAS(LATENCY))
 		json_object_set_new(j, "latency_ns", json_integer(s->latency));
+	if (HAS(PROFILE))
+		json_object_set_new(j, "profile", *s->profile ? json_string(s->profile) : json_null());
+	if (HAS(ROLE))
+		json_object_set_new(j, "role", json_string(s->role == RTPL_ROLE_SERVER ?
+							   "server" : "client"));
 	if (HAS(LIMIT))
 		json_object_set_new(j, "limit", json_integer(s->limit));
 	if (HAS(OVERFLOW))
@@ -190,12 +195,17 @@ static void print_shape(FILE *f, const struct peer *p)
 	char buf[SHAPE_TEXT_MAX];
 
 #define FROM(attr) (p->shape.has & SHAPE_BIT(attr) ? "" : " (not set here)")
+	if (now->has & SHAPE_BIT(PROFILE))
+		fprintf(f, "  profile: %s%s, as %s%s\n", now->profile, FROM(PROFILE),
+			now->role == RTPL_ROLE_SERVER ? "server" : "client", FROM(ROLE));
 	fprintf(f, "  cell: %s%s, largest now %u bytes\n", cell_text(now, buf), FROM(SIZES),
 		p->cell_now);
 	if (now->sched == RTPL_SCHED_CONST)
 		fprintf(f, "  rate: %u cells/s%s\n", now->rate, FROM(SCHED));
 	else
-		fprintf(f, "  rate: off, as it comes%s\n", FROM(SCHED));
+		fprintf(f, "  rate: off, %s%s\n",
+			now->has & SHAPE_BIT(PROFILE) ? "the profile's schedule" : "as it comes",
+			FROM(SCHED));
 	fprintf(f, "  latency: %s%s\n", time_text(now->latency, buf), FROM(LATENCY));
 	fprintf(f, "  limit: %u packets%s\n", now->limit, FROM(LIMIT));
 	fprintf(f, "  overflow: %s%s\n", now->overflow == RTPL_OVERFLOW_OLDEST ? "oldest" : "newest",
@@ -289,7 +299,37 @@ static const char * const stat_names[RTPL_STAT_A_MAX + 1] = {
 	[RTPL_STAT_A_QUEUE_BYTES] = "queue_bytes",
 	[RTPL_STAT_A_MEMORY] = "memory",
 	[RTPL_STAT_A_RATE_CHANGES] = "rate_changes",
+	[RTPL_STAT_A_CHAFF_SCHED] = "chaff_schedule",
+	[RTPL_STAT_A_CHAFF_COVER] = "chaff_wanted",
+	[RTPL_STAT_A_CHAFF_MACHINE] = "chaff_machines",
+	[RTPL_STAT_A_CHAFF_MESSAGE] = "chaff_messages",
+	[RTPL_STAT_A_REFUSED_OVERHEAD] = "refused_overhead",
+	[RTPL_STAT_A_REFUSED_RATE] = "refused_rate",
+	[RTPL_STAT_A_OVERRULED] = "holds_ended",
+	[RTPL_STAT_A_SWITCHES] = "profile_switches",
+	[RTPL_STAT_A_UNHEARD] = "unheard",
 };
+
+/* What bounds the information in times and sizes so far; unbounded: judged by attack. */
+static json_t *leak_json(const uint64_t *v)
+{
+	static const char * const bounds[] = { "none", "zero", "bits", "dp" };
+	uint64_t kind = v[RTPL_STAT_A_LEAK_KIND];
+	json_t *j = json_object();
+
+	json_object_set_new(j, "bound", json_string(kind < __RTPL_LEAK_BOUND_MAX ? bounds[kind] :
+						    "unknown"));
+	json_object_set_new(j, "choices", json_integer(v[RTPL_STAT_A_LEAK_CHOICES]));
+	if (kind == RTPL_LEAK_BOUND_BITS)
+		json_object_set_new(j, "bits", json_real(v[RTPL_STAT_A_LEAK_MBITS] / 1e3));
+	if (kind == RTPL_LEAK_BOUND_DP) {
+		json_object_set_new(j, "epsilon", v[RTPL_STAT_A_LEAK_EPSILON] == UINT64_MAX ?
+				    json_null() :
+				    json_real(ldexp(v[RTPL_STAT_A_LEAK_EPSILON], -32)));
+		json_object_set_new(j, "delta", json_real(ldexp(v[RTPL_STAT_A_LEAK_DELTA], -64)));
+	}
+	return j;
+}
 
 json_t *drops_json(const struct drops *d)
 {
@@ -325,6 +365,7 @@ json_t *stats_json(const struct peer *p)
 			    json_real((double)v[RTPL_STAT_A_TX_WIRE_BYTES] /
 				      (double)v[RTPL_STAT_A_TX_BYTES] - 1) : json_null());
 	json_object_set_new(j, "overhead", o);
+	json_object_set_new(j, "leak", leak_json(v));
 	json_object_set_new(j, "leak_bits",
 			    json_real((double)v[RTPL_STAT_A_RATE_CHANGES] * log2(RTPL_RATE_MAX)));
 	json_object_set_new(j, "drops", drops_json(&p->stats.drops));

@@ -39,7 +39,9 @@ static int put_options(struct nl_msg *msg, const struct config *c)
 	    ((s->has & SHAPE_BIT(SCHED)) &&
 	     nla_put_u32(msg, TCA_RTPL_RATE, s->sched == RTPL_SCHED_CONST ? s->rate : 0)) ||
 	    ((s->has & SHAPE_BIT(LATENCY)) && nla_put_u64(msg, TCA_RTPL_LATENCY, s->latency)) ||
-	    ((s->has & SHAPE_BIT(LIMIT)) && nla_put_u32(msg, TCA_RTPL_LIMIT, s->limit)))
+	    ((s->has & SHAPE_BIT(LIMIT)) && nla_put_u32(msg, TCA_RTPL_LIMIT, s->limit)) ||
+	    ((s->has & SHAPE_BIT(PROFILE)) &&
+	     nla_put_string(msg, TCA_RTPL_PROFILE, s->profile)))
 		return -1;
 	return nla_nest_end_keep_empty(msg, nest) ? -1 : 0;
 }
@@ -99,6 +101,10 @@ static int take(const struct nlmsghdr *nlh, void *arg, struct err *e)
 	if (opt[TCA_RTPL_LIMIT]) {
 		q->shape.limit = nla_get_u32(opt[TCA_RTPL_LIMIT]);
 		q->shape.has |= SHAPE_BIT(LIMIT);
+	}
+	if (opt[TCA_RTPL_PROFILE]) {
+		nla_strlcpy(q->shape.profile, opt[TCA_RTPL_PROFILE], sizeof(q->shape.profile));
+		q->shape.has |= SHAPE_BIT(PROFILE);
 	}
 	return 0;
 }

@@ -12,8 +12,8 @@
 
 const struct command * const commands[] = {
 	&cmd_genkey, &cmd_pubkey, &cmd_genpsk, &cmd_node, &cmd_peer, &cmd_show, &cmd_stats,
-	&cmd_monitor, &cmd_setconf, &cmd_showconf, &cmd_checkconf, &cmd_up, &cmd_down,
-	&cmd_version, &cmd_help, NULL,
+	&cmd_monitor, &cmd_setconf, &cmd_showconf, &cmd_checkconf, &cmd_profile, &cmd_up,
+	&cmd_down, &cmd_sim, &cmd_version, &cmd_help, NULL,
 };
 
 static const char *context = "";
@@ -141,7 +141,7 @@ int main(int argc, char **argv)
 	if (help)
 		return finish(&ctl, cmd_help.run(&ctl, 1, argv));
 	/* "peer add": a subcommand's own first word belongs to it. */
-	if ((*c == &cmd_node || *c == &cmd_peer) && n > 1)
+	if ((*c == &cmd_node || *c == &cmd_peer || *c == &cmd_profile) && n > 1)
 		snprintf(name, sizeof(name), "%s %.20s", argv[0], argv[1]);
 	else
 		snprintf(name, sizeof(name), "%s", argv[0]);

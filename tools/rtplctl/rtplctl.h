@@ -41,8 +41,8 @@ struct command {
 };
 
 extern const struct command cmd_genkey, cmd_pubkey, cmd_genpsk, cmd_node, cmd_peer,
-	cmd_show, cmd_stats, cmd_monitor, cmd_setconf, cmd_showconf, cmd_checkconf,
-	cmd_up, cmd_down, cmd_version, cmd_help;
+	cmd_show, cmd_stats, cmd_monitor, cmd_setconf, cmd_showconf, cmd_checkconf, cmd_profile,
+	cmd_up, cmd_down, cmd_sim, cmd_version, cmd_help;
 extern const struct command * const commands[];	/* NULL at the end */
 
 void print_usage(FILE *f, const struct command *c);
@@ -88,6 +88,8 @@ struct conn *conn_open_route(struct err *e);		/* rtnetlink */
 void conn_close(struct conn *c);
 int conn_errno(const struct conn *c);
 bool rtpl_family_present(void);
+/* Messages of @bytes are to be sent. */
+void conn_room(struct conn *c, size_t bytes);
 /* A request of the family, to be filled and handed to one of the three below. */
 struct nl_msg *conn_request(struct conn *c, int cmd, int flags, size_t room);
 
@@ -136,6 +138,17 @@ int kernel_stats(struct conn *c, struct config *conf, struct err *e);
 int kernel_drops(struct conn *c, struct drops *d, struct err *e);
 /* Node and peers, keys included: what setconf compares with. */
 int kernel_config(struct conn *c, struct config *conf, struct err *e);
+/* A profile's blob, as tools/profile/ compiles it: new, or in place of that of its name. */
+int kernel_profile_set(struct conn *c, const uint8_t *blob, size_t len, struct err *e);
+int kernel_profile_del(struct conn *c, const char *name, struct err *e);
+/* Those that the kernel knows, for each one call of @fn, which returns 0. */
+struct kernel_profile {
+	char name[RTPL_PROFILE_NAME_MAX];
+	uint32_t size, users;
+	bool builtin;
+};
+int kernel_profiles(struct conn *c, int (*fn)(const struct kernel_profile *p, void *arg),
+		    void *arg, struct err *e);
 int kernel_node_set(struct conn *c, const struct node *n, struct err *e);
 struct nl_msg *peer_request(struct conn *c, int cmd, const struct peer *p, struct err *e);
 int kernel_peer_cmd(struct conn *c, int cmd, const struct peer *p, struct err *e);

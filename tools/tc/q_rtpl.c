@@ -26,7 +26,7 @@ static void explain(void)
 {
 	fprintf(stderr,
 		"Usage: ... rtpl [ unprotected pass|drop ] [ cell BYTES|device ] [ rate RATE|off ]\n"
-		"                [ latency TIME|off ] [ limit PACKETS ]\n"
+		"                [ latency TIME|off ] [ limit PACKETS ] [ profile NAME|none ]\n"
 		"\n"
 		"unprotected  what becomes of packets that no peer protects (pass)\n"
 		"cell         bytes of UDP payload on the wire, %u to %u (device: its MTU)\n"
@@ -34,6 +34,7 @@ static void explain(void)
 		"             (10mbit); off: as it comes\n"
 		"latency      how long a packet may wait (10ms), at most 10s\n"
 		"limit        packets that wait for one link, at most %u\n"
+		"profile      a whole shape (rtplctl profile list); the others change it (none)\n"
 		"\n"
 		"All but unprotected are defaults for peers that set none of their own.\n"
 		"Classes: 1 clear, 2 fast, 3 private, 4 drop. Peers: see rtplctl(8).\n",
@@ -83,12 +84,16 @@ static void put_options(struct nlmsghdr *n, const struct options *o)
 		put(n, TCA_RTPL_LATENCY, &s->latency, sizeof(s->latency));
 	if (s->has & SHAPE_BIT(LIMIT))
 		put(n, TCA_RTPL_LIMIT, &s->limit, sizeof(s->limit));
+	if (s->has & SHAPE_BIT(PROFILE))
+		put(n, TCA_RTPL_PROFILE, s->profile, strlen(s->profile) + 1);
 	nest->rta_len = (char *)tail(n) - (char *)nest;
 }
 
-enum word { W_UNPROTECTED, W_CELL, W_RATE, W_LATENCY, W_LIMIT, N_WORDS };
+enum word { W_UNPROTECTED, W_CELL, W_RATE, W_LATENCY, W_LIMIT, W_PROFILE, N_WORDS };
 
-static const char * const words[N_WORDS] = { "unprotected", "cell", "rate", "latency", "limit" };
+static const char * const words[N_WORDS] = {
+	"unprotected", "cell", "rate", "latency", "limit", "profile",
+};
 
 static int parse_value(struct options *o, enum word w, const char *value, struct err *e)
 {
@@ -109,6 +114,8 @@ static int parse_value(struct options *o, enum word w, const char *value, struct
 		return parse_rate(value, &o->shape, e);
 	case W_LATENCY:		/* tc's bare numbers would be us, rtplctl's ms: none */
 		return parse_latency(value, 0, &o->shape, e);
+	case W_PROFILE:
+		return parse_profile(value, &o->shape, e);
 	default:
 		return parse_limit(value, &o->shape, e);
 	}
@@ -233,6 +240,10 @@ static int rtpl_print_qopt(const struct qdisc_util *qu, FILE *f, struct rtattr *
 	}
 	if (tb[TCA_RTPL_LIMIT])
 		SHOW(uint, "limit", "limit %up ", get_u32(tb[TCA_RTPL_LIMIT]));
+	if (tb[TCA_RTPL_PROFILE] && RTA_PAYLOAD(tb[TCA_RTPL_PROFILE]))
+		SHOW(string, "profile", "profile %s ",
+		     *(char *)RTA_DATA(tb[TCA_RTPL_PROFILE]) ?
+		     (char *)RTA_DATA(tb[TCA_RTPL_PROFILE]) : "none");
 	return 0;
 }
 

@@ -26,6 +26,8 @@
 #define RTPL_RATE_MAX		10000000	/* cells per second */
 #define RTPL_LATENCY_MAX_NS	10000000000ULL	/* 10 s */
 #define RTPL_LIMIT_MAX		65536	/* packets waiting for one link */
+#define RTPL_PROFILES_MAX	64	/* loaded profiles of one namespace */
+#define RTPL_PROFILE_NAME_MAX	32	/* bytes of a name, with the 0 at its end */
 
 enum rtpl_cmd {
 	RTPL_CMD_UNSPEC,
@@ -37,6 +39,9 @@ enum rtpl_cmd {
 	RTPL_CMD_PEER_GET,	/* do (by key), dump (all, or by key); CAP_NET_ADMIN */
 	RTPL_CMD_STATS_GET,	/* do (node's drop counters), dump (one a peer); CAP_NET_ADMIN */
 	RTPL_CMD_EVENT,		/* multicast only, group "events" */
+	RTPL_CMD_PROFILE_SET,	/* do, CAP_NET_ADMIN: a profile of this name, new or replaced */
+	RTPL_CMD_PROFILE_DEL,	/* do, CAP_NET_ADMIN: -EBUSY while a peer or the qdisc has it */
+	RTPL_CMD_PROFILE_GET,	/* dump: names; built in and loaded */
 	__RTPL_CMD_MAX
 };
 #define RTPL_CMD_MAX (__RTPL_CMD_MAX - 1)
@@ -51,6 +56,7 @@ enum rtpl_attr {
 	RTPL_A_GENERATION,	/* u32, changes when configuration changes */
 	RTPL_A_SHOW_KEYS,	/* flag, in a GET: include private and pre-shared keys */
 	RTPL_A_PAD,
+	RTPL_A_PROFILE,		/* nest, enum rtpl_profile_attr; SET: one for each part */
 	__RTPL_A_MAX
 };
 #define RTPL_A_MAX (__RTPL_A_MAX - 1)
@@ -81,6 +87,13 @@ enum rtpl_sched_kind {
 	__RTPL_SCHED_MAX
 };
 
+/* Which end of a profile whose ends differ. */
+enum rtpl_role_kind {
+	RTPL_ROLE_CLIENT,
+	RTPL_ROLE_SERVER,
+	__RTPL_ROLE_MAX
+};
+
 enum rtpl_overflow_kind {
 	RTPL_OVERFLOW_NEWEST,	/* a packet that finds the queue full is dropped */
 	RTPL_OVERFLOW_OLDEST,	/* the packet that waited longest makes room */
@@ -102,9 +115,23 @@ enum rtpl_shape_attr {
 	RTPL_SHAPE_A_LIMIT,	/* u32, packets waiting for the link */
 	RTPL_SHAPE_A_OVERFLOW,	/* u32, enum rtpl_overflow_kind */
 	RTPL_SHAPE_A_PAD,
+	RTPL_SHAPE_A_PROFILE,	/* string, a profile's name; the other settings change it */
+	RTPL_SHAPE_A_ROLE,	/* u32, enum rtpl_role_kind */
 	__RTPL_SHAPE_A_MAX
 };
 #define RTPL_SHAPE_A_MAX (__RTPL_SHAPE_A_MAX - 1)
+
+/* A profile; what its blob holds: kmod/core/profile.h, rtpl-profile(5). */
+enum rtpl_profile_attr {
+	RTPL_PROFILE_A_UNSPEC,
+	RTPL_PROFILE_A_NAME,	/* string; SET: read only, it is in the blob */
+	RTPL_PROFILE_A_PART,	/* binary, SET: of the blob, in order */
+	RTPL_PROFILE_A_SIZE,	/* u32, bytes of the blob, read only */
+	RTPL_PROFILE_A_BUILTIN,	/* flag, read only: comes with the module */
+	RTPL_PROFILE_A_USERS,	/* u32, links that have it, read only */
+	__RTPL_PROFILE_A_MAX
+};
+#define RTPL_PROFILE_A_MAX (__RTPL_PROFILE_A_MAX - 1)
 
 enum rtpl_link_state {
 	RTPL_LINK_DOWN,		/* no session and none wanted */
@@ -174,9 +201,33 @@ enum rtpl_stat_attr {
 	RTPL_STAT_A_MEMORY,		/* bytes this peer holds now */
 	RTPL_STAT_A_RATE_CHANGES,	/* changes of a fixed rate since the link is up */
 	RTPL_STAT_A_PAD,
+	/* chaff cells by who asked for them: the schedule's slots, chaff, machines, messages */
+	RTPL_STAT_A_CHAFF_SCHED,
+	RTPL_STAT_A_CHAFF_COVER,
+	RTPL_STAT_A_CHAFF_MACHINE,
+	RTPL_STAT_A_CHAFF_MESSAGE,
+	RTPL_STAT_A_REFUSED_OVERHEAD,	/* chaff cells that the limits refused */
+	RTPL_STAT_A_REFUSED_RATE,
+	RTPL_STAT_A_OVERRULED,		/* machines' holds that the latency budget ended */
+	RTPL_STAT_A_SWITCHES,		/* of profile, while the link was up */
+	RTPL_STAT_A_LEAK_KIND,		/* enum rtpl_leak_bound */
+	RTPL_STAT_A_LEAK_MBITS,		/* thousandths of a bit so far, at most */
+	RTPL_STAT_A_LEAK_CHOICES,	/* epochs, sessions or windows so far */
+	RTPL_STAT_A_LEAK_EPSILON,	/* 2^-32; all ones: the account is over */
+	RTPL_STAT_A_LEAK_DELTA,		/* 2^-64 */
+	RTPL_STAT_A_UNHEARD,		/* cells that came too fast for the engine to be told */
 	__RTPL_STAT_A_MAX
 };
 #define RTPL_STAT_A_MAX (__RTPL_STAT_A_MAX - 1)
+
+/* What bounds the information in a link's times and sizes. */
+enum rtpl_leak_bound {
+	RTPL_LEAK_BOUND_NONE,	/* nothing: judged by attack */
+	RTPL_LEAK_BOUND_ZERO,	/* they depend on nothing that is sent */
+	RTPL_LEAK_BOUND_BITS,	/* RTPL_STAT_A_LEAK_MBITS */
+	RTPL_LEAK_BOUND_DP,	/* (epsilon, delta) differential privacy */
+	__RTPL_LEAK_BOUND_MAX
+};
 
 enum rtpl_drop_attr {
 	RTPL_DROP_A_UNSPEC,

@@ -35,6 +35,7 @@ enum {
 	TCA_RTPL_LATENCY,	/* u64 ns, 0: none */
 	TCA_RTPL_LIMIT,		/* u32 packets */
 	TCA_RTPL_PAD,
+	TCA_RTPL_PROFILE,	/* string, a profile's name; the others change it */
 	__TCA_RTPL_MAX
 };
 #define TCA_RTPL_MAX (__TCA_RTPL_MAX - 1)

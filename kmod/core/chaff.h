@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Chaff: when a cell without data is wanted. Pure: what happens on the link
+ * comes in with its time, times of chaff come out.
+ *
+ *	rtpl_chaff_start()     the link may send; random numbers come from here on
+ *	rtpl_chaff_happened()  each event, once, in order
+ *	rtpl_chaff_next()      when is the next chaff cell wanted?
+ *	rtpl_chaff_take()      it was sent, or a limit (limits.h) refused it
+ *
+ * Chaff never delays data. It is wanted only while nothing waits; what falls due
+ * while data waits is replaced by the data cell where the defence counts data
+ * as its padding (cover, decoys, WTF-PAD), and put off until nothing waits where it
+ * does not (FRONT), then left out if that is too late.
+ *
+ * Each call does bounded work: at most RTPL_WTFPAD_BINS + 1 steps for a sample or a
+ * token, two samples a call; at most RTPL_FRONT_SKIP late cells left out a call.
+ */
+#ifndef RTPL_CORE_CHAFF_H
+#define RTPL_CORE_CHAFF_H
+
+#include "dist.h"
+#include "happen.h"
+#include "rng.h"
+
+#define RTPL_CHAFF_NEVER	U64_MAX
+#define RTPL_CHAFF_GAP_MIN	10000ULL		/* 10 us */
+#define RTPL_CHAFF_GAP_MAX	3600000000000ULL	/* 1 h */
+
+enum rtpl_chaff_kind {
+	RTPL_CHAFF_NONE,
+	RTPL_CHAFF_COVER,	/* baseline while no data is sent */
+	RTPL_CHAFF_BIP324,	/* decoys */
+	RTPL_CHAFF_WTFPAD,	/* adaptive padding */
+	RTPL_CHAFF_FRONT,	/* the beginning of a visit */
+	RTPL_CHAFF_KINDS
+};
+
+enum rtpl_chaff_mode { RTPL_CHAFF_OFF, RTPL_CHAFF_FIXED, RTPL_CHAFF_RANDOM, RTPL_CHAFF_MODES };
+
+/* Time from one to the next. */
+struct rtpl_chaff_gap {
+	u8 mode;			/* enum rtpl_chaff_mode */
+	u64 ns;				/* fixed */
+	const struct rtpl_dist *dist;	/* random, ns; its min and max within GAP_MIN ... GAP_MAX */
+};
+
+/*
+ * Cover. The first chaff cell @idle after the last cell with data (one @every if 0),
+ * the next ones @every after each other. Fixed ones keep their grid if sent late.
+ */
+struct rtpl_cover {
+	u64 idle;			/* ns, at most GAP_MAX */
+	struct rtpl_chaff_gap every;	/* not off */
+};
+
+/*
+ * Decoys, after BIP 324 (Wuille, Schnelli et al., "Version 2 P2P Encrypted Transport
+ * Protocol", decoy packets) as its implementations use them: padding right
+ * behind a cell with data, background at intervals whatever the data does.
+ */
+#define RTPL_BIP324_COUNT_MAX	16
+
+struct rtpl_bip324 {
+	u8 padding;			/* enum rtpl_chaff_mode */
+	u8 count;			/* fixed: so many; random: 1 ... count */
+	u32 chance;			/* random: of 2^32 that there is any */
+	struct rtpl_chaff_gap background;
+};
+
+/*
+ * WTF-PAD (Juarez, Imani, Perry, Diaz, Wright, "Toward an Efficient Website
+ * Fingerprinting Defense", ESORICS 2016), after adaptive padding (Shmatikov and
+ * Wang, ESORICS 2006). A link is in burst mode, waiting to begin a fake burst, in gap
+ * mode, within one, or idle. Each mode has a histogram of delays until chaff for
+ * after a cell left, and one for after a cell came; data that leaves ends them.
+ *
+ * A histogram's bin i holds delays of (edge[i - 1], edge[i]] ns, uniform within; bin n is
+ * infinity: no chaff. A delay is sampled in proportion to the tokens left. One
+ * token is taken for each delay that came about: the sampled one if chaff was
+ * sent, else the time that data took. From an empty bin it is taken next to it, see
+ * enum rtpl_wtfpad_removal. When all are gone the histogram is filled again.
+ */
+#define RTPL_WTFPAD_BINS	64
+#define RTPL_WTFPAD_DELAYS	16		/* that run at a time; more are not begun */
+#define RTPL_WTFPAD_DELAY_MIN	1000ULL		/* ns; shorter samples are made that long */
+
+struct rtpl_wtfpad_hist {
+	u8 n;				/* finite bins, 1 ... RTPL_WTFPAD_BINS */
+	u16 infinity;			/* tokens of the infinity bin, not 0 */
+	u16 tokens[RTPL_WTFPAD_BINS];
+	/* ns, rising, at most GAP_MAX; aligned as in a profile's blob */
+	u64 edge[RTPL_WTFPAD_BINS] __aligned(8);
+};
+
+enum rtpl_wtfpad_on { RTPL_WTFPAD_SND, RTPL_WTFPAD_RCV, RTPL_WTFPAD_ONS };
+enum rtpl_wtfpad_mode {
+	RTPL_WTFPAD_BURST,
+	RTPL_WTFPAD_GAP,
+	RTPL_WTFPAD_MODES,		/* those with histograms */
+	RTPL_WTFPAD_IDLE = RTPL_WTFPAD_MODES,
+};
+
+enum rtpl_wtfpad_removal {
+	RTPL_WTFPAD_KEEP,	/* none is taken */
+	RTPL_WTFPAD_LOWER,	/* next shorter bin that has one, else longer: as the authors */
+	RTPL_WTFPAD_HIGHER,	/* next longer finite one, else shorter, else infinity */
+	RTPL_WTFPAD_REMOVALS
+};
+
+/* Data in gap mode: idle until the next data (the authors' simulator); else burst mode. */
+#define RTPL_WTFPAD_DATA_STOPS	0x1
+/* Infinity in gap mode: no chaff until something happens; else burst mode again (paper). */
+#define RTPL_WTFPAD_GAP_STOPS	0x2
+/* Chaff that comes counts as data that comes (the authors' programs). */
+#define RTPL_WTFPAD_ON_CHAFF	0x4
+#define RTPL_WTFPAD_FLAGS	0x7
+
+struct rtpl_wtfpad {
+	u8 removal;		/* enum rtpl_wtfpad_removal */
+	u8 flags;		/* RTPL_WTFPAD_... */
+	/* shared; NULL: always infinity. At least one burst histogram. */
+	const struct rtpl_wtfpad_hist *hist[RTPL_WTFPAD_ONS][RTPL_WTFPAD_MODES];
+};
+
+/*
+ * FRONT (Gong and Wang, "Zero-delay Lightweight Defenses against Website
+ * Fingerprinting", USENIX Security 2020). A visit begins with the first cell with data
+ * sent after @silence without data in either direction. It draws n from min ... max
+ * cells and w from the window, and sends n chaff cells at Rayleigh(w) distributed times
+ * from its beginning. It ends, with what is left of its cells, when @silence has passed.
+ *
+ * Times are drawn one after the other as order statistics, so that no list is kept:
+ * the k-th smallest of n exponential variables is the one before plus an
+ * exponential over n - k (Renyi 1953); sqrt(2 E) * w is Rayleigh.
+ */
+#define RTPL_FRONT_LATE		50000000ULL	/* ns; held back by data for longer: left out */
+#define RTPL_FRONT_SKIP		64
+
+struct rtpl_front {
+	u16 min, max;			/* cells, 1 <= min <= max */
+	u64 window_min, window_max;	/* ns, GAP_MIN ... GAP_MAX / 4 */
+	u64 silence;			/* ns, GAP_MIN ... GAP_MAX */
+};
+
+/* Parameters: immutable once checked, shared. */
+struct rtpl_chaff {
+	u8 kind;			/* enum rtpl_chaff_kind */
+	union {
+		struct rtpl_cover cover;
+		struct rtpl_bip324 bip324;
+		struct rtpl_wtfpad wtfpad;
+		struct rtpl_front front;
+	};
+};
+
+struct rtpl_wtfpad_tokens {
+	u32 sum;
+	u16 left[RTPL_WTFPAD_BINS + 1];
+};
+
+struct rtpl_wtfpad_delay {
+	u8 on, mode;			/* of its histogram; mode IDLE: none */
+	u64 since, due;			/* ns; never due: infinity */
+};
+
+struct rtpl_chaff_count {
+	u64 sent;			/* taken, and sent */
+	u64 refused;			/* taken, refused by a limit */
+	u64 replaced;			/* a cell with data took its place */
+	u64 missed;			/* left out: too late, or its visit was over */
+};
+
+/* One link's. 1032 bytes. */
+struct rtpl_chaff_state {
+	const struct rtpl_chaff *of;	/* started with; compared, never followed */
+	struct rtpl_rng *rng;
+	struct rtpl_chaff_count count;	/* kept over a restart */
+	union {
+		struct {
+			u64 due;
+		} cover;
+		struct {
+			u64 due;	/* background */
+			u64 pad_at;	/* padding: since when */
+			u8 pad;		/* padding decoys wanted */
+		} bip324;
+		struct {
+			u8 mode;	/* enum rtpl_wtfpad_mode */
+			u8 n;
+			struct rtpl_wtfpad_delay delay[RTPL_WTFPAD_DELAYS]; /* next due: last */
+			struct rtpl_wtfpad_delay never[RTPL_WTFPAD_ONS];
+			struct rtpl_wtfpad_tokens tokens[RTPL_WTFPAD_ONS][RTPL_WTFPAD_MODES];
+		} wtfpad;
+		struct {
+			u64 begin, last; /* of the visit; data either way */
+			u64 window;
+			u64 e;		/* exponential order statistic, 2^-48 */
+			u64 due;
+			u16 left;	/* cells, the one due among them */
+			bool visit, seen;
+		} front;
+	};
+};
+
+static_assert(sizeof(struct rtpl_chaff_state) <= 2048);
+
+/**
+ * rtpl_chaff_check() - can it be run?
+ * @c: the parameters; what they point to stays with them
+ * @why: set to a sentence that names the setting (static string) on error
+ *
+ * Return: 0, -EINVAL, -ERANGE, -E2BIG (a table).
+ */
+int rtpl_chaff_check(const struct rtpl_chaff *c, const char **why);
+
+/**
+ * rtpl_chaff_start() - begin, or begin anew with other parameters
+ * @st: the link's state; all zero before the first time
+ * @c: the parameters, checked. With any others the calls below want nothing.
+ * @now: ns
+ * @rng: kept; drawn from in every call but rtpl_chaff_next()
+ *
+ * The counters go on.
+ */
+void rtpl_chaff_start(struct rtpl_chaff_state *st, const struct rtpl_chaff *c, u64 now,
+		      struct rtpl_rng *rng);
+
+/**
+ * rtpl_chaff_happened() - something happened on the link
+ * @st: the link's state
+ * @c: the parameters it was started with
+ * @what: the event; of chaff that left, whoever wanted it
+ * @now: ns
+ * @bytes: of the cell; no kind of chaff there is depends on it
+ */
+void rtpl_chaff_happened(struct rtpl_chaff_state *st, const struct rtpl_chaff *c,
+			 enum rtpl_happened what, u64 now, u32 bytes);
+
+/**
+ * rtpl_chaff_next() - when is the next chaff cell wanted?
+ * @st: the link's state
+ * @c: the parameters it was started with
+ * @queued: cells worth of data (or control) waiting
+ *
+ * Return: ns, at once if that has passed; RTPL_CHAFF_NEVER while anything waits, and
+ * when nothing is wanted until something happens.
+ */
+u64 rtpl_chaff_next(const struct rtpl_chaff_state *st, const struct rtpl_chaff *c, u32 queued);
+
+/**
+ * rtpl_chaff_take() - the cell that rtpl_chaff_next() wanted is done with
+ * @st: the link's state
+ * @c: the parameters it was started with
+ * @now: ns; may be a lead time before the cell's time
+ * @sent: false: a limit refused it. It is not asked for again.
+ *
+ * In addition to rtpl_chaff_happened(RTPL_SENT_CHAFF), before or after it.
+ */
+void rtpl_chaff_take(struct rtpl_chaff_state *st, const struct rtpl_chaff *c, u64 now, bool sent);
+
+/**
+ * rtpl_chaff_rate() - chaff cells that an idle link is sure to ask for
+ * @c: the parameters, checked
+ * @ns: length of a stretch of time without data
+ *
+ * Return: at least so many in each such stretch, when it has been idle for long; 0
+ * where that depends on data (WTF-PAD, FRONT, padding decoys).
+ */
+u64 rtpl_chaff_rate(const struct rtpl_chaff *c, u64 ns);
+
+/**
+ * rtpl_wtfpad_sample() - a delay, as the tokens left have it
+ * @h: the histogram
+ * @t: its tokens
+ * @rng: two draws, one for infinity
+ *
+ * Return: ns, RTPL_WTFPAD_DELAY_MIN at least; RTPL_CHAFF_NEVER for infinity.
+ */
+u64 rtpl_wtfpad_sample(const struct rtpl_wtfpad_hist *h, const struct rtpl_wtfpad_tokens *t,
+		       struct rtpl_rng *rng);
+/* Take the token of delay @ns (0: none); fill when all are gone. */
+void rtpl_wtfpad_remove(const struct rtpl_wtfpad_hist *h, struct rtpl_wtfpad_tokens *t, u64 ns,
+			u8 removal);
+void rtpl_wtfpad_fill(const struct rtpl_wtfpad_hist *h, struct rtpl_wtfpad_tokens *t);
+
+/* Exponentially distributed, mean 1, in 2^-48: -ln of a uniform number. One draw. */
+u64 rtpl_front_exp(struct rtpl_rng *rng);
+/* sqrt(2 e) * window: Rayleigh of an exponential @e (2^-48, at most 100), ns. */
+u64 rtpl_front_rayleigh(u64 e, u64 window);
+
+/* ---- the parts, for chaff.c ---- */
+
+int rtpl_cover_check(const struct rtpl_cover *c, const char **why);
+void rtpl_cover_start(struct rtpl_chaff_state *st, const struct rtpl_cover *c, u64 now);
+void rtpl_cover_happened(struct rtpl_chaff_state *st, const struct rtpl_cover *c,
+			 enum rtpl_happened what, u64 now);
+void rtpl_cover_take(struct rtpl_chaff_state *st, const struct rtpl_cover *c, u64 now);
+
+int rtpl_bip324_check(const struct rtpl_bip324 *c, const char **why);
+void rtpl_bip324_start(struct rtpl_chaff_state *st, const struct rtpl_bip324 *c, u64 now);
+void rtpl_bip324_happened(struct rtpl_chaff_state *st, const struct rtpl_bip324 *c,
+			  enum rtpl_happened what, u64 now);
+u64 rtpl_bip324_next(const struct rtpl_chaff_state *st);
+void rtpl_bip324_take(struct rtpl_chaff_state *st, const struct rtpl_bip324 *c, u64 now);
+
+int rtpl_wtfpad_check(const struct rtpl_wtfpad *c, const char **why);
+void rtpl_wtfpad_start(struct rtpl_chaff_state *st, const struct rtpl_wtfpad *c);
+void rtpl_wtfpad_happened(struct rtpl_chaff_state *st, const struct rtpl_wtfpad *c,
+			  enum rtpl_happened what, u64 now);
+u64 rtpl_wtfpad_next(const struct rtpl_chaff_state *st);
+void rtpl_wtfpad_take(struct rtpl_chaff_state *st, const struct rtpl_wtfpad *c, u64 now);
+
+int rtpl_front_check(const struct rtpl_front *c, const char **why);
+void rtpl_front_start(struct rtpl_chaff_state *st);
+void rtpl_front_happened(struct rtpl_chaff_state *st, const struct rtpl_front *c,
+			 enum rtpl_happened what, u64 now);
+u64 rtpl_front_next(const struct rtpl_chaff_state *st, const struct rtpl_front *c);
+void rtpl_front_take(struct rtpl_chaff_state *st, u64 now);
+
+int rtpl_chaff_gap_check(const struct rtpl_chaff_gap *g, const char **why);
+/* The next time after @t, a sample if random; never if off. */
+u64 rtpl_chaff_gap_after(const struct rtpl_chaff_gap *g, u64 t, struct rtpl_rng *rng);
+
+/* @t + @ns, never where that is beyond the end of time. */
+static inline u64 rtpl_chaff_add(u64 t, u64 ns)
+{
+	return t > RTPL_CHAFF_NEVER - ns ? RTPL_CHAFF_NEVER : t + ns;
+}
+
+#endif /* RTPL_CORE_CHAFF_H */

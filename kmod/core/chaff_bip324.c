@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Decoys: behind a cell with data, and in the background. Cells with data that leave
+ * at once one behind the other stand for each other's padding.
+ */
+#include "chaff.h"
+
+static int refuse(const char **why, const char *text, int err)
+{
+	*why = text;
+	return err;
+}
+
+int rtpl_bip324_check(const struct rtpl_bip324 *c, const char **why)
+{
+	if (c->padding >= RTPL_CHAFF_MODES)
+		return refuse(why, "The mode of padding decoys is unknown.", -EINVAL);
+	if (c->padding == RTPL_CHAFF_OFF && (c->count || c->chance))
+		return refuse(why,
+			      "A count or chance of padding decoys is given, but padding is off.",
+			      -EINVAL);
+	if (c->padding != RTPL_CHAFF_OFF && (!c->count || c->count > RTPL_BIP324_COUNT_MAX))
+		return refuse(why, "The count of padding decoys is not between 1 and 16.", -ERANGE);
+	if (c->padding == RTPL_CHAFF_RANDOM && !c->chance)
+		return refuse(why, "Random padding decoys need a chance.", -EINVAL);
+	if (c->padding == RTPL_CHAFF_FIXED && c->chance)
+		return refuse(why, "A chance of padding decoys is given, but their count is fixed.",
+			      -EINVAL);
+	if (c->padding == RTPL_CHAFF_OFF && c->background.mode == RTPL_CHAFF_OFF)
+		return refuse(why, "Neither padding nor background decoys are on.", -EINVAL);
+	return rtpl_chaff_gap_check(&c->background, why);
+}
+
+void rtpl_bip324_start(struct rtpl_chaff_state *st, const struct rtpl_bip324 *c, u64 now)
+{
+	st->bip324.due = rtpl_chaff_gap_after(&c->background, now, st->rng);
+}
+
+static u8 padding(struct rtpl_chaff_state *st, const struct rtpl_bip324 *c)
+{
+	switch (c->padding) {
+	case RTPL_CHAFF_FIXED:
+		return c->count;
+	case RTPL_CHAFF_RANDOM:
+		if (rtpl_rng_u32(st->rng) >= c->chance)
+			return 0;
+		return 1 + rtpl_rng_below(st->rng, c->count);
+	default:
+		return 0;
+	}
+}
+
+void rtpl_bip324_happened(struct rtpl_chaff_state *st, const struct rtpl_bip324 *c,
+			  enum rtpl_happened what, u64 now)
+{
+	if (what != RTPL_SENT_DATA)
+		return;
+	st->count.replaced += st->bip324.pad;
+	st->bip324.pad = padding(st, c);
+	st->bip324.pad_at = now;
+	if (st->bip324.due <= now) {
+		st->count.replaced++;
+		st->bip324.due = rtpl_chaff_gap_after(&c->background, now, st->rng);
+	}
+}
+
+u64 rtpl_bip324_next(const struct rtpl_chaff_state *st)
+{
+	return st->bip324.pad ? min_t(u64, st->bip324.pad_at, st->bip324.due) : st->bip324.due;
+}
+
+void rtpl_bip324_take(struct rtpl_chaff_state *st, const struct rtpl_bip324 *c, u64 now)
+{
+	if (st->bip324.pad && st->bip324.pad_at <= st->bip324.due) {
+		st->bip324.pad--;
+		return;
+	}
+	st->bip324.due = rtpl_chaff_gap_after(&c->background, max_t(u64, now, st->bip324.due),
+					      st->rng);
+}

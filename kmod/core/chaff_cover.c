@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Baseline cover: chaff while no data is sent. Each cell with data puts it off; other
+ * parts' chaff (a machine's) does not.
+ */
+#include "chaff.h"
+
+static int refuse(const char **why, const char *text, int err)
+{
+	*why = text;
+	return err;
+}
+
+int rtpl_cover_check(const struct rtpl_cover *c, const char **why)
+{
+	if (c->every.mode == RTPL_CHAFF_OFF)
+		return refuse(why, "Cover needs an interval.", -EINVAL);
+	if (c->idle > RTPL_CHAFF_GAP_MAX || (c->idle && c->idle < RTPL_CHAFF_GAP_MIN))
+		return refuse(why, "Cover's idle time is neither 0 nor between 10 us and 1 h.",
+			      -ERANGE);
+	return rtpl_chaff_gap_check(&c->every, why);
+}
+
+static u64 first(struct rtpl_chaff_state *st, const struct rtpl_cover *c, u64 now)
+{
+	if (c->idle)
+		return rtpl_chaff_add(now, c->idle);
+	return rtpl_chaff_gap_after(&c->every, now, st->rng);
+}
+
+void rtpl_cover_start(struct rtpl_chaff_state *st, const struct rtpl_cover *c, u64 now)
+{
+	st->cover.due = first(st, c, now);
+}
+
+void rtpl_cover_happened(struct rtpl_chaff_state *st, const struct rtpl_cover *c,
+			 enum rtpl_happened what, u64 now)
+{
+	if (what != RTPL_SENT_DATA)
+		return;
+	if (st->cover.due <= now)
+		st->count.replaced++;
+	st->cover.due = first(st, c, now);
+}
+
+void rtpl_cover_take(struct rtpl_chaff_state *st, const struct rtpl_cover *c, u64 now)
+{
+	u64 next = rtpl_chaff_gap_after(&c->every, st->cover.due, st->rng);
+	u64 rest;
+
+	/* No burst for what passed: the first point of the grid that is not in the past. */
+	if (next < now) {
+		if (c->every.mode == RTPL_CHAFF_FIXED) {
+			st->count.missed += div64_u64_rem(now - next, c->every.ns, &rest);
+			next = now;
+			if (rest) {
+				st->count.missed++;
+				next = rtpl_chaff_add(now, c->every.ns - rest);
+			}
+		} else {
+			st->count.missed++;
+			next = rtpl_chaff_gap_after(&c->every, now, st->rng);
+		}
+	}
+	st->cover.due = next;
+}

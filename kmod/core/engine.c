@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The shape engine: asks schedule, chaff and machines, in this order of right:
+ *
+ *	what may pass a machine's blocking > data by the schedule > the rest of a padded
+ *	message > padding that machines ask for > chaff
+ */
+#include "engine.h"
+
+#define NEVER		U64_MAX
+#define MACHINE_ROUNDS	4		/* of RTPL_MACHINES_WORK timers, in one call ... */
+#define SPIN_NS		1000000ULL	/* ... then a pause */
+#define CHAFF_REFUSED	16		/* cells that limits refuse in one call */
+#define MESSAGE_MAX	BIT_ULL(30)	/* bytes: a longer one is several */
+
+enum owner { BY_SCHED, BY_MESSAGE, BY_CHAFF, BY_MACHINE, BY_THROUGH, BY_THROUGH_DATA };
+
+static const struct rtpl_chaff no_chaff = { .kind = RTPL_CHAFF_NONE };
+
+static const struct rtpl_sched_params *sched_of(const struct rtpl_engine *e)
+{
+	/* The shape has the rate, which may have been set beside the profile. */
+	if (!e->end || e->end->sched.kind <= RTPL_SCHEDULE_CONST)
+		return &e->plain;
+	return &e->end->sched;
+}
+
+static const struct rtpl_chaff *chaff_of(const struct rtpl_engine *e)
+{
+	return e->end ? &e->end->chaff : &no_chaff;
+}
+
+static u16 room_of(const struct rtpl_engine *e)
+{
+	return e->cell - RTPL_CELL_OVERHEAD;
+}
+
+/* Bytes of blocks as cells. */
+static u32 cells_of(const struct rtpl_engine *e, u32 queued)
+{
+	return queued ? queued / room_of(e) + 1 : 0;
+}
+
+/* ---- life ---- */
+
+static void set(struct rtpl_engine *e, const struct rtpl_shape *s, const struct rtpl_profile *p,
+		enum rtpl_end end)
+{
+	const struct rtpl_chaff *c;
+
+	e->of = p;
+	e->end = p ? &p->end[end] : NULL;
+	e->latency_ns = s->latency_ns;
+	e->shape = *s;
+	e->plain = (struct rtpl_sched_params){
+		.kind = s->sched == RTPL_SCHEDULE_CONST ? RTPL_SCHEDULE_CONST :
+							  RTPL_SCHEDULE_ASAP,
+		.rate = s->rate,
+	};
+	c = chaff_of(e);
+	e->listens = rtpl_sched_listens(sched_of(e)) || (e->end && e->end->n_machines);
+	e->listens_got = e->listens || c->kind == RTPL_CHAFF_WTFPAD || c->kind == RTPL_CHAFF_FRONT;
+	e->chaff_cell = rtpl_pad_pick(s, 0, e->cell);
+	e->fills = rtpl_sched_fills(sched_of(e));
+}
+
+static void start_parts(struct rtpl_engine *e, u64 now)
+{
+	const struct rtpl_machine *m[RTPL_MACHINES];
+	u8 i;
+
+	e->blocked = false;
+	e->message = 0;
+	e->message_sent = 0;
+	if (!e->end)
+		return;
+	rtpl_chaff_start(&e->chaff, &e->end->chaff, now, &e->rng);
+	for (i = 0; i < e->end->n_machines; i++)
+		m[i] = &e->end->machine[i];
+	rtpl_machines_start(&e->machines, m, e->end->n_machines, &e->end->machines, now, &e->rng);
+}
+
+void rtpl_engine_start(struct rtpl_engine *e, const struct rtpl_shape *s,
+		       const struct rtpl_profile *p, enum rtpl_end end, u16 cell, u64 now,
+		       const u8 *seed)
+{
+	if (seed)
+		rtpl_rng_seed(&e->rng, seed);
+	e->cell = max_t(u16, cell, RTPL_CELL_MIN);
+	set(e, s, p, end);
+	rtpl_sched_start(&e->sched, sched_of(e), room_of(e), now);
+	start_parts(e, now);
+	e->started = true;
+}
+
+void rtpl_engine_change(struct rtpl_engine *e, const struct rtpl_shape *s,
+			const struct rtpl_profile *p, enum rtpl_end end, u64 now)
+{
+	bool other = p != e->of || (p && e->end != &p->end[end]);
+
+	set(e, s, p, end);
+	if (!e->started)
+		return;
+	/* Of the same profile only a constant rate can be another. */
+	if (other || sched_of(e)->kind <= RTPL_SCHEDULE_CONST)
+		rtpl_sched_change(&e->sched, sched_of(e), now);
+	if (!other)
+		return;
+	e->count.switches++;
+	start_parts(e, now);
+}
+
+void rtpl_engine_cell(struct rtpl_engine *e, u16 cell)
+{
+	cell = max_t(u16, cell, RTPL_CELL_MIN);
+	if (cell == e->cell)
+		return;
+	e->cell = cell;
+	e->chaff_cell = rtpl_pad_pick(&e->shape, 0, cell);
+	rtpl_sched_room(&e->sched, room_of(e));
+}
+
+/* ---- what happens ---- */
+
+static void count_chaff(struct rtpl_engine *e)
+{
+	switch (e->owner) {
+	case BY_SCHED:
+		e->count.chaff_sched++;
+		break;
+	case BY_MESSAGE:
+		e->count.chaff_message++;
+		break;
+	case BY_CHAFF:
+		e->count.chaff_wanted++;
+		break;
+	default:
+		e->count.chaff_machine++;
+		break;
+	}
+}
+
+void rtpl_engine_happened(struct rtpl_engine *e, enum rtpl_happened what, u64 now, u32 bytes)
+{
+	if (!e->started)
+		return;
+	if (what == RTPL_SENT_CHAFF)
+		count_chaff(e);
+	rtpl_sched_happened(&e->sched, sched_of(e), &e->rng, what, now, bytes);
+	if (!e->end)
+		return;
+	if (what == RTPL_SENT_DATA || what == RTPL_SENT_CHAFF) {
+		rtpl_limits_happened(&e->limits, &e->of->limits, what, now, bytes);
+		if (e->of->messages)
+			e->message_sent += bytes;
+	}
+	rtpl_chaff_happened(&e->chaff, &e->end->chaff, what, now, bytes);
+	if (e->end->n_machines)
+		rtpl_machines_heard(&e->machines, what, now, &e->rng);
+}
+
+/* ---- what leaves ---- */
+
+/* At once, but not before what was built already. */
+static enum rtpl_engine_answer send(struct rtpl_engine *e, enum owner owner, u32 cells, u64 now,
+				    u16 batch, struct rtpl_departure *d)
+{
+	bool later = e->sched.left > now;
+
+	e->owner = owner;
+	*d = (struct rtpl_departure){
+		.at = later ? e->sched.left : 0,
+		.timed = later,
+		.cells = min_t(u32, cells, batch),
+		.chaff = true,
+		.close = owner == BY_MESSAGE,
+		.alone = owner == BY_THROUGH,
+	};
+	return RTPL_ENGINE_SEND;
+}
+
+static bool may(struct rtpl_engine *e, u64 now)
+{
+	enum rtpl_limits_why why = rtpl_limits_may(&e->limits, &e->of->limits, now, e->chaff_cell);
+
+	if (why != RTPL_LIMITS_OK)
+		e->count.refused[why]++;
+	return why == RTPL_LIMITS_OK;
+}
+
+/* A machine wants its data held: may it still, or is the latency budget near its end? */
+static bool hold(struct rtpl_engine *e, u64 now, u32 queued, u64 oldest, u64 *wake)
+{
+	u64 until;
+
+	if (!queued || !e->latency_ns || !oldest)
+		return true;
+	until = oldest + e->latency_ns - e->latency_ns / 16;
+	if (now < until) {
+		*wake = min(*wake, until);
+		return true;
+	}
+	e->count.overruled++;
+	return false;
+}
+
+/* Let the machines' timers expire. Sets @w to what they want now, e->blocked and @wake. */
+static void run_machines(struct rtpl_engine *e, u64 now, u32 queued, u64 oldest,
+			 struct rtpl_machines_want *w, u64 *wake)
+{
+	int rounds = MACHINE_ROUNDS;
+
+	while (rounds-- && rtpl_machines_next(&e->machines) <= now)
+		rtpl_machines_run(&e->machines, cells_of(e, queued), now, &e->rng);
+	rtpl_machines_wants(&e->machines, w);
+	/* What spins gets no more of the processor than that. */
+	*wake = min(*wake, max(rtpl_machines_next(&e->machines), rounds < 0 ? now + SPIN_NS : now));
+	e->blocked = w->blocked && hold(e, now, queued, oldest, wake);
+}
+
+static void machines_took(struct rtpl_engine *e, enum owner owner, u32 cells)
+{
+	struct rtpl_machines_want sent = {
+		.chaff = owner == BY_MACHINE ? cells : 0,
+		.through = owner == BY_THROUGH ? cells : 0,
+		.through_data = owner == BY_THROUGH_DATA ? cells : 0,
+	};
+
+	rtpl_machines_took(&e->machines, &sent);
+}
+
+/* Whole messages: how long is the one that waits? */
+static void measure(struct rtpl_engine *e, u32 queued)
+{
+	u64 want = e->message_sent + (u64)cells_of(e, queued) * e->cell;
+
+	if (!e->message || want > MESSAGE_MAX) {
+		e->message_sent = 0;
+		want = min_t(u64, (u64)cells_of(e, queued) * e->cell, MESSAGE_MAX);
+		e->message = rtpl_noise_size_pick(&e->of->noise, want, &e->rng);
+		return;
+	}
+	e->message = rtpl_noise_size_grown(&e->of->noise, e->message, want, &e->rng);
+}
+
+/* Nothing waits: what chaff is due? */
+static enum rtpl_engine_answer idle(struct rtpl_engine *e, u64 now, u32 machine, u16 batch,
+				    u64 *wake, struct rtpl_departure *d)
+{
+	const struct rtpl_chaff *c = &e->end->chaff;
+	int tries = CHAFF_REFUSED;
+	u64 at;
+
+	if (e->message) {
+		if (e->message_sent < e->message)
+			return send(e, BY_MESSAGE,
+				    div_u64(e->message - e->message_sent + e->cell - 1, e->cell),
+				    now, batch, d);
+		e->message = 0;
+		e->message_sent = 0;
+	}
+	for (; machine && tries; tries--, machine--) {
+		if (may(e, now))
+			return send(e, BY_MACHINE, 1, now, batch, d);
+		machines_took(e, BY_MACHINE, 1);
+	}
+	for (; tries; tries--) {
+		at = rtpl_chaff_next(&e->chaff, c, 0);
+		if (at > now) {
+			*wake = min(*wake, at);
+			return RTPL_ENGINE_IDLE;
+		}
+		if (may(e, now))
+			return send(e, BY_CHAFF, 1, now, batch, d);
+		rtpl_chaff_take(&e->chaff, c, now, false);
+	}
+	*wake = now;
+	return RTPL_ENGINE_IDLE;
+}
+
+enum rtpl_engine_answer
+rtpl_engine_next(struct rtpl_engine *e, u64 now, u64 lead, u32 queued, u64 oldest,
+		 u16 batch, struct rtpl_departure *d)
+{
+	struct rtpl_machines_want w = {};
+	int tries = CHAFF_REFUSED;
+	u64 wake = NEVER;
+
+	if (!e->started)
+		return RTPL_ENGINE_IDLE;
+	if (e->end && e->end->n_machines) {
+		run_machines(e, now, queued, oldest, &w, &wake);
+		for (; w.through && tries; w.through--, tries--) {
+			if (may(e, now))
+				return send(e, BY_THROUGH, 1, now, batch, d);
+			machines_took(e, BY_THROUGH, 1);
+		}
+		if (w.through_data)
+			return send(e, BY_THROUGH_DATA, w.through_data, now, batch, d);
+	}
+
+	e->sched.lead = lead;
+	if (!e->blocked &&
+	    rtpl_sched_next(&e->sched, sched_of(e), &e->rng, now, cells_of(e, queued), batch, d)) {
+		if (!d->timed || d->at <= now + lead) {
+			e->owner = BY_SCHED;
+			if (queued && e->end && e->of->messages)
+				measure(e, queued);
+			return RTPL_ENGINE_SEND;
+		}
+		wake = min(wake, d->at - lead);
+	}
+	if (e->end && !queued && !e->blocked &&
+	    idle(e, now, w.chaff, batch, &wake, d) == RTPL_ENGINE_SEND)
+		return RTPL_ENGINE_SEND;
+	if (wake == NEVER)
+		return RTPL_ENGINE_IDLE;
+	*d = (struct rtpl_departure){ .at = wake };
+	return RTPL_ENGINE_WAKE;
+}
+
+void rtpl_engine_take(struct rtpl_engine *e, const struct rtpl_departure *d, u64 now)
+{
+	switch (e->owner) {
+	case BY_SCHED:
+		rtpl_sched_take(&e->sched, sched_of(e), d);
+		break;
+	case BY_CHAFF:
+		rtpl_chaff_take(&e->chaff, &e->end->chaff, now, true);
+		break;
+	case BY_MESSAGE:
+		break;
+	default:
+		machines_took(e, e->owner, d->cells);
+		break;
+	}
+}
+
+u64 rtpl_engine_departs(const struct rtpl_engine *e, const struct rtpl_departure *d, u16 index,
+			u32 bytes, u16 room, u16 per_cell)
+{
+	if (e->owner != BY_SCHED)
+		return d->at;
+	return rtpl_sched_departs(&e->sched, sched_of(e), d, index, bytes, room, per_cell);
+}
+
+u32 rtpl_engine_slot(const struct rtpl_engine *e)
+{
+	const struct rtpl_sched_params *p = sched_of(e);
+
+	switch (p->kind) {
+	case RTPL_SCHEDULE_ASAP:
+	case RTPL_SCHEDULE_JITTER:
+	case RTPL_SCHEDULE_REGULATOR:
+		return 0;
+	case RTPL_SCHEDULE_CONST:
+		return rtpl_pace_batch(p->rate);
+	case RTPL_SCHEDULE_LADDER:
+		return rtpl_pace_batch(p->ladder.rate[p->ladder.n - 1]);
+	case RTPL_SCHEDULE_INTERVAL:
+		return p->interval.cells;
+	case RTPL_SCHEDULE_TAMARAW:
+		return p->tamaraw.cells;
+	default:
+		return RTPL_PACE_BATCH_MAX;
+	}
+}
+
+bool rtpl_engine_fills(const struct rtpl_engine *e)
+{
+	return e->started && e->fills;
+}
+
+/* ---- the leakage meter ---- */
+
+void rtpl_engine_leak(const struct rtpl_engine *e, struct rtpl_leak *leak)
+{
+	const struct rtpl_sched_params *p = sched_of(e);
+	struct rtpl_sched_leak sched;
+
+	memset(leak, 0, sizeof(*leak));
+	if (!e->started)
+		return;
+	rtpl_sched_leak(&e->sched, p, &sched);
+	leak->choices = sched.choices;
+	leak->changes = sched.changes;
+	leak->mbits = sched.mbits;
+	leak->missed = e->sched.missed;
+	if (p->kind == RTPL_SCHEDULE_DP) {
+		leak->kind = RTPL_LEAK_DP;
+		leak->windows = e->sched.dp.taken;
+		leak->epsilon = rtpl_dp_spent(&e->sched.dp, p->dp);
+		leak->delta = p->dp->delta;
+	} else if (sched.bounded) {
+		leak->kind = sched.mbits ? RTPL_LEAK_BITS : RTPL_LEAK_NONE;
+	}
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The shape engine of one end of one link: sizes x schedule x chaff x machines x
+ * limits, from what happens to what leaves. Pure: the kernel's link (kmod/tx.c) and the
+ * simulator (tools/sim) drive it by the same calls:
+ *
+ *	rtpl_engine_start()	the link may send
+ *	rtpl_engine_happened()	each event of happen.h, once, in order
+ *	rtpl_engine_next()	what now? Ask again after each event, and when told to
+ *	rtpl_engine_take()	the departure it gave is being built; then each of
+ *				its cells is told as sent
+ *
+ * Order of things: blocking of a machine holds everything but what may pass it;
+ * data goes by the schedule; chaff (chaff.h, machines, the rest of a padded message)
+ * is only asked for when nothing waits, so that it never delays data. What chaff.h and
+ * machines ask for is sent as far as the limits allow; a schedule's own chaff and the rest
+ * of messages are what they are.
+ */
+#ifndef RTPL_CORE_ENGINE_H
+#define RTPL_CORE_ENGINE_H
+
+#include "hist.h"
+#include "profile.h"
+
+/* Chaff that nobody limits or refuses is a schedule's own. */
+struct rtpl_engine_count {
+	u64 chaff_sched;	/* cells that filled slots of the schedule */
+	u64 chaff_wanted;	/* cells sent because chaff.h asked */
+	u64 chaff_machine;	/* because a machine asked */
+	u64 chaff_message;	/* because a message had to be that long */
+	u64 refused[RTPL_LIMITS_WHYS];	/* by reason; [0] unused */
+	u64 overruled;		/* times a machine's hold was ended by the latency budget */
+	u64 switches;		/* of profile, while running */
+};
+
+/* One link's. Written by one at a time. */
+struct rtpl_engine {
+	const struct rtpl_profile *of;	/* NULL: the shape alone */
+	const struct rtpl_profile_end *end;
+	bool started;
+	bool listens;		/* wants to be told RTPL_QUEUED of each packet */
+	bool listens_got;	/* wants to be told what comes */
+	bool fills;		/* its schedule fills every slot */
+	bool blocked;		/* by a machine, as of the last rtpl_engine_next() */
+	u8 owner;		/* enum in engine.c: who asked for the last departure */
+	u16 cell;		/* bytes of the largest cell */
+	u16 chaff_cell;		/* of one without data */
+	struct rtpl_shape shape;
+	u64 latency_ns;		/* budget, 0 none */
+	u64 message, message_sent;	/* bytes of the message under way; 0: none */
+	struct rtpl_sched_params plain;	/* where there is no profile */
+	struct rtpl_engine_count count;
+	struct rtpl_rng rng;
+	struct rtpl_sched_state sched;
+	struct rtpl_limits_state limits;
+	struct rtpl_chaff_state chaff;
+	struct rtpl_machines machines;
+};
+
+/**
+ * rtpl_engine_start() - begin, or begin anew
+ * @e: all zero before the first time; counters go on
+ * @s: the link's shape, checked; the schedule is this where @p is NULL
+ * @p: checked profile, or NULL; stays valid until the next start or change
+ * @end: who this is
+ * @cell: bytes of the largest cell (UDP payload)
+ * @now: ns
+ * @seed: RTPL_RNG_SEED bytes that begin the random numbers, or NULL: they go on
+ */
+void rtpl_engine_start(struct rtpl_engine *e, const struct rtpl_shape *s,
+		       const struct rtpl_profile *p, enum rtpl_end end, u16 cell, u64 now,
+		       const u8 *seed);
+
+/*
+ * Another shape or profile while running. From constant rate to constant rate without
+ * a gap; else the new one begins at @now, never before what has already left.
+ */
+void rtpl_engine_change(struct rtpl_engine *e, const struct rtpl_shape *s,
+			const struct rtpl_profile *p, enum rtpl_end end, u64 now);
+
+/* The path carries other cells: bytes of the largest. */
+void rtpl_engine_cell(struct rtpl_engine *e, u16 cell);
+
+/**
+ * rtpl_engine_happened() - an event
+ * @e: the engine
+ * @what: the event
+ * @now: ns; of RTPL_QUEUED, when the packet came
+ * @bytes: QUEUED: of the packet's block; SENT_, GOT_: of the cell (UDP payload)
+ *
+ * SENT_ events follow the rtpl_engine_take() of their departure, @now is when the cell
+ * leaves. Bounded work, see the parts.
+ */
+void rtpl_engine_happened(struct rtpl_engine *e, enum rtpl_happened what, u64 now, u32 bytes);
+
+enum rtpl_engine_answer {
+	RTPL_ENGINE_IDLE,	/* nothing until something happens */
+	RTPL_ENGINE_WAKE,	/* ask again at d->at */
+	RTPL_ENGINE_SEND,	/* the departure *d */
+};
+
+/**
+ * rtpl_engine_next() - what now?
+ * @e: the engine
+ * @now: ns
+ * @lead: ns; departures of the schedule may be built so much before they leave
+ * @queued: bytes of blocks that wait to leave (data or control), 0 if none
+ * @oldest: ns, when the packet that waits longest came; 0 if not known
+ * @batch: most cells that the caller can send at once, at least 1
+ * @d: set unless IDLE
+ *
+ * A machine may hold data for no longer than the shape's latency budget allows.
+ *
+ * SEND: @d as rtpl_sched_next() has it: @d->chaff, exactly @d->cells cells, data first
+ * or, where @d->alone, none though it waits; else at most that many, with data only.
+ * Whatever is not @d->timed leaves at once.
+ *
+ * Return: enum rtpl_engine_answer.
+ */
+enum rtpl_engine_answer
+rtpl_engine_next(struct rtpl_engine *e, u64 now, u64 lead, u32 queued, u64 oldest,
+		 u16 batch, struct rtpl_departure *d);
+
+/* @d is being built. */
+void rtpl_engine_take(struct rtpl_engine *e, const struct rtpl_departure *d, u64 now);
+
+/* As rtpl_sched_departs(): for the latency budget. */
+u64 rtpl_engine_departs(const struct rtpl_engine *e, const struct rtpl_departure *d, u16 index,
+			u32 bytes, u16 room, u16 per_cell);
+
+/* Most cells of one slot of a schedule; 0: as it comes. */
+u32 rtpl_engine_slot(const struct rtpl_engine *e);
+/* Does the schedule fill every slot, so that the link never falls silent? */
+bool rtpl_engine_fills(const struct rtpl_engine *e);
+
+/* ---- what it gives away: the leakage meter ---- */
+
+enum rtpl_leak_kind {
+	RTPL_LEAK_UNBOUNDED,	/* judged by attack only */
+	RTPL_LEAK_NONE,		/* times and sizes depend on nothing */
+	RTPL_LEAK_BITS,		/* at most mbits so far */
+	RTPL_LEAK_DP,		/* (epsilon, delta) so far */
+};
+
+struct rtpl_leak {
+	u8 kind;		/* enum rtpl_leak_kind */
+	u64 mbits;		/* thousandths of a bit, rate changes and switches included */
+	u64 choices, changes;
+	u64 epsilon;		/* 2^-32; U64_MAX: the account is over */
+	u64 delta;		/* 2^-64 */
+	u64 windows;
+	u64 missed;		/* slots that passed unused, which may tell of load */
+};
+
+void rtpl_engine_leak(const struct rtpl_engine *e, struct rtpl_leak *leak);
+
+#endif /* RTPL_CORE_ENGINE_H */

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What chaff may cost: a fraction of the data's bytes, and bytes a second, both
+ * over a sliding window. Pure; the memory is a fixed number of buckets of time.
+ *
+ * What is kept: in each stretch of time of a window's length, chaff is at most
+ *
+ *	free + overhead / 1000 * data		(data since at most window * 17 / 16)
+ *	rate * window
+ *
+ * bytes. The first lets chaff go before data (FRONT) and when idle (cover) by @free.
+ */
+#ifndef RTPL_CORE_LIMITS_H
+#define RTPL_CORE_LIMITS_H
+
+#include "chaff.h"
+#include "happen.h"
+#include "shape.h"
+
+#define RTPL_LIMITS_BUCKETS	16		/* of a window; one more is being filled */
+#define RTPL_LIMITS_NONE	U32_MAX
+#define RTPL_LIMITS_OVERHEAD_MAX 100000		/* of 1000: a hundred times the data */
+#define RTPL_LIMITS_WINDOW_MIN	16000000ULL	/* ns: 16 ms, 1 ms a bucket */
+#define RTPL_LIMITS_WINDOW_MAX	3600000000000ULL
+
+/* Parameters: immutable once checked. */
+struct rtpl_limits {
+	u32 overhead;		/* chaff bytes a thousand bytes of data; RTPL_LIMITS_NONE: any */
+	u32 free;		/* chaff bytes a window beyond that; 0 without an overhead limit */
+	u64 rate;		/* chaff bytes a second; 0: any */
+	u64 window;		/* ns */
+};
+
+enum rtpl_limits_why {
+	RTPL_LIMITS_OK,
+	RTPL_LIMITS_OVERHEAD,
+	RTPL_LIMITS_RATE,
+	RTPL_LIMITS_WHYS
+};
+
+/* One link's; all zero before the first use. 320 bytes. */
+struct rtpl_limits_state {
+	u64 bucket;				/* ns of one */
+	u64 slot;				/* number of the bucket being filled */
+	u32 at;					/* its place */
+	u64 data[RTPL_LIMITS_BUCKETS + 1];	/* bytes */
+	u64 chaff[RTPL_LIMITS_BUCKETS + 1];
+	u64 count[RTPL_LIMITS_WHYS];		/* answers, by reason */
+};
+
+void rtpl_limits_default(struct rtpl_limits *l);	/* none, window 1 s */
+
+/**
+ * rtpl_limits_check() - can they be kept?
+ * @l: the limits
+ * @s: the shape's schedule and sizes, checked
+ * @c: the shape's chaff, checked
+ * @max_cell: largest cell the device carries, or 0 if unknown
+ * @why: set to a sentence that names the setting (static string) on error
+ *
+ * Refused are also contradictions: limits below what a constant rate sends
+ * when idle, what cover or background decoys alone ask for, or one cell.
+ *
+ * Return: 0, -EINVAL, -ERANGE.
+ */
+int rtpl_limits_check(const struct rtpl_limits *l, const struct rtpl_shape *s,
+		      const struct rtpl_chaff *c, u32 max_cell, const char **why);
+
+/**
+ * rtpl_limits_may() - may chaff be sent now?
+ * @st: the link's state
+ * @l: the limits, checked; others from one call to the next do no harm
+ * @now: ns; time that goes back counts as none
+ * @bytes: of the cell
+ *
+ * Counts the answer. Does not account the cell: rtpl_limits_happened() does.
+ *
+ * Return: RTPL_LIMITS_OK or the limit in the way.
+ */
+enum rtpl_limits_why rtpl_limits_may(struct rtpl_limits_state *st, const struct rtpl_limits *l,
+				     u64 now, u32 bytes);
+
+/* A cell left: data or chaff. Other events cost nothing. At most 17 steps of work. */
+void rtpl_limits_happened(struct rtpl_limits_state *st, const struct rtpl_limits *l,
+			  enum rtpl_happened what, u64 now, u32 bytes);
+
+#endif /* RTPL_CORE_LIMITS_H */

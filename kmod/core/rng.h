@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Random numbers from a seed: whoever has the seed has them all, in the kernel
+ * as in the simulator; who has not cannot tell them from chance. The link seeds its
+ * generator from the kernel's, the simulator from the command line.
+ */
+#ifndef RTPL_CORE_RNG_H
+#define RTPL_CORE_RNG_H
+
+#include "env.h"
+
+#define RTPL_RNG_SEED	32
+#define RTPL_RNG_STOCK	256	/* bytes drawn at a time */
+
+struct rtpl_rng {
+	u8 seed[RTPL_RNG_SEED];
+	u64 stream;		/* number of the next stock */
+	u16 left;		/* bytes of it that are unused */
+	u8 stock[RTPL_RNG_STOCK];
+};
+
+/* Begin the sequence that belongs to @seed. */
+void rtpl_rng_seed(struct rtpl_rng *r, const u8 seed[RTPL_RNG_SEED]);
+
+/* Uniform over all values. Each takes eight bytes of the sequence. */
+u64 rtpl_rng_u64(struct rtpl_rng *r);
+static inline u32 rtpl_rng_u32(struct rtpl_rng *r)
+{
+	return rtpl_rng_u64(r) >> 32;
+}
+
+/**
+ * rtpl_rng_below() - uniform over 0 ... @n - 1
+ * @r: generator
+ * @n: at least 1; at most 2^32 - 1
+ *
+ * One draw, so that the sequence does not depend on @n; no value is more
+ * likely than another by more than @n / 2^64.
+ */
+u32 rtpl_rng_below(struct rtpl_rng *r, u32 n);
+
+#endif /* RTPL_CORE_RNG_H */

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What all schedules have in common; "as it comes" and constant rate, which are
+ * pace.c's.
+ */
+#include "sched.h"
+
+/* ---- as it comes, constant rate ---- */
+
+static u32 rate_of(const struct rtpl_sched_params *p)
+{
+	return p->kind == RTPL_SCHEDULE_CONST ? p->rate : 0;
+}
+
+static int pace_check(const struct rtpl_sched_params *p, const char **why)
+{
+	if (p->kind == RTPL_SCHEDULE_ASAP)
+		return 0;
+	if (!p->rate)
+		return sched_wrong(why, "A constant rate needs the cells per second.", -EINVAL);
+	if (p->rate > RTPL_RATE_MAX)
+		return sched_wrong(why, "The rate is above 10000000 cells per second.", -ERANGE);
+	return 0;
+}
+
+u64 rtpl_pace_tick(u32 rate)
+{
+	return div_u64(rtpl_pace_batch(rate) * RTPL_NSEC + rate - 1, rate);
+}
+
+static u64 pace_delay(const struct rtpl_sched_params *p)
+{
+	return rate_of(p) ? rtpl_pace_tick(p->rate) : 0;
+}
+
+static void pace_start(struct rtpl_sched_state *st, const struct rtpl_sched_params *p, u64 now)
+{
+	rtpl_pace_start_rate(&st->pace, rate_of(p), now);
+}
+
+static bool pace_next(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+		      struct rtpl_rng *rng, u64 now, u32 queued, u16 batch,
+		      struct rtpl_departure *d)
+{
+	u64 missed = st->pace.missed;
+	bool any;
+
+	any = rtpl_pace_next_rate(&st->pace, rate_of(p), now, queued, batch, d);
+	st->missed += st->pace.missed - missed;
+	return any;
+}
+
+static void pace_take(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+		      const struct rtpl_departure *d)
+{
+	rtpl_pace_take(&st->pace, d);
+}
+
+static u64 pace_departs(const struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+			const struct rtpl_departure *d, u32 cells)
+{
+	if (!d->timed)
+		return d->at;
+	return rtpl_pace_at(&st->pace, d->slot + cells / st->pace.batch);
+}
+
+static void pace_leak(const struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+		      struct rtpl_sched_leak *leak)
+{
+	leak->bounded = p->kind == RTPL_SCHEDULE_CONST;
+	leak->changes = st->pace.rate_changes;
+}
+
+const struct rtpl_sched_ops rtpl_sched_pace_ops = {
+	.check = pace_check,
+	.delay = pace_delay,
+	.start = pace_start,
+	.next = pace_next,
+	.take = pace_take,
+	.departs = pace_departs,
+	.leak = pace_leak,
+};
+
+/* ---- all ---- */
+
+static const struct rtpl_sched_ops * const kinds[RTPL_SCHEDULE_KINDS] = {
+	[RTPL_SCHEDULE_ASAP] = &rtpl_sched_pace_ops,
+	[RTPL_SCHEDULE_CONST] = &rtpl_sched_pace_ops,
+	[RTPL_SCHEDULE_JITTER] = &rtpl_sched_jitter_ops,
+	[RTPL_SCHEDULE_INTERVAL] = &rtpl_sched_interval_ops,
+	[RTPL_SCHEDULE_LADDER] = &rtpl_sched_ladder_ops,
+	[RTPL_SCHEDULE_REGULATOR] = &rtpl_sched_regulator_ops,
+	[RTPL_SCHEDULE_TAMARAW] = &rtpl_sched_tamaraw_ops,
+	[RTPL_SCHEDULE_DP] = &rtpl_sched_dp_ops,
+};
+
+u64 rtpl_sched_delay(const struct rtpl_sched_params *p)
+{
+	return kinds[p->kind]->delay(p);
+}
+
+int rtpl_sched_check(const struct rtpl_sched_params *p, u64 latency_ns, const char **why)
+{
+	int err;
+
+	if (p->kind >= RTPL_SCHEDULE_KINDS)
+		return sched_wrong(why, "The kind of schedule is unknown.", -EINVAL);
+	err = kinds[p->kind]->check(p, why);
+	if (err)
+		return err;
+	if (latency_ns && rtpl_sched_delay(p) > latency_ns)
+		return sched_wrong(why,
+				   "The schedule holds cells for longer than the latency budget.",
+				   -ERANGE);
+	return 0;
+}
+
+void rtpl_sched_start(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+		      u16 room, u64 now)
+{
+	u64 missed = st->missed, lead = st->lead;
+	struct rtpl_dp dp = st->dp;
+
+	memset(st, 0, sizeof(*st));
+	st->lead = lead;
+	st->dp = dp;
+	st->kind = p->kind;
+	st->room = max_t(u16, room, 1);
+	st->missed = missed;
+	kinds[p->kind]->start(st, p, now);
+}
+
+void rtpl_sched_change(struct rtpl_sched_state *st, const struct rtpl_sched_params *p, u64 now)
+{
+	u64 left = st->left;
+
+	if (kinds[st->kind] == &rtpl_sched_pace_ops && kinds[p->kind] == &rtpl_sched_pace_ops) {
+		st->kind = p->kind;
+		rtpl_pace_change_rate(&st->pace, rate_of(p), now);
+		return;
+	}
+	rtpl_sched_start(st, p, st->room, now);
+	st->left = left;
+}
+
+void rtpl_sched_room(struct rtpl_sched_state *st, u16 room)
+{
+	st->room = max_t(u16, room, 1);
+}
+
+void rtpl_sched_happened(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+			 struct rtpl_rng *rng, enum rtpl_happened what, u64 now, u32 bytes)
+{
+	const struct rtpl_sched_ops *ops = kinds[st->kind];
+
+	if (ops->happened)
+		ops->happened(st, p, rng, what, now, bytes);
+}
+
+bool rtpl_sched_next(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+		     struct rtpl_rng *rng, u64 now, u32 queued, u16 batch,
+		     struct rtpl_departure *d)
+{
+	if (!kinds[st->kind]->next(st, p, rng, now, queued, batch, d))
+		return false;
+
+	/* One that was taken may wait for its time yet: none overtakes it. */
+	if (d->timed) {
+		d->at = max(d->at, st->left);
+	} else if (unlikely(st->left > now)) {
+		d->timed = true;
+		d->at = st->left;
+	}
+	return true;
+}
+
+void rtpl_sched_take(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+		     const struct rtpl_departure *d)
+{
+	kinds[st->kind]->take(st, p, d);
+	if (d->timed)
+		st->left = d->at;
+}
+
+u64 rtpl_sched_departs(const struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+		       const struct rtpl_departure *d, u16 index, u32 bytes, u16 room,
+		       u16 per_cell)
+{
+	u32 cells;
+
+	if (bytes <= room)
+		return d->at;
+	if (!per_cell)
+		return U64_MAX;
+
+	/* The last byte is in the cell that is @cells after @d's first. */
+	cells = index + 1 + (bytes - room - 1) / per_cell;
+	if (cells < d->cells)
+		return d->at;
+	return max(d->at, kinds[st->kind]->departs(st, p, d, cells));
+}
+
+bool rtpl_sched_listens(const struct rtpl_sched_params *p)
+{
+	return kinds[p->kind]->happened;
+}
+
+bool rtpl_sched_fills(const struct rtpl_sched_params *p)
+{
+	switch (p->kind) {
+	case RTPL_SCHEDULE_CONST:
+	case RTPL_SCHEDULE_LADDER:
+	case RTPL_SCHEDULE_DP:
+		return true;
+	case RTPL_SCHEDULE_INTERVAL:
+		return p->interval.chaff;
+	default:
+		return false;
+	}
+}
+
+void rtpl_sched_leak(const struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+		     struct rtpl_sched_leak *leak)
+{
+	memset(leak, 0, sizeof(*leak));
+	kinds[st->kind]->leak(st, p, leak);
+}
+
+static_assert(sizeof(struct rtpl_sched_state) <= 576);

@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Schedules: when cells leave, beyond "as it comes" and a constant rate (which
+ * are rtpl_pace's, and behind the same calls here). Pure: time, events and random
+ * numbers come in, departures come out.
+ *
+ *	rtpl_sched_check()	once, for parameters from outside
+ *	rtpl_sched_start()	when the link may send
+ *	rtpl_sched_happened()	each event of happen.h, once, in order
+ *	rtpl_sched_next()	when could the next departure be? Ask again after each
+ *				event: it may have become earlier, later or none
+ *	rtpl_sched_take()	it is built: account it, move on. Its cells are told as
+ *				sent before the next one is taken
+ *
+ * What a struct rtpl_departure says: timed, hold until at (past: at once, it is
+ * late); not timed, at once. chaff, exactly that many cells, data first; no chaff,
+ * at most that many, data only. Departures of a link never go back in time.
+ *
+ *	jitter		each packet is held for a sample of any distribution
+ *	interval	slot k at t0 + k * T + a sample, data only or always
+ *	ladder		constant rate, chosen anew at the borders of epochs (Fletcher et
+ *			al., Suppressing the Oblivious RAM Timing Channel While Making
+ *			Information Leakage and Program Efficiency Trade-offs, HPCA 2014)
+ *	regulator	surges that decay (Holland, Hopper: RegulaTor, PoPETs 2022)
+ *	dp		each window's cells by a differentially private number (dp.h)
+ *	tamaraw		constant rate until a multiple of L (Cai et al., A Systematic
+ *			Approach to Developing and Evaluating Website Fingerprinting
+ *			Defenses, CCS 2014)
+ */
+#ifndef RTPL_CORE_SCHED_H
+#define RTPL_CORE_SCHED_H
+
+#include "dist.h"
+#include "dp.h"
+#include "happen.h"
+#include "shape.h"
+
+#define RTPL_SCHED_RATES	16		/* of a ladder */
+#define RTPL_SCHED_DUES		32		/* moments that held packets leave at */
+#define RTPL_SCHED_SPAN_MAX	BIT_ULL(55)	/* ns, about 417 days: longest epoch, quiet */
+#define RTPL_SCHED_HALF_MIN	1000000ULL	/* ns: fastest decay, a half each ms */
+#define RTPL_SCHED_HALF_MAX	BIT_ULL(40)	/* ns, 1100 s */
+
+/* Who of the two ends this is; defences from the web treat them differently. */
+enum rtpl_end { RTPL_END_CLIENT, RTPL_END_SERVER, RTPL_END_COUNT };
+
+/*
+ * Packet i leaves at max(when i - 1 leaves, its arrival + sample), the sample
+ * bounded by 0 and max_ns: nobody overtakes, nobody is held longer than max_ns.
+ */
+struct rtpl_sched_jitter {
+	u64 max_ns;		/* <= RTPL_LATENCY_MAX_NS */
+	struct rtpl_dist hold;	/* ns */
+};
+
+/* Slot k at t0 + k * period + sample, the sample bounded by 0 and period - 1. */
+struct rtpl_sched_interval {
+	u64 period_ns;		/* RTPL_PACE_TICK_MIN to RTPL_LATENCY_MAX_NS */
+	u16 cells;		/* of a slot, 1 to RTPL_PACE_BATCH_MAX */
+	bool chaff;		/* every slot leaves, with chaff where there is no data */
+	struct rtpl_dist jitter;	/* ns; n 0: none */
+};
+
+/*
+ * A constant rate out of rate[]. It is chosen anew only for the first slot at or
+ * after the border of an epoch; epoch i (from 0) is epoch_ns * 2^(i * growth) long,
+ * at most epoch_max_ns. need = (cells with data in the epoch + cells waiting at its
+ * end) / epoch. Above up per mille of the rate, or below down per mille, the rate
+ * becomes the lowest that need is no more than up per mille of (the highest if none
+ * is). down * rate[i] <= up * rate[i - 1], so that no constant need makes it change
+ * at every border.
+ *
+ * Leak: one of n rates at each border, log2(n) bits at most, whatever is sent.
+ */
+struct rtpl_sched_ladder {
+	u32 rate[RTPL_SCHED_RATES];	/* cells per second, ascending */
+	u8 n;			/* 2 to RTPL_SCHED_RATES */
+	u8 first;		/* index of the first epoch's rate */
+	u8 growth;		/* log2 of each epoch's length to the one before; 0 to 8 */
+	u16 up, down;		/* per mille */
+	u64 epoch_ns;		/* of epoch 0: at least one slot of the lowest rate */
+	u64 epoch_max_ns;	/* <= RTPL_SCHED_SPAN_MAX; growth 0: unused */
+};
+
+/*
+ * The server sends at max(floor, rate * 2^(-t / half_ns)) cells per second, t since
+ * the surge began (the paper's D per second is a half-life of ln 2 / -ln D seconds);
+ * more than threshold / 1000 * that rate waiting, and a new surge begins. A slot
+ * without data takes a cell of chaff as long as the budget, drawn once for each
+ * session uniformly from 0 ... budget - 1, lasts; then it stays empty.
+ *
+ * The client sends one cell, data first, for each ratio / 1000 cells that come; no
+ * packet waits longer than cap_ns.
+ *
+ * Before the server's warm_cells packets came to be sent, and before as many cells
+ * came to the client, each sends at the constant warm_rate, always (the paper's
+ * sending while the circuit is built). A session begins with data (either way for the
+ * client) and ends when there was none for idle_ns.
+ *
+ * As published, heavy: 277, D 0.94 (half_ns 11202305584), threshold 3550, budget 3550,
+ * ratio 3950, cap 1.77 s, warm 10 at 10/s down and 5/s up; light: 260, D 0.860
+ * (4595769129), 3750, 2080, 4020, 2.08 s.
+ */
+struct rtpl_sched_regulator {
+	u8 end;			/* enum rtpl_end */
+	u16 warm_cells;		/* 0: begin with the surge */
+	u32 warm_rate;		/* cells per second, 1 to 20000 (one each TICK_MIN) */
+	u32 rate;		/* server: cells per second at the start of a surge */
+	u32 floor;		/* server: lowest rate, 1 as published */
+	u32 threshold;		/* server: thousandths of a second of sending, to 10^6 */
+	u32 budget;		/* server: cells of chaff of a session, less than this; 0: none */
+	u32 ratio;		/* client: thousandths, 1000 to 10^6 */
+	u64 half_ns;		/* server: RTPL_SCHED_HALF_MIN to _MAX; 0: no decay */
+	u64 cap_ns;		/* client: <= RTPL_LATENCY_MAX_NS */
+	u64 idle_ns;		/* 1 ms to RTPL_SCHED_SPAN_MAX */
+};
+
+/*
+ * A session begins with data, either way; slot k is at its begin + (k + 1) * period,
+ * and every slot is sent. It ends at the first slot at which nothing waits, no
+ * data came or was queued for quiet_ns, and the cells that it sent are a multiple of
+ * multiple. (The paper: 0.04 s out, 0.012 s in, L = 100.)
+ *
+ * Leak: the number of multiples, and when sessions begin.
+ */
+struct rtpl_sched_tamaraw {
+	u64 period_ns;		/* RTPL_PACE_TICK_MIN to RTPL_LATENCY_MAX_NS */
+	u16 cells;		/* of a slot, 1 to RTPL_PACE_BATCH_MAX */
+	u32 multiple;		/* cells: the paper's L; a multiple of cells, to 10^6 */
+	u64 quiet_ns;		/* to RTPL_SCHED_SPAN_MAX */
+};
+
+/* Immutable once checked, may be shared. The tables of distributions are its owner's. */
+struct rtpl_sched_params {
+	u8 kind;		/* enum rtpl_sched */
+	union {
+		u32 rate;	/* const */
+		struct rtpl_sched_jitter jitter;
+		struct rtpl_sched_interval interval;
+		struct rtpl_sched_ladder ladder;
+		struct rtpl_sched_regulator regulator;
+		struct rtpl_sched_tamaraw tamaraw;
+		const struct rtpl_dp_plan *dp;	/* its owner's */
+	};
+};
+
+/*
+ * When held packets leave, first to last, never falling. When all places are taken,
+ * a packet leaves with the last before it: sooner than it might, never later.
+ */
+struct rtpl_dues {
+	u64 last;		/* due of the latest one that was put in */
+	u64 merged;		/* packets that found no place of their own, total */
+	u64 at[RTPL_SCHED_DUES];
+	u32 cells[RTPL_SCHED_DUES];
+	u8 head, n;
+};
+
+struct rtpl_slots {		/* interval, tamaraw */
+	u64 t0, slot;		/* next slot's number */
+	u64 offset;		/* interval: sample of that slot */
+	u64 last;		/* tamaraw: data last queued or come */
+	u64 sent;		/* tamaraw: cells of this session */
+	u64 sessions, mbits;	/* tamaraw: so far */
+	bool drawn, armed, on;
+};
+
+struct rtpl_steps {		/* ladder */
+	struct rtpl_pace pace;
+	u64 began, border;	/* of this epoch */
+	u64 length;		/* of this epoch */
+	u64 data;		/* cells with data in this epoch */
+	u64 choices, changes;	/* borders at which a rate was chosen; another one */
+	u8 index;
+};
+
+struct rtpl_window {		/* dp */
+	u64 began;
+	u32 left;		/* cells of it */
+	u32 batches, batch;	/* in which they leave; next one */
+};
+
+struct rtpl_surge {		/* regulator */
+	u64 at;			/* next slot */
+	u64 surge;		/* when the surge began */
+	u64 last;		/* last data queued, or (client) come */
+	u64 surges, sessions;
+	u32 budget;		/* chaff left */
+	u32 count;		/* towards the end of warming up */
+	u32 owed;		/* client: cells to send for what came */
+	u32 credit;		/* client: thousandths, less than ratio */
+	u16 reserved;		/* chaff that the taken departure may turn out to be */
+	bool on, warm, fresh, armed;
+	struct rtpl_dues dues;	/* client */
+};
+
+/* One for each link; 536 bytes, written by one at a time. Its random numbers are 304 more. */
+struct rtpl_sched_state {
+	u8 kind;
+	u16 room;		/* block bytes that a cell carries */
+	u64 missed;		/* slots that passed unused though they should not, total */
+	u64 lead;		/* ns that the next departure may be built ahead: the caller's */
+	struct rtpl_dp dp;	/* its account goes on over a restart */
+	u64 left;		/* when the latest departure that was taken leaves */
+	union {
+		struct rtpl_pace pace;
+		struct rtpl_dues dues;
+		struct rtpl_slots slots;
+		struct rtpl_steps steps;
+		struct rtpl_surge surge;
+		struct rtpl_window window;
+	};
+};
+
+/* What an observer may have learnt from the times, as far as the schedule bounds it. */
+struct rtpl_sched_leak {
+	bool bounded;		/* mbits is a bound on what the payload's times and amount tell */
+	u32 options;		/* a choice is one out of so many; 0: no such number */
+	u64 choices;		/* so far: ladder, epochs; tamaraw, sessions */
+	u64 changes;		/* of rate, so far */
+	u64 mbits;		/* thousandths of a bit, so far */
+};
+
+/**
+ * rtpl_sched_check() - can the schedule be kept?
+ * @p: the parameters
+ * @latency_ns: the link's latency budget, 0 if it has none
+ * @why: set to a sentence that names the setting (static string) on error
+ *
+ * Return: 0, -EINVAL, -ERANGE (also where even a lone cell would wait longer than
+ * @latency_ns), or what rtpl_dist_check() said.
+ */
+int rtpl_sched_check(const struct rtpl_sched_params *p, u64 latency_ns, const char **why);
+
+/**
+ * rtpl_sched_delay() - bound on the delay that is added
+ * @p: checked
+ *
+ * Return: ns that a packet of one cell waits at most when nothing is before it;
+ * jitter, and regulator's client: any packet. Of a ladder, at its lowest rate.
+ */
+u64 rtpl_sched_delay(const struct rtpl_sched_params *p);
+
+/* Start or restart. @room: block bytes that a cell carries, at least 1. missed goes on. */
+void rtpl_sched_start(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+		      u16 room, u64 now);
+/*
+ * Other parameters while running. From constant rate to constant rate without a gap
+ * (rtpl_pace_change()); else as a start, and what is held leaves as if it had not been told.
+ */
+void rtpl_sched_change(struct rtpl_sched_state *st, const struct rtpl_sched_params *p, u64 now);
+/* The path carries other cells. */
+void rtpl_sched_room(struct rtpl_sched_state *st, u16 room);
+
+/**
+ * rtpl_sched_happened() - an event
+ * @st: state
+ * @p: those of the last start or change, as below
+ * @rng: random numbers; jitter: one draw for each packet queued
+ * @what: the event
+ * @now: ns
+ * @bytes: RTPL_QUEUED: of the packet's blocks, framing included; else unused
+ *
+ * Control that is to be sent is told as queued, too; what is not told leaves with
+ * what is, or at once.
+ */
+void rtpl_sched_happened(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+			 struct rtpl_rng *rng, enum rtpl_happened what, u64 now, u32 bytes);
+
+/**
+ * rtpl_sched_next() - the next departure
+ * @st: state
+ * @p: parameters
+ * @rng: random numbers; at most two draws
+ * @now: ns
+ * @queued: cells worth of data (or control) waiting, 0 if none
+ * @batch: most cells that the caller can send at once; slots may ask for
+ *	RTPL_PACE_BATCH_MAX all the same
+ * @d: set on success
+ *
+ * Asking does not move the schedule on; late slots are skipped and counted in
+ * missed, never sent in a burst. Work is bounded by the size of the ladder.
+ *
+ * Return: true and *@d; false when nothing is to leave until something happens.
+ */
+bool rtpl_sched_next(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+		     struct rtpl_rng *rng, u64 now, u32 queued, u16 batch,
+		     struct rtpl_departure *d);
+void rtpl_sched_take(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+		     const struct rtpl_departure *d);
+
+/**
+ * rtpl_sched_departs() - when the last byte of @bytes leaves, if they begin now
+ * @st: state
+ * @p: parameters
+ * @d: the departure being built, taken already or not
+ * @index: which cell of @d is being filled
+ * @bytes: of the block, framing included
+ * @room: bytes still free in that cell
+ * @per_cell: blocks' bytes of each later cell
+ *
+ * Exact for a constant rate; else the latest that it may be by what is known now (of
+ * a rate that changes: if it stays).
+ *
+ * Return: ns; not timed: @d->at; U64_MAX: never.
+ */
+u64 rtpl_sched_departs(const struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+		       const struct rtpl_departure *d, u16 index, u32 bytes, u16 room,
+		       u16 per_cell);
+
+/* Does any event matter to it? */
+bool rtpl_sched_listens(const struct rtpl_sched_params *p);
+/* Does every slot leave, so that the link never falls silent? */
+bool rtpl_sched_fills(const struct rtpl_sched_params *p);
+
+/* What the schedule has told so far. */
+void rtpl_sched_leak(const struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+		     struct rtpl_sched_leak *leak);
+
+/* ---- for the schedules' own use ---- */
+
+struct rtpl_sched_ops {
+	int (*check)(const struct rtpl_sched_params *p, const char **why);
+	u64 (*delay)(const struct rtpl_sched_params *p);
+	/* The state is all zero, but for what all have in common. */
+	void (*start)(struct rtpl_sched_state *st, const struct rtpl_sched_params *p, u64 now);
+	void (*happened)(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+			 struct rtpl_rng *rng, enum rtpl_happened what, u64 now, u32 bytes);
+	bool (*next)(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+		     struct rtpl_rng *rng, u64 now, u32 queued, u16 batch,
+		     struct rtpl_departure *d);
+	void (*take)(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+		     const struct rtpl_departure *d);
+	/* Of the cell that is @cells after @d's first, @cells >= @d->cells. */
+	u64 (*departs)(const struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+		       const struct rtpl_departure *d, u32 cells);
+	void (*leak)(const struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+		     struct rtpl_sched_leak *leak);
+};
+
+extern const struct rtpl_sched_ops rtpl_sched_pace_ops;
+extern const struct rtpl_sched_ops rtpl_sched_jitter_ops;
+extern const struct rtpl_sched_ops rtpl_sched_interval_ops;
+extern const struct rtpl_sched_ops rtpl_sched_ladder_ops;
+extern const struct rtpl_sched_ops rtpl_sched_regulator_ops;
+extern const struct rtpl_sched_ops rtpl_sched_tamaraw_ops;
+extern const struct rtpl_sched_ops rtpl_sched_dp_ops;
+
+#define RTPL_NSEC		1000000000ULL	/* a second */
+
+static inline u64 rtpl_since(u64 now, u64 then)
+{
+	return now > then ? now - then : 0;
+}
+
+static inline int sched_wrong(const char **why, const char *text, int err)
+{
+	*why = text;
+	return err;
+}
+
+/* sched_jitter.c: one packet of @cells cells that may leave at @due, or the last one's due. */
+void rtpl_dues_put(struct rtpl_dues *q, u64 due, u32 cells);
+/* @cells of them leave. */
+void rtpl_dues_pop(struct rtpl_dues *q, u32 cells);
+/* The first of them; false when none is, or nothing is @queued (then all are forgotten). */
+bool rtpl_dues_next(struct rtpl_dues *q, u32 queued, u16 batch, struct rtpl_departure *d);
+/* Cells that a packet of @bytes takes. */
+u32 rtpl_sched_cells(const struct rtpl_sched_state *st, u32 bytes);
+/* A sample within 0 ... @most; an empty table is always 0. */
+u64 rtpl_sched_sample(const struct rtpl_dist *dist, struct rtpl_rng *rng, u64 most);
+
+/* sched.c: one interval between slots of a constant rate, rounded up. */
+u64 rtpl_pace_tick(u32 rate);
+
+/* pace.c: the same calls by rate, 0: as it comes; when a slot is. */
+void rtpl_pace_start_rate(struct rtpl_pace *p, u32 rate, u64 now);
+void rtpl_pace_change_rate(struct rtpl_pace *p, u32 rate, u64 now);
+bool rtpl_pace_next_rate(struct rtpl_pace *p, u32 rate, u64 now, u32 queued, u16 batch,
+			 struct rtpl_departure *d);
+u64 rtpl_pace_at(const struct rtpl_pace *p, u64 slot);
+/* Cells that @rate has in @ns, rounded down; fewest cells a slot, TICK_MIN apart. */
+u64 rtpl_pace_cells(u32 rate, u64 ns);
+u16 rtpl_pace_batch(u32 rate);
+
+#endif /* RTPL_CORE_SCHED_H */

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A jitter buffer: each packet is held for a sample. Held packets are not
+ * remembered one by one but as the moments at which they leave, with how many cells
+ * leave then; that needs few places, because whoever would overtake leaves with
+ * the one before.
+ */
+#include "sched.h"
+
+void rtpl_dues_put(struct rtpl_dues *q, u64 due, u32 cells)
+{
+	u32 tail;
+
+	due = max(due, q->last);
+	if (q->n) {
+		tail = (q->head + q->n - 1) % RTPL_SCHED_DUES;
+		if (due == q->at[tail] || q->n == RTPL_SCHED_DUES) {
+			q->merged += due != q->at[tail];
+			q->cells[tail] += min(cells, U32_MAX - q->cells[tail]);
+			return;
+		}
+	}
+	tail = (q->head + q->n++) % RTPL_SCHED_DUES;
+	q->at[tail] = due;
+	q->cells[tail] = cells;
+	q->last = due;
+}
+
+/* At most RTPL_SCHED_DUES steps. */
+void rtpl_dues_pop(struct rtpl_dues *q, u32 cells)
+{
+	while (q->n && cells >= q->cells[q->head]) {
+		cells -= q->cells[q->head];
+		q->head = (q->head + 1) % RTPL_SCHED_DUES;
+		q->n--;
+	}
+	if (q->n)
+		q->cells[q->head] -= cells;
+}
+
+bool rtpl_dues_next(struct rtpl_dues *q, u32 queued, u16 batch, struct rtpl_departure *d)
+{
+	u32 cells = min_t(u32, queued, batch);
+
+	if (!queued)
+		q->n = 0;
+	if (!cells)
+		return false;
+	/* What was not told, and what needs more cells than was thought, is not held. */
+	*d = (struct rtpl_departure){
+		.at = q->n ? q->at[q->head] : q->last,
+		.cells = q->n ? min(cells, q->cells[q->head]) : cells,
+		.timed = true,
+	};
+	return true;
+}
+
+u32 rtpl_sched_cells(const struct rtpl_sched_state *st, u32 bytes)
+{
+	return bytes ? (bytes - 1) / st->room + 1 : 1;
+}
+
+u64 rtpl_sched_sample(const struct rtpl_dist *dist, struct rtpl_rng *rng, u64 most)
+{
+	s64 x = dist->n ? rtpl_dist_sample(dist, rng) : 0;
+
+	return x > 0 ? min_t(u64, x, most) : 0;
+}
+
+static int jitter_check(const struct rtpl_sched_params *p, const char **why)
+{
+	if (!p->jitter.max_ns || p->jitter.max_ns > RTPL_LATENCY_MAX_NS)
+		return sched_wrong(why, "The longest hold is not between 1 ns and 10 s.", -ERANGE);
+	return rtpl_dist_check(&p->jitter.hold, why);
+}
+
+static u64 jitter_delay(const struct rtpl_sched_params *p)
+{
+	return p->jitter.max_ns;
+}
+
+static void jitter_start(struct rtpl_sched_state *st, const struct rtpl_sched_params *p, u64 now)
+{
+}
+
+static void jitter_happened(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+			    struct rtpl_rng *rng, enum rtpl_happened what, u64 now, u32 bytes)
+{
+	if (what != RTPL_QUEUED)
+		return;
+	rtpl_dues_put(&st->dues,
+		      now + rtpl_sched_sample(&p->jitter.hold, rng, p->jitter.max_ns),
+		      rtpl_sched_cells(st, bytes));
+}
+
+static bool jitter_next(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+			struct rtpl_rng *rng, u64 now, u32 queued, u16 batch,
+			struct rtpl_departure *d)
+{
+	return rtpl_dues_next(&st->dues, queued, batch, d);
+}
+
+static void jitter_take(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+			const struct rtpl_departure *d)
+{
+	rtpl_dues_pop(&st->dues, d->cells);
+}
+
+static u64 jitter_departs(const struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+			  const struct rtpl_departure *d, u32 cells)
+{
+	return st->dues.last;
+}
+
+static void jitter_leak(const struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+			struct rtpl_sched_leak *leak)
+{
+}
+
+const struct rtpl_sched_ops rtpl_sched_jitter_ops = {
+	.check = jitter_check,
+	.delay = jitter_delay,
+	.start = jitter_start,
+	.happened = jitter_happened,
+	.next = jitter_next,
+	.take = jitter_take,
+	.departs = jitter_departs,
+	.leak = jitter_leak,
+};

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A link's queue: packets that the qdisc handed over, until the builder (tx.c) lays them
+ * into cells. stage.lock is the only lock of a link that is taken under a root lock.
+ */
+#include <linux/ip.h>
+#include <net/tcp.h>
+
+#include "qdisc.h"
+#include "rtpl.h"
+#include "stage.h"
+
+/* Packets a link without keys holds. */
+#define RTPL_STAGE_NO_KEYS	128
+
+static bool rtpl_stage_pop_oldest(struct rtpl_peer *peer)
+{
+	struct rtpl_link *link = &peer->link;
+	struct sk_buff *old = __skb_dequeue(&link->stage);
+
+	if (!old)
+		return false;
+	link->stage_bytes -= old->len;
+	link->told -= !!link->told;
+	rtpl_drop_skb(peer->rn, peer, RTPL_DROP_QUEUE_FULL, old);
+	return true;
+}
+
+void rtpl_tx_stage(struct rtpl_peer *peer, struct sk_buff *skb)
+{
+	struct rtpl_link *link = &peer->link;
+	u32 limit;
+
+	/*
+	 * Cells carry IP packets: the link layer's header and padding stay here, and
+	 * with it the tag of a virtual LAN, behind which the protocol may stand.
+	 */
+	skb->protocol = skb_protocol(skb, true);
+	skb_pull(skb, skb_network_offset(skb));
+	if (skb->protocol == htons(ETH_P_IP) && !skb_is_gso(skb) &&
+	    pskb_may_pull(skb, sizeof(struct iphdr)) &&
+	    ntohs(ip_hdr(skb)->tot_len) < skb->len)
+		pskb_trim(skb, ntohs(ip_hdr(skb)->tot_len));
+	/*
+	 * It may wait long for keys, longer than its route or its namespace's
+	 * conntrack are there, which wait for their references when they go.
+	 */
+	skb_dst_drop(skb);
+	nf_reset_ct(skb);
+
+	spin_lock_bh(&link->stage.lock);
+	limit = READ_ONCE(link->shape.limit);
+	if (unlikely(link->dead)) {
+		spin_unlock_bh(&link->stage.lock);
+		rtpl_drop_skb(peer->rn, peer, RTPL_DROP_DEVICE_GONE, skb);
+		return;
+	}
+	if (unlikely(!READ_ONCE(link->up)))
+		limit = min_t(u32, limit, RTPL_STAGE_NO_KEYS);
+	if (unlikely(skb_queue_len(&link->stage) >= limit)) {
+		if (link->shape.overflow == RTPL_OVERFLOW_DROP_NEWEST ||
+		    !rtpl_stage_pop_oldest(peer)) {
+			spin_unlock_bh(&link->stage.lock);
+			rtpl_drop_skb(peer->rn, peer, RTPL_DROP_QUEUE_FULL, skb);
+			return;
+		}
+	}
+	__skb_queue_tail(&link->stage, skb);
+	link->stage_bytes += skb->len;
+	spin_unlock_bh(&link->stage.lock);
+}
+
+bool rtpl_tx_wants(const struct rtpl_peer *peer)
+{
+	const struct rtpl_link *link = &peer->link;
+
+	if (!READ_ONCE(link->up))
+		return true;	/* the bound is rtpl_tx_stage()'s */
+	return READ_ONCE(link->stage_bytes) < READ_ONCE(link->stage_want);
+}
+
+struct sk_buff *rtpl_stage_pop(struct rtpl_link *link)
+{
+	struct sk_buff *skb;
+
+	spin_lock_bh(&link->stage.lock);
+	skb = __skb_dequeue(&link->stage);
+	if (skb) {
+		link->stage_bytes -= skb->len;
+		link->told -= !!link->told;
+	}
+	spin_unlock_bh(&link->stage.lock);
+	return skb;
+}
+
+void rtpl_stage_unpop(struct rtpl_link *link, struct sk_buff *skb)
+{
+	spin_lock_bh(&link->stage.lock);
+	__skb_queue_head(&link->stage, skb);
+	link->told++;
+	link->stage_bytes += skb->len;
+	spin_unlock_bh(&link->stage.lock);
+}
+
+int rtpl_stage_segment(struct rtpl_peer *peer, struct sk_buff *skb)
+{
+	struct rtpl_link *link = &peer->link;
+	struct sk_buff *segs, *seg, *next;
+	struct sk_buff_head list;
+	u64 cb = *rtpl_skb_cb(skb);
+	u32 bytes = 0;
+
+	skb_reset_mac_header(skb);
+	skb_reset_mac_len(skb);
+	segs = skb_gso_segment(skb, 0);
+	if (IS_ERR_OR_NULL(segs))
+		return segs ? PTR_ERR(segs) : -EINVAL;
+
+	__skb_queue_head_init(&list);
+	skb_list_walk_safe(segs, seg, next) {
+		skb_mark_not_on_list(seg);
+		*rtpl_skb_cb(seg) = cb;
+		bytes += seg->len;
+		__skb_queue_tail(&list, seg);
+	}
+	consume_skb(skb);
+	spin_lock_bh(&link->stage.lock);
+	link->told += skb_queue_len(&list);
+	skb_queue_splice(&list, &link->stage);
+	link->stage_bytes += bytes;
+	spin_unlock_bh(&link->stage.lock);
+	return 0;
+}
+
+u64 rtpl_stage_oldest(struct rtpl_link *link, u64 now)
+{
+	struct sk_buff *skb;
+	u64 since = 0;
+
+	if (link->cur)
+		return rtpl_skb_since(link->cur, now);
+	spin_lock_bh(&link->stage.lock);
+	skb = skb_peek(&link->stage);
+	if (skb)
+		since = rtpl_skb_since(skb, now);
+	spin_unlock_bh(&link->stage.lock);
+	return since;
+}

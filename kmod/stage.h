@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The link's queue (stage.c), for its builder (tx.c). */
+#ifndef RTPL_STAGE_H
+#define RTPL_STAGE_H
+
+#include "rtpl.h"
+
+static inline u32 rtpl_skb_segs(const struct sk_buff *skb)
+{
+	return skb_is_gso(skb) ? max_t(u32, skb_shinfo(skb)->gso_segs, 1) : 1;
+}
+
+/* The packet that waits longest, taken out; NULL: none. tx_lock. */
+struct sk_buff *rtpl_stage_pop(struct rtpl_link *link);
+/* It begins anew: back to the queue's front. tx_lock. */
+void rtpl_stage_unpop(struct rtpl_link *link, struct sk_buff *skb);
+/*
+ * Cut a super-packet in software and put the pieces in front of the queue. Consumes @skb on
+ * success. tx_lock. Return: 0 or -errno.
+ */
+int rtpl_stage_segment(struct rtpl_peer *peer, struct sk_buff *skb);
+/* When the packet that waits longest came, ns; 0: none. tx_lock. */
+u64 rtpl_stage_oldest(struct rtpl_link *link, u64 now);
+
+#endif /* RTPL_STAGE_H */

@@ -1,0 +1,169 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# ground: host
+# timeout: 300
+#
+# Profiles: texts that are refused, each for its reason and with its line; what user space
+# reads of the others beside what the core makes of their blobs; those that come with the
+# module are what their texts give.
+# shellcheck source=selftests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+cd "$T_LIB/.." || exit
+o=$(mktemp -d)
+make -s -C tools/harness O="$o" "$o/profile-compare" >"$o/log" 2>&1 || t_bail "make: $(tail -n 5 "$o/log")"
+P=$o/profile/rtpl-profile
+
+# --- those that come with it ---
+"$P" builtin >"$o/profiles.c"
+t_run "kmod/profiles.c is what the texts give (else: make -C tools/profile builtin)" \
+	cmp "$o/profiles.c" kmod/profiles.c
+mapfile -t names < <(sed -n 's/^PROFILES := //p' tools/profile/Makefile | tr ' ' '\n')
+t_between "${#names[@]}" 10 100 "there are ten profiles and more"
+for n in "${names[@]}"; do
+	t_is "$("$o/profile-compare" "$n")" "$n: same" "$n: user space and core read the same"
+done
+t_is "$(find tools/profile/profiles -name '*.profile' | wc -l)" "${#names[@]}" "each text is one of them"
+t_is "$(grep -c '^static const u8 blob_' kmod/profiles.c)" "${#names[@]}" "and so is each blob"
+# What standard promises, as far as the text tells.
+"$P" blob standard >"$o/a" && "$P" blob tools/profile/profiles/standard.profile >"$o/b"
+t_run "by name and by file, the same" cmp "$o/a" "$o/b"
+
+# --- every kind ---
+for f in selftests/shape/profiles/*.profile; do
+	t_is "$("$o/profile-compare" "$f")" "$f: same" "${f##*/}: user space and core read the same"
+done
+
+# --- refused ---
+head=$'[Profile]\nName = x\nAbout = y\n'
+n=0 bad=''
+# LINE of the error, counted from behind [Profile] (which has three lines); what it says;
+# the text, with | for a new line.
+while IFS=$'\t' read -r line want text; do
+	case $line in
+	''|\#*) continue ;;
+	esac
+	n=$((n + 1))
+	printf '%s%s\n' "$head" "${text//|/$'\n'}" >"$o/x.profile"
+	said=$("$P" blob "$o/x.profile" 2>&1 >"$o/blob") && bad+="taken: $text"$'\n'
+	[[ $said == *"x.profile:$((line + 3)): "*"$want"* ]] || bad+="$line $want: $said"$'\n'
+	[ ! -s "$o/blob" ] || bad+="a blob all the same: $text"$'\n'
+done <<'EOF'
+# the text
+1	neither a section nor a setting	Foo
+1	Name is given twice, first in line 2	Name = z
+2	there is no section [Foo]	[Sizes]|[Foo]
+1	lacks the "]"	[Sizes
+1	no end: client or server	[Schedule both]
+1	the same for both ends	[Sizes client]
+2	is there already, in line 4	[Sizes]|[Sizes]
+4	is there already, in line 4	[Schedule]|Kind = constant|Rate = 9|[Schedule server]
+2	neither a section nor a setting	[Sizes]|Cell
+2	Cell has no value	[Sizes]|Cell =
+3	cell is given twice, first in line 5	[Sizes]|Cell = 300|cell = 400
+2	Foo is no setting of [Sizes]	[Sizes]|Foo = 1
+# sizes
+2	Cell: "10" is no whole number between 256 and 9000	[Sizes]|Cell = 10
+2	not in ascending order at 300	[Sizes]|Cell = 400, 300
+2	400 is there twice	[Sizes]|Cell = 400, 400
+2	there are more than 16	[Sizes]|Cell = 301,302,303,304,305,306,307,308,309,310,311,312,313,314,315,316,317
+2	pow2:MAX	[Sizes]|Cell = pow2:100
+3	need cells of one size	[Sizes]|Cell = pow2|Messages = 512
+2	there is no Messages	[Sizes]|Noise = uniform:0,1
+3	is there twice	[Sizes]|Cell = 300|Messages = 512, 512
+3	not bounded within 0 and 131072	[Sizes]|Messages = 512|Noise = laplace:10
+3	SD is negative	[Sizes]|Messages = 512|Noise = normal:1,-1
+# link
+2	lacks its unit	[Link]|Latency = 50
+2	not between 0 s and 10 s	[Link]|Latency = 11 s
+2	no whole number between 1 and 65536	[Link]|Limit = 0
+2	none of newest, oldest	[Link]|Overflow = any
+# limits
+2	no number of percent	[Limits]|Overhead = 0.5
+2	there is no Overhead	[Limits]|Free = 100
+2	not between 16 ms and 1 h	[Limits]|Window = 1 ms
+# schedules
+1	[Schedule]: Kind is missing	[Schedule]
+2	"fast" is none of as-it-comes	[Schedule]|Kind = fast
+1	Rate is missing	[Schedule]|Kind = constant
+3	Rate: 0 is no whole number	[Schedule]|Kind = constant|Rate = 0
+4	Period is no setting of a schedule of kind constant	[Schedule]|Kind = constant|Rate = 100|Period = 1 ms
+1	the same at both ends	[Schedule client]|Kind = constant|Rate = 100
+1	longer than the latency budget of 50 ms	[Schedule]|Kind = constant|Rate = 10
+1	holds a cell for up to 60 ms	[Schedule]|Kind = jitter|Longest = 60 ms|Hold = uniform:0,60 ms
+4	lacks its unit	[Schedule]|Kind = jitter|Longest = 1 ms|Hold = uniform:0,1
+4	LO is above HI	[Schedule]|Kind = jitter|Longest = 1 ms|Hold = uniform:2,1 ms
+3	not between 50 us and 10 s	[Schedule]|Kind = interval|Period = 1 us|Chaff = on
+3	2 to 16	[Schedule]|Kind = ladder|Rates = 100|Down = 10 %|Epoch = 1 s
+3	not in ascending order	[Schedule]|Kind = ladder|Rates = 200, 100|Down = 10 %|Epoch = 1 s
+3	too far apart	[Schedule]|Kind = ladder|Rates = 100, 900|Down = 50 %|Epoch = 1 s
+6	not one of the Rates	[Schedule]|Kind = ladder|Rates = 100, 200|Down = 10 %|Epoch = 1 s|First = 150
+5	shorter than a slot	[Schedule]|Kind = ladder|Rates = 100, 200|Down = 10 %|Epoch = 1 ms
+4	below Up	[Schedule]|Kind = ladder|Rates = 100, 200|Down = 95 %|Epoch = 1 s
+4	above 0 and below 1	[Schedule]|Kind = regulator|Rate = 100|Decay = 1|Threshold = 1|Budget = 0|Ratio = 2|Cap = 1 ms
+5	a multiple of Cells	[Schedule]|Kind = tamaraw|Period = 1 ms|Cells = 3|Multiple = 100|Quiet = 1 s
+# private windows
+4	Epsilon: it is not above 0	[Schedule]|Kind = private|Mechanism = laplace|Epsilon = 0|Delta = 1e-6|Sensitivity = 100|Window = 10 ms|Most = 1000
+4	Epsilon: "-1" is no number	[Schedule]|Kind = private|Mechanism = laplace|Epsilon = -1|Delta = 1e-6|Sensitivity = 100|Window = 10 ms|Most = 1000
+5	Delta: not between	[Schedule]|Kind = private|Mechanism = skellam|Epsilon = 1|Delta = 0|Sensitivity = 100|Window = 10 ms|Most = 1000
+7	Grain: 67	[Schedule]|Kind = private|Mechanism = skellam|Epsilon = 0.001|Delta = 1e-6|Sensitivity = 100000|Grain = 100|Window = 10 ms|Most = 1000
+9	there is one private window	[Schedule client]|Kind = private|Mechanism = laplace|Epsilon = 1|Delta = 1e-6|Sensitivity = 100|Window = 10 ms|Most = 1000|[Schedule server]|Kind = private
+1	up to 80 ms	[Schedule]|Kind = private|Mechanism = laplace|Epsilon = 1|Delta = 1e-6|Sensitivity = 100|Window = 40 ms|Most = 1000
+# chaff
+2	none of none, cover	[Chaff]|Kind = lots
+3	cover needs an interval	[Chaff]|Kind = cover|Every = off
+3	not between 10 us and 1 h	[Chaff]|Kind = cover|Every = 1 us
+3	not bounded within 10 us and 1 h	[Chaff]|Kind = cover|Every = exponential:5 ms
+1	neither Padding nor Background	[Chaff]|Kind = bip324|Padding = off
+5	above 100 %	[Chaff]|Kind = bip324|Padding = random|Count = 2|Chance = 150 %
+4	between 1 and 16	[Chaff]|Kind = bip324|Padding = fixed|Count = 17
+1	needs a histogram of bursts	[Chaff]|Kind = wtf-pad
+3	no mass	[Chaff]|Kind = wtf-pad|SentBurst = bins 1 ms:0, infinity:5
+3	infinity has no token	[Chaff]|Kind = wtf-pad|SentBurst = bins 1 ms:5
+3	the bins do not rise at 1 ms	[Chaff]|Kind = wtf-pad|SentBurst = bins 2 ms:5, 1 ms:5, infinity:5
+3	the bins do not rise at 2 ms	[Chaff]|Kind = wtf-pad|SentBurst = bins 2 ms:5, 2 ms:5, infinity:5
+3	is no bin	[Chaff]|Kind = wtf-pad|SentBurst = bins 2 ms:70000, infinity:5
+3	is not normal:MEAN,SD	[Chaff]|Kind = wtf-pad|SentBurst = normal:1,0 ms tokens 100 infinity 1/9
+3	Least: it is above Most	[Chaff]|Kind = front|Least = 9|Most = 8|Window = 1 s|Silence = 1 s
+4	the least is above the most	[Chaff]|Kind = front|Most = 8|Window = 2 s - 1 s|Silence = 1 s
+# machines
+2	String: it does not begin with 02	[Machine]|String = zzzzzzzzzzzz
+2	String: state 1: from here it goes round for ever	[Machine]|String = 02eNpjYEAHzBCKkZGRgaHBHi7MyMRALHDod4DQ8x1wqmEEmQczntpmMwGdzmAPMhRqAQCQqQZv
+2	max_padding_frac is 1.5	[Machine]|String = 02eNpjYACDH/YMMMAIpUB0A0IYADFkAfo=
+1	there are limits, but no machine	[Machines]|MaxPadding = 10 %
+17	more than 8 machines	[Machine]|String = 02eNp1ibEJAEAIA5Nf7B3N0v1cSESwEL0m5A6YvBqSgP7WeXfM5UoBW7ICYg==|[Machine]|String = 02eNp1ibEJAEAIA5Nf7B3N0v1cSESwEL0m5A6YvBqSgP7WeXfM5UoBW7ICYg==|[Machine]|String = 02eNp1ibEJAEAIA5Nf7B3N0v1cSESwEL0m5A6YvBqSgP7WeXfM5UoBW7ICYg==|[Machine]|String = 02eNp1ibEJAEAIA5Nf7B3N0v1cSESwEL0m5A6YvBqSgP7WeXfM5UoBW7ICYg==|[Machine]|String = 02eNp1ibEJAEAIA5Nf7B3N0v1cSESwEL0m5A6YvBqSgP7WeXfM5UoBW7ICYg==|[Machine]|String = 02eNp1ibEJAEAIA5Nf7B3N0v1cSESwEL0m5A6YvBqSgP7WeXfM5UoBW7ICYg==|[Machine]|String = 02eNp1ibEJAEAIA5Nf7B3N0v1cSESwEL0m5A6YvBqSgP7WeXfM5UoBW7ICYg==|[Machine]|String = 02eNp1ibEJAEAIA5Nf7B3N0v1cSESwEL0m5A6YvBqSgP7WeXfM5UoBW7ICYg==|[Machine]|String = 02eNp1ibEJAEAIA5Nf7B3N0v1cSESwEL0m5A6YvBqSgP7WeXfM5UoBW7ICYg==
+# what contradicts
+4	it cannot keep an overhead limit	[Schedule]|Kind = constant|Rate = 1000|[Limits]|Overhead = 30 %
+4	below what the schedule (line 4) sends, 256000 bytes/s	[Schedule]|Kind = constant|Rate = 1000|[Limits]|Rate = 255999
+4	no room for other chaff	[Schedule]|Kind = constant|Rate = 1000|[Chaff]|Kind = cover|Every = 1 s
+4	machines have nothing to do	[Schedule]|Kind = constant|Rate = 1000|[Machine]|String = 02eNp1ibEJAEAIA5Nf7B3N0v1cSESwEL0m5A6YvBqSgP7WeXfM5UoBW7ICYg==
+5	do not show	[Schedule]|Kind = constant|Rate = 1000|[Sizes]|Messages = 512
+4	needs one size	[Schedule]|Kind = constant|Rate = 1000|[Sizes]|Cell = pow2
+5	the machine blocks	[Schedule]|Kind = interval|Period = 20 ms|Chaff = off|[Machine]|String = 02eNpjYEAHjIxMMKZDvwOEnu/AgBUQVIAAAO7WBGE=
+1	allows no chaff	[Limits]|Overhead = 0 %|[Chaff]|Kind = cover|Every = 1 s
+1	machines or messages want some	[Limits]|Overhead = 0 %|[Sizes]|Messages = 512
+1	on an idle link asks for 2560 bytes	[Limits]|Overhead = 10 %|Free = 2000|[Chaff]|Kind = cover|Every = 100 ms
+1	less than one cell a window	[Limits]|Rate = 100|[Chaff]|Kind = cover|Every = 10 s
+EOF
+t_between "$n" 75 1000 "there were wrong texts"
+t_is "$bad" "" "each is refused, with its line and its reason"
+
+# refused TEXT... WANT: without a line
+refused() {
+	local said
+	said=$("$P" blob "$1" 2>&1 >/dev/null)
+	t_like "$said" "$2" "$3"
+}
+printf '[Profile]\nName = Big\nAbout = y\n' >"$o/x.profile"
+refused "$o/x.profile" 'x.profile:2: Name: "Big" is not' "a name of other letters"
+printf '[Sizes]\nCell = 300\n' >"$o/x.profile"
+refused "$o/x.profile" 'x.profile: there is no \[Profile\]' "no name at all"
+printf 'Name = x\n' >"$o/x.profile"
+refused "$o/x.profile" 'x.profile:1: Name stands before the first section' "a setting of no section"
+printf 'a\0b' >"$o/x.profile"
+refused "$o/x.profile" 'x.profile: it is no text' "bytes that are no text"
+head -c 5000000 /dev/zero | tr '\0' '#' >"$o/x.profile"
+refused "$o/x.profile" 'more than 4194304 bytes' "a text that is too long"
+refused nosuch 'there is no profile "nosuch"' "a name that there is not"
+refused ./nosuch 'nosuch: No such file' "a file that there is not"
+refused / '/: Is a directory' "a folder"
+t_done

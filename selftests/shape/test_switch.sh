@@ -1,0 +1,99 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# ground: vm uml-tt
+# timeout: 600
+# tier: uml
+#
+# Profiles changed while traffic runs: no byte is lost for good, nothing goes in clear,
+# and between profiles of one constant rate no slot is missed or moved. And a profile
+# of one's own: loaded, replaced in running links, refused, forgotten.
+# shellcheck source=selftests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=selftests/traffic/bytes.sh
+. "$(dirname "$0")/../traffic/bytes.sh"
+
+all=(off standard enhanced maximum censored bip324 wtfpad regulator tamaraw dp)
+case ${RTPL_KERNEL:-} in debug*) rounds=1000 ;; *) rounds=200 ;; esac
+
+topo_up
+wire_like
+pair_up profile off || t_bail "no pair"
+pair_wait || t_bail "the link does not come up"
+
+# ---- under load ----
+nsenter --net=/run/netns/o tcpdump -U -i pa -nn -s 96 -w "$OUT/all.pcap" \
+	"ip and not udp port $PAIR_PORT and (host $A4 or host $B4)" 2>/dev/null &
+dump=$!
+nsenter --net=/run/netns/b -- socat -u TCP4-LISTEN:7003,reuseaddr "CREATE:$OUT/file.b" &
+sink=$!
+wait_until 20 listening b 7003
+head -c 3000000 /dev/urandom >"$OUT/file"
+nsenter --net=/run/netns/a -- socat -u "OPEN:$OUT/file" "TCP4:$B4:7003" &
+source=$!
+failed=0
+for ((i = 0; i < rounds; i++)); do
+	a rtplctl peer set "$B_PUB" profile "${all[RANDOM % ${#all[@]}]}" role client || failed=$((failed + 1))
+	b rtplctl peer set "$A_PUB" profile "${all[RANDOM % ${#all[@]}]}" role server || failed=$((failed + 1))
+	[ $((i % 10)) != 0 ] || sleep 0.1
+done
+t_is $failed 0 "$((2 * rounds)) changes of profile under load"
+t_between "$(pair_stat a profile_switches)" $((rounds / 2)) "$rounds" "the engine took them"
+a rtplctl peer set "$B_PUB" profile off
+b rtplctl peer set "$A_PUB" profile off
+wait $source $sink
+t_run "the file is what it was" cmp "$OUT/file" "$OUT/file.b"
+t_run "and packets pass" a ping -q -c 3 -i 0.2 -W 5 $B4
+kill $dump
+wait $dump
+t_is "$(tcpdump -nn -r "$OUT/all.pcap" 2>/dev/null | wc -l)" 0 "nothing went in clear"
+
+# ---- one constant rate ----
+rtplctl profile show maximum | sed 's/^Name = .*/Name = twin/' >"$OUT/twin.profile"
+t_run "a profile of one's own is loaded" a rtplctl profile load "$OUT/twin.profile"
+t_is "$(a rtplctl -j profile loaded | jq -c '.profiles[] | select(.name == "twin") | [.builtin, .links]')" \
+	"[false,0]" "the kernel knows it"
+a rtplctl peer set "$B_PUB" profile maximum
+sleep 1
+missed=$(pair_stat a slots_missed)
+nsenter --net=/run/netns/o tcpdump -U -i pa -Q in -nn -q -s 64 --time-stamp-precision=nano -w "$OUT/rate.pcap" \
+	"udp port $PAIR_PORT and src $A4" 2>/dev/null &
+dump=$!
+sleep 0.5
+for ((i = 0; i < 50; i++)); do
+	a rtplctl peer set "$B_PUB" profile twin
+	[ $((i % 5)) != 0 ] || a ping -q -c 1 -W 1 $B4 >/dev/null
+	a rtplctl peer set "$B_PUB" profile maximum
+done
+# The same profile again, loaded anew, is a change for those that have it.
+a rtplctl peer set "$B_PUB" profile twin
+t_run "loaded again while it runs" a rtplctl profile load "$OUT/twin.profile"
+sleep 0.3
+kill $dump
+wait $dump
+t_is "$(pair_stat a slots_missed)" "$missed" "constant rate: no slot missed over 102 changes"
+if [ $RTPL_GROUND = uml-tt ]; then
+	gaps=$(tcpdump -nn -tt --time-stamp-precision=nano -r "$OUT/rate.pcap" 2>/dev/null |
+		awk '{ split($1, t, "."); s = t[1]; n = t[2]; if (NR > 1) print (s - ps) * 1000000000 + n - pn; ps = s; pn = n }' |
+		sort | uniq -c | sort -rn | awk '{ print $2 }' | head -3 | tr '\n' ' ')
+	# The clock has steps of 256 ns: a slot of 1000000 ns is one or two more or less.
+	t_is "$(for g in $gaps; do [ $((g < 1000000 ? 1000000 - g : g - 1000000)) -le 256 ] || echo "$g"; done)" "" \
+		"constant rate: every gap is the slot ($gaps)"
+fi
+
+# ---- what is refused ----
+t_like "$(a rtplctl profile unload twin 2>&1)" "twin is in use" "one that is in use is not forgotten"
+t_like "$(a rtplctl profile unload maximum 2>&1)" "no loaded profile maximum" "nor one that comes with the module"
+t_like "$(a rtplctl peer set "$B_PUB" profile nosuch 2>&1)" "no profile of that name" "a profile that is not there"
+t_is "$(a rtplctl -j show | jq -r '.peers[0].shape_now.profile')" twin "and the old one stays"
+t_like "$(a rtplctl peer set "$B_PUB" profile wtfpad rate 1000 2>&1)" "contradict" "a rate beside another schedule"
+t_is "$(a rtplctl -j show | jq -r '.peers[0].shape_now.profile')" twin "and the old one stays"
+t_run "a rate beside a constant one" a rtplctl peer set "$B_PUB" profile maximum rate 500
+t_is "$(a rtplctl -j show | jq -r '.peers[0].shape_now.rate')" 500 "is in force"
+a rtplctl peer set "$B_PUB" profile none rate off
+t_is "$(a rtplctl -j show | jq -r '.peers[0].shape_now.profile')" null "none: no profile"
+t_run "now it can be forgotten" a rtplctl profile unload twin
+a tc qdisc change dev eth0 root rtpl profile standard
+t_like "$(a tc qdisc show dev eth0)" "profile standard" "the qdisc's profile"
+t_is "$(a rtplctl -j show | jq -r '.peers[0].shape_now.profile')" null "a peer that has none keeps none"
+rm -f "$OUT"/file* "$OUT"/*.pcap "$OUT"/*.profile
+t_done

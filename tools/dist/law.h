@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The distribution functions behind the tables: both tails, each with full
+ * relative precision where it is small.
+ */
+#ifndef RTPL_TOOLS_DIST_LAW_H
+#define RTPL_TOOLS_DIST_LAW_H
+
+#include "table.h"
+
+typedef long double real;
+
+struct law {
+	const struct dist_spec *spec;
+	real unit, shift;	/* a sample v is floor(v * unit + shift) of the table */
+	bool discrete;
+	bool exact;		/* steps or nothing */
+	real low, high;	/* support; may be infinite */
+	/* discrete: sums from below and from above, of first, first + 1, ... */
+	int64_t first, n;
+	real *below, *above;	/* n + 1 each */
+	/* skew-normal: sums over panels */
+	int panels;
+	real *edge;
+};
+
+struct tails {
+	real below;	/* P(X < y) */
+	real above;	/* P(X >= y) */
+};
+
+/* @l is all zero but for unit and shift; @spec stays in use. law_free() after either result. Return: 0 or -1 and @err. */
+int law_make(struct law *l, const struct dist_spec *spec, char err[DIST_ERR]);
+void law_free(struct law *l);
+struct tails law_at(const struct law *l, real y);
+
+/* Regularised incomplete gamma and beta functions; the complement in *@rest. */
+real inc_gamma(real a, real x, real *rest);
+real inc_beta(real a, real b, real x, real *rest);
+
+#endif /* RTPL_TOOLS_DIST_LAW_H */

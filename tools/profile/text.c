@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A text's lines as sections and settings: INI as rtplctl's configuration files are. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "read.h"
+
+#define ONE	1	/* at most once */
+#define LINK	2	/* of the link: never for one end */
+
+static const struct kind {
+	const char *name;
+	int flags;
+} kinds[SECTION_KINDS] = {
+	[IN_PROFILE] = { "Profile", ONE | LINK },
+	[IN_SIZES] = { "Sizes", ONE | LINK },
+	[IN_LINK] = { "Link", ONE | LINK },
+	[IN_LIMITS] = { "Limits", ONE | LINK },
+	[IN_SCHEDULE] = { "Schedule", ONE },
+	[IN_CHAFF] = { "Chaff", ONE },
+	[IN_MACHINE] = { "Machine", 0 },
+	[IN_MACHINES] = { "Machines", ONE },
+};
+
+int text_fail(struct text *t, unsigned int line, const char *fmt, ...)
+{
+	char what[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof(what), fmt, ap);
+	va_end(ap);
+	/* No byte of the text that a terminal would act on. */
+	for (char *c = what; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 127)
+			*c = '?';
+	if (line)
+		snprintf(t->err->text, sizeof(t->err->text), "%.100s:%u: %s", t->file, line, what);
+	else
+		snprintf(t->err->text, sizeof(t->err->text), "%.100s: %s", t->file, what);
+	return -1;
+}
+
+const char *section_title(const struct section *s)
+{
+	static const char *const ends[] = { "", " client", " server", "" };
+	static char text[32];
+
+	snprintf(text, sizeof(text), "[%s%s]", kinds[s->kind].name, ends[s->ends]);
+	return text;
+}
+
+static char *strip(char *s)
+{
+	char *end;
+
+	s += strspn(s, " \t\r");
+	end = s + strlen(s);
+	while (end > s && strchr(" \t\r", end[-1]))
+		*--end = 0;
+	return s;
+}
+
+static int begin(struct text *t, char *line, unsigned int nr)
+{
+	char *end = strchr(line, ']'), *save = NULL, *word, *which;
+	struct section *s = &t->sec[t->n];
+	int k;
+
+	if (!end || end[1])
+		return text_fail(t, nr, "\"%.40s\" is no section: it lacks the \"]\"", line);
+	*end = 0;
+	word = strtok_r(line + 1, " \t", &save);
+	which = strtok_r(NULL, " \t", &save);
+	for (k = 0; word && k < SECTION_KINDS; k++)
+		if (!strcasecmp(word, kinds[k].name))
+			break;
+	if (!word || k == SECTION_KINDS)
+		return text_fail(t, nr, "there is no section [%.40s]", word ?: "");
+	if (t->n == SECTIONS_MAX)
+		return text_fail(t, nr, "there are more than %d sections", SECTIONS_MAX);
+	*s = (struct section){ .kind = k, .line = nr, .ends = PROFILE_BOTH };
+	if (which && !strcasecmp(which, "client"))
+		s->ends = 1 << PROFILE_CLIENT;
+	else if (which && !strcasecmp(which, "server"))
+		s->ends = 1 << PROFILE_SERVER;
+	else if (which)
+		return text_fail(t, nr, "\"%.40s\" is no end: client or server", which);
+	if (strtok_r(NULL, " \t", &save))
+		return text_fail(t, nr, "%s has more words than an end", section_title(s));
+	if (which && kinds[k].flags & LINK)
+		return text_fail(t, nr, "[%s] is the link's: it is the same for both ends",
+				 kinds[k].name);
+	for (int i = 0; kinds[k].flags & ONE && i < t->n; i++)
+		if (t->sec[i].kind == s->kind && t->sec[i].ends & s->ends)
+			return text_fail(t, nr, "%s is there already, in line %u", section_title(s),
+					 t->sec[i].line);
+	t->n++;
+	return 0;
+}
+
+static int add(struct text *t, char *line, unsigned int nr)
+{
+	struct section *s = t->n ? &t->sec[t->n - 1] : NULL;
+	char *eq = strchr(line, '='), *name, *value;
+	struct setting *old;
+
+	if (!eq)
+		return text_fail(t, nr, "\"%.40s\" is neither a section nor a setting", line);
+	*eq = 0;
+	name = strip(line);
+	value = strip(eq + 1);
+	if (!s)
+		return text_fail(t, nr, "%.40s stands before the first section", name);
+	if (!*name)
+		return text_fail(t, nr, "a setting has no name");
+	if (!*value)
+		return text_fail(t, nr, "%.40s has no value", name);
+	old = text_find(s, name);
+	if (old)
+		return text_fail(t, nr, "%.40s is given twice, first in line %u", name, old->line);
+	if (s->n == SETTINGS_MAX)
+		return text_fail(t, nr, "%s has more than %d settings", section_title(s),
+				 SETTINGS_MAX);
+	s->s[s->n++] = (struct setting){ .name = name, .value = value, .line = nr };
+	return 0;
+}
+
+struct setting *text_find(struct section *s, const char *name)
+{
+	for (int i = 0; i < s->n; i++)
+		if (!strcasecmp(s->s[i].name, name))
+			return &s->s[i];
+	return NULL;
+}
+
+int text_split(struct text *t, const char *text, size_t len)
+{
+	char *line, *next, *hash;
+	unsigned int nr = 0;
+	int rc = 0;
+
+	if (len > PROFILE_TEXT)
+		return text_fail(t, 0, "it has more than %d bytes", PROFILE_TEXT);
+	if (memchr(text, 0, len))
+		return text_fail(t, 0, "it is no text: it has a byte that is 0");
+	t->copy = strndup(text, len);
+	t->sec = calloc(SECTIONS_MAX, sizeof(*t->sec));
+	if (!t->copy || !t->sec)
+		return text_fail(t, 0, "no memory");
+	for (line = t->copy; line && !rc; line = next) {
+		nr++;
+		next = strchr(line, '\n');
+		if (next)
+			*next++ = 0;
+		/* A comment is a line's, or begins behind a blank. */
+		for (hash = strchr(line, '#'); hash; hash = strchr(hash + 1, '#'))
+			if (hash == line || hash[-1] == ' ' || hash[-1] == '\t')
+				*hash = 0;
+		line = strip(line);
+		if (*line == '[')
+			rc = begin(t, line, nr);
+		else if (*line)
+			rc = add(t, line, nr);
+	}
+	return rc;
+}
+
+void text_free(struct text *t)
+{
+	free(t->copy);
+	free(t->sec);
+}
+
+int text_rest(struct text *t, struct section *s, const char *of)
+{
+	for (int i = 0; i < s->n; i++)
+		if (!s->s[i].used)
+			return text_fail(t, s->s[i].line, "%.40s is no setting of %s", s->s[i].name,
+					 of);
+	return 0;
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0
+/* rtplctl sim: runs rtpl-sim (tools/sim), which has the kernel's core in it, in its place. */
+#include "rtplctl.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#ifndef LIBEXECDIR
+#define LIBEXECDIR "/usr/libexec/rtpl"
+#endif
+#define SIM_WORDS 4096
+
+static int run(struct ctl *ctl, int argc, char **argv)
+{
+	const char *folder = getenv("RTPL_EXEC_PATH");
+	char *words[SIM_WORDS + 3], path[4096];
+	int n = 0;
+
+	if (argc > SIM_WORDS)
+		return usage_error(ctl, "more than %d words: name the folder that the traces are in",
+				   SIM_WORDS);
+	snprintf(path, sizeof(path), "%s/rtpl-sim", folder && *folder ? folder : LIBEXECDIR);
+	words[n++] = path;
+	if (ctl->json)
+		words[n++] = "-j";
+	for (int i = 0; i < argc; i++)
+		words[n++] = argv[i];
+	words[n] = NULL;
+	execv(path, words);
+	err_set(&ctl->e, "%s cannot be run: %s", quoted(path), strerror(errno));
+	return RC_ERROR;
+}
+
+const struct command cmd_sim = {
+	.name = "sim",
+	.run = run,
+	.args = "--profile NAME|FILE [--seed N] [--link-rate RATE --rtt TIME] [OPTION ...] TRACE ...",
+	.what = "play traces through both ends of a link, by the kernel's code",
+	.help = "A TRACE is a file, \"-\" or a folder whose sub-folders name the classes. Lines are\n"
+		"seconds,direction,bytes: direction 1 from the client, -1 to it; bytes of IP. A first\n"
+		"line may name the columns; with class, group and visit it is a collection of traces.\n"
+		"Files may be compressed by xz.\n\n"
+		"  --profile NAME|FILE  as in `rtplctl profile`\n"
+		"  --seed N             of all chance; each next trace has one more (1)\n"
+		"  --link-rate RATE     bits per second of the bottleneck, as 10mbit (any)\n"
+		"  --rtt TIME           as 20ms (0); half of it either way\n"
+		"  --out DIR|FILE.csv   write what an observer sees, a file each or a collection\n"
+		"  --truth              with a column that tells real from chaff\n"
+		"  --each               print a line for each trace, too\n"
+		"  --every N            take each N-th trace only\n"
+		"  --cell-bytes N       sizes are numbers of cells of N bytes; none: one cell\n"
+		"  --header-bytes N     add N to each size, as 40 for a record in TCP\n"
+		"  --mtu N, --ipv6      of the path (1500), and what is outside (IPv4)\n"
+		"  --before TIME        begin so long before the first packet (0)\n"
+		"  --keep TIME          the traces are one link's, so far from each other (a link each)\n"
+		"  --tail TIME          go on so long behind the last (0)\n"
+		"  --tell-end           tell Tamaraw when a trace is over, as its paper does\n"
+		"  --lead TIME          build cells of a schedule so much ahead (250us)\n"
+		"  --log FILE           each event of one end; --end client|server (client)\n"
+		"  --replay FILE        one end by a log or a kernel's trace, instead of traces:\n"
+		"                       prints its departures; --peer N: this peer's events only\n"
+		"  --bench              a million packets: how fast is it?\n\n"
+		"With -j: one object, before it one for each trace with --each. RTPL_EXEC_PATH: the\n"
+		"folder that has rtpl-sim.\n",
+};

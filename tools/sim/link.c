@@ -1,0 +1,713 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Two ends and the wire between them, in virtual time.
+ *
+ * What kmod/tx.c does around the core is done here in the same order: packets wait in
+ * a queue with the shape's limit, blocks are laid into cells by core/frag.c (its copying
+ * is left out), a packet that would be late is dropped before it is begun. The wire may
+ * have a bottleneck: cells wait there first in, first out. What has no time of its own
+ * is held back while RELEASE_FULL bytes wait there, until RELEASE_LOW do, as the release
+ * queue does it; chaff, as long as anything does.
+ */
+#include <stdlib.h>
+
+#include "sim.h"
+
+/* as in kmod/qdisc.h and kmod/batch.h */
+#define RELEASE_FULL	(128 * 1024)
+#define RELEASE_LOW	(64 * 1024)
+#define BATCH_CELLS	64
+#define BATCH_BYTES	(65535 - 40 - 8)
+
+#define FOLLOW		600		/* s after the last packet, whatever waits */
+#define ROUNDS		(1 << 22)	/* of the engine, at one moment */
+
+struct waiting {
+	u64 came;
+	u32 bytes;
+};
+
+struct flying {
+	u64 at;			/* when it comes to the other end */
+	u16 size;
+	bool data;
+};
+
+struct end {
+	struct rtpl_engine engine;
+	const struct rtpl_shape *shape;
+	enum rtpl_end who;
+	u16 cell;
+	u16 room;		/* blocks' bytes in a cell of the largest size */
+	u16 most;		/* cells of a batch */
+	bool fly;		/* the other end is to be told what comes */
+
+	const struct sim_packet *next, *behind;	/* of the trace */
+	u64 shift;		/* virtual time of the trace's zero */
+
+	struct waiting *queue;	/* a ring */
+	u32 mask, head, n;
+	u32 queue_bytes;
+	struct rtpl_pack pack;
+	struct waiting cur;	/* laid into cells, if pack.len */
+
+	u64 ask;		/* when the engine wants to be asked */
+	bool held;		/* by the bottleneck */
+	u64 busy;		/* the wire, until then */
+	u64 last_data;		/* left the wire */
+	struct flying *air;	/* a ring: what this end sent */
+	u32 air_mask, air_head, air_n;
+
+	struct sim_log *log;
+	struct sim_sum sum;
+	struct rtpl_engine_count counted;	/* before this trace */
+	struct rtpl_leak told;
+	struct sim_cells seen;
+	u8 *plain;		/* of the cell being filled */
+};
+
+struct sim_link {
+	const struct sim_run *run;
+	struct rtpl_profile *own;	/* where the run changes something */
+	const struct rtpl_profile *profile;
+	struct end end[RTPL_END_COUNT];
+	u64 origin;		/* virtual time that the trace's link begins at */
+	u64 began, stop, late;
+	bool observe, running;
+};
+
+static void note(struct end *e, u64 now, unsigned int what, u64 at, u32 bytes)
+{
+	if (e->log)
+		sim_log(e->log, now, what, at, bytes);
+}
+
+/* ---- the queue ---- */
+
+static bool queue_pop(struct end *e, struct waiting *w)
+{
+	if (!e->n)
+		return false;
+	*w = e->queue[e->head++ & e->mask];
+	e->n--;
+	e->queue_bytes -= w->bytes;
+	return true;
+}
+
+static void stage(struct end *e, u64 now, u32 bytes)
+{
+	struct waiting old;
+
+	e->sum.packets++;
+	e->sum.bytes += bytes;
+	if (e->n >= e->shape->limit) {
+		if (e->shape->overflow == RTPL_OVERFLOW_DROP_NEWEST || !queue_pop(e, &old))
+			old.bytes = bytes;
+		e->sum.full++;
+		e->sum.full_bytes += old.bytes;
+		if (e->n >= e->shape->limit)
+			return;
+	}
+	e->queue[(e->head + e->n++) & e->mask] = (struct waiting){ now, bytes };
+	e->queue_bytes += bytes;
+	note(e, now, RTPL_QUEUED, now, bytes);
+	if (e->engine.listens)
+		rtpl_engine_happened(&e->engine, RTPL_QUEUED, now, bytes);
+}
+
+static u32 waits(const struct end *e)
+{
+	return e->queue_bytes + (e->pack.len ? e->pack.len - e->pack.pos : 0);
+}
+
+static u64 oldest(const struct end *e)
+{
+	return e->pack.len ? e->cur.came : e->n ? e->queue[e->head & e->mask].came : 0;
+}
+
+/* ---- the wire ---- */
+
+/* When a cell that may go at @at has left. */
+static u64 leaves(const struct sim_run *run, const struct end *e, u64 at, u32 bytes)
+{
+	if (!run->rate)
+		return at;
+	return max(at, e->busy) + (bytes * 8 * RTPL_NSEC + run->rate - 1) / run->rate;
+}
+
+/* Until when is the bottleneck to be left alone, with so many bytes before it? */
+static u64 drained(const struct sim_run *run, const struct end *e, u32 bytes)
+{
+	u64 ns = run->rate ? bytes * 8 * RTPL_NSEC / run->rate : 0;
+
+	return e->busy > ns ? e->busy - ns : 0;
+}
+
+static void air_grow(struct end *e)
+{
+	u32 i, size = e->air ? (e->air_mask + 1) * 2 : 1024;
+	struct flying *air = calloc(size, sizeof(*air));
+
+	if (!air)
+		sim_fail("no memory");
+	for (i = 0; i < e->air_n; i++)
+		air[i] = e->air[(e->air_head + i) & e->air_mask];
+	free(e->air);
+	e->air = air;
+	e->air_mask = size - 1;
+	e->air_head = 0;
+}
+
+/*
+ * What has no time leaves at once, before cells of a schedule that were built ahead: by the
+ * lead, at most.
+ */
+static void put_on_wire(struct sim_link *l, struct end *e, u64 gone, u16 size, bool data)
+{
+	const struct sim_run *run = l->run;
+	u64 there = gone + run->delay;
+	struct sim_seen *s;
+	struct flying *f;
+	u32 i;
+
+	e->busy = max(e->busy, gone);
+	if (e->fly) {
+		/* At least 1 ns, so that all of a moment is known when it is come to. */
+		if (!e->air || e->air_n > e->air_mask)
+			air_grow(e);
+		for (i = e->air_head + e->air_n++; i != e->air_head; i--) {
+			f = &e->air[(i - 1) & e->air_mask];
+			if (f->at <= max(there, gone + 1))
+				break;
+			e->air[i & e->air_mask] = *f;
+		}
+		e->air[i & e->air_mask] = (struct flying){ max(there, gone + 1), size, data };
+	}
+	if (l->observe) {
+		e->seen.p = sim_grow(e->seen.p, e->seen.n, &e->seen.room, sizeof(*e->seen.p));
+		if (e->who == RTPL_END_CLIENT)
+			there = gone;
+		for (s = &e->seen.p[e->seen.n++]; s != e->seen.p && s[-1].at > there; s--)
+			*s = s[-1];
+		*s = (struct sim_seen){ .at = there, .bytes = size + run->outer, .chaff = !data };
+	}
+}
+
+/* ---- cells ---- */
+
+static void no_copy(void *priv, u16 off, u8 *dst, u16 len)
+{
+}
+
+/* Begin the next packet's block in @f. Return: false when nothing waits. */
+static bool begin_packet(struct end *e, struct rtpl_fill *f, const struct rtpl_departure *d,
+			 u16 index, u64 now)
+{
+	struct waiting w;
+	u8 first[8] = {};
+	u64 at;
+
+	while (queue_pop(e, &w)) {
+		at = rtpl_engine_departs(&e->engine, d, index, w.bytes, rtpl_fill_room(f), e->room);
+		at = max(at, now);
+		if (e->shape->latency_ns && at - w.came > e->shape->latency_ns) {
+			e->sum.late++;
+			e->sum.late_bytes += w.bytes;
+			note(e, now, SIM_LATE, w.came, w.bytes);
+			continue;
+		}
+		first[0] = 0x45;
+		put_unaligned_be16(w.bytes, first + 2);
+		if (rtpl_pack_ip(&e->pack, f, e->room, first, w.bytes)) {
+			e->sum.big++;
+			e->sum.big_bytes += w.bytes;
+			continue;
+		}
+		e->cur = w;
+		return true;
+	}
+	return false;
+}
+
+static void packet_left(struct end *e, u64 gone)
+{
+	e->sum.sent_packets++;
+	e->sum.sent_bytes += e->cur.bytes;
+	e->sum.waited += gone - e->cur.came;
+	rtpl_hist_add(&e->sum.delay, gone - e->cur.came, 1);
+	e->last_data = gone;
+}
+
+/* One cell. Return: was there any? */
+static bool cell(struct sim_link *l, struct end *e, const struct rtpl_departure *d, u16 index,
+		 u64 now, u16 size)
+{
+	u64 at = d->timed ? max(d->at, now) : now;
+	u64 gone = leaves(l->run, e, at, size + l->run->outer);
+	u16 plain = size - RTPL_CELL_HEAD - RTPL_TAG_LEN;
+	struct rtpl_fill f;
+
+	if (!(d->alone ? rtpl_fill_chaff(&e->pack, &f, e->plain, plain) :
+			 rtpl_fill_begin(&e->pack, &f, e->plain, plain))) {
+		e->sum.big++;
+		e->sum.big_bytes += e->cur.bytes;
+	}
+	while (!d->alone && rtpl_fill_room(&f)) {
+		if (!e->pack.len && !begin_packet(e, &f, d, index, now))
+			break;
+		if (!rtpl_pack_put(&e->pack, &f, no_copy, NULL))
+			break;
+		packet_left(e, gone);
+	}
+	if (!f.data && !d->chaff)
+		return false;
+
+	e->sum.wire += size + l->run->outer;
+	if (f.data) {
+		e->sum.cells++;
+		e->sum.padding += rtpl_fill_room(&f);
+		e->sum.header += RTPL_CELL_OVERHEAD + l->run->outer;
+	} else {
+		e->sum.chaff++;
+		e->sum.chaff_bytes += size + l->run->outer;
+	}
+	note(e, now, f.data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF, at, size);
+	rtpl_engine_happened(&e->engine, f.data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF, at, size);
+	put_on_wire(l, e, gone, size, f.data);
+	return true;
+}
+
+static void depart(struct sim_link *l, struct end *e, const struct rtpl_departure *d, u64 now)
+{
+	u16 i, size;
+
+	rtpl_engine_take(&e->engine, d, now);
+	for (i = 0; i < d->cells; i++) {
+		size = rtpl_pad_pick(e->shape, waits(e), e->cell);
+		if (!cell(l, e, d, i, now, size))
+			break;
+		/* A smaller cell ends a batch, and with it what has no slot. */
+		if (size < e->cell && !d->timed)
+			break;
+	}
+}
+
+/* Must what the engine wants wait for the bottleneck? Until e->ask, then. */
+static bool hold(const struct sim_run *run, struct end *e, const struct rtpl_departure *d, u64 now)
+{
+	u64 until;
+
+	if (!run->rate || (d->timed && d->chaff))
+		return false;
+	if (d->chaff && (d->alone || !waits(e))) {
+		until = drained(run, e, 0);
+	} else {
+		if (!e->held && drained(run, e, RELEASE_FULL) <= now)
+			return false;
+		until = drained(run, e, RELEASE_LOW);
+		e->held = until > now;
+	}
+	if (until <= now)
+		return false;
+	note(e, now, SIM_HELD, until, waits(e));
+	e->ask = until;
+	return true;
+}
+
+/* Ask the engine until it rests. */
+static void ask(struct sim_link *l, struct end *e, u64 now)
+{
+	struct rtpl_departure d;
+	int rounds;
+
+	for (rounds = 0; rounds < ROUNDS; rounds++) {
+		note(e, now, SIM_ASKED, oldest(e), waits(e));
+		switch (rtpl_engine_next(&e->engine, now, l->run->lead, waits(e), oldest(e),
+					 e->most, &d)) {
+		case RTPL_ENGINE_IDLE:
+			e->ask = SIM_NEVER;
+			return;
+		case RTPL_ENGINE_WAKE:
+			if (d.at <= now)
+				continue;
+			e->ask = d.at;
+			return;
+		case RTPL_ENGINE_SEND:
+			if (hold(l->run, e, &d, now))
+				return;
+			depart(l, e, &d, now);
+		}
+	}
+	sim_fail("profile %s: the engine does not come to rest", l->profile->name);
+}
+
+static void got(struct end *e, u64 now, u16 size, bool data)
+{
+	enum rtpl_happened what = data ? RTPL_GOT_DATA : RTPL_GOT_CHAFF;
+
+	note(e, now, what, now, size);
+	if (e->engine.listens_got)
+		rtpl_engine_happened(&e->engine, what, now, size);
+}
+
+/* ---- a run ---- */
+
+struct sim_link *sim_link_new(const struct sim_run *run)
+{
+	struct sim_link *l = calloc(1, sizeof(*l));
+	u32 size = 1;
+	int i;
+
+	if (!l)
+		sim_fail("no memory");
+	l->run = run;
+	l->profile = run->profile;
+	if (run->tell_end) {
+		l->own = malloc(sizeof(*l->own));
+		if (!l->own)
+			sim_fail("no memory");
+		*l->own = *run->profile;
+		l->profile = l->own;
+	}
+	while (size < l->profile->shape.limit)
+		size *= 2;
+	for (i = 0; i < RTPL_END_COUNT; i++) {
+		struct end *e = &l->end[i];
+
+		e->who = i;
+		e->shape = &l->profile->shape;
+		e->cell = rtpl_pad_max(e->shape, run->path);
+		e->room = e->cell - RTPL_CELL_OVERHEAD;
+		e->most = min_t(u32, BATCH_CELLS, BATCH_BYTES / e->cell);
+		e->queue = calloc(size, sizeof(*e->queue));
+		e->mask = size - 1;
+		e->plain = malloc(RTPL_CELL_MAX);
+		if (!e->queue || !e->plain)
+			sim_fail("no memory");
+	}
+	return l;
+}
+
+void sim_link_free(struct sim_link *l)
+{
+	int i;
+
+	for (i = 0; i < RTPL_END_COUNT; i++) {
+		free(l->end[i].queue);
+		free(l->end[i].plain);
+		free(l->end[i].air);
+		free(l->end[i].seen.p);
+	}
+	free(l->own);
+	free(l);
+}
+
+void sim_link_log(struct sim_link *l, enum rtpl_end end, struct sim_log *log)
+{
+	l->end[end].log = log;
+}
+
+void sim_link_observe(struct sim_link *l, bool on)
+{
+	l->observe = on;
+}
+
+/* The link goes on with another trace. */
+static void go_on(struct end *e)
+{
+	memset(&e->sum, 0, sizeof(e->sum));
+	memset(&e->pack, 0, sizeof(e->pack));
+	rtpl_hist_init(&e->sum.delay);
+	e->head = e->n = e->queue_bytes = 0;
+	e->seen.n = 0;
+	e->last_data = 0;
+	e->counted = e->engine.count;
+	rtpl_engine_leak(&e->engine, &e->told);
+}
+
+/* The seed is the number in decimal, as the module takes it; @marked: and who this is. */
+static void start(struct sim_link *l, enum rtpl_end i, u64 at, u64 number, bool marked)
+{
+	u8 seed[RTPL_RNG_SEED] = {};
+	struct end *e = &l->end[i];
+
+	snprintf((char *)seed, sizeof(seed), "%" PRIu64, l->run->seed + number);
+	seed[RTPL_RNG_SEED - 1] = marked ? i : 0;
+	memset(&e->engine, 0, sizeof(e->engine));
+	go_on(e);
+	e->air_head = e->air_n = 0;
+	e->busy = 0;
+	e->held = false;
+	e->ask = at;
+	rtpl_engine_start(&e->engine, e->shape, l->profile, i, e->cell, at, seed);
+	note(e, at, SIM_START, at, e->cell);
+}
+
+static void count_since(struct rtpl_engine_count *c, const struct rtpl_engine_count *then)
+{
+	int i;
+
+	c->chaff_sched -= then->chaff_sched;
+	c->chaff_wanted -= then->chaff_wanted;
+	c->chaff_machine -= then->chaff_machine;
+	c->chaff_message -= then->chaff_message;
+	for (i = 0; i < RTPL_LIMITS_WHYS; i++)
+		c->refused[i] -= then->refused[i];
+	c->overruled -= then->overruled;
+	c->switches -= then->switches;
+}
+
+/* What is left, and what the engine says of itself. */
+static void finish(struct end *e)
+{
+	struct sim_sum *s = &e->sum;
+
+	s->left = e->n + (e->pack.len ? 1 : 0);
+	s->left_bytes = e->queue_bytes + (e->pack.len ? e->cur.bytes : 0);
+	s->count = e->engine.count;
+	count_since(&s->count, &e->counted);
+	rtpl_engine_leak(&e->engine, &s->leak);
+	s->leak.mbits -= e->told.mbits;
+	s->leak.choices -= e->told.choices;
+	s->leak.changes -= e->told.changes;
+	s->leak.windows -= e->told.windows;
+	s->leak.missed -= e->told.missed;
+	s->leak_most = s->leak.mbits;
+	if (s->bytes != s->sent_bytes + s->late_bytes + s->full_bytes + s->big_bytes +
+			s->left_bytes)
+		sim_fail("%" PRIu64 " bytes came, %" PRIu64 " left: this is a defect of rtpl-sim",
+			 s->bytes, s->sent_bytes);
+}
+
+static bool through(const struct end *e)
+{
+	return e->next == e->behind && !e->n && !e->pack.len;
+}
+
+static u64 next_at(const struct end *e, const struct end *other)
+{
+	u64 t = e->ask;
+
+	if (e->next < e->behind)
+		t = min(t, e->shift + e->next->at);
+	if (other->air_n)
+		t = min(t, other->air[other->air_head & other->air_mask].at);
+	return t;
+}
+
+static void step(struct sim_link *l, struct end *e, struct end *other, u64 now)
+{
+	bool any = e->ask <= now;
+
+	for (; e->next < e->behind && e->shift + e->next->at <= now; e->next++, any = true)
+		stage(e, now, e->next->bytes);
+	while (other->air_n) {
+		const struct flying *f = &other->air[other->air_head & other->air_mask];
+
+		if (f->at > now)
+			break;
+		got(e, now, f->size, f->data);
+		other->air_head++;
+		other->air_n--;
+		any = true;
+	}
+	if (any)
+		ask(l, e, now);
+}
+
+static void tell_end(struct sim_link *l)
+{
+	int i;
+
+	for (i = 0; l->own && i < RTPL_END_COUNT; i++)
+		if (l->own->end[i].sched.kind == RTPL_SCHEDULE_TAMARAW)
+			l->own->end[i].sched.tamaraw.quiet_ns = 0;
+}
+
+/* Until the next trace: what happens now is nobody's. */
+static void between(struct sim_link *l)
+{
+	struct end *c = &l->end[RTPL_END_CLIENT], *s = &l->end[RTPL_END_SERVER];
+	struct sim_sum sums[RTPL_END_COUNT] = { c->sum, s->sum };
+	bool observe = l->observe;
+	u64 at;
+
+	l->observe = false;
+	l->origin = l->stop + l->run->keep;
+	for (;;) {
+		at = min(next_at(c, s), next_at(s, c));
+		if (at >= l->origin)
+			break;
+		step(l, c, s, at);
+		step(l, s, c, at);
+	}
+	c->sum = sums[0];
+	s->sum = sums[1];
+	l->observe = observe;
+}
+
+void sim_link_play(struct sim_link *l, const struct sim_trace *t, u64 number)
+{
+	const struct sim_run *run = l->run;
+	struct end *c = &l->end[RTPL_END_CLIENT], *s = &l->end[RTPL_END_SERVER];
+	bool told = false;
+	u64 at, now = 0;
+	int i;
+
+	if (l->own)
+		*l->own = *run->profile;
+	if (!run->keep || !l->running)
+		l->origin = SIM_ORIGIN;
+	l->began = l->origin + run->delay;
+	for (i = 0; i < RTPL_END_COUNT; i++) {
+		struct end *e = &l->end[i];
+
+		/* A packet to the client was sent a delay before the client saw it. */
+		e->shift = l->origin + run->before + (i == RTPL_END_CLIENT ? run->delay : 0);
+		if (run->keep && l->running)
+			go_on(e);
+		else
+			start(l, i, e->shift - run->before, number, true);
+		e->next = t->from[i].p;
+		e->behind = e->next + t->from[i].n;
+	}
+	for (i = 0; i < RTPL_END_COUNT; i++)
+		l->end[i].fly = l->end[!i].engine.listens_got || l->end[!i].log;
+	l->stop = c->shift + t->length + FOLLOW * RTPL_NSEC;
+	for (;;) {
+		at = min(next_at(c, s), next_at(s, c));
+		if (at > l->stop)
+			break;
+		now = at;
+		step(l, c, s, now);
+		step(l, s, c, now);
+		if (told || !through(c) || !through(s))
+			continue;
+		told = true;
+		tell_end(l);
+		if (run->tail >= FOLLOW * RTPL_NSEC)
+			continue;
+		at = max(max(c->last_data, s->last_data) + run->delay, now);
+		l->stop = min(l->stop, at + run->tail);
+	}
+	l->late = rtpl_since(max(c->last_data, s->last_data + run->delay), c->shift + t->length);
+	for (i = 0; i < RTPL_END_COUNT; i++) {
+		finish(&l->end[i]);
+		note(&l->end[i], l->stop, SIM_STOP, l->stop, 0);
+	}
+	l->running = true;
+	if (run->keep)
+		between(l);
+}
+
+const struct sim_sum *sim_link_sum(const struct sim_link *l, enum rtpl_end end)
+{
+	return &l->end[end].sum;
+}
+
+const struct sim_cells *sim_link_seen(const struct sim_link *l, enum rtpl_end end)
+{
+	return &l->end[end].seen;
+}
+
+u64 sim_link_began(const struct sim_link *l)
+{
+	return l->began;
+}
+
+u64 sim_link_late(const struct sim_link *l)
+{
+	return l->late;
+}
+
+/* ---- one end, by a log ---- */
+
+/* A departure as cells, when all that is known is how many bytes wait, @ev is behind it. */
+static void depart_bytes(struct end *e, const struct rtpl_departure *d, u64 now, u32 bytes,
+			 const struct sim_event *ev, const struct sim_event *behind)
+{
+	u64 at = d->timed ? max(d->at, now) : now;
+	u16 i, size;
+	bool data;
+
+	rtpl_engine_take(&e->engine, d, now);
+	for (i = 0; i < d->cells; i++) {
+		size = rtpl_pad_pick(e->shape, bytes, e->cell);
+		for (; ev < behind && ev->what == SIM_LATE; ev++)
+			bytes -= min(bytes, ev->bytes);
+		if (ev < behind && (ev->what == RTPL_SENT_DATA || ev->what == RTPL_SENT_CHAFF))
+			ev++;
+		data = bytes && !d->alone;
+		if (!data && !d->chaff)
+			break;
+		if (data)
+			bytes -= min_t(u32, bytes, size - RTPL_CELL_OVERHEAD);
+		note(e, now, data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF, at, size);
+		rtpl_engine_happened(&e->engine, data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF, at, size);
+		if (size < e->cell && !d->timed)
+			break;
+	}
+}
+
+static void replay_asked(struct sim_link *l, struct end *e, const struct sim_event *ev, size_t n)
+{
+	struct rtpl_departure d;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (ev[i].what == RTPL_QUEUED && e->engine.listens)
+			rtpl_engine_happened(&e->engine, RTPL_QUEUED, ev[i].at, ev[i].bytes);
+		else if (ev[i].what == RTPL_GOT_DATA || ev[i].what == RTPL_GOT_CHAFF)
+			got(e, ev[i].at, ev[i].bytes, ev[i].what == RTPL_GOT_DATA);
+		if (ev[i].what != SIM_ASKED)
+			continue;
+		if (rtpl_engine_next(&e->engine, ev[i].now, l->run->lead, ev[i].bytes, ev[i].at,
+				     e->most, &d) != RTPL_ENGINE_SEND)
+			continue;
+		if (i + 1 < n && ev[i + 1].what == SIM_HELD)
+			continue;
+		depart_bytes(e, &d, ev[i].now, ev[i].bytes, ev + i + 1, ev + n);
+	}
+}
+
+static void replay_free(struct sim_link *l, struct end *e, const struct sim_event *ev, size_t n)
+{
+	size_t i = 0;
+	bool any;
+	u64 now;
+
+	while (i < n || e->ask <= ev[n - 1].now) {
+		now = i < n ? min(e->ask, ev[i].now) : e->ask;
+		for (any = e->ask <= now; i < n && ev[i].now <= now; i++) {
+			if (ev[i].what == RTPL_QUEUED)
+				stage(e, now, ev[i].bytes);
+			else if (ev[i].what == RTPL_GOT_DATA || ev[i].what == RTPL_GOT_CHAFF)
+				got(e, now, ev[i].bytes, ev[i].what == RTPL_GOT_DATA);
+			else
+				continue;
+			any = true;
+		}
+		if (any)
+			ask(l, e, now);
+	}
+}
+
+void sim_link_replay(struct sim_link *l, enum rtpl_end end, const struct sim_event *ev, size_t n,
+		     bool marked)
+{
+	struct end *e = &l->end[end];
+	size_t i;
+
+	start(l, end, ev[0].at, 0, marked);
+	if (ev[0].bytes != e->cell)
+		sim_fail("the log is of cells of %u bytes, the profile has %u here (--mtu)",
+			 ev[0].bytes, e->cell);
+	e->fly = false;
+	for (i = 0; i < n; i++)
+		if (ev[i].what == SIM_ASKED)
+			break;
+	if (i < n)
+		replay_asked(l, e, ev, n);
+	else
+		replay_free(l, e, ev, n);
+}

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What an observer sees, as CSV in the form of the input; and logs of one end, a line
+ * an event or departure, as the kernel's tracepoint rtpl_engine has them:
+ *
+ *	NOW WHAT AT BYTES
+ *
+ * NOW: ns, when it was told or asked; AT: when it was or is to be. WHAT: start (BYTES:
+ * of the largest cell), queued, got-data, got-chaff, sent-data, sent-chaff, asked (AT: when the
+ * oldest packet came, BYTES: that wait), held (by the bottleneck), late (dropped), stop.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "sim.h"
+
+static struct {
+	const char *path;
+	FILE *file;		/* a collection's */
+	bool truth;
+} out;
+
+static const char * const whats[SIM_WHATS] = {
+	[RTPL_QUEUED] = "queued",
+	[RTPL_SENT_DATA] = "sent-data",
+	[RTPL_SENT_CHAFF] = "sent-chaff",
+	[RTPL_GOT_DATA] = "got-data",
+	[RTPL_GOT_CHAFF] = "got-chaff",
+	[SIM_START] = "start",
+	[SIM_ASKED] = "asked",
+	[SIM_HELD] = "held",
+	[SIM_LATE] = "late",
+	[SIM_STOP] = "stop",
+};
+
+/* ---- digits: printf is most of the work otherwise ---- */
+
+static char *put_u64(char *s, u64 v)
+{
+	char digits[20];
+	int n = 0;
+
+	do {
+		digits[n++] = '0' + v % 10;
+		v /= 10;
+	} while (v);
+	while (n)
+		*s++ = digits[--n];
+	return s;
+}
+
+static char *put_seconds(char *s, u64 ns)
+{
+	u64 rest = ns % RTPL_NSEC;
+	int i;
+
+	s = put_u64(s, ns / RTPL_NSEC);
+	*s++ = '.';
+	for (i = 8; i >= 0; i--, rest /= 10)
+		s[i] = '0' + rest % 10;
+	return s + 9;
+}
+
+static char *put_text(char *s, const char *text)
+{
+	size_t n = strlen(text);
+
+	memcpy(s, text, n);
+	return s + n;
+}
+
+/* ---- the observer ---- */
+
+static FILE *create(const char *path)
+{
+	FILE *f = fopen(path, "wx");
+
+	if (!f && errno == EEXIST)
+		sim_fail("%s is there already", path);
+	if (!f)
+		sim_fail("%s: cannot be written: %s", path, strerror(errno));
+	return f;
+}
+
+static void put_away(FILE *f, const char *path)
+{
+	bool failed = ferror(f);
+
+	if (fclose(f) || failed)
+		sim_fail("%s: cannot be written: %s", path, strerror(errno));
+}
+
+static void make_folder(const char *path)
+{
+	if (mkdir(path, 0777) && errno != EEXIST)
+		sim_fail("%s: cannot be made: %s", path, strerror(errno));
+}
+
+void sim_out_open(const char *path, bool truth)
+{
+	size_t n = strlen(path);
+
+	out.path = path;
+	out.truth = truth;
+	if (n > 4 && !strcmp(path + n - 4, ".csv")) {
+		out.file = create(path);
+		fprintf(out.file, "class,group,visit,seconds,direction,bytes%s\n",
+			truth ? ",truth" : "");
+	} else {
+		make_folder(path);
+	}
+}
+
+/* Both directions by time, those from the client first. */
+static void write_cells(FILE *f, const char *prefix, const struct sim_link *l)
+{
+	const struct sim_cells *c = sim_link_seen(l, RTPL_END_CLIENT);
+	const struct sim_cells *s = sim_link_seen(l, RTPL_END_SERVER);
+	u64 began = sim_link_began(l);
+	const struct sim_seen *seen;
+	char line[4 * SIM_NAME], *e;
+	size_t i = 0, k = 0;
+	bool up;
+
+	e = put_text(line, prefix);
+	while (i < c->n || k < s->n) {
+		char *at = e;
+
+		up = k == s->n || (i < c->n && c->p[i].at <= s->p[k].at);
+		seen = up ? &c->p[i++] : &s->p[k++];
+		at = put_seconds(at, rtpl_since(seen->at, began));
+		at = put_text(at, up ? ",1," : ",-1,");
+		at = put_u64(at, seen->bytes);
+		if (out.truth)
+			at = put_text(at, seen->chaff ? ",chaff" : ",real");
+		*at++ = '\n';
+		fwrite(line, 1, at - line, f);
+	}
+}
+
+void sim_out_trace(const struct sim_trace *t, const struct sim_link *l)
+{
+	char path[4096 + 4 * SIM_NAME], prefix[3 * SIM_NAME + 4];
+	FILE *f;
+	int n;
+
+	if (!out.path)
+		return;
+	if (out.file) {
+		snprintf(prefix, sizeof(prefix), "%s,%s,%s,", t->class, t->group, t->name);
+		write_cells(out.file, prefix, l);
+		return;
+	}
+	n = snprintf(path, sizeof(path), "%s", out.path);
+	if (n >= 4096)
+		sim_fail("%s: the name is too long", out.path);
+	if (*t->class) {
+		n += snprintf(path + n, sizeof(path) - n, "/%s", t->class);
+		make_folder(path);
+	}
+	snprintf(path + n, sizeof(path) - n, "/%s%s%s.csv", t->group, *t->group ? "-" : "",
+		 t->name);
+	f = create(path);
+	write_cells(f, "", l);
+	put_away(f, path);
+}
+
+void sim_out_close(void)
+{
+	if (out.file)
+		put_away(out.file, out.path);
+}
+
+/* ---- logs ---- */
+
+struct sim_log {
+	const char *path;
+	FILE *f;
+	bool departures;
+};
+
+struct sim_log *sim_log_open(const char *path, bool departures_only)
+{
+	struct sim_log *log = calloc(1, sizeof(*log));
+
+	if (!log)
+		sim_fail("no memory");
+	log->path = path;
+	log->f = strcmp(path, "-") ? create(path) : stdout;
+	log->departures = departures_only;
+	return log;
+}
+
+void sim_log_close(struct sim_log *log)
+{
+	put_away(log->f, log->path);
+	free(log);
+}
+
+void sim_log(struct sim_log *log, u64 now, unsigned int what, u64 at, u32 bytes)
+{
+	char line[80], *e;
+
+	if (log->departures && what != RTPL_SENT_DATA && what != RTPL_SENT_CHAFF)
+		return;
+	e = put_u64(line, now);
+	*e++ = ' ';
+	e = put_text(e, whats[what]);
+	*e++ = ' ';
+	e = put_u64(e, at);
+	*e++ = ' ';
+	e = put_u64(e, bytes);
+	*e++ = '\n';
+	fwrite(line, 1, e - line, log->f);
+}
+
+/* One line into @ev, @what being its word. Return: is it one? */
+static bool log_line(const char *line, u32 peer, struct sim_event *ev, char what[20], bool *kernel)
+{
+	const char *mark = strstr(line, "rtpl_engine: peer=");
+	u32 of;
+
+	if (!mark)
+		return sscanf(line, "%" SCNu64 " %19s %" SCNu64 " %" SCNu32, &ev->now, what,
+			      &ev->at, &ev->bytes) == 4;
+	*kernel = true;
+	if (sscanf(mark, "rtpl_engine: peer=%" SCNu32 " what=%19s now=%" SCNu64 " at=%" SCNu64
+		   " bytes=%" SCNu32, &of, what, &ev->now, &ev->at, &ev->bytes) != 5)
+		return false;
+	if (peer && of != peer)
+		*what = 0;
+	return true;
+}
+
+size_t sim_log_read(const char *path, u32 peer, struct sim_event **ev, bool *kernel)
+{
+	FILE *f = strcmp(path, "-") ? fopen(path, "r") : stdin;
+	size_t n = 0, room = 0, line = 0;
+	char text[400], what[20];
+	struct sim_event one;
+	u64 last = 0;
+
+	if (!f)
+		sim_fail("%s: cannot be opened: %s", path, strerror(errno));
+	*ev = NULL;
+	*kernel = false;
+	while (fgets(text, sizeof(text), f)) {
+		line++;
+		if (*text == '#' || *text == '\n' ||
+		    (strstr(text, ": rtpl_") && !strstr(text, ": rtpl_engine: ")))
+			continue;
+		if (!log_line(text, peer, &one, what, kernel))
+			sim_fail("%s:%zu: a line has a time in ns, what happened, its time, and bytes",
+				 path, line);
+		if (!*what)
+			continue;
+		for (one.what = 0; one.what < SIM_WHATS; one.what++)
+			if (!strcmp(what, whats[one.what]))
+				break;
+		if (one.what == SIM_WHATS)
+			sim_fail("%s:%zu: nothing known is called %s", path, line, what);
+		if (!n != (one.what == SIM_START))
+			sim_fail("%s:%zu: %s", path, line, n ? "this is a second start" :
+				 "this comes before the start");
+		if (one.now < last)
+			sim_fail("%s:%zu: this is before what stands above it", path, line);
+		if (one.what == RTPL_QUEUED &&
+		    (one.bytes < SIM_PACKET_MIN || one.bytes > RTPL_BLOCK_MAX))
+			sim_fail("%s:%zu: a packet has 20 to 65535 bytes", path, line);
+		last = one.now;
+		*ev = sim_grow(*ev, n, &room, sizeof(**ev));
+		(*ev)[n++] = one;
+	}
+	if (ferror(f))
+		sim_fail("%s: cannot be read: %s", path, strerror(errno));
+	if (f != stdin)
+		fclose(f);
+	if (!n)
+		sim_fail("%s: there is no start in it", path);
+	return n;
+}
