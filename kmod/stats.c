@@ -128,6 +128,7 @@ static int rtpl_stats_put_engine(struct sk_buff *msg, const struct rtpl_engine_c
 	       rtpl_stats_put(msg, RTPL_STAT_A_OVERRULED, c->overruled) ?:
 	       rtpl_stats_put(msg, RTPL_STAT_A_SWITCHES, c->switches) ?:
 	       rtpl_stats_put(msg, RTPL_STAT_A_LEAK_KIND, leak->kind) ?:
+	       rtpl_stats_put(msg, RTPL_STAT_A_LEAK_EVER, leak->ever) ?:
 	       rtpl_stats_put(msg, RTPL_STAT_A_LEAK_MBITS, leak->mbits) ?:
 	       rtpl_stats_put(msg, RTPL_STAT_A_LEAK_CHOICES, leak->choices) ?:
 	       rtpl_stats_put(msg, RTPL_STAT_A_LEAK_EPSILON, leak->epsilon) ?:

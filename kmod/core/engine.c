@@ -41,6 +41,82 @@ static u32 cells_of(const struct rtpl_engine *e, u32 queued)
 	return queued ? queued / room_of(e) + 1 : 0;
 }
 
+/* ---- the leakage meter ---- */
+
+/* How much may each kind of bound tell, least first? */
+static u8 loosest(u8 a, u8 b)
+{
+	static const u8 rank[] = {
+		[RTPL_LEAK_NONE] = 0, [RTPL_LEAK_BITS] = 1, [RTPL_LEAK_DP] = 2,
+		[RTPL_LEAK_UNBOUNDED] = 3,
+	};
+
+	return rank[a] > rank[b] ? a : b;
+}
+
+static u64 add_up(u64 a, u64 b)
+{
+	return a > U64_MAX - b ? U64_MAX : a + b;
+}
+
+/* What the schedule has told since it began. */
+static void told(const struct rtpl_engine *e, struct rtpl_leak *leak)
+{
+	const struct rtpl_sched_params *p = sched_of(e);
+	struct rtpl_sched_leak sched;
+
+	memset(leak, 0, sizeof(*leak));
+	rtpl_sched_leak(&e->sched, p, &sched);
+	leak->choices = sched.choices;
+	leak->changes = sched.changes;
+	leak->mbits = sched.mbits;
+	if (p->kind == RTPL_SCHEDULE_DP) {
+		leak->kind = RTPL_LEAK_DP;
+		leak->windows = e->sched.dp.taken;
+		leak->epsilon = rtpl_dp_spent(&e->sched.dp, p->dp);
+		leak->delta = p->dp->delta;
+	} else if (sched.bounded) {
+		leak->kind = sched.mbits ? RTPL_LEAK_BITS : RTPL_LEAK_NONE;
+	}
+}
+
+void rtpl_engine_leak(const struct rtpl_engine *e, struct rtpl_leak *leak)
+{
+	memset(leak, 0, sizeof(*leak));
+	if (!e->started)
+		return;
+	told(e, leak);
+	leak->ever = loosest(e->past.kind, leak->kind);
+	leak->choices = add_up(leak->choices, e->past.choices);
+	leak->changes = add_up(leak->changes, e->past.changes);
+	leak->mbits = add_up(leak->mbits, e->past.mbits);
+	leak->windows = add_up(leak->windows, e->past.windows);
+	leak->epsilon = add_up(leak->epsilon, e->past.epsilon);
+	leak->delta = add_up(leak->delta, e->past.delta);
+	leak->missed = e->sched.missed;
+}
+
+/*
+ * A schedule that told @was is over: not forgotten. An account of private windows goes on
+ * where the profile (not @other) does.
+ */
+static void remember(struct rtpl_engine *e, const struct rtpl_leak *was, bool other)
+{
+	struct rtpl_engine_past *past = &e->past;
+
+	past->changes = add_up(past->changes, was->changes);
+	past->mbits = add_up(past->mbits, was->mbits);
+	if (was->kind == RTPL_LEAK_DP) {
+		if (!other)
+			return;
+		past->windows = add_up(past->windows, was->windows);
+		past->epsilon = add_up(past->epsilon, was->epsilon);
+		past->delta = add_up(past->delta, was->delta);
+		e->sched.dp.taken = 0;
+	}
+	past->choices = add_up(past->choices, was->choices);
+}
+
 /* ---- life ---- */
 
 static void set(struct rtpl_engine *e, const struct rtpl_shape *s, const struct rtpl_profile *p,
@@ -84,8 +160,17 @@ void rtpl_engine_start(struct rtpl_engine *e, const struct rtpl_shape *s,
 		       const struct rtpl_profile *p, enum rtpl_end end, u16 cell, u64 now,
 		       const u8 *seed)
 {
+	struct rtpl_leak was;
+
 	if (seed)
 		rtpl_rng_seed(&e->rng, seed);
+	if (e->started) {
+		told(e, &was);
+		e->past.kind = loosest(e->past.kind, was.kind);
+		remember(e, &was, p != e->of);
+	} else {
+		e->past.kind = RTPL_LEAK_NONE;
+	}
 	e->cell = max_t(u16, cell, RTPL_CELL_MIN);
 	set(e, s, p, end);
 	rtpl_sched_start(&e->sched, sched_of(e), room_of(e), now);
@@ -97,13 +182,23 @@ void rtpl_engine_change(struct rtpl_engine *e, const struct rtpl_shape *s,
 			const struct rtpl_profile *p, enum rtpl_end end, u64 now)
 {
 	bool other = p != e->of || (p && e->end != &p->end[end]);
+	u8 kind = e->sched.kind;
+	struct rtpl_leak was;
 
-	set(e, s, p, end);
-	if (!e->started)
+	if (!e->started) {
+		set(e, s, p, end);
 		return;
+	}
+	told(e, &was);
+	e->past.kind = loosest(e->past.kind, was.kind);
+	set(e, s, p, end);
 	/* Of the same profile only a constant rate can be another. */
-	if (other || sched_of(e)->kind <= RTPL_SCHEDULE_CONST)
+	if (other || sched_of(e)->kind <= RTPL_SCHEDULE_CONST) {
+		/* From one rate to another the schedule goes on. */
+		if (kind > RTPL_SCHEDULE_CONST || sched_of(e)->kind > RTPL_SCHEDULE_CONST)
+			remember(e, &was, other);
 		rtpl_sched_change(&e->sched, sched_of(e), now);
+	}
 	if (!other)
 		return;
 	e->count.switches++;
@@ -369,29 +464,4 @@ u32 rtpl_engine_slot(const struct rtpl_engine *e)
 bool rtpl_engine_fills(const struct rtpl_engine *e)
 {
 	return e->started && e->fills;
-}
-
-/* ---- the leakage meter ---- */
-
-void rtpl_engine_leak(const struct rtpl_engine *e, struct rtpl_leak *leak)
-{
-	const struct rtpl_sched_params *p = sched_of(e);
-	struct rtpl_sched_leak sched;
-
-	memset(leak, 0, sizeof(*leak));
-	if (!e->started)
-		return;
-	rtpl_sched_leak(&e->sched, p, &sched);
-	leak->choices = sched.choices;
-	leak->changes = sched.changes;
-	leak->mbits = sched.mbits;
-	leak->missed = e->sched.missed;
-	if (p->kind == RTPL_SCHEDULE_DP) {
-		leak->kind = RTPL_LEAK_DP;
-		leak->windows = e->sched.dp.taken;
-		leak->epsilon = rtpl_dp_spent(&e->sched.dp, p->dp);
-		leak->delta = p->dp->delta;
-	} else if (sched.bounded) {
-		leak->kind = sched.mbits ? RTPL_LEAK_BITS : RTPL_LEAK_NONE;
-	}
 }

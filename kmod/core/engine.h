@@ -50,6 +50,10 @@ struct rtpl_engine {
 	u64 message, message_sent;	/* bytes of the message under way; 0: none */
 	struct rtpl_sched_params plain;	/* where there is no profile */
 	struct rtpl_engine_count count;
+	struct rtpl_engine_past {	/* what starts and profiles before told, all together */
+		u8 kind;		/* enum rtpl_leak_kind, the loosest */
+		u64 mbits, choices, changes, epsilon, delta, windows;
+	} past;
 	struct rtpl_rng rng;
 	struct rtpl_sched_state sched;
 	struct rtpl_limits_state limits;
@@ -143,7 +147,8 @@ enum rtpl_leak_kind {
 };
 
 struct rtpl_leak {
-	u8 kind;		/* enum rtpl_leak_kind */
+	u8 kind;		/* enum rtpl_leak_kind: of what is in force */
+	u8 ever;		/* the loosest so far */
 	u64 mbits;		/* thousandths of a bit, rate changes and switches included */
 	u64 choices, changes;
 	u64 epsilon;		/* 2^-32; U64_MAX: the account is over */
@@ -152,6 +157,10 @@ struct rtpl_leak {
 	u64 missed;		/* slots that passed unused, which may tell of load */
 };
 
+/*
+ * All numbers are since the link's first start, over all profiles that it had: bits add up,
+ * and so do epsilon and delta of accounts that are over (basic composition).
+ */
 void rtpl_engine_leak(const struct rtpl_engine *e, struct rtpl_leak *leak);
 
 #endif /* RTPL_CORE_ENGINE_H */

@@ -370,6 +370,60 @@ static void windows(struct kunit *test)
 	EXPECT_SOUND(test, b);
 }
 
+/* What was told stays told, whatever comes after. */
+static void meter(struct kunit *test)
+{
+	struct bench *b = bench_of(test);
+	struct rtpl_sched_params ladder = {
+		.kind = RTPL_SCHEDULE_LADDER,
+		.ladder = { .epoch_ns = 10 * MS, .epoch_max_ns = 10 * MS, .n = 2,
+			    .up = 900, .down = 300, .rate = { 1000, 2000 } },
+	};
+	struct rtpl_leak leak;
+	const char *why = "";
+
+	no_noise(&b->p.dp, 2, 80);
+	KUNIT_ASSERT_EQ(test, 0, rtpl_dp_check(&b->p.dp, &why));
+	b->p.end[RTPL_END_CLIENT].sched = (struct rtpl_sched_params){
+		.kind = RTPL_SCHEDULE_DP, .dp = &b->p.dp,
+	};
+	KUNIT_ASSERT_EQ(test, 0, rtpl_sched_check(&ladder, 0, &why));
+	begin(b);
+	b->p.end[RTPL_END_SERVER].sched = ladder;
+	run(b, b->now + 35 * MS);
+	rtpl_engine_change(&b->e, &b->s, &b->p, RTPL_END_SERVER, b->now);
+	rtpl_engine_leak(&b->e, &leak);
+	KUNIT_EXPECT_EQ(test, leak.kind, RTPL_LEAK_NONE);
+	KUNIT_EXPECT_EQ(test, leak.ever, RTPL_LEAK_DP);
+	KUNIT_EXPECT_EQ(test, leak.windows, 3);
+	KUNIT_EXPECT_EQ(test, leak.epsilon, 3 * BIT_ULL(32));
+
+	run(b, b->now + 35 * MS);
+	rtpl_engine_start(&b->e, &b->s, &b->p, RTPL_END_SERVER, CELL, b->now, NULL);
+	run(b, b->now + 25 * MS);
+	rtpl_engine_leak(&b->e, &leak);
+	KUNIT_EXPECT_EQ(test, leak.kind, RTPL_LEAK_BITS);
+	KUNIT_EXPECT_EQ(test, leak.mbits, 5000);
+	KUNIT_EXPECT_EQ(test, leak.choices, 3 + 5);
+
+	/* A second account: both together. */
+	rtpl_engine_change(&b->e, &b->s, &b->p, RTPL_END_CLIENT, b->now);
+	run(b, b->now + 25 * MS);
+	rtpl_engine_leak(&b->e, &leak);
+	KUNIT_EXPECT_EQ(test, leak.kind, RTPL_LEAK_DP);
+	KUNIT_EXPECT_EQ(test, leak.windows, 5);
+	KUNIT_EXPECT_EQ(test, leak.epsilon, 5 * BIT_ULL(32));
+	KUNIT_EXPECT_EQ(test, leak.mbits, 5000);
+
+	/* No bound once is none so far. */
+	rtpl_engine_change(&b->e, &b->s, NULL, RTPL_END_CLIENT, b->now);
+	rtpl_engine_change(&b->e, &b->s, &b->p, RTPL_END_CLIENT, b->now);
+	rtpl_engine_leak(&b->e, &leak);
+	KUNIT_EXPECT_EQ(test, leak.kind, RTPL_LEAK_DP);
+	KUNIT_EXPECT_EQ(test, leak.ever, RTPL_LEAK_UNBOUNDED);
+	KUNIT_EXPECT_EQ(test, leak.windows, 5);
+}
+
 /* Profile to profile under load: a constant rate has no gap, and nothing is lost. */
 static void change(struct kunit *test)
 {
@@ -495,6 +549,7 @@ static struct kunit_case engine_cases[] = {
 	KUNIT_CASE(blocking),
 	KUNIT_CASE(bypass),
 	KUNIT_CASE(windows),
+	KUNIT_CASE(meter),
 	KUNIT_CASE(change),
 	KUNIT_CASE(no_change),
 	KUNIT_CASE(anything),

@@ -59,6 +59,13 @@ static void print_engine(const struct peer *p)
 		printf("  times and sizes tell: no bound, judged by attack\n");
 		break;
 	}
+	if (V(p, LEAK_EVER) == RTPL_LEAK_BOUND_NONE && V(p, LEAK_KIND) != RTPL_LEAK_BOUND_NONE)
+		printf("    and what an earlier profile told, which had no bound\n");
+	else if (V(p, LEAK_KIND) != RTPL_LEAK_BOUND_BITS && V(p, LEAK_MBITS))
+		printf("    and at most %.1f bits under earlier profiles\n", V(p, LEAK_MBITS) / 1e3);
+	if (V(p, LEAK_KIND) != RTPL_LEAK_BOUND_DP && V(p, LEAK_EPSILON))
+		printf("    and epsilon %.3f, delta %.2g under earlier profiles\n",
+		       ldexp(V(p, LEAK_EPSILON), -32), ldexp(V(p, LEAK_DELTA), -64));
 }
 
 static void print_stats(const struct peer *p)

@@ -319,15 +319,15 @@ static json_t *leak_json(const uint64_t *v)
 
 	json_object_set_new(j, "bound", json_string(kind < __RTPL_LEAK_BOUND_MAX ? bounds[kind] :
 						    "unknown"));
+	/* All that was in force so far, too: the numbers add up over it. */
+	kind = v[RTPL_STAT_A_LEAK_EVER];
+	json_object_set_new(j, "ever", json_string(kind < __RTPL_LEAK_BOUND_MAX ? bounds[kind] :
+						   "unknown"));
 	json_object_set_new(j, "choices", json_integer(v[RTPL_STAT_A_LEAK_CHOICES]));
-	if (kind == RTPL_LEAK_BOUND_BITS)
-		json_object_set_new(j, "bits", json_real(v[RTPL_STAT_A_LEAK_MBITS] / 1e3));
-	if (kind == RTPL_LEAK_BOUND_DP) {
-		json_object_set_new(j, "epsilon", v[RTPL_STAT_A_LEAK_EPSILON] == UINT64_MAX ?
-				    json_null() :
-				    json_real(ldexp(v[RTPL_STAT_A_LEAK_EPSILON], -32)));
-		json_object_set_new(j, "delta", json_real(ldexp(v[RTPL_STAT_A_LEAK_DELTA], -64)));
-	}
+	json_object_set_new(j, "bits", json_real(v[RTPL_STAT_A_LEAK_MBITS] / 1e3));
+	json_object_set_new(j, "epsilon", v[RTPL_STAT_A_LEAK_EPSILON] == UINT64_MAX ?
+			    json_null() : json_real(ldexp(v[RTPL_STAT_A_LEAK_EPSILON], -32)));
+	json_object_set_new(j, "delta", json_real(ldexp(v[RTPL_STAT_A_LEAK_DELTA], -64)));
 	return j;
 }
 

@@ -210,12 +210,13 @@ enum rtpl_stat_attr {
 	RTPL_STAT_A_REFUSED_RATE,
 	RTPL_STAT_A_OVERRULED,		/* machines' holds that the latency budget ended */
 	RTPL_STAT_A_SWITCHES,		/* of profile, while the link was up */
-	RTPL_STAT_A_LEAK_KIND,		/* enum rtpl_leak_bound */
+	RTPL_STAT_A_LEAK_KIND,		/* enum rtpl_leak_bound, of what is in force */
 	RTPL_STAT_A_LEAK_MBITS,		/* thousandths of a bit so far, at most */
 	RTPL_STAT_A_LEAK_CHOICES,	/* epochs, sessions or windows so far */
 	RTPL_STAT_A_LEAK_EPSILON,	/* 2^-32; all ones: the account is over */
 	RTPL_STAT_A_LEAK_DELTA,		/* 2^-64 */
 	RTPL_STAT_A_UNHEARD,		/* cells that came too fast for the engine to be told */
+	RTPL_STAT_A_LEAK_EVER,		/* enum rtpl_leak_bound, the loosest so far */
 	__RTPL_STAT_A_MAX
 };
 #define RTPL_STAT_A_MAX (__RTPL_STAT_A_MAX - 1)
