@@ -31,4 +31,20 @@ for ground in vm uml; do
 done
 said=$(./run-tests -n -g vm -k 6.1 ground/fixtures/test_skips.sh 2>/dev/null)
 t_is "$?: $(tail -n 1 <<<"$said")" "1: 0 passed, 0 failed, 1 skipped" "a run in which nothing ran is red"
+
+# flags WHAT EFLAGS: what the runner makes of an oops with these flags.
+flags() {
+	python3 - "$@" <<-'PY'
+	import sys, importlib.machinery, importlib.util
+	sys.dont_write_bytecode = True
+	load = importlib.machinery.SourceFileLoader("run_tests", "./run-tests")
+	run = importlib.util.module_from_spec(importlib.util.spec_from_loader("run_tests", load))
+	load.exec_module(run)
+	print(run.impossible_flags(f"[ 1.0] {sys.argv[1]}\n[ 1.0] RIP: 0010:f+0x1/0x2\n"
+	                           f"[ 1.0] RSP: 0018:ffffd25300a0b690 EFLAGS: {sys.argv[2]}\n"))
+	PY
+}
+t_is "$(flags "Oops: double fault: 0000 [#1]" 986be242)" 986be242 "flags that no processor has: the emulator's fault"
+t_is "$(flags "Oops: double fault: 0000 [#1]" 00010246)" None "flags that one has: ours"
+t_is "$(flags "all is well" 986be242)" None "no oops, no fault"
 t_done

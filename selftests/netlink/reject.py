@@ -208,7 +208,7 @@ def test_form():
     add("an unknown attribute of a shape", errno.EINVAL, ".", shape=[u32(12, 1)])
     add("a profile that is not there", errno.ENOENT, "no profile of that name", shape=[attr(10, b"nosuch\0")])
     add("a profile's name without an end", errno.EINVAL, ".", shape=[attr(10, b"standard")])
-    add("a profile's name too long", errno.ERANGE, ".", shape=[attr(10, b"x" * 32 + b"\0")])
+    add("a profile's name too long", errno.EINVAL, ".", shape=[attr(10, b"x" * 32 + b"\0")])
     add("a role that is none", errno.EOPNOTSUPP, "kind 2 of role is unknown", shape=[u32(11, 2)])
     add("a keepalive of 4 bytes", errno.EINVAL, ".", extra=u32(P_KEEPALIVE, 1))
     good = peer(key=NEW)
