@@ -143,13 +143,20 @@ static int rtpl_link_in_force(struct rtpl_peer *peer, struct rtpl_in_force *now,
 {
 	struct rtpl_net *rn = peer->rn;
 	const char *other;
+	int err;
 
-	if (!rtpl_in_force_get(rn, now, &rn->qdisc_shape, &peer->shape, 0, why))
-		return 0;
-	if (rtpl_in_force_get(rn, now, &rn->qdisc_shape, NULL, 0, &other))
-		return -EINVAL;
+	err = rtpl_in_force_get(rn, now, &rn->qdisc_shape, &peer->shape, 0, why);
+	if (err) {
+		if (rtpl_in_force_get(rn, now, &rn->qdisc_shape, NULL, 0, &other))
+			return -EINVAL;
+		rtpl_in_force_end(now);
+		err = rtpl_in_force_get(rn, now, NULL, &peer->shape, 0, why);
+	}
+	if (err || !now->profile || !rtpl_tx_prepare(peer))
+		return err;
+	*why = "There is no memory for the profile.";
 	rtpl_in_force_end(now);
-	return rtpl_in_force_get(rn, now, NULL, &peer->shape, 0, why);
+	return -ENOMEM;
 }
 
 /* Could rtpl_link_reshape() work it out? rn->lock. Return: 0 or -errno. */
@@ -221,6 +228,7 @@ void rtpl_link_free(struct rtpl_peer *peer)
 {
 	dst_cache_destroy(&peer->link.dst_cache);
 	rtpl_library_put(peer->link.profile);
+	kfree(peer->link.heard);
 }
 
 /**
@@ -254,6 +262,8 @@ size_t rtpl_link_memory(struct rtpl_peer *peer)
 		bytes += ksize(link->hs_buf);
 	if (link->pad)
 		bytes += ksize(link->pad);
+	if (link->heard)
+		bytes += ksize(link->heard);
 	spin_unlock_bh(&link->tx_lock);
 
 	rcu_read_lock();

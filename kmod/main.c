@@ -92,9 +92,12 @@ static int __init rtpl_init(void)
 {
 	int err;
 
-	err = rtpl_rx_module_init();
+	err = rtpl_keypair_module_init();
 	if (err)
 		return err;
+	err = rtpl_rx_module_init();
+	if (err)
+		goto err_keypair;
 	rtpl_wq = alloc_workqueue("rtpl", WQ_UNBOUND | WQ_FREEZABLE, 0);
 	if (!rtpl_wq) {
 		err = -ENOMEM;
@@ -119,6 +122,8 @@ err_wq:
 	destroy_workqueue(rtpl_wq);
 err_rx:
 	rtpl_rx_module_exit();
+err_keypair:
+	rtpl_keypair_module_exit();
 	return err;
 }
 
@@ -131,6 +136,7 @@ static void __exit rtpl_exit(void)
 	/* Callbacks of peers, sessions and prefixes are this module's code. */
 	rcu_barrier();
 	rtpl_rx_module_exit();
+	rtpl_keypair_module_exit();
 }
 
 module_init(rtpl_init);

@@ -161,7 +161,7 @@ struct rtpl_link {
 		u16 size;
 		u16 n;			/* so many alike */
 		bool data;
-	} heard[RTPL_HEARD];
+	} *heard;			/* RTPL_HEARD, from the first profile on; else NULL */
 	u32 heard_in, heard_out;
 	u64 heard_lost;
 
@@ -362,6 +362,8 @@ void rtpl_tx_path_confirmed(struct rtpl_peer *peer, u16 size);
 /* Send one cell without data (keepalive), as it comes shapes only. */
 void rtpl_tx_keepalive(struct rtpl_peer *peer);
 void rtpl_tx_init(struct rtpl_peer *peer);
+/* Memory for what a profile wants to hear, once. rn->lock. Return: 0 or -ENOMEM. */
+int rtpl_tx_prepare(struct rtpl_peer *peer);
 void rtpl_tx_reshape(struct rtpl_peer *peer, const struct rtpl_shape *shape,
 		     struct rtpl_profile_entry *profile, u8 role);
 /* Cells that came one after the other; the engine wants to know (engine.listens_got). rx_lock. */
@@ -436,6 +438,8 @@ void rtpl_handshake_get_psk(struct rtpl_peer *peer, u8 psk[32]);
 
 /* ---- keypair.c ---- */
 
+int rtpl_keypair_module_init(void);
+void rtpl_keypair_module_exit(void);
 /* Session of an index in a cell; RCU read side. NULL: unknown. */
 struct rtpl_keypair *rtpl_keypair_by_index(struct rtpl_net *rn, u32 index);
 /* Keys to send with: current, confirmed (or we are the initiator), young and

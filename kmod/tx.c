@@ -820,11 +820,20 @@ void rtpl_tx_init(struct rtpl_peer *peer)
 				  HRTIMER_MODE_ABS_SOFT);
 }
 
+int rtpl_tx_prepare(struct rtpl_peer *peer)
+{
+	struct rtpl_link *link = &peer->link;
+
+	if (!link->heard)
+		link->heard = kcalloc(RTPL_HEARD, sizeof(*link->heard), GFP_KERNEL);
+	return link->heard ? 0 : -ENOMEM;
+}
+
 /**
  * rtpl_tx_reshape() - a new shape while the link runs
  * @peer: peer
  * @shape: checked, @profile's with what was set beside it
- * @profile: NULL, or a reference, which the link takes over
+ * @profile: NULL, or a reference, which the link takes over; rtpl_tx_prepare() before
  * @role: which of @profile's ends this is
  *
  * Context: process. A constant rate goes on without a gap.
