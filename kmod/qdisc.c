@@ -121,7 +121,9 @@ bool rtpl_qdisc_busy(struct rtpl_net *rn, int ifindex)
 
 	list_for_each_entry_rcu(q, &rn->qdiscs, node)
 		if (q->ifindex == ifindex)
-			return READ_ONCE(q->cells.qlen);
+			return READ_ONCE(q->cells.qlen) ||
+			       !skb_queue_empty_lockless(&q->sch->gso_skb) ||
+			       netif_xmit_frozen_or_stopped(q->sch->dev_queue);
 	return false;
 }
 

@@ -78,7 +78,10 @@ int rtpl_options_parse(struct Qdisc *sch, struct nlattr *nla, struct rtpl_sched_
 		       struct netlink_ext_ack *extack);
 int rtpl_options_dump(const struct rtpl_sched_options *opt, struct sk_buff *skb);
 
-/* Do cells that may leave wait for the device? RCU read side. */
+/*
+ * Do cells that may leave wait for the device: here, as the rest of a batch that it did not
+ * take, or because it takes no more? RCU read side.
+ */
 bool rtpl_qdisc_busy(struct rtpl_net *rn, int ifindex);
 /*
  * Does the device's release queue hold enough? If so, @peer is woken when it
