@@ -5,6 +5,10 @@
 
 obj-m += rtpl_kunit.o
 
+# A bottleneck for tests of schedules.
+obj-m += rtpl_slowdev.o
+rtpl_slowdev-y := kmod/kunit/slowdev.o
+
 rtpl_kunit-y := kmod/kunit/module.o \
 	$(RTPL_CORE:%=kmod/kunit/core-%.o) \
 	$(RTPL_TESTS:%=kmod/kunit/%.o)

@@ -1,0 +1,66 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# ground: uml-tt
+# timeout: 300
+#
+# Chaff never delays data: at a bottleneck of 10 Mbit/s in each direction, loaded to
+# four fifths and past what it carries, packets take as long with chaff as without
+# (at most 2 % longer; WTF-PAD in front of a queue that it does not see: 46 %).
+# shellcheck source=selftests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+load=$(dirname "$0")/bottleneck.py
+
+topo_up
+modprobe rtpl_slowdev rate=10000000 || t_bail "no slow devices"
+ip -n a link del eth0
+ip link set slow0 address 02:00:00:00:00:01 netns a name eth0
+ip link set slow1 netns o name pa
+ip -n o link set pa master br0 up
+ip -n a addr add "$A4/24" dev eth0
+ip -n a link set eth0 up
+
+# took SECONDS RATE: "N MEAN P50 P99 MAX" of a load from a to b.
+took() {
+	local sink
+	nsenter --net=/run/netns/b -- "$load" sink $B4 7000 >"$OUT/took" &
+	sink=$!
+	wait_until 10 listening b 7000 -u
+	a "$load" load $B4 7000 "$2" "$1" 7 >"$OUT/left"
+	wait $sink
+	cat "$OUT/took"
+}
+field() { cut -d' ' -f"$1" <<<"$2"; }
+pct() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", (a / b - 1) * 100 }'; }
+
+pair_up profile off || t_bail "no pair"
+pair_wait || t_bail "the link does not come up"
+# Each profile's chaff, in cells of its size that leave as packets come: without jitter and
+# padded messages, whose chance would hide what chaff does. Loads in Mbit/s of IP: half of
+# what the bottleneck carries of them, four fifths, and more than it has.
+for what in wtfpad:3:5.2:9 bip324:3.7:6:9 censored:3.7:6:9 enhanced:3.2:5.4:9; do
+	p=${what%%:*} loads=${what#*:}
+	rtplctl profile show $p | awk '/^\[/ { skip = /^\[(Schedule|Chaff|Limits|Link)/ }
+		!skip && !/^(Messages|Noise) /' >"$OUT/sizes"
+	rtplctl profile show $p | awk '/^\[/ { on = /^\[(Chaff|Limits|Link)/ } on' >"$OUT/chaff"
+	printf '[Schedule]\nKind = as-it-comes\n' >>"$OUT/sizes"
+	sed 's/^Name = .*/Name = bare/' "$OUT/sizes" >"$OUT/bare.profile"
+	sed 's/^Name = .*/Name = full/' "$OUT/sizes" | cat - "$OUT/chaff" >"$OUT/full.profile"
+	a rtplctl profile load "$OUT/bare.profile" && a rtplctl profile load "$OUT/full.profile" ||
+		t_bail "profiles of $p"
+	before=$(pair_stat a tx_chaff)
+	for rate in ${loads//:/ }; do
+		chaff=$(pair_stat a tx_chaff)
+		a rtplctl peer set "$B_PUB" profile bare
+		without=$(took 6 ${rate}e6)
+		a rtplctl peer set "$B_PUB" profile full
+		with=$(took 6 ${rate}e6)
+		chaff=$(($(pair_stat a tx_chaff) - chaff))
+		t_between "$(pct "$(field 2 "$with")" "$(field 2 "$without")")" -100 2 \
+			"$p, load of $rate Mbit/s: $(pct "$(field 2 "$with")" "$(field 2 "$without")") % ($without; with chaff $with; $chaff cells of it)"
+	done
+	t_between $(($(pair_stat a tx_chaff) - before)) 20 1000000 "$p: there is chaff"
+	a rtplctl peer set "$B_PUB" profile off
+	a rtplctl profile unload bare
+	a rtplctl profile unload full
+done
+t_done
