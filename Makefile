@@ -22,7 +22,7 @@ NEEDS := make:make gcc:gcc pkg-config:pkg-config python3:python3-minimal \
 HARNESS := $(MAKE) -s --no-print-directory -j$(shell nproc) -C tools/harness
 
 .PHONY: all help modules userland engine-replay unit unit-check $(TOOLS) check check-all check-debug demo \
-	lint fuzz install dkms deb clean distclean deps $(KERNELS:%=modules-%)
+	lint pictures fuzz install dkms deb clean distclean deps $(KERNELS:%=modules-%)
 
 all: modules userland unit
 
@@ -37,6 +37,7 @@ help:
 	@echo 'make check-all         the long ones too, and the debug kernel'
 	@echo 'make check-debug       the tests under KASAN, lockdep and kmemleak'
 	@echo 'make demo              see it at work, in two test hosts'
+	@echo 'make pictures          draw Documentation/pictures/ anew'
 	@echo 'make lint              checkpatch, sparse, W=1, shellcheck, include arrows'
 	@echo 'make fuzz              the fuzzers of tools/harness (FUZZ_SECONDS=60 each)'
 	@echo 'make clean             remove build/ and what the tools built'
@@ -102,6 +103,12 @@ demo:
 
 lint:
 	@tools/lint
+
+# What observers see, for Documentation/shapes.rst; NAMES= only these.
+pictures: deps
+	@bash -eu -c '. selftests/ground.sh; need /usr/lib/python3/dist-packages/matplotlib:python3-matplotlib'
+	@$(MAKE) -s --no-print-directory -C tools/sim
+	@tools/sim/pictures $(NAMES)
 
 # --- installing ---------------------------------------------------------------
 

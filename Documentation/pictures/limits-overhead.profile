@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-2.0
+[Profile]
+Name = limits-overhead
+About = the same cover; no more than 10 % of the data and 2000 bytes a second
+
+[Sizes]
+Cell = 256, 320, 400, 500, 625, 780, 980, 1232
+
+[Schedule]
+Kind = as-it-comes
+
+[Chaff]
+Kind = cover
+Idle = 20 ms
+Every = exponential:20 min=2 max=1000 ms
+
+[Limits]
+Overhead = 10 %
+Free = 2000 bytes
+Window = 1 s

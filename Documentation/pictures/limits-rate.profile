@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-2.0
+[Profile]
+Name = limits-rate
+About = the same cover; no more than 4000 bytes a second
+
+[Sizes]
+Cell = 256, 320, 400, 500, 625, 780, 980, 1232
+
+[Schedule]
+Kind = as-it-comes
+
+[Chaff]
+Kind = cover
+Idle = 20 ms
+Every = exponential:20 min=2 max=1000 ms
+
+[Limits]
+Rate = 4000 bytes/s
+Window = 1 s
