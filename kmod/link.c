@@ -143,20 +143,13 @@ static int rtpl_link_in_force(struct rtpl_peer *peer, struct rtpl_in_force *now,
 {
 	struct rtpl_net *rn = peer->rn;
 	const char *other;
-	int err;
 
-	err = rtpl_in_force_get(rn, now, &rn->qdisc_shape, &peer->shape, 0, why);
-	if (err) {
-		if (rtpl_in_force_get(rn, now, &rn->qdisc_shape, NULL, 0, &other))
-			return -EINVAL;
-		rtpl_in_force_end(now);
-		err = rtpl_in_force_get(rn, now, NULL, &peer->shape, 0, why);
-	}
-	if (err || !now->profile || !rtpl_tx_prepare(peer))
-		return err;
-	*why = "There is no memory for the profile.";
+	if (!rtpl_in_force_get(rn, now, &rn->qdisc_shape, &peer->shape, 0, why))
+		return 0;
+	if (rtpl_in_force_get(rn, now, &rn->qdisc_shape, NULL, 0, &other))
+		return -EINVAL;
 	rtpl_in_force_end(now);
-	return -ENOMEM;
+	return rtpl_in_force_get(rn, now, NULL, &peer->shape, 0, why);
 }
 
 /* Could rtpl_link_reshape() work it out? rn->lock. Return: 0 or -errno. */
@@ -273,7 +266,7 @@ size_t rtpl_link_memory(struct rtpl_peer *peer)
 
 		if (!kp)
 			continue;
-		bytes += ksize(kp);
+		bytes += sizeof(*kp);
 		for (j = 0; j < RTPL_REASM_SLOTS; j++)
 			if (kp->reasm.part[j].len)
 				bytes += ((struct sk_buff *)kp->reasm.part[j].buf)->truesize;

@@ -137,6 +137,7 @@ struct rtpl_link {
 	u16 hs_len;
 	bool dead;			/* no more sending: teardown has begun */
 	bool up;			/* there were keys when last looked */
+	u8 busy;			/* times in a row that chaff found the device busy, up to 7 */
 	u32 pack_index;			/* session (local index) whose cells pack is laid over */
 	u32 stage_want;			/* bytes in stage below which the qdisc hands over more */
 	int out_ifindex;		/* device that cells left by */
@@ -161,7 +162,7 @@ struct rtpl_link {
 		u16 size;
 		u16 n;			/* so many alike */
 		bool data;
-	} *heard;			/* RTPL_HEARD, from the first profile on; else NULL */
+	} *heard;			/* RTPL_HEARD, from the first profile on to the end */
 	u32 heard_in, heard_out;
 	u64 heard_lost;
 
@@ -362,8 +363,6 @@ void rtpl_tx_path_confirmed(struct rtpl_peer *peer, u16 size);
 /* Send one cell without data (keepalive), as it comes shapes only. */
 void rtpl_tx_keepalive(struct rtpl_peer *peer);
 void rtpl_tx_init(struct rtpl_peer *peer);
-/* Memory for what a profile wants to hear, once. rn->lock. Return: 0 or -ENOMEM. */
-int rtpl_tx_prepare(struct rtpl_peer *peer);
 void rtpl_tx_reshape(struct rtpl_peer *peer, const struct rtpl_shape *shape,
 		     struct rtpl_profile_entry *profile, u8 role);
 /* Cells that came one after the other; the engine wants to know (engine.listens_got). rx_lock. */

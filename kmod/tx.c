@@ -33,8 +33,12 @@
 #define RTPL_TX_LEAD_NS		250000ULL
 /* Without memory for a cell, or a route, the builder tries again after this time. */
 #define RTPL_TX_RETRY_NS	(2 * NSEC_PER_MSEC)
-/* Chaff that finds cells waiting for the device tries again after this time. */
+/*
+ * Chaff that finds cells waiting for the device tries again after this time, then after
+ * twice that, up to so many doublings.
+ */
 #define RTPL_TX_BUSY_NS		(100 * NSEC_PER_USEC)
+#define RTPL_TX_BUSY_SHIFT	7
 /* Packets that waited before a profile came, and that its engine is told of. */
 #define RTPL_TX_TELL		128
 /* Batches in one run of the builder, before others get the CPU. */
@@ -614,9 +618,11 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 	if (!d.timed && d.chaff && !d.close && !waiting &&
 	    rtpl_qdisc_busy(peer->rn, link->out_ifindex)) {
 		rtpl_route_put(&r);
-		rtpl_tx_wake_at(link, b.now + RTPL_TX_BUSY_NS);
+		rtpl_tx_wake_at(link, b.now + (RTPL_TX_BUSY_NS << link->busy));
+		link->busy = min(link->busy + 1, RTPL_TX_BUSY_SHIFT);
 		return false;
 	}
+	link->busy = 0;
 	b.d = &d;
 	rtpl_engine_take(&link->engine, &d, b.now);
 	again = rtpl_tx_depart(&b, &r, cell) || d.timed || link->engine.of;
@@ -820,23 +826,15 @@ void rtpl_tx_init(struct rtpl_peer *peer)
 				  HRTIMER_MODE_ABS_SOFT);
 }
 
-int rtpl_tx_prepare(struct rtpl_peer *peer)
-{
-	struct rtpl_link *link = &peer->link;
-
-	if (!link->heard)
-		link->heard = kcalloc(RTPL_HEARD, sizeof(*link->heard), GFP_KERNEL);
-	return link->heard ? 0 : -ENOMEM;
-}
-
 /**
  * rtpl_tx_reshape() - a new shape while the link runs
  * @peer: peer
  * @shape: checked, @profile's with what was set beside it
- * @profile: NULL, or a reference, which the link takes over; rtpl_tx_prepare() before
+ * @profile: NULL, or a reference, which the link takes over
  * @role: which of @profile's ends this is
  *
- * Context: process. A constant rate goes on without a gap.
+ * Context: process, rn->lock. A constant rate goes on without a gap. Without memory for
+ * what came, the profile is in force all the same and what it does not hear is counted.
  */
 void rtpl_tx_reshape(struct rtpl_peer *peer, const struct rtpl_shape *shape,
 		     struct rtpl_profile_entry *profile, u8 role)
@@ -844,6 +842,9 @@ void rtpl_tx_reshape(struct rtpl_peer *peer, const struct rtpl_shape *shape,
 	struct rtpl_link *link = &peer->link;
 	struct rtpl_profile_entry *old;
 
+	if (profile && !link->heard)
+		smp_store_release(&link->heard,	/* pairs with rtpl_tx_heard() */
+				  kcalloc(RTPL_HEARD, sizeof(*link->heard), GFP_KERNEL));
 	spin_lock_bh(&link->tx_lock);
 	old = link->profile;
 	link->profile = profile;
@@ -864,14 +865,15 @@ void rtpl_tx_reshape(struct rtpl_peer *peer, const struct rtpl_shape *shape,
 
 void rtpl_tx_heard(struct rtpl_link *link, const struct rtpl_heard *run)
 {
+	struct rtpl_heard *ring = smp_load_acquire(&link->heard);	/* rtpl_tx_reshape() */
 	u32 in = link->heard_in;
 
 	/* Pairs with rtpl_tx_tell(): the place has been read. */
-	if (in - smp_load_acquire(&link->heard_out) >= RTPL_HEARD) {
+	if (!ring || in - smp_load_acquire(&link->heard_out) >= RTPL_HEARD) {
 		link->heard_lost += run->n;
 		return;
 	}
-	link->heard[in % RTPL_HEARD] = *run;
+	ring[in % RTPL_HEARD] = *run;
 	smp_store_release(&link->heard_in, in + 1);	/* pairs with rtpl_tx_tell() */
 }
 

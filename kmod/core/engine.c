@@ -74,7 +74,7 @@ static void told(const struct rtpl_engine *e, struct rtpl_leak *leak)
 		leak->kind = RTPL_LEAK_DP;
 		leak->windows = e->sched.dp.taken;
 		leak->epsilon = rtpl_dp_spent(&e->sched.dp, p->dp);
-		leak->delta = p->dp->delta;
+		leak->delta = leak->windows ? p->dp->delta : 0;
 	} else if (sched.bounded) {
 		leak->kind = sched.mbits ? RTPL_LEAK_BITS : RTPL_LEAK_NONE;
 	}

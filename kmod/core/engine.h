@@ -149,7 +149,7 @@ enum rtpl_leak_kind {
 struct rtpl_leak {
 	u8 kind;		/* enum rtpl_leak_kind: of what is in force */
 	u8 ever;		/* the loosest so far */
-	u64 mbits;		/* thousandths of a bit, rate changes and switches included */
+	u64 mbits;		/* thousandths of a bit, at most */
 	u64 choices, changes;
 	u64 epsilon;		/* 2^-32; U64_MAX: the account is over */
 	u64 delta;		/* 2^-64 */

@@ -31,7 +31,7 @@ static struct net_device *slowdevs[2];
 static netdev_tx_t slowdev_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct slowdev *s = netdev_priv(dev);
-	u64 ns = div_u64((u64)(skb->len + SLOWDEV_FRAME) * 8 * NSEC_PER_SEC, rate);
+	u64 ns = div64_ul((u64)(skb->len + SLOWDEV_FRAME) * 8 * NSEC_PER_SEC, rate);
 
 	netif_stop_queue(dev);
 	skb_orphan(skb);

@@ -63,7 +63,9 @@ static void print_engine(const struct peer *p)
 		printf("    and what an earlier profile told, which had no bound\n");
 	else if (V(p, LEAK_KIND) != RTPL_LEAK_BOUND_BITS && V(p, LEAK_MBITS))
 		printf("    and at most %.1f bits under earlier profiles\n", V(p, LEAK_MBITS) / 1e3);
-	if (V(p, LEAK_KIND) != RTPL_LEAK_BOUND_DP && V(p, LEAK_EPSILON))
+	if (V(p, LEAK_KIND) != RTPL_LEAK_BOUND_DP && V(p, LEAK_EPSILON) == UINT64_MAX)
+		printf("    and more than their plan accounts for under earlier profiles\n");
+	else if (V(p, LEAK_KIND) != RTPL_LEAK_BOUND_DP && V(p, LEAK_EPSILON))
 		printf("    and epsilon %.3f, delta %.2g under earlier profiles\n",
 		       ldexp(V(p, LEAK_EPSILON), -32), ldexp(V(p, LEAK_DELTA), -64));
 }

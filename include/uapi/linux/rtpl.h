@@ -199,7 +199,7 @@ enum rtpl_stat_attr {
 	RTPL_STAT_A_QUEUE_BYTES,
 	RTPL_STAT_A_DROPS,		/* nest of RTPL_DROP_A_ENTRY, of this link */
 	RTPL_STAT_A_MEMORY,		/* bytes this peer holds now */
-	RTPL_STAT_A_RATE_CHANGES,	/* changes of a fixed rate since the link is up */
+	RTPL_STAT_A_RATE_CHANGES,	/* changes of a fixed rate so far */
 	RTPL_STAT_A_PAD,
 	/* chaff cells by who asked for them: the schedule's slots, chaff, machines, messages */
 	RTPL_STAT_A_CHAFF_SCHED,
