@@ -80,7 +80,8 @@ machine's ns, instructions are the same anywhere.
 
 A link's engine has {m['link']} bytes: machines {m['machines']}, chaff {m['chaff']}, schedule {m['sched']}, limits {m['limits']},
 random numbers {m['rng']}, counters and settings the rest. A profile is there once for all
-links: {m['profile_struct']} bytes and its tables (above).
+links: {m['profile_struct']} bytes and its tables (above). All of a peer in the kernel:
+selftests/memory/test_memory.sh prints it.
 
 {'profile':10} {'end':7}{'links':>6}  {'traffic':8}{'packets/s':>10}{'chaff/s':>9}{'events/s':>10}{'ns':>7}{'of one CPU':>13}""")
 for e in links:

@@ -287,7 +287,7 @@ for _ in 1 2 3 4 5; do
 	[ "$n" -lt "$links" ] || break
 done
 echo "# $n of $links links up after $SECONDS s ($hello)"
-[ "$n" -ge "$links" ]
+[ "$n" -ge "$links" ] || { echo "error: only $n of $links links came up" >&2; exit 1; }
 
 for profile in off "$@"; do
 	if [ "$profile" != off ]; then

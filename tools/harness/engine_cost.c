@@ -277,11 +277,12 @@ static u64 page(struct sim_trace *t, u64 at)
 /* SPAN seconds: pages with pauses, a download of 5 s, keys that echo, silence. */
 static void traffic(struct sim_trace *t)
 {
+	const u8 seed[RTPL_RNG_SEED] = { 1 };
 	u64 at, end;
 	int i;
 
 	memset(t, 0, sizeof(*t));
-	rtpl_rng_seed(&dice, (const u8[RTPL_RNG_SEED]){ "engine-cost" });
+	rtpl_rng_seed(&dice, seed);
 	for (at = 0; at < 20 * RTPL_NSEC; at += between(1, 3) * RTPL_NSEC)
 		at = page(t, at);
 	at += RTPL_NSEC;
@@ -419,6 +420,7 @@ static void many(const struct rtpl_profile *p, enum rtpl_end end, u32 links, boo
 	struct rtpl_departure *d = calloc(links, sizeof(*d));
 	struct rtpl_engine *e = calloc(links, sizeof(*e));
 	struct run *begun = calloc(links, sizeof(*begun));
+	u8 seed[RTPL_RNG_SEED] = { 0 };
 	u64 best = U64_MAX, t0;
 	struct calls all = {};
 	struct sim_trace t;
@@ -428,7 +430,8 @@ static void many(const struct rtpl_profile *p, enum rtpl_end end, u32 links, boo
 	if (!d || !e || !begun)
 		sim_fail("no memory");
 	for (i = 0; i < links; i++) {
-		rtpl_rng_seed(&dice, (const u8[RTPL_RNG_SEED]){ i, i >> 8, i >> 16, 7 });
+		memcpy(seed, &i, sizeof(i));
+		rtpl_rng_seed(&dice, seed);
 		link_traffic(&t, between(0, LINKS_EACH * RTPL_NSEC), quiet);
 		record(p, &t, i, LINKS_SPAN * RTPL_NSEC > t.length ?
 				 LINKS_SPAN * RTPL_NSEC - t.length : 0);
