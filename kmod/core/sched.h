@@ -185,6 +185,7 @@ struct rtpl_surge {		/* regulator */
 	u64 surge;		/* when the surge began */
 	u64 last;		/* last data queued, or (client) come */
 	u64 surges, sessions;
+	u64 known, known_t;	/* a rate, 2^-32, not 0, and so long after the surge began */
 	u32 budget;		/* chaff left */
 	u32 count;		/* towards the end of warming up */
 	u32 owed;		/* client: cells to send for what came */
@@ -194,7 +195,7 @@ struct rtpl_surge {		/* regulator */
 	struct rtpl_dues dues;	/* client */
 };
 
-/* One for each link; 536 bytes, written by one at a time. Its random numbers are 304 more. */
+/* One for each link; 552 bytes, written by one at a time. Its random numbers are 304 more. */
 struct rtpl_sched_state {
 	u8 kind;
 	u16 room;		/* block bytes that a cell carries */

@@ -42,16 +42,30 @@ static u64 decay(u64 t, u64 half)
 	return x >> whole;
 }
 
-/* Cells per second at @at, RATE_BITS of fraction. */
+/* Cells per second at @at, RATE_BITS of fraction; never 0. */
 static u64 rate_at(const struct rtpl_surge *s, const struct rtpl_sched_regulator *r, u64 at)
 {
 	u64 rate = (u64)r->rate << RATE_BITS, t = rtpl_since(at, s->surge);
 
 	if (s->warm)
 		return (u64)r->warm_rate << RATE_BITS;
+	if (s->known && s->known_t == t)
+		return s->known;
 	if (r->half_ns && t)
 		rate = mul_u64_u64_shr(rate, decay(t, r->half_ns), 64);
 	return max(rate, (u64)r->floor << RATE_BITS);
+}
+
+/* The same, kept: of a slot it is asked once for each packet that waits for it. */
+static u64 keep_rate_at(struct rtpl_surge *s, const struct rtpl_sched_regulator *r, u64 at)
+{
+	u64 rate = rate_at(s, r, at);
+
+	if (!s->warm) {
+		s->known = rate;
+		s->known_t = rtpl_since(at, s->surge);
+	}
+	return rate;
 }
 
 static u16 batch_at(u64 rate)
@@ -235,7 +249,7 @@ static bool server_next(struct rtpl_sched_state *st, const struct rtpl_sched_reg
 	if (now > s->at && (queued || s->warm || s->budget))
 		st->missed += catch_up(s, r, now);
 
-	cells = batch_at(rate_at(s, r, s->at));
+	cells = batch_at(keep_rate_at(s, r, s->at));
 	chaff = s->warm || s->budget >= cells;
 	if (!chaff && !queued) {
 		s->armed = false;

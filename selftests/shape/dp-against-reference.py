@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Do private windows keep what they promise?
 
-    selftests/shape/dp-against-reference.py [-O BUILD] [TEXT]
+    selftests/shape/dp-against-reference.py [-n SAMPLES] [-O BUILD] [TEXT]
 
 For each wanted (epsilon, delta), tools/dist/ makes noise and account, kmod/core/dp.c
 draws and reckons, and this compares, one line each:
@@ -13,7 +13,7 @@ draws and reckons, and this compares, one line each:
              more
     table    the noise as the tables have it with the distribution itself: PASS if
              they differ by no more than the plan admits (and 10^-12 of rounding here)
-    samples  10^6 numbers of the core's noise with SciPy's distribution, chi-square
+    samples  10^6 numbers (SAMPLES) of the core's noise with SciPy's distribution, chi-square
     loss     the privacy loss of the tables' noise, convolved k times: the delta
              that really belongs to the account's epsilon. PASS if it is at most the
              promised one; the epsilon that would have been enough is printed
@@ -217,7 +217,7 @@ def check(plan):
     tv = np.abs(pmf - exact).sum() / 2
     say(tv <= plan.lost + 1e-12, plan, f"table    total variation {tv:.2e} (rounding here), admitted {plan.lost:.2e}")
 
-    got = np.frombuffer(plan.core("noise", "1000000", "7", text=False).stdout, dtype="<i8")
+    got = np.frombuffer(plan.core("noise", str(args.n), "7", text=False).stdout, dtype="<i8")
     n = len(got)
     edges = np.unique(plan.law().ppf(np.linspace(0.001, 0.999, 250)))
     seen = np.bincount(np.searchsorted(edges, got), minlength=len(edges) + 1)
@@ -245,6 +245,7 @@ def check(plan):
 
 
 parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+parser.add_argument("-n", type=int, default=1000000)
 parser.add_argument("-O", type=Path, default=TOP / "tools/harness/build")
 parser.add_argument("text", nargs="?", default="")
 args = parser.parse_args()

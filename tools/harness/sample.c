@@ -64,7 +64,7 @@ static struct rtpl_dp_plan core_plan(const struct dp_want *w)
 	struct rtpl_dp_plan s = {
 		.mechanism = plan.mechanism == DP_SKELLAM ? RTPL_DP_SKELLAM : RTPL_DP_LAPLACE,
 		.parts = plan.parts, .draws = plan.draws, .n_lines = plan.n_lines,
-		.step = plan.step, .grain = w->grain, .max = RTPL_DP_GRAINS_MAX,
+		.step = plan.step, .grain = w->grain, .max = min_t(u32, RTPL_DP_GRAINS_MAX, U32_MAX / w->grain),
 		.burst = w->burst, .window_ns = 10000000, .windows = plan.windows,
 		.delta = plan.delta,
 		.part = { of_table(&plan.part[0]), of_table(&plan.part[1]) },
