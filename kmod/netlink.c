@@ -69,6 +69,14 @@ static const struct nla_policy rtpl_shape_policy[RTPL_SHAPE_A_MAX + 1] = {
 	[RTPL_SHAPE_A_PROFILE]		= { .type = NLA_NUL_STRING,
 					    .len = RTPL_PROFILE_NAME_MAX - 1 },
 	[RTPL_SHAPE_A_ROLE]		= { .type = NLA_U32 },
+	[RTPL_SHAPE_A_POLICY]		= { .type = NLA_NUL_STRING,
+					    .len = RTPL_POLICY_NAMES_MAX - 1 },
+	[RTPL_SHAPE_A_THREAT]		= { .type = NLA_U8 },
+	[RTPL_SHAPE_A_LOAD]		= { .type = NLA_U64 },
+	[RTPL_SHAPE_A_BUDGET]		= { .type = NLA_U64 },
+	[RTPL_SHAPE_A_PERIOD]		= { .type = NLA_U32 },
+	[RTPL_SHAPE_A_EPOCH]		= { .type = NLA_U32 },
+	[RTPL_SHAPE_A_CALM]		= { .type = NLA_U8 },
 };
 
 /* Top level, for each request what it takes. */
@@ -255,6 +263,32 @@ static int rtpl_nl_rate(struct rtpl_request *req, const struct nlattr *attr, u32
 	return 0;
 }
 
+/* Of a policy; the numbers are rtpl_policy_check()'s to judge. */
+static int rtpl_nl_adapt(struct rtpl_request *req, struct nlattr **tb,
+			 struct rtpl_shape_config *cfg)
+{
+	struct rtpl_policy *p = &cfg->adapt;
+
+	if (tb[RTPL_SHAPE_A_POLICY])
+		nla_strscpy(cfg->policy, tb[RTPL_SHAPE_A_POLICY], sizeof(cfg->policy));
+	if (cfg->policy[0] && cfg->profile[0])
+		return rtpl_refuse(req, tb[RTPL_SHAPE_A_POLICY], -EINVAL,
+				   "a policy stands in the place of a profile: there is one of the two");
+	if (tb[RTPL_SHAPE_A_THREAT])
+		p->threat = nla_get_u8(tb[RTPL_SHAPE_A_THREAT]);
+	if (tb[RTPL_SHAPE_A_LOAD])
+		p->load = nla_get_u64(tb[RTPL_SHAPE_A_LOAD]);
+	if (tb[RTPL_SHAPE_A_BUDGET])
+		p->budget = nla_get_u64(tb[RTPL_SHAPE_A_BUDGET]);
+	if (tb[RTPL_SHAPE_A_PERIOD])
+		p->period = nla_get_u32(tb[RTPL_SHAPE_A_PERIOD]);
+	if (tb[RTPL_SHAPE_A_EPOCH])
+		p->epoch_ms = nla_get_u32(tb[RTPL_SHAPE_A_EPOCH]);
+	if (tb[RTPL_SHAPE_A_CALM])
+		p->calm = nla_get_u8(tb[RTPL_SHAPE_A_CALM]);
+	return 0;
+}
+
 static int rtpl_nl_shape(struct rtpl_request *req, const struct nlattr *nest,
 			 struct rtpl_shape_config *cfg)
 {
@@ -308,6 +342,9 @@ static int rtpl_nl_shape(struct rtpl_request *req, const struct nlattr *nest,
 		nla_strscpy(cfg->profile, tb[RTPL_SHAPE_A_PROFILE], sizeof(cfg->profile));
 	if (tb[RTPL_SHAPE_A_LIMIT])
 		shape->limit = nla_get_u32(tb[RTPL_SHAPE_A_LIMIT]);
+	err = rtpl_nl_adapt(req, tb, cfg);
+	if (err)
+		return err;
 	for (type = 1; type <= RTPL_SHAPE_A_MAX; type++)
 		if (tb[type])
 			cfg->has |= BIT(type);

@@ -33,6 +33,26 @@ int rtpl_nl_put_endpoint(struct sk_buff *msg, int type, struct rtpl_peer *peer)
 	}
 }
 
+/* A policy's, likewise. */
+static int rtpl_nl_put_adapt(struct sk_buff *msg, const struct rtpl_shape_config *cfg)
+{
+	const struct rtpl_policy *p = &cfg->adapt;
+	u32 has = cfg->has;
+
+	if ((has & RTPL_SHAPE_HAS(POLICY) &&
+	     nla_put_string(msg, RTPL_SHAPE_A_POLICY, cfg->policy)) ||
+	    (has & RTPL_SHAPE_HAS(THREAT) && nla_put_u8(msg, RTPL_SHAPE_A_THREAT, p->threat)) ||
+	    (has & RTPL_SHAPE_HAS(LOAD) &&
+	     nla_put_u64_64bit(msg, RTPL_SHAPE_A_LOAD, p->load, RTPL_SHAPE_A_PAD)) ||
+	    (has & RTPL_SHAPE_HAS(BUDGET) &&
+	     nla_put_u64_64bit(msg, RTPL_SHAPE_A_BUDGET, p->budget, RTPL_SHAPE_A_PAD)) ||
+	    (has & RTPL_SHAPE_HAS(PERIOD) && nla_put_u32(msg, RTPL_SHAPE_A_PERIOD, p->period)) ||
+	    (has & RTPL_SHAPE_HAS(EPOCH) && nla_put_u32(msg, RTPL_SHAPE_A_EPOCH, p->epoch_ms)) ||
+	    (has & RTPL_SHAPE_HAS(CALM) && nla_put_u8(msg, RTPL_SHAPE_A_CALM, p->calm)))
+		return -EMSGSIZE;
+	return 0;
+}
+
 /* The settings of @cfg that its has names. */
 static int rtpl_nl_put_shape(struct sk_buff *msg, int type, const struct rtpl_shape_config *cfg)
 {
@@ -62,7 +82,8 @@ static int rtpl_nl_put_shape(struct sk_buff *msg, int type, const struct rtpl_sh
 	     nla_put_u32(msg, RTPL_SHAPE_A_OVERFLOW, shape->overflow)) ||
 	    (has & RTPL_SHAPE_HAS(PROFILE) &&
 	     nla_put_string(msg, RTPL_SHAPE_A_PROFILE, cfg->profile)) ||
-	    (has & RTPL_SHAPE_HAS(ROLE) && nla_put_u32(msg, RTPL_SHAPE_A_ROLE, cfg->role)))
+	    (has & RTPL_SHAPE_HAS(ROLE) && nla_put_u32(msg, RTPL_SHAPE_A_ROLE, cfg->role)) ||
+	    rtpl_nl_put_adapt(msg, cfg))
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);
 	return 0;

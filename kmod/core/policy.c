@@ -125,11 +125,20 @@ void rtpl_policy_start(const struct rtpl_policy *p, struct rtpl_policy_state *st
 	st->fell = false;
 }
 
+static bool same(const struct rtpl_policy *a, const struct rtpl_policy *b)
+{
+	return a->n == b->n && a->threat == b->threat && a->calm == b->calm &&
+	       a->epoch_ms == b->epoch_ms && a->period == b->period && a->load == b->load &&
+	       a->budget == b->budget;
+}
+
 u8 rtpl_policy_change(const struct rtpl_policy *p, const struct rtpl_policy *was,
 		      struct rtpl_policy_state *st, u64 now, u64 data, u64 extra)
 {
 	u8 level = rtpl_policy_decides(p) ? max(st->level, p->threat) : p->threat;
 
+	if (same(p, was))
+		return st->level;
 	if (p->epoch_ms != was->epoch_ms || rtpl_policy_decides(p) != rtpl_policy_decides(was)) {
 		begin_epochs(p, st, now, data, extra);
 	} else if (p->budget != was->budget || p->period != was->period) {

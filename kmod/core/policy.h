@@ -105,8 +105,9 @@ void rtpl_policy_start(const struct rtpl_policy *p, struct rtpl_policy_state *st
  * @data: as for rtpl_policy_start()
  * @extra: likewise
  *
- * A threat level above the one in force is in force at once, and a step in the meter. Epochs
- * begin anew if their length is another, the period if it or the budget is.
+ * The same settings again change nothing. A threat level above the one in force is in force
+ * at once, and a step in the meter. Epochs begin anew if their length is another, the period
+ * if it or the budget is.
  *
  * Return: the level.
  */

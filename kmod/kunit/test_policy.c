@@ -340,6 +340,8 @@ static void changes(struct kunit *test)
 	for (i = 0; i < 5; i++)
 		epoch(&l, 0, 0);
 	was = l.p;
+	rtpl_policy_change(&l.p, &was, &l.st, l.now, l.data, l.extra);
+	KUNIT_EXPECT_EQ(test, 5, l.st.calm);
 	l.p.load = 1000;
 	rtpl_policy_change(&l.p, &was, &l.st, l.now, l.data, l.extra);
 	for (i = 0; i < 5; i++)
