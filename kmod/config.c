@@ -366,29 +366,11 @@ static void rtpl_config_merge_shape(struct rtpl_shape_config *now,
 {
 	if (!cfg->has)
 		memset(now, 0, sizeof(*now));
-	if (cfg->has & RTPL_SHAPE_HAS(SIZES))
-		now->shape.sizes = cfg->shape.sizes;
-	if (cfg->has & RTPL_SHAPE_HAS(CELL))
-		now->shape.cell = cfg->shape.cell;
-	if (cfg->has & RTPL_SHAPE_HAS(BUCKETS)) {
-		now->shape.n_buckets = cfg->shape.n_buckets;
-		memcpy(now->shape.bucket, cfg->shape.bucket, sizeof(now->shape.bucket));
-	}
-	if (cfg->has & RTPL_SHAPE_HAS(SCHED))
-		now->shape.sched = cfg->shape.sched;
-	if (cfg->has & RTPL_SHAPE_HAS(RATE))
-		now->shape.rate = cfg->shape.rate;
-	if (cfg->has & RTPL_SHAPE_HAS(LATENCY))
-		now->shape.latency_ns = cfg->shape.latency_ns;
-	if (cfg->has & RTPL_SHAPE_HAS(LIMIT))
-		now->shape.limit = cfg->shape.limit;
-	if (cfg->has & RTPL_SHAPE_HAS(OVERFLOW))
-		now->shape.overflow = cfg->shape.overflow;
-	if (cfg->has & RTPL_SHAPE_HAS(PROFILE))
-		memcpy(now->profile, cfg->profile, sizeof(now->profile));
+	rtpl_shape_overlay(&now->shape, cfg);
 	if (cfg->has & RTPL_SHAPE_HAS(ROLE))
 		now->role = cfg->role;
-	now->has |= cfg->has;
+	now->has |= cfg->has & ~(RTPL_SHAPE_HAS(PROFILE) | RTPL_SHAPE_HAS(POLICY));
+	rtpl_policy_merge(now, cfg);
 }
 
 /* Settings in one request that cannot be meant together. rn->lock. */
@@ -404,8 +386,12 @@ static int rtpl_config_check_contradiction(struct rtpl_net *rn,
 	u8 sched = rn->qdisc_shape.has & RTPL_SHAPE_HAS(SCHED) ?
 		   rn->qdisc_shape.shape.sched : RTPL_SCHEDULE_ASAP;
 
-	/* Beside a profile it is the whole that counts: rtpl_profile_check_shape(). */
-	if ((merged->has | rn->qdisc_shape.has) & RTPL_SHAPE_HAS(PROFILE))
+	/*
+	 * Beside a profile, or those of a policy, it is the whole that counts:
+	 * rtpl_profile_check_shape().
+	 */
+	if ((merged->has | rn->qdisc_shape.has) & RTPL_SHAPE_HAS(PROFILE) ||
+	    merged->has & RTPL_SHAPE_HAS(POLICY))
 		return 0;
 	if (merged->has & RTPL_SHAPE_HAS(SIZES))
 		sizes = merged->shape.sizes;

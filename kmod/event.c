@@ -111,3 +111,30 @@ void rtpl_event_guard(struct rtpl_net *rn, struct rtpl_peer *peer, enum rtpl_dro
 	}
 	rtpl_event_end(rn, msg, hdr, nest);
 }
+
+/**
+ * rtpl_event_policy() - a policy chose another profile
+ * @peer: whose
+ * @level: its place in the policy's list
+ * @profile: its name
+ *
+ * Context: process or BH.
+ */
+void rtpl_event_policy(struct rtpl_peer *peer, u8 level, const char *profile)
+{
+	struct rtpl_net *rn = peer->rn;
+	struct nlattr *nest;
+	struct sk_buff *msg;
+	void *hdr;
+
+	trace_rtpl_policy(peer->id, level, profile);
+	msg = rtpl_event_begin(rn, peer, RTPL_EVENT_POLICY_STEP, &hdr, &nest);
+	if (!msg)
+		return;
+	if (WARN_ON_ONCE(nla_put_u32(msg, RTPL_EVENT_A_LEVEL, level) ||
+			 nla_put_string(msg, RTPL_EVENT_A_PROFILE, profile))) {
+		nlmsg_free(msg);
+		return;
+	}
+	rtpl_event_end(rn, msg, hdr, nest);
+}

@@ -187,8 +187,9 @@ static bool rtpl_library_named(struct rtpl_net *rn, const char *name)
 	    !strcmp(rn->qdisc_shape.profile, name))
 		return true;
 	xa_for_each(&rn->peers, id, peer)
-		if (peer->shape.has & RTPL_SHAPE_HAS(PROFILE) &&
-		    !strcmp(peer->shape.profile, name))
+		if ((peer->shape.has & RTPL_SHAPE_HAS(PROFILE) &&
+		     !strcmp(peer->shape.profile, name)) ||
+		    rtpl_policy_has(&peer->shape, name))
 			return true;
 	return false;
 }

@@ -7,49 +7,11 @@
 #include "rtpl.h"
 #include "socket.h"
 
-/* What is in force on a link, from all that was set. */
-struct rtpl_in_force {
-	struct rtpl_shape shape;
-	struct rtpl_profile_entry *profile;	/* a reference, or NULL */
-	u8 role;				/* enum rtpl_end */
-	u32 has;				/* of the layers above the profile */
-};
-
-static void rtpl_in_force_end(struct rtpl_in_force *now)
-{
-	rtpl_library_put(now->profile);
-	now->profile = NULL;
-}
-
-/* @over's profile, and its other settings, on top of what @now has. Return: 0 or -errno. */
-static int rtpl_in_force_add(struct rtpl_net *rn, struct rtpl_in_force *now,
-			     const struct rtpl_shape_config *over, const char **why)
+void rtpl_shape_overlay(struct rtpl_shape *shape, const struct rtpl_shape_config *over)
 {
 	const struct rtpl_shape *from = &over->shape;
-	struct rtpl_shape *shape = &now->shape;
 	u32 has = over->has;
 
-	if (has & RTPL_SHAPE_HAS(PROFILE)) {
-		rtpl_in_force_end(now);
-		now->has = 0;
-		rtpl_shape_default(shape);
-		if (over->profile[0]) {
-			struct rtpl_profile_entry *entry = rtpl_library_get(rn, over->profile);
-
-			if (IS_ERR(entry)) {
-				*why = PTR_ERR(entry) == -ENOENT ?
-					"There is no profile of that name." :
-					"There is no memory for the profile.";
-				return PTR_ERR(entry);
-			}
-			now->profile = entry;
-			*shape = entry->profile.shape;
-			now->has |= RTPL_SHAPE_HAS(LATENCY);
-		}
-	}
-	now->has |= has;
-	if (has & RTPL_SHAPE_HAS(ROLE))
-		now->role = over->role;
 	if (has & RTPL_SHAPE_HAS(SIZES))
 		shape->sizes = from->sizes;
 	if (has & RTPL_SHAPE_HAS(CELL))
@@ -68,25 +30,82 @@ static int rtpl_in_force_add(struct rtpl_net *rn, struct rtpl_in_force *now,
 		shape->limit = from->limit;
 	if (has & RTPL_SHAPE_HAS(OVERFLOW))
 		shape->overflow = from->overflow;
+}
+
+/* What is in force on a link, from all that was set. */
+struct rtpl_in_force {
+	struct rtpl_shape shape;
+	struct rtpl_profile_entry *profile;	/* a reference, or NULL */
+	u8 role;				/* enum rtpl_end */
+	u32 has;				/* of the layers above the profile */
+};
+
+static void rtpl_in_force_end(struct rtpl_in_force *now)
+{
+	rtpl_library_put(now->profile);
+	now->profile = NULL;
+}
+
+/*
+ * @over's profile, which a policy has at @level, and its other settings, on top of what @now
+ * has. Return: 0 or -errno.
+ */
+static int rtpl_in_force_add(struct rtpl_net *rn, struct rtpl_in_force *now,
+			     const struct rtpl_shape_config *over, u8 level, const char **why)
+{
+	bool policy = over->has & RTPL_SHAPE_HAS(POLICY) && over->policy[0];
+	struct rtpl_shape *shape = &now->shape;
+	char name[RTPL_PROFILE_NAME_MAX];
+	u32 has = over->has;
+
+	if (has & RTPL_SHAPE_HAS(PROFILE) || policy) {
+		rtpl_in_force_end(now);
+		now->has = 0;
+		rtpl_shape_default(shape);
+		if (policy)
+			rtpl_policy_name(over->policy, level, name);
+		else
+			strscpy(name, over->profile, sizeof(name));
+		if (name[0]) {
+			struct rtpl_profile_entry *entry = rtpl_library_get(rn, name);
+
+			if (IS_ERR(entry)) {
+				*why = PTR_ERR(entry) != -ENOENT ?
+					"There is no memory for the profile." :
+				       policy ? "The policy names a profile that is not there." :
+						"There is no profile of that name.";
+				return PTR_ERR(entry);
+			}
+			now->profile = entry;
+			*shape = entry->profile.shape;
+			now->has |= RTPL_SHAPE_HAS(LATENCY);
+		}
+	}
+	now->has |= has;
+	if (has & RTPL_SHAPE_HAS(ROLE))
+		now->role = over->role;
+	rtpl_shape_overlay(shape, over);
 	return 0;
 }
 
 /*
- * The default, then the layers, the last one's settings above all. Then is it one that
- * can be kept? rn->lock. Return: 0 and a reference in @now; or -errno and none.
+ * The default, then the layers, the last one's settings above all; that one may have a
+ * policy, which is at @level. Then is it one that can be kept? rn->lock. Return: 0 and a
+ * reference in @now; or -errno and none.
  */
 static int rtpl_in_force_get(struct rtpl_net *rn, struct rtpl_in_force *now,
 			     const struct rtpl_shape_config *low,
-			     const struct rtpl_shape_config *high, u32 cell_max, const char **why)
+			     const struct rtpl_shape_config *high, u8 level, u32 cell_max,
+			     const char **why)
 {
 	int err = 0;
 
 	*now = (struct rtpl_in_force){ .role = RTPL_END_CLIENT };
 	rtpl_shape_default(&now->shape);
 	if (low)
-		err = rtpl_in_force_add(rn, now, low, why);
+		err = rtpl_in_force_add(rn, now, low, 0, why);
 	if (!err && high)
-		err = rtpl_in_force_add(rn, now, high, why);
+		err = rtpl_in_force_add(rn, now, high, level, why);
 	/* A fixed schedule without a stated budget keeps the usual one. */
 	if (now->shape.sched == RTPL_SCHEDULE_CONST && !now->shape.latency_ns &&
 	    !(now->has & RTPL_SHAPE_HAS(LATENCY)))
@@ -101,6 +120,23 @@ static int rtpl_in_force_get(struct rtpl_net *rn, struct rtpl_in_force *now,
 	return err;
 }
 
+/* At each of @levels. Return: 0 or -errno. */
+static int rtpl_in_force_check(struct rtpl_net *rn, const struct rtpl_shape_config *low,
+			       const struct rtpl_shape_config *high, u8 levels, u32 cell_max,
+			       const char **why)
+{
+	struct rtpl_in_force now;
+	int err = 0;
+	u8 level;
+
+	for (level = 0; !err && level < levels; level++) {
+		err = rtpl_in_force_get(rn, &now, low, high, level, cell_max, why);
+		if (!err)
+			rtpl_in_force_end(&now);
+	}
+	return err;
+}
+
 /**
  * rtpl_link_check_shape() - would these settings be kept?
  * @rn: node
@@ -109,57 +145,64 @@ static int rtpl_in_force_get(struct rtpl_net *rn, struct rtpl_in_force *now,
  * @why: set to a sentence that names the setting
  *
  * Context: process, rn->lock held. With @ep a route is looked up.
- * Return: 0 or what rtpl_shape_check(), rtpl_sched_check(), rtpl_library_get() say.
+ * Return: 0 or what rtpl_policy_check(), rtpl_shape_check(), rtpl_sched_check(),
+ * rtpl_library_get() say.
  */
 int rtpl_link_check_shape(struct rtpl_net *rn, const struct rtpl_shape_config *cfg,
 			  const struct rtpl_endpoint *ep, const char **why)
 {
-	struct rtpl_in_force now;
+	struct rtpl_policy policy = {};
 	u32 cell_max = 0;
-	int err;
+	int err = 0;
 
+	if (cfg)
+		err = rtpl_policy_of(cfg, &policy, why);
+	if (err)
+		return err;
 	/* An endpoint that cannot be routed is for the caller to refuse. */
 	if (ep && ep->sa.sa_family && rtpl_socket_route_probe(rn, ep, &cell_max))
 		cell_max = 0;
-	err = rtpl_in_force_get(rn, &now, &rn->qdisc_shape, cfg, cell_max, why);
-	if (err)
+	err = rtpl_in_force_check(rn, &rn->qdisc_shape, cfg, policy.n ?: 1, cell_max, why);
+	if (err || !cfg)
 		return err;
-	rtpl_in_force_end(&now);
-	if (!cfg)
-		return 0;
 	/* The qdisc may change or go: they must also do without its settings. */
-	err = rtpl_in_force_get(rn, &now, NULL, cfg, cell_max, why);
-	if (!err)
-		rtpl_in_force_end(&now);
-	return err;
+	return rtpl_in_force_check(rn, NULL, cfg, policy.n ?: 1, cell_max, why);
 }
 
 /*
- * What is in force for @peer. Where the qdisc's defaults and the peer's settings are sound
- * but contradict each other, the peer's alone decide; where either is not (a profile was
- * replaced by one that they do not go with), nothing is. rn->lock.
+ * What is in force for @peer, where its policy, if it has one, is at @level. Where the
+ * qdisc's defaults and the peer's settings are sound but contradict each other, the peer's
+ * alone decide; where either is not (a profile was replaced by one that they do not go
+ * with), nothing is. rn->lock.
  */
-static int rtpl_link_in_force(struct rtpl_peer *peer, struct rtpl_in_force *now, const char **why)
+static int rtpl_link_in_force(struct rtpl_peer *peer, struct rtpl_in_force *now, u8 level,
+			      const char **why)
 {
 	struct rtpl_net *rn = peer->rn;
 	const char *other;
 
-	if (!rtpl_in_force_get(rn, now, &rn->qdisc_shape, &peer->shape, 0, why))
+	if (!rtpl_in_force_get(rn, now, &rn->qdisc_shape, &peer->shape, level, 0, why))
 		return 0;
-	if (rtpl_in_force_get(rn, now, &rn->qdisc_shape, NULL, 0, &other))
+	if (rtpl_in_force_get(rn, now, &rn->qdisc_shape, NULL, 0, 0, &other))
 		return -EINVAL;
 	rtpl_in_force_end(now);
-	return rtpl_in_force_get(rn, now, NULL, &peer->shape, 0, why);
+	return rtpl_in_force_get(rn, now, NULL, &peer->shape, level, 0, why);
 }
 
-/* Could rtpl_link_reshape() work it out? rn->lock. Return: 0 or -errno. */
+/* Could rtpl_link_reshape() work it out, at each level? rn->lock. Return: 0 or -errno. */
 int rtpl_link_try(struct rtpl_peer *peer, const char **why)
 {
 	struct rtpl_in_force now;
-	int err = rtpl_link_in_force(peer, &now, why);
+	struct rtpl_policy p;
+	u8 level = 0;
+	int err;
 
-	if (!err)
-		rtpl_in_force_end(&now);
+	err = rtpl_policy_of(&peer->shape, &p, why);
+	while (!err && level < (p.n ?: 1)) {
+		err = rtpl_link_in_force(peer, &now, level++, why);
+		if (!err)
+			rtpl_in_force_end(&now);
+	}
 	return err;
 }
 
@@ -167,21 +210,30 @@ int rtpl_link_try(struct rtpl_peer *peer, const char **why)
  * rtpl_link_reshape() - work out the shape in force and use it
  * @peer: peer
  *
- * Where it cannot be worked out, the link goes on as it was.
+ * With what the peer's policy says now, and a step of it is told. Where it cannot be worked
+ * out, the link goes on as it was.
  *
  * Context: process, rn->lock held.
  */
 void rtpl_link_reshape(struct rtpl_peer *peer)
 {
 	struct rtpl_in_force now;
+	char name[RTPL_PROFILE_NAME_MAX];
 	const char *why;
+	bool stepped;
+	u8 level;
 
-	if (rtpl_link_in_force(peer, &now, &why)) {
+	level = rtpl_policy_follow(peer, &stepped);
+	if (rtpl_link_in_force(peer, &now, level, &why)) {
 		pr_warn_ratelimited("peer %u keeps its shape: %s\n", peer->id, why);
 		return;
 	}
 	rtpl_tx_reshape(peer, &now.shape, now.profile, now.role);
 	rtpl_timers_config(peer);
+	if (stepped) {
+		rtpl_policy_name(peer->policy.names, level, name);
+		rtpl_event_policy(peer, level, name);
+	}
 }
 
 /* rn->lock; the peer's memory is zeroed. Return: 0 or -ENOMEM. */

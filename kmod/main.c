@@ -71,6 +71,8 @@ static void __net_exit rtpl_net_exit(struct net *net)
 	rtpl_socket_close(rn);
 	rtpl_peer_remove_all(rn);
 	mutex_unlock(&rn->lock);
+	/* Works of policies that waited for the lock: they see dead peers, and end. */
+	flush_workqueue(rtpl_wq);
 	rtpl_net_forget_waiting(rn);
 	rtpl_handshake_net_exit(rn);
 	rtpl_guard_net_exit(rn);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The netlink family: netlink.c for event.c. */
+/* The netlink family: what its files give each other and event.c. */
 #ifndef RTPL_NETLINK_H
 #define RTPL_NETLINK_H
 
@@ -12,14 +12,36 @@
 
 extern struct genl_family rtpl_genl_family;
 
-int rtpl_nl_put_endpoint(struct sk_buff *msg, int type, struct rtpl_peer *peer);
-
+struct rtpl_peer_config;
 struct rtpl_request;
+
+/* To name a peer. */
+extern const struct nla_policy rtpl_peer_key_policy[RTPL_PEER_A_MAX + 1];
+/* The request's peer, by @policy. The key must be there. */
+int rtpl_nl_peer(struct rtpl_request *req, struct nlattr *nest, const struct nla_policy *policy,
+		 struct rtpl_peer_config *cfg);
 
 /* Run @fn as a do; its sentence, if it refused, is the answer's. */
 int rtpl_netlink_do(struct sk_buff *skb, struct genl_info *info,
 		    int (*fn)(struct rtpl_net *rn, struct sk_buff *skb,
 			      struct genl_info *info, struct rtpl_request *req));
+
+/* ---- nl_show.c ---- */
+
+int rtpl_nl_put_endpoint(struct sk_buff *msg, int type, struct rtpl_peer *peer);
+
+/* For rtpl_netlink_do(). */
+int rtpl_nl_node_get(struct rtpl_net *rn, struct sk_buff *skb, struct genl_info *info,
+		     struct rtpl_request *req);
+int rtpl_nl_peer_get(struct rtpl_net *rn, struct sk_buff *skb, struct genl_info *info,
+		     struct rtpl_request *req);
+int rtpl_nl_stats_get(struct rtpl_net *rn, struct sk_buff *skb, struct genl_info *info,
+		      struct rtpl_request *req);
+
+/* Dumps of all peers, or of one. */
+int rtpl_nl_dump_start(struct netlink_callback *cb);
+int rtpl_nl_peer_dump(struct sk_buff *msg, struct netlink_callback *cb);
+int rtpl_nl_stats_dump(struct sk_buff *msg, struct netlink_callback *cb);
 
 /* ---- nl_profile.c ---- */
 

@@ -8,8 +8,9 @@
  *	1. It leaves all tables by which new work would find it, and is marked;
  *	   its link sends nothing any more.
  *	2. A grace period: nobody who found it before is still underway.
- *	3. Timers stop (they start handshakes and send), then handshakes and
- *	   keys (they kick the link), then the link (builder, hrtimer, queues).
+ *	3. The policy's timer stops, then the others (they start handshakes and
+ *	   send), then handshakes and keys (they kick the link), then the link
+ *	   (builder, hrtimer, queues).
  *	4. The tables' reference is put. Works that still hold one see the
  *	   marks and put theirs; the last one frees after another grace period.
  */
@@ -60,6 +61,7 @@ struct rtpl_peer *rtpl_peer_create(struct rtpl_net *rn, const u8 public_key[32])
 	}
 	rtpl_handshake_peer_init(peer);
 	rtpl_timers_init(peer);
+	rtpl_policy_init(peer);
 	return peer;
 }
 
@@ -104,6 +106,7 @@ static bool rtpl_peer_unlink(struct rtpl_peer *peer)
 /* Steps 3 and 4, after the grace period. */
 static void rtpl_peer_finish(struct rtpl_peer *peer)
 {
+	rtpl_policy_stop(peer);
 	rtpl_timers_stop(peer);
 	rtpl_handshake_peer_stop(peer);
 	rtpl_link_stop(peer);

@@ -43,6 +43,7 @@
 #include "core/rekey.h"
 #include "core/replay.h"
 #include "core/engine.h"
+#include "core/policy.h"
 #include "compat/compat.h"
 
 struct metadata_dst;
@@ -179,6 +180,8 @@ struct rtpl_shape_config {
 	struct rtpl_shape shape;
 	char profile[RTPL_PROFILE_NAME_MAX];	/* "": none, whatever stands below */
 	u8 role;			/* enum rtpl_end */
+	char policy[RTPL_POLICY_NAMES_MAX];	/* profiles' names; in the profile's place */
+	struct rtpl_policy adapt;	/* the policy's settings, but for n; by has */
 };
 
 struct rtpl_peer {
@@ -216,6 +219,15 @@ struct rtpl_peer {
 		bool enabled;
 	} timers;
 	u64 last_handshake;		/* boottime ns, 0: never */
+
+	struct rtpl_peer_policy {	/* kmod/policy.c; rn->lock, but for timer and work */
+		struct rtpl_policy in_force;	/* n 0: none */
+		char names[RTPL_POLICY_NAMES_MAX];
+		struct rtpl_policy_state state;
+		u64 told;		/* steps that were told of */
+		struct hrtimer timer;		/* end of the epoch; queues the work */
+		struct work_struct work;	/* holds a reference while queued */
+	} policy;
 
 	struct rtpl_link link;
 
@@ -330,10 +342,31 @@ void rtpl_link_stop(struct rtpl_peer *peer);
 /* The namespace's largest cell is known from a route; NULL @ep: not looked at. */
 int rtpl_link_check_shape(struct rtpl_net *rn, const struct rtpl_shape_config *cfg,
 			  const struct rtpl_endpoint *ep, const char **why);
-/* Could rtpl_link_reshape() work a shape out? rn->lock. */
+/* Could rtpl_link_reshape() work a shape out, at each level of a policy? rn->lock. */
 int rtpl_link_try(struct rtpl_peer *peer, const char **why);
+/* What @over sets of the shape alone, over @shape. */
+void rtpl_shape_overlay(struct rtpl_shape *shape, const struct rtpl_shape_config *over);
 /* Bytes that this peer holds now, for RTPL_STAT_A_MEMORY. */
 size_t rtpl_link_memory(struct rtpl_peer *peer);
+
+/* ---- policy.c ---- */
+
+/* The policy that @cfg has, n 0 for none. Return: 0, or -errno and @why names the setting. */
+int rtpl_policy_of(const struct rtpl_shape_config *cfg, struct rtpl_policy *p, const char **why);
+/* The name at place @level of a policy's list; "" if there is none. */
+void rtpl_policy_name(const char *names, u8 level, char name[RTPL_PROFILE_NAME_MAX]);
+/* Is @name in @cfg's policy? */
+bool rtpl_policy_has(const struct rtpl_shape_config *cfg, const char *name);
+/* @now, with what @cfg gives of profile and policy: one takes the other's place. */
+void rtpl_policy_merge(struct rtpl_shape_config *now, const struct rtpl_shape_config *cfg);
+void rtpl_policy_init(struct rtpl_peer *peer);
+/*
+ * The peer's settings may have changed: begin, go on or end. @stepped: the level is another
+ * since the last time, by a step. rn->lock. Return: the level.
+ */
+u8 rtpl_policy_follow(struct rtpl_peer *peer, bool *stepped);
+/* The peer is dead: no step any more. rn->lock. */
+void rtpl_policy_stop(struct rtpl_peer *peer);
 
 /* ---- tx.c ---- */
 
@@ -529,6 +562,8 @@ void rtpl_netlink_exit(void);
 
 /* Multicast an event; any context (GFP_ATOMIC). */
 void rtpl_event(struct rtpl_net *rn, struct rtpl_peer *peer, enum rtpl_event_kind kind);
+/* The policy's level, and the profile there, are others now. */
+void rtpl_event_policy(struct rtpl_peer *peer, u8 level, const char *profile);
 void rtpl_event_guard(struct rtpl_net *rn, struct rtpl_peer *peer, enum rtpl_drop why,
 		      int ifindex, const void *addr, int addr_len);
 

@@ -676,11 +676,12 @@ static void rtpl_rx_expire(struct rtpl_rx *rx, struct rtpl_keypair *kp, u64 now,
 
 	if (!kp || (!kp->reasm.n_parts && !kp->reasm.n_stubs))
 		return;
-	rtpl_reasm_expire(&kp->reasm, now - RTPL_REASM_TIMEOUT_NS, &rtpl_rx_ops, rx);
+	/* The clock begins at 0 with the machine. */
+	rtpl_reasm_expire(&kp->reasm, now - min(now, RTPL_REASM_TIMEOUT_NS), &rtpl_rx_ops, rx);
 	for (i = 0; i < RTPL_REASM_SLOTS; i++) {
 		struct rtpl_part *part = &kp->reasm.part[i];
 
-		if (part->len && part->since <= now - RTPL_EARLY_NS)
+		if (part->len && part->since + RTPL_EARLY_NS <= now)
 			rtpl_rx_early(rx, part);
 	}
 	if (kp->reasm.n_parts || kp->reasm.n_stubs)

@@ -185,6 +185,21 @@ static int rtpl_stats_put_rx(struct sk_buff *msg, struct rtpl_link *link)
 	return err;
 }
 
+/* Of a policy, that there is or was. rn->lock. */
+static int rtpl_stats_put_policy(struct sk_buff *msg, const struct rtpl_peer_policy *pol)
+{
+	const struct rtpl_policy_state *st = &pol->state;
+
+	if (pol->in_force.n && rtpl_stats_put(msg, RTPL_STAT_A_POLICY_LEVEL, st->level))
+		return -EMSGSIZE;
+	if (!pol->names[0])
+		return 0;
+	return rtpl_stats_put(msg, RTPL_STAT_A_POLICY_STEPS_UP, st->steps_up) ?:
+	       rtpl_stats_put(msg, RTPL_STAT_A_POLICY_STEPS_DOWN, st->steps_down) ?:
+	       rtpl_stats_put(msg, RTPL_STAT_A_POLICY_DECISIONS, st->decisions) ?:
+	       rtpl_stats_put(msg, RTPL_STAT_A_POLICY_MBITS, st->mbits);
+}
+
 /**
  * rtpl_stats_put_peer() - RTPL_PEER_A_STATS: a link's counters
  * @msg: message under way
@@ -205,6 +220,7 @@ int rtpl_stats_put_peer(struct sk_buff *msg, struct rtpl_peer *peer)
 		return -EMSGSIZE;
 	if (rtpl_stats_put_tx(msg, &peer->link) ||
 	    rtpl_stats_put_rx(msg, &peer->link) ||
+	    rtpl_stats_put_policy(msg, &peer->policy) ||
 	    rtpl_stats_put(msg, RTPL_STAT_A_REKEYS, READ_ONCE(s->rekeys)) ||
 	    rtpl_stats_put(msg, RTPL_STAT_A_MEMORY, rtpl_link_memory(peer)))
 		return -EMSGSIZE;

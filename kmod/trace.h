@@ -14,6 +14,7 @@
 #include <linux/tracepoint.h>
 #include <net/net_namespace.h>
 
+#include <uapi/linux/rtpl.h>
 #include "core/drop.h"
 #include "core/happen.h"
 
@@ -151,6 +152,24 @@ TRACE_EVENT(rtpl_link,
 	TP_printk("peer=%u state=%s", __entry->peer,
 		  __print_symbolic(__entry->state, { 0, "down" }, { 1, "connecting" },
 				   { 2, "up" }))
+);
+
+/* A policy chose the profile at this place of its list. */
+TRACE_EVENT(rtpl_policy,
+	TP_PROTO(u32 peer, unsigned int level, const char *profile),
+	TP_ARGS(peer, level, profile),
+	TP_STRUCT__entry(
+		__field(u32, peer)
+		__field(unsigned int, level)
+		__array(char, profile, RTPL_PROFILE_NAME_MAX)
+	),
+	TP_fast_assign(
+		__entry->peer = peer;
+		__entry->level = level;
+		strscpy(__entry->profile, profile, RTPL_PROFILE_NAME_MAX);
+	),
+	TP_printk("peer=%u level=%u profile=%s", __entry->peer, __entry->level,
+		  __entry->profile)
 );
 
 /* The guard stopped a clear packet. */

@@ -26,6 +26,7 @@ RTPL_CORE := \
 	noise_size \
 	pace \
 	pad \
+	policy \
 	profile \
 	profile_check \
 	reasm \
@@ -61,6 +62,7 @@ RTPL_TESTS := \
 	test_noise_size \
 	test_pace \
 	test_pad \
+	test_policy \
 	test_profile \
 	test_profile_check \
 	test_reasm \

@@ -198,6 +198,62 @@ def test_shape():
     subprocess.run("tc qdisc del dev eth0 root".split(), check=True)
 
 
+def test_policy():
+    def named(text):
+        return attr(S_POLICY, text.encode() + b"\0")
+
+    good = named("off standard enhanced")
+
+    def policy(name, code, sentence, bad, right=None):
+        shape(f"policy: {name}", code, sentence, [good] + bad, [good] + right if right else [good])
+
+    def names(name, code, sentence, text):
+        shape(f"policy: {name}", code, sentence, [named(text)], [good])
+
+    names("one profile", errno.EINVAL, "^A policy has 2 to 8 profiles$", "off")
+    names("nine profiles", errno.EINVAL, "^A policy has 2 to 8 profiles$", "a b c d e f g h i")
+    names("blanks alone", errno.EINVAL, "^The policy names no profile$", "   ")
+    names("a profile twice", errno.EINVAL, "^The policy names a profile twice$", "off standard off")
+    names("a name too long", errno.EINVAL, "^The policy has a name that is too long", "off " + "x" * 32)
+    names("a profile that is not there", errno.ENOENT, "^The policy names a profile that is not there$", "off nosuch")
+    shape("policy: too long", errno.EINVAL, ".", [named("x" * 256)], [good])
+    shape("policy: without an end", errno.EINVAL, ".", [attr(S_POLICY, b"off dp")], [good])
+    policy("a threat level above the list", errno.ERANGE, "^The threat level is not one of the policy's",
+           [u8(S_THREAT, 3)], [u8(S_THREAT, 2)])
+    policy("a load too high", errno.ERANGE, "^The policy's load is above", [u64(S_LOAD, 2**40 + 1)],
+           [u64(S_LOAD, 2**40)])
+    policy("a budget too high", errno.ERANGE, "^The policy's budget is above", [u64(S_BUDGET, 2**60 + 1)],
+           [u64(S_BUDGET, 2**60)])
+    for ms in (0, 999, 3600001):
+        policy(f"an epoch of {ms} ms", errno.ERANGE, "^The policy's epoch is not between 1 s and 1 h$",
+               [u32(S_EPOCH, ms)], [u32(S_EPOCH, 1000)])
+    policy("no calm epoch", errno.ERANGE, "^The policy's calm is not between", [u8(S_CALM, 0)], [u8(S_CALM, 255)])
+    for seconds in (0, 31622401):
+        policy(f"a period of {seconds} s", errno.ERANGE, "^The budget's period is not between",
+               [u32(S_PERIOD, seconds)], [u32(S_PERIOD, 31622400)])
+    policy("a period that is no whole number of epochs", errno.EINVAL, "period is not a whole number of epochs$",
+           [u64(S_BUDGET, 1), u32(S_PERIOD, 15)], [u64(S_BUDGET, 1), u32(S_PERIOD, 20)])
+    policy("beside a profile", errno.EINVAL, "^a policy stands in the place of a profile",
+           [attr(S_PROFILE, b"standard\0")], [attr(S_PROFILE, b"\0")])
+    policy("a rate that goes with none of it", errno.EINVAL, "contradict each other",
+           [u32(S_SCHED, SCHED_CONST), u32(S_RATE, 1000), attr(S_POLICY, b"maximum regulator\0")])
+    for part, what in ((u8(S_THREAT, 1), "a threat level"), (u64(S_LOAD, 1), "a policy's load"),
+                       (u64(S_BUDGET, 1), "a policy's budget"), (u32(S_PERIOD, 10), "a policy's budget"),
+                       (u32(S_EPOCH, 1000), "a policy's epoch"), (u8(S_CALM, 1), "a policy's calm epochs")):
+        shape(f"{what} without a policy", errno.EINVAL, f"^There (is|are) {what}, but no policy$", [part], [good, part])
+    policy("a threat level of 4 bytes", errno.EINVAL, ".", [u32(S_THREAT, 1)], [u8(S_THREAT, 1)])
+
+    # What there is already counts.
+    rtpl.do(PEER_ADD, peer(key=OTHER, shape=[good, u8(S_THREAT, 2)]))
+    refuse("set: a shorter list than its threat level", PEER_SET, peer(key=OTHER, shape=[named("off dp"), u8(S_THREAT, 1)]),
+           peer(key=OTHER, shape=[named("off dp")]), errno.ERANGE, "^The threat level is not one")
+    refuse("set: a threat level as the policy goes", PEER_SET, peer(key=OTHER, shape=[named("")]),
+           peer(key=OTHER, shape=[named(""), u8(S_THREAT, 1)]), errno.EINVAL, "^There is a threat level, but no policy$")
+    refuse("set: a threat level when the policy has gone", PEER_SET, None, peer(key=OTHER, shape=[u8(S_THREAT, 1)]),
+           errno.EINVAL, "^There is a threat level, but no policy$")
+    rtpl.do(PEER_DEL, peer(key=OTHER))
+
+
 def test_form():
     """What the policies refuse, with the core's own sentences where they do."""
     add("require neither 0 nor 1", errno.EINVAL, "^require is 0 or 1, not 2$", require=2)
@@ -205,7 +261,7 @@ def test_form():
                        (P_LAST_HANDSHAKE, "last handshake"), (P_SHAPE_NOW, "present shape")):
         add(f"a peer's {what}", errno.EINVAL, f"^a peer's {what} (is|are) read only$", extra=u32(kind, 1))
     add("an unknown attribute of a peer", errno.EINVAL, ".", extra=u32(P_SHAPE_NOW + 1, 1))
-    add("an unknown attribute of a shape", errno.EINVAL, ".", shape=[u32(12, 1)])
+    add("an unknown attribute of a shape", errno.EINVAL, ".", shape=[u32(S_CALM + 1, 1)])
     add("a profile that is not there", errno.ENOENT, "no profile of that name", shape=[attr(10, b"nosuch\0")])
     add("a profile's name without an end", errno.EINVAL, ".", shape=[attr(10, b"standard")])
     add("a profile's name too long", errno.EINVAL, ".", shape=[attr(10, b"x" * 32 + b"\0")])
@@ -362,7 +418,7 @@ def main():
     rtpl.do(NODE_SET, [attr(A_NODE, [attr(N_PRIVATE_KEY, PRIVATE), u16(N_PORT, 51900)])])
     rtpl.do(PEER_ADD, peer(key=FIRST, endpoint=endpoint("192.0.2.2", 51900), prefixes=[MINE, "2001:db8:1::/48"],
                            keepalive=25, shape=[u32(S_LIMIT, 500)]))
-    for test in (test_key, test_endpoint, test_prefixes, test_shape, test_form, test_set, test_others, test_node,
+    for test in (test_key, test_endpoint, test_prefixes, test_shape, test_policy, test_form, test_set, test_others, test_node,
                  test_rights, test_secrets):
         test()
     rtpl.do(PEER_DEL, peer(key=FIRST))

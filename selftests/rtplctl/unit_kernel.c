@@ -134,10 +134,28 @@ static void merge_shape(struct shape *now, const struct shape *in, bool forget)
 	TAKE(LIMIT, limit);
 	TAKE(OVERFLOW, overflow);
 	TAKE(BUCKETS, n_buckets);
+	TAKE(THREAT, threat);
+	TAKE(LOAD, load);
+	TAKE(BUDGET, budget);
+	TAKE(PERIOD, period);
+	TAKE(EPOCH, epoch);
+	TAKE(CALM, calm);
 #undef TAKE
+	if (in->has & SHAPE_BIT(PROFILE)) {
+		strcpy(now->profile, in->profile);
+		now->has &= ~(SHAPE_BIT(POLICY) | POLICY_SETTINGS);
+	}
+	if (in->has & SHAPE_BIT(POLICY)) {
+		strcpy(now->policy, in->policy);
+		now->has &= ~(*in->policy ? SHAPE_BIT(PROFILE) : POLICY_SETTINGS);
+	}
 	if (in->has & SHAPE_BIT(BUCKETS))
 		memcpy(now->bucket, in->bucket, sizeof(now->bucket));
 	now->has |= in->has;
+	if ((now->has & SHAPE_BIT(POLICY)) && *now->policy)
+		now->has &= ~SHAPE_BIT(PROFILE);
+	else
+		now->has &= ~SHAPE_BIT(POLICY);
 }
 
 static int change_peer(struct conn *c, struct nl_msg *msg, struct err *e)
@@ -318,6 +336,21 @@ static void any_shape(struct shape *s)
 		(void)parse_limit(chance(2) ? "100" : "1000", s, &e);
 	if (!chance(3))
 		(void)parse_overflow(chance(2) ? "newest" : "oldest", s, &e);
+	if (!chance(4)) {
+		(void)parse_profile(chance(3) ? "standard" : "none", s, &e);
+	} else if (!chance(3)) {
+		(void)parse_policy(chance(2) ? "off standard" : "off enhanced maximum", s, &e);
+		if (chance(2))
+			(void)parse_threat(chance(2) ? "0" : "1", s, &e);
+		if (chance(2))
+			(void)parse_load(chance(2) ? "off" : "10mbit", s, &e);
+		if (chance(2))
+			(void)parse_budget(chance(2) ? "1GB/day" : "10MB/h", s, &e);
+		if (chance(2))
+			(void)parse_epoch(chance(2) ? "10s" : "20s", s, &e);
+		if (chance(2))
+			(void)parse_calm(chance(2) ? "6" : "9", s, &e);
+	}
 }
 
 static void any_config(struct config *c)
@@ -375,9 +408,16 @@ static void any_config(struct config *c)
 /* What is in force, without a qdisc. */
 static struct shape in_force(const struct shape *s)
 {
-	struct shape r = { .limit = 1000, .latency = 50000000 };
+	struct shape r = { .limit = 1000, .latency = 50000000, .period = POLICY_PERIOD,
+			   .epoch = POLICY_EPOCH, .calm = POLICY_CALM };
 
 	merge_shape(&r, s, false);
+	if (!(r.has & SHAPE_BIT(PROFILE)))
+		*r.profile = '\0';
+	if (!(r.has & SHAPE_BIT(POLICY))) {
+		*r.policy = '\0';
+		r.threat = r.load = r.budget = r.period = r.epoch = r.calm = 0;
+	}
 	if (r.sizes != RTPL_SIZE_FIXED && r.sizes != RTPL_SIZE_POW2)
 		r.cell = 0;
 	if (r.sched != RTPL_SCHED_CONST)
@@ -421,6 +461,9 @@ static const char *peer_differs(const struct peer *is, const struct peer *want)
 	    a.latency != b.latency || a.limit != b.limit || a.overflow != b.overflow ||
 	    a.n_buckets != b.n_buckets || memcmp(a.bucket, b.bucket, sizeof(a.bucket)))
 		return "shape";
+	if (strcmp(a.profile, b.profile) ||
+	    !policy_equal(&a, &b, SHAPE_BIT(POLICY) | POLICY_SETTINGS))
+		return "profile or policy";
 	return NULL;
 }
 

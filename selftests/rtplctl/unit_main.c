@@ -328,6 +328,7 @@ int main(void)
 	test_shapes();
 	test_numbers();
 	test_config();
+	test_policy();
 	test_apply();
 	printf("1..%d\n", n_run);
 	return n_failed ? 1 : 0;

@@ -41,6 +41,12 @@ _rtplctl_value() {
 	psk) _rtplctl_files ;;
 	require) _rtplctl_words "on off" ;;
 	profile) _rtplctl_words "none $(_rtplctl_profiles)" ;;
+	policy) _rtplctl_words "none" ;;
+	threat) _rtplctl_words "0 1 2 3 4 5 6 7" ;;
+	load) _rtplctl_words "off 10mbit" ;;
+	budget) _rtplctl_words "off 2GB/day" ;;
+	epoch) _rtplctl_words "10s" ;;
+	calm) _rtplctl_words "6" ;;
 	role) _rtplctl_words "client server" ;;
 	cell) _rtplctl_words "device pow2 1472" ;;
 	rate|latency|keepalive) _rtplctl_words "off" ;;
@@ -53,6 +59,7 @@ _rtplctl_value() {
 _rtplctl() {
 	local cur='' prev w i line words=() _rtplctl_ns=()
 	local settings="endpoint allowed psk require cell rate latency limit overflow keepalive profile role"
+	settings+=" policy threat load budget epoch calm"
 	COMPREPLY=()
 
 	# By blanks: readline would break keys and endpoints at = and :.

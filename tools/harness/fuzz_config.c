@@ -7,6 +7,7 @@
  * Input: the file.
  */
 #include "../rtplctl/parse.c"
+#include "../rtplctl/parse_policy.c"
 #include "../rtplctl/config.c"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -39,6 +40,17 @@ static void same_shape(const struct shape *s)
 		     "time_text() is no time");
 		need(again.latency == s->latency, "another latency");
 	}
+	if ((s->has & SHAPE_BIT(POLICY)) && *s->policy)
+		need(!parse_policy(s->policy, &again, &e), "no policy");
+	if (s->has & SHAPE_BIT(LOAD))
+		need(!parse_load(load_text(s, text), &again, &e), "load_text() is no load");
+	if (s->has & SHAPE_BIT(BUDGET))
+		need(!parse_budget(budget_text(s, text), &again, &e), "budget_text() is no budget");
+	if (s->has & SHAPE_BIT(EPOCH))
+		need(!parse_epoch(epoch_text(s->epoch, text), &again, &e), "epoch_text() is no epoch");
+	again.threat = s->threat;
+	again.calm = s->calm;
+	need(policy_equal(&again, s, s->has), "another policy");
 	need(!(s->has & SHAPE_BIT(RATE)) || (s->rate && s->rate <= RTPL_RATE_MAX),
 	     "a rate out of range");
 	need(!s->bits, "a bit rate is left");

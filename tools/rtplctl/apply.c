@@ -147,13 +147,21 @@ static bool is_constant(const struct shape *s)
 static bool diff_shape(const struct shape *have, const struct shape *want, struct shape *set)
 {
 	struct shape s = *want;
-	uint32_t same;
+	uint32_t gone = have->has, same;
 
 	memset(set, 0, sizeof(*set));
+	policy_defaults(have, &s);
+	/* Of a profile and a policy each takes the other's place. */
+	if ((s.has & SHAPE_BIT(POLICY)) && *s.policy)
+		gone &= ~SHAPE_BIT(PROFILE);
+	else if (s.has & (SHAPE_BIT(PROFILE) | SHAPE_BIT(POLICY)))
+		gone &= ~(SHAPE_BIT(POLICY) | POLICY_SETTINGS);
+	if (!(have->has & SHAPE_BIT(POLICY)) && !*s.policy)
+		s.has &= ~SHAPE_BIT(POLICY);
 	if (is_constant(have) && is_constant(want) &&
-	    !((have->has | want->has) & SHAPE_BIT(PROFILE))) {
+	    !((have->has | want->has) & (SHAPE_BIT(PROFILE) | SHAPE_BIT(POLICY)))) {
 		s = with_defaults(have, want);
-	} else if (have->has & ~want->has) {
+	} else if (gone & ~s.has) {
 		*set = *want;
 		return true;
 	}
@@ -171,6 +179,9 @@ static bool diff_shape(const struct shape *have, const struct shape *want, struc
 #undef SAME
 	if ((same & SHAPE_BIT(PROFILE)) && !strcmp(have->profile, s.profile))
 		s.has &= ~SHAPE_BIT(PROFILE);
+	for (uint32_t bit = 1; bit; bit <<= 1)
+		if ((same & bit & (SHAPE_BIT(POLICY) | POLICY_SETTINGS)) && policy_equal(have, &s, bit))
+			s.has &= ~bit;
 	if ((same & SHAPE_BIT(BUCKETS)) && have->n_buckets == s.n_buckets &&
 	    !memcmp(have->bucket, s.bucket, s.n_buckets * sizeof(s.bucket[0])))
 		s.has &= ~SHAPE_BIT(BUCKETS);

@@ -48,6 +48,10 @@ static int print_json(const struct event *ev, const struct timeval *now)
 		json_object_set_new(j, "reason", json_string(ev->reason));
 	if (HAS(ev, ADDR))
 		json_object_set_new(j, "address", json_string(addr_text(&ev->addr, addr)));
+	if (HAS(ev, LEVEL))
+		json_object_set_new(j, "level", json_integer(ev->level));
+	if (HAS(ev, PROFILE))
+		json_object_set_new(j, "profile", json_string(ev->profile));
 	return json_print(j, true);
 }
 
@@ -78,6 +82,10 @@ static void print_text(const struct event *ev, const struct timeval *now)
 		printf(" address %s", addr_text(&ev->addr, addr));
 	if (HAS(ev, REASON))
 		printf(" (%s)", ev->reason);
+	if (HAS(ev, LEVEL))
+		printf(" level %u", ev->level);
+	if (HAS(ev, PROFILE))
+		printf(" profile %s", ev->profile);
 	putchar('\n');
 	fflush(stdout);
 }
@@ -132,8 +140,9 @@ const struct command cmd_monitor = {
 	.args = "[--count N]",
 	.what = "show events as they happen",
 	.help = "Links that come up, are rekeyed or lost, endpoints that roam, cells that change,\n"
-		"packets that the guard stops, peers added and removed; until interrupted, or\n"
-		"until N were seen.\n"
+		"packets that the guard stops, peers added and removed, steps of policies; until\n"
+		"interrupted, or until N were seen.\n"
 		"With -j one object a line: {\"time\", \"event\", \"public_key\", \"id\", \"endpoint\",\n"
-		"\"cell\", \"ifindex\", \"device\", \"reason\", \"address\"}, as far as the event has them.\n",
+		"\"cell\", \"ifindex\", \"device\", \"reason\", \"address\", \"level\", \"profile\"}, as far as the\n"
+		"event has them.\n",
 };

@@ -5,11 +5,13 @@
 #include <string.h>
 
 enum word { W_ENDPOINT, W_ALLOWED, W_PSK, W_REQUIRE, W_CELL, W_RATE, W_LATENCY, W_LIMIT,
-	    W_OVERFLOW, W_KEEPALIVE, W_PROFILE, W_ROLE, N_WORDS };
+	    W_OVERFLOW, W_KEEPALIVE, W_PROFILE, W_ROLE, W_POLICY, W_THREAT, W_LOAD, W_BUDGET,
+	    W_EPOCH, W_CALM, N_WORDS };
 
 static const char * const words[N_WORDS] = {
 	"endpoint", "allowed", "psk", "require", "cell", "rate", "latency", "limit",
-	"overflow", "keepalive", "profile", "role",
+	"overflow", "keepalive", "profile", "role", "policy", "threat", "load", "budget",
+	"epoch", "calm",
 };
 
 static int parse_value(struct ctl *ctl, struct peer *p, enum word word, const char *value)
@@ -42,6 +44,18 @@ static int parse_value(struct ctl *ctl, struct peer *p, enum word word, const ch
 		return parse_profile(value, &p->shape, e);
 	case W_ROLE:
 		return parse_role(value, &p->shape, e);
+	case W_POLICY:
+		return parse_policy(value, &p->shape, e);
+	case W_THREAT:
+		return parse_threat(value, &p->shape, e);
+	case W_LOAD:
+		return parse_load(value, &p->shape, e);
+	case W_BUDGET:
+		return parse_budget(value, &p->shape, e);
+	case W_EPOCH:
+		return parse_epoch(value, &p->shape, e);
+	case W_CALM:
+		return parse_calm(value, &p->shape, e);
 	case W_LIMIT:
 		return parse_limit(value, &p->shape, e);
 	default:
@@ -122,6 +136,8 @@ static int peer_change(struct ctl *ctl, int cmd, int argc, char **argv)
 	else if (!rc)
 		rc = parse_words(ctl, &p, argc - 1, argv + 1);
 	/* What is wrong by itself needs no kernel to be said. */
+	if (!rc && policy_settle(&p.shape, cmd == RTPL_CMD_PEER_ADD, &ctl->e))
+		rc = RC_USAGE;
 	if (!rc && (!p.shape.bits || cmd == RTPL_CMD_PEER_ADD) &&
 	    shape_settle(&p.shape, 0, &ctl->e))
 		rc = RC_USAGE;
@@ -199,6 +215,13 @@ const struct command cmd_peer = {
 		"  profile NAME|none          a whole shape (rtplctl profile list); what follows\n"
 		"                             changes it\n"
 		"  role client|server         which end of the profile this is (client)\n"
+		"  policy \"NAME NAME ...\"|none  profiles to step between, weakest first, in the\n"
+		"                             place of one; the next five are for it\n"
+		"  threat LEVEL               never below this place of the list, from 0 (0)\n"
+		"  load BITRATE|off           more data than this: one step down an epoch (off)\n"
+		"  budget BYTES/TIME|off      for padding and chaff: 2GB/day, 100MB/12h (off)\n"
+		"  epoch TIME                 between two decisions, 1s to 1h (10s)\n"
+		"  calm EPOCHS                below half in a row before a step up (6)\n"
 		"  cell BYTES|LIST|pow2[:MAX]|device   sizes on the wire (device)\n"
 		"  rate CELLS|BITRATE|off     constant rate: cells a second, or 10mbit (off)\n"
 		"  latency MS|off             budget of a packet; also 500us, 1s\n"

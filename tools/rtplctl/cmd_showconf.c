@@ -12,12 +12,31 @@
 /* So many prefixes fit a line that the parser takes. */
 #define PER_LINE 32
 
+static void write_policy(const struct shape *s)
+{
+	char buf[POLICY_TEXT_MAX];
+
+	printf("Policy = %s\n", s->policy);
+	if (s->has & SHAPE_BIT(THREAT))
+		printf("Threat = %u\n", s->threat);
+	if (s->has & SHAPE_BIT(LOAD))
+		printf("Load = %s\n", load_text(s, buf));
+	if (s->has & SHAPE_BIT(BUDGET))
+		printf("Budget = %s\n", budget_text(s, buf));
+	if (s->has & SHAPE_BIT(EPOCH))
+		printf("Epoch = %s\n", epoch_text(s->epoch, buf));
+	if (s->has & SHAPE_BIT(CALM))
+		printf("Calm = %u\n", s->calm);
+}
+
 static void write_shape(const struct shape *s)
 {
 	char buf[SHAPE_TEXT_MAX];
 
 	if (s->has & SHAPE_BIT(PROFILE))
 		printf("Profile = %s\n", *s->profile ? s->profile : "none");
+	if ((s->has & SHAPE_BIT(POLICY)) && *s->policy)
+		write_policy(s);
 	if (s->has & SHAPE_BIT(ROLE))
 		printf("Role = %s\n", s->role == RTPL_ROLE_SERVER ? "server" : "client");
 	if (s->has & SHAPE_BIT(SIZES))

@@ -70,6 +70,19 @@ static void print_engine(const struct peer *p)
 		       ldexp(V(p, LEAK_EPSILON), -32), ldexp(V(p, LEAK_DELTA), -64));
 }
 
+static void print_policy(const struct peer *p)
+{
+	if (!(p->stats.has & 1ULL << RTPL_STAT_A_POLICY_DECISIONS))
+		return;
+	if (p->stats.has & 1ULL << RTPL_STAT_A_POLICY_LEVEL)
+		printf("  policy: at level %llu, ", V(p, POLICY_LEVEL));
+	else
+		printf("  policy: none now, ");
+	printf("%llu steps up and %llu down in %llu epochs, which tell at most %.1f bits\n",
+	       V(p, POLICY_STEPS_UP), V(p, POLICY_STEPS_DOWN), V(p, POLICY_DECISIONS),
+	       V(p, POLICY_MBITS) / 1e3);
+}
+
 static void print_stats(const struct peer *p)
 {
 	char text[KEY_TEXT_LEN + 1];
@@ -96,6 +109,7 @@ static void print_stats(const struct peer *p)
 	printf("  rate changes: %llu, which tell at most %.1f bits\n", V(p, RATE_CHANGES),
 	       (double)V(p, RATE_CHANGES) * log2(RTPL_RATE_MAX));
 	print_engine(p);
+	print_policy(p);
 	printf("  memory: %llu bytes\n  drops:\n", V(p, MEMORY));
 	print_drops(&p->stats.drops, "  ");
 }

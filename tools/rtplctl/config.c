@@ -27,6 +27,7 @@ enum key {
 	K_PRE_UP, K_POST_UP, K_PRE_DOWN, K_POST_DOWN,
 	K_PUBLIC_KEY, K_PSK, K_PSK_FILE, K_ENDPOINT, K_ALLOWED, K_REQUIRE, K_KEEPALIVE,
 	K_CELL, K_RATE, K_LATENCY, K_LIMIT, K_OVERFLOW, K_PROFILE, K_ROLE,
+	K_POLICY, K_THREAT, K_LOAD, K_BUDGET, K_EPOCH, K_CALM,
 };
 
 #define NODE	(1 << IN_NODE)
@@ -64,6 +65,12 @@ static const struct key_info {
 	{ "Overflow",		K_OVERFLOW,		PEER },
 	{ "Profile",		K_PROFILE,		NODE | PEER },
 	{ "Role",		K_ROLE,			PEER },
+	{ "Policy",		K_POLICY,		PEER },
+	{ "Threat",		K_THREAT,		PEER },
+	{ "Load",		K_LOAD,			PEER },
+	{ "Budget",		K_BUDGET,		PEER },
+	{ "Epoch",		K_EPOCH,		PEER },
+	{ "Calm",		K_CALM,			PEER },
 };
 
 /* What the other tunnel calls it. */
@@ -276,6 +283,18 @@ static int set_shape(struct place *at, enum key key, const char *value)
 		return parse_profile(value, s, at->e);
 	case K_ROLE:
 		return parse_role(value, s, at->e);
+	case K_POLICY:
+		return parse_policy(value, s, at->e);
+	case K_THREAT:
+		return parse_threat(value, s, at->e);
+	case K_LOAD:
+		return parse_load(value, s, at->e);
+	case K_BUDGET:
+		return parse_budget(value, s, at->e);
+	case K_EPOCH:
+		return parse_epoch(value, s, at->e);
+	case K_CALM:
+		return parse_calm(value, s, at->e);
 	default:
 		return -1;
 	}
@@ -454,7 +473,8 @@ int config_parse(const char *text, size_t len, const char *name, unsigned int fl
 	at.line = 0;
 	for (uint32_t i = 0; i < c->n_peers; i++) {
 		at.line = c->peers[i].line;
-		if (shape_settle(&c->peers[i].shape,
+		if (policy_settle(&c->peers[i].shape, true, e) ||
+		    shape_settle(&c->peers[i].shape,
 				 c->peers[i].shape.has & SHAPE_BIT(SIZES) ? 0 : node_cell(c), e)) {
 			fail(&at);
 			goto out;

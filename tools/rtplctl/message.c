@@ -39,6 +39,16 @@ int put_node(struct nl_msg *msg, const struct node *n)
 	return nest_end(msg, nest);
 }
 
+static int put_policy(struct nl_msg *msg, const struct shape *s)
+{
+#define PUT(attr, type, field) \
+	((s->has & SHAPE_BIT(attr)) && nla_put_##type(msg, RTPL_SHAPE_A_##attr, s->field))
+	return PUT(POLICY, string, policy) || PUT(THREAT, u8, threat) || PUT(LOAD, u64, load) ||
+	       PUT(BUDGET, u64, budget) || PUT(PERIOD, u32, period) || PUT(EPOCH, u32, epoch) ||
+	       PUT(CALM, u8, calm);
+#undef PUT
+}
+
 static int put_shape(struct nl_msg *msg, const struct shape *s)
 {
 	struct nlattr *nest = nest_begin(msg, RTPL_PEER_A_SHAPE);
@@ -56,7 +66,7 @@ static int put_shape(struct nl_msg *msg, const struct shape *s)
 	    ((s->has & SHAPE_BIT(LATENCY)) &&
 	     nla_put_u64(msg, RTPL_SHAPE_A_LATENCY, s->latency)) ||
 	    ((s->has & SHAPE_BIT(PROFILE)) &&
-	     nla_put_string(msg, RTPL_SHAPE_A_PROFILE, s->profile)))
+	     nla_put_string(msg, RTPL_SHAPE_A_PROFILE, s->profile)) || put_policy(msg, s))
 		return -1;
 	return nest_end(msg, nest);
 }
@@ -181,7 +191,17 @@ static int get_shape(struct shape *s, const struct nlattr *nest, struct err *e)
 	GET(LIMIT, limit);
 	GET(OVERFLOW, overflow);
 	GET(ROLE, role);
+	GET(THREAT, threat);
+	GET(LOAD, load);
+	GET(BUDGET, budget);
+	GET(PERIOD, period);
+	GET(EPOCH, epoch);
+	GET(CALM, calm);
 #undef GET
+	if (tb[RTPL_SHAPE_A_POLICY]) {
+		nla_strlcpy(s->policy, tb[RTPL_SHAPE_A_POLICY], sizeof(s->policy));
+		s->has |= SHAPE_BIT(POLICY);
+	}
 	if (tb[RTPL_SHAPE_A_PROFILE]) {
 		nla_strlcpy(s->profile, tb[RTPL_SHAPE_A_PROFILE], sizeof(s->profile));
 		s->has |= SHAPE_BIT(PROFILE);
@@ -384,6 +404,10 @@ int get_event(const struct nlmsghdr *nlh, struct event *ev, struct err *e)
 		ev->ifindex = get_number(tb[RTPL_EVENT_A_IFINDEX]);
 	if (tb[RTPL_EVENT_A_REASON])
 		get_string(ev->reason, sizeof(ev->reason), tb[RTPL_EVENT_A_REASON]);
+	if (tb[RTPL_EVENT_A_LEVEL])
+		ev->level = get_number(tb[RTPL_EVENT_A_LEVEL]);
+	if (tb[RTPL_EVENT_A_PROFILE])
+		get_string(ev->profile, sizeof(ev->profile), tb[RTPL_EVENT_A_PROFILE]);
 	a = tb[RTPL_EVENT_A_ADDR];
 	if (a && (nla_len(a) == 4 || nla_len(a) == 16)) {
 		ev->addr.family = nla_len(a) == 4 ? AF_INET : AF_INET6;

@@ -73,11 +73,7 @@ static bool digits(const char *word, uint64_t *out, const char **end)
 	return true;
 }
 
-/*
- * A decimal fraction times @scale, rounded down: "1.5" at scale 1000 is 1500.
- * Return: false if it is none or too large.
- */
-static bool decimal(const char *word, const char **end, uint64_t scale, uint64_t *out)
+bool parse_decimal(const char *word, const char **end, uint64_t scale, uint64_t *out)
 {
 	uint64_t whole, part = 0, unit = 1, v;
 
@@ -282,7 +278,7 @@ int parse_rate(const char *word, struct shape *s, struct err *e)
 		s->has &= ~SHAPE_BIT(RATE);
 		return 0;
 	}
-	if (!decimal(word, &end, 1, &v))
+	if (!parse_decimal(word, &end, 1, &v))
 		return err_set(e, "rate %s is neither cells per second, a bit rate nor off", quoted(word));
 	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
 		if (!strcasecmp(end, units[i].name))
@@ -290,7 +286,7 @@ int parse_rate(const char *word, struct shape *s, struct err *e)
 	if (i == sizeof(units) / sizeof(units[0]))
 		return err_set(e, "rate %s has an unknown unit (cps, kcps, mcps, bit, kbit, mbit, gbit)",
 			       quoted(word));
-	if (!decimal(word, &end, units[i].scale, &v) || !v ||
+	if (!parse_decimal(word, &end, units[i].scale, &v) || !v ||
 	    (units[i].bits ? v > 8ULL * RTPL_CELL_MAX * RTPL_RATE_MAX : v > RTPL_RATE_MAX))
 		return err_set(e, "rate %s is not between 1 and %u cells per second", quoted(word),
 			       RTPL_RATE_MAX);
@@ -319,7 +315,7 @@ int parse_latency(const char *word, uint64_t unit, struct shape *s, struct err *
 		s->has |= SHAPE_BIT(LATENCY);
 		return 0;
 	}
-	if (!decimal(word, &end, 1, &v))
+	if (!parse_decimal(word, &end, 1, &v))
 		return err_set(e, "latency %s is neither a time nor off", quoted(word));
 	if (*end) {
 		for (i = 0, unit = 0; i < sizeof(units) / sizeof(units[0]); i++)
@@ -330,7 +326,7 @@ int parse_latency(const char *word, uint64_t unit, struct shape *s, struct err *
 	} else if (!unit) {
 		return err_set(e, "latency %s has no unit (%.20sms?)", quoted(word), word);
 	}
-	if (!decimal(word, &end, unit, &v) || !v || v > RTPL_LATENCY_MAX_NS)
+	if (!parse_decimal(word, &end, unit, &v) || !v || v > RTPL_LATENCY_MAX_NS)
 		return err_set(e, "latency %s is not between 1ns and %llus", quoted(word),
 			       RTPL_LATENCY_MAX_NS / 1000000000ULL);
 	s->latency = v;
@@ -431,6 +427,8 @@ bool shape_equal(const struct shape *a, const struct shape *b)
 		return false;
 #undef SAME
 	if ((a->has & SHAPE_BIT(PROFILE)) && strcmp(a->profile, b->profile))
+		return false;
+	if (!policy_equal(a, b, a->has))
 		return false;
 	return !(a->has & SHAPE_BIT(BUCKETS)) ||
 	       (a->n_buckets == b->n_buckets &&

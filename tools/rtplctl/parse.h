@@ -56,6 +56,13 @@ struct shape {
 	uint32_t overflow;
 	char profile[RTPL_PROFILE_NAME_MAX];	/* "": none */
 	uint32_t role;
+	char policy[RTPL_POLICY_NAMES_MAX];	/* with single blanks; "": none */
+	uint32_t threat;
+	uint64_t load;		/* bytes per second, 0 none */
+	uint64_t budget;	/* bytes, 0 none */
+	uint32_t period;	/* s */
+	uint32_t epoch;		/* ms */
+	uint32_t calm;
 	uint64_t bits;		/* a rate given in bits per second, until shape_settle() */
 	char rate_word[32];	/* as given, for the error */
 };
@@ -88,7 +95,55 @@ bool shape_equal(const struct shape *a, const struct shape *b);
 const char *cell_text(const struct shape *s, char *buf);
 const char *time_text(uint64_t ns, char *buf);
 
+/* ---- policies (parse_policy.c) ---- */
+
+/* What the kernel takes, and what it does by itself. */
+#define POLICY_LOAD_MAX		(1ULL << 40)	/* bytes per second */
+#define POLICY_BUDGET_MAX	(1ULL << 60)
+#define POLICY_PERIOD_MAX	31622400	/* s */
+#define POLICY_EPOCH_MIN	1000		/* ms */
+#define POLICY_EPOCH_MAX	3600000
+#define POLICY_PERIOD		86400
+#define POLICY_EPOCH		10000
+#define POLICY_CALM		6
+
+/* What goes with a policy. */
+#define POLICY_SETTINGS	(SHAPE_BIT(THREAT) | SHAPE_BIT(LOAD) | SHAPE_BIT(BUDGET) |	\
+			 SHAPE_BIT(PERIOD) | SHAPE_BIT(EPOCH) | SHAPE_BIT(CALM))
+
+/* "none", or 2 to RTPL_POLICY_MAX names of profiles, blanks or commas between */
+int parse_policy(const char *word, struct shape *s, struct err *e);
+/* a place in the policy's list, from 0 */
+int parse_threat(const char *word, struct shape *s, struct err *e);
+/* "off" or a bit rate of data ("10mbit") */
+int parse_load(const char *word, struct shape *s, struct err *e);
+/* "off" or bytes a time ("2GB/day", "100MB/12h") */
+int parse_budget(const char *word, struct shape *s, struct err *e);
+/* 1s to 1h, with ms, s, min or h */
+int parse_epoch(const char *word, struct shape *s, struct err *e);
+/* 1 to 255 epochs */
+int parse_calm(const char *word, struct shape *s, struct err *e);
+
+/* Refuse what contradicts itself. @whole: nothing else is set. Return: 0, or -1. */
+int policy_settle(const struct shape *s, bool whole, struct err *e);
+/* What @have's policy has set and @s's has not: as the kernel does it by itself. */
+void policy_defaults(const struct shape *have, struct shape *s);
+/* Of a policy's settings, those of @bits. */
+bool policy_equal(const struct shape *a, const struct shape *b, uint32_t bits);
+
+/* Text as the parsers read it back; @buf holds at least POLICY_TEXT_MAX. */
+#define POLICY_TEXT_MAX	64
+const char *load_text(const struct shape *s, char *buf);
+const char *budget_text(const struct shape *s, char *buf);
+const char *epoch_text(uint32_t ms, char *buf);
+
 /* ---- numbers and words ---- */
+
+/*
+ * A decimal fraction times @scale (10^9 at most), rounded down: "1.5" at scale 1000 is 1500.
+ * Return: false if it is none or too large.
+ */
+bool parse_decimal(const char *word, const char **end, uint64_t scale, uint64_t *out);
 
 /* Decimal digits only: no sign, no blank, no 0x. */
 int parse_number(const char *word, uint64_t min, uint64_t max, const char *what,

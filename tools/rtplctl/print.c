@@ -38,6 +38,7 @@ const char *event_name(uint32_t kind)
 		[RTPL_EVENT_PATH_MTU] = "path-mtu",
 		[RTPL_EVENT_PEER_ADDED] = "peer-added",
 		[RTPL_EVENT_PEER_REMOVED] = "peer-removed",
+		[RTPL_EVENT_POLICY_STEP] = "policy-step",
 	};
 
 	return kind < sizeof(names) / sizeof(names[0]) && names[kind] ? names[kind] : "unknown";
@@ -151,6 +152,30 @@ const char *shape_cost(const struct shape *s, const struct peer *p, char *buf, s
 	return buf;
 }
 
+/* As it was given, where it was. */
+static void policy_json(json_t *j, const struct shape *s)
+{
+	char names[RTPL_POLICY_NAMES_MAX], *save = NULL;
+	json_t *list = json_array();
+
+	strcpy(names, s->policy);
+	for (char *name = strtok_r(names, " ", &save); name; name = strtok_r(NULL, " ", &save))
+		json_array_append_new(list, json_string(name));
+	json_object_set_new(j, "policy", *s->policy ? json_incref(list) : json_null());
+	json_decref(list);
+#define SET(attr, key, field) do {						\
+		if (s->has & SHAPE_BIT(attr))					\
+			json_object_set_new(j, key, json_integer(s->field));	\
+	} while (0)
+	SET(THREAT, "threat", threat);
+	SET(LOAD, "load", load);
+	SET(BUDGET, "budget", budget);
+	SET(PERIOD, "period_s", period);
+	SET(EPOCH, "epoch_ms", epoch);
+	SET(CALM, "calm", calm);
+#undef SET
+}
+
 json_t *shape_json(const struct shape *s)
 {
 	static const char * const sizes[] = { "device", "fixed", "pow2", "buckets" };
@@ -176,6 +201,8 @@ json_t *shape_json(const struct shape *s)
 		json_object_set_new(j, "latency_ns", json_integer(s->latency));
 	if (HAS(PROFILE))
 		json_object_set_new(j, "profile", *s->profile ? json_string(s->profile) : json_null());
+	if (HAS(POLICY))
+		policy_json(j, s);
 	if (HAS(ROLE))
 		json_object_set_new(j, "role", json_string(s->role == RTPL_ROLE_SERVER ?
 							   "server" : "client"));
@@ -188,15 +215,33 @@ json_t *shape_json(const struct shape *s)
 	return j;
 }
 
+/* With what the kernel does where nothing is set. */
+static void print_policy(FILE *f, const struct shape *s)
+{
+	char buf[POLICY_TEXT_MAX];
+
+#define HAS(attr) (s->has & SHAPE_BIT(attr))
+	fprintf(f, "  policy: %s; threat %u", s->policy, HAS(THREAT) ? s->threat : 0);
+	fprintf(f, ", load %s", HAS(LOAD) ? load_text(s, buf) : "off");
+	fprintf(f, ", budget %s", HAS(BUDGET) ? budget_text(s, buf) : "off");
+	fprintf(f, ", epoch %s", epoch_text(HAS(EPOCH) ? s->epoch : POLICY_EPOCH, buf));
+	fprintf(f, ", calm %u\n", HAS(CALM) ? s->calm : POLICY_CALM);
+#undef HAS
+}
+
 /* What is in force, and where it comes from if not from the peer. */
 static void print_shape(FILE *f, const struct peer *p)
 {
 	const struct shape *now = &p->shape_now;
+	bool policy = (p->shape.has & SHAPE_BIT(POLICY)) && *p->shape.policy;
 	char buf[SHAPE_TEXT_MAX];
 
 #define FROM(attr) (p->shape.has & SHAPE_BIT(attr) ? "" : " (not set here)")
+	if (policy)
+		print_policy(f, &p->shape);
 	if (now->has & SHAPE_BIT(PROFILE))
-		fprintf(f, "  profile: %s%s, as %s%s\n", now->profile, FROM(PROFILE),
+		fprintf(f, "  profile: %s%s, as %s%s\n", now->profile,
+			policy ? " (the policy's)" : FROM(PROFILE),
 			now->role == RTPL_ROLE_SERVER ? "server" : "client", FROM(ROLE));
 	fprintf(f, "  cell: %s%s, largest now %u bytes\n", cell_text(now, buf), FROM(SIZES),
 		p->cell_now);
@@ -331,6 +376,22 @@ static json_t *leak_json(const uint64_t *v)
 	return j;
 }
 
+/* null: there never was one. */
+static json_t *policy_stats_json(const struct stats *s)
+{
+	const uint64_t *v = s->v;
+
+	if (!(s->has & 1ULL << RTPL_STAT_A_POLICY_DECISIONS))
+		return json_null();
+	return json_pack("{so sI sI sI sf}",
+			 "level", s->has & 1ULL << RTPL_STAT_A_POLICY_LEVEL ?
+				  json_integer(v[RTPL_STAT_A_POLICY_LEVEL]) : json_null(),
+			 "steps_up", (json_int_t)v[RTPL_STAT_A_POLICY_STEPS_UP],
+			 "steps_down", (json_int_t)v[RTPL_STAT_A_POLICY_STEPS_DOWN],
+			 "decisions", (json_int_t)v[RTPL_STAT_A_POLICY_DECISIONS],
+			 "bits", v[RTPL_STAT_A_POLICY_MBITS] / 1e3);
+}
+
 json_t *drops_json(const struct drops *d)
 {
 	json_t *j = json_object();
@@ -366,6 +427,7 @@ json_t *stats_json(const struct peer *p)
 				      (double)v[RTPL_STAT_A_TX_BYTES] - 1) : json_null());
 	json_object_set_new(j, "overhead", o);
 	json_object_set_new(j, "leak", leak_json(v));
+	json_object_set_new(j, "policy", policy_stats_json(&p->stats));
 	json_object_set_new(j, "leak_bits",
 			    json_real((double)v[RTPL_STAT_A_RATE_CHANGES] * log2(RTPL_RATE_MAX)));
 	json_object_set_new(j, "drops", drops_json(&p->stats.drops));

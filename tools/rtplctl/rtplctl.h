@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What the subcommands of rtplctl share. One file holds one subcommand;
- * parse.c and config.c know text, netlink.c knows the socket, message.c the
+ * parse.c, parse_policy.c and config.c know text, netlink.c knows the socket, message.c the
  * family's messages, apply.c how to get from one configuration to another.
  */
 #ifndef RTPLCTL_H
@@ -123,6 +123,8 @@ struct event {
 	uint32_t ifindex;
 	char reason[32];
 	struct prefix addr;
+	uint32_t level;
+	char profile[RTPL_PROFILE_NAME_MAX];
 };
 
 int get_event(const struct nlmsghdr *nlh, struct event *ev, struct err *e);

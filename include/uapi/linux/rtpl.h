@@ -28,6 +28,8 @@
 #define RTPL_LIMIT_MAX		65536	/* packets waiting for one link */
 #define RTPL_PROFILES_MAX	64	/* loaded profiles of one namespace */
 #define RTPL_PROFILE_NAME_MAX	32	/* bytes of a name, with the 0 at its end */
+#define RTPL_POLICY_MAX		8	/* profiles of a policy; it has at least 2 */
+#define RTPL_POLICY_NAMES_MAX	256	/* bytes of their names, with the 0 at the end */
 
 enum rtpl_cmd {
 	RTPL_CMD_UNSPEC,
@@ -117,6 +119,18 @@ enum rtpl_shape_attr {
 	RTPL_SHAPE_A_PAD,
 	RTPL_SHAPE_A_PROFILE,	/* string, a profile's name; the other settings change it */
 	RTPL_SHAPE_A_ROLE,	/* u32, enum rtpl_role_kind */
+	/*
+	 * A policy stands in the place of a profile: each of the two takes the other's
+	 * place, and in one request there is one of them. What follows is the policy's,
+	 * and goes with it.
+	 */
+	RTPL_SHAPE_A_POLICY,	/* string, names of profiles, weakest first; "": none */
+	RTPL_SHAPE_A_THREAT,	/* u8, place in the list below which it never goes, from 0 */
+	RTPL_SHAPE_A_LOAD,	/* u64, data in bytes/s above which it steps down; 0 none */
+	RTPL_SHAPE_A_BUDGET,	/* u64, bytes of padding and chaff in a period; 0 none */
+	RTPL_SHAPE_A_PERIOD,	/* u32 s, of the budget */
+	RTPL_SHAPE_A_EPOCH,	/* u32 ms, between two decisions */
+	RTPL_SHAPE_A_CALM,	/* u8, calm epochs in a row before a step up */
 	__RTPL_SHAPE_A_MAX
 };
 #define RTPL_SHAPE_A_MAX (__RTPL_SHAPE_A_MAX - 1)
@@ -217,6 +231,12 @@ enum rtpl_stat_attr {
 	RTPL_STAT_A_LEAK_DELTA,		/* 2^-64 */
 	RTPL_STAT_A_UNHEARD,		/* cells that came too fast for the engine to be told */
 	RTPL_STAT_A_LEAK_EVER,		/* enum rtpl_leak_bound, the loosest so far */
+	/* of a policy; absent where there never was one */
+	RTPL_STAT_A_POLICY_LEVEL,	/* place of the profile in force; absent: no policy now */
+	RTPL_STAT_A_POLICY_STEPS_UP,
+	RTPL_STAT_A_POLICY_STEPS_DOWN,
+	RTPL_STAT_A_POLICY_DECISIONS,	/* decisions taken: a late one is for all epochs that ended */
+	RTPL_STAT_A_POLICY_MBITS,	/* thousandths of a bit that the steps told, at most */
 	__RTPL_STAT_A_MAX
 };
 #define RTPL_STAT_A_MAX (__RTPL_STAT_A_MAX - 1)
@@ -251,6 +271,7 @@ enum rtpl_event_kind {
 	RTPL_EVENT_PATH_MTU,	/* the largest cell of the link changed */
 	RTPL_EVENT_PEER_ADDED,
 	RTPL_EVENT_PEER_REMOVED,
+	RTPL_EVENT_POLICY_STEP,	/* a policy chose another profile */
 	__RTPL_EVENT_MAX
 };
 
@@ -264,6 +285,8 @@ enum rtpl_event_attr {
 	RTPL_EVENT_A_IFINDEX,	/* u32, guard hits */
 	RTPL_EVENT_A_REASON,	/* string, a drop reason's name */
 	RTPL_EVENT_A_ADDR,	/* binary 4 or 16, the packet's other end (guard hits) */
+	RTPL_EVENT_A_LEVEL,	/* u32, policy steps: place in the policy's list */
+	RTPL_EVENT_A_PROFILE,	/* string, policy steps: the profile there */
 	__RTPL_EVENT_A_MAX
 };
 #define RTPL_EVENT_A_MAX (__RTPL_EVENT_A_MAX - 1)

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * An adaptive policy: a list of profiles, weakest and cheapest first, and what steps a
+ * link up and down between them. A profile's place in the list is its level. Pure:
+ *
+ *	rtpl_policy_start()	once, and when the list is another
+ *	rtpl_policy_change()	other settings while it runs: a threat level acts at once
+ *	rtpl_policy_next()	when does the epoch under way end?
+ *	rtpl_policy_epoch()	it has ended: which level now?
+ *
+ * Hysteresis, as promised:
+ *
+ *	- Decisions are made at the ends of epochs only. Their times follow from the start
+ *	  and the epoch's length, and from nothing else.
+ *	- At most one level an epoch, up or down; never below the threat level.
+ *	- Down after one epoch above: more data than the load, or more padding and chaff in
+ *	  this period than its share of the budget so far.
+ *	- Up after so many calm epochs in a row, counted from the last step, and never in
+ *	  the epoch after a step down. Calm is less than half of the load, and of the share.
+ *	- In between nothing changes, and the calm epochs are counted from 0 again.
+ *
+ * So a load that alternates about the threshold costs one step for each level and no more.
+ */
+#ifndef RTPL_CORE_POLICY_H
+#define RTPL_CORE_POLICY_H
+
+#include "env.h"
+
+#define RTPL_POLICY_LEVELS	8		/* most profiles of a policy */
+#define RTPL_POLICY_LOAD_MAX	BIT_ULL(40)	/* bytes per second */
+#define RTPL_POLICY_BUDGET_MAX	BIT_ULL(60)	/* bytes */
+#define RTPL_POLICY_PERIOD_MAX	31622400	/* s: 366 days */
+#define RTPL_POLICY_EPOCH_MIN	1000		/* ms */
+#define RTPL_POLICY_EPOCH_MAX	3600000
+
+#define RTPL_POLICY_EPOCH	10000		/* where nothing else is said */
+#define RTPL_POLICY_CALM	6
+#define RTPL_POLICY_PERIOD	86400
+
+/* Immutable once checked. */
+struct rtpl_policy {
+	u8 n;			/* levels; 0: there is no policy */
+	u8 threat;		/* the lowest level allowed */
+	u8 calm;		/* epochs in a row before a step up */
+	u32 epoch_ms;
+	u32 period;		/* of the budget, s: a whole number of epochs */
+	u64 load;		/* bytes of data per second, 0 none */
+	u64 budget;		/* bytes of padding and chaff in a period, 0 none */
+};
+
+/* One link's. */
+struct rtpl_policy_state {
+	u8 level;
+	u8 calm;		/* calm epochs in a row */
+	bool fell;		/* the last step was down, and no epoch has ended since */
+	u32 since;		/* epochs ended since the last step, or the start */
+	u32 in_period;		/* epochs of the period that have ended */
+	u64 next;		/* ns: the end of the epoch under way */
+	u64 data, extra;	/* totals at its beginning */
+	u64 spent;		/* padding and chaff in this period */
+	/* the meter; goes on over starts */
+	u64 steps_up, steps_down;
+	u64 decisions;		/* epochs ended */
+	u64 mbits;		/* thousandths of a bit that the decisions told, at most */
+};
+
+/* No load, no budget, no threat; @n levels. */
+void rtpl_policy_default(struct rtpl_policy *p, u8 n);
+
+/**
+ * rtpl_policy_check() - is the policy one that can be kept?
+ * @p: policy
+ * @why: set to a sentence that names the setting (static string) on error
+ *
+ * Return: 0, -EINVAL or -ERANGE.
+ */
+int rtpl_policy_check(const struct rtpl_policy *p, const char **why);
+
+/* Is there anything that it decides by? Else its level is the threat level. */
+static inline bool rtpl_policy_decides(const struct rtpl_policy *p)
+{
+	return p->load || p->budget;
+}
+
+/**
+ * rtpl_policy_start() - begin, or begin anew
+ * @p: policy, checked
+ * @st: all zero before the first time; its meter goes on
+ * @now: ns
+ * @data: bytes of data sent, in total
+ * @extra: bytes of padding and chaff sent, in total
+ *
+ * The first level is the highest, and stays so until the first epoch says otherwise; the
+ * threat level where nothing is to be decided.
+ */
+void rtpl_policy_start(const struct rtpl_policy *p, struct rtpl_policy_state *st, u64 now,
+		       u64 data, u64 extra);
+
+/**
+ * rtpl_policy_change() - other settings, of the same profiles
+ * @p: policy, checked
+ * @was: as it was before; as many levels
+ * @st: state
+ * @now: ns
+ * @data: as for rtpl_policy_start()
+ * @extra: likewise
+ *
+ * The same settings again change nothing. A threat level above the one in force is in force
+ * at once, and a step in the meter. Epochs begin anew if their length is another, the period
+ * if it or the budget is.
+ *
+ * Return: the level.
+ */
+u8 rtpl_policy_change(const struct rtpl_policy *p, const struct rtpl_policy *was,
+		      struct rtpl_policy_state *st, u64 now, u64 data, u64 extra);
+
+/* ns of the next end of an epoch; U64_MAX: nothing is to be decided. */
+u64 rtpl_policy_next(const struct rtpl_policy *p, const struct rtpl_policy_state *st);
+
+/**
+ * rtpl_policy_epoch() - decide, if an epoch has ended
+ * @p: policy, checked
+ * @st: state
+ * @now: ns
+ * @data: bytes of data sent, in total; may wrap
+ * @extra: bytes of padding and chaff sent, in total; may wrap
+ *
+ * Called late, over several ends of epochs, it decides once, by their average: so the grid
+ * stays as it is.
+ *
+ * What the meter adds is log2 of the number of outcomes that somebody who knows the
+ * settings and has seen all earlier steps must think possible.
+ *
+ * Bounded work. Return: the level.
+ */
+u8 rtpl_policy_epoch(const struct rtpl_policy *p, struct rtpl_policy_state *st, u64 now,
+		     u64 data, u64 extra);
+
+#endif /* RTPL_CORE_POLICY_H */

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Adaptive policies from words to values, and back; see parse.h. */
+#include "parse.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define POLICY_NAME "abcdefghijklmnopqrstuvwxyz0123456789-"
+#define GAPS	" \t,"
+
+struct unit {
+	const char *name;
+	uint64_t scale;
+};
+
+/* Largest first, for the texts. */
+static const struct unit bit_units[] = {
+	{ "gbit", 1000000000 }, { "mbit", 1000000 }, { "kbit", 1000 }, { "bit", 1 }, { NULL, 0 }
+};
+
+static const struct unit byte_units[] = {
+	{ "GB", 1000000000 }, { "MB", 1000000 }, { "kB", 1000 }, { "B", 1 }, { NULL, 0 }
+};
+
+static const struct unit period_units[] = {	/* s */
+	{ "week", 604800 }, { "day", 86400 }, { "h", 3600 }, { "min", 60 }, { "s", 1 },
+	{ "d", 86400 }, { "hour", 3600 }, { NULL, 0 }
+};
+
+static const struct unit epoch_units[] = {	/* ms */
+	{ "h", 3600000 }, { "min", 60000 }, { "s", 1000 }, { "ms", 1 }, { NULL, 0 }
+};
+
+static const struct unit *unit_of(const struct unit *units, const char *name)
+{
+	for (; units->name; units++)
+		if (!strcasecmp(units->name, name))
+			return units;
+	return NULL;
+}
+
+/* The largest unit that @v is a whole number of. */
+static const struct unit *unit_for(const struct unit *units, uint64_t v)
+{
+	while (units->scale > 1 && v % units->scale)
+		units++;
+	return units;
+}
+
+/* ---- there ---- */
+
+int parse_policy(const char *word, struct shape *s, struct err *e)
+{
+	char names[RTPL_POLICY_NAMES_MAX] = "", list[RTPL_POLICY_NAMES_MAX + 2] = " ";
+	const char *at = word + strspn(word, GAPS);
+	unsigned int n;
+	size_t len;
+
+	if (!strcmp(word, "none")) {
+		memset(s->policy, 0, sizeof(s->policy));
+		s->has |= SHAPE_BIT(POLICY);
+		return 0;
+	}
+	for (n = 0; *at; n++) {
+		char name[RTPL_PROFILE_NAME_MAX], spaced[RTPL_PROFILE_NAME_MAX + 2];
+
+		len = strcspn(at, GAPS);
+		if (len >= sizeof(name) || strspn(at, POLICY_NAME) < len)
+			return err_set(e, "policy %s has a name that is none: 1 to %zu letters a to z, digits and \"-\"",
+				       quoted(word), sizeof(name) - 1);
+		if (n == RTPL_POLICY_MAX)
+			return err_set(e, "policy %s has more than %u profiles", quoted(word),
+				       RTPL_POLICY_MAX);
+		memcpy(name, at, len);
+		name[len] = '\0';
+		if (!strcmp(name, "none"))
+			return err_set(e, "policy %s: none is no profile", quoted(word));
+		snprintf(spaced, sizeof(spaced), " %s ", name);
+		if (strstr(list, spaced))
+			return err_set(e, "policy %s names %s twice", quoted(word), name);
+		strcat(list, spaced + 1);
+		strcat(names, n ? " " : "");
+		strcat(names, name);
+		at += len;
+		at += strspn(at, GAPS);
+	}
+	if (n < 2)
+		return err_set(e, "policy %s has %u profiles: it takes 2 to %u, weakest first, or is none",
+			       quoted(word), n, RTPL_POLICY_MAX);
+	memset(s->policy, 0, sizeof(s->policy));
+	strcpy(s->policy, names);
+	s->has |= SHAPE_BIT(POLICY);
+	return 0;
+}
+
+int parse_threat(const char *word, struct shape *s, struct err *e)
+{
+	uint64_t v;
+
+	if (parse_number(word, 0, RTPL_POLICY_MAX - 1, "threat", &v, e))
+		return -1;
+	s->threat = v;
+	s->has |= SHAPE_BIT(THREAT);
+	return 0;
+}
+
+int parse_load(const char *word, struct shape *s, struct err *e)
+{
+	const struct unit *u;
+	const char *end;
+	uint64_t v;
+
+	if (!strcmp(word, "off") || !strcmp(word, "0")) {
+		s->load = 0;
+		s->has |= SHAPE_BIT(LOAD);
+		return 0;
+	}
+	if (!parse_decimal(word, &end, 1, &v))
+		return err_set(e, "load %s is neither a bit rate nor off", quoted(word));
+	u = unit_of(bit_units, end);
+	if (!u)
+		return err_set(e, "load %s has %s unit (bit, kbit, mbit, gbit)", quoted(word),
+			       *end ? "an unknown" : "no");
+	if (!parse_decimal(word, &end, u->scale, &v) || v < 8 || v / 8 > POLICY_LOAD_MAX)
+		return err_set(e, "load %s is not between 8bit and %llugbit", quoted(word),
+			       POLICY_LOAD_MAX / 1000000000 * 8);
+	s->load = v / 8;
+	s->has |= SHAPE_BIT(LOAD);
+	return 0;
+}
+
+/* "day", "12h", "90s" */
+static bool parse_period(const char *word, uint32_t *out)
+{
+	const struct unit *u = unit_of(period_units, word);
+	const char *end;
+	uint64_t v;
+
+	if (u) {
+		*out = u->scale;
+		return true;
+	}
+	if (!parse_decimal(word, &end, 1, &v))
+		return false;
+	u = unit_of(period_units, end);
+	if (!u || !parse_decimal(word, &end, u->scale, &v) || !v || v > POLICY_PERIOD_MAX)
+		return false;
+	*out = v;
+	return true;
+}
+
+int parse_budget(const char *word, struct shape *s, struct err *e)
+{
+	const char *slash = strchr(word, '/'), *end;
+	uint64_t v, scale, times = 1;
+	const struct unit *u;
+	char size[32];
+	uint32_t period;
+
+	if (!strcmp(word, "off") || !strcmp(word, "0")) {
+		s->budget = 0;
+		s->has |= SHAPE_BIT(BUDGET);
+		return 0;
+	}
+	if (!slash || slash - word >= (ptrdiff_t)sizeof(size))
+		return err_set(e, "budget %s is neither BYTES/TIME (2GB/day) nor off", quoted(word));
+	memcpy(size, word, slash - word);
+	size[slash - word] = '\0';
+	if (!parse_decimal(size, &end, 1, &v))
+		return err_set(e, "budget %s does not begin with a number of bytes", quoted(word));
+	u = unit_of(byte_units, end);
+	scale = u ? u->scale : 0;
+	if (!strcasecmp(end, "TB")) {
+		scale = 1000000000;
+		times = 1000;
+	}
+	if (!scale)
+		return err_set(e, "budget %s has %s unit (B, kB, MB, GB, TB)", quoted(word),
+			       *end ? "an unknown" : "no");
+	if (!parse_decimal(size, &end, scale, &v) || __builtin_mul_overflow(v, times, &v) || !v ||
+	    v > POLICY_BUDGET_MAX)
+		return err_set(e, "budget %s is not between 1B and %lluTB", quoted(word),
+			       POLICY_BUDGET_MAX / 1000000000000);
+	if (!parse_period(slash + 1, &period))
+		return err_set(e, "budget %s has a time that is none, or above 366 days (s, min, h, day, week; 12h)",
+			       quoted(word));
+	s->budget = v;
+	s->period = period;
+	s->has |= SHAPE_BIT(BUDGET) | SHAPE_BIT(PERIOD);
+	return 0;
+}
+
+int parse_epoch(const char *word, struct shape *s, struct err *e)
+{
+	const struct unit *u;
+	const char *end;
+	uint64_t v;
+
+	if (!parse_decimal(word, &end, 1, &v))
+		return err_set(e, "epoch %s is not a time", quoted(word));
+	u = unit_of(epoch_units, end);
+	if (!u)
+		return err_set(e, "epoch %s has %s unit (ms, s, min, h)", quoted(word),
+			       *end ? "an unknown" : "no");
+	if (!parse_decimal(word, &end, u->scale, &v) || v < POLICY_EPOCH_MIN || v > POLICY_EPOCH_MAX)
+		return err_set(e, "epoch %s is not between 1s and 1h", quoted(word));
+	s->epoch = v;
+	s->has |= SHAPE_BIT(EPOCH);
+	return 0;
+}
+
+int parse_calm(const char *word, struct shape *s, struct err *e)
+{
+	uint64_t v;
+
+	if (parse_number(word, 1, UINT8_MAX, "calm", &v, e))
+		return -1;
+	s->calm = v;
+	s->has |= SHAPE_BIT(CALM);
+	return 0;
+}
+
+/* ---- the whole ---- */
+
+int policy_settle(const struct shape *s, bool whole, struct err *e)
+{
+	bool policy = (s->has & SHAPE_BIT(POLICY)) && *s->policy;
+	uint64_t period = (s->has & SHAPE_BIT(PERIOD) ? s->period : POLICY_PERIOD) * 1000ULL;
+	uint32_t epoch = s->has & SHAPE_BIT(EPOCH) ? s->epoch : POLICY_EPOCH;
+	unsigned int n = 1;
+
+	if (policy && (s->has & SHAPE_BIT(PROFILE)) && *s->profile)
+		return err_set(e, "profile %s and policy %s: a policy stands in the place of a profile, give one of the two",
+			       s->profile, quoted(s->policy));
+	if (!policy && (s->has & POLICY_SETTINGS) &&
+	    (whole || (s->has & (SHAPE_BIT(POLICY) | SHAPE_BIT(PROFILE)))))
+		return err_set(e, "%s is given, but no policy",
+			       s->has & SHAPE_BIT(THREAT) ? "threat" :
+			       s->has & SHAPE_BIT(LOAD) ? "load" :
+			       s->has & (SHAPE_BIT(BUDGET) | SHAPE_BIT(PERIOD)) ? "budget" :
+			       s->has & SHAPE_BIT(EPOCH) ? "epoch" : "calm");
+	for (const char *p = s->policy; policy && *p; p++)
+		n += *p == ' ';
+	if (policy && (s->has & SHAPE_BIT(THREAT)) && s->threat >= n)
+		return err_set(e, "threat %u is not one of the policy's levels, 0 to %u", s->threat,
+			       n - 1);
+	if (policy && whole && (s->has & SHAPE_BIT(BUDGET)) && s->budget && period % epoch) {
+		char buf[POLICY_TEXT_MAX], time[POLICY_TEXT_MAX];
+
+		return err_set(e, "the period of budget %s is not a whole number of epochs of %s",
+			       budget_text(s, buf), epoch_text(epoch, time));
+	}
+	return 0;
+}
+
+void policy_defaults(const struct shape *have, struct shape *s)
+{
+	uint32_t gone = have->has & ~s->has & POLICY_SETTINGS;
+
+	if (!(have->has & s->has & SHAPE_BIT(POLICY)) || !*s->policy)
+		return;
+	if (gone & SHAPE_BIT(THREAT))
+		s->threat = 0;
+	if (gone & SHAPE_BIT(LOAD))
+		s->load = 0;
+	if (gone & SHAPE_BIT(BUDGET))
+		s->budget = 0;
+	if (gone & SHAPE_BIT(PERIOD))
+		s->period = POLICY_PERIOD;
+	if (gone & SHAPE_BIT(EPOCH))
+		s->epoch = POLICY_EPOCH;
+	if (gone & SHAPE_BIT(CALM))
+		s->calm = POLICY_CALM;
+	s->has |= gone;
+}
+
+bool policy_equal(const struct shape *a, const struct shape *b, uint32_t bits)
+{
+#define SAME(attr, field) (!(bits & SHAPE_BIT(attr)) || a->field == b->field)
+	return (!(bits & SHAPE_BIT(POLICY)) || !strcmp(a->policy, b->policy)) &&
+	       SAME(THREAT, threat) && SAME(LOAD, load) && SAME(BUDGET, budget) &&
+	       SAME(PERIOD, period) && SAME(EPOCH, epoch) && SAME(CALM, calm);
+#undef SAME
+}
+
+/* ---- back ---- */
+
+static const char *text(uint64_t v, const struct unit *units, char *buf)
+{
+	const struct unit *u = unit_for(units, v);
+
+	sprintf(buf, "%llu%s", (unsigned long long)(v / u->scale), u->name);
+	return buf;
+}
+
+const char *load_text(const struct shape *s, char *buf)
+{
+	return s->load ? text(s->load * 8, bit_units, buf) : "off";
+}
+
+const char *budget_text(const struct shape *s, char *buf)
+{
+	uint32_t period = s->has & SHAPE_BIT(PERIOD) ? s->period : POLICY_PERIOD;
+	const struct unit *u = unit_for(period_units, period);
+	size_t at;
+
+	if (!s->budget)
+		return "off";
+	text(s->budget, byte_units, buf);
+	at = strlen(buf);
+	if (period == u->scale)
+		sprintf(buf + at, "/%s", u->name);
+	else
+		sprintf(buf + at, "/%llu%s", (unsigned long long)(period / u->scale), u->name);
+	return buf;
+}
+
+const char *epoch_text(uint32_t ms, char *buf)
+{
+	return text(ms, epoch_units, buf);
+}
