@@ -391,7 +391,7 @@ static int rtpl_config_check_contradiction(struct rtpl_net *rn,
 	 * rtpl_profile_check_shape().
 	 */
 	if ((merged->has | rn->qdisc_shape.has) & RTPL_SHAPE_HAS(PROFILE) ||
-	    merged->has & RTPL_SHAPE_HAS(POLICY))
+	    (merged->has & RTPL_SHAPE_HAS(POLICY) && merged->policy[0]))
 		return 0;
 	if (merged->has & RTPL_SHAPE_HAS(SIZES))
 		sizes = merged->shape.sizes;

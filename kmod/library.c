@@ -109,9 +109,11 @@ static struct rtpl_peer *rtpl_library_broken(struct rtpl_net *rn, const char **w
 	struct rtpl_peer *peer;
 	unsigned long id;
 
-	xa_for_each(&rn->peers, id, peer)
+	xa_for_each(&rn->peers, id, peer) {
 		if (rtpl_link_try(peer, why))
 			return peer;
+		cond_resched();
+	}
 	return NULL;
 }
 
@@ -121,8 +123,10 @@ static void rtpl_library_changed(struct rtpl_net *rn)
 	struct rtpl_peer *peer;
 	unsigned long id;
 
-	xa_for_each(&rn->peers, id, peer)
+	xa_for_each(&rn->peers, id, peer) {
 		rtpl_link_reshape(peer);
+		cond_resched();
+	}
 }
 
 int rtpl_library_load(struct rtpl_net *rn, void *blob, u32 size, struct rtpl_request *req)
@@ -197,6 +201,8 @@ static bool rtpl_library_named(struct rtpl_net *rn, const char *name)
 int rtpl_library_del(struct rtpl_net *rn, const char *name, struct rtpl_request *req)
 {
 	struct rtpl_profile_entry *entry;
+	struct rtpl_peer *peer;
+	const char *why;
 	int err = 0;
 
 	mutex_lock(&rn->lock);
@@ -206,11 +212,21 @@ int rtpl_library_del(struct rtpl_net *rn, const char *name, struct rtpl_request 
 				  "there is no loaded profile %s", name);
 	else if (rtpl_library_named(rn, name) && !rtpl_library_builtin(name))
 		err = rtpl_refuse(req, NULL, -EBUSY, "profile %s is in use", name);
-	if (!err) {
-		list_del(&entry->node);
-		rtpl_library_changed(rn);
-		rtpl_library_put(entry);
+	if (err)
+		goto out;
+	list_del(&entry->node);
+	peer = rtpl_library_broken(rn, &why);
+	if (peer) {
+		/* The one of that name which comes with the module would be in its place. */
+		list_add_tail(&entry->node, &rn->profiles);
+		err = rtpl_refuse(req, NULL, -EBUSY,
+				  "without it profile %s does not go with peer %u: %s", name,
+				  peer->id, why);
+		goto out;
 	}
+	rtpl_library_changed(rn);
+	rtpl_library_put(entry);
+out:
 	mutex_unlock(&rn->lock);
 	return err;
 }

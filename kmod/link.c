@@ -218,22 +218,18 @@ int rtpl_link_try(struct rtpl_peer *peer, const char **why)
 void rtpl_link_reshape(struct rtpl_peer *peer)
 {
 	struct rtpl_in_force now;
-	char name[RTPL_PROFILE_NAME_MAX];
 	const char *why;
-	bool stepped;
 	u8 level;
 
-	level = rtpl_policy_follow(peer, &stepped);
+	level = rtpl_policy_follow(peer);
 	if (rtpl_link_in_force(peer, &now, level, &why)) {
 		pr_warn_ratelimited("peer %u keeps its shape: %s\n", peer->id, why);
+		rtpl_policy_done(peer, false);
 		return;
 	}
 	rtpl_tx_reshape(peer, &now.shape, now.profile, now.role);
 	rtpl_timers_config(peer);
-	if (stepped) {
-		rtpl_policy_name(peer->policy.names, level, name);
-		rtpl_event_policy(peer, level, name);
-	}
+	rtpl_policy_done(peer, true);
 }
 
 /* rn->lock; the peer's memory is zeroed. Return: 0 or -ENOMEM. */

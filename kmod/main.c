@@ -72,7 +72,7 @@ static void __net_exit rtpl_net_exit(struct net *net)
 	rtpl_peer_remove_all(rn);
 	mutex_unlock(&rn->lock);
 	/* Works of policies that waited for the lock: they see dead peers, and end. */
-	flush_workqueue(rtpl_wq);
+	rtpl_policy_flush();
 	rtpl_net_forget_waiting(rn);
 	rtpl_handshake_net_exit(rn);
 	rtpl_guard_net_exit(rn);
@@ -105,9 +105,12 @@ static int __init rtpl_init(void)
 		err = -ENOMEM;
 		goto err_rx;
 	}
-	err = register_pernet_subsys(&rtpl_net_ops);
+	err = rtpl_policy_module_init();
 	if (err)
 		goto err_wq;
+	err = register_pernet_subsys(&rtpl_net_ops);
+	if (err)
+		goto err_policy;
 	err = register_qdisc(&rtpl_qdisc_ops);
 	if (err)
 		goto err_pernet;
@@ -120,6 +123,8 @@ err_qdisc:
 	unregister_qdisc(&rtpl_qdisc_ops);
 err_pernet:
 	unregister_pernet_subsys(&rtpl_net_ops);
+err_policy:
+	rtpl_policy_module_exit();
 err_wq:
 	destroy_workqueue(rtpl_wq);
 err_rx:
@@ -134,6 +139,7 @@ static void __exit rtpl_exit(void)
 	rtpl_netlink_exit();
 	unregister_qdisc(&rtpl_qdisc_ops);
 	unregister_pernet_subsys(&rtpl_net_ops);
+	rtpl_policy_module_exit();
 	destroy_workqueue(rtpl_wq);
 	/* Callbacks of peers, sessions and prefixes are this module's code. */
 	rcu_barrier();

@@ -4,13 +4,18 @@
  * the list's names, the clock, and the life of the work that asks.
  *
  * A link with a policy has an hrtimer for the end of its epoch, so that the times of steps
- * are the grid's, and not the timer wheel's. It queues a work on rtpl_wq, with a reference
- * to the peer. The work takes rn->lock, under which peers are removed: so removal cannot
- * wait for it, and it looks at peer->dead first. rtpl_net_exit() flushes the queue, without
- * the lock, before the node goes.
+ * are the grid's, and not the timer wheel's. It queues a work, with a reference to the
+ * peer, on a queue of its own, for works that wait for rn->lock are not to hold up others.
+ * Peers are removed under that lock: so removal cannot wait for the work, and it looks at
+ * peer->dead first. rtpl_net_exit() flushes the queue, without the lock, before the node
+ * goes.
  */
+#include <linux/jhash.h>
+
 #include "library.h"
 #include "rtpl.h"
+
+static struct workqueue_struct *rtpl_policy_wq __read_mostly;
 
 #define HAS(cfg, attr)	((cfg)->has & RTPL_SHAPE_HAS(attr))
 
@@ -188,33 +193,52 @@ static void rtpl_policy_arm(struct rtpl_peer_policy *pol)
 		hrtimer_cancel(&pol->timer);
 }
 
-u8 rtpl_policy_follow(struct rtpl_peer *peer, bool *stepped)
+/* Which list it is that a level counts in, never 0. Two alike would be one to the link. */
+static u32 rtpl_policy_list(const char *names)
+{
+	return jhash(names, strlen(names), 0) | 1;
+}
+
+u8 rtpl_policy_follow(struct rtpl_peer *peer)
 {
 	struct rtpl_peer_policy *pol = &peer->policy;
+	u32 list = rtpl_policy_list(peer->shape.policy);
 	u64 data, extra, now, steps;
 	struct rtpl_policy p;
 	const char *why;
 
 	lockdep_assert_held(&peer->rn->lock);
-	*stepped = false;
 	/* It was checked when it was set. */
 	if (WARN_ON_ONCE(rtpl_policy_of(&peer->shape, &p, &why)))
 		return pol->state.level;
 
 	now = ktime_get_ns();
 	rtpl_policy_totals(&peer->link, &data, &extra);
-	if (p.n && pol->in_force.n && !strcmp(pol->names, peer->shape.policy)) {
+	if (p.n && p.n == pol->in_force.n && list == pol->list) {
+		steps = pol->state.steps_up + pol->state.steps_down;
 		rtpl_policy_change(&p, &pol->in_force, &pol->state, now, data, extra);
+		pol->news |= steps != pol->state.steps_up + pol->state.steps_down;
 	} else if (p.n) {
+		pol->news = false;	/* who set the list knows */
+		pol->list = list;
 		rtpl_policy_start(&p, &pol->state, now, data, extra);
-		strscpy(pol->names, peer->shape.policy, sizeof(pol->names));
 	}
 	pol->in_force = p;
 	rtpl_policy_arm(pol);
-	steps = pol->state.steps_up + pol->state.steps_down;
-	*stepped = p.n && steps != pol->told;
-	pol->told = steps;
 	return pol->state.level;
+}
+
+void rtpl_policy_done(struct rtpl_peer *peer, bool ok)
+{
+	struct rtpl_peer_policy *pol = &peer->policy;
+	char name[RTPL_PROFILE_NAME_MAX];
+
+	pol->stale = !ok;
+	if (!ok || !pol->in_force.n || !pol->news)
+		return;
+	pol->news = false;
+	rtpl_policy_name(peer->shape.policy, pol->state.level, name);
+	rtpl_event_policy(peer, pol->state.level, name);
 }
 
 static void rtpl_policy_work(struct work_struct *work)
@@ -229,8 +253,10 @@ static void rtpl_policy_work(struct work_struct *work)
 	if (!peer->dead && pol->in_force.n) {
 		rtpl_policy_totals(&peer->link, &data, &extra);
 		was = pol->state.level;
-		if (rtpl_policy_epoch(&pol->in_force, &pol->state, ktime_get_ns(), data,
-				      extra) != was)
+		pol->news |= rtpl_policy_epoch(&pol->in_force, &pol->state, ktime_get_ns(), data,
+					       extra) != was;
+		/* What failed (memory) is tried again. */
+		if (pol->news || pol->stale)
 			rtpl_link_reshape(peer);
 		rtpl_policy_arm(pol);
 	}
@@ -242,7 +268,7 @@ static enum hrtimer_restart rtpl_policy_tick(struct hrtimer *timer)
 {
 	struct rtpl_peer *peer = container_of(timer, struct rtpl_peer, policy.timer);
 
-	if (rtpl_peer_get(peer) && !queue_work(rtpl_wq, &peer->policy.work))
+	if (rtpl_peer_get(peer) && !queue_work(rtpl_policy_wq, &peer->policy.work))
 		rtpl_peer_put(peer);
 	return HRTIMER_NORESTART;
 }
@@ -261,4 +287,21 @@ void rtpl_policy_stop(struct rtpl_peer *peer)
 	lockdep_assert_held(&peer->rn->lock);
 	/* Under the lock no work is between its look at dead and its arming. */
 	hrtimer_cancel(&peer->policy.timer);
+}
+
+/* One work at a time: each is short, and they wait for the same locks. */
+int __init rtpl_policy_module_init(void)
+{
+	rtpl_policy_wq = alloc_workqueue("rtpl-policy", WQ_UNBOUND | WQ_FREEZABLE, 1);
+	return rtpl_policy_wq ? 0 : -ENOMEM;
+}
+
+void rtpl_policy_module_exit(void)
+{
+	destroy_workqueue(rtpl_policy_wq);
+}
+
+void rtpl_policy_flush(void)
+{
+	flush_workqueue(rtpl_policy_wq);
 }

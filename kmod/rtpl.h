@@ -222,9 +222,10 @@ struct rtpl_peer {
 
 	struct rtpl_peer_policy {	/* kmod/policy.c; rn->lock, but for timer and work */
 		struct rtpl_policy in_force;	/* n 0: none */
-		char names[RTPL_POLICY_NAMES_MAX];
+		u32 list;		/* hash of the names that state is of; 0: never any */
+		bool news;		/* a step that nobody was told of */
+		bool stale;		/* the last step's profile could not be put in force */
 		struct rtpl_policy_state state;
-		u64 told;		/* steps that were told of */
 		struct hrtimer timer;		/* end of the epoch; queues the work */
 		struct work_struct work;	/* holds a reference while queued */
 	} policy;
@@ -360,11 +361,17 @@ bool rtpl_policy_has(const struct rtpl_shape_config *cfg, const char *name);
 /* @now, with what @cfg gives of profile and policy: one takes the other's place. */
 void rtpl_policy_merge(struct rtpl_shape_config *now, const struct rtpl_shape_config *cfg);
 void rtpl_policy_init(struct rtpl_peer *peer);
+/* The peer's settings may have changed: begin, go on or end. rn->lock. Return: the level. */
+u8 rtpl_policy_follow(struct rtpl_peer *peer);
 /*
- * The peer's settings may have changed: begin, go on or end. @stepped: the level is another
- * since the last time, by a step. rn->lock. Return: the level.
+ * That level's profile is in force (@ok), and listeners are told if it is news; or the link
+ * goes on as it was, until the next epoch tries again. rn->lock.
  */
-u8 rtpl_policy_follow(struct rtpl_peer *peer, bool *stepped);
+void rtpl_policy_done(struct rtpl_peer *peer, bool ok);
+int rtpl_policy_module_init(void);
+void rtpl_policy_module_exit(void);
+/* Works that were queued are done. Sleeps; takes each rn->lock. */
+void rtpl_policy_flush(void);
 /* The peer is dead: no step any more. rn->lock. */
 void rtpl_policy_stop(struct rtpl_peer *peer);
 

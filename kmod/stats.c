@@ -135,8 +135,22 @@ static int rtpl_stats_put_engine(struct sk_buff *msg, const struct rtpl_engine_c
 	       rtpl_stats_put(msg, RTPL_STAT_A_LEAK_DELTA, leak->delta);
 }
 
-static int rtpl_stats_put_tx(struct sk_buff *msg, struct rtpl_link *link)
+/* What the steps of a policy tell is told by times and sizes, too. */
+static void rtpl_stats_add_policy(struct rtpl_leak *leak, u64 mbits)
 {
+	if (!mbits)
+		return;
+	leak->mbits += mbits;
+	if (leak->kind == RTPL_LEAK_NONE)
+		leak->kind = RTPL_LEAK_BITS;
+	if (leak->ever == RTPL_LEAK_NONE)
+		leak->ever = RTPL_LEAK_BITS;
+}
+
+/* rn->lock. */
+static int rtpl_stats_put_tx(struct sk_buff *msg, struct rtpl_peer *peer)
+{
+	struct rtpl_link *link = &peer->link;
 	const struct rtpl_link_stats *s = &link->stats;
 	struct rtpl_leak leak;
 	u32 packets, bytes;
@@ -145,6 +159,7 @@ static int rtpl_stats_put_tx(struct sk_buff *msg, struct rtpl_link *link)
 	/* Nothing here sleeps: the message has its room already. */
 	spin_lock_bh(&link->tx_lock);
 	rtpl_engine_leak(&link->engine, &leak);
+	rtpl_stats_add_policy(&leak, peer->policy.state.mbits);
 	packets = skb_queue_len(&link->stage) + !!link->cur;
 	bytes = link->stage_bytes;
 	err = rtpl_stats_put(msg, RTPL_STAT_A_TX_CELLS, s->tx_cells) ?:
@@ -192,7 +207,7 @@ static int rtpl_stats_put_policy(struct sk_buff *msg, const struct rtpl_peer_pol
 
 	if (pol->in_force.n && rtpl_stats_put(msg, RTPL_STAT_A_POLICY_LEVEL, st->level))
 		return -EMSGSIZE;
-	if (!pol->names[0])
+	if (!pol->list)
 		return 0;
 	return rtpl_stats_put(msg, RTPL_STAT_A_POLICY_STEPS_UP, st->steps_up) ?:
 	       rtpl_stats_put(msg, RTPL_STAT_A_POLICY_STEPS_DOWN, st->steps_down) ?:
@@ -218,7 +233,7 @@ int rtpl_stats_put_peer(struct sk_buff *msg, struct rtpl_peer *peer)
 	nest = nla_nest_start(msg, RTPL_PEER_A_STATS);
 	if (!nest)
 		return -EMSGSIZE;
-	if (rtpl_stats_put_tx(msg, &peer->link) ||
+	if (rtpl_stats_put_tx(msg, peer) ||
 	    rtpl_stats_put_rx(msg, &peer->link) ||
 	    rtpl_stats_put_policy(msg, &peer->policy) ||
 	    rtpl_stats_put(msg, RTPL_STAT_A_REKEYS, READ_ONCE(s->rekeys)) ||

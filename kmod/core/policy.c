@@ -144,6 +144,7 @@ u8 rtpl_policy_change(const struct rtpl_policy *p, const struct rtpl_policy *was
 	} else if (p->budget != was->budget || p->period != was->period) {
 		st->in_period = 0;
 		st->spent = 0;
+		st->extra = extra;
 	}
 	st->calm = 0;
 	if (level != st->level)

@@ -19,7 +19,8 @@
  *	  the epoch after a step down. Calm is less than half of the load, and of the share.
  *	- In between nothing changes, and the calm epochs are counted from 0 again.
  *
- * So a load that alternates about the threshold costs one step for each level and no more.
+ * So a load that alternates about the threshold, above half of it, costs one step for each
+ * level and no more; between above and calm, at most one down in @calm + 1 epochs.
  */
 #ifndef RTPL_CORE_POLICY_H
 #define RTPL_CORE_POLICY_H

@@ -116,6 +116,8 @@ policy budget 1TB/10s
 wait_until 60 is maximum
 
 # ---- the meter ----
+t_is "$(a rtplctl -j stats | jq '.peers[0] | .leak.bits >= .policy.bits and .policy.bits > 0')" true \
+	"what the steps told is told by the link"
 t_is "$(a rtplctl -j stats | jq '.peers[0].policy | .steps_up + .steps_down')" \
 	"$(events a policy-step | wc -l)" "as many steps as events"
 said=$(a rtplctl -j stats | jq -c '.peers[0].policy')
