@@ -138,7 +138,7 @@ struct rtpl_link {
 	u16 hs_len;
 	bool dead;			/* no more sending: teardown has begun */
 	bool up;			/* there were keys when last looked */
-	u8 busy;			/* times in a row that chaff found the device busy, up to 7 */
+	u8 busy;			/* times in a row that the device was busy for chaff */
 	u32 pack_index;			/* session (local index) whose cells pack is laid over */
 	u32 stage_want;			/* bytes in stage below which the qdisc hands over more */
 	int out_ifindex;		/* device that cells left by */

@@ -235,7 +235,7 @@ enum rtpl_stat_attr {
 	RTPL_STAT_A_POLICY_LEVEL,	/* place of the profile in force; absent: no policy now */
 	RTPL_STAT_A_POLICY_STEPS_UP,
 	RTPL_STAT_A_POLICY_STEPS_DOWN,
-	RTPL_STAT_A_POLICY_DECISIONS,	/* decisions taken: a late one is for all epochs that ended */
+	RTPL_STAT_A_POLICY_DECISIONS,	/* taken; a late one is for all epochs that ended */
 	RTPL_STAT_A_POLICY_MBITS,	/* thousandths of a bit that the steps told, at most */
 	__RTPL_STAT_A_MAX
 };
