@@ -85,8 +85,9 @@ t_run "loaded again while it runs" a rtplctl profile load "$OUT/twin.profile"
 sleep 0.3
 kill $dump
 wait $dump
-t_is "$(pair_stat a slots_missed)" "$missed" "constant rate: no slot missed over 102 changes"
+# An emulated processor misses slots by itself.
 if [ $RTPL_GROUND = uml-tt ]; then
+	t_is "$(pair_stat a slots_missed)" "$missed" "constant rate: no slot missed over 102 changes"
 	gaps=$(tcpdump -nn -tt --time-stamp-precision=nano -r "$OUT/rate.pcap" 2>/dev/null |
 		awk '{ split($1, t, "."); s = t[1]; n = t[2]; if (NR > 1) print (s - ps) * 1000000000 + n - pn; ps = s; pn = n }' |
 		sort -n)
