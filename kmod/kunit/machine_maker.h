@@ -26,7 +26,7 @@ static inline u16 constant(struct maker *k, u64 v)
 
 	t->kind = RTPL_DIST_STEPS;
 	t->n = cpu_to_le16(1);
-	t->at = cpu_to_le32(k->n_pool * 8);	/* in the pool, for now */
+	t->at = cpu_to_le32(k->n_pool * 8);	/* in the pool; the image is laid out later */
 	t->max = cpu_to_le64(RTPL_MACHINE_TIME_MAX);
 	k->pool[k->n_pool++] = U64_MAX;
 	k->pool[k->n_pool++] = v;
