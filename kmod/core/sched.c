@@ -59,7 +59,8 @@ static void pace_take(struct rtpl_sched_state *st, const struct rtpl_sched_param
 static u64 pace_departs(const struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
 			const struct rtpl_departure *d, u32 cells)
 {
-	if (!d->timed)
+	/* Timed without a rate: it waits for what an earlier schedule has built. */
+	if (!d->timed || !st->pace.rate)
 		return d->at;
 	return rtpl_pace_at(&st->pace, d->slot + cells / st->pace.batch);
 }

@@ -424,6 +424,29 @@ static void meter(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, leak.windows, 5);
 }
 
+/* As it comes behind a slot that was built ahead: a long packet is no slot's. */
+static void behind(struct kunit *test)
+{
+	struct bench *b = bench_of(test);
+	struct rtpl_departure d;
+
+	b->s.sched = RTPL_SCHEDULE_CONST;
+	b->s.rate = 1000;
+	b->p.end[0].sched = (struct rtpl_sched_params){ .kind = RTPL_SCHEDULE_CONST, .rate = 1000 };
+	begin(b);
+	run(b, b->now + 10 * MS);
+	b->e.sched.left = b->now + LEAD / 2;
+	b->s.sched = RTPL_SCHEDULE_ASAP;
+	b->s.rate = 0;
+	rtpl_engine_change(&b->e, &b->s, NULL, RTPL_END_CLIENT, b->now);
+	queue(b, 3 * PER);
+	KUNIT_ASSERT_EQ(test, RTPL_ENGINE_SEND,
+			rtpl_engine_next(&b->e, b->now, LEAD, b->queued, b->oldest, 1, &d));
+	KUNIT_EXPECT_TRUE(test, d.timed);
+	KUNIT_EXPECT_EQ(test, d.at, b->now + LEAD / 2);
+	KUNIT_EXPECT_EQ(test, rtpl_engine_departs(&b->e, &d, 0, 3 * PER, PER, PER), d.at);
+}
+
 /* Profile to profile under load: a constant rate has no gap, and nothing is lost. */
 static void change(struct kunit *test)
 {
@@ -550,6 +573,7 @@ static struct kunit_case engine_cases[] = {
 	KUNIT_CASE(bypass),
 	KUNIT_CASE(windows),
 	KUNIT_CASE(meter),
+	KUNIT_CASE(behind),
 	KUNIT_CASE(change),
 	KUNIT_CASE(no_change),
 	KUNIT_CASE(anything),
