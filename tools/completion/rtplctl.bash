@@ -86,7 +86,7 @@ _rtplctl() {
 		stats) w="--watch --count" ;;
 		monitor) w="--count" ;;
 		up) w="--guard --wait --hold" ;;
-		sim) w="--profile --seed --link-rate --rtt --out --truth --each --every --cell-bytes
+		sim) w="--profile --seed --link-rate --rtt --out --until --truth --each --every --cell-bytes
 			--header-bytes --mtu --ipv6 --keep --before --tail --tell-end --lead --log --replay
 			--end --peer --bench" ;;
 		*) w= ;;

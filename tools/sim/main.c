@@ -23,6 +23,7 @@ enum {
 	OPT_LINK_RATE = 256, OPT_RTT, OPT_SEED, OPT_OUT, OPT_TRUTH, OPT_CELL_BYTES,
 	OPT_HEADER_BYTES, OPT_MTU, OPT_IPV6, OPT_LEAD, OPT_KEEP, OPT_BEFORE, OPT_TAIL, OPT_TELL_END,
 	OPT_EACH, OPT_LOG, OPT_REPLAY, OPT_END, OPT_PEER, OPT_BENCH, OPT_EVERY,
+	OPT_UNTIL,
 };
 
 static const struct option options[] = {
@@ -32,6 +33,7 @@ static const struct option options[] = {
 	{ "rtt", required_argument, NULL, OPT_RTT },
 	{ "out", required_argument, NULL, OPT_OUT },
 	{ "truth", no_argument, NULL, OPT_TRUTH },
+	{ "until", required_argument, NULL, OPT_UNTIL },
 	{ "json", no_argument, NULL, 'j' },
 	{ "each", no_argument, NULL, OPT_EACH },
 	{ "every", required_argument, NULL, OPT_EVERY },
@@ -60,6 +62,7 @@ static struct {
 	struct sim_log *log;
 	const char *out;
 	bool json, each, truth;
+	u64 until;			/* of --out */
 	enum rtpl_end end;
 	u32 peer;			/* whose events of a kernel's trace; 0: all */
 	u64 every;			/* each so many-th trace only */
@@ -227,7 +230,7 @@ static void play(struct sim_trace *t, void *priv)
 	sim.number++;
 	sim_total_add(&sim.total, t, sim.link);
 	if (sim.out)
-		sim_out_trace(t, sim.link);
+		sim_out_trace(t, sim.number - 1, sim.link);
 	if (sim.each)
 		each(t);
 	if (tick)
@@ -337,6 +340,11 @@ static void parse(int argc, char **argv, const char **log, const char **from, bo
 		case OPT_TRUTH:
 			sim.truth = true;
 			break;
+		case OPT_UNTIL:
+			sim.until = duration("until", optarg, 100000 * RTPL_NSEC);
+			if (!sim.until)
+				sim_usage("--until takes more than no time");
+			break;
 		case OPT_EACH:
 			sim.each = true;
 			break;
@@ -401,6 +409,8 @@ static void parse(int argc, char **argv, const char **log, const char **from, bo
 	} else if (optind == argc) {
 		sim_usage("a trace is needed: a file, a folder, or - for standard input");
 	}
+	if (sim.until && !sim.out)
+		sim_usage("--until is about what --out writes");
 	if (sim.truth && !sim.out)
 		sim_usage("--truth is about what --out writes");
 	if (mtu - sim.run.outer < RTPL_CELL_MIN)
@@ -433,7 +443,7 @@ int main(int argc, char **argv)
 		for (i = optind; i < argc; i++)
 			sim.all += sim_traces_size(argv[i]);
 		if (sim.out) {
-			sim_out_open(sim.out, sim.truth);
+			sim_out_open(sim.out, sim.truth, sim.until);
 			sim_link_observe(sim.link, true);
 		}
 		progress_start();

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What an observer sees, as CSV in the form of the input; and logs of one end, a line
- * an event or departure, as the kernel's tracepoint rtpl_engine has them:
+ * What an observer sees, as CSV in the form of the input, or as records of 16 bytes for
+ * programs that read many; and logs of one end, a line an event or departure, as the
+ * kernel's tracepoint rtpl_engine has them:
  *
  *	NOW WHAT AT BYTES
  *
@@ -19,7 +20,17 @@ static struct {
 	const char *path;
 	FILE *file;		/* a collection's */
 	bool truth;
+	bool records;		/* of struct record, not lines */
+	u64 until;		/* what comes later is not written; 0: all is */
 } out;
+
+/* Of FILE.cells, in the machine's byte order. */
+struct record {
+	u32 trace;		/* the how manieth that was played, from 0 */
+	s32 bytes;		/* positive: the client sent it */
+	u64 ns;			/* since the run began */
+};
+static_assert(sizeof(struct record) == 16);
 
 static const char * const whats[SIM_WHATS] = {
 	[RTPL_QUEUED] = "queued",
@@ -97,13 +108,19 @@ static void make_folder(const char *path)
 		sim_fail("%s: cannot be made: %s", path, strerror(errno));
 }
 
-void sim_out_open(const char *path, bool truth)
+void sim_out_open(const char *path, bool truth, u64 until)
 {
 	size_t n = strlen(path);
 
 	out.path = path;
 	out.truth = truth;
-	if (n > 4 && !strcmp(path + n - 4, ".csv")) {
+	out.until = until ?: U64_MAX;
+	if (n > 6 && !strcmp(path + n - 6, ".cells")) {
+		if (truth)
+			sim_usage("--truth is for lines: %s is not one of them", path);
+		out.records = true;
+		out.file = create(path);
+	} else if (n > 4 && !strcmp(path + n - 4, ".csv")) {
 		out.file = create(path);
 		fprintf(out.file, "class,group,visit,seconds,direction,bytes%s\n",
 			truth ? ",truth" : "");
@@ -112,8 +129,16 @@ void sim_out_open(const char *path, bool truth)
 	}
 }
 
+static void write_record(FILE *f, u32 trace, bool up, const struct sim_seen *seen, u64 at)
+{
+	struct record r = { .trace = trace, .ns = at };
+
+	r.bytes = up ? (s32)seen->bytes : -(s32)seen->bytes;
+	fwrite(&r, sizeof(r), 1, f);
+}
+
 /* Both directions by time, those from the client first. */
-static void write_cells(FILE *f, const char *prefix, const struct sim_link *l)
+static void write_cells(FILE *f, const char *prefix, u32 trace, const struct sim_link *l)
 {
 	const struct sim_cells *c = sim_link_seen(l, RTPL_END_CLIENT);
 	const struct sim_cells *s = sim_link_seen(l, RTPL_END_SERVER);
@@ -126,10 +151,18 @@ static void write_cells(FILE *f, const char *prefix, const struct sim_link *l)
 	e = put_text(line, prefix);
 	while (i < c->n || k < s->n) {
 		char *at = e;
+		u64 ns;
 
 		up = k == s->n || (i < c->n && c->p[i].at <= s->p[k].at);
 		seen = up ? &c->p[i++] : &s->p[k++];
-		at = put_seconds(at, rtpl_since(seen->at, began));
+		ns = rtpl_since(seen->at, began);
+		if (ns > out.until)
+			break;
+		if (out.records) {
+			write_record(f, trace, up, seen, ns);
+			continue;
+		}
+		at = put_seconds(at, ns);
 		at = put_text(at, up ? ",1," : ",-1,");
 		at = put_u64(at, seen->bytes);
 		if (out.truth)
@@ -139,7 +172,7 @@ static void write_cells(FILE *f, const char *prefix, const struct sim_link *l)
 	}
 }
 
-void sim_out_trace(const struct sim_trace *t, const struct sim_link *l)
+void sim_out_trace(const struct sim_trace *t, u64 number, const struct sim_link *l)
 {
 	char path[4096 + 4 * SIM_NAME], prefix[3 * SIM_NAME + 4];
 	FILE *f;
@@ -149,7 +182,7 @@ void sim_out_trace(const struct sim_trace *t, const struct sim_link *l)
 		return;
 	if (out.file) {
 		snprintf(prefix, sizeof(prefix), "%s,%s,%s,", t->class, t->group, t->name);
-		write_cells(out.file, prefix, l);
+		write_cells(out.file, prefix, number, l);
 		return;
 	}
 	n = snprintf(path, sizeof(path), "%s", out.path);
@@ -162,7 +195,7 @@ void sim_out_trace(const struct sim_trace *t, const struct sim_link *l)
 	snprintf(path + n, sizeof(path) - n, "/%s%s%s.csv", t->group, *t->group ? "-" : "",
 		 t->name);
 	f = create(path);
-	write_cells(f, "", l);
+	write_cells(f, "", number, l);
 	put_away(f, path);
 }
 

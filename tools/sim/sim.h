@@ -173,9 +173,12 @@ void sim_link_replay(struct sim_link *l, enum rtpl_end end, const struct sim_eve
 
 /* ---- out.c ---- */
 
-/* @path: a folder, or a file that ends in .csv: a collection. */
-void sim_out_open(const char *path, bool truth);
-void sim_out_trace(const struct sim_trace *t, const struct sim_link *l);
+/*
+ * @path: a folder, or a file that ends in .csv: a collection, or in .cells: records.
+ * @until: ns of a run; what comes later is not written (0: all is).
+ */
+void sim_out_open(const char *path, bool truth, u64 until);
+void sim_out_trace(const struct sim_trace *t, u64 number, const struct sim_link *l);
 void sim_out_close(void);
 
 /* "-" is standard output. @departures_only: nothing but cells that leave. */
