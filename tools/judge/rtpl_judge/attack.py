@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What every attack is.
+
+An attack is a class with these names; `ATTACKS` in registry.py lists them.
+
+    name        one word: kfp, cumul, df, tiktok, rf, token, volume
+    title       for people, with the paper
+    paper       authors, title, venue, year
+    version     counts up whenever a result may change: part of the cache's key
+    heavy       trains a network
+
+    extract(visits) -> np.ndarray [visits, ...]
+        What the attack looks at. No chance, no labels, nothing from other visits: the same
+        visit always gives the same row. Cached.
+
+    fit_predict(x, y, groups, x_test, classes, seed, progress) -> np.ndarray [tests, classes]
+        Trains on x with labels y (int64, 0 .. classes - 1); returns a row of probabilities
+        for each of x_test. Whatever it needs for choosing (validation) it takes from x, by
+        `groups` (an array of names, one a row of x: rows of one group stay together). All
+        chance is from `seed`. progress(fraction, text) may be called at any time.
+"""
+from abc import ABC, abstractmethod
+
+
+class Attack(ABC):
+    name = title = paper = ""
+    version = 1
+    heavy = False
+
+    @abstractmethod
+    def extract(self, visits):
+        pass
+
+    @abstractmethod
+    def fit_predict(self, x, y, groups, x_test, classes, seed, progress):
+        pass

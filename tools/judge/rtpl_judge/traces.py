@@ -1,0 +1,322 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Traces: what an observer saw of one visit each, with the class that is to be guessed.
+
+The form is rtplctl-sim(8)'s: columns class, group, visit, seconds, direction, bytes, a row a
+packet. `group` says what must not stand on both sides of a split (a capture session, a
+prompt, a simulation run). Where a file has no groups, each visit is a group of its own.
+"""
+import csv
+import hashlib
+import io
+import lzma
+import os
+
+import numpy as np
+
+from . import JudgeError
+
+COLUMNS = ["class", "group", "visit", "seconds", "direction", "bytes"]
+MOST_PACKETS = 200 * 10**6	# of a set, in memory: 13 bytes each
+
+
+class Visit:
+    """One visit: `t` seconds (float64, ascending), `d` +1 from the client or -1 to it (int8),
+    `b` bytes on the wire (int32), all of the same length; `key` is (class, group, visit)."""
+
+    __slots__ = ("cls", "group", "visit", "t", "d", "b")
+
+    def __init__(self, cls, group, visit, t, d, b):
+        self.cls, self.group, self.visit = cls, group, visit
+        self.t = np.ascontiguousarray(t, np.float64)
+        self.d = np.ascontiguousarray(d, np.int8)
+        self.b = np.ascontiguousarray(b, np.int32)
+
+    @property
+    def key(self):
+        return self.cls, self.group, self.visit
+
+    def __len__(self):
+        return len(self.t)
+
+    def until(self, seconds):
+        """The same visit, as far as an observer who stops then sees it."""
+        n = int(np.searchsorted(self.t, seconds, "right"))
+        return Visit(*self.key, self.t[:n], self.d[:n], self.b[:n])
+
+
+class TraceSet:
+    """Visits of several classes.
+
+    name:    for people
+    visits:  list of Visit
+    classes: sorted names; `y` (int64, a number a visit) counts in them
+    target:  the class that an attacker in the open world looks for, or None
+    """
+
+    def __init__(self, name, visits, target=None):
+        if not visits:
+            raise JudgeError(f"{name}: no visit in it")
+        self.name, self.visits, self.target = name, visits, target
+        self.classes = sorted({v.cls for v in visits})
+        number = {c: i for i, c in enumerate(self.classes)}
+        self.y = np.array([number[v.cls] for v in visits], np.int64)
+        self.groups = np.array([v.group if v.group else "/".join(v.key) for v in visits])
+        self._digest = None
+
+    def __len__(self):
+        return len(self.visits)
+
+    @property
+    def packets(self):
+        return sum(len(v) for v in self.visits)
+
+    def digest(self):
+        """SHA-256 (hex) of all that can have an influence on a result but the name."""
+        if self._digest is None:
+            h = hashlib.sha256()
+            for v in self.visits:
+                h.update(("\0".join(v.key) + "\0" + str(len(v)) + "\0").encode())
+                for a in (v.t, v.d, v.b):
+                    h.update(a.tobytes())
+            h.update(str(self.target).encode())
+            self._digest = h.hexdigest()
+        return self._digest
+
+    def take(self, numbers, name=None):
+        """The set of these visits only."""
+        return TraceSet(name or self.name, [self.visits[i] for i in numbers], self.target)
+
+    def duration(self, quantile):
+        """Seconds from first to last packet, at this quantile of visits."""
+        return float(np.quantile([v.t[-1] - v.t[0] if len(v) else 0.0 for v in self.visits],
+                                 quantile))
+
+    def write(self, path):
+        """As one collection, in CSV. What is there is replaced, at once or not at all."""
+        part = f"{path}.{os.getpid()}"
+        with open(part, "w", encoding="utf-8") as f:
+            f.write(",".join(COLUMNS) + "\n")
+            for v in self.visits:
+                head = ",".join(v.key)
+                f.writelines(f"{head},{t:.9f},{d},{b}\n" for t, d, b in
+                             zip(v.t.tolist(), v.d.tolist(), v.b.tolist()))
+        os.replace(part, path)
+
+
+# ---- reading ---------------------------------------------------------------------------------
+
+def _text(path):
+    try:
+        if path.endswith(".xz"):
+            return io.TextIOWrapper(lzma.open(path), encoding="utf-8", newline="")
+        return open(path, encoding="utf-8", newline="")
+    except OSError as e:
+        raise JudgeError(f"{path}: {e.strerror}") from None
+
+
+def _visits(parts):
+    """Of {key: ([seconds], [direction], [bytes])}; rows are put in order of time."""
+    visits = []
+    for key, (t, d, b) in parts.items():
+        t = np.array(t, np.float64)
+        order = np.argsort(t, kind="stable")
+        visits.append(Visit(*key, t[order], np.array(d, np.int8)[order],
+                            np.array(b, np.int32)[order]))
+    return visits
+
+
+def _number(path, n, row, where):
+    try:
+        t, d, b = float(row[where[3]]), int(row[where[4]]), int(row[where[5]])
+    except (ValueError, IndexError):
+        raise JudgeError(f"{path}:{n}: this is not seconds, direction, bytes: "
+                         f"{','.join(row)[:60]}") from None
+    if d not in (1, -1):
+        raise JudgeError(f"{path}:{n}: the direction is neither 1 nor -1: {d}")
+    if not 0 <= b < 2**31 or not abs(t) < 1e9:
+        raise JudgeError(f"{path}:{n}: no packet has {b} bytes at {t} s")
+    return t, d, b
+
+
+def read_csv(path, cls="", group=""):
+    """Visits of a collection, or the one of a file that has no column `class`."""
+    parts = {}
+    where = [None, None, None, 0, 1, 2]
+    name = os.path.basename(path).split(".")[0]
+    with _text(path) as f:
+        try:
+            for n, row in enumerate(csv.reader(f), 1):
+                if not row or row[0].startswith("#"):
+                    continue
+                if n == 1 and not row[0][:1].lstrip("-").isdigit() and "seconds" in row:
+                    where = [row.index(c) if c in row else None for c in COLUMNS]
+                    for c, at in zip(COLUMNS[3:], where[3:]):
+                        if at is None:
+                            raise JudgeError(f"{path}: there is no column {c}")
+                    continue
+                key = tuple(d if w is None else row[w]
+                            for w, d in zip(where[:3], (cls, group, name)))
+                part = parts.get(key)
+                if part is None:
+                    part = parts[key] = ([], [], [])
+                for a, x in zip(part, _number(path, n, row, where)):
+                    a.append(x)
+        except (UnicodeDecodeError, lzma.LZMAError, csv.Error, EOFError) as e:
+            raise JudgeError(f"{path}: cannot be read: {e}") from None
+        except IndexError:
+            raise JudgeError(f"{path}:{n}: the row is too short") from None
+    return _visits(parts)
+
+
+def _fast_collection(path):
+    """As read_csv(), for the usual columns and millions of rows; None if it is not that."""
+    with _text(path) as f:
+        if f.readline().strip() != ",".join(COLUMNS):
+            return None
+        keys, counts, rows, last = [], [], [], None
+        try:
+            for line in f:
+                key, rest = line.rsplit(",", 3)[0], line
+                if key != last:
+                    keys.append(key)
+                    counts.append(0)
+                    last = key
+                counts[-1] += 1
+                rows.append(rest[len(key) + 1:])
+        except (UnicodeDecodeError, lzma.LZMAError, EOFError):
+            return None
+    if len(set(keys)) != len(keys) or any(k.count(",") != 2 for k in keys):
+        return None
+    try:
+        a = np.array(",".join(rows).split(","), dtype=np.float64).reshape(-1, 3)
+    except ValueError:
+        return None
+    if not len(a) or not np.isin(a[:, 1], (1, -1)).all() or a[:, 2].min() < 0 or \
+            a[:, 2].max() >= 2**31 or not np.isfinite(a).all():
+        return None
+    visits, at = [], 0
+    for key, n in zip(keys, counts):
+        t, d, b = a[at:at + n].T
+        order = np.argsort(t, kind="stable")
+        visits.append(Visit(*key.split(","), t[order], d[order], b[order]))
+        at += n
+    return visits
+
+
+def read_pcap(path, client, cls, group):
+    """The visit of a capture: packets of the host `client` (an address), by IP length.
+    Packets between others are not looked at."""
+    import dpkt
+    import ipaddress
+    try:
+        want = ipaddress.ip_address(client).packed
+    except ValueError:
+        raise JudgeError(f"--client takes an address, not {client}") from None
+    t, d, b = [], [], []
+    try:
+        with open(path, "rb") as f:
+            magic = f.read(4)
+            f.seek(0)
+            new = magic == b"\x0a\x0d\x0d\x0a"
+            r = dpkt.pcapng.Reader(f) if new else dpkt.pcap.UniversalReader(f)
+            link = r.datalink()
+            for at, frame in r:
+                ip = _ip(dpkt, link, frame)
+                if ip is None or want not in (ip.src, ip.dst):
+                    continue
+                six = isinstance(ip, dpkt.ip6.IP6)
+                t.append(float(at))
+                d.append(1 if ip.src == want else -1)
+                b.append(40 + ip.plen if six else ip.len)
+    except (OSError, ValueError, dpkt.Error) as e:
+        raise JudgeError(f"{path}: cannot be read as a capture: {e}") from None
+    if not t:
+        raise JudgeError(f"{path}: no packet of {client} in it")
+    t = np.array(t)
+    order = np.argsort(t, kind="stable")
+    return Visit(cls, group, os.path.basename(path).split(".")[0], (t - t.min())[order],
+                 np.array(d)[order], np.array(b)[order])
+
+
+def _ip(dpkt, link, frame):
+    """The IP packet of a frame, or None."""
+    try:
+        if link == dpkt.pcap.DLT_EN10MB:
+            ip = dpkt.ethernet.Ethernet(frame).data
+        elif link == dpkt.pcap.DLT_LINUX_SLL:
+            ip = dpkt.sll.SLL(frame).data
+        elif link == getattr(dpkt.pcap, "DLT_LINUX_SLL2", 276):
+            ip = dpkt.sll2.SLL2(frame).data
+        else:			# raw
+            ip = (dpkt.ip6.IP6 if frame[0] >> 4 == 6 else dpkt.ip.IP)(frame)
+    except (dpkt.Error, IndexError):
+        return None
+    return ip if isinstance(ip, (dpkt.ip.IP, dpkt.ip6.IP6)) else None
+
+
+def read(path, target=None, client=None):
+    """A set out of a collection (.csv, .csv.xz), or a folder whose sub-folders name the
+    classes and whose files (CSV, pcap) are visits; a file GROUP-VISIT.csv is of that group."""
+    name = os.path.basename(os.path.normpath(path))
+    for end in (".xz", ".csv"):
+        name = name[:-len(end)] if name.endswith(end) else name
+    if not os.path.isdir(path):
+        visits = _fast_collection(path) or read_csv(path)
+        if visits and not visits[0].cls:
+            raise JudgeError(f"{path}: there is no column class, so nothing to guess")
+    else:
+        visits = []
+        for cls in sorted(os.listdir(path)):
+            folder = os.path.join(path, cls)
+            if not os.path.isdir(folder) or cls.startswith("."):
+                continue
+            for file in sorted(os.listdir(folder)):
+                whole = os.path.join(folder, file)
+                group = file.split("-")[0] if "-" in file else ""
+                if file.endswith((".csv", ".csv.xz")):
+                    visits += read_csv(whole, cls, group)
+                elif file.endswith((".pcap", ".pcapng", ".cap")):
+                    if not client:
+                        raise JudgeError(f"{whole}: a capture needs --client ADDRESS")
+                    visits.append(read_pcap(whole, client, cls, group))
+        if not visits:
+            raise JudgeError(f"{path}: no folder of a class with traces in it")
+    ts = TraceSet(name, visits, target)
+    if target is not None and target not in ts.classes:
+        raise JudgeError(f"{path}: there is no class {target}; there are "
+                         f"{', '.join(ts.classes[:8])}")
+    if len(ts.classes) < 2:
+        raise JudgeError(f"{path}: one class only ({ts.classes[0]}): nothing to tell apart")
+    if target is None and len(ts.classes) == 2:
+        ts.target = ts.classes[int(np.argmin(np.bincount(ts.y)))]
+    if ts.packets > MOST_PACKETS:
+        raise JudgeError(f"{path}: {ts.packets} packets are more than {MOST_PACKETS}")
+    return ts
+
+
+# ---- splits ----------------------------------------------------------------------------------
+
+def splits(ts, repeats=5, seed=1):
+    """[(train, test)]: arrays of numbers of visits, `repeats` of them.
+
+    No group is on both sides. Where every class is in each of a few groups (capture sessions,
+    simulation runs), each split tests on one whole group, in turn, with what the others have;
+    with fewer groups than splits they come again, to be taken with another seed. Else (a prompt or a visit is a group) it is stratified cross-validation by group:
+    the test sides of `repeats` splits are then all visits, each once.
+    """
+    names = np.unique(ts.groups)
+    if len(names) < 2:
+        raise JudgeError(f"{ts.name}: one group only: nothing could be tested on another")
+    few = len(names) <= 20 and all(len(np.unique(ts.y[ts.groups == g])) == len(ts.classes)
+                                   for g in names)
+    if few:
+        out = []
+        for k in range(repeats):
+            test = ts.groups == names[k % len(names)]
+            out.append((np.flatnonzero(~test), np.flatnonzero(test)))
+        return out
+    from sklearn.model_selection import StratifiedGroupKFold
+    if len(names) < repeats:
+        raise JudgeError(f"{ts.name}: {len(names)} groups are too few for {repeats} splits")
+    k = StratifiedGroupKFold(repeats, shuffle=True, random_state=seed)
+    return list(k.split(np.zeros(len(ts)), ts.y, ts.groups))
