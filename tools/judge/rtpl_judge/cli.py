@@ -1,0 +1,327 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The words of rtpl-judge(1)."""
+import argparse
+import json
+import math
+import os
+import re
+import shlex
+import sys
+import time
+
+from . import JudgeError, VERSION, registry
+from .cache import Cache
+
+PROFILES = "none,off,standard,enhanced,maximum"
+UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "": 1.0}
+RATES = {"kbit": 1e3, "mbit": 1e6, "gbit": 1e9}
+
+
+def seconds(word):
+    m = re.fullmatch(r"(\d+(?:\.\d+)?)(us|ms|s|)", word)
+    if not m:
+        raise argparse.ArgumentTypeError(f"not a time such as 40ms: {word}")
+    return float(m[1]) * UNITS[m[2]]
+
+
+def rate(word):
+    m = re.fullmatch(r"(\d+(?:\.\d+)?)(kbit|mbit|gbit)", word)
+    if not m or not float(m[1]):
+        raise argparse.ArgumentTypeError(f"not a rate such as 10mbit: {word}")
+    return float(m[1]) * RATES[m[2]]
+
+
+def limit(word):
+    m = re.fullmatch(r"([a-z0-9-]+):(\d+(?:\.\d+)?)%:(\d+(?:\.\d+)?)ms", word)
+    if not m:
+        raise argparse.ArgumentTypeError(f"not a limit such as standard:30%:50ms: {word}")
+    return m[1], float(m[2]) / 100, float(m[3])
+
+
+def whole(least, most):
+    def check(word):
+        if not re.fullmatch(r"\d{1,9}", word) or not least <= int(word) <= most:
+            raise argparse.ArgumentTypeError(f"not a number from {least} to {most}: {word}")
+        return int(word)
+    return check
+
+
+def words(text):
+    return [w for w in text.split(",") if w]
+
+
+def attacks_of(text):
+    names = {"all": registry.NAMES, "quick": registry.QUICK}.get(text) or words(text)
+    for name in names:
+        if name not in registry.NAMES:
+            raise JudgeError(f"--attacks: there is no attack {name}; there are "
+                             f"{', '.join(registry.NAMES)}, and quick and all for several")
+    return names
+
+
+def profiles_of(text):
+    from .defend import simulator
+    import subprocess
+    out = words(text)
+    for p in out:
+        if p == "none":
+            continue
+        r = subprocess.run([simulator(), "--profile", p, "-"], stdin=subprocess.DEVNULL,
+                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        # Without traces that is an error of its own; one about the profile names it.
+        if "profile" in r.stderr:
+            raise JudgeError(f"--profiles: {r.stderr.strip().splitlines()[-1].split(': ', 2)[-1]}")
+    return out
+
+
+def show_settings(p):
+    p.add_argument("-p", "--profiles", default=PROFILES, metavar="NAMES",
+                   help=f"profiles or files, and none for packets as they are ({PROFILES})")
+    p.add_argument("-a", "--attacks", default="quick", metavar="NAMES",
+                   help=f"of {','.join(registry.NAMES)}; quick: {','.join(registry.QUICK)}; all")
+    p.add_argument("--repeats", type=whole(2, 50), default=5, help="splits (5)")
+    p.add_argument("--seed", type=whole(0, 10**9), default=1, help="of all chance (1)")
+    p.add_argument("--shuffled", action="store_true",
+                   help="each attack on `none` with shuffled labels, too: must be at chance")
+    p.add_argument("--open", type=whole(1, 10**6), default=0, metavar="N", dest="opened",
+                   help="open world, too: N classes are looked for among the others")
+    p.add_argument("--no-measures", action="store_true", help="attacks and costs only")
+
+
+def common(p):
+    p.add_argument("-j", "--json", action="store_true", help="the result as one JSON object")
+    p.add_argument("-q", "--quiet", action="store_true", help="no progress")
+    p.add_argument("--out", metavar="DIR", help="write result.json and page.html there")
+    p.add_argument("--cache", metavar="DIR", help="where results are kept by their content")
+
+
+def inputs(p):
+    p.add_argument("data", nargs="+", metavar="DATA",
+                   help="a collection (.csv, .csv.xz), a folder of classes, or a folder of "
+                        "collections")
+    p.add_argument("--window", type=seconds, metavar="TIME",
+                   help="how long an observer watches each visit (nine in ten are then over)")
+    p.add_argument("--rtt", type=seconds, default=.04, metavar="TIME", help="of the path (40ms)")
+    p.add_argument("--link-rate", type=rate, metavar="RATE", help="of its narrowest place (any)")
+    p.add_argument("--header-bytes", type=whole(0, 1000), default=0, metavar="N",
+                   help="what each packet has besides, as 40 for records of TLS")
+    p.add_argument("--copies", type=whole(1, 20), default=1, metavar="N",
+                   help="how often each visit is played, with other chance (1)")
+    p.add_argument("--visits", type=whole(10, 10**6), metavar="N", help="no more than N of a set")
+    p.add_argument("--target", metavar="CLASS", help="whom the attacker looks for")
+    p.add_argument("--client", metavar="ADDRESS", help="the protected host in captures")
+
+
+def parser():
+    p = argparse.ArgumentParser(
+        prog="rtpl-judge", description="What can be learned from what an observer of a link sees.",
+        epilog="rtpl-judge(1) has the rest.")
+    p.add_argument("--version", action="version", version=f"rtpl-judge {VERSION}")
+    sub = p.add_subparsers(dest="word", metavar="WORD", required=True)
+    c = sub.add_parser("run", help="attacks and measures on sets, through profiles")
+    inputs(c)
+    show_settings(c)
+    common(c)
+    c = sub.add_parser("seen", help="the same on what an observer saw: no simulator")
+    inputs(c)
+    show_settings(c)
+    common(c)
+    c = sub.add_parser("frontier", help="search the settings that give least away at a price")
+    inputs(c)
+    c.add_argument("--tiers", default="standard,enhanced,maximum", metavar="NAMES",
+                   help="what is searched (standard,enhanced,maximum)")
+    c.add_argument("--limit", action="append", default=[], type=limit, metavar="TIER:BYTES:P99",
+                   help="as standard:30%%:50ms: most bytes more, most delay")
+    c.add_argument("--beside", default="off,standard,enhanced", metavar="NAMES",
+                   help="profiles to stand beside (off,standard,enhanced)")
+    c.add_argument("--first", type=whole(4, 10**5), default=48, help="points by chance (48)")
+    c.add_argument("--generations", type=whole(0, 100), default=4, help="after them (4)")
+    c.add_argument("--size", type=whole(4, 10**5), default=24, help="of a generation (24)")
+    c.add_argument("--each", type=whole(20, 10**6), default=600, metavar="N",
+                   help="visits of each half of a set at most (600)")
+    c.add_argument("--jobs", type=whole(1, 1024), help="processes (as many as processors)")
+    c.add_argument("--seed", type=whole(0, 10**9), default=1, help="of all chance (1)")
+    common(c)
+    c = sub.add_parser("page", help="results of several runs as one page")
+    c.add_argument("results", nargs="+", metavar="RESULT.json")
+    common(c)
+    c = sub.add_parser("make-data", help="write small sets that are made here")
+    c.add_argument("folder", metavar="DIR")
+    c.add_argument("--seed", type=whole(0, 10**9), default=1)
+    c = sub.add_parser("attacks", help="the attacks there are, and their papers")
+    c.add_argument("-j", "--json", action="store_true")
+    return p
+
+
+def window_of(ts, args):
+    """Nine in ten visits end before; whole seconds."""
+    return args.window or math.ceil(ts.duration(.9)) + 1
+
+
+def sets_of(args):
+    from . import traces
+    from .defend import thin
+    for path in args.data:
+        several = []
+        if os.path.isdir(path):
+            several = sorted(f for f in os.listdir(path) if f.endswith((".csv", ".csv.xz")))
+        if not several and not os.path.exists(path):
+            raise JudgeError(f"{path}: is not there")
+        for one in [os.path.join(path, f) for f in several] or [path]:
+            ts = traces.read(one, args.target, args.client)
+            yield thin(ts, args.visits, args.seed) if args.visits else ts
+
+
+def new_result(args, argv):
+    return {"judge": VERSION, "seed": args.seed, "repeats": args.repeats,
+            "command": "rtpl-judge " + shlex.join(argv), "runs": []}
+
+
+def do_run(args, argv):
+    from . import run
+    from .defend import Link
+    attacks, profiles = attacks_of(args.attacks), profiles_of(args.profiles)
+    cache, progress = Cache(args.cache), run.Progress(args.quiet)
+    result, began = new_result(args, argv), time.monotonic()
+    for ts in sets_of(args):
+        link = Link(window_of(ts, args), args.rtt, args.link_rate, args.seed, args.copies,
+                    args.header_bytes)
+        for p in profiles:
+            result["runs"].append(run.judge(
+                ts, p, link, attacks, args.repeats, args.seed, cache, progress,
+                shuffled=args.shuffled and p == "none", opened=args.opened,
+                measures=not args.no_measures))
+            result["seconds"] = round(time.monotonic() - began, 1)
+            finish(result, args, last=False)
+    progress.end()
+    return result
+
+
+def do_seen(args, argv):
+    from . import run
+    attacks = attacks_of(args.attacks)
+    cache, progress = Cache(args.cache), run.Progress(args.quiet)
+    result, began = new_result(args, argv), time.monotonic()
+    for ts in sets_of(args):
+        window = window_of(ts, args)
+        one = run.judge_seen(ts, window, attacks, args.repeats, args.seed, cache, progress,
+                             args.shuffled, args.opened, not args.no_measures)
+        one["profile"] = "seen"
+        result["runs"].append(one)
+    result["seconds"] = round(time.monotonic() - began, 1)
+    progress.end()
+    return result
+
+
+def do_frontier(args, argv):
+    from . import frontier, run
+    from .defend import Link
+    tiers, beside = words(args.tiers), profiles_of(args.beside)
+    limits = dict(frontier.TIERS)
+    for name, overhead, p99 in args.limit:
+        if name not in limits:
+            raise JudgeError(f"--limit: there is no tier {name}; there are {', '.join(limits)}")
+        limits[name] = (overhead, p99, *limits[name][2:])
+    for name in tiers:
+        if name not in limits:
+            raise JudgeError(f"--tiers: there is no tier {name}; there are {', '.join(limits)}")
+    if "none" in beside:
+        raise JudgeError("--beside: none is no profile")
+    out = args.out or "frontier"
+    progress = run.Progress(args.quiet)
+    cache = Cache(args.cache)
+    sets = [(ts, Link(window_of(ts, args), args.rtt, args.link_rate, args.seed, args.copies,
+                      args.header_bytes)) for ts in sets_of(args)]
+    found = frontier.frontier(sets, {t: limits[t] for t in tiers}, beside, cache,
+                              os.path.join(out, "points"), args.first, args.generations,
+                              args.size, visits=args.each, seed=args.seed, progress=progress,
+                              jobs=args.jobs)
+    progress.end()
+    for path in frontier.write_chosen(found, out):
+        print(f"{path}: found", file=sys.stderr)
+    return {"judge": VERSION, "seed": args.seed, "runs": [], "frontier": found,
+            "command": "rtpl-judge " + shlex.join(argv), "seconds": found["seconds"]}
+
+
+def do_page(args, argv):
+    result = None
+    for path in args.results:
+        try:
+            with open(path, encoding="utf-8") as f:
+                one = json.load(f)
+        except (OSError, ValueError) as e:
+            raise JudgeError(f"{path}: cannot be read: {e}") from None
+        if not isinstance(one, dict) or "judge" not in one:
+            raise JudgeError(f"{path}: this is not a result of rtpl-judge")
+        if result is None:
+            result = {**one, "runs": [], "live": [], "command": ""}
+        new = {(r["set"], r["profile"]) for r in one.get("runs", [])}
+        result["runs"] = [r for r in result["runs"] if (r["set"], r["profile"]) not in new]
+        result["runs"] += one.get("runs", [])
+        result["live"] += one.get("live", [])
+        result["command"] = "; ".join(filter(None, [result["command"], one.get("command", "")]))
+        if "frontier" in one:
+            result["frontier"] = one["frontier"]
+    return result
+
+
+def do_make_data(args):
+    from . import made
+    os.makedirs(args.folder, exist_ok=True)
+    for kind in made.KINDS:
+        path = os.path.join(args.folder, f"{kind}.csv")
+        ts = made.make(kind, args.seed)
+        ts.write(path)
+        print(f"{path}: {len(ts)} visits of {len(ts.classes)} classes, {ts.packets} packets")
+
+
+def do_attacks(args):
+    rows = [registry.make(name, 10) for name in registry.NAMES]
+    if args.json:
+        print(json.dumps([{"name": a.name, "title": a.title, "paper": a.paper,
+                           "network": a.heavy} for a in rows]))
+        return
+    for a in rows:
+        print(f"{a.name:8} {a.title}\n{'':8} {a.paper}")
+
+
+def finish(result, args, last=True):
+    """Files, and on standard output the table or JSON."""
+    from . import anchors, page, table
+    result["anchors"] = anchors.beside(sorted({r["set"] for r in result["runs"]}))
+    result["verdicts"] = table.verdicts(result)
+    if args.out:
+        os.makedirs(args.out, exist_ok=True)
+        part = os.path.join(args.out, f".result.{os.getpid()}")
+        with open(part, "w", encoding="utf-8") as f:
+            json.dump(result, f)
+        os.replace(part, os.path.join(args.out, "result.json"))
+    if not last:
+        return
+    if args.out:
+        page.write(result, os.path.join(args.out, "page.html"))
+    print(json.dumps(result) if args.json else table.text(result))
+    if args.out:
+        print(f"{os.path.join(args.out, 'page.html')}: pictures", file=sys.stderr)
+
+
+def main(argv=None):
+    argv = sys.argv[1:] if argv is None else argv
+    args = parser().parse_args(argv)
+    try:
+        if args.word == "make-data":
+            do_make_data(args)
+        elif args.word == "attacks":
+            do_attacks(args)
+        else:
+            do = {"run": do_run, "seen": do_seen, "page": do_page, "frontier": do_frontier}[args.word]
+            finish(do(args, argv), args)
+    except JudgeError as e:
+        print(f"rtpl-judge: {e}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        return 1
+    except KeyboardInterrupt:
+        print("\nrtpl-judge: broken off; the same command goes on where it was", file=sys.stderr)
+        return 130
+    return 0

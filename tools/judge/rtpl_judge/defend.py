@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Defended traces: what an observer sees when a set's traffic goes through a profile.
+
+The simulator runs the module's own code (rtplctl-sim(8)). The observer at the client watches a
+window that is the same for every visit, so that a link that never stops has no end to see; it
+begins when the visit does, which the observer is told: more than a real one knows.
+"""
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+
+import numpy as np
+
+from . import JudgeError
+from .traces import TraceSet, Visit
+
+BEFORE = 1.0			# s that the link is up before the visit
+MOST_CELLS = 24 * 10**6		# of a defended set: 16 bytes each; more: fewer visits
+RECORD = np.dtype([("trace", "<u4"), ("bytes", "<i4"), ("ns", "<u8")])
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+
+
+def simulator():
+    """The path of rtpl-sim: $RTPL_SIM, the tree's, or the installed one."""
+    for path in (os.environ.get("RTPL_SIM"), os.path.join(TOP, "tools", "sim", "rtpl-sim"),
+                 "/usr/libexec/rtpl/rtpl-sim", "/usr/local/libexec/rtpl/rtpl-sim"):
+        if path and os.access(path, os.X_OK):
+            return path
+    path = shutil.which("rtpl-sim")
+    if path:
+        return path
+    raise JudgeError("rtpl-sim is not there: `make userland` builds it")
+
+
+def _file_digest(path):
+    with open(path, "rb") as f:
+        return hashlib.sha256(f.read()).hexdigest()
+
+
+class Link:
+    """How visits are played.
+
+    rtt: s, there and back; window: s that are watched; rate: bits/s of the bottleneck, or None;
+    seed: of all chance in the defence; copies: how often each visit is played, each time with
+    other chance; header: bytes that each packet has besides (40 for records of TLS)
+    """
+
+    def __init__(self, window, rtt=.04, rate=None, seed=1, copies=1, header=0):
+        self.window, self.rtt, self.rate = float(window), float(rtt), rate
+        self.seed, self.copies, self.header = int(seed), int(copies), int(header)
+        self.sim = simulator()
+        self.sim_digest = _file_digest(self.sim)
+
+    def options(self):
+        out = ["--rtt", f"{round(self.rtt * 1e6)}us"]
+        if self.rate:
+            out += ["--link-rate", str(int(self.rate))]
+        if self.header:
+            out += ["--header-bytes", str(self.header)]
+        return out
+
+    def key(self, ts, profile):
+        """What a defended set follows from."""
+        text = _file_digest(profile) if os.path.exists(profile) else profile
+        return {"set": ts.digest(), "profile": text, "sim": self.sim_digest, "before": BEFORE,
+                "window": self.window, "options": self.options(), "seed": self.seed,
+                "copies": self.copies}
+
+    def run(self, profile, source, *options, seed=0):
+        """Plays the collection `source`; the simulator's JSON."""
+        word = profile if os.path.sep in profile or not os.path.exists(profile) else \
+            os.path.join(".", profile)
+        cmd = [self.sim, "-j", "--profile", word, "--seed", str(self.seed + seed),
+               *self.options(), *options, source]
+        r = subprocess.run(cmd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        if r.returncode:
+            raise JudgeError(f"{os.path.basename(profile)}: " +
+                             (r.stderr.strip().splitlines() or ["the simulator failed"])[-1])
+        return json.loads(r.stdout.strip().splitlines()[-1])
+
+
+def input_file(ts, cache):
+    """The set as a collection that the simulator reads."""
+    return cache.made("set", {"set": ts.digest()}, "csv", ts.write)
+
+
+def costs(ts, profile, link, cache):
+    """What the profile costs on this set, while visits last (from first to last packet): bytes
+    on the wire over those of the packets, less one, and what of it is padding, chaff, headers;
+    how long packets waited (ms); the share that was late and dropped."""
+    if profile == "none":
+        return {"overhead": None, "padding": 0, "chaff": 0, "headers": 0, "late": 0,
+                "delay_ms": {"p50": 0, "p99": 0, "max": 0, "mean": 0}}
+
+    def make():
+        both = link.run(profile, input_file(ts, cache))["both"]
+        sent = both["sent_bytes"] or 1
+        lost = sum(x["packets"] for x in both["drops"].values()) + both["not_sent"]["packets"]
+        return {"overhead": both["wire_bytes"] / sent - 1,
+                **{what: both["overhead"][f"{key}_bytes"] / sent for what, key in
+                   (("padding", "padding"), ("chaff", "chaff"), ("headers", "header"))},
+                "late": lost / (both["packets"] or 1),
+                "delay_ms": {k: both["delay"][f"{k}_ns"] / 1e6
+                             for k in ("p50", "p99", "max", "mean")}}
+    return cache.value("costs", link.key(ts, profile), make)
+
+
+def _read_cells(path, ts, window):
+    """Visits out of the simulator's records, in the order of ts."""
+    a = np.fromfile(path, RECORD)
+    ends = np.searchsorted(a["trace"], np.arange(len(ts) + 1))
+    out = []
+    for i, v in enumerate(ts.visits):
+        r = a[ends[i]:ends[i + 1]]
+        t = r["ns"] * 1e-9 - BEFORE
+        r, t = r[t >= 0], t[t >= 0]
+        b = r["bytes"]
+        out.append(Visit(*v.key, t, np.sign(b), np.abs(b)).until(window))
+    return out
+
+
+def thin(ts, visits, seed):
+    """At most so many visits, evenly out of each class and group."""
+    if visits >= len(ts):
+        return ts
+    r = np.random.default_rng([seed, 11])
+    rank = np.empty(len(ts))
+    parts = {}
+    crossed = len(set(ts.groups)) <= 20
+    for i in r.permutation(len(ts)):
+        part = parts.setdefault((ts.y[i], ts.groups[i] if crossed else ""), [0])
+        rank[i] = part[0]
+        part[0] += 1
+    order = np.lexsort((r.random(len(ts)), rank))
+    return ts.take(np.sort(order[:visits]))
+
+
+def defend(ts, profile, link, cache, most=MOST_CELLS):
+    """The set as an observer sees it through `profile`: a name, a file, or `none` for the
+    packets as they are. With copies, a visit is there several times, with the same key and
+    group, so that no split parts them. Fewer visits where there would be too many cells.
+    """
+    if profile == "none":
+        visits = [v.until(link.window) for v in ts.visits]
+        if link.header:
+            visits = [Visit(*v.key, v.t, v.d, v.b + link.header) for v in visits]
+        return TraceSet(ts.name, visits, ts.target)
+    # How many cells will there be? A few visits tell.
+    few = thin(ts, max(20, len(ts) // 50), link.seed)
+    head = ["--before", f"{BEFORE:g}s", "--tail", f"{round(link.window * 1e3)}ms",
+            "--until", f"{round((BEFORE + link.window) * 1e3)}ms"]
+
+    def played(some, seed):
+        key = {**link.key(some, profile), "copy": seed}
+        source = input_file(some, cache)
+        return cache.made("cells", key, "cells", lambda path: link.run(
+            profile, source, *head, "--out", path, seed=seed))
+    each = os.path.getsize(played(few, 0)) / 16 / len(few)
+    some = thin(ts, max(40, int(most / (each * link.copies + 1))), link.seed)
+    visits = []
+    for copy in range(link.copies):
+        visits += _read_cells(played(some, copy * 10**6), some, link.window)
+    return TraceSet(ts.name, visits, ts.target)

@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Set x profile x attack: what can still be learned, and what it costs.
+
+The attacker knows the defence: it is trained on traces that went through the same profile with
+other chance, of other groups than those it is tested on. Each step is cached by content, so
+that a run that was broken off goes on where it was.
+"""
+import hashlib
+import sys
+import time
+
+import numpy as np
+
+from . import difference, information, registry, stats
+from .defend import costs, defend
+from .traces import splits
+
+SHUFFLE = 0x5EED		# of labels: another stream of chance than any split's
+SIZE_EDGES = list(range(0, 1601, 50))
+GAP_EDGES = [0.0] + [float(x) for x in np.round(np.logspace(-3, 4, 29), 6)]	# ms
+
+
+class Progress:
+    """Lines on stderr: at most one in two seconds on a file, one line that is overwritten on a
+    terminal. quiet: none."""
+
+    def __init__(self, quiet=False):
+        self.quiet, self.last, self.head = quiet, 0.0, ""
+        self.began = time.monotonic()
+        self.tty = sys.stderr.isatty()
+
+    def step(self, head):
+        self.head, self.last = head, 0.0
+        self(0.0, "")
+
+    def __call__(self, fraction, text=""):
+        now = time.monotonic()
+        if self.quiet or now - self.last < (.2 if self.tty else 20):
+            return
+        self.last = now
+        line = f"{now - self.began:6.0f} s  {self.head} {100 * fraction:3.0f} % {text}"
+        print(f"\r\033[K{line[:118]}" if self.tty else f"# {line}", end="" if self.tty else "\n",
+              file=sys.stderr, flush=True)
+
+    def end(self):
+        if self.tty and not self.quiet:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+def _extract(attack, ts, cache):
+    return cache.array("x", {"set": ts.digest(), **registry.settings(attack)},
+                       lambda: attack.extract(ts.visits))
+
+
+def _probabilities(attack, x, y, ts, classes, split, number, seed, cache, progress, what):
+    """Of one split's test side, cached. what: names what the labels y are."""
+    train, test = split
+    key = {"set": ts.digest(), "attack": registry.settings(attack), "seed": seed + number,
+           "split": number, "what": what, "train": len(train), "test": test.tolist()}
+    return cache.array("p", key, lambda: attack.fit_predict(
+        x[train], y[train], ts.groups[train], x[test], classes, seed + number, progress))
+
+
+def digest_of(a):
+    return hashlib.sha256(np.ascontiguousarray(a).tobytes()).hexdigest()
+
+
+def _part(progress, k, n):
+    return lambda f, text="": progress((k + f) / n, text)
+
+
+def closed_world(attack, ts, repeats, seed, cache, progress, shuffled=False):
+    """Accuracy with its interval over splits, and of a set with a target AUPRC; (dict, y of
+    all tests, probabilities of all tests)."""
+    x = _extract(attack, ts, cache)
+    y = ts.y
+    if shuffled:
+        y = np.random.default_rng([seed, SHUFFLE]).permutation(y)
+    parts = splits(ts, repeats, seed)
+    truth, proba = [], []
+    for k, (train, test) in enumerate(parts):
+        p = _probabilities(attack, x, y, ts, len(ts.classes), (train, test), k, seed, cache,
+                           _part(progress, k, repeats), "shuffled" if shuffled else "closed")
+        truth.append(y[test])
+        proba.append(p)
+    sizes = np.mean([len(b) for _, b in parts]), np.mean([len(a) for a, _ in parts])
+    out = {"accuracy": stats.interval([stats.accuracy(t, p) for t, p in zip(truth, proba)],
+                                      *sizes)}
+    if ts.target is not None:
+        c = ts.classes.index(ts.target)
+        out["auprc"] = stats.interval([stats.auprc(t == c, p[:, c])
+                                       for t, p in zip(truth, proba)], *sizes)
+    return out, np.concatenate(truth), np.concatenate(proba)
+
+
+def open_world(attack, ts, monitored, repeats, seed, cache, progress):
+    """The first `monitored` classes of a random order are looked for; the others are the
+    world, and no class of it is on both sides of a split."""
+    r = np.random.default_rng([seed, 13])
+    order = r.permutation(len(ts.classes))
+    mine, other = order[:monitored], order[monitored:]
+    number = np.full(len(ts.classes), monitored)
+    number[mine] = np.arange(monitored)
+    y = number[ts.y]
+    x = _extract(attack, ts, cache)
+    truth, proba = [], []
+    parts = splits(ts, repeats, seed)
+    for k, (train, test) in enumerate(parts):
+        seen = r.permutation(other)[:len(other) // 2]
+        train = train[(y[train] < monitored) | np.isin(ts.y[train], seen)]
+        test = test[(y[test] < monitored) | ~np.isin(ts.y[test], seen)]
+        proba.append(_probabilities(attack, x, y, ts, monitored + 1, (train, test), k, seed,
+                                    cache, _part(progress, k, repeats), f"open {monitored}"))
+        truth.append(y[test])
+    return {"monitored": monitored,
+            **stats.open_world(np.concatenate(truth), np.concatenate(proba), monitored)}
+
+
+def confusion(y, proba, classes):
+    """Rows: what it was; columns: what the attack said."""
+    m = np.zeros((classes, classes), int)
+    np.add.at(m, (y, proba.argmax(1)), 1)
+    return m.tolist()
+
+
+def histograms(ts):
+    """Shares of sizes and of gaps (ms), each way; of a gap between packets of one direction."""
+    out = {"sizes": {"edges": SIZE_EDGES}, "gaps_ms": {"edges": GAP_EDGES}}
+    for word, d in (("up", 1), ("down", -1)):
+        sizes = np.zeros(len(SIZE_EDGES) - 1)
+        gaps = np.zeros(len(GAP_EDGES) - 1)
+        for v in ts.visits:
+            of = v.d == d
+            sizes += np.histogram(np.minimum(v.b[of], SIZE_EDGES[-1]), SIZE_EDGES)[0]
+            gaps += np.histogram(np.minimum(np.diff(v.t[of]) * 1e3, GAP_EDGES[-1]), GAP_EDGES)[0]
+        out["sizes"][word] = (sizes / max(1, sizes.sum())).tolist()
+        out["gaps_ms"][word] = (gaps / max(1, gaps.sum())).tolist()
+    return out
+
+
+def describe(ts, window):
+    """What the set is, and what an observer counts in it."""
+    counts = np.bincount(ts.y, minlength=len(ts.classes))
+    spans = [v.t[-1] - v.t[0] if len(v) else 0.0 for v in ts.visits]
+    mean = float(np.mean([v.b.sum() for v in ts.visits]))
+    return {"set": ts.name, "digest": ts.digest(), "visits": len(ts), "classes": ts.classes,
+            "groups": len(set(ts.groups)), "window": window, "packets": ts.packets,
+            "chance": float(counts.max() / counts.sum()), "target": ts.target,
+            "base_rate": float(counts[ts.classes.index(ts.target)] / counts.sum())
+            if ts.target is not None else None,
+            "wire_bytes_per_visit": mean, "bytes_per_second": mean / window,
+            "duration_s": {"p50": float(np.quantile(spans, .5)),
+                           "p99": float(np.quantile(spans, .99))}}
+
+
+def judge_seen(ts, window, attacks, repeats, seed, cache, progress, shuffled=False, opened=0,
+               measures=True):
+    """Everything but costs of one set that an observer saw: a run of the result."""
+    run = describe(ts, window)
+    run["attacks"] = {}
+    best = None
+    for name in attacks:
+        attack = registry.make(name, window)
+        began = time.monotonic()
+        progress.step(f"{ts.name}: {name}")
+        one, y, proba = closed_world(attack, ts, repeats, seed, cache, progress)
+        one = {"title": attack.title, "paper": attack.paper, **one,
+               "confusion": confusion(y, proba, len(ts.classes))}
+        if best is None or one["accuracy"]["mean"] > best[0]:
+            best = one["accuracy"]["mean"], y, proba
+        if shuffled:
+            progress.step(f"{ts.name}: {name}, labels shuffled")
+            few = closed_world(attack, ts, repeats, seed, cache, progress, shuffled=True)[0]
+            one["shuffled"] = few["accuracy"]
+            if "auprc" in few:
+                one["shuffled_auprc"] = few["auprc"]
+        if 0 < opened < len(ts.classes) - 3:
+            progress.step(f"{ts.name}: {name}, open world")
+            one["open"] = open_world(attack, ts, opened, repeats, seed, cache, progress)
+        one["seconds"] = round(time.monotonic() - began, 3)
+        run["attacks"][name] = one
+    if measures:
+        progress.step(f"{ts.name}: information")
+        kfp = registry.make("kfp", window)
+        x = _extract(kfp, ts, cache)
+        run["information"] = cache.value(
+            "i", {"set": ts.digest(), "x": registry.settings(kfp), "proba": best and digest_of(best[2]),
+                  "version": information.VERSION, "seed": seed},
+            lambda: information.information(x, kfp.FEATURES, ts.y, ts.groups,
+                                            proba=best and best[2], y_proba=best and best[1],
+                                            seed=seed, progress=progress))
+        run["differences"] = cache.value(
+            "d", {"set": ts.digest(), "version": difference.VERSION, "seed": seed},
+            lambda: difference.differences(ts, seed, progress))
+    run["histograms"] = histograms(ts)
+    return run
+
+
+def judge(ts, profile, link, attacks, repeats=5, seed=1, cache=None, progress=None,
+          shuffled=False, opened=0, measures=True):
+    """One set through one profile: see the schema in rtpl-judge(1)."""
+    progress.step(f"{ts.name}: through {profile}")
+    seen = defend(ts, profile, link, cache)
+    run = judge_seen(seen, link.window, attacks, repeats, seed, cache, progress, shuffled, opened,
+                     measures)
+    run["profile"] = profile_name(profile)
+    run["costs"] = {**costs(ts, profile, link, cache),
+                    "wire_bytes_per_visit": run.pop("wire_bytes_per_visit"),
+                    "bytes_per_second": run.pop("bytes_per_second"),
+                    "duration_s": run.pop("duration_s")}
+    return run
+
+
+def profile_name(profile):
+    """Of a name or a file."""
+    name = profile.replace("\\", "/").rsplit("/", 1)[-1]
+    return name[:-len(".profile")] if name.endswith(".profile") else name
