@@ -14,7 +14,7 @@ KERNELS := 6.1 6.12 uml debug
 MANDIR := $(DESTDIR)$(PREFIX)/share/man
 VM := selftests/vm
 # Tools with a Makefile of their own; each knows all, install and clean.
-TOOLS := tools/rtplctl tools/profile tools/sim tools/tc
+TOOLS := tools/rtplctl tools/profile tools/sim tools/tc tools/judge
 NEEDS := make:make gcc:gcc pkg-config:pkg-config python3:python3-minimal \
 	/usr/include/openssl/evp.h:libssl-dev /usr/include/libnl3/netlink/genl/genl.h:libnl-genl-3-dev \
 	/usr/include/jansson.h:libjansson-dev /usr/include/sodium.h:libsodium-dev /usr/include/lzma.h:liblzma-dev \
@@ -22,7 +22,7 @@ NEEDS := make:make gcc:gcc pkg-config:pkg-config python3:python3-minimal \
 HARNESS := $(MAKE) -s --no-print-directory -j$(shell nproc) -C tools/harness
 
 .PHONY: all help modules userland engine-replay unit unit-check $(TOOLS) check check-all check-debug demo \
-	lint pictures fuzz install dkms deb clean distclean deps $(KERNELS:%=modules-%)
+	lint pictures judge fuzz install dkms deb clean distclean deps $(KERNELS:%=modules-%)
 
 all: modules userland unit
 
@@ -37,6 +37,7 @@ help:
 	@echo 'make check-all         the long ones too, and the debug kernel'
 	@echo 'make check-debug       the tests under KASAN, lockdep and kmemleak'
 	@echo 'make demo              see it at work, in two test hosts'
+	@echo 'make judge             what attacks learn from each shape (DATA=DIR: of your traces)'
 	@echo 'make pictures          draw Documentation/pictures/ anew'
 	@echo 'make lint              checkpatch, sparse, W=1, shellcheck, include arrows'
 	@echo 'make fuzz              the fuzzers of tools/harness (FUZZ_SECONDS=60 each)'
@@ -109,6 +110,21 @@ pictures: deps
 	@bash -eu -c '. selftests/ground.sh; need /usr/lib/python3/dist-packages/matplotlib:python3-matplotlib'
 	@$(MAKE) -s --no-print-directory -C tools/sim
 	@tools/sim/pictures $(NAMES)
+
+# What attacks learn of each profile: of small sets that are made here, or of DATA= (a
+# collection, or a folder of them). ATTACKS=, PROFILES=; build/judge/page.html has pictures.
+DATA ?=
+ATTACKS ?= $(if $(DATA),all,volume,kfp,cumul,df)
+PROFILES ?= none,off,standard,enhanced,maximum
+PYTHON_DIST := /usr/lib/python3/dist-packages
+JUDGE_NEEDS := $(PYTHON_DIST)/numpy:python3-numpy $(PYTHON_DIST)/scipy:python3-scipy \
+	$(PYTHON_DIST)/sklearn:python3-sklearn $(PYTHON_DIST)/torch:python3-torch \
+	$(PYTHON_DIST)/matplotlib:python3-matplotlib $(PYTHON_DIST)/dpkt:python3-dpkt
+judge: userland
+	@bash -eu -c '. selftests/ground.sh; need $(JUDGE_NEEDS)'
+	@$(if $(DATA),,tools/judge/rtpl-judge make-data $(RTPL_BUILD)/judge/data)
+	@tools/judge/rtpl-judge run --out $(RTPL_BUILD)/judge --shuffled -a $(ATTACKS) -p $(PROFILES) \
+		$(if $(DATA),$(DATA),--repeats 5 $(RTPL_BUILD)/judge/data)
 
 # --- installing ---------------------------------------------------------------
 
