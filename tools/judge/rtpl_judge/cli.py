@@ -221,7 +221,7 @@ def do_frontier(args, argv):
     for name, overhead, p99 in args.limit:
         if name not in limits:
             raise JudgeError(f"--limit: there is no tier {name}; there are {', '.join(limits)}")
-        limits[name] = (overhead, p99, *limits[name][2:])
+        limits[name] = {**limits[name], "overhead": overhead, "delay_p99_ms": p99}
     for name in tiers:
         if name not in limits:
             raise JudgeError(f"--tiers: there is no tier {name}; there are {', '.join(limits)}")

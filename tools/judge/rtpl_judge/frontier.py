@@ -8,8 +8,9 @@ which are quick. What is sought is the least mean over the sets of
 
     (accuracy - chance) / (accuracy undefended - chance)
 
-of the stronger attack (AUPRC and base rate where a set has a target); points that are equal
-within their noise are ordered by bytes. The search sees one half of each set only; the found
+of the stronger attack (AUPRC and base rate where a set has a target). A set weighs as much as
+its undefended figure stands out of its own noise, but no more than WEIGHT: a small set would
+lead the search by its luck. Points that are equal within their noise are ordered by bytes. The search sees one half of each set only; the found
 points and those that they stand beside are then judged on the other half, whose visits, groups
 or classes the search never saw.
 """
@@ -24,13 +25,22 @@ from .defend import costs, defend, thin
 from .traces import splits
 
 TREES = 80			# of the search's forests
-# name: (most overhead, most p99 of the delay in ms, share of dropped packets, kinds)
+WEIGHT = 15.0			# most of a set: its signal by its noise
+# overhead (share), delay_p99_ms, late (share dropped): most on every set, None: any; bits: most
+# each way a second, always, for a rate that is paid whether used or not. kinds: what is searched.
 TIERS = {
-    "standard": (.30, 50.0, .001, {"schedule": ["as-it-comes", "jitter", "interval"]}),
-    "enhanced": (1.5, 50.0, .001, {"schedule": ["jitter", "interval", "ladder", "fill"]}),
-    "maximum": (float("inf"), 50.0, .01, {"schedule": ["constant"], "chaff": ["none"],
-                                          "sizes": ["one"]}),
+    "standard": {"overhead": .30, "delay_p99_ms": 50.0, "late": .001, "bits": None,
+                 "kinds": {"schedule": ["as-it-comes", "jitter", "interval"],
+                           "limits": ["tight"]}},
+    "enhanced": {"overhead": 1.5, "delay_p99_ms": 50.0, "late": .001, "bits": None,
+                 "kinds": {"schedule": ["jitter", "interval", "ladder", "fill"],
+                           "limits": ["cap"]}},
+    # What it gives away is known: nothing. So the least delay for the price is sought.
+    "maximum": {"overhead": None, "delay_p99_ms": None, "late": None, "bits": 10.1e6,
+                "kinds": {"schedule": ["constant"], "chaff": ["none"], "sizes": ["one"],
+                          "limits": ["cap"]}},
 }
+OUTER = 28			# bytes of UDP and IPv4
 
 
 def halves(ts, seed):
@@ -53,10 +63,10 @@ def halves(ts, seed):
     return ts.take(np.flatnonzero(mine)), ts.take(np.flatnonzero(~mine))
 
 
-def _quick(ts, link, seed, repeats, cache):
-    """The stronger quick attack's (accuracy or AUPRC, what a guess gets)."""
+def _quick(ts, link, seed, repeats):
+    """The stronger quick attack's (accuracy or AUPRC, what a guess gets, tests)."""
     from sklearn.ensemble import RandomForestClassifier
-    best = 0.0
+    best, tests = 0.0, 0
     for name in ("kfp", "volume"):
         attack = registry.make(name, link.window)
         x = attack.extract(ts.visits)
@@ -68,15 +78,16 @@ def _quick(ts, link, seed, repeats, cache):
             p[:, forest.classes_] = forest.predict_proba(x[test])
             if ts.target is not None:
                 c = ts.classes.index(ts.target)
-                got.append(stats.auprc(ts.y[test] == c, p[:, c]))
+                got.append(stats.auprc(ts.y[test] == c, p[:, c], resamples=1)["auprc"])
             else:
                 got.append(stats.accuracy(ts.y[test], p))
         best = max(best, float(np.mean(got)))
+        tests = len(test) * repeats
     if ts.target is not None:
         floor = float(np.mean(ts.y == ts.classes.index(ts.target)))
     else:
         floor = float(np.bincount(ts.y).max() / len(ts))
-    return best, floor
+    return best, floor, tests
 
 
 class Search:
@@ -85,8 +96,15 @@ class Search:
     def __init__(self, sets, cache, folder, seed=1, repeats=2):
         self.sets, self.cache, self.folder = sets, cache, folder
         self.seed, self.repeats = seed, repeats
-        self.base = [_quick(defend(ts, "none", link, cache), link, seed, repeats, cache)
+        self.base = [_quick(defend(ts, "none", link, cache), link, seed, repeats)
                      for ts, link in sets]
+        # Of a share of n tests the noise is about sqrt(p (1 - p) / n), of AUPRC near it.
+        self.weight = np.array([min(WEIGHT, (v - g) / np.sqrt(max(.05, v * (1 - v)) / n))
+                                if v > g else 0.0 for v, g, n in self.base])
+        if not self.weight.any():
+            raise JudgeError("the attacks are at chance on these sets, undefended: there is "
+                             "nothing to search for")
+        self.weight /= self.weight.sum()
 
     def profile(self, point):
         """The file of a point's profile."""
@@ -106,26 +124,28 @@ class Search:
             return None
 
     def attack(self, profile, repeats=None, seed=None):
-        """[(value, guess, share of what is undefended)] on each set."""
-        out = []
-        for (ts, link), (undefended, _) in zip(self.sets, self.base):
-            v, floor = _quick(defend(ts, profile, link, self.cache), link,
-                              self.seed if seed is None else seed,
-                              repeats or self.repeats, self.cache)
-            out.append((v, floor, max(0.0, (v - floor) / max(1e-9, undefended - floor))))
-        return out
+        """{"values": [on each set], "accuracy": the weighted share of what is undefended}"""
+        values, shares = [], []
+        for (ts, link), (undefended, _, _) in zip(self.sets, self.base):
+            v, floor, _ = _quick(defend(ts, profile, link, self.cache), link,
+                                 self.seed if seed is None else seed, repeats or self.repeats)
+            values.append(v)
+            shares.append(max(0.0, (v - floor) / max(1e-9, undefended - floor)))
+        return {"values": values, "accuracy": float(np.dot(self.weight, shares))}
 
 
-def within(cost, limits):
+def within(cost, limits, point):
     """Does it hold the limits on every set?"""
-    overhead, p99, late, _ = limits
-    return cost is not None and all(c["overhead"] <= overhead and c["delay_ms"]["p99"] <= p99 and
-                                    c["late"] <= late for c in cost)
-
-
-def known(limits):
-    """Is what the tier's profiles give away known without an attack: nothing?"""
-    return limits is not None and limits[3].get("schedule") == ["constant"]
+    if cost is None:
+        return False
+    if limits["bits"] is not None:
+        cell, rate = point["sizes"]["cell"], point["schedule"]["rate"]
+        if (cell + OUTER) * 8 * rate > limits["bits"]:
+            return False
+    return all(limits[k] is None or all(c <= limits[k] for c in seen)
+               for k, seen in (("overhead", [c["overhead"] for c in cost]),
+                               ("delay_p99_ms", [c["delay_ms"]["p99"] for c in cost]),
+                               ("late", [c["late"] for c in cost])))
 
 
 def _evaluate(job):
@@ -133,35 +153,36 @@ def _evaluate(job):
     profile = search.profile(point) if point else name
     cost = search.cost(profile)
     out = {"point": point, "name": name or os.path.basename(profile)[:-8],
-           "ok": within(cost, limits) if limits else cost is not None}
+           "ok": within(cost, limits, point) if limits else cost is not None}
     if cost is None:
         return {**out, "refused": True}
     out["overhead"] = float(np.mean([c["overhead"] for c in cost]))
     out["overheads"] = [c["overhead"] for c in cost]
     out["delay_p99_ms"] = max(c["delay_ms"]["p99"] for c in cost)
+    out["delay_mean_ms"] = float(np.mean([c["delay_ms"]["mean"] for c in cost]))
     out["late"] = max(c["late"] for c in cost)
-    # What a constant rate gives away is known: nothing. So only the price is sought.
-    if out["ok"] and not known(limits):
-        got = search.attack(profile)
-        out["values"] = [v for v, _, _ in got]
-        out["accuracy"] = float(np.mean([s for _, _, s in got]))
+    if out["ok"] and not (limits and limits["bits"]):
+        out.update(search.attack(profile))
     return out
 
 
 def better(a):
     """Key to sort points by: what they give away in steps of two hundredths (its noise), then
-    bytes."""
-    return (round(a.get("accuracy", 0) / .02), a["overhead"])
+    bytes; where that is known, what was late, then the mean delay."""
+    if "accuracy" in a:
+        return (0, round(a["accuracy"] / .02), a["overhead"])
+    return (1, a["late"], a["delay_mean_ms"])
 
 
 def search_tier(search, tier, limits, first, generations, size, pool, progress, seed):
     """[points], all that were looked at."""
     r = np.random.default_rng([seed, 19, *tier.encode()])
-    kinds = limits[3]
+    kinds = limits["kinds"]
     seen, parents = [], []
     for g in range(generations + 1):
         if g == 0:
-            points = [space.draw(r, kinds) for _ in range(first)]
+            points = space.starts(kinds)[:first]
+            points += [space.draw(r, kinds) for _ in range(first - len(points))]
         else:
             points = [space.change(r, parents[int(r.integers(len(parents)))]["point"],
                                    .5 * .8 ** g, kinds) for _ in range(size)]
@@ -183,10 +204,8 @@ def confirm(search, limits, seen, best, repeats, pool_seed=101):
     """The best few again with other chance and more splits, so that luck is not chosen."""
     good = sorted((p for p in seen if p["ok"]), key=better)[:best]
     for p in good:
-        if not known(limits):
-            got = search.attack(search.profile(p["point"]), repeats, pool_seed)
-            p["values"] = [v for v, _, _ in got]
-            p["accuracy"] = float(np.mean([s for _, _, s in got]))
+        if not limits["bits"]:
+            p.update(search.attack(search.profile(p["point"]), repeats, pool_seed))
     return sorted(good, key=better)
 
 
@@ -208,11 +227,7 @@ def frontier(sets, tiers, beside, cache, folder, first=48, generations=4, size=2
     with multiprocessing.Pool(jobs or os.cpu_count()) as pool:
         progress.step("profiles beside")
         for out in pool.imap(_evaluate, [(mine, None, None, name) for name in beside]):
-            out["profile_text"] = None
             if not out.get("refused"):
-                got = mine.attack(out["name"])
-                out["values"] = [v for v, _, _ in got]
-                out["accuracy"] = float(np.mean([s for _, _, s in got]))
                 points.append(out)
         for tier, limits in tiers.items():
             progress.step(f"search: {tier}")
@@ -234,16 +249,15 @@ def frontier(sets, tiers, beside, cache, folder, first=48, generations=4, size=2
         profile = mine.profile(p["point"]) if p["point"] else p["name"]
         cost = other.cost(profile)
         got = other.attack(profile)
-        p["held_out_values"] = [v for v, _, _ in got]
-        p["held_out_accuracy"] = float(np.mean([s for _, _, s in got]))
+        p["held_out_values"], p["held_out_accuracy"] = got["values"], got["accuracy"]
         p["held_out_overheads"] = [c["overhead"] for c in cost]
         p["held_out_delay_p99_ms"] = max(c["delay_ms"]["p99"] for c in cost)
     return {"sets": [{"name": ts.name, "digest": ts.digest(), "window": link.window,
                       "rtt": link.rtt} for ts, link in sets],
             "seed": seed, "first": first, "generations": generations, "size": size,
             "visits": visits, "undefended": [list(b) for b in mine.base],
-            "limits": {t: {"overhead": a if np.isfinite(a) else None, "delay_p99_ms": b, "late": c}
-                       for t, (a, b, c, _) in tiers.items()},
+            "weights": mine.weight.tolist(),
+            "limits": tiers,
             "chosen": chosen, "points": points, "seconds": round(time.monotonic() - began, 1)}
 
 

@@ -88,7 +88,7 @@ def closed_world(attack, ts, repeats, seed, cache, progress, shuffled=False):
                                       *sizes)}
     if ts.target is not None:
         c = ts.classes.index(ts.target)
-        out["auprc"] = stats.interval([stats.auprc(t == c, p[:, c])
+        out["auprc"] = stats.interval([stats.auprc(t == c, p[:, c], resamples=1)["auprc"]
                                        for t, p in zip(truth, proba)], *sizes)
     return out, np.concatenate(truth), np.concatenate(proba)
 
@@ -112,8 +112,10 @@ def open_world(attack, ts, monitored, repeats, seed, cache, progress):
         proba.append(_probabilities(attack, x, y, ts, monitored + 1, (train, test), k, seed,
                                     cache, _part(progress, k, repeats), f"open {monitored}"))
         truth.append(y[test])
-    return {"monitored": monitored,
-            **stats.open_world(np.concatenate(truth), np.concatenate(proba), monitored)}
+    out = stats.open_world(np.concatenate(truth), np.concatenate(proba), monitored)
+    return {"monitored": monitored, "base_rate": out["base"], "guess": out["guess"],
+            "auprc": {"mean": out["auprc"], "low": out["low"], "high": out["high"]},
+            "curve": [list(p) for p in zip(out["recall"], out["precision"])]}
 
 
 def confusion(y, proba, classes):

@@ -10,6 +10,50 @@ import math
 CELL_LEAST, CELL_MOST = 256, 1232	# 1232: what any path of IPv6 carries
 
 
+# Where a search begins, besides chance: what a person would try first.
+_STEPS = {"kind": "steps", "least": 256, "ratio": 1.25}
+_CAP = {"kind": "cap", "overhead": 12, "free": 4000}
+_COVER = {"kind": "cover", "median": 200.0, "sigma": 1.0}
+_MESSAGES = {"kind": "messages", "cell": 620, "ratio": 2.0, "noise": 300}
+STARTS = [
+    {"sizes": _STEPS, "schedule": {"kind": "jitter", "longest": 10.0}, "chaff": _COVER,
+     "limits": _CAP},
+    {"sizes": {"kind": "steps", "least": 256, "ratio": 1.5},
+     "schedule": {"kind": "interval", "period": 20.0, "cells": 32}, "chaff": {"kind": "none"},
+     "limits": _CAP},
+    {"sizes": {"kind": "steps", "least": 256, "ratio": 1.5},
+     "schedule": {"kind": "interval", "period": 40.0, "cells": 32}, "chaff": _COVER,
+     "limits": _CAP},
+    {"sizes": _STEPS, "schedule": {"kind": "jitter", "longest": 40.0},
+     "chaff": {"kind": "bip324", "count": 3, "chance": 25, "background": 700.0}, "limits": _CAP},
+    {"sizes": _MESSAGES, "schedule": {"kind": "jitter", "longest": 20.0},
+     "chaff": {"kind": "cover", "median": 300.0, "sigma": 1.0},
+     "limits": {"kind": "cap", "overhead": 30, "free": 30000}},
+    {"sizes": {"kind": "one", "cell": 620}, "schedule": {"kind": "interval", "period": 20.0,
+                                                         "cells": 32},
+     "chaff": {"kind": "front", "most": 300, "window": 4.0},
+     "limits": {"kind": "cap", "overhead": 60, "free": 60000}},
+    {"sizes": {"kind": "one", "cell": 1232}, "schedule": {"kind": "ladder", "low": 60,
+                                                          "ratio": 4.0, "epoch": .5},
+     "chaff": {"kind": "none"}, "limits": _CAP},
+    {"sizes": {"kind": "one", "cell": 1232}, "schedule": {"kind": "constant", "rate": 1000},
+     "chaff": {"kind": "none"}, "limits": _CAP},
+]
+
+
+def starts(kinds):
+    """Those of STARTS that have only such kinds; limits are cut to the kind's."""
+    out = []
+    for p in copy.deepcopy(STARTS):
+        limit = (kinds.get("limits") or ["cap"])[0]
+        p["limits"] = {"kind": limit, **{
+            name: min(p["limits"][name], high)
+            for name, (_, high, _, _) in NUMBERS["limits"][limit].items()}}
+        if all(p[part]["kind"] in (kinds.get(part) or NUMBERS[part]) for part in NUMBERS):
+            out.append(p)
+    return out
+
+
 def _log(r, low, high):
     return float(math.exp(r.uniform(math.log(low), math.log(high))))
 
@@ -48,7 +92,8 @@ NUMBERS = {
                     "sd": (.4, 1.5, False, False)},
         "front": {"most": (20, 3000, True, True), "window": (1, 14, True, False)},
     },
-    "limits": {"cap": {"overhead": (3, 150, True, True), "free": (1000, 200000, True, True)}},
+    "limits": {"cap": {"overhead": (3, 150, True, True), "free": (1000, 200000, True, True)},
+               "tight": {"overhead": (1, 25, True, True), "free": (500, 12000, True, True)}},
 }
 # What fills every slot takes no chaff, and cells of one size only.
 FILLS = ("constant", "ladder", "fill")

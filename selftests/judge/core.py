@@ -1,0 +1,288 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""The judge's ground: reading traces, splits, defended sets, costs, the cache, the commands.
+
+    core.py JUDGE-FOLDER SIMULATOR      results as TAP lines without a plan
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+
+JUDGE, SIM = sys.argv[1:3]
+os.environ["RTPL_SIM"] = SIM
+sys.path.insert(0, JUDGE)
+from rtpl_judge import JudgeError, cache, defend, made, space, traces	# noqa: E402
+
+TMP = tempfile.mkdtemp(dir=os.environ.get("OUT"))
+os.chdir(TMP)
+
+
+def ok(good, what, why=""):
+    print(f"{'ok' if good else 'not ok'} - {what}")
+    if not good and why != "":
+        print(f"# {why}")
+
+
+def refused(what, part, f, *args, **kw):
+    """Does it say what is wrong?"""
+    try:
+        f(*args, **kw)
+        ok(False, f"{what} is refused", "it was taken")
+    except JudgeError as e:
+        ok(part in str(e), f"{what} is refused: {part}", str(e))
+
+
+def write(name, text):
+    os.makedirs(os.path.dirname(os.path.join(TMP, name)), exist_ok=True)
+    with open(name, "w", encoding="utf-8") as f:
+        f.write(text)
+    return name
+
+
+# ---- reading ----
+
+HEAD = "class,group,visit,seconds,direction,bytes\n"
+two = write("two.csv", HEAD + "a,g,1,0.5,1,100\na,g,1,0.25,-1,200\nb,h,1,0,1,300\n")
+ts = traces.read(two)
+ok([v.key for v in ts.visits] == [("a", "g", "1"), ("b", "h", "1")], "a collection: its visits")
+ok(ts.visits[0].t.tolist() == [.25, .5] and ts.visits[0].b.tolist() == [200, 100],
+   "rows are put in order of time")
+ok(ts.y.tolist() == [0, 1] and ts.classes == ["a", "b"], "classes are numbered by name")
+slow = traces.TraceSet("two", traces.read_csv(two), "b")
+ok(slow.digest() == ts.digest(), "the quick reader and the careful one read the same")
+ts.write("again.csv")
+ok(traces.read("again.csv", target="b").digest() == ts.digest(), "what is written is read again")
+write("swapped.csv", "bytes,direction,seconds,visit,group,class\n100,1,0.5,1,g,a\n"
+      "200,-1,0.25,1,g,a\n300,1,0,1,h,b\n")
+ok(traces.read("swapped.csv").digest() == ts.digest(), "columns may stand in any order")
+write("tree/a/g-1.csv", "0.25,-1,200\n0.5,1,100\n")
+write("tree/b/h-1.csv", "seconds,direction,bytes\n0,1,300\n")
+tree = traces.read("tree")
+ok([v.group for v in tree.visits] == ["g", "h"] and tree.visits[0].b.tolist() == [200, 100],
+   "a folder of classes: groups are in names of files")
+
+import dpkt	# noqa: E402
+
+
+def capture(name, rows):
+    with open(name, "wb") as f:
+        w = dpkt.pcap.Writer(f)
+        for t, src, dst, size in rows:
+            ip = dpkt.ip.IP(src=bytes(src), dst=bytes(dst), p=17, ttl=64,
+                            data=dpkt.udp.UDP(sport=1, dport=2, data=b"x" * (size - 28)))
+            ip.data.ulen = size - 20
+            ip.len = size
+            w.writepkt(bytes(dpkt.ethernet.Ethernet(data=ip)), t)
+
+
+me, you, other = (192, 0, 2, 1), (192, 0, 2, 2), (192, 0, 2, 3)
+os.makedirs("caps/a")
+os.makedirs("caps/b")
+capture("caps/a/x-1.pcap", [(10, me, you, 100), (10.5, you, me, 200), (10.6, other, you, 90)])
+capture("caps/b/y-1.pcap", [(3, you, me, 1000)])
+caps = traces.read("caps", client="192.0.2.1")
+ok(caps.visits[0].t.tolist() == [0, .5] and caps.visits[0].d.tolist() == [1, -1] and
+   caps.visits[0].b.tolist() == [100, 200], "a capture: the client's packets, by IP length")
+
+refused("a capture without --client", "--client", traces.read, "caps")
+refused("a capture of nobody", "no packet of", traces.read, "caps", client="192.0.2.9")
+refused("no address", "not nobody", traces.read, "caps", client="nobody")
+for text, part in (("a,g,1,x,1,1\nb,g,1,0,1,1\n", "bad.csv:2: this is not seconds"),
+                   ("a,g,1,0,2,1\nb,g,1,0,1,1\n", "bad.csv:2: the direction is neither"),
+                   ("a,g,1,0,1,-5\nb,g,1,0,1,1\n", "no packet has -5 bytes"),
+                   ("a,g,1,0,1\nb,g,1,0,1,1\n", "bad.csv:2"),
+                   ("a,g,1,0,1,1\n", "one class only"), ("", "no visit")):
+    refused(f"a collection with '{text[:12].strip()}'", part, traces.read,
+            write("bad.csv", HEAD + text))
+refused("a file that is not there", "No such file", traces.read, "nothing.csv")
+refused("a class that is not there", "there is no class z", traces.read, two, target="z")
+write("broken.csv.xz", "this is no xz")
+refused("a damaged file", "cannot be read", traces.read, "broken.csv.xz")
+
+# ---- sets that are made here, splits ----
+
+pages = made.make("pages", classes=4, visits=10)
+ok(pages.digest() == made.make("pages", classes=4, visits=10).digest() and
+   pages.digest() != made.make("pages", 2, 4, 10).digest(), "made sets follow from their seed")
+parts = traces.splits(pages)
+ok(len(parts) == 5 and all(not set(pages.groups[a]) & set(pages.groups[b]) and
+                           len(set(pages.groups[b])) == 1 for a, b in parts),
+   "five groups with every class: each is the test once, and never on both sides")
+two_groups = pages.take([i for i, v in enumerate(pages.visits) if v.group in ("day1", "day2")])
+parts = traces.splits(two_groups)
+ok([two_groups.groups[b[0]] for _, b in parts] == ["day1", "day2", "day1", "day2", "day1"] and
+   all(not set(two_groups.groups[a]) & set(two_groups.groups[b]) for a, b in parts),
+   "two groups: by turns")
+prompts = traces.TraceSet("p", [traces.Visit(v.cls, f"{v.cls}{int(v.visit) % 6}", v.visit, v.t,
+                                             v.d, v.b) for v in pages.visits])
+parts = traces.splits(prompts)
+ok(sorted(np.concatenate([b for _, b in parts]).tolist()) == list(range(len(prompts))) and
+   all(not set(prompts.groups[a]) & set(prompts.groups[b]) for a, b in parts),
+   "groups of one class each: every visit is tested once, none beside its group")
+lone = traces.TraceSet("l", [traces.Visit(v.cls, "", v.visit, v.t, v.d, v.b)
+                             for v in pages.visits])
+ok(len(set(lone.groups)) == len(lone), "without groups each visit is its own")
+refused("one group", "one group only", traces.splits,
+        traces.TraceSet("o", [traces.Visit(v.cls, "g", v.visit, v.t, v.d, v.b)
+                              for v in pages.visits]))
+
+# ---- defended sets and costs ----
+
+store = cache.Cache(os.path.join(TMP, "cache"))
+link = defend.Link(5, rtt=.02)
+lonely = traces.TraceSet("lonely", [traces.Visit(c, g, "1", [0, 1], [1, -1], [100, 300])
+                                    for c in "ab" for g in "gh"])
+fixed = write("fixed.profile", "[Profile]\nName = fixed\nAbout = one size\n\n"
+              "[Sizes]\nCell = 1000\n\n[Link]\nLatency = 50 ms\n")
+cost = defend.costs(lonely, fixed, link, store)
+ok(abs(cost["overhead"] - (2 * 1028 / 400 - 1)) < 1e-9, "a cell for each packet costs a cell",
+   cost)
+ok(abs(cost["headers"] + cost["padding"] + cost["chaff"] - cost["overhead"]) < 1e-9,
+   "padding, chaff and headers are all of it", cost)
+ok(cost["delay_ms"]["max"] == 0 and cost["late"] == 0, "nothing waits as it comes")
+seen = defend.defend(lonely, fixed, link, store)
+ok(all(v.b.tolist() == [1028, 1028] and v.d.tolist() == [1, -1] for v in seen.visits),
+   "the observer sees two cells")
+ok(all(abs(v.t[0]) < 1e-6 and abs(v.t[1] - 1) < 1e-6 for v in seen.visits),
+   "when the packets were there", [v.t.tolist() for v in seen.visits])
+rate = defend.defend(lonely, "maximum", link, store)
+ok({int(b) for v in rate.visits for b in v.b} == {1260} and
+   all(v.t[-1] > 4.99 and v.t[-1] <= 5 and len(v) in range(9990, 10011) for v in rate.visits),
+   "a constant rate fills the window, and no more", [len(v) for v in rate.visits])
+ok(defend.defend(pages, "none", link, store).visits[0].t[-1] <= 5, "none: no later than the window")
+a, b = (defend.defend(pages, "standard", defend.Link(5, seed=s), store) for s in (1, 2))
+ok(a.digest() == defend.defend(pages, "standard", defend.Link(5, seed=1),
+                               cache.Cache(os.path.join(TMP, "other"))).digest(),
+   "the same seed sees the same")
+ok(a.digest() != b.digest(), "another seed does not")
+twice = defend.defend(pages, "standard", defend.Link(5, copies=2), store)
+ok(len(twice) == 80 and all(not set(v.key for v in twice.take(p).visits) &
+                            set(v.key for v in twice.take(q).visits)
+                            for p, q in traces.splits(twice)),
+   "copies of a visit stay on one side")
+few = defend.thin(pages, 20, 1)
+ok(np.bincount(few.y).tolist() == [5] * 4 and
+   all((few.groups == g).sum() == 4 for g in set(few.groups)), "thinned: classes and groups alike")
+ok(len(defend.defend(pages, "maximum", link, store, most=200000)) <= 40 and
+   defend.defend(pages, "maximum", link, store, most=450000).packets <= 450000,
+   "too many cells: fewer visits")
+refused("a profile that is not there", "no profile", defend.costs, pages, "nonsense", link, store)
+
+# ---- the cache ----
+
+calls = []
+
+
+def make():
+    calls.append(1)
+    return np.arange(5)
+
+
+ok(all(store.array("t", {"a": 1}, make).tolist() == [0, 1, 2, 3, 4] for _ in range(3)) and
+   len(calls) == 1, "what is in the cache is not made again")
+store.array("t", {"a": 2}, make)
+ok(len(calls) == 2, "another key is another result")
+path = store.path("t", {"a": 1}, "npy")
+with open(path, "r+b") as f:
+    f.truncate(40)
+ok(store.array("t", {"a": 1}, make).tolist() == [0, 1, 2, 3, 4], "a damaged result is made again")
+small = cache.Cache(os.path.join(TMP, "small"), most=2000)
+for k in range(10):
+    small.array("t", {"k": k}, lambda: np.zeros(100))
+ok(sum(e.stat().st_size for e in os.scandir(small.folder)) <= 2000, "the oldest go")
+
+# ---- points of a search are profiles ----
+
+r = np.random.default_rng(1)
+bad = []
+for i in range(60):
+    p = space.draw(r)
+    p = space.change(r, p) if i % 2 else p
+    write("point.profile", space.text(p, "point", "of a search"))
+    said = subprocess.run([SIM, "-p", "./point.profile", "-"], stdin=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE, text=True).stderr
+    if "no packet" not in said:
+        bad.append(said.strip())
+ok(len(bad) <= 3, "points are profiles (a schedule slower than its budget may not be)", bad[:3])
+
+# ---- the commands ----
+
+
+def judge(*words, status=0):
+    r = subprocess.run([sys.executable, os.path.join(JUDGE, "rtpl-judge"), *words],
+                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if r.returncode != status:
+        ok(False, f"rtpl-judge {' '.join(words)[:60]}: status {status}",
+           f"{r.returncode}: {r.stderr[-300:]}")
+    return r
+
+
+pages.write("pages.csv")
+common = ["--cache", "cache", "-q", "-j", "--repeats", "3", "-a", "volume,kfp"]
+one = judge("run", *common, "--shuffled", "-p", "none,off,maximum", "--out", "out", "pages.csv")
+result = json.loads(one.stdout)
+runs = {x["profile"]: x for x in result["runs"]}
+ok(list(runs) == ["none", "off", "maximum"], "run: a run for each profile")
+ok(runs["none"]["attacks"]["kfp"]["accuracy"]["mean"] > .8,
+   "pages are told apart undefended", runs["none"]["attacks"]["kfp"]["accuracy"])
+ok(runs["maximum"]["attacks"]["kfp"]["accuracy"]["mean"] < .45 and
+   runs["maximum"]["attacks"]["volume"]["accuracy"]["mean"] < .45,
+   "and not at a constant rate", runs["maximum"]["attacks"]["kfp"]["accuracy"])
+mix = runs["none"]["attacks"]["kfp"]["shuffled"]
+ok(mix["low"] <= .25 + .2 and mix["mean"] < .6, "shuffled labels are not learned", mix)
+ok(runs["none"]["attacks"]["kfp"]["confusion"] and
+   sum(map(sum, runs["none"]["attacks"]["kfp"]["confusion"])) > 0, "there is a confusion matrix")
+again = json.loads(judge("run", *common, "--shuffled", "-p", "none,off,maximum", "--out", "out",
+                         "pages.csv").stdout)
+for x in result, again:
+    x.pop("seconds")
+    for y in x["runs"]:
+        for z in y["attacks"].values():
+            z.pop("seconds")
+ok(result == again, "the same command gives the same result")
+fresh = json.loads(judge("run", *common[:1], "cache2", *common[2:], "--shuffled",
+                         "-p", "none,off,maximum", "--out", "out", "pages.csv").stdout)
+fresh.pop("seconds")
+for y in fresh["runs"]:
+    for z in y["attacks"].values():
+        z.pop("seconds")
+ok({**fresh, "command": ""} == {**again, "command": ""}, "without the cache, too")
+with open("out/page.html", encoding="utf-8") as f:
+    page = f.read()
+ok(all(f"{w}" in page for w in ("maximum", "k-fingerprint")) and "http://" not in
+   page.replace("http://www.w3.org/", ""), "the page stands alone")
+seen = json.loads(judge("seen", *common, "pages.csv").stdout)
+ok(abs(seen["runs"][0]["attacks"]["kfp"]["accuracy"]["mean"] -
+       runs["none"]["attacks"]["kfp"]["accuracy"]["mean"]) < 1e-9,
+   "seen: as none")
+text = judge("page", "out/result.json", "--out", "out2").stdout
+ok("maximum" in text and os.path.exists("out2/page.html"), "page: of a result that is there")
+found = json.loads(judge("frontier", "--cache", "cache", "-q", "-j", "--tiers", "standard",
+                         "--limit", "standard:200%:60ms", "--first", "6", "--generations", "1",
+                         "--size", "4", "--each", "40", "--beside", "off", "--jobs", "1", "--out", "found",
+                         "pages.csv").stdout)["frontier"]
+best = [p for p in found["points"] if p.get("chosen")]
+ok(len(best) == 1 and best[0]["overheads"][0] <= 2 and "held_out_accuracy" in best[0],
+   "frontier: finds a point within the limits, and holds it out", best)
+ok(best[0]["accuracy"] <= min(p["accuracy"] for p in found["points"] if p["ok"] and "point" in p
+                              and p["point"]) + .15, "which is the best of those it looked at")
+ok(subprocess.run([SIM, "-p", "found/standard.profile", "-j", "pages.csv"],
+                  stdout=subprocess.DEVNULL).returncode == 0, "and is a profile")
+for words, part in ((["run", "-a", "magic", "pages.csv"], "there is no attack magic"),
+                    (["run", "-p", "nonsense", "pages.csv"], 'no profile "nonsense"'),
+                    (["run", "nothing.csv"], "nothing.csv: is not there"),
+                    (["frontier", "--tiers", "best", "pages.csv"], "there is no tier best"),
+                    (["page", "pages.csv"], "pages.csv: cannot be read"),
+                    (["frontier", "--beside", "none", "pages.csv"], "none is no profile")):
+    said = judge(*words, status=1).stderr
+    ok(part in said, f"rtpl-judge {' '.join(words)}: {part}", said[-200:])
+for words, part in ((["run", "--rtt", "fast", "pages.csv"], "not a time"),
+                    (["run", "--repeats", "1", "pages.csv"], "not a number from 2"),
+                    (["frontier", "--limit", "standard", "pages.csv"], "not a limit")):
+    said = judge(*words, status=2).stderr
+    ok(part in said, f"rtpl-judge {' '.join(words)}: {part}", said[-200:])
+print("# all of it was run")

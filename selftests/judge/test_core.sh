@@ -1,0 +1,22 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# ground: host
+# timeout: 300
+# order: 20
+#
+# The judge's ground: what it reads and refuses, that no group is on both sides of a split,
+# what defended sets and their costs are, results by content, and its commands end to end.
+# shellcheck source=selftests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=selftests/ground.sh
+. "$T_LIB/ground.sh"
+dist=/usr/lib/python3/dist-packages
+need make:make gcc:gcc /usr/include/openssl/evp.h:libssl-dev /usr/include/jansson.h:libjansson-dev \
+	/usr/include/lzma.h:liblzma-dev /usr/include/zlib.h:zlib1g-dev \
+	$dist/numpy:python3-numpy $dist/scipy:python3-scipy $dist/sklearn:python3-sklearn \
+	$dist/matplotlib:python3-matplotlib $dist/dpkt:python3-dpkt
+o=$(mktemp -d)
+make -s -C "$T_LIB/../tools/sim" O="$o" >"$o/make" 2>&1 || t_bail "make: $(tail -n 5 "$o/make")"
+judge_results /usr/bin/python3 "$T_LIB/judge/core.py" "$T_LIB/../tools/judge" "$o/rtpl-sim"
+t_between $T_N 60 200 "all of it ran ($T_N)"
+t_done
