@@ -1,0 +1,455 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""The judge's output on made-up results: table, JSON, page, and the verdicts in all of them."""
+import html
+import json
+import math
+import os
+import re
+import sys
+import tempfile
+import unittest
+from html.parser import HTMLParser
+
+import numpy as np
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(TOP, "tools", "judge"))
+from rtpl_judge import JudgeError, jsonform, page, pictures, table, verdict	# noqa: E402
+
+ATTACKS = {"kfp": "k-fingerprinting (Hayes, Danezis 2016)", "cumul": "CUMUL (Panchenko 2016)",
+           "df": "Deep Fingerprinting (Sirinam 2018)", "tiktok": "Tik-Tok (Rahman 2020)",
+           "rf": "Robust Fingerprinting (Shen 2023)", "token": "token stream (Whisper Leak)",
+           "volume": "flow volume"}
+PROFILES = [("none", None, 0, .97), ("off", .04, .1, .96), ("censored", .05, 2, .958),
+            ("bip324", .06, 1, .95), ("wtfpad", .54, 3, .88), ("regulator", .42, 40, .62),
+            ("standard", .24, 38, .41), ("enhanced", .61, 80, .22), ("dp", .9, 160, .3),
+            ("tamaraw", 1.4, 900, .11), ("maximum", 3.2, 45, .021), ("front", .8, 9, .85)]
+VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source",
+        "track", "wbr"}
+
+
+def around(mean, half=.01):
+    return {"mean": mean, "low": mean - half, "high": mean + half,
+            "each": [mean + half * k / 4 for k in range(-2, 3)]}
+
+
+def made_run(rng, name, profile, overhead, p99, accuracy, classes=60, target=None):
+    """A run in which everything was measured."""
+    chance = 1 / classes
+    attacks = {}
+    for a, title in ATTACKS.items():
+        right = chance + (accuracy - chance) * (1 if a == "rf" else rng.uniform(.4, .97))
+        m = rng.poisson(40 * (1 - right) / classes, (classes, classes))
+        m[np.arange(classes), np.arange(classes)] += round(40 * right)
+        attacks[a] = {"title": title, "accuracy": around(right, rng.uniform(.004, .02)),
+                      "shuffled": around(chance, .004), "confusion": m.tolist(), "seconds": 12.5}
+        if target:
+            attacks[a]["auprc"] = around(min(right + .02, .99))
+            attacks[a]["open"] = {"auprc": around(right), "base_rate": .35, "curve":
+                                  [[x, .35 + .65 * right * (1 - x ** 3)]
+                                   for x in np.linspace(0, 1, 300)]}
+    entropy = math.log2(classes)
+    left = entropy * accuracy
+    information = {"entropy": entropy, "features": [{"name": f"bytes down {k}", "bits": left / k}
+                                                    for k in range(1, 30)]}
+    for e, f in (("wefde", .8), ("knn", .7), ("fano", .75), ("cross_entropy", .72)):
+        information[e] = {"bits": left * f + .2, "low": left * f + .1, "high": left * f + .3,
+                          "bias": .2, "corrected": left * f}
+    edges = list(range(0, 1601, 20))
+    if profile in ("none", "off"):
+        sizes = rng.gamma(.4, 1, (2, len(edges) - 1))
+    else:
+        sizes = np.full((2, len(edges) - 1), 1e-4)
+        sizes[:, 71] = 1
+    gaps = np.exp(-(np.arange(60) - rng.uniform(15, 45)) ** 2 / 60) + rng.uniform(0, .02, (2, 60))
+    sizes, gaps = (x / x.sum(axis=1, keepdims=True) for x in (sizes, gaps))
+    costs = {"wire_bytes_per_visit": 1234567.8 * (1 + (overhead or 0)), "bytes_per_second": 52000.,
+             "duration_s": {"p50": 7.25, "p99": 31.5}}
+    if overhead is not None:
+        costs.update(overhead=overhead, padding=.3 * overhead, chaff=.6 * overhead,
+                     headers=.1 * overhead, late=.0003,
+                     delay_ms={"p50": .2 * p99, "p99": p99, "max": 3.1 * p99, "mean": .3 * p99})
+    return {"set": name, "profile": profile, "digest": "ab12" * 16, "visits": 3000,
+            "classes": [f"page{k}" for k in range(classes)], "groups": 6, "window": 35.2,
+            "packets": 1234567, "chance": chance, "target": target,
+            "base_rate": .35 if target else None, "attacks": attacks, "information": information,
+            "differences": {"pairs": classes * (classes - 1) // 2, "different": .9,
+                            "ks": {"sizes_up": .21, "gaps_down": .4},
+                            "permutation": {"statistic": .3, "p": .001, "shuffles": 999}},
+            "costs": costs,
+            "histograms": {"sizes": {"edges": edges, "up": sizes[0], "down": sizes[1]},
+                           "gaps_ms": {"edges": np.logspace(-2, 4, 61), "up": gaps[0],
+                                       "down": gaps[1]}}}
+
+
+def made(sets=("web-pages", "token streams", "inference"), profiles=PROFILES, seed=1):
+    """A result in which everything was measured."""
+    rng = np.random.default_rng(seed)
+    shape = {"token streams": (2, "secret topic"), "inference": (10, None)}
+    runs = []
+    for s in sets:
+        classes, target = shape.get(s, (60, None))
+        runs += [made_run(rng, s, *p, classes, target) for p in profiles]
+    there = {"accuracy": around(.4, .03), "overhead": .26,
+             "delay_ms": {"p50": 4., "p99": 39., "max": 88.}}
+    here = {"accuracy": around(.38, .03), "overhead": .25,
+            "delay_ms": {"p50": 4.2, "p99": 37., "max": 81.}}
+    return {"judge": "0.1.0", "seed": 1, "repeats": 5, "seconds": 812.0,
+            "command": "rtpl-judge run --all web.csv.xz", "runs": runs,
+            "anchors": [
+                {"set": "web-pages", "name": f"{n} (published, 95 sites, RF)", "accuracy": a,
+                 "overhead": o, "delay": d, "source": "Palette, table 5"} for n, a, o, d in
+                (("Palette", .364, .84, .09), ("Palette k=5", .707, .39, .18),
+                 ("RegulaTor", .724, .36, .16), ("FRONT", .906, .18, 0), ("Tamaraw", .102, 1.21,
+                 .43), ("Maybenot-class", .554, .59, 0), ("WTF-PAD", .969, .54, 0))],
+            "frontier": {"set": "inference", "limits": {"overhead": .3, "delay_p99_ms": 50},
+                         "points": [{"name": f"buckets {k}, rate {k}", "overhead": .02 * 1.15 ** k,
+                                     "delay_p99_ms": 100 - 3 * k, "accuracy": 1 / (1 + .2 * k),
+                                     "held_out_accuracy": 1 / (1 + .18 * k), "bits": 3 / (1 + k),
+                                     "chosen": k in (7, 18, 25)} for k in range(30)]},
+            "live": [{"workload": w, "profile": p, "kernel": there, "simulator": here}
+                     for w in ("inference", "web pages", "token stream")
+                     for p in ("standard", "maximum")]}
+
+
+def small(profile, accuracy, overhead=.1, p99=10., half=.01, **costs):
+    """A run of one attack, for verdicts."""
+    return {"set": "s", "profile": profile, "attacks": {"df": {"accuracy": around(accuracy, half)}},
+            "costs": {"overhead": overhead, "delay_ms": {"p99": p99}, **costs}}
+
+
+class Page(HTMLParser):
+    """Whether tags balance, what is loaded from where, ids, and the text."""
+
+    def __init__(self, source):
+        super().__init__(convert_charrefs=True)
+        self.open, self.wrong, self.loads, self.ids, self.refs = [], [], [], [], []
+        self.tags, self.words, self.pictures = set(), [], []
+        self.feed(source)
+        self.close()
+        self.wrong += [f"<{t}> is never closed" for t in self.open]
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        attrs = dict(attrs)
+        for key in ("src", "href", "xlink:href", "srcset", "action", "data", "poster"):
+            if attrs.get(key) is not None:
+                self.loads.append(attrs[key])
+        self.loads += re.findall(r"url\(([^)]*)\)", attrs.get("style") or "")
+        self.wrong += [f"{k}= in <{tag}>" for k in attrs if k.startswith("on")]
+        if "id" in attrs:
+            self.ids.append(attrs["id"])
+        if tag in ("svg", "img"):
+            self.pictures.append(attrs.get("aria-label") or attrs.get("alt"))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag):
+        if tag in VOID:
+            return
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append(f"</{tag}> closes something else")
+
+    def handle_data(self, data):
+        if not self.open or self.open[-1] not in ("style", "text", "title"):
+            self.words.append(data)
+
+
+class Whole(unittest.TestCase):
+    """What holds for every result."""
+
+    def see(self, result):
+        text = table.text(result)
+        source = page.html(result)
+        seen = Page(source)
+        self.assertEqual(seen.wrong, [])
+        self.assertNotIn("script", seen.tags)
+        self.assertNotIn("@import", source)
+        for x in seen.loads:
+            self.assertRegex(x, r"^(#[\w-]+|data:image/png;base64,[\w+/=]+)$")
+            if x.startswith("#"):
+                self.assertIn(x[1:], seen.ids)
+        self.assertEqual(len(seen.ids), len(set(seen.ids)))
+        self.assertTrue(all(seen.pictures))
+        self.assertNotIn("#0101", source)
+        self.assertNotIn("#0102", source)
+        words = " ".join(" ".join(seen.words).split())
+        numbers = set(re.findall(r"\d+(?:\.\d+)?", words))
+        for line in text.splitlines():
+            self.assertLessEqual(table.wide(line), 120, line)
+            self.assertTrue(line.isprintable(), line)
+            for x in re.findall(r"\d+(?:\.\d+)?", line):
+                self.assertIn(x, numbers, line)
+        flat = " ".join(text.split())
+        for profiles in jsonform.form(result)["verdicts"].values():
+            for sentence in profiles.values():
+                self.assertIn(" ".join(table.clean(sentence).split()), flat)
+                self.assertIn(" ".join(table.clean(sentence).split()), words)
+        again = json.loads(jsonform.dumps(result))
+        self.assertEqual(again, jsonform.form(result))
+        self.assertEqual(again, jsonform.form(again))
+        self.assertEqual(table.text(again), text)
+        return text, source, seen
+
+
+class Full(Whole):
+    def test_full(self):
+        result = made(sets=("web-pages", "token streams"), profiles=PROFILES[:2] + PROFILES[6:11:4])
+        text, source, seen = self.see(result)
+        self.assertIn("svg", seen.tags)
+        for heading in ("Accuracy against overhead", "Each attack", "Finding the target",
+                        "Sizes, before and after", "Gaps, before and after",
+                        "What is taken for what", "Information about the class", "Costs",
+                        "The search on inference", "Kernel and simulator", "Published figures",
+                        "published, other data"):
+            self.assertIn(heading, source)
+        row = next(x for x in text.splitlines() if x.startswith("standard"))
+        self.assertIn("24.0", row)
+        self.assertIn("41.0 ±", row)
+        self.assertIn("chance 1.7 %; on shuffled labels 1.7 to 1.7 % (intervals from 1.3 to 2.1 %)",
+                      text)
+        self.assertIn("/ 35.0", text)
+        self.assertEqual(page.html(result), source)
+
+    def test_big(self):
+        # The widest table, and what three sets of twelve profiles weigh: counted from one.
+        result = made(sets=("web-pages",))
+        _, source, seen = self.see(result)
+        self.assertLess(len(source.encode()), 10 ** 6)
+        # frontier, attacks, sizes and gaps of eleven, bits, costs, search, live; a ramp, maps
+        self.assertEqual(len(seen.pictures), 2 + 2 * 11 + 4 + 1 + 3)
+
+    def test_unmeasured_result(self):
+        for result in ({}, {"runs": []}, {"runs": [], "anchors": None, "live": []}):
+            text, source, _ = self.see(result)
+            self.assertIn("Nothing was judged.", text)
+            self.assertIn("Nothing was judged.", source)
+
+    def test_write(self):
+        with tempfile.TemporaryDirectory() as d:
+            path = os.path.join(d, "x.html")
+            page.write(made(sets=("inference",), profiles=PROFILES[:2]), path)
+            self.assertEqual(os.listdir(d), ["x.html"])
+            with self.assertRaisesRegex(JudgeError, "no-such"):
+                page.write({}, os.path.join(d, "no-such", "x.html"))
+
+
+class Missing(Whole):
+    def test_minimal(self):
+        self.see({"runs": [{"set": "s", "profile": "off"}]})
+        self.see({"runs": [{"set": "s", "profile": "off", "attacks": {"df": {}}, "costs": {},
+                            "information": {}, "histograms": {}, "differences": {}}]})
+        text, _, _ = self.see({"runs": [small("off", .9), small("x", .5)]})
+        self.assertIn("Worth its cost: takes 90.0 % (df) to 50.0 % (df)", text)
+
+    def test_each_key(self):
+        # Any one key of a run may be missing, or hold nothing.
+        full = jsonform.plain(made(sets=("inference",), profiles=PROFILES[5:7]))
+        full["frontier"] = full["live"] = full["anchors"] = None
+        for key in list(full["runs"][0]):
+            for there in (False, True):
+                runs = [dict(r) for r in full["runs"]]
+                for r in runs:
+                    if key != "set":
+                        del r[key]
+                    if there:
+                        r[key] = None
+                # Pictures of what is still there are the same: the table will do for most.
+                result = {**full, "runs": runs}
+                table.text(result)
+                if key in ("attacks", "costs", "information") and there:
+                    self.see(result)
+
+    def test_no_numbers(self):
+        bad = small("x", .5, overhead=float("nan"), p99=float("inf"))
+        bad["attacks"]["rf"] = {"accuracy": around(float("nan")), "confusion": [[1, 2], [3]]}
+        bad["attacks"]["kfp"] = {"accuracy": around(.2), "confusion": [[float("nan")]]}
+        bad["histograms"] = {"sizes": {"edges": [0, 0], "up": [1]}, "gaps_ms": {"edges": [1]}}
+        text, source, _ = self.see({"runs": [small("off", .9), bad]})
+        for s in (text, source):
+            self.assertNotIn("nan", s)
+        self.assertIsNone(json.loads(jsonform.dumps({"runs": [bad]}))["runs"][0]["costs"]
+                          ["overhead"])
+
+    def test_zero_and_minus(self):
+        # Overheads that a logarithm cannot show, shares that are no shares.
+        runs = [small("off", .9, overhead=0.0, p99=0.0), small("a", .5, overhead=-.1),
+                small("b", .4, overhead=1e-9), small("c", 0.0, overhead=1e6, p99=1e9)]
+        self.see({"runs": runs, "anchors": [{"name": "x", "accuracy": .5, "overhead": 0},
+                                            {"name": "y", "accuracy": None, "overhead": 1}]})
+
+    def test_json(self):
+        self.assertEqual(jsonform.plain({1: np.float32(.5), "a": [np.int64(3), (True, None)],
+                                         "b": np.array([[1 / 3]]), "c": float("inf")}),
+                         {"1": .5, "a": [3, [True, None]], "b": [[.333333]], "c": None})
+        with self.assertRaises(TypeError):
+            jsonform.plain({"a": object()})
+        with tempfile.TemporaryDirectory() as d:
+            path = os.path.join(d, "r.json")
+            jsonform.write({"runs": [small("off", .9)]}, path)
+            self.assertEqual(jsonform.load(path)["verdicts"]["s"]["off"],
+                             "Reference, sealed but not shaped: 90.0 % (df).")
+            for text in ("{", "[]", '{"runs": 1}'):
+                with open(path, "w", encoding="utf-8") as f:
+                    f.write(text)
+                with self.assertRaisesRegex(JudgeError, "r.json"):
+                    jsonform.load(path)
+
+
+NASTY = ["<script>alert(1)</script>", "\"'><img src=http://example.org/x onerror=alert(1)>",
+         "a\x1b[31mb\nc\x00d", "$\\frac{1}$ & %s {0}", "\ud800 lone", "日本語" * 30, "x" * 400,
+         "&amp;</svg></style>", "\u202egnp.exe"]
+
+
+class Nasty(Whole):
+    def test_names(self):
+        # Every name in each of a few places, in three turns.
+        for turn in (0, 3, 6):
+            names = NASTY[turn:] + NASTY[:turn]
+            profile, name, attack, target, cls, feature, other, source, title = names
+            result = made(sets=("inference",), profiles=[("off", .04, .1, .96),
+                                                         (profile, .2, 3, .5)])
+            result["command"] = result["judge"] = title
+            result["live"] = [{**result["live"][0], "workload": other, "profile": profile}]
+            result["anchors"] = [{"set": None, "name": other, "accuracy": .5, "overhead": .5,
+                                  "source": source}]
+            result["frontier"] = {"set": name, "points": [
+                {"name": feature, "overhead": .2, "accuracy": .3, "chosen": True}]}
+            for r in result["runs"]:
+                r["set"], r["target"], r["classes"] = name, target, [cls] * 10
+                r["attacks"] = {"df": r["attacks"]["df"], attack: r["attacks"]["rf"]}
+                r["attacks"][attack]["title"] = title
+                r["information"] = {"entropy": 3.3, other: r["information"]["knn"],
+                                    "features": [{"name": feature, "bits": 1}]}
+                r["differences"]["ks"] = {source: .5}
+                r["histograms"] = {}
+            _, source, _ = self.see(result)
+            self.assertNotIn("<script", source)
+            self.assertNotIn("<img src=http", source)
+            for x in names:
+                self.assertIn(html.escape(table.clean(x, 60)).removesuffix("…"), source)
+            source.encode()
+
+
+class Verdicts(unittest.TestCase):
+    def kind(self, runs, profile):
+        return verdict.weigh(runs)[profile][0]
+
+    def test_worth(self):
+        runs = [small("none", .97, None, None), small("off", .95, .04, 1), small("a", .5, .2, 20)]
+        self.assertEqual(verdict.verdict(runs), {
+            "none": "Reference, undefended: 97.0 % (df).",
+            "off": "Reference, sealed but not shaped: 95.0 % (df).",
+            "a": "Worth its cost: takes 95.0 % (df) to 50.0 % (df) for 20.0 % overhead and 20.0 "
+                 "ms p99."})
+
+    def test_not_below(self):
+        off = small("off", .95, .04, 1, half=.02)
+        # 2 and 2 in quadrature are 2.83 points.
+        self.assertEqual(self.kind([off, small("a", .93, half=.02)], "a"), "not worth")
+        self.assertEqual(self.kind([off, small("a", .922, half=.02)], "a"), "not worth")
+        self.assertEqual(self.kind([off, small("a", .921, half=.02)], "a"), "worth")
+        self.assertEqual(self.kind([off, small("a", .99)], "a"), "not worth")
+        self.assertIn("is not significantly below off, 95.0 % (df)",
+                      verdict.verdict([off, small("a", .93, half=.02)])["a"])
+
+    def test_dominated(self):
+        off = small("off", .95, .04, 1)
+        cheap, dear = small("cheap", .4, .1, 10), small("dear", .5, .3, 30)
+        runs = [off, cheap, dear]
+        self.assertEqual(self.kind(runs, "cheap"), "worth")
+        self.assertEqual(verdict.verdict(runs)["dear"], "Not worth its cost: cheap leaves 40.0 % "
+                         "(df) at 10.0 % overhead and 10.0 ms p99, all no worse.")
+        # Any of the three that is better saves it.
+        for other in (small("dear", .3, .3, 30), small("dear", .5, .05, 30),
+                      small("dear", .5, .3, 5)):
+            self.assertEqual(self.kind([off, cheap, other], "dear"), "worth")
+        # It is the interval's upper end that counts.
+        self.assertEqual(self.kind([off, small("cheap", .4, .1, 10, half=.2), dear], "dear"),
+                         "worth")
+        # Equal in all: neither is better. In all but one: the other is.
+        twin = [off, small("a", .4), small("b", .4)]
+        self.assertEqual([self.kind(twin, n) for n in "ab"], ["worth", "worth"])
+        twin = [off, small("a", .4), small("b", .4, p99=10.1)]
+        self.assertEqual([self.kind(twin, n) for n in "ab"], ["worth", "not worth"])
+        # One that loses packets is no better.
+        loses = small("cheap", .4, .1, 10, late=.05)
+        self.assertEqual(self.kind([off, loses, dear], "dear"), "worth")
+        # Undefended packets cost nothing and are no profile.
+        none = small("none", .1, 0, 0)
+        self.assertEqual(self.kind([none, off, dear], "dear"), "worth")
+
+    def test_attacks_in_common(self):
+        # A profile that met fewer attacks is compared on these only.
+        off, a, b = small("off", .9), small("a", .3, .1), small("b", .35, .2)
+        b["attacks"]["rf"] = {"accuracy": around(.7)}
+        off["attacks"]["rf"] = {"accuracy": around(.95)}
+        self.assertEqual(self.kind([off, a, b], "b"), "not worth")
+        a["attacks"] = {"volume": {"accuracy": around(.1)}}
+        self.assertEqual(self.kind([off, a, b], "b"), "worth")
+        self.assertEqual(self.kind([off, a, b], "a"), "unknown")
+
+    def test_target(self):
+        # Accuracy says nothing where most visits are not the target; AUPRC does.
+        off, a = small("off", .7), small("a", .7, .2, 20)
+        for run, auprc in ((off, .98), (a, .4)):
+            run["target"] = "t"
+            run["attacks"]["df"]["auprc"] = around(auprc)
+        self.assertEqual(self.kind([off, a], "a"), "worth")
+        a["attacks"]["df"]["auprc"] = around(.975)
+        self.assertEqual(self.kind([off, a], "a"), "not worth")
+
+    def test_unknown(self):
+        self.assertEqual(self.kind([small("a", .5)], "a"), "unknown")
+        self.assertEqual(self.kind([{"profile": "a"}], "a"), "unknown")
+        self.assertEqual(self.kind([small("off", .9), small("a", .5, None)], "a"), "unknown")
+        self.assertEqual(verdict.verdict([]), {})
+        # Without a price nobody dominates.
+        runs = [small("off", .9), small("a", .3, .1, None), small("b", .5)]
+        self.assertEqual(self.kind(runs, "b"), "worth")
+        # Without `off`, the undefended packets are what is compared with.
+        runs = [small("none", .9, None, None), small("a", .5)]
+        self.assertEqual(self.kind(runs, "a"), "worth")
+
+    def test_bits(self):
+        run = {"information": {"entropy": 2, "wefde": {"bits": 3, "low": 2.8, "high": 3.2,
+                                                       "bias": .5, "corrected": 2.5},
+                               "knn": {"bits": 1, "low": .9, "high": 1.1, "bias": .25},
+                               "fano": {"bits": .1, "low": 0, "high": .2, "bias": .3,
+                                        "corrected": -.2}}}
+        found = verdict.information(run)
+        self.assertEqual(verdict.bits(run), ("wefde", (2, 2, 2)))
+        for x, want in zip(found["knn"], (.75, .65, .85)):
+            self.assertAlmostEqual(x, want)
+        self.assertEqual(found["fano"], (0, 0, 0))
+
+
+class Pictures(unittest.TestCase):
+    def test_confusion(self):
+        uri, right = pictures.confusion([[9, 1], [5, 5]])
+        self.assertEqual(right.tolist(), [.9, .5])
+        self.assertTrue(uri.startswith("data:image/png;base64,iVBOR"))
+        for bad in (None, [], [[1, 2]], [[1, -1], [0, 1]], [["a"]]):
+            self.assertIsNone(pictures.confusion(bad))
+
+    def test_bins(self):
+        # Neighbours are added up: shares stay shares.
+        edges, shares = pictures._binned({"edges": list(range(101)), "up": [.01] * 100}, "up")
+        self.assertLessEqual(len(shares), pictures.MOST_BINS)
+        self.assertAlmostEqual(shares.sum(), 1)
+        self.assertEqual((edges[0], edges[-1]), (0, 100))
+
+    def test_shown(self):
+        runs = [{"profile": p} for p in ("maximum", "off", "none", "dp", "standard")]
+        self.assertEqual(pictures.shown_profiles(runs), ["none", "standard", "maximum"])
+        self.assertEqual(pictures.shown_profiles(runs[1:2] + runs[3:4]), ["off", "dp"])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A result as plain text: for each set a row a profile, and which of them are worth their cost.
+
+The page shows the same columns (columns()), so that no figure differs between the two.
+"""
+import textwrap
+import unicodedata
+
+from .jsonform import plain
+from .verdict import at, bits, interval, measured, number, percent, sets, strongest, weigh
+
+WIDTH = 120
+NAME = 28			# characters of a name at most
+
+
+def clean(name, most=None):
+    """A name that a terminal and a page can show: nothing that controls, no lone surrogate; at
+    most `most` characters."""
+    text = "".join("?" if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c
+                   for c in str(name))
+    return text if most is None or len(text) <= most else text[:most - 1] + "…"
+
+
+def with_half(x, scale=100, digits=1):
+    """`97.2 ±0.8` of (mean, low, high): half of the interval's width."""
+    if not x:
+        return "-"
+    return f"{scale * x[0]:.{digits}f} ±{scale * (x[2] - x[1]) / 2:.{digits}f}"
+
+
+def milliseconds(x):
+    x = number(x)
+    if x is None:
+        return "-"
+    return f"{x:.1f}" if abs(x) < 1000 else f"{x:.0f}"
+
+
+def wide(text):
+    """Columns that it takes in a terminal."""
+    return sum((unicodedata.east_asian_width(c) in "WF") + (not unicodedata.combining(c))
+               for c in text)
+
+
+def columns(runs):
+    """[[(heading, [cell, a run])]] of runs of one set: what identifies, costs and what is left,
+    each attack. A column of which nothing was measured is left out."""
+    def column(heading, cell):
+        return heading, [cell(r) for r in runs]
+
+    def delay(q):
+        return lambda r: milliseconds(at(r, "costs", "delay_ms", q))
+
+    def best(r):
+        x = strongest(r)
+        return f"{clean(x[0], 14)} {with_half(x[1])}" if x else "-"
+
+    def auprc(r):
+        x = strongest(r, "auprc")
+        base = number(at(r, "base_rate"))
+        if at(r, "target") is None or not x:
+            return "-"
+        return f"{percent(x[1][0])}" + (f" / {percent(base)}" if base is not None else "")
+
+    def best_bits(r):
+        x = bits(r)
+        entropy = number(at(r, "information", "entropy"))
+        if not x:
+            return "-"
+        return f"{x[1][0]:.2f}" + (f" of {entropy:.2f}" if entropy is not None else "")
+
+    costs = [column("overhead %", lambda r: percent(number(at(r, "costs", "overhead")))),
+             column("p50 ms", delay("p50")), column("p99 ms", delay("p99")),
+             column("max ms", delay("max")), column("strongest %", best),
+             column("AUPRC/base %", auprc), column("bits", best_bits)]
+    names = list(dict.fromkeys(n for r in runs for n in measured(r)))
+    attacks = [column(clean(n, NAME), lambda r, n=n: with_half(measured(r).get(n))) for n in names]
+    return [[column("profile", lambda r: str(at(r, "profile")))]] + \
+        [[c for c in group if any(x != "-" for x in c[1])] for group in (costs, attacks)]
+
+
+def about(result):
+    """Version, seed and the like, in a line."""
+    seconds = number(at(result, "seconds"))
+    parts = ["rtpl-judge " + clean(at(result, "judge") or "", 20).strip(),
+             f"seed {at(result, 'seed')}" if at(result, "seed") is not None else "",
+             f"{at(result, 'repeats')} repeats" if at(result, "repeats") else "",
+             f"{seconds:.0f} s" if seconds is not None else ""]
+    return ", ".join(p.strip() for p in parts if p)
+
+
+def facts(runs):
+    """What holds for all runs of a set, in a line."""
+    visits = [v for v in (number(at(r, "visits")) for r in runs) if v]
+    first = runs[0]
+    parts = []
+    if visits:
+        low, high = int(min(visits)), int(max(visits))
+        parts.append(f"{low} visits" if low == high else f"{low} to {high} visits")
+    if at(first, "classes"):
+        parts.append(f"{len(first['classes'])} classes")
+    if at(first, "groups") is not None:
+        parts.append(f"{first['groups']} groups")
+    windows = [w for w in (number(at(r, "window")) for r in runs) if w is not None]
+    if windows:
+        parts.append(f"observed for {max(windows):.1f} s")
+    if at(first, "target") is not None:
+        parts.append(f"target {clean(first['target'], NAME)}")
+    return ", ".join(parts)
+
+
+def shuffled(runs):
+    """(lowest low end, highest high end) of accuracy on shuffled labels, or None."""
+    found = [x for r in runs for x in measured(r, "shuffled").values()]
+    return (min(x[1] for x in found), max(x[2] for x in found)) if found else None
+
+
+def chance_line(runs):
+    """Chance, and what the attacks make of shuffled labels: should be the same."""
+    chance = next((c for c in (number(at(r, "chance")) for r in runs) if c is not None), None)
+    out = f"chance {percent(chance)} %" if chance is not None else "chance unknown"
+    found = [x[0] for r in runs for x in measured(r, "shuffled").values()]
+    ends = shuffled(runs)
+    if found:
+        out += (f"; on shuffled labels {percent(min(found))} to {percent(max(found))} % "
+                f"(intervals from {percent(ends[0])} to {percent(ends[1])} %)")
+    return out
+
+
+def _block(group):
+    """Lines of columns side by side; numbers to the right, names to the left."""
+    lines = [""] * (1 + len(group[0][1]))
+    for k, (heading, cells) in enumerate(group):
+        texts = [heading, *(clean(c, NAME if k == 0 else None) for c in cells)]
+        width = max(map(wide, texts))
+        for i, text in enumerate(texts):
+            blank = " " * (width - wide(text))
+            lines[i] += ("  " if k else "") + (text + blank if k == 0 else blank + text)
+    return [line.rstrip() for line in lines]
+
+
+def _blocks(groups):
+    """Columns in as few blocks as fit; every block begins with the first group."""
+    first, *rest = groups
+    whole = _block(first + [c for group in rest for c in group])
+    if max(map(wide, whole)) <= WIDTH:
+        return [whole]
+    blocks = []
+    for group in rest:
+        row = []
+        for column in group:
+            if row and max(map(wide, _block(first + row + [column]))) > WIDTH:
+                blocks.append(_block(first + row))
+                row = []
+            row.append(column)
+        if row:
+            blocks.append(_block(first + row))
+    return blocks
+
+
+def _wrapped(text, indent=""):
+    text = clean(text)
+    room = max(WIDTH - len(indent) - (wide(text) - len(text)), WIDTH // 2)
+    return textwrap.wrap(text, room, initial_indent=indent,
+                         subsequent_indent=indent + "  ") or [""]
+
+
+def _live(result):
+    """Lines about kernel and simulator on the same workload, or none."""
+    rows = at(result, "live") or []
+    if not rows:
+        return []
+    cells = [("workload", []), ("profile", []), ("where", []), ("accuracy %", []),
+             ("overhead %", []), ("p50 ms", []), ("p99 ms", []), ("max ms", [])]
+    for row in rows:
+        for where in ("kernel", "simulator"):
+            x = at(row, where)
+            if x:
+                line = [str(at(row, "workload")), clean(at(row, "profile"), NAME), where,
+                        with_half(interval(at(x, "accuracy"))),
+                        percent(number(at(x, "overhead")))]
+                line += [milliseconds(at(x, "delay_ms", q)) for q in ("p50", "p99", "max")]
+                for (_, column), cell in zip(cells, line):
+                    column.append(cell)
+    return ["", "Kernel and simulator", *_block(cells)] if cells[0][1] else []
+
+
+def text(result):
+    """The result for a terminal, at most 120 columns wide; ends with a newline."""
+    result = plain(result)
+    lines = _wrapped(about(result) + "; ± is half of a 95 % interval") if sets(result) else []
+    for name, runs in sets(result).items():
+        lines += ["", *_wrapped(f"{name}: {facts(runs)}")]
+        for block in _blocks(columns(runs)):
+            lines += block + [""]
+        lines += _wrapped(chance_line(runs)) + [""]
+        weighed = weigh(runs)
+        bad = [n for n, (kind, _) in weighed.items() if kind == "not worth"]
+        lines += _wrapped("Not worth their cost: " + ", ".join(bad) if bad
+                          else "No profile was found not worth its cost.")
+        for profile, (_, sentence) in weighed.items():
+            lines += _wrapped(f"{clean(profile, NAME)}: {sentence}", "  ")
+    if not sets(result):
+        lines += ["", "Nothing was judged."]
+    return "\n".join(lines + _live(result)).rstrip() + "\n"

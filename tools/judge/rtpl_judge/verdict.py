@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Which profile is worth its cost, and the figures of a run that this rests on.
+
+A run is one set under one profile, as the runner writes it (see page.py); any key of it may be
+missing. All here are pure functions of runs. "none" are the packets without a link, "off" is a
+link that seals and does not shape: both are what the others are compared with.
+"""
+from math import isfinite, sqrt
+
+REFERENCES = ("off", "none")
+MORE_LATE = 0.001		# share of packets: a profile that drops more than this besides is no better
+
+
+def number(x):
+    """x as a float, or None if it is no finite number."""
+    try:
+        x = float(x)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return x if isfinite(x) else None
+
+
+def at(thing, *keys):
+    """What is under these keys of nested dicts, or None."""
+    for key in keys:
+        thing = thing.get(key) if isinstance(thing, dict) else None
+    return thing
+
+
+def interval(x):
+    """(mean, low, high) of {"mean", "low", "high"}, or None; an end that is missing is the mean."""
+    mean = number(at(x, "mean"))
+    if mean is None:
+        return None
+    low, high = number(at(x, "low")), number(at(x, "high"))
+    return mean, mean if low is None else low, mean if high is None else high
+
+
+def measured(run, what="accuracy"):
+    """{attack: (mean, low, high)} of this measure, in the run's order."""
+    attacks = at(run, "attacks") or {}
+    found = {name: interval(at(a, what)) for name, a in attacks.items()}
+    return {name: x for name, x in found.items() if x}
+
+
+def strongest(run, what="accuracy", among=None):
+    """(attack, (mean, low, high)) with the greatest mean, or None."""
+    found = {n: x for n, x in measured(run, what).items() if among is None or n in among}
+    if not found:
+        return None
+    name = max(found, key=lambda n: found[n][0])
+    return name, found[name]
+
+
+def information(run):
+    """{estimate: (bits, low, high)}, each less its bias, no less than 0 and no more than the
+    entropy of the classes. The interval moves as the estimate does."""
+    entropy = number(at(run, "information", "entropy"))
+    out = {}
+    for name, x in (at(run, "information") or {}).items():
+        bits, corrected = number(at(x, "bits")), number(at(x, "corrected"))
+        if bits is None and corrected is None:
+            continue
+        if corrected is None:
+            corrected = bits - (number(at(x, "bias")) or 0.0)
+        moved = corrected - (corrected if bits is None else bits)
+        ends = [number(at(x, end)) for end in ("low", "high")]
+        ends = [corrected if e is None else e + moved for e in ends]
+        top = entropy if entropy is not None else float("inf")
+        out[name] = tuple(min(max(v, 0.0), top) for v in (corrected, *ends))
+    return out
+
+
+def bits(run):
+    """(estimate, (bits, low, high)): the greatest of the corrected estimates, as an observer
+    would take it; or None."""
+    found = information(run)
+    if not found:
+        return None
+    name = max(found, key=lambda n: found[n][0])
+    return name, found[name]
+
+
+def by_profile(runs):
+    """{profile: run}, of runs of one set; the last one where a profile comes twice."""
+    return {str(at(r, "profile")): r for r in runs or []}
+
+
+def reference(runs):
+    """The run that shaping is compared with: `off`, else `none`, else None."""
+    by = by_profile(runs)
+    return next((by[name] for name in REFERENCES if name in by and measured(by[name])), None)
+
+
+def _measures(*runs):
+    """What tells how much is left: accuracy; where there is a target, AUPRC too."""
+    return ["accuracy"] + ["auprc"] * all(measured(r, "auprc") and at(r, "target") is not None
+                                          for r in runs)
+
+
+def _below(run, than):
+    """Whether the strongest attack does significantly worse on `run`: the means are further
+    apart than two independent 95 % intervals allow, in any measure."""
+    for what in _measures(run, than):
+        both = set(measured(run, what)) & set(measured(than, what))
+        a, b = strongest(run, what, both), strongest(than, what, both)
+        if a is None:
+            continue
+        (mean, _, high), (other, low, _) = a[1], b[1]
+        if other - mean > sqrt((high - mean) ** 2 + (other - low) ** 2):
+            return True
+    return False
+
+
+def _compared(run, than):
+    """Whether the two have an attack in common."""
+    return bool(set(measured(run)) & set(measured(than)))
+
+
+def _price(run):
+    return number(at(run, "costs", "overhead")), number(at(run, "costs", "delay_ms", "p99"))
+
+
+def _dominates(q, p):
+    """Whether q leaves no more to any attack that both met, costs no more in bytes and in p99
+    delay, drops no more, and is better in one of these."""
+    costs = list(zip(_price(q), _price(p)))
+    if not _compared(q, p) or any(None in pair for pair in costs):
+        return False
+    pairs = costs
+    for what in _measures(q, p):
+        both = set(measured(q, what)) & set(measured(p, what))
+        if both:
+            pairs.append(tuple(max(measured(r, what)[n][2] for n in both) for r in (q, p)))
+    late = [number(at(r, "costs", "late")) or 0.0 for r in (q, p)]
+    return late[0] <= late[1] + MORE_LATE and all(a <= b for a, b in pairs) and \
+        any(a < b for a, b in pairs)
+
+
+def percent(x, digits=1):
+    return "-" if x is None else f"{100 * x:.{digits}f}"
+
+
+def weigh(runs):
+    """{profile: (kind, sentence)} of runs of one set; kind is "reference", "worth", "not worth"
+    or "unknown"."""
+    by = by_profile(runs)
+    base = reference(runs)
+    out = {}
+    for name, run in by.items():
+        best = strongest(run)
+        left = f"{percent(best[1][0])} % ({best[0]})" if best else ""
+        if name in REFERENCES:
+            what = "undefended" if name == "none" else "sealed but not shaped"
+            out[name] = "reference", f"Reference, {what}" + (f": {left}." if best else ".")
+        elif best is None:
+            out[name] = "unknown", "Not judged: no attack was run on it."
+        elif base is None or not _compared(run, base):
+            out[name] = "unknown", f"Not judged: {left}, with nothing unshaped to compare it with."
+        else:
+            out[name] = _sentence(name, run, by, base, left)
+    return out
+
+
+def _sentence(name, run, by, base, left):
+    was = strongest(base)
+    before = f"{percent(was[1][0])} % ({was[0]})"
+    if not _below(run, base):
+        return "not worth", (f"Not worth its cost: {left} is not significantly below "
+                             f"{base['profile']}, {before}.")
+    better = [n for n, q in by.items() if n not in (name, "none") and _dominates(q, run)]
+    if better:
+        # The one that leaves least.
+        other = min(better, key=lambda n: strongest(by[n])[1][2])
+        over, p99 = _price(by[other])
+        best = strongest(by[other])
+        return "not worth", (f"Not worth its cost: {other} leaves {percent(best[1][0])} % "
+                             f"({best[0]}) at {percent(over)} % overhead and {p99:.1f} ms p99, "
+                             "all no worse.")
+    over, p99 = _price(run)
+    if over is None or p99 is None:
+        return "unknown", f"Takes {before} to {left}; what it costs was not measured."
+    return "worth", (f"Worth its cost: takes {before} to {left} for {percent(over)} % overhead "
+                     f"and {p99:.1f} ms p99.")
+
+
+def verdict(runs):
+    """{profile: sentence} of runs of one set: a profile is not worth its cost if its strongest
+    attack is not significantly below that of `off`, or if another one leaves no more at no
+    more overhead and p99 delay."""
+    return {name: sentence for name, (_, sentence) in weigh(runs).items()}
+
+
+def sets(result):
+    """{set: [run]} in the order in which they were run."""
+    out = {}
+    for run in at(result, "runs") or []:
+        out.setdefault(str(at(run, "set")), []).append(run)
+    return out
+
+
+def verdicts(result):
+    """{set: {profile: sentence}}."""
+    return {name: verdict(runs) for name, runs in sets(result).items()}
