@@ -27,7 +27,7 @@ from .traces import Visit
 TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
 PROGRAMS = os.path.join(TOP, "tools/judge/live")
 PROFILES = os.path.join(TOP, "tools/profile/profiles")
-SIM = os.path.join(TOP, "tools/sim/rtpl-sim")
+SIM = os.path.join(os.environ.get("RTPL_EXEC_PATH") or os.path.join(TOP, "tools/sim"), "rtpl-sim")
 # Virtual time, where waiting costs nothing; or a stock kernel, whose clock counts instructions:
 # either way this machine's speed and load change nothing.
 KERNELS = {
@@ -227,9 +227,10 @@ def simulate(plain_csv, profile, rtt, window, seed=1, out=None):
     """Plays the traces that were taken without RTPL through the simulator, under a profile.
 
     Returns {"csv": path (`out`, or beside plain_csv: PROFILE.sim.csv), "wire": as wire(), "client"
-    and "server": cells, chaff, wire_bytes, bytes, delay_ms {p50, p99, max}, drops}. Each trace has a
-    link of its own, which runs for a second before it (BEFORE) and until its window ends. A
-    link with slots has one when the visit's first packet comes: unlike the kernel's, its
+    and "server": what the simulator counted over all traces, with what comes before and behind
+    their windows, as packets, bytes, cells, delay_ms {p50, p99, max}, drops}. Each trace has a
+    link of its own, which runs for a second before it (BEFORE) and on until its window has ended.
+    A link with slots has one when the visit's first packet comes: unlike the kernel's, its
     visits all have the same phase.
     """
     name, file = profile_name(profile)
@@ -257,12 +258,8 @@ def simulate(plain_csv, profile, rtt, window, seed=1, out=None):
         e = said[end]
         figures[end] = {key: e[key] for key in ("packets", "bytes", "cells", "chaff", "wire_bytes",
                                                 "overhead", "drops", "leak")}
-        figures[end]["delay_ms"] = _sim_delay(e["delay"])
+        figures[end]["delay_ms"] = {q: e["delay"][f"{q}_ns"] / 1e6 for q in ("p50", "p99", "max")}
     return figures
-
-
-def _sim_delay(d):
-    return d
 
 
 def _simulated(plain, seen, window, name):
