@@ -1,0 +1,257 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Live runs of the judge: their plans, what is made of a capture, and a small run in virtual
+time; run by test_live.sh. The machine runs once, with two classes of the inference workload."""
+import os
+import struct
+import sys
+import tempfile
+import unittest
+
+import numpy as np
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../tools/judge"))
+from rtpl_judge import JudgeError, live, observer, traces, workloads  # noqa: E402
+from rtpl_judge.traces import TraceSet, Visit  # noqa: E402
+
+A4, B4 = bytes([192, 0, 2, 1]), bytes([192, 0, 2, 2])
+A6, B6 = (bytes.fromhex("20010db8") + bytes(11) + bytes([n]) for n in (1, 2))
+TCP, UDP, ICMP6 = 6, 17, 58
+NANO = 0xa1b23c4d
+
+
+def ipv4(src, dst, proto, sport, dport, length, options=0):
+    head = bytes([0x45 + options // 4, 0]) + struct.pack("!H", length) + bytes(5) + bytes([proto, 0, 0])
+    return (bytes(12) + b"\x08\x00" + head + src + dst + bytes(options) +
+            struct.pack("!2H", sport, dport) + bytes(8))
+
+
+def ipv6(src, dst, proto, first, length):
+    return (bytes(12) + b"\x86\xdd" + bytes(4) + struct.pack("!H", length - 40) +
+            bytes([proto, 64]) + src + dst + first + bytes(4))
+
+
+def pcap(path, packets, magic=NANO, cut=0):
+    """Of (seconds, parts of a second, frame)."""
+    data = struct.pack("<I2HiIII", magic, 2, 4, 0, 0, 64, 1)
+    for s, part, frame in packets:
+        data += struct.pack("<4I", s, part, len(frame[:64]), 1514) + frame[:64]
+    with open(path, "wb") as f:
+        f.write(data[:len(data) - cut])
+
+
+class Folder(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.path = os.path.join(folder.name, "x.pcap")
+
+
+class Capture(Folder):
+    def test_what_passed_between_the_hosts(self):
+        """Both ways, both IP versions, by IP length; ARP, discovery and others are left out."""
+        pcap(self.path, [
+            (100, 5, ipv4(A4, B4, TCP, 4000, 8080, 60)),
+            (100, 900000000, ipv4(B4, A4, TCP, 8080, 4000, 1500, options=8)),
+            (100, 950000000, bytes(12) + b"\x08\x06" + bytes(28)),
+            (101, 0, ipv6(A6, B6, TCP, struct.pack("!2H", 1, 2), 1280)),
+            (101, 0, ipv6(B6, A6, ICMP6, b"\x88\0\0\0", 72)),
+            (101, 1, ipv4(bytes([192, 0, 2, 3]), B4, TCP, 1, 2, 99)),
+            (102, 7, ipv4(B4, A4, UDP, 1, 2, 29))])
+        t, d, b, base = observer.read(self.path, sealed=False)
+        self.assertEqual(base, 100)
+        np.testing.assert_allclose(t, [5e-9, 0.9, 1, 2 + 7e-9], rtol=0, atol=1e-12)
+        self.assertEqual(d.tolist(), [1, -1, 1, -1])
+        self.assertEqual(b.tolist(), [60, 1500, 1280, 29])
+
+    def test_microseconds_and_a_cut_end(self):
+        pcap(self.path, [(7, 250000, ipv4(A4, B4, TCP, 1, 2, 52))] * 3, 0xa1b2c3d4, cut=9)
+        t, _, b, base = observer.read(self.path, sealed=False)
+        self.assertEqual((base, t.tolist(), b.tolist()), (7, [0.25, 0.25], [52, 52]))
+
+    def test_clear_packets_are_named(self):
+        cell = ipv4(A4, B4, UDP, 51900, 51900, 1260)
+        pcap(self.path, [(1, 0, cell), (1, 1, ipv6(B6, A6, UDP, struct.pack("!2H", 51900, 51900), 1280))])
+        self.assertEqual(observer.read(self.path, sealed=True)[2].tolist(), [1260, 1280])
+        for frame, name in ((ipv4(A4, B4, TCP, 4000, 8080, 60), "TCP from client, port 4000 to 8080, 60"),
+                            (ipv4(B4, A4, UDP, 51900, 53, 90), "UDP from server, port 51900 to 53"),
+                            (ipv4(B4, A4, TCP, 51900, 51900, 90), "TCP from server"),
+                            (ipv6(A6, B6, ICMP6, b"\x80\0\0\0", 104), "ICMPv6 from client")):
+            pcap(self.path, [(1, 0, cell), (1, 1, frame), (1, 2, frame)])
+            with self.assertRaisesRegex(JudgeError, f"2 packets went in clear, the first {name}"):
+                observer.read(self.path, sealed=True)
+
+    def test_bad_captures(self):
+        with self.assertRaisesRegex(JudgeError, "No such file"):
+            observer.read(self.path, sealed=False)
+        for data, why in ((b"", "not a pcap"), (bytes(24), "not a pcap"),
+                          (struct.pack("<I2HiIII", NANO, 2, 4, 0, 0, 64, 113), "Ethernet"),
+                          (struct.pack("<I2HiIII", NANO, 2, 4, 0, 0, 64, 1), "no packet")):
+            with open(self.path, "wb") as f:
+                f.write(data)
+            with self.assertRaisesRegex(JudgeError, why):
+                observer.read(self.path, sealed=False)
+
+    def test_visits_are_windows_from_their_start(self):
+        """[began, began + window), the end left out, seconds from `began`."""
+        at = [0, 200000000, 699999000, 700000000, 900000000]
+        pcap(self.path, [(50, ns, ipv4(A4, B4, TCP, 1, 2, 100 + n)) for n, ns in enumerate(at)])
+        plan = {"window": 0.5, "visits": [{"class": "x", "group": "g", "visit": "0"},
+                                          {"class": "y", "group": "g", "visit": "1"}]}
+        said = [{"number": 0, "began": 50200000000}, {"number": 1, "began": 50700000000}]
+        ts = observer.visits(self.path, False, plan, said, "n")
+        self.assertEqual([v.b.tolist() for v in ts.visits], [[101, 102], [103, 104]])
+        np.testing.assert_allclose(ts.visits[1].t, [0, 0.2], rtol=0, atol=1e-9)
+        said[1]["began"] += 10**9
+        with self.assertRaisesRegex(JudgeError, "nothing was seen of visit 1 .y."):
+            observer.visits(self.path, False, plan, said, "n")
+
+
+class Plan(unittest.TestCase):
+    def test_the_seed_decides(self):
+        for w in workloads.WORKLOADS:
+            self.assertEqual(workloads.plan(w, 3, 1), workloads.plan(w, 3, 1))
+            self.assertNotEqual(workloads.plan(w, 3, 1), workloads.plan(w, 3, 2))
+
+    def test_each_group_has_each_class(self):
+        for w, (_, classes, _) in workloads.WORKLOADS.items():
+            there = {}
+            for v in workloads.plan(w, 12, 1, groups=5)["visits"]:
+                there.setdefault(v["group"], []).append(v["class"])
+            self.assertEqual(len(there), 5)
+            for seen in there.values():
+                self.assertEqual(set(seen), set(classes))
+                self.assertLessEqual(len(seen), 3 * len(classes))
+
+    def test_visits_end_within_their_window(self):
+        """By the server's times alone, with a fifth left for the path and RTPL; and no more
+        bytes than a link of 10 Mbit/s carries in half of it."""
+        for w, (window, _, _) in workloads.WORKLOADS.items():
+            for v in workloads.plan(w, 60, 5)["visits"]:
+                for e in v["exchanges"]:
+                    self.assertGreater(min(n for _, n in e["down"]), 0)
+                took = [sum(s for s, _ in e["down"]) + e["wait"] for e in v["exchanges"]]
+                self.assertLess(took[0] + max(took[1:], default=0), 0.8 * window, v["class"])
+                self.assertLess(max(workloads.payload(v)), 0.5 * window * 1.2e6, v["class"])
+
+    def test_what_cannot_be_made_is_refused(self):
+        for why, args in (("no workload nosuch", ("nosuch", 5, 1)), ("0 visits", ("web", 0, 1)),
+                          ("1 visits", ("token", 1, 1)), ("99999999 visits", ("web", 99999999, 1))):
+            with self.assertRaisesRegex(JudgeError, why):
+                workloads.plan(*args)
+        for why, kw in (("no kernel 5.4", {"kernel": "5.4"}), ("no profile nosuch", {"profiles": ["nosuch"]}),
+                        ("no profile is named", {"profiles": []}), ("two profiles", {"profiles": ["off", "off"]}),
+                        ("nosuch.profile: No such file", {"profiles": ["nosuch.profile"]}),
+                        ("a path of 3 s", {"rtt": 3}), ("a run may last", {"visits": 5000})):
+            kw = {"workload": "web", "profiles": ["off"], "visits": 2, "seed": 1, **kw}
+            with self.assertRaisesRegex(JudgeError, why):
+                live.record(**kw)
+
+
+class Compare(unittest.TestCase):
+    def test_kolmogorov_smirnov(self):
+        self.assertEqual(live.ks([1, 2, 3], [3, 2, 1]), 0)
+        self.assertEqual(live.ks([1, 2], [3, 4]), 1)
+        self.assertEqual(live.ks([1, 1, 2, 2], [1, 2, 2, 2]), 0.25)
+        self.assertIsNone(live.ks([], [1]))
+
+    def test_sets_beside_each_other(self):
+        one = TraceSet("k", [Visit("x", "g", "0", [0, .1, .3, .4], [1, -1, 1, -1], [100, 200, 100, 200])])
+        two = TraceSet("s", [Visit("x", "g", "0", [0, .1, .2, .400004], [1, -1, 1, -1], [100, 200, 150, 200])])
+        same, other = live.compare(one, one), live.compare(one, two)
+        self.assertEqual([same[k] for k in same if k.startswith("ks_")], [0] * 4)
+        self.assertEqual((other["ks_sizes_up"], other["ks_sizes_down"]), (0.5, 0))
+        self.assertEqual((other["ks_gaps_up"], other["ks_gaps_down"]), (1, 0))
+        self.assertEqual(other["relative"]["bytes_up"], 0.25)
+
+
+class Machine(unittest.TestCase):
+    """Two kinds of input, two visits each, without RTPL and under maximum."""
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.told = []
+        cls.paths = live.record("inference", ["none", "maximum"], 2, 7, out_dir=folder.name, classes=2,
+                                progress=lambda fraction, text: cls.told.append(fraction))
+        cls.plan = workloads.plan("inference", 2, 7, classes=2)
+        cls.sets = {name: traces.read(path) for name, path in cls.paths.items()}
+        cls.sets = {name: {v.key: v for v in ts.visits} for name, ts in cls.sets.items()}
+        cls.folder = folder.name
+
+    def figures(self, name):
+        import json
+        with open(os.path.join(self.folder, f"{name}.json"), encoding="utf-8") as f:
+            return json.load(f)
+
+    def test_every_visit_was_made_under_both(self):
+        keys = {(v["class"], v["group"], v["visit"]) for v in self.plan["visits"]}
+        self.assertEqual(len(keys), 4)
+        self.assertEqual({k[0] for k in keys}, {"short-question", "long-document"})
+        for name in "none", "maximum":
+            self.assertEqual(set(self.sets[name]), keys)
+            self.assertEqual((self.figures(name)["failed"], self.figures(name)["late"]), ([], 0))
+        self.assertEqual((self.told, self.told[-1]), (sorted(self.told), 1))
+
+    def test_without_rtpl_the_bytes_are_the_plans(self):
+        """What TCP carried, less the heads of HTTP, whose only changing part is the length.
+        TCP's options: 12 bytes, 20 in the first packets."""
+        rest = {1: set(), -1: set()}
+        for number, p in enumerate(self.plan["visits"]):
+            v = self.sets["none"][p["class"], p["group"], p["visit"]]
+            for d, body in zip((1, -1), workloads.payload(p)):
+                carried = v.b[v.d == d][1:].sum() - 52 * ((v.d == d).sum() - 1)
+                rest[d].add(int(carried) - body - len(str(body)))
+            self.assertEqual(v.b[:3].tolist(), [60, 60, 52], number)
+        for left in rest.values():
+            self.assertEqual(len(left), 1)
+            self.assertTrue(100 < min(left) < 200)
+
+    def test_without_rtpl_the_times_are_the_plans(self):
+        """The answer: service, and a round trip for the request (more for what needs several)."""
+        for p in self.plan["visits"]:
+            v = self.sets["none"][p["class"], p["group"], p["visit"]]
+            self.assertAlmostEqual(v.t[1] - v.t[0], 0.020, 4)
+            first = v.t[(v.d < 0) & (v.b > 52)][1]
+            service = p["exchanges"][0]["down"][0][0]
+            trips = (first - v.t[0] - service) / 0.020
+            self.assertTrue(1.99 < trips < 4.01, trips)
+
+    def test_maximum_shows_one_size_and_equal_gaps(self):
+        """A cell in each slot of a ms: the clock's step is 256 ns, and a cell may leave one late."""
+        for v in self.sets["maximum"].values():
+            self.assertEqual(set(v.b.tolist()), {1260})
+            for d in 1, -1:
+                gaps = np.diff(v.t[v.d == d])
+                self.assertTrue(1499 <= len(gaps) + 1 <= 1501, len(gaps))
+                self.assertLess(np.abs(gaps - 0.001).max(), 1.1e-6)
+
+    def test_what_the_module_counted(self):
+        f = self.figures("maximum")
+        self.assertEqual(f["wire"]["sizes"], 1)
+        for end in "client", "server":
+            self.assertEqual((f[end]["slots_missed"], f[end]["drops"]), (0, {}))
+            self.assertEqual(f[end]["tx_wire_bytes"],
+                             1260 * (f[end]["tx_cells"] + f[end]["tx_chaff"] + f[end]["tx_handshake"]))
+            self.assertTrue(0 < f[end]["delay_ms"]["p50"] <= f[end]["delay_ms"]["max"] < 50)
+        none = self.figures("none")
+        self.assertIsNone(none["client"])
+        self.assertGreater(f["done_ms"]["mean"], none["done_ms"]["mean"])
+        self.assertTrue(os.path.exists(os.path.join(self.folder, "none.pcap")))
+        self.assertFalse(os.path.exists(os.path.join(self.folder, "maximum.pcap")))
+
+    def test_the_simulator_sees_the_same(self):
+        """At a constant rate all but the phase: as many cells, of one size, as far apart."""
+        s = live.simulate(self.paths["none"], "maximum", 0.020, 1.5)
+        c = live.compare(traces.read(self.paths["maximum"]), traces.read(s["csv"]))
+        for key, value in c["relative"].items():
+            self.assertLess(abs(value), 0.001, key)
+        for key in "ks_sizes_up", "ks_sizes_down", "ks_gaps_up", "ks_gaps_down":
+            self.assertLess(c[key], 0.001, key)
+        self.assertTrue(0 < s["server"]["delay_ms"]["p50"] < 50)
+        with self.assertRaisesRegex(JudgeError, "none is no profile"):
+            live.simulate(self.paths["none"], "none", 0.020, 1.5)
+
+
+if __name__ == "__main__":
+    unittest.main()

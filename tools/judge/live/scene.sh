@@ -1,0 +1,78 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The machine of a live run: hosts a and b, an observer's bridge with a delay between them,
+# and real programs that follow a plan.
+#
+#	scene.sh PLAN PROFILE HALF
+#
+# PROFILE is `none` (no RTPL), a name, or the name of a file that lies beside PLAN as
+# PROFILE.profile. HALF is what the bridge delays either way, as netem takes it (10ms). Leaves in
+# $OUT: capture.pcap (from the bridge's port to a), visits (client.py's), before.HOST and
+# after.HOST (what the module counted), and the programs' errors.
+# shellcheck source=selftests/lib.sh
+. "$(dirname "$0")/../../../selftests/lib.sh"
+# shellcheck disable=SC2034 # lib.sh looks at it
+T_DONE=1		# no test: fails with a sentence
+plan=$1 profile=$2 half=$3
+here=$(cd "$(dirname "$0")" && pwd)
+port=8080
+
+die() {
+	echo "error: $*"
+	exit 1
+}
+
+topo_up
+offload off		# packets as a wire carries them
+for h in a b; do
+	# A visit must not know what an earlier one learnt of the path, nor ask for addresses.
+	in_ns $h sh -c 'echo 1 >/proc/sys/net/ipv4/tcp_no_metrics_save'
+done
+ip -n a neigh replace $B4 lladdr 02:00:00:00:00:02 dev eth0 nud permanent
+ip -n b neigh replace $A4 lladdr 02:00:00:00:00:01 dev eth0 nud permanent
+impair both delay "$half" limit 100000
+
+if [ "$profile" != none ]; then
+	modprobe rtpl || die "there is no module"
+	file=$(dirname "$plan")/$profile.profile
+	[ ! -e "$file" ] || rtplctl profile load "$file" || die "$profile is refused"
+	pair_up || die "cannot set up RTPL"
+	a rtplctl peer set "$B_PUB" profile "$profile" && b rtplctl peer set "$A_PUB" profile "$profile" ||
+		die "$profile is refused"
+	pair_wait || die "the link does not come up"
+fi
+
+in_ns b timeout 100000 python3 -B "$here/server.py" "$plan" $B4 $port 2>"$OUT/server.err" &
+wait_until 30 listening b $port || die "the server does not start: $(cat "$OUT/server.err")"
+
+nsenter --net=/run/netns/o tcpdump -i pa -s 64 -n --immediate-mode -B 65536 \
+	--time-stamp-precision=nano -w "$OUT/capture.pcap" 2>"$OUT/tcpdump.err" &
+T_CAPTURE=$!
+wait_until 10 grep -q 'listening on' "$OUT/tcpdump.err" || die "tcpdump does not start"
+# In virtual time tcpdump would wake for each packet, which costs twice what the packet does:
+# there it sleeps, and takes what its ring has every two seconds. The times are the kernel's.
+if [ "${RTPL_GROUND:-}" = uml-tt ]; then
+	while kill -STOP $T_CAPTURE; do
+		sleep 2
+		kill -CONT $T_CAPTURE
+		sleep 0.001
+	done 2>/dev/null &
+	sleeper=$!
+fi
+
+# counted WHEN: what the module has counted until now.
+counted() {
+	[ "$profile" = none ] || for h in a b; do in_ns $h rtplctl -j stats >"$OUT/$1.$h"; done
+}
+counted before
+a timeout 100000 python3 -B "$here/client.py" "$plan" $B4 $port "$OUT/visits" 2>"$OUT/client.err" ||
+	die "the client fails: $(tail -n 1 "$OUT/client.err")"
+counted after
+if [ -n "${sleeper:-}" ]; then
+	kill $sleeper
+	kill -CONT $T_CAPTURE
+fi
+capture_stop
+grep -q '^0 packets dropped by kernel' "$OUT/tcpdump.err" || die "the capture is not whole: $(tail -n 1 "$OUT/tcpdump.err")"
+uname -r >"$OUT/kernel"
