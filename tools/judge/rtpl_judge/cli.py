@@ -9,7 +9,7 @@ import shlex
 import sys
 import time
 
-from . import JudgeError, VERSION, registry
+from . import JudgeError, VERSION, anchors, jsonform, registry, table
 from .cache import Cache
 
 PROFILES = "none,off,standard,enhanced,maximum"
@@ -142,6 +142,24 @@ def parser():
     c.add_argument("--jobs", type=whole(1, 1024), help="processes (as many as processors)")
     c.add_argument("--seed", type=whole(0, 10**9), default=1, help="of all chance (1)")
     common(c)
+    c = sub.add_parser("live", help="real programs through the kernel module, on test machines")
+    c.add_argument("workloads", nargs="+", metavar="WORKLOAD",
+                   help="inference, token, web, federated")
+    c.add_argument("-p", "--profiles", default="none,off,standard,maximum", metavar="NAMES",
+                   help="profiles or files (none,off,standard,maximum)")
+    c.add_argument("-a", "--attacks", default="quick", metavar="NAMES",
+                   help=f"of {','.join(registry.NAMES)}; quick: {','.join(registry.QUICK)}; all")
+    c.add_argument("--visits", type=whole(5, 10**5), default=30, metavar="N",
+                   help="of each class (30)")
+    c.add_argument("--kernel", default="uml", metavar="NAME",
+                   help="uml: virtual time (the default); 6.1, 6.12: stock kernels")
+    c.add_argument("--rtt", type=seconds, default=.02, metavar="TIME", help="of the path (20ms)")
+    c.add_argument("--repeats", type=whole(2, 50), default=5, help="splits (5)")
+    c.add_argument("--seed", type=whole(0, 10**9), default=1, help="of all chance (1)")
+    c.add_argument("--recorded", action="store_true",
+                   help="judge what an earlier run left in --out; record nothing")
+    c.add_argument("--no-simulator", action="store_true", help="the kernel alone")
+    common(c)
     c = sub.add_parser("page", help="results of several runs as one page")
     c.add_argument("results", nargs="+", metavar="RESULT.json")
     common(c)
@@ -243,21 +261,33 @@ def do_frontier(args, argv):
             "command": "rtpl-judge " + shlex.join(argv), "seconds": found["seconds"]}
 
 
+def do_live(args, argv):
+    from . import livejudge, run
+    attacks = attacks_of(args.attacks)
+    cache, progress = Cache(args.cache), run.Progress(args.quiet)
+    args.out = args.out or "live"
+    result, began = {**new_result(args, argv), "live": []}, time.monotonic()
+    for workload in args.workloads:
+        runs, rows = livejudge.judge(workload, words(args.profiles), args.visits, args.seed,
+                                     args.kernel, args.rtt, attacks, args.repeats, args.out,
+                                     cache, progress, args.recorded, not args.no_simulator)
+        result["runs"] += runs
+        result["live"] += rows
+        result["seconds"] = round(time.monotonic() - began, 1)
+        finish(result, args, last=False)
+    progress.end()
+    return result
+
+
 def do_page(args, argv):
     result = None
     for path in args.results:
-        try:
-            with open(path, encoding="utf-8") as f:
-                one = json.load(f)
-        except (OSError, ValueError) as e:
-            raise JudgeError(f"{path}: cannot be read: {e}") from None
-        if not isinstance(one, dict) or "judge" not in one:
-            raise JudgeError(f"{path}: this is not a result of rtpl-judge")
+        one = jsonform.load(path)
         if result is None:
             result = {**one, "runs": [], "live": [], "command": ""}
-        new = {(r["set"], r["profile"]) for r in one.get("runs", [])}
+        new = {(r["set"], r["profile"]) for r in one["runs"]}
         result["runs"] = [r for r in result["runs"] if (r["set"], r["profile"]) not in new]
-        result["runs"] += one.get("runs", [])
+        result["runs"] += one["runs"]
         result["live"] += one.get("live", [])
         result["command"] = "; ".join(filter(None, [result["command"], one.get("command", "")]))
         if "frontier" in one:
@@ -287,20 +317,18 @@ def do_attacks(args):
 
 def finish(result, args, last=True):
     """Files, and on standard output the table or JSON."""
-    from . import anchors, page, table
     result["anchors"] = anchors.beside(sorted({r["set"] for r in result["runs"]}))
-    result["verdicts"] = table.verdicts(result)
     if args.out:
         os.makedirs(args.out, exist_ok=True)
         part = os.path.join(args.out, f".result.{os.getpid()}")
-        with open(part, "w", encoding="utf-8") as f:
-            json.dump(result, f)
+        jsonform.write(result, part)
         os.replace(part, os.path.join(args.out, "result.json"))
     if not last:
         return
     if args.out:
+        from . import page
         page.write(result, os.path.join(args.out, "page.html"))
-    print(json.dumps(result) if args.json else table.text(result))
+    print(jsonform.dumps(result) if args.json else table.text(result), end="")
     if args.out:
         print(f"{os.path.join(args.out, 'page.html')}: pictures", file=sys.stderr)
 
@@ -314,7 +342,8 @@ def main(argv=None):
         elif args.word == "attacks":
             do_attacks(args)
         else:
-            do = {"run": do_run, "seen": do_seen, "page": do_page, "frontier": do_frontier}[args.word]
+            do = {"run": do_run, "seen": do_seen, "page": do_page, "frontier": do_frontier,
+                  "live": do_live}[args.word]
             finish(do(args, argv), args)
     except JudgeError as e:
         print(f"rtpl-judge: {e}", file=sys.stderr)

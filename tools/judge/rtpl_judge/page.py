@@ -402,32 +402,38 @@ def _costs(draw, name, runs):
 
 
 def _search(draw, found):
-    fig = pictures.search(found)
-    if fig is None:
-        return ""
-    points = at(found, "points")
+    return "".join(_tier(draw, found, tier) for tier in at(found, "limits") or {})
+
+
+def _tier(draw, found, tier):
+    limits = at(found, "limits", tier)
+    points = [p for p in at(found, "points") or [] if at(p, "tier") in (tier, None)]
+    if at(limits, "bits"):	# nothing is given away: no accuracy to draw
+        points = [p for p in points if at(p, "chosen")]
     chosen = [p for p in points if at(p, "chosen")]
-    limits = at(found, "limits") or {}
-    said = [f"overhead up to {percent(number(at(limits, 'overhead')))} %"
+    fig = pictures.search({"points": points, "limits": limits})
+    said = [f"overhead up to {percent(number(at(limits, 'overhead')), 0)} %"
             if number(at(limits, "overhead")) is not None else "",
             f"p99 delay up to {milliseconds(at(limits, 'delay_p99_ms'))} ms"
-            if number(at(limits, "delay_p99_ms")) is not None else ""]
+            if number(at(limits, "delay_p99_ms")) is not None else "",
+            f"{number(at(limits, 'bits')) / 1e6:.1f} Mbit/s each way, always"
+            if number(at(limits, "bits")) else ""]
 
     def row(p):
-        b = number(at(p, "bits"))
         return [str(at(p, "name")), percent(number(at(p, "overhead"))),
                 milliseconds(at(p, "delay_p99_ms")), percent(number(at(p, "accuracy"))),
-                percent(number(at(p, "held_out_accuracy"))), "-" if b is None else f"{b:.2f}",
-                "chosen" if at(p, "chosen") else ""]
-    head = ["setting", "overhead %", "p99 ms", "accuracy %", "held out %", "bits", ""]
-    says = f"Of {len(points)} settings, {len(chosen)} chosen" + \
-        (f" under {' and '.join(s for s in said if s)}." if any(said) else ".")
-    where = at(found, "set")
-    return f'<h2 id="search">The search{" on " + _name(where) if where else ""}</h2>' + _p(
-        "Each mark is a setting of the engine; accuracy is that on visits that the search did "
-        "not see, where there is one.", says) + _picture(
-        draw, fig, f"Settings that were tried. {says}") + _table(head, [row(p) for p in chosen]) \
-        + _details("All settings", _table(head, [row(p) for p in points]))
+                percent(number(at(p, "held_out_accuracy"))), "chosen" if at(p, "chosen") else ""]
+    head = ["setting", "overhead %", "p99 ms", "of undefended %", "held out %", ""]
+    tried = sum(at(p, "tier") == tier for p in at(found, "points") or [])
+    says = f"Of {tried} settings, {len(chosen)} chosen under {' and '.join(s for s in said if s)}."
+    text = "".join(f"<pre>{_e(at(p, 'profile_text'))}</pre>" for p in chosen)
+    return f'<h2 id="search-{_e(tier)}">The search: {_e(tier)}</h2>' + _p(
+        "Each mark is a setting of the engine; up is what the quick attacks still get above a "
+        "guess, in per cent of what they get undefended, on visits that the search did not see "
+        "where there is such a figure.", says) + (_picture(
+            draw, fig, f"Settings that were tried. {says}") if fig is not None else "") + \
+        _table(head, [row(p) for p in chosen]) + text + \
+        _details("All settings", _table(head, [row(p) for p in points]))
 
 
 def _live(draw, rows):

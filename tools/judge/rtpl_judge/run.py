@@ -13,6 +13,7 @@ import numpy as np
 
 from . import difference, information, registry, stats
 from .defend import costs, defend
+from .kfp import FEATURES
 from .traces import splits
 
 SHUFFLE = 0x5EED		# of labels: another stream of chance than any split's
@@ -70,8 +71,8 @@ def _part(progress, k, n):
 
 
 def closed_world(attack, ts, repeats, seed, cache, progress, shuffled=False):
-    """Accuracy with its interval over splits, and of a set with a target AUPRC; (dict, y of
-    all tests, probabilities of all tests)."""
+    """Accuracy with its interval over splits, and of a set with a target AUPRC; (dict, numbers
+    of the visits that were tested, their labels, their probabilities)."""
     x = _extract(attack, ts, cache)
     y = ts.y
     if shuffled:
@@ -90,7 +91,8 @@ def closed_world(attack, ts, repeats, seed, cache, progress, shuffled=False):
         c = ts.classes.index(ts.target)
         out["auprc"] = stats.interval([stats.auprc(t == c, p[:, c], resamples=1)["auprc"]
                                        for t, p in zip(truth, proba)], *sizes)
-    return out, np.concatenate(truth), np.concatenate(proba)
+    return out, np.concatenate([b for _, b in parts]), np.concatenate(truth), \
+        np.concatenate(proba)
 
 
 def open_world(attack, ts, monitored, repeats, seed, cache, progress):
@@ -165,11 +167,12 @@ def judge_seen(ts, window, attacks, repeats, seed, cache, progress, shuffled=Fal
         attack = registry.make(name, window)
         began = time.monotonic()
         progress.step(f"{ts.name}: {name}")
-        one, y, proba = closed_world(attack, ts, repeats, seed, cache, progress)
+        one, tests, y, proba = closed_world(attack, ts, repeats, seed, cache, progress)
         one = {"title": attack.title, "paper": attack.paper, **one,
                "confusion": confusion(y, proba, len(ts.classes))}
         if best is None or one["accuracy"]["mean"] > best[0]:
-            best = one["accuracy"]["mean"], y, proba
+            once = np.unique(tests, return_index=True)[1]
+            best = one["accuracy"]["mean"], proba[once], y[once], ts.groups[tests[once]]
         if shuffled:
             progress.step(f"{ts.name}: {name}, labels shuffled")
             few = closed_world(attack, ts, repeats, seed, cache, progress, shuffled=True)[0]
@@ -186,10 +189,9 @@ def judge_seen(ts, window, attacks, repeats, seed, cache, progress, shuffled=Fal
         kfp = registry.make("kfp", window)
         x = _extract(kfp, ts, cache)
         run["information"] = cache.value(
-            "i", {"set": ts.digest(), "x": registry.settings(kfp), "proba": best and digest_of(best[2]),
+            "i", {"set": ts.digest(), "x": registry.settings(kfp), "proba": best and digest_of(best[1]),
                   "version": information.VERSION, "seed": seed},
-            lambda: information.information(x, kfp.FEATURES, ts.y, ts.groups,
-                                            proba=best and best[2], y_proba=best and best[1],
+            lambda: information.information(x, FEATURES, ts.y, ts.groups, *(best or ())[1:],
                                             seed=seed, progress=progress))
         run["differences"] = cache.value(
             "d", {"set": ts.digest(), "version": difference.VERSION, "seed": seed},

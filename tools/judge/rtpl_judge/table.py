@@ -184,6 +184,29 @@ def _live(result):
     return ["", "Kernel and simulator", *_block(cells)] if cells[0][1] else []
 
 
+def _found(result):
+    """Lines about a search's tiers: what was chosen, and what it stands beside."""
+    found = at(result, "frontier") or {}
+    lines = []
+    for tier in at(found, "limits") or {}:
+        points = at(found, "points") or []
+        shown = [p for p in points if at(p, "tier") == tier and at(p, "chosen")] + \
+            [p for p in points if at(p, "tier") is None]
+        tried = sum(at(p, "tier") == tier for p in points)
+        kept = sum(at(p, "tier") == tier and bool(at(p, "ok")) for p in points)
+        cells = [("profile", [tier if at(p, "chosen") else clean(at(p, "name"), NAME)
+                              for p in shown])]
+        for head, key, form in (("overhead %", "overhead", percent),
+                                ("p99 ms", "delay_p99_ms", milliseconds),
+                                ("late %", "late", percent),
+                                ("of undefended %", "accuracy", percent),
+                                ("held out %", "held_out_accuracy", percent)):
+            cells.append((head, [form(number(at(p, key))) for p in shown]))
+        lines += ["", f"Search, {tier}: {kept} of {tried} settings were within its limits",
+                  *_block(cells)]
+    return lines
+
+
 def text(result):
     """The result for a terminal, at most 120 columns wide; ends with a newline."""
     result = plain(result)
@@ -199,6 +222,6 @@ def text(result):
                           else "No profile was found not worth its cost.")
         for profile, (_, sentence) in weighed.items():
             lines += _wrapped(f"{clean(profile, NAME)}: {sentence}", "  ")
-    if not sets(result):
+    if not sets(result) and not at(result, "frontier"):
         lines += ["", "Nothing was judged."]
-    return "\n".join(lines + _live(result)).rstrip() + "\n"
+    return "\n".join(lines + _live(result) + _found(result)).strip("\n") + "\n"

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What attacks learn from real programs through the kernel module, with the simulator beside.
+
+The simulator plays what was captured without RTPL. Overheads here are bytes of a visit's window
+on the wire over those without RTPL, less one: of the kernel's captures and of the simulator's
+alike, with the silence at a window's end in them, as an admin's counters have it.
+"""
+import json
+import os
+
+from . import JudgeError, live, run, traces
+from .verdict import strongest
+
+
+def _recorded(workload, profiles, folder):
+    out = {}
+    for p in profiles:
+        name = live.profile_name(p)[0]
+        out[name] = os.path.join(folder, f"{name}.csv")
+        for path in out[name], out[name][:-4] + ".json":
+            if not os.path.exists(path):
+                raise JudgeError(f"--recorded: {path} is not there; run without it")
+    return out
+
+
+def _figures(path):
+    with open(path, encoding="utf-8") as f:
+        return json.load(f)
+
+
+def _delays(ends):
+    """Of two ends: the worse one's figures; an average of percentiles means nothing."""
+    seen = [e["delay_ms"] for e in ends if e]
+    return {q: max(d[q] for d in seen) for q in ("p50", "p99", "max")} if seen else None
+
+
+def _side(one, overhead, delay, more=None):
+    best = strongest(one)
+    out = {"accuracy": one["attacks"][best]["accuracy"], "attack": best, "overhead": overhead,
+           "delay_ms": delay, "attacks": {n: a["accuracy"] for n, a in one["attacks"].items()},
+           **(more or {})}
+    if "auprc" in one["attacks"][best]:
+        out["auprc"] = {n: a["auprc"] for n, a in one["attacks"].items()}
+    return out
+
+
+def judge(workload, profiles, visits, seed, kernel, rtt, attacks, repeats, folder, cache, progress,
+          recorded=False, simulated=True):
+    """(runs, rows) of one workload: the kernel's sets as runs of a result, and rows of its key
+    "live". `none` is recorded whether named or not."""
+    profiles = ["none"] + [p for p in profiles if p != "none"]
+    folder = os.path.join(folder, workload)
+    if recorded:
+        paths = _recorded(workload, profiles, folder)
+    else:
+        progress.step("live")
+        paths = live.record(workload, profiles, visits, seed, kernel, folder, progress, rtt)
+    target = "target" if workload == "token" else None
+    plain = traces.read(paths["none"], target)
+    total = {"none": sum(int(v.b.sum()) for v in plain.visits) / len(plain)}
+    runs, rows = [], []
+    for name, path in paths.items():
+        ts = traces.read(path, target)
+        ts.name = f"live {workload}"
+        said = _figures(path[:-4] + ".json")
+        window = said["window"]
+        one = run.judge_seen(ts, window, attacks, repeats, seed, cache, progress)
+        one["profile"] = name
+        total[name] = one.pop("wire_bytes_per_visit")
+        over = total[name] / total["none"] - 1 if name != "none" else None
+        delay = _delays([said["client"], said["server"]]) or \
+            {"p50": 0, "p99": 0, "max": 0}
+        one["costs"] = {"overhead": over, "delay_ms": delay, "wire_bytes_per_visit": total[name],
+                        "bytes_per_second": one.pop("bytes_per_second"),
+                        "duration_s": {q: said["done_ms"][q] / 1e3 for q in ("p50", "p99")}}
+        runs.append(one)
+        row = {"workload": workload, "profile": name, "release": said["release"],
+               "visits": said["visits"], "failed": len(said["failed"]), "late": said["late"],
+               "kernel": _side(one, over, delay, {"done_ms": said["done_ms"],
+                                                  "first_ms": said["first_ms"]})}
+        if simulated and name != "none":
+            progress.step(f"live {workload}: {name}, simulated")
+            sim = live.simulate(paths["none"], _profile(profiles, name), rtt, window, seed)
+            seen = traces.read(sim["csv"], target)
+            row["compared"] = live.compare(ts, seen)
+            seen.name = f"simulated {workload}"
+            other = run.judge_seen(seen, window, attacks, repeats, seed, cache, progress,
+                                   measures=False)
+            row["simulator"] = _side(other, other["wire_bytes_per_visit"] / total["none"] - 1,
+                                     _delays([sim["client"], sim["server"]]))
+        rows.append(row)
+    return runs, rows
+
+
+def _profile(profiles, name):
+    return next(p for p in profiles if live.profile_name(p)[0] == name)
