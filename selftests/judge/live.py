@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Live runs of the judge: their plans, what is made of a capture, and a small run in virtual
 time; run by test_live.sh. The machine runs once, with two classes of the inference workload."""
+import json
 import os
 import struct
 import sys
@@ -21,8 +22,8 @@ NANO = 0xa1b23c4d
 
 
 def ipv4(src, dst, proto, sport, dport, length, options=0):
-    head = bytes([0x45 + options // 4, 0]) + struct.pack("!H", length) + bytes(5) + bytes([proto, 0, 0])
-    return (bytes(12) + b"\x08\x00" + head + src + dst + bytes(options) +
+    head = bytes([0x45 + options // 4, 0]) + struct.pack("!H", length) + bytes(5)
+    return (bytes(12) + b"\x08\x00" + head + bytes([proto, 0, 0]) + src + dst + bytes(options) +
             struct.pack("!2H", sport, dport) + bytes(8))
 
 
@@ -71,12 +72,14 @@ class Capture(Folder):
 
     def test_clear_packets_are_named(self):
         cell = ipv4(A4, B4, UDP, 51900, 51900, 1260)
-        pcap(self.path, [(1, 0, cell), (1, 1, ipv6(B6, A6, UDP, struct.pack("!2H", 51900, 51900), 1280))])
+        six = ipv6(B6, A6, UDP, struct.pack("!2H", 51900, 51900), 1280)
+        pcap(self.path, [(1, 0, cell), (1, 1, six)])
         self.assertEqual(observer.read(self.path, sealed=True)[2].tolist(), [1260, 1280])
-        for frame, name in ((ipv4(A4, B4, TCP, 4000, 8080, 60), "TCP from client, port 4000 to 8080, 60"),
-                            (ipv4(B4, A4, UDP, 51900, 53, 90), "UDP from server, port 51900 to 53"),
-                            (ipv4(B4, A4, TCP, 51900, 51900, 90), "TCP from server"),
-                            (ipv6(A6, B6, ICMP6, b"\x80\0\0\0", 104), "ICMPv6 from client")):
+        for frame, name in (
+                (ipv4(A4, B4, TCP, 4000, 8080, 60), "TCP from client, port 4000 to 8080, 60"),
+                (ipv4(B4, A4, UDP, 51900, 53, 90), "UDP from server, port 51900 to 53"),
+                (ipv4(B4, A4, TCP, 51900, 51900, 90), "TCP from server"),
+                (ipv6(A6, B6, ICMP6, b"\x80\0\0\0", 104), "ICMPv6 from client")):
             pcap(self.path, [(1, 0, cell), (1, 1, frame), (1, 2, frame)])
             with self.assertRaisesRegex(JudgeError, f"2 packets went in clear, the first {name}"):
                 observer.read(self.path, sealed=True)
@@ -139,8 +142,10 @@ class Plan(unittest.TestCase):
                           ("1 visits", ("token", 1, 1)), ("99999999 visits", ("web", 99999999, 1))):
             with self.assertRaisesRegex(JudgeError, why):
                 workloads.plan(*args)
-        for why, kw in (("no kernel 5.4", {"kernel": "5.4"}), ("no profile nosuch", {"profiles": ["nosuch"]}),
-                        ("no profile is named", {"profiles": []}), ("two profiles", {"profiles": ["off", "off"]}),
+        for why, kw in (("no kernel 5.4", {"kernel": "5.4"}),
+                        ("no profile nosuch", {"profiles": ["nosuch"]}),
+                        ("no profile is named", {"profiles": []}),
+                        ("two profiles", {"profiles": ["off", "off"]}),
                         ("nosuch.profile: No such file", {"profiles": ["nosuch.profile"]}),
                         ("a path of 3 s", {"rtt": 3}), ("a run may last", {"visits": 5000})):
             kw = {"workload": "web", "profiles": ["off"], "visits": 2, "seed": 1, **kw}
@@ -156,13 +161,29 @@ class Compare(unittest.TestCase):
         self.assertIsNone(live.ks([], [1]))
 
     def test_sets_beside_each_other(self):
-        one = TraceSet("k", [Visit("x", "g", "0", [0, .1, .3, .4], [1, -1, 1, -1], [100, 200, 100, 200])])
-        two = TraceSet("s", [Visit("x", "g", "0", [0, .1, .2, .400004], [1, -1, 1, -1], [100, 200, 150, 200])])
+        def made(t, b):
+            return TraceSet("made", [Visit("x", "g", "0", t, [1, -1, 1, -1], b)])
+        one = made([0, .1, .3, .4], [100, 200, 100, 200])
+        two = made([0, .1, .2, .400004], [100, 200, 150, 200])
         same, other = live.compare(one, one), live.compare(one, two)
         self.assertEqual([same[k] for k in same if k.startswith("ks_")], [0] * 4)
         self.assertEqual((other["ks_sizes_up"], other["ks_sizes_down"]), (0.5, 0))
         self.assertEqual((other["ks_gaps_up"], other["ks_gaps_down"]), (1, 0))
         self.assertEqual(other["relative"]["bytes_up"], 0.25)
+
+
+    def test_costs_go_by_visits(self):
+        def made(each, up):
+            return {"profile": "p", "each": each, "wire": {"bytes_up": up, "bytes_down": 50}}
+        plain = made([["x", "g", "0", 10, 20], ["x", "g", "1", 10, 30], ["x", "g", "2", 0, 0]], 50)
+        shaped = made([["x", "g", "1", 11, 33], ["x", "g", "0", 13, 21],
+                       ["x", "g", "2", None, None]], 75)
+        c = live.costs(shaped, plain)
+        self.assertEqual(c["overhead"], 0.25)
+        self.assertEqual((c["first_ms"]["mean"], c["first_ms"]["max"]), (2, 3))
+        self.assertEqual((c["done_ms"]["mean"], c["done_ms"]["max"]), (2, 3))
+        with self.assertRaisesRegex(JudgeError, "p: not the visits"):
+            live.costs(shaped, made([["y", "g", "0", 1, 1]], 50))
 
 
 class Machine(unittest.TestCase):
@@ -172,15 +193,15 @@ class Machine(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         cls.told = []
-        cls.paths = live.record("inference", ["none", "maximum"], 2, 7, out_dir=folder.name, classes=2,
-                                progress=lambda fraction, text: cls.told.append(fraction))
+        cls.paths = live.record("inference", ["none", "maximum"], 2, 7, out_dir=folder.name,
+                                progress=lambda fraction, text: cls.told.append(fraction),
+                                classes=2)
         cls.plan = workloads.plan("inference", 2, 7, classes=2)
         cls.sets = {name: traces.read(path) for name, path in cls.paths.items()}
         cls.sets = {name: {v.key: v for v in ts.visits} for name, ts in cls.sets.items()}
         cls.folder = folder.name
 
     def figures(self, name):
-        import json
         with open(os.path.join(self.folder, f"{name}.json"), encoding="utf-8") as f:
             return json.load(f)
 
@@ -218,7 +239,7 @@ class Machine(unittest.TestCase):
             self.assertTrue(1.99 < trips < 4.01, trips)
 
     def test_maximum_shows_one_size_and_equal_gaps(self):
-        """A cell in each slot of a ms: the clock's step is 256 ns, and a cell may leave one late."""
+        """A cell in each slot of a ms; the clock's step is 256 ns, four are left for all."""
         for v in self.sets["maximum"].values():
             self.assertEqual(set(v.b.tolist()), {1260})
             for d in 1, -1:
@@ -231,12 +252,15 @@ class Machine(unittest.TestCase):
         self.assertEqual(f["wire"]["sizes"], 1)
         for end in "client", "server":
             self.assertEqual((f[end]["slots_missed"], f[end]["drops"]), (0, {}))
-            self.assertEqual(f[end]["tx_wire_bytes"],
-                             1260 * (f[end]["tx_cells"] + f[end]["tx_chaff"] + f[end]["tx_handshake"]))
+            cells = sum(f[end][key] for key in ("tx_cells", "tx_chaff", "tx_handshake"))
+            self.assertEqual(f[end]["tx_wire_bytes"], 1260 * cells)
             self.assertTrue(0 < f[end]["delay_ms"]["p50"] <= f[end]["delay_ms"]["max"] < 50)
         none = self.figures("none")
         self.assertIsNone(none["client"])
-        self.assertGreater(f["done_ms"]["mean"], none["done_ms"]["mean"])
+        c = live.costs(f, none)
+        self.assertTrue(0 < c["done_ms"]["p50"] < 100, c)
+        self.assertAlmostEqual(c["overhead"], 2 * 1500 * 1260 /
+                               (none["wire"]["bytes_up"] + none["wire"]["bytes_down"]) - 1, 0)
         self.assertTrue(os.path.exists(os.path.join(self.folder, "none.pcap")))
         self.assertFalse(os.path.exists(os.path.join(self.folder, "maximum.pcap")))
 

@@ -22,7 +22,9 @@ while read -r name result; do
 	ok) t_ok "$name" ;;
 	*) t_not_ok "$name" "$result" ;;
 	esac
-done < <(awk '/^test_[a-z_]+ \(/ { name = $1 } name && / \.\.\. / { sub(/.* \.\.\. /, ""); print name, $0; name = "" }' "$OUT/said")
+done < <(awk '
+	/^test_[a-z_]+ \(/ { name = $1 }
+	name && / \.\.\. / { sub(/.* \.\.\. /, ""); print name, $0; name = "" }' "$OUT/said")
 t_between "$T_N" 15 100 "all of them ran"
 t_is $rc 0 "their status"
 [ $rc = 0 ] || t_diag "$(tail -n 40 "$OUT/said")"

@@ -37,9 +37,7 @@ if [ "$profile" != none ]; then
 	modprobe rtpl || die "there is no module"
 	file=$(dirname "$plan")/$profile.profile
 	[ ! -e "$file" ] || rtplctl profile load "$file" || die "$profile is refused"
-	pair_up || die "cannot set up RTPL"
-	a rtplctl peer set "$B_PUB" profile "$profile" && b rtplctl peer set "$A_PUB" profile "$profile" ||
-		die "$profile is refused"
+	pair_up profile "$profile" || die "RTPL cannot be set up with $profile"
 	pair_wait || die "the link does not come up"
 fi
 
@@ -50,8 +48,8 @@ nsenter --net=/run/netns/o tcpdump -i pa -s 64 -n --immediate-mode -B 65536 \
 	--time-stamp-precision=nano -w "$OUT/capture.pcap" 2>"$OUT/tcpdump.err" &
 T_CAPTURE=$!
 wait_until 10 grep -q 'listening on' "$OUT/tcpdump.err" || die "tcpdump does not start"
-# In virtual time tcpdump would wake for each packet, which costs twice what the packet does:
-# there it sleeps, and takes what its ring has every two seconds. The times are the kernel's.
+# In virtual time tcpdump would wake for each packet, which is a fifth of all work: there it
+# sleeps, and takes every two seconds what its ring has. The times are the kernel's either way.
 if [ "${RTPL_GROUND:-}" = uml-tt ]; then
 	while kill -STOP $T_CAPTURE; do
 		sleep 2
@@ -70,9 +68,10 @@ a timeout 100000 python3 -B "$here/client.py" "$plan" $B4 $port "$OUT/visits" 2>
 	die "the client fails: $(tail -n 1 "$OUT/client.err")"
 counted after
 if [ -n "${sleeper:-}" ]; then
-	kill $sleeper
+	kill "$sleeper"
 	kill -CONT $T_CAPTURE
 fi
 capture_stop
-grep -q '^0 packets dropped by kernel' "$OUT/tcpdump.err" || die "the capture is not whole: $(tail -n 1 "$OUT/tcpdump.err")"
+grep -q '^0 packets dropped by kernel' "$OUT/tcpdump.err" ||
+	die "the capture is not whole: $(tail -n 1 "$OUT/tcpdump.err")"
 uname -r >"$OUT/kernel"

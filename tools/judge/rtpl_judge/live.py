@@ -147,7 +147,7 @@ def _machine(plan, name, file, kernel, seconds, rtt, run, progress):
                              f"{wrong or (said or ['it said nothing'])[-1]} (see {run})")
 
 
-# ---- what was measured -----------------------------------------------------------------------------
+# ---- what was measured ---------------------------------------------------------------------------
 
 def measured(run, plan, name):
     """(TraceSet, figures) of what a run left. Figures:
@@ -156,6 +156,8 @@ def measured(run, plan, name):
     failed, late                        visits in which something went wrong, and what; whose
                                         answer was not whole when the window ended
     first_ms, done_ms                   from a visit's start to an answer's first byte, to the end
+    each                                these two of each visit: [class, group, visit, first, done],
+                                        None where it failed
     wire                                of the windows, a visit (mean): see wire()
     client, server                      what the module counted over the whole run, pauses and
                                         all (bytes of the IP packets, overhead = wire bytes over
@@ -185,7 +187,13 @@ def measured(run, plan, name):
         "first_ms": _spread([v["first"] / 1e6 for v in good]),
         "done_ms": _spread([v["done"] / 1e6 for v in good]),
         "wire": wire(ts), "client": ends["a"], "server": ends["b"],
+        "each": [_each(plan["visits"][v["number"]], v) for v in said],
     }
+
+
+def _each(visit, said):
+    times = [None, None] if "error" in said else [said["first"] / 1e6, said["done"] / 1e6]
+    return [visit["class"], visit["group"], visit["visit"]] + times
 
 
 def _counted(run, host):
@@ -221,7 +229,27 @@ def wire(ts):
             "sizes": len(np.unique(np.concatenate([v.b for v in ts.visits])))}
 
 
-# ---- beside the simulator ----------------------------------------------------------------------------
+def costs(figures, plain):
+    """What a profile cost, from its figures and those without RTPL of the same visits:
+
+    overhead    bytes that the observer saw in the windows, over those without RTPL, less one
+    first_ms    how much later, visit by visit, the first byte came (mean, p50, p99, max)
+    done_ms     and the end
+    """
+    def whole(f):
+        return f["wire"]["bytes_up"] + f["wire"]["bytes_down"]
+    out = {"overhead": whole(figures) / whole(plain) - 1}
+    before = {tuple(row[:3]): row[3:] for row in plain["each"]}
+    pairs = [(row[3:], before.get(tuple(row[:3]))) for row in figures["each"]]
+    pairs = [(x, y) for x, y in pairs if y and None not in x + y]
+    if not pairs:
+        raise JudgeError(f"{figures['profile']}: not the visits that were made without RTPL")
+    for n, key in enumerate(("first_ms", "done_ms")):
+        out[key] = _spread([x[n] - y[n] for x, y in pairs])
+    return out
+
+
+# ---- beside the simulator ------------------------------------------------------------------------
 
 def simulate(plain_csv, profile, rtt, window, seed=1, out=None):
     """Plays the traces that were taken without RTPL through the simulator, under a profile.
@@ -243,9 +271,10 @@ def simulate(plain_csv, profile, rtt, window, seed=1, out=None):
     with tempfile.TemporaryDirectory(prefix="rtpl-live.") as tmp:
         cells = os.path.join(tmp, "out.cells")
         p = subprocess.run(
-            [SIM, "-j", "--profile", file or name, "--seed", str(seed), "--rtt", f"{rtt * 1e6:.0f}us",
-             "--before", f"{BEFORE}s", "--tail", f"{min(600, window):.3f}s",
-             "--until", f"{BEFORE + window}s", "--out", cells, plain_csv],
+            [SIM, "-j", "--profile", file or name, "--seed", str(seed),
+             "--rtt", f"{rtt * 1e6:.0f}us", "--before", f"{BEFORE}s",
+             "--tail", f"{min(600, window):.3f}s", "--until", f"{BEFORE + window}s",
+             "--out", cells, plain_csv],
             capture_output=True, text=True)
         if p.returncode:
             raise JudgeError(f"{plain_csv}: the simulator: {p.stderr.strip()[-300:]}")

@@ -111,7 +111,7 @@ def _jitter(rng, size):
     return max(1, round(size * rng.uniform(0.98, 1.02)))
 
 
-# ---- federated: a round of learning ----------------------------------------------------------------
+# ---- federated: a round of learning --------------------------------------------------------------
 
 # Parameters, of a byte each (8-bit updates), and seconds of local training, median.
 FEDERATED = {
