@@ -22,8 +22,8 @@ import numpy as np
 
 from . import JudgeError, pictures, svg
 from .jsonform import plain
-from .table import about, chance_line, clean, columns, facts, milliseconds, with_half
-from .verdict import (at, bits, by_profile, information, interval, measured, number, percent,
+from .table import about, chance_line, columns, facts, milliseconds, with_half
+from .verdict import (at, bits, by_profile, clean, information, interval, measured, number, percent,
                       sets, strongest, weigh)
 
 CSS = """
@@ -43,7 +43,7 @@ h1{font-size:1.8rem;line-height:1.2;margin:0 0 .4rem;font-weight:650;letter-spac
 h2{font-size:1.35rem;line-height:1.25;margin:3.2rem 0 .3rem;padding-top:.9rem;
 border-top:2px solid var(--ink);overflow-wrap:anywhere}
 h3{font-size:1.05rem;margin:2.2rem 0 .3rem}
-p,li,dd{max-width:44rem}p{margin:.4rem 0 .8rem}
+p,li,dd{max-width:44rem;overflow-wrap:anywhere}p{margin:.4rem 0 .8rem}
 .meta,figcaption,.small,caption{color:var(--muted);font-size:.86rem}
 code{font:.86em/1.5 var(--mono);overflow-wrap:anywhere}
 a{color:var(--c1)}nav ul{padding:0;margin:1rem 0;list-style:none;display:flex;flex-wrap:wrap;

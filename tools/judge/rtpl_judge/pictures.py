@@ -8,8 +8,7 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from .svg import GRID, INK, MARKS, MUTED, PAPER, SERIES, SIZE, figure, place
-from .table import clean
-from .verdict import (REFERENCES, at, by_profile, information, interval, measured, number,
+from .verdict import (REFERENCES, at, by_profile, clean, information, interval, measured, number,
                       strongest)
 
 MOST_BINS = 48			# that a distribution is drawn with
@@ -420,7 +419,7 @@ def live(rows):
                 ax.plot([scale * x[0]], [i + dy], "o", ms=5, mfc=fill, mec=_colour(0), mew=1.1,
                         zorder=3, label=where)
         ax.set_xlabel(title)
-        ax.xaxis.set_major_locator(MaxNLocator(4))
+        ax.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 2.5, 5, 10]))
         ax.set_xlim(0, 101 if keys == ("accuracy",) else max(1.08 * ax.get_xlim()[1], .1))
         ax.grid(axis="x")
         ax.set_axisbelow(True)

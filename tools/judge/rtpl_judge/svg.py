@@ -14,7 +14,7 @@ import matplotlib
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from .table import clean
+from .verdict import clean
 
 # Stand-ins that matplotlib draws with, and what the page calls them. c1 to c8 are series.
 INK, MUTED, GRID, PAPER = "#010101", "#010102", "#010103", "#010104"

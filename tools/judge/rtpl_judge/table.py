@@ -7,18 +7,10 @@ import textwrap
 import unicodedata
 
 from .jsonform import plain
-from .verdict import at, bits, interval, measured, number, percent, sets, strongest, weigh
+from .verdict import (NAME, at, bits, clean, interval, measured, number, percent, sets, strongest,
+                      weigh)
 
 WIDTH = 120
-NAME = 28			# characters of a name at most
-
-
-def clean(name, most=None):
-    """A name that a terminal and a page can show: nothing that controls, no lone surrogate; at
-    most `most` characters."""
-    text = "".join("?" if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c
-                   for c in str(name))
-    return text if most is None or len(text) <= most else text[:most - 1] + "…"
 
 
 def with_half(x, scale=100, digits=1):

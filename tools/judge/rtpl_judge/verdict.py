@@ -5,10 +5,20 @@ A run is one set under one profile, as the runner writes it (see page.py); any k
 missing. All here are pure functions of runs. "none" are the packets without a link, "off" is a
 link that seals and does not shape: both are what the others are compared with.
 """
+import unicodedata
 from math import isfinite, sqrt
 
 REFERENCES = ("off", "none")
+NAME = 28			# characters of a name at most, in text
 MORE_LATE = 0.001		# share of packets: a profile that drops more than this besides is no better
+
+
+def clean(name, most=None):
+    """A name that a terminal and a page can show: nothing that controls, no lone surrogate; at
+    most `most` characters."""
+    text = "".join("?" if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c
+                   for c in str(name))
+    return text if most is None or len(text) <= most else text[:most - 1] + "…"
 
 
 def number(x):
@@ -141,6 +151,10 @@ def percent(x, digits=1):
     return "-" if x is None else f"{100 * x:.{digits}f}"
 
 
+def _left(best):
+    return f"{percent(best[1][0])} % ({clean(best[0], NAME)})"
+
+
 def weigh(runs):
     """{profile: (kind, sentence)} of runs of one set; kind is "reference", "worth", "not worth"
     or "unknown"."""
@@ -149,7 +163,7 @@ def weigh(runs):
     out = {}
     for name, run in by.items():
         best = strongest(run)
-        left = f"{percent(best[1][0])} % ({best[0]})" if best else ""
+        left = _left(best) if best else ""
         if name in REFERENCES:
             what = "undefended" if name == "none" else "sealed but not shaped"
             out[name] = "reference", f"Reference, {what}" + (f": {left}." if best else ".")
@@ -163,8 +177,7 @@ def weigh(runs):
 
 
 def _sentence(name, run, by, base, left):
-    was = strongest(base)
-    before = f"{percent(was[1][0])} % ({was[0]})"
+    before = _left(strongest(base))
     if not _below(run, base):
         return "not worth", (f"Not worth its cost: {left} is not significantly below "
                              f"{base['profile']}, {before}.")
@@ -173,10 +186,9 @@ def _sentence(name, run, by, base, left):
         # The one that leaves least.
         other = min(better, key=lambda n: strongest(by[n])[1][2])
         over, p99 = _price(by[other])
-        best = strongest(by[other])
-        return "not worth", (f"Not worth its cost: {other} leaves {percent(best[1][0])} % "
-                             f"({best[0]}) at {percent(over)} % overhead and {p99:.1f} ms p99, "
-                             "all no worse.")
+        return "not worth", (f"Not worth its cost: {clean(other, NAME)} leaves "
+                             f"{_left(strongest(by[other]))} at {percent(over)} % overhead and "
+                             f"{p99:.1f} ms p99, all no worse.")
     over, p99 = _price(run)
     if over is None or p99 is None:
         return "unknown", f"Takes {before} to {left}; what it costs was not measured."
