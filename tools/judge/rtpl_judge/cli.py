@@ -60,11 +60,11 @@ def attacks_of(text):
 
 
 def profiles_of(text):
-    from .defend import simulator
+    from .defend import PALETTE, simulator
     import subprocess
     out = words(text)
     for p in out:
-        if p == "none":
+        if p == "none" or PALETTE.match(p):
             continue
         r = subprocess.run([simulator(), "--profile", p, "-"], stdin=subprocess.DEVNULL,
                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)

@@ -8,6 +8,7 @@ begins when the visit does, which the observer is told: more than a real one kno
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 
@@ -86,6 +87,33 @@ def input_file(ts, cache):
     return cache.made("set", {"set": ts.digest()}, "csv", ts.write)
 
 
+PALETTE = re.compile(r"palette-(\d{1,3})$")
+
+
+def _palette(ts, k, link, cache):
+    """(visits, costs) of a defence that is none of the engine's, by palette.py."""
+    from . import palette
+    cell = int(max(v.b.max() for v in ts.visits if len(v)))
+    key = {"set": ts.digest(), "palette": k, "window": link.window, "seed": link.seed,
+           "rtt": link.rtt, "cell": cell, "version": 1}
+    made = []
+
+    def make():
+        if not made:
+            made.append(palette.defend(ts, link.window, k, link.seed, link.rtt, cell))
+        return made[0]
+
+    def write(path):
+        seen = make()[0].visits
+        a = np.zeros(sum(map(len, seen)), RECORD)
+        a["trace"] = np.repeat(np.arange(len(seen)), [len(v) for v in seen])
+        a["bytes"] = np.concatenate([v.d.astype(np.int32) * v.b for v in seen])
+        a["ns"] = np.round((np.concatenate([v.t for v in seen]) + BEFORE) * 1e9)
+        a.tofile(path)
+    path = cache.made("cells", key, "cells", write)
+    return _read_cells(path, ts, link.window), cache.value("costs", key, lambda: make()[1])
+
+
 def costs(ts, profile, link, cache):
     """What the profile costs on this set, while visits last (from first to last packet): bytes
     on the wire over those of the packets, less one, and what of it is padding, chaff, headers;
@@ -93,6 +121,10 @@ def costs(ts, profile, link, cache):
     if profile == "none":
         return {"overhead": None, "padding": 0, "chaff": 0, "headers": 0, "late": 0,
                 "delay_ms": {"p50": 0, "p99": 0, "max": 0, "mean": 0}}
+
+    palette = PALETTE.match(profile)
+    if palette:
+        return _palette(ts, int(palette[1]), link, cache)[1]
 
     def make():
         both = link.run(profile, input_file(ts, cache))["both"]
@@ -138,8 +170,8 @@ def thin(ts, visits, seed):
 
 
 def defend(ts, profile, link, cache, most=MOST_CELLS):
-    """The set as an observer sees it through `profile`: a name, a file, or `none` for the
-    packets as they are. With copies, a visit is there several times, with the same key and
+    """The set as an observer sees it through `profile`: a name, a file, `palette-K`, or `none`
+    for the packets as they are. With copies, a visit is there several times, with the same key and
     group, so that no split parts them. Fewer visits where there would be too many cells.
     """
     if profile == "none":
@@ -147,6 +179,9 @@ def defend(ts, profile, link, cache, most=MOST_CELLS):
         if link.header:
             visits = [Visit(*v.key, v.t, v.d, v.b + link.header) for v in visits]
         return TraceSet(ts.name, visits, ts.target)
+    palette = PALETTE.match(profile)
+    if palette:
+        return TraceSet(ts.name, _palette(ts, int(palette[1]), link, cache)[0], ts.target)
     # How many cells will there be? A few visits tell.
     few = thin(ts, max(20, len(ts) // 50), link.seed)
     head = ["--before", f"{BEFORE:g}s", "--tail", f"{round(link.window * 1e3)}ms",
