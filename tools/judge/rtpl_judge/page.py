@@ -30,11 +30,11 @@ CSS = """
 :root{color-scheme:light dark;
 --sans:system-ui,-apple-system,"Segoe UI","Helvetica Neue",Arial,sans-serif;
 --mono:ui-monospace,"DejaVu Sans Mono",Menlo,Consolas,monospace;
---paper:#fff;--ink:#1a1d21;--muted:#646b74;--grid:#dfe2e6;--soft:#f5f6f8;--bad:#a8400a;
+--paper:#fff;--ink:#1a1d21;--muted:#646b74;--grid:#dfe2e6;--bad:#a8400a;
 --good:#00694c;--c1:#0067a8;--c2:#c65300;--c3:#00805b;--c4:#a8568a;--c5:#b07d00;--c6:#2b93c9;
 --c7:#5b5f66;--c8:#7a3e9d}
 @media screen and (prefers-color-scheme:dark){:root{--paper:#15181c;--ink:#e4e6e9;
---muted:#9aa2ac;--grid:#343a42;--soft:#1d2126;--bad:#f0a070;--good:#5cc7a2;--c1:#5eb1e6;
+--muted:#9aa2ac;--grid:#343a42;--bad:#f0a070;--good:#5cc7a2;--c1:#5eb1e6;
 --c2:#f08a45;--c3:#3fbf97;--c4:#d992bf;--c5:#e0b040;--c6:#94d2f2;--c7:#b4bac2;--c8:#b98ee0}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 var(--sans)}
@@ -78,8 +78,11 @@ details{margin:.2rem 0 1rem;font-size:.9rem}summary{cursor:pointer;color:var(--m
 dl.verdict{grid-template-columns:1fr;gap:0}dl.verdict dd{margin:0 0 .6rem}
 th,td{padding:.28rem .45rem}th:first-child{white-space:normal;overflow-wrap:anywhere;
 min-width:5.6rem}.picture svg{width:35rem;height:auto}}
-@media print{main{max-width:none;padding:0}body{font-size:10.5pt}h2{break-before:auto}
-.picture svg{max-width:100%;height:auto}.scroll,.picture{overflow:visible}
+@media print{main{max-width:none;padding:0}body{font-size:10.5pt}h2,h3,h3+p{break-after:avoid}
+tr,svg{break-inside:avoid}
+.picture svg{max-width:100%;height:auto}.many{grid-template-columns:repeat(3,1fr)}
+.many svg{width:100%;
+height:auto}.scroll,.picture{overflow:visible}
 table{font-size:7.5pt}th,td{padding:.15rem .3rem}details{display:none}nav{display:none}}
 """
 
