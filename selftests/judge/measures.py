@@ -1,0 +1,423 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""The judge's measures against what is known: closed forms, numerical integration,
+scikit-learn, worked examples, and how often intervals and p values are right when an
+experiment is repeated."""
+import os
+import sys
+import unittest
+
+import numpy as np
+from sklearn.metrics import average_precision_score
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools/judge"))
+from rtpl_judge import JudgeError, density, difference, information, stats, traces  # noqa: E402
+
+
+def mixture(classes, each, step, seed):
+    """(x, y): normal classes of deviation 1 whose means are `step` apart."""
+    y = np.repeat(np.arange(classes), each)
+    return y * step + np.random.default_rng(seed).normal(size=len(y)), y
+
+
+def mixture_bits(classes, step):
+    """I(C; X) of mixture(), integrated."""
+    at = np.linspace(-8, (classes - 1) * step + 8, 20001)
+    f = np.exp(-0.5 * (at[:, None] - np.arange(classes) * step) ** 2).mean(axis=1)
+    f /= np.sqrt(2 * np.pi)
+    return -np.trapz(f * np.log2(f), at) - 0.5 * np.log2(2 * np.pi * np.e)
+
+
+class Stats(unittest.TestCase):
+    def test_interval_by_hand(self):
+        # s² = 0.001, (1/5 + 1/4) s² = 0.00045, t(0.975, 4) = 2.776445
+        r = stats.interval([0.86, 0.88, 0.90, 0.92, 0.94], 20, 80)
+        self.assertAlmostEqual(r["mean"], 0.9)
+        self.assertAlmostEqual(r["low"], 0.9 - 2.776445 * 0.0212132, 6)
+        self.assertAlmostEqual(r["high"], 0.9 + 2.776445 * 0.0212132, 6)
+        self.assertEqual(len(r["each"]), 5)
+        r = stats.interval([0.9, 1.0, 1.0], 20, 80)
+        self.assertEqual(r["high"], 1.0)
+        r = stats.interval([0.9], 20, 80)
+        self.assertEqual((r["low"], r["high"]), (0.0, 1.0))
+        with self.assertRaises(JudgeError):
+            stats.interval([], 20, 80)
+
+    def test_interval_covers(self):
+        # a classifier by nearest mean, trained and tested 15 times on splits of 60 visits
+        def experiment(rng):
+            y = np.arange(60) % 2
+            x = y[:, None] * 0.7 + rng.normal(size=(60, 4))
+            out = []
+            for _ in range(15):
+                order = rng.permutation(60)
+                out.append(rate(x[order[:48]], y[order[:48]], x[order[48:]], y[order[48:]]))
+            return out
+
+        def rate(x, y, xt, yt):
+            a, b = x[y == 0].mean(axis=0), x[y == 1].mean(axis=0)
+            said = ((xt - a) ** 2).sum(axis=1) > ((xt - b) ** 2).sum(axis=1)
+            return float((said == yt).mean())
+        rng = np.random.default_rng(1)
+        runs = [experiment(rng) for _ in range(300)]
+        truth = np.mean(runs)
+        ours = [stats.interval(r, 12, 48) for r in runs]
+        covered = np.mean([r["low"] <= truth <= r["high"] for r in ours])
+        # as if the repeats were independent
+        plain = [stats.interval(r, 1e-9, 48) for r in runs]
+        narrow = np.mean([r["low"] <= truth <= r["high"] for r in plain])
+        print(f"# t interval covers {covered:.3f} of 300, without the correction {narrow:.3f}")
+        self.assertTrue(0.91 <= covered <= 0.99, covered)
+        self.assertLess(narrow, 0.85)
+
+    def test_binomial(self):
+        r = stats.binomial(81, 263)	# Newcombe 1998, table I, method 3
+        self.assertAlmostEqual(r["low"], 0.2553, 4)
+        self.assertAlmostEqual(r["high"], 0.3662, 4)
+        r = stats.binomial(0, 20)
+        self.assertEqual(r["low"], 0.0)
+        self.assertAlmostEqual(r["high"], 0.1611, 4)
+        self.assertEqual(stats.binomial(5, 5)["high"], 1.0)
+
+    def test_accuracy(self):
+        proba = [[0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.5, 0.5, 0.0], [1, 1, 1]]
+        self.assertAlmostEqual(stats.accuracy([0, 0, 1, 2], proba), (1 + 0 + 0.5 + 1 / 3) / 4)
+        with self.assertRaises(JudgeError):
+            stats.accuracy([0, 3], [[1, 0], [0, 1]])
+        with self.assertRaises(JudgeError):
+            stats.accuracy([0, 1], [[1, 0], [np.nan, 1]])
+
+    def test_auprc(self):
+        rng = np.random.default_rng(2)
+        for decimals in (1, 12):	# with many equal scores, and with none
+            y = rng.random(400) < 0.2
+            score = np.round(y + rng.normal(size=400), decimals)
+            r = stats.auprc(y, score)
+            self.assertAlmostEqual(r["auprc"], average_precision_score(y, score), 9)
+            self.assertLess(r["low"], r["auprc"])
+            self.assertLess(r["auprc"], r["high"])
+            self.assertAlmostEqual(r["base"], y.mean())
+        self.assertEqual(r, stats.auprc(y, score))
+        self.assertNotEqual(r, stats.auprc(y, score, seed=2))
+        # a group of equal visits counts once: the interval is that of the single visits
+        again = stats.auprc(np.repeat(y, 3), np.repeat(score, 3), np.repeat(np.arange(400), 3))
+        for k in r:
+            self.assertAlmostEqual(r[k], again[k], 9)
+        with self.assertRaises(JudgeError):
+            stats.auprc(np.ones(4), np.arange(4))
+
+    def test_auprc_covers(self):
+        def draw(n, rng):
+            y = np.arange(n) % 4 == 0
+            return y, y * 1.2 + rng.normal(size=n)
+        truth = stats.auprc(*draw(100000, np.random.default_rng(3)), resamples=1)["auprc"]
+        rng = np.random.default_rng(4)
+        inside = 0
+        for k in range(150):
+            r = stats.auprc(*draw(240, rng), seed=k, resamples=200)
+            inside += r["low"] <= truth <= r["high"]
+        print(f"# AUPRC's bootstrap covers {inside / 150:.3f} of 150")
+        self.assertGreaterEqual(inside / 150, 0.88)
+
+    def test_precision_at_recall(self):
+        y, score = [1, 0, 1, 1, 0], [5, 4, 3, 2, 1]
+        self.assertAlmostEqual(stats.precision_at_recall(y, score, 0.3), 1.0)
+        self.assertAlmostEqual(stats.precision_at_recall(y, score, 0.5), 0.75)
+        self.assertAlmostEqual(stats.precision_at_recall(y, score, 1.0), 0.75)
+
+    def test_open_world(self):
+        # classes 0, 1 monitored; by score: right, other class, unmonitored, right
+        y = [0, 1, 2, 1]
+        proba = [[0.9, 0.0, 0.1], [0.8, 0.1, 0.1], [0.7, 0.1, 0.2], [0.1, 0.6, 0.3]]
+        r = stats.open_world(y, proba, 2)
+        self.assertAlmostEqual(r["auprc"], 1 / 3 * 1 + 1 / 3 * 0.5)
+        np.testing.assert_allclose(r["precision"], [1, 1 / 2, 1 / 3, 1 / 2])
+        np.testing.assert_allclose(r["recall"], [1 / 3, 1 / 3, 1 / 3, 2 / 3])
+        self.assertAlmostEqual(r["base"], 0.75)
+        # with one monitored class it is the plain one
+        rng = np.random.default_rng(5)
+        y = rng.integers(2, size=300)
+        p = 1 / (1 + np.exp(-(y - 0.5 + rng.normal(size=300))))
+        r = stats.open_world(y, np.stack([1 - p, p], axis=1), 0)
+        self.assertAlmostEqual(r["auprc"], average_precision_score(y, p), 9)
+        self.assertAlmostEqual(r["guess"], y.mean())
+        # a guesser gets what `guess` says
+        y = rng.integers(4, size=20000)
+        proba = np.zeros((20000, 4))
+        most = np.argmax(np.bincount(y)[1:]) + 1
+        proba[:, most] = rng.random(20000)
+        r = stats.open_world(y, proba, 0, resamples=10)
+        self.assertAlmostEqual(r["auprc"], r["guess"], 2)
+
+    def test_bootstrap(self):
+        x = np.random.default_rng(6).normal(size=200)
+        r = stats.bootstrap(lambda at: x[at].mean(), 200)
+        self.assertAlmostEqual(r["mean"], x.mean())
+        self.assertAlmostEqual(r["high"] - r["low"], 2 * 1.96 * x.std() / np.sqrt(200), 1)
+        # ten visits that are the same are one
+        wide = stats.bootstrap(lambda at: np.repeat(x, 10)[at].mean(), 2000,
+                               np.repeat(np.arange(200), 10))
+        self.assertAlmostEqual(wide["high"] - wide["low"], r["high"] - r["low"], 1)
+
+
+class Information(unittest.TestCase):
+    def test_mixtures(self):
+        # (classes, visits each, step, most error of the features', of the k-NN estimate)
+        for classes, each, step, one, two in ((2, 500, 2, .05, .05), (10, 60, 1, .12, .12),
+                                              (50, 60, .5, .12, .12), (10, 60, 3, .16, .12)):
+            truth = mixture_bits(classes, step)
+            x, y = mixture(classes, each, step, 1)
+            listed, joint = information.by_features(x[:, None], ["x"], y, np.arange(len(y)))
+            near = information.by_neighbours(x[:, None], y, np.arange(len(y)))
+            print(f"# {classes} classes of {each}, {step} apart: {truth:.3f} bits; density "
+                  f"{listed[0]['corrected']:.3f}, joint {joint['corrected']:.3f}, k-NN "
+                  f"{near['corrected']:.3f} ({near['low']:.3f} to {near['high']:.3f})")
+            self.assertAlmostEqual(listed[0]["corrected"], truth, delta=one)
+            self.assertAlmostEqual(joint["corrected"], truth, delta=2 * one)
+            self.assertAlmostEqual(near["corrected"], truth, delta=two)
+            self.assertLess(joint["log_loss"], truth + 0.1)
+
+    def test_interval_covers(self):
+        truth, inside, wide = mixture_bits(10, 1), 0, []
+        for s in range(40):
+            x, y = mixture(10, 40, 1, 100 + s)
+            r = information.by_neighbours(x[:, None], y, np.arange(len(y)), seed=s)
+            inside += r["low"] <= truth <= r["high"]
+            wide.append(r["high"] - r["low"])
+        print(f"# the k-NN interval covers {inside} of 40; {np.mean(wide):.3f} bits wide")
+        self.assertGreaterEqual(inside, 34)
+        self.assertLess(np.mean(wide), 0.6)
+
+    def test_independent(self):
+        y = np.repeat(np.arange(100), 10)	# where estimators are biased
+        rng = np.random.default_rng(7)
+        proba = rng.dirichlet(np.ones(100), size=1000)
+        r = information.information(rng.normal(size=(1000, 8)), list("abcdefgh"), y,
+                                    np.arange(1000), proba)
+        for k in ("wefde", "knn", "fano", "cross_entropy", "knn_attack"):
+            self.assertLess(r[k]["corrected"], 0.25, k)
+            self.assertLess(r[k]["low"], 0.05, k)
+            print(f"# independent, 100 classes of 10, {k}: {r[k]['bits']:.3f} bits, bias "
+                  f"{r[k]['bias']:.3f}, corrected {r[k]['corrected']:.3f}")
+        self.assertGreater(r["wefde"]["bias"], 0.3)	# is shown
+        self.assertLess(r["features"][0]["low"], 0.1)
+
+    def test_own_kernel(self):
+        # a visit is no news of itself: 0.449 bits without its own kernel, 0.488 with it
+        rng, y = np.random.default_rng(1), np.repeat(np.arange(10), 3)
+        bits = []
+        for _ in range(120):
+            place, counted = density.places(rng.normal(size=(30, 1)))
+            bits.append(density.feature_bits(place[:, 0], counted[0], y))
+        print(f"# 10 classes of 3: {np.mean(bits):.3f} bits of nothing")
+        self.assertLess(np.mean(bits), 0.468)
+
+    def test_deterministic(self):
+        for classes, each in ((4, 50), (50, 20), (100, 10)):
+            y = np.repeat(np.arange(classes), each)
+            x = np.stack([y, y % 2, np.zeros(len(y))], axis=1)
+            proba = np.eye(classes)[y]
+            r = information.information(x, ["all", "odd", "none"], y, np.arange(len(y)), proba)
+            most = np.log2(classes)
+            self.assertAlmostEqual(r["entropy"], most)
+            found = {f["name"]: f["corrected"] for f in r["features"]}
+            self.assertEqual(r["features"][0]["name"], "all")
+            self.assertAlmostEqual(found["all"], most, delta=0.05)
+            self.assertAlmostEqual(found["odd"], 1, delta=0.06)
+            self.assertAlmostEqual(found["none"], 0, 6)
+            for k in ("wefde", "knn", "fano", "cross_entropy", "knn_attack"):
+                near = 0.1 if k == "wefde" else 0.05
+                self.assertAlmostEqual(r[k]["corrected"], most, delta=near, msg=k)
+                self.assertLessEqual(r[k]["high"], most + 1e-9)
+
+    def test_all_the_same(self):	# what a constant shape shows
+        y = np.repeat(np.arange(10), 10)
+        r = information.information(np.ones((100, 3)), list("abc"), y, np.arange(100),
+                                    np.full((100, 10), 0.1))
+        for k in ("wefde", "knn", "fano", "cross_entropy", "knn_attack"):
+            self.assertLess(abs(r[k]["corrected"]), 0.02, k)
+
+    def test_groups(self):
+        # 40 prompts of 10 visits that look alike; prompts say nothing of the class
+        rng = np.random.default_rng(8)
+        prompt = np.repeat(np.arange(40), 10)
+        x = rng.normal(size=(40, 2))[prompt] + 0.01 * rng.normal(size=(400, 2))
+        y = (np.arange(40) % 2)[prompt]
+        r = information.by_neighbours(x, y, prompt)
+        self.assertGreater(r["bits"], 0.8)
+        self.assertGreater(r["bias"], 0.8)
+        blind = information.by_neighbours(x, y, np.arange(400))
+        self.assertGreater(blind["corrected"], 0.8)
+        h = information.halves(y, prompt, rng)
+        self.assertEqual(len(np.unique(prompt[h])) * 10, len(h))
+
+    def test_same_features_are_one(self):
+        x, y = mixture(10, 60, 2, 9)
+        other = np.random.default_rng(9).normal(size=len(y))
+        both = np.stack([x, 3 * x + 1, other, np.exp(x)], axis=1)
+        place, counted = density.places(both)
+        same = density.similarity(place, counted)
+        self.assertGreater(same[0, 1], 0.999)
+        self.assertGreater(same[0, 3], 0.999)
+        self.assertLess(same[0, 2], 0.2)
+        _, joint = information.by_features(both, list("abcd"), y, np.arange(len(y)))
+        self.assertEqual(joint["features"], 2)
+
+    def test_fano(self):
+        # h(0.1) = 0.4689956, log2 9 = 3.1699250; log2 10 - both = 2.5359400
+        self.assertAlmostEqual(information.fano(0.1, 10, np.log2(10)), 2.5359400, 6)
+        self.assertAlmostEqual(information.fano(0.25, 2, 1.0), 1 - 0.8112781, 6)
+        self.assertEqual(information.fano(0.95, 10, np.log2(10)), 0.0)
+        self.assertAlmostEqual(information.fano(0.0, 8, 3.0), 3.0)
+        y = np.arange(1000) % 10
+        said = y.copy()
+        said[:100] = (y[:100] + 1) % 10
+        r = information.by_error(np.eye(10)[said], y, np.arange(1000))
+        self.assertAlmostEqual(r["bits"], 2.5359400, 6)
+        ends = stats.binomial(900, 1000)
+        self.assertAlmostEqual(r["low"], information.fano(1 - ends["low"], 10, np.log2(10)))
+        self.assertTrue(r["low"] < r["bits"] < r["high"])
+
+    def test_cross_entropy(self):
+        # true posteriors reach the truth, too sure ones are set right, both bound from below
+        truth, inside = mixture_bits(10, 1), [0, 0]
+        for seed in range(20):
+            x, y = mixture(10, 60, 1, seed)
+            log = -0.5 * (x[:, None] - np.arange(10)) ** 2
+            for k, heat in enumerate((1, 0.3)):
+                p = np.exp(log / heat)
+                p /= p.sum(axis=1, keepdims=True)
+                r = information.by_loss(p, y, np.arange(len(y)), seed)
+                inside[k] += r["low"] <= truth <= r["high"]
+                self.assertAlmostEqual(r["bias"], 0, delta=0.02)
+        print(f"# log loss: covers {inside[0]} of 20, of too sure answers {inside[1]}")
+        self.assertGreaterEqual(min(inside), 16)
+
+    def test_repeats(self):
+        x, y = mixture(5, 20, 1, 11)
+        x = np.stack([x, x ** 2], axis=1)
+        a, b, c = (information.information(x, ["x", "x2"], y, np.arange(100), seed=s)
+                   for s in (1, 1, 2))
+        self.assertEqual(a, b)
+        self.assertNotEqual(a, c)
+
+    def test_bad_input(self):
+        y, g = np.arange(20) % 2, np.arange(20)
+        for x, names in ((np.zeros((19, 2)), "ab"), (np.zeros((20, 2)), "a"),
+                         (np.full((20, 2), np.nan), "ab")):
+            with self.assertRaises(JudgeError):
+                information.information(x, list(names), y, g)
+        with self.assertRaises(JudgeError):
+            information.information(np.zeros((20, 2)), ["a", "b"], np.zeros(20, int), g)
+
+
+def traffic(classes, each, shift, rng, sessions=0, drift=0.0):
+    """A set whose sizes are drawn around a mean of each visit's own: packets of a visit are
+    far from independent. Class k's mean is k * shift higher; a session's by its drift."""
+    visits = []
+    for c in range(classes):
+        for v in range(each):
+            session = v % sessions if sessions else 0
+            mean = 600 + 60 * rng.normal() + shift * c + drift * session
+            n = 60
+            b = np.clip(mean + 20 * rng.normal(size=n), 40, 1500).astype(int)
+            visits.append(traces.Visit(str(c), str(session) if sessions else "", str(v),
+                                       np.cumsum(rng.exponential(0.01, n)),
+                                       np.where(np.arange(n) % 3, -1, 1), b))
+    return traces.TraceSet("made", visits)
+
+
+class Difference(unittest.TestCase):
+    def test_null(self):
+        # p of two equal classes is uniform, with sessions too; pooled packets' is not
+        rng = np.random.default_rng(12)
+        from scipy.stats import ks_2samp
+        p, pooled = [], 0
+        for k in range(300):
+            ts = traffic(2, 10, 0, rng, sessions=2 if k % 2 else 0, drift=100)
+            cdf = difference.distributions(ts.visits)
+            p.append(difference.pair(cdf, ts.y == 0, ts.groups, 99, rng)[1])
+            if k < 40:
+                b = [np.concatenate([v.b for v in ts.visits if v.cls == c]) for c in "01"]
+                pooled += ks_2samp(*b).pvalue < 0.05
+        low = np.mean(np.array(p) <= 0.05)
+        print(f"# equal classes: {low:.3f} of p at most 0.05, median p {np.median(p):.2f}; "
+              f"of pooled packets' {pooled / 40:.2f}")
+        self.assertTrue(0.02 <= low <= 0.085, low)
+        self.assertTrue(0.42 <= np.median(p) <= 0.6)
+        self.assertGreater(pooled / 40, 0.5)
+
+    def test_null_of_all(self):
+        rng = np.random.default_rng(13)
+        p = []
+        for _ in range(100):
+            ts = traffic(3, 8, 0, rng)
+            x = difference.distributions(ts.visits).reshape(24, -1).astype(float)
+            p.append(difference.dispersion(x, ts.y, ts.groups, 39, rng)[1])
+        low = np.mean(np.array(p) <= 0.05)
+        print(f"# equal classes, all at once: {low:.3f} of p at most 0.05")
+        self.assertLessEqual(low, 0.12)
+        self.assertTrue(0.35 <= np.median(p) <= 0.65)
+
+    def test_prompts(self):
+        # prompts are of one class, their visits alike: they move as a whole
+        rng = np.random.default_rng(14)
+        p = []
+        for _ in range(60):
+            visits = []
+            for prompt in range(12):
+                b = int(600 + 100 * rng.normal())
+                for v in range(5):
+                    visits.append(traces.Visit(str(prompt % 2), str(prompt), str(v),
+                                               np.arange(20) * 0.01, np.full(20, -1),
+                                               b + rng.integers(5, size=20)))
+            ts = traces.TraceSet("prompts", visits)
+            cdf = difference.distributions(ts.visits)
+            p.append(difference.pair(cdf, ts.y == 0, ts.groups, 99, rng)[1])
+        low = np.mean(np.array(p) <= 0.05)
+        print(f"# prompts: {low:.3f} of p at most 0.05")
+        self.assertLessEqual(low, 0.15)
+
+    def test_shift(self):
+        rng = np.random.default_rng(15)
+        r = difference.differences(traffic(4, 15, 250, rng))
+        self.assertEqual(r["pairs"], 6)
+        self.assertEqual(r["different"], 1.0)
+        self.assertLessEqual(r["permutation"]["p"], 0.01)
+        self.assertGreater(r["ks"]["sizes_down"], 0.9)
+        self.assertLess(r["ks"]["gaps_down"], 0.2)
+        r = difference.differences(traffic(4, 15, 0, rng))
+        self.assertLessEqual(r["different"], 0.2)
+        self.assertGreater(r["permutation"]["p"], 0.02)
+
+    def test_constant(self):
+        visits = [traces.Visit(c, "", str(v), np.arange(50) * 0.01, np.ones(50),
+                               np.full(50, 500)) for c in "ab" for v in range(10)]
+        r = difference.differences(traces.TraceSet("constant", visits))
+        self.assertEqual(r["different"], 0.0)
+        self.assertEqual(r["permutation"]["p"], 1.0)
+        self.assertEqual(max(r["ks"].values()), 0.0)
+
+    def test_bounds_and_repeats(self):
+        rng = np.random.default_rng(16)
+        ts = traffic(34, 2, 10, rng)
+        a, b = (difference.differences(ts, seed=3, shuffles=19) for _ in range(2))
+        self.assertEqual(a, b)
+        self.assertEqual(a["pairs"], 500)
+        ts = traffic(4, 8, 0, rng)
+        a, b = (difference.differences(ts, seed=s, shuffles=99) for s in (3, 4))
+        self.assertNotEqual(a, b)
+        with self.assertRaises(JudgeError):
+            difference.differences(traffic(5, 1, 0, rng))
+
+    def test_false_discovery(self):
+        # Benjamini & Hochberg 1995, their example of 15: the first four
+        p = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240,
+             0.4262, 0.5719, 0.6528, 0.7590, 1.0]
+        self.assertEqual(difference.benjamini_hochberg(p).tolist(), [True] * 4 + [False] * 11)
+        self.assertEqual(difference.benjamini_hochberg(p[::-1]).tolist(),
+                         [False] * 11 + [True] * 4)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
