@@ -10,9 +10,10 @@ which are quick. What is sought is the least mean over the sets of
 
 of the stronger attack (AUPRC and base rate where a set has a target). A set weighs as much as
 its undefended figure stands out of its own noise, but no more than WEIGHT: a small set would
-lead the search by its luck. Points that are equal within their noise are ordered by bytes. The search sees one half of each set only; the found
-points and those that they stand beside are then judged on the other half, whose visits, groups
-or classes the search never saw.
+lead the search by its luck. Points that are equal within their noise are ordered by bytes.
+
+The search sees one half of each set only; the found points and those that they stand beside are
+then judged on the other half, whose visits, groups or classes the search never saw.
 """
 import multiprocessing
 import os
@@ -213,8 +214,8 @@ def frontier(sets, tiers, beside, cache, folder, first=48, generations=4, size=2
              visits=600, repeats=3, seed=1, progress=None, jobs=None):
     """Searches; the result's key "frontier".
 
-    sets: [(TraceSet, Link)]; tiers: as TIERS, those that are searched; beside: names of profiles to place beside; visits: of each half at
-    most. Every profile looked at is a file in `folder`.
+    sets: [(TraceSet, Link)]; tiers: as TIERS, those that are searched; beside: names of
+    profiles to place beside; visits: of each half at most. Every profile looked at is a file in `folder`.
     """
     os.makedirs(folder, exist_ok=True)
     began = time.monotonic()

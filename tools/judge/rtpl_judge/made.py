@@ -55,7 +55,8 @@ def _page(r):
 
 def _inference(s, c, r):
     up = s.send(0, 1, max(60, c["ask"] * r.lognormal(0, .15)))
-    s.send(up + RTT + c["think"] * r.lognormal(0, .25), -1, max(60, c["answer"] * r.lognormal(0, .15)))
+    s.send(up + RTT + c["think"] * r.lognormal(0, .25), -1,
+           max(60, c["answer"] * r.lognormal(0, .15)))
 
 
 def _service(r):

@@ -189,12 +189,13 @@ def judge_seen(ts, window, attacks, repeats, seed, cache, progress, shuffled=Fal
         kfp = registry.make("kfp", window)
         x = _extract(kfp, ts, cache)
         run["information"] = cache.value(
-            "i", {"set": ts.digest(), "x": registry.settings(kfp), "proba": best and digest_of(best[1]),
-                  "version": getattr(information, "VERSION", 1), "seed": seed},
+            "i", {"set": ts.digest(), "x": registry.settings(kfp),
+                  "proba": best and digest_of(best[1]),
+                  "version": 1, "seed": seed},
             lambda: information.information(x, FEATURES, ts.y, ts.groups, *(best or ())[1:],
                                             seed=seed, progress=progress))
         run["differences"] = cache.value(
-            "d", {"set": ts.digest(), "version": getattr(difference, "VERSION", 1), "seed": seed},
+            "d", {"set": ts.digest(), "version": 1, "seed": seed},
             lambda: difference.differences(ts, seed, progress))
     run["histograms"] = histograms(ts)
     return run

@@ -171,10 +171,10 @@ def read_csv(path, cls="", group=""):
 def _fast_collection(path):
     """As read_csv(), for the usual columns and millions of rows; None if it is not that."""
     with _text(path) as f:
-        if f.readline().strip() != ",".join(COLUMNS):
-            return None
         keys, counts, rows, last = [], [], [], None
         try:
+            if f.readline().strip() != ",".join(COLUMNS):
+                return None
             for line in f:
                 key, rest = line.rsplit(",", 3)[0], line
                 if key != last:
@@ -301,8 +301,9 @@ def splits(ts, repeats=5, seed=1):
 
     No group is on both sides. Where every class is in each of a few groups (capture sessions,
     simulation runs), each split tests on one whole group, in turn, with what the others have;
-    with fewer groups than splits they come again, to be taken with another seed. Else (a prompt or a visit is a group) it is stratified cross-validation by group:
-    the test sides of `repeats` splits are then all visits, each once.
+    with fewer groups than splits they come again, to be taken with another seed. Else (a prompt
+    or a visit is a group) it is stratified cross-validation by group: the test sides of
+    `repeats` splits are then all visits, each once.
     """
     names = np.unique(ts.groups)
     if len(names) < 2:
