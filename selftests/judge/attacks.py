@@ -174,6 +174,11 @@ class Probabilities(unittest.TestCase):
                     said.append(self.fit(a()))
             self.assertTrue((said[0] == said[1]).all())
 
+    def test_trees_are_added_up_in_one_order(self):
+        # What three threads' order does to the last bits shows by luck only.
+        with mock.patch.dict(os.environ, RTPL_JUDGE_THREADS="3"):
+            self.assertEqual(forest.grow(np.eye(4), np.arange(4), 3, 1).n_jobs, 1)
+
     def test_another_seed_grows_another_forest(self):
         for a in kfp.KFP, volume.Volume:
             self.assertFalse((self.fit(a()) == self.fit(a(), seed=2)).all())
@@ -339,7 +344,7 @@ class OtherFeatures(unittest.TestCase):
         class Fit:
             """Right about the more visits, the nearer to C = 2^9, gamma = 2^-4."""
 
-            def __init__(self, x, y, cost, gamma):
+            def __init__(self, x, y, cost, gamma, sweeps):
                 self.groups, self.at = set(x[:, 0]), (cost, gamma)
 
             def predict(self, x):

@@ -17,8 +17,9 @@ and a 21st of the seconds: they are there because the authors add up a rounded f
 where a part ends; that also moves one packet count in fifty of theirs to the part beside it.
 Here parts end where whole numbers say.
 
-The paper grows 1000 trees. With 300, five splits of real sets differ by less than one in a
-hundred; see TREES.
+The paper grows 1000 trees. 300 guess as well within a split's spread: Tor pages 0.977
+right with either (five splits), voice commands of another collector 0.193 against 0.195 (two
+splits), token streams 0.740 against 0.750 (AUPRC 0.667 against 0.684; five splits).
 """
 import math
 
