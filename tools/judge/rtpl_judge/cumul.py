@@ -4,7 +4,7 @@
 Paper: A. Panchenko, F. Lanze, A. Zinnen, M. Henze, J. Pennekamp, K. Wehrle, T. Engel,
 "Website Fingerprinting at Internet Scale", NDSS 2016.
 
-The features are the authors' (104, their mode CUMULATIVE; equal to their script's to 1e-7 on
+The features are the authors' (104, their mode CUMULATIVE; equal to a transcript of it to 1e-7 on
 60 visits to Tor pages and 60 voice commands), scaled to -1 .. 1 by the visits trained on. The
 paper searches C in 2^11 .. 2^17 and gamma in 2^-3 .. 2^3, made for pages that hardly overlap;
 where classes do, as behind a defence, all of those learn the noise (token streams: 0.53 to
