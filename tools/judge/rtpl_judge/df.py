@@ -129,7 +129,7 @@ class TikTok(_Sequence):
     def extract(self, visits):
         """[visits, 2, length] float32: seconds since the first packet, and bytes; both signed."""
         self._check()
-        return np.stack([first(visits, self.length, lambda v, n: (v.t[:n] - v.t[0]) * v.d[:n],
+        return np.stack([first(visits, self.length, lambda v, n: (v.t[:n] - v.t[:1]) * v.d[:n],
                                np.float32),
                          first(visits, self.length, signed_bytes, np.float32)], 1)
 
