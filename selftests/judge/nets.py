@@ -189,8 +189,8 @@ class Published(unittest.TestCase):
         self.assertEqual(self.count(tokens.published()), lstm + rest)
 
     def test_slots(self):
-        """80 s in 1800: the last instant in the last slot, all behind it too."""
-        x = rf.RF().extract([Visit("a", "g", "1", [1.0, 1.05, 80.9, 81.0, 500.0],
+        # 80 s in 1800 slots; what is later is in the last one
+        x = rf.RF(slots=1800).extract([Visit("a", "g", "1", [1.0, 1.05, 80.9, 81.0, 500.0],
                                    [1, -1, 1, -1, -1], [10, 20, 30, 40, 50])])[0]
         self.assertEqual(np.argwhere(x[:2]).tolist(), [[0, 0], [0, 1796], [1, 1], [1, 1799]])
         self.assertEqual(x[1, 1799], 2)

@@ -24,8 +24,7 @@ from torch import nn
 from . import JudgeError
 from .attack import Attack
 
-FEW = 1000		# training visits: below, more epochs of smaller batches
-BATCH_MAX = 256		# rows at a time, of training and of prediction
+BATCH_MAX = 128		# rows at a time, of training and of prediction
 HELD_OUT = 0.1		# of the training visits, for choosing the epoch
 HELD_OUT_MOST = 0.25	# a group larger than this is not held out whole
 
@@ -169,9 +168,6 @@ def train(model, x, y, mask, view, recipe, seed, progress, low=True):
 
 def probabilities(model, x, view, low=True):
     """[rows, classes] float64, each row sums to 1."""
-    if not len(x):
-        return np.zeros((0, _logits(model, np.zeros_like(x, shape=(1, *x.shape[1:])), view,
-                                    device(), low).shape[1]))
     p = torch.softmax(_logits(model, x, view, device(), low).double(), 1).numpy()
     return p / p.sum(1, keepdims=True)
 
@@ -218,20 +214,13 @@ class NetAttack(Attack):
         """The untrained network for inputs of this shape (without the rows)."""
         raise NotImplementedError
 
-    def recipe_for(self, n):
-        """How to train with n visits: few visits are seen more often, fewer at a time."""
-        if n >= FEW:
-            return self.recipe
-        return self.recipe._replace(epochs=2 * self.recipe.epochs,
-                                    batch=max(8, self.recipe.batch // 4))
-
     def fit(self, x, y, groups, classes, seed, progress):
         """(trained network, view, mask of the visits that were held out). Inside chance()."""
         if len(x) < 2 or len(x) != len(y):
             raise JudgeError(f"{self.name}: {len(x)} training visits with {len(y)} labels "
                              f"are nothing to train on")
         view = self.view_of(x)
-        recipe = self.recipe_for(len(x))
+        recipe = self.recipe
         mask = held_out(y, groups, recipe.held_out, seed)
         model = self.network(tuple(view(x[:1]).shape[1:]), classes)
         train(model, x, y, mask, view, recipe, seed, progress, self.low)
@@ -240,4 +229,5 @@ class NetAttack(Attack):
     def fit_predict(self, x, y, groups, x_test, classes, seed, progress):
         with chance(seed):
             model, view, _ = self.fit(x, y, groups, classes, seed, progress)
-            return probabilities(model, x_test, view, self.low)
+            return probabilities(model, x_test, view, self.low) if len(x_test) else \
+                np.zeros((0, classes))

@@ -22,8 +22,7 @@ import torch
 from sklearn.ensemble import ExtraTreesClassifier
 from torch import nn
 
-from .nets import NetAttack, Recipe, chance, first, fitted, held_out, probabilities, \
-    signed_bytes
+from .nets import NetAttack, Recipe, chance, first, fitted, probabilities, signed_bytes
 
 LENGTH = 512		# packets
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)	# of the network in the mix, the least first
@@ -158,7 +157,7 @@ class Tokens(NetAttack):
     def fit_predict(self, x, y, groups, x_test, classes, seed, progress):
         with chance(seed):
             model, view, mask = self.fit(x, y, groups, classes, seed, progress)
-            table, n = self._table(x), len(x_test)
+            table = self._table(x)
             share = 0.5			# of the network, where nothing was held out
             if mask.any():
                 net = probabilities(model, x[mask], view, self.low)
@@ -166,7 +165,7 @@ class Tokens(NetAttack):
                 right = np.arange(mask.sum()), y[mask]
                 share = min(SHARES, key=lambda s: -np.log(
                     np.maximum(s * net[right] + (1 - s) * trees[right], 1e-3)).mean())
+            if not len(x_test):
+                return np.zeros((0, classes))
             net = probabilities(model, x_test, view, self.low)
-        if not n:
-            return net
         return share * net + (1 - share) * self._trees(table, y, self._table(x_test), classes, seed)
