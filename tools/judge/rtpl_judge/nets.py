@@ -24,7 +24,7 @@ from torch import nn
 from . import JudgeError
 from .attack import Attack
 
-BATCH_MAX = 256		# rows at a time, of training and of prediction
+BATCH_MAX = 128		# rows at a time, of training and of prediction
 HELD_OUT = 0.1		# of the training visits, for choosing the epoch
 HELD_OUT_MOST = 0.25	# a group larger than this is not held out whole
 
@@ -87,6 +87,8 @@ def held_out(y, groups, share, seed):
     rng = np.random.default_rng([seed, 0x6e657473])
     n = len(y)
     mask = np.zeros(n, bool)
+    if not share:
+        return mask
     names, where, size = np.unique(groups, return_inverse=True, return_counts=True)
     if len(names) > 1 and size.min() <= HELD_OUT_MOST * n:
         room = max(share * n, size.min())
@@ -212,21 +214,20 @@ class NetAttack(Attack):
         """The untrained network for inputs of this shape (without the rows)."""
         raise NotImplementedError
 
-    def recipe_for(self, n, classes):
-        """How to train with n visits."""
-        return self.recipe
-
-    def fit_predict(self, x, y, groups, x_test, classes, seed, progress):
+    def fit(self, x, y, groups, classes, seed, progress):
+        """(trained network, view, mask of the visits that were held out). Inside chance()."""
         if len(x) < 2 or len(x) != len(y):
             raise JudgeError(f"{self.name}: {len(x)} training visits with {len(y)} labels "
                              f"are nothing to train on")
         view = self.view_of(x)
-        recipe = self.recipe_for(len(x), classes)
-        mask = held_out(y, groups, recipe.held_out, seed) if recipe.held_out else \
-            np.zeros(len(x), bool)
+        recipe = self.recipe
+        mask = held_out(y, groups, recipe.held_out, seed)
+        model = self.network(tuple(view(x[:1]).shape[1:]), classes)
+        train(model, x, y, mask, view, recipe, seed, progress, self.low)
+        return model, view, mask
+
+    def fit_predict(self, x, y, groups, x_test, classes, seed, progress):
         with chance(seed):
-            model = self.network(tuple(view(x[:1]).shape[1:]), classes)
-            train(model, x, y, mask, view, recipe, seed, progress, self.low)
-            if not len(x_test):
-                return np.zeros((0, classes))
-            return probabilities(model, x_test, view, self.low)
+            model, view, _ = self.fit(x, y, groups, classes, seed, progress)
+            return probabilities(model, x_test, view, self.low) if len(x_test) else \
+                np.zeros((0, classes))

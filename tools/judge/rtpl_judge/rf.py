@@ -4,18 +4,18 @@
 Shen et al., "Subverting Website Fingerprinting Defenses with Robust Traffic Representation",
 USENIX Security 2023. The traffic aggregation matrix has two rows (sent, received) of packets in
 each of 1800 slots that divide 80 s; what comes later counts in the last slot. Here the
-window and the number of slots can be set, for visits that are shorter; they must be chosen
-without looking at visits that are tested on. Where the training visits have packets of several
+window can be set, for visits that are shorter, by something else than the visits that are
+tested on, and there are 600 slots unless told. Where the training visits have packets of several
 sizes, a second channel has the bytes of each slot, in units of the mean packet.
 
 The network is the authors': four 2-D convolutions (32, 32, 64, 64 of 3 x 6), whose 64 channels of
 one row are then read as 32 twice as long, as theirs are; 1-D convolutions (128, 128,
 256, 256, 512, classes of 3), and the mean over time of the last one's outputs as logits.
 
-Not theirs: all packets are counted, not the first 5000 only; batches are smaller and the
-learning rate rises and falls, for there are a hundred times fewer visits.
+Not theirs: all packets are counted, not the first 5000 only; batches are smaller, the
+learning rate is higher, rises and falls, for there are a hundred times fewer visits.
 
-Memory: 16 bytes a slot and visit, 29 kB at 1800 slots.
+Memory: 16 bytes a slot and visit, 10 kB at 600 slots.
 """
 import math
 
@@ -26,7 +26,7 @@ from torch import nn
 from . import JudgeError
 from .nets import NetAttack, Recipe
 
-WINDOW, SLOTS = 80.0, 1800		# the paper's
+PAPER_WINDOW, PAPER_SLOTS = 80.0, 1800
 SLOTS_LEAST = 120			# below this nothing is left behind the pools
 
 
@@ -65,8 +65,8 @@ class RF(NetAttack):
     name = "rf"
     title = "Robust Fingerprinting"
     paper = "Shen, Ji, Gao, Li, Zhu, Xu: Robust Fingerprinting, USENIX Security 2023"
-    window = WINDOW
-    slots = SLOTS
+    window = PAPER_WINDOW	# seconds
+    slots = 600			# a third of the paper's, and of its time
     recipe = Recipe(20, 64, 0.003, decay=0.001)
 
     def settings(self):

@@ -1,0 +1,214 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""The neural attacks on made-up traces with known answers, and their networks against what
+was published."""
+import os
+import sys
+import unittest
+
+import numpy as np
+import torch
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools/judge"))
+from rtpl_judge import JudgeError, df, nets, rf, tokens		# noqa: E402
+from rtpl_judge.traces import Visit				# noqa: E402
+
+torch.set_num_threads(1)
+SMALL = nets.Recipe(10, 16, 0.004)
+N = 64		# packets a visit
+
+
+def visits(kind, n=96, seed=3, classes=2):
+    """n visits of two classes by turns, in two groups, that differ in one thing only."""
+    rng = np.random.default_rng(seed)
+    out = []
+    for k in range(n):
+        c = k % classes
+        t = np.arange(N) * 0.01
+        d = rng.permutation(np.repeat([1, -1], N // 2))
+        b = np.full(N, 514)
+        if kind == "order":		# one and one, or four and four; where it begins is chance
+            d = np.roll(np.tile(np.repeat([1, -1], (1, 4)[c]), N)[:N], rng.integers(8))
+        elif kind == "times":		# the same directions; a pause early or late
+            d = np.tile([1, -1], N // 2)
+            t = t + 0.4 * (np.arange(N) > (16, 48)[c] + rng.integers(-4, 5))
+        elif kind == "sizes":
+            b = rng.integers(40, 200, N) + (0, 30)[c]
+        out.append(Visit(str(c), f"g{k // 2 % 2}", str(k), t, d, b))
+    return out, np.arange(n) % classes
+
+
+def small(cls, **more):
+    size = {"slots": 120, "window": 1.5} if cls is rf.RF else {"length": N}
+    if cls is tokens.Tokens:
+        size.update(hidden=16, trees=20)
+    recipe = SMALL._replace(optimizer="adamax") if cls in (df.DF, df.TikTok) else SMALL
+    return cls(**{"recipe": recipe, **size, **more})
+
+
+def told(attack, kind, shuffled=False, seed=1):
+    """Accuracy on the second half, and the probabilities."""
+    vs, y = visits(kind)
+    x, half = attack.extract(vs), len(vs) // 2
+    known = np.random.default_rng(7).permutation(y[:half]) if shuffled else y[:half]
+    groups = np.array([v.group for v in vs])[:half]
+    p = attack.fit_predict(x[:half], known, groups, x[half:], 2, seed, lambda f, text: None)
+    assert p.shape == (half, 2) and np.allclose(p.sum(1), 1)
+    return (p.argmax(1) == y[half:]).mean(), p
+
+
+class Known(unittest.TestCase):
+    """What is to be seen is seen, by those that can see it, and by no one else."""
+
+    def test_order_of_directions(self):
+        self.assertGreater(told(small(df.DF), "order")[0], 0.9)
+
+    def test_times(self):
+        self.assertGreater(told(small(df.TikTok), "times")[0], 0.9)
+        self.assertGreater(told(small(rf.RF), "times")[0], 0.9)
+
+    def test_directions_alone_have_no_times(self):
+        vs, _ = visits("times")
+        x = small(df.DF).extract(vs)
+        self.assertTrue((x == x[0]).all())
+
+    def test_sizes(self):
+        self.assertGreater(told(small(tokens.Tokens), "sizes")[0], 0.9)
+
+    def test_shuffled_labels_tell_nothing(self):
+        for cls, kind in ((df.DF, "order"), (rf.RF, "times"), (tokens.Tokens, "sizes")):
+            with self.subTest(cls.name):
+                short = small(cls)
+                short.recipe = short.recipe._replace(epochs=3)
+                tests = [told(short, kind, True, s)[0] for s in (1, 2)]
+                self.assertTrue(0.2 <= np.mean(tests) <= 0.8, tests)
+
+    def test_nothing_to_see(self):
+        for cls in (df.DF, rf.RF):
+            with self.subTest(cls.name):
+                acc = told(small(cls), "none")[0]
+                self.assertTrue(0.2 <= acc <= 0.8, acc)
+
+
+class Chance(unittest.TestCase):
+    def test_same_seed_same_probabilities(self):
+        for cls in (df.DF, df.TikTok, rf.RF, tokens.Tokens):
+            with self.subTest(cls.name):
+                a = small(cls)
+                a.recipe = a.recipe._replace(epochs=2)
+                torch.manual_seed(1)
+                one = told(a, "sizes", seed=5)[1]
+                torch.manual_seed(2)
+                np.testing.assert_array_equal(one, told(a, "sizes", seed=5)[1])
+                self.assertFalse(np.array_equal(one, told(a, "sizes", seed=6)[1]))
+
+    def test_chance_outside_is_left_alone(self):
+        torch.manual_seed(4)
+        state = torch.get_rng_state()
+        with nets.chance(1):
+            torch.rand(3)
+        self.assertTrue(torch.equal(state, torch.get_rng_state()))
+
+
+class Degenerate(unittest.TestCase):
+    def test_visits_of_no_and_one_packet(self):
+        vs, y = visits("sizes", 24)
+        vs[0] = Visit("0", "g0", "0", [], [], [])
+        vs[1] = Visit("1", "g0", "1", [5.0], [-1], [40])
+        vs[2] = Visit("0", "g1", "2", [0.0], [1], [0])
+        for cls in (df.DF, df.TikTok, rf.RF, tokens.Tokens):
+            with self.subTest(cls.name):
+                a = small(cls)
+                a.recipe = a.recipe._replace(epochs=2)
+                x = a.extract(vs)
+                groups = np.array([v.group for v in vs])
+                p = a.fit_predict(x, y, groups, x, 2, 1, lambda f, text: None)
+                self.assertTrue(np.isfinite(p).all())
+                self.assertEqual(a.fit_predict(x, y, groups, x[:0], 2, 1,
+                                               lambda f, text: None).shape, (0, 2))
+                self.assertTrue((a.extract(vs[3:4])[0] == x[3]).all())
+
+    def test_all_empty(self):
+        vs = [Visit(str(k % 2), "g", str(k), [], [], []) for k in range(6)]
+        for cls in (df.DF, df.TikTok, rf.RF, tokens.Tokens):
+            with self.subTest(cls.name):
+                a = small(cls)
+                x = a.extract(vs)
+                p = a.fit_predict(x, np.arange(6) % 2, np.array(["g"] * 6), x, 2, 1,
+                                  lambda f, text: None)
+                self.assertTrue(np.isfinite(p).all())
+
+    def test_bad_input_is_named(self):
+        with self.assertRaisesRegex(JudgeError, "lenght"):
+            df.DF(lenght=5)
+        with self.assertRaisesRegex(JudgeError, "3 slots"):
+            rf.RF(slots=3).extract([])
+        with self.assertRaisesRegex(JudgeError, "nothing to train on"):
+            small(df.DF).fit_predict(np.zeros((1, N), np.int16), np.zeros(1), np.array(["g"]),
+                                     np.zeros((1, N), np.int16), 2, 1, lambda f, text: None)
+
+
+class HeldOut(unittest.TestCase):
+    def test_groups_stay_whole(self):
+        groups = np.repeat([f"g{k}" for k in range(20)], 5)
+        mask = nets.held_out(np.arange(100) % 2, groups, 0.1, 1)
+        self.assertEqual(mask.sum(), 10)
+        self.assertEqual(sum(len(set(mask[groups == g])) for g in set(groups)), 20)
+
+    def test_one_group_by_class(self):
+        y = np.repeat([0, 1], (80, 20))
+        mask = nets.held_out(y, np.array(["g"] * 100), 0.1, 1)
+        self.assertEqual([mask[y == c].sum() for c in (0, 1)], [8, 2])
+
+    def test_too_few(self):
+        self.assertFalse(nets.held_out(np.arange(10) % 2, np.array(["g"] * 10), 0.1, 1).any())
+
+
+class Published(unittest.TestCase):
+    """Trainable parameters, by the papers' tables of layers and the authors' programs."""
+
+    @staticmethod
+    def count(net):
+        return sum(p.numel() for p in net.parameters())
+
+    def test_df(self):
+        conv = sum(8 * a * b + b for a, b in ((1, 32), (32, 32), (32, 64), (64, 64), (64, 128),
+                                              (128, 128), (128, 256), (256, 256)))
+        norm = 2 * (2 * (32 + 64 + 128 + 256) + 512 + 512)
+        # 5000 packets: 1250, 313, 79, 20 behind the pools
+        dense = (20 * 256 + 1) * 512 + 513 * 512 + 513 * 95
+        self.assertEqual(conv + norm + dense, 3978911)
+        self.assertEqual(self.count(df.DFNet(1, 5000, 95)), 3978911)
+
+    def test_rf(self):
+        self.assertEqual(self.count(rf.RFNet(1, 95)), 1029789)
+
+    def test_whisper_leak(self):
+        lstm = 2 * 4 * 128 * ((64 + 128 + 2) + (256 + 128 + 2))
+        rest = 2 * (32 + 32 + 64) + (257 * 128 + 129) + (257 * 128 + 256) + (129 * 64 + 128) + 65
+        self.assertEqual(self.count(tokens.published()), lstm + rest)
+
+    def test_slots(self):
+        # 80 s in 1800 slots; what is later is in the last one
+        x = rf.RF(slots=1800).extract([Visit("a", "g", "1", [1.0, 1.05, 80.9, 81.0, 500.0],
+                                   [1, -1, 1, -1, -1], [10, 20, 30, 40, 50])])[0]
+        self.assertEqual(np.argwhere(x[:2]).tolist(), [[0, 0], [0, 1796], [1, 1], [1, 1799]])
+        self.assertEqual(x[1, 1799], 2)
+        self.assertEqual(x[3, 1799], 90)
+
+    def test_pool_is_keras_same(self):
+        for n in (1, 2, 7, 8, 9, 79, 313, 1250):
+            self.assertEqual(df.SamePool()(torch.zeros(1, 1, n)).shape[-1], -(-n // 4))
+        x = torch.arange(10.0)[None, None]		# 3 before it: to 4, 1 to 8, 5 to the end
+        self.assertEqual(df.SamePool()(x).flatten().tolist(), [4.0, 8.0, 9.0])
+
+    def test_lstm_backward_begins_at_the_end(self):
+        torch.manual_seed(1)
+        both, count = tokens.BiLSTM(3, 4), torch.tensor([5, 2])
+        x = torch.randn(2, 5, 3)
+        cut = both(x[1:, :2], count[1:])
+        self.assertTrue(torch.allclose(both(x, count)[1, :2], cut[0], atol=1e-6))
+
+
+if __name__ == "__main__":
+    unittest.main()
