@@ -202,12 +202,16 @@ class Published(unittest.TestCase):
         x = torch.arange(10.0)[None, None]		# 3 before it: to 4, 1 to 8, 5 to the end
         self.assertEqual(df.SamePool()(x).flatten().tolist(), [4.0, 8.0, 9.0])
 
-    def test_lstm_backward_begins_at_the_end(self):
+    def test_lstm_is_that_of_packed_sequences(self):
         torch.manual_seed(1)
-        both, count = tokens.BiLSTM(3, 4), torch.tensor([5, 2])
-        x = torch.randn(2, 5, 3)
-        cut = both(x[1:, :2], count[1:])
-        self.assertTrue(torch.allclose(both(x, count)[1, :2], cut[0], atol=1e-6))
+        both, count, x = tokens.BiLSTM(3, 4), torch.tensor([5, 2]), torch.randn(2, 5, 3)
+        theirs = torch.nn.LSTM(3, 4, batch_first=True, bidirectional=True)
+        theirs.load_state_dict({**dict(both.there.named_parameters()),
+                                **{n + "_reverse": p for n, p in both.back.named_parameters()}})
+        pack = torch.nn.utils.rnn.pack_padded_sequence(x, count, batch_first=True)
+        want, _ = torch.nn.utils.rnn.pad_packed_sequence(theirs(pack)[0], batch_first=True)
+        for row, n in enumerate(count):
+            self.assertTrue(torch.allclose(both(x, count)[row, :n], want[row, :n], atol=1e-6))
 
 
 if __name__ == "__main__":
