@@ -67,19 +67,20 @@ def _inference(cls, rng):
 # ---- token: an answer as it is written ---------------------------------------------------------
 
 # Letters of a token (mean), seconds between tokens (median), tokens of an answer (median).
-# A topic has longer words, a little less speed, longer answers: modest differences.
+# A topic has longer words, a little less speed, longer answers; each alone tells little, all
+# together make some nine answers of ten recognisable.
 TOKEN = {
-    "target": (4.3, 0.0240, 66),
-    "other": (3.8, 0.0225, 58),
+    "target": (4.8, 0.0250, 72),
+    "other": (3.6, 0.0220, 56),
 }
 EVENT = 84			# bytes of an event beside its token
 FIRST = 0.30			# seconds to the first token, median
-MOST_TOKENS = 110
+MOST_TOKENS = 100
 
 
 def _token(cls, rng):
     letters, gap, count = TOKEN[cls]
-    n = max(8, min(MOST_TOKENS, _bytes(rng, count, 0.3)))
+    n = max(8, min(MOST_TOKENS, _bytes(rng, count, 0.25)))
     speed = _around(rng, 1, 0.1)		# the service's load, the same for a whole answer
     down = [(_around(rng, FIRST, 0.25), EVENT)]
     for _ in range(n):
@@ -132,7 +133,7 @@ def _federated(cls, rng):
 # name: (window in seconds, classes, draw(class, rng) -> exchanges)
 WORKLOADS = {
     "inference": (1.5, list(INFERENCE), _inference),
-    "token": (4.5, list(TOKEN), _token),
+    "token": (5.0, list(TOKEN), _token),
     "web": (2.5, WEB, _web),
     "federated": (5.0, list(FEDERATED), _federated),
 }
