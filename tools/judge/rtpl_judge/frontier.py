@@ -201,9 +201,17 @@ def search_tier(search, tier, limits, first, generations, size, pool, progress, 
     return seen
 
 
-def confirm(search, limits, seen, best, repeats, pool_seed=101):
-    """The best few again with other chance and more splits, so that luck is not chosen."""
-    good = sorted((p for p in seen if p["ok"]), key=better)[:best]
+def confirm(search, whole, limits, seen, best, repeats, pool_seed=101):
+    """The best few that hold the limits on the whole sets, too (bytes of a half can be those of
+    a few long visits), again with other chance and more splits, so that luck is not chosen."""
+    good = []
+    for p in sorted((p for p in seen if p["ok"]), key=better):
+        cost = [costs(ts, search.profile(p["point"]), link, search.cache) for ts, link in whole]
+        p["whole_overheads"] = [c["overhead"] for c in cost]
+        if within(cost, limits, p["point"]):
+            good.append(p)
+        if len(good) == best:
+            break
     for p in good:
         if not limits["bits"]:
             p.update(search.attack(search.profile(p["point"]), repeats, pool_seed))
@@ -233,7 +241,7 @@ def frontier(sets, tiers, beside, cache, folder, first=48, generations=4, size=2
         for tier, limits in tiers.items():
             progress.step(f"search: {tier}")
             seen = search_tier(mine, tier, limits, first, generations, size, pool, progress, seed)
-            top = confirm(mine, limits, seen, best, repeats)
+            top = confirm(mine, sets, limits, seen, best, repeats)
             if not top:
                 raise JudgeError(f"nothing within the limits of {tier} was found")
             chosen[tier] = top[0]["name"]
