@@ -35,7 +35,7 @@ def _delays(ends):
 
 
 def _side(one, overhead, delay, more=None):
-    best = strongest(one)
+    best = strongest(one)[0]
     out = {"accuracy": one["attacks"][best]["accuracy"], "attack": best, "overhead": overhead,
            "delay_ms": delay, "attacks": {n: a["accuracy"] for n, a in one["attacks"].items()},
            **(more or {})}
