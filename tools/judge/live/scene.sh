@@ -36,8 +36,10 @@ impair both delay "$half" limit 100000
 if [ "$profile" != none ]; then
 	modprobe rtpl || die "there is no module"
 	file=$(dirname "$plan")/$profile.profile
-	[ ! -e "$file" ] || rtplctl profile load "$file" || die "$profile is refused"
-	pair_up profile "$profile" || die "RTPL cannot be set up with $profile"
+	for h in a b; do
+		[ ! -e "$file" ] || why=$(in_ns $h rtplctl profile load "$file" 2>&1) || die "$why"
+	done
+	pair_up profile "$profile" 2>"$OUT/pair.err" || die "$(tail -n 1 "$OUT/pair.err")"
 	pair_wait || die "the link does not come up"
 fi
 

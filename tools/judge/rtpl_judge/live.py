@@ -8,8 +8,12 @@ what it cost. simulate() plays the traces that were taken without RTPL through t
 compare() sets the two side by side.
 
 The simulator is open loop: its packets come when the plain trace had them. In the kernel TCP
-reacts: answers come later where requests did, acknowledgements ride together, what the
-queue dropped is sent again and its sender slows down, and so programs end later.
+reacts. Answers come later where requests did, and programs end later. A socket keeps back what
+its host's queue would only hold (TCP small queues), so that delays in the queue are short, and
+nothing there grows too old and is dropped, where the simulator, which gets all at once, waits
+and drops; the kernel's waiting is then in the time to an answer's end. And in virtual time a
+program's packets have one and the same time, which the simulator puts into one cell where the
+kernel had sent the first before it saw the next.
 """
 import json
 import os
@@ -75,7 +79,8 @@ def record(workload, profiles, visits, seed, kernel="uml", out_dir=".", progress
     PROFILE.json, with what was measured (see measured()), and of `none` the capture, too; with
     `keep` all captures. progress(fraction, text) is called now and then; unless told, it goes to
     standard error. rtt: seconds, there and back. Time of the machine is bounded
-    (MOST_SECONDS), its memory by a gigabyte.
+    (MOST_SECONDS), its memory by 1.5 GB. What the programs say follows from the seed; what the
+    module draws (jitter, chaff) is its own chance, as in use, and another in each run.
     """
     progress = progress or _to_stderr
     if kernel not in KERNELS:
