@@ -14,7 +14,7 @@ from rtpl_judge import JudgeError, df, nets, rf, tokens		# noqa: E402
 from rtpl_judge.traces import Visit				# noqa: E402
 
 torch.set_num_threads(1)
-SMALL = nets.Recipe(10, 16, 0.004)
+SMALL = nets.Recipe(20, 8, 0.004)
 N = 64		# packets a visit
 
 
