@@ -14,12 +14,12 @@ from rtpl_judge import JudgeError, df, nets, rf, tokens		# noqa: E402
 from rtpl_judge.traces import Visit				# noqa: E402
 
 torch.set_num_threads(1)
-SMALL = nets.Recipe(10, 16, 0.004)
+SMALL = nets.Recipe(20, 8, 0.004)
 N = 64		# packets a visit
 
 
 def visits(kind, n=96, seed=3, classes=2):
-    """n visits of two classes by turns, in two groups, that differ in one thing only."""
+    """n visits of some classes by turns, in two groups, that differ in one thing only."""
     rng = np.random.default_rng(seed)
     out = []
     for k in range(n):
@@ -27,14 +27,14 @@ def visits(kind, n=96, seed=3, classes=2):
         t = np.arange(N) * 0.01
         d = rng.permutation(np.repeat([1, -1], N // 2))
         b = np.full(N, 514)
-        if kind == "order":		# one and one, or four and four; where it begins is chance
-            d = np.roll(np.tile(np.repeat([1, -1], (1, 4)[c]), N)[:N], rng.integers(8))
-        elif kind == "times":		# the same directions; a pause early or late
+        if kind == "order":		# one and one, four and four, ...; where it begins is chance
+            d = np.roll(np.tile(np.repeat([1, -1], 1 + 3 * c), N)[:N], rng.integers(8))
+        elif kind == "times":		# the same directions, a pause somewhere
             d = np.tile([1, -1], N // 2)
-            t = t + 0.4 * (np.arange(N) > (16, 48)[c] + rng.integers(-4, 5))
+            t = t + 0.4 * (np.arange(N) > (c + 0.5) * N / classes + rng.integers(-3, 4))
         elif kind == "sizes":
-            b = rng.integers(40, 200, N) + (0, 30)[c]
-        out.append(Visit(str(c), f"g{k // 2 % 2}", str(k), t, d, b))
+            b = rng.integers(40, 200, N) + 30 * c
+        out.append(Visit(str(c), f"g{k // classes % 2}", str(k), t, d, b))
     return out, np.arange(n) % classes
 
 
@@ -46,14 +46,14 @@ def small(cls, **more):
     return cls(**{"recipe": recipe, **size, **more})
 
 
-def told(attack, kind, shuffled=False, seed=1):
+def told(attack, kind, seed=1, shuffled=False, classes=2):
     """Accuracy on the second half, and the probabilities."""
-    vs, y = visits(kind)
+    vs, y = visits(kind, classes=classes)
     x, half = attack.extract(vs), len(vs) // 2
-    known = np.random.default_rng(7).permutation(y[:half]) if shuffled else y[:half]
+    known = np.random.default_rng(seed).permutation(y[:half]) if shuffled else y[:half]
     groups = np.array([v.group for v in vs])[:half]
-    p = attack.fit_predict(x[:half], known, groups, x[half:], 2, seed, lambda f, text: None)
-    assert p.shape == (half, 2) and np.allclose(p.sum(1), 1)
+    p = attack.fit_predict(x[:half], known, groups, x[half:], classes, seed, lambda f, text: None)
+    assert p.shape == (half, classes) and np.allclose(p.sum(1), 1)
     return (p.argmax(1) == y[half:]).mean(), p
 
 
@@ -76,12 +76,14 @@ class Known(unittest.TestCase):
         self.assertGreater(told(small(tokens.Tokens), "sizes")[0], 0.9)
 
     def test_shuffled_labels_tell_nothing(self):
-        for cls, kind in ((df.DF, "order"), (rf.RF, "times"), (tokens.Tokens, "sizes")):
+        # Eight classes that are told apart: each gets a wrong name but one in eight.
+        for cls, kind in ((df.DF, "order"), (df.TikTok, "times"), (rf.RF, "times"),
+                          (tokens.Tokens, "sizes")):
             with self.subTest(cls.name):
                 short = small(cls)
-                short.recipe = short.recipe._replace(epochs=3)
-                tests = [told(short, kind, True, s)[0] for s in (1, 2)]
-                self.assertTrue(0.2 <= np.mean(tests) <= 0.8, tests)
+                short.recipe = short.recipe._replace(epochs=5)
+                tests = [told(short, kind, s, True, 8)[0] for s in (1, 2)]
+                self.assertLess(np.mean(tests), 0.45, tests)
 
     def test_nothing_to_see(self):
         for cls in (df.DF, rf.RF):

@@ -30,14 +30,15 @@ HELD_OUT_MOST = 0.25	# a group larger than this is not held out whole
 
 
 class Recipe(NamedTuple):
-    """How to train: as often as `epochs` says over all visits, `batch` visits a step, at most
-    at the learning rate `rate`, with weight decay `decay` and label smoothing `smooth`."""
+    """How to train: `epochs` times over all visits, `batch` visits a step (of few visits: a
+    tenth of them, at least 16), at most at the learning rate `rate`, which is reached after the
+    share `warm` of the steps, with weight decay `decay`; `held_out` is the share of visits that
+    the epoch is chosen by."""
     epochs: int
     batch: int
     rate: float
     decay: float = 0.0
     optimizer: str = "adam"
-    smooth: float = 0.0
     warm: float = 0.15
     held_out: float = HELD_OUT
 
@@ -138,9 +139,9 @@ def train(model, x, y, mask, view, recipe, seed, progress, low=True):
     rng = np.random.default_rng([seed, 1])
     optimizer = OPTIMIZERS[recipe.optimizer](model.parameters(), lr=recipe.rate,
                                              weight_decay=recipe.decay)
-    loss_of = nn.CrossEntropyLoss(label_smoothing=recipe.smooth)
+    loss_of = nn.CrossEntropyLoss()
     # Parts of nearly the same size: a batch of one visit has no variance to normalize by.
-    parts = max(1, -(-len(fit) // min(recipe.batch, BATCH_MAX)))
+    parts = max(1, -(-len(fit) // min(recipe.batch, BATCH_MAX, max(16, len(fit) // 10))))
     if len(fit) // parts < 2 and parts > 1:
         parts = len(fit) // 2
     schedule = torch.optim.lr_scheduler.LambdaLR(

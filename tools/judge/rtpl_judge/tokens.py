@@ -4,10 +4,11 @@
 "Whisper Leak" (McDonald, Bar Or, arXiv 2511.03675) tells the topic of a prompt by the sizes
 and inter-arrival times of the packets of a streamed answer, with boosted trees, an LSTM with
 attention, and a transformer of BERT's kind. Here are trees and the LSTM; their probabilities
-are mixed as is best on the held-out visits. The LSTM is built as the paper's: an embedding of its
-own for size and gap, the bidirectional LSTM, additive attention over what is there of a visit,
-dense layers with batch normalization. `published()` has the paper's sizes; those used are
-smaller, for a set of some hundred visits.
+are mixed as is best on the held-out visits. With fewer than HELD_LEAST of these there is little
+of the network: of 146 training visits it learns less than the forest (AUPRC 0.55 against 0.74).
+The LSTM is built as the paper's: an embedding of its own for size and gap, the bidirectional
+LSTM, additive attention over what is there of a visit, dense layers with batch normalization.
+`published()` has the paper's sizes; those used are smaller, for a set of some hundred visits.
 
 Not theirs: sizes are signed by direction, gaps go in as logarithms to the LSTM, which reads
 several packets a step; the trees are a forest of extremely randomized ones, not boosted, and see
@@ -26,6 +27,7 @@ from .nets import NetAttack, Recipe, chance, first, fitted, probabilities, signe
 
 LENGTH = 512		# packets
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)	# of the network in the mix, the least first
+HELD_LEAST, SHARE = 50, 0.1		# held-out visits to choose a share by, and that of fewer
 GAP_LEAST = 1e-4	# seconds: shorter ones are the same
 
 
@@ -98,10 +100,10 @@ class Tokens(NetAttack):
     length = LENGTH
     hidden = 32
     layers = 1
-    stride = 4
+    stride = 8
     trees = 200
     low = False			# an LSTM's steps are too small to gain
-    recipe = Recipe(15, 32, 0.003, decay=0.01, optimizer="adamw")
+    recipe = Recipe(20, 64, 0.005, decay=0.01, optimizer="adamw")
 
     def settings(self):
         return {"length": self.length}
@@ -158,8 +160,8 @@ class Tokens(NetAttack):
         with chance(seed):
             model, view, mask = self.fit(x, y, groups, classes, seed, progress)
             table = self._table(x)
-            share = 0.5			# of the network, where nothing was held out
-            if mask.any():
+            share = SHARE
+            if mask.sum() >= HELD_LEAST:
                 net = probabilities(model, x[mask], view, self.low)
                 trees = self._trees(table[~mask], y[~mask], table[mask], classes, seed)
                 right = np.arange(mask.sum()), y[mask]
