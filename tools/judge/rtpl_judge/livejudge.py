@@ -57,6 +57,7 @@ def judge(workload, profiles, visits, seed, kernel, rtt, attacks, repeats, folde
         paths = live.record(workload, profiles, visits, seed, kernel, folder, progress, rtt)
     target = "target" if workload == "token" else None
     plain = traces.read(paths["none"], target)
+    undefended = _figures(paths["none"][:-4] + ".json")
     total = {"none": sum(int(v.b.sum()) for v in plain.visits) / len(plain)}
     runs, rows = [], []
     for name, path in paths.items():
@@ -67,7 +68,8 @@ def judge(workload, profiles, visits, seed, kernel, rtt, attacks, repeats, folde
         one = run.judge_seen(ts, window, attacks, repeats, seed, cache, progress)
         one["profile"] = name
         total[name] = one.pop("wire_bytes_per_visit")
-        over = total[name] / total["none"] - 1 if name != "none" else None
+        later = live.costs(said, undefended) if name != "none" else {}
+        over = later.get("overhead")
         delay = _delays([said["client"], said["server"]]) or \
             {"p50": 0, "p99": 0, "max": 0}
         one["costs"] = {"overhead": over, "delay_ms": delay, "wire_bytes_per_visit": total[name],
@@ -76,8 +78,8 @@ def judge(workload, profiles, visits, seed, kernel, rtt, attacks, repeats, folde
         runs.append(one)
         row = {"workload": workload, "profile": name, "release": said["release"],
                "visits": said["visits"], "failed": len(said["failed"]), "late": said["late"],
-               "kernel": _side(one, over, delay, {"done_ms": said["done_ms"],
-                                                  "first_ms": said["first_ms"]})}
+               "kernel": _side(one, over, delay, {"added_ms": later.get("done_ms"),
+                                                  "first_added_ms": later.get("first_ms")})}
         if simulated and name != "none":
             progress.step(f"live {workload}: {name}, simulated")
             sim = live.simulate(paths["none"], _profile(profiles, name), rtt, window, seed)

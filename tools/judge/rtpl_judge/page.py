@@ -451,7 +451,8 @@ def _live(draw, rows):
                 table.append([f"{at(r, 'workload')}, {at(r, 'profile')}", where,
                               with_half(interval(at(x, "accuracy"))),
                               percent(number(at(x, "overhead")))] +
-                             [milliseconds(at(x, "delay_ms", q)) for q in ("p50", "p99", "max")])
+                             [milliseconds(at(x, "delay_ms", q)) for q in ("p50", "p99", "max")] +
+                             [milliseconds(at(x, "added_ms", q)) for q in ("p50", "p99")])
     apart = []
     for r in rows:
         k, s = (interval(at(r, w, "accuracy")) for w in ("kernel", "simulator"))
@@ -465,7 +466,8 @@ def _live(draw, rows):
         "The same workload through the kernel module, seen by an observer on the bridge, and "
         "through the simulator: where the two marks of a row lie together, the simulator can be "
         "believed.", says) + _picture(draw, fig, f"Kernel and simulator. {says}") + _table(
-        ["workload", "where", "accuracy %", "overhead %", "p50 ms", "p99 ms", "max ms"], table)
+        ["workload", "where", "accuracy %", "overhead %", "p50 ms", "p99 ms", "max ms",
+         "answer later, p50", "p99 ms"], table)
 
 
 def _anchors(anchors):

@@ -162,7 +162,8 @@ def _live(result):
     if not rows:
         return []
     cells = [("workload", []), ("profile", []), ("where", []), ("accuracy %", []),
-             ("overhead %", []), ("p50 ms", []), ("p99 ms", []), ("max ms", [])]
+             ("overhead %", []), ("p50 ms", []), ("p99 ms", []), ("max ms", []),
+             ("answer later, p50", []), ("p99 ms", [])]
     for row in rows:
         for where in ("kernel", "simulator"):
             x = at(row, where)
@@ -171,6 +172,7 @@ def _live(result):
                         with_half(interval(at(x, "accuracy"))),
                         percent(number(at(x, "overhead")))]
                 line += [milliseconds(at(x, "delay_ms", q)) for q in ("p50", "p99", "max")]
+                line += [milliseconds(at(x, "added_ms", q)) for q in ("p50", "p99")]
                 for (_, column), cell in zip(cells, line):
                     column.append(cell)
     return ["", "Kernel and simulator", *_block(cells)] if cells[0][1] else []
