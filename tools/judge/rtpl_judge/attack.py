@@ -9,6 +9,9 @@ An attack is a class with these names; `ATTACKS` in registry.py lists them.
     version     counts up whenever a result may change: part of the cache's key
     heavy       trains a network
 
+    settings() -> dict, where it has any that a result follows from: of the cache's key, too;
+    of one that trains a network `recipe`, a tuple, is besides
+
     extract(visits) -> np.ndarray [visits, ...]
         What the attack looks at. No chance, no labels, nothing from other visits: the same
         visit always gives the same row. Cached.

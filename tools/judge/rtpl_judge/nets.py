@@ -30,10 +30,10 @@ HELD_OUT_MOST = 0.25	# a group larger than this is not held out whole
 
 
 class Recipe(NamedTuple):
-    """How to train: `epochs` times over all visits, `batch` visits a step (of few visits: a
-    tenth of them, at least 16), at most at the learning rate `rate`, which is reached after the
-    share `warm` of the steps, with weight decay `decay`; `held_out` is the share of visits that
-    the epoch is chosen by."""
+    """How to train: `epochs` times over all visits, but no less than `steps` steps, `batch`
+    visits a step (of few visits: a tenth of them, at least 16), at most at the learning rate
+    `rate`, which is reached after the share `warm` of the steps, with weight decay `decay`;
+    `held_out` is the share of visits that the epoch is chosen by."""
     epochs: int
     batch: int
     rate: float
@@ -41,6 +41,7 @@ class Recipe(NamedTuple):
     optimizer: str = "adam"
     warm: float = 0.15
     held_out: float = HELD_OUT
+    steps: int = 300
 
 
 OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "adamax": torch.optim.Adamax}
@@ -144,10 +145,11 @@ def train(model, x, y, mask, view, recipe, seed, progress, low=True):
     parts = max(1, -(-len(fit) // min(recipe.batch, BATCH_MAX, max(16, len(fit) // 10))))
     if len(fit) // parts < 2 and parts > 1:
         parts = len(fit) // 2
+    epochs = max(recipe.epochs, -(-recipe.steps // parts))
     schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda s: _rate(s, recipe.epochs * parts, recipe.warm))
+        optimizer, lambda s: _rate(s, epochs * parts, recipe.warm))
     best, kept = np.inf, None
-    for epoch in range(recipe.epochs):
+    for epoch in range(epochs):
         model.train()
         for part in np.array_split(rng.permutation(fit), parts):
             with autocast(dev, low):
@@ -157,12 +159,12 @@ def train(model, x, y, mask, view, recipe, seed, progress, low=True):
             loss.backward()
             optimizer.step()
             schedule.step()
-        if mask.any() and 2 * (epoch + 1) >= recipe.epochs:
+        if mask.any() and 2 * (epoch + 1) >= epochs:
             held = nn.functional.cross_entropy(_logits(model, x[mask], view, dev, low),
                                                target[mask]).item()
             if held < best:
                 best, kept = held, copy.deepcopy(model.state_dict())
-        progress((epoch + 1) / recipe.epochs, f"epoch {epoch + 1} of {recipe.epochs}")
+        progress((epoch + 1) / epochs, f"epoch {epoch + 1} of {epochs}")
     if kept is not None:
         model.load_state_dict(kept)
 

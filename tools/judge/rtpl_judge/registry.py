@@ -9,7 +9,7 @@ _WHERE = {
     "kfp": ("kfp", "KFP"),
     "cumul": ("cumul", "CUMUL"),
     "df": ("df", "DF"),
-    "tiktok": ("tiktok", "TikTok"),
+    "tiktok": ("df", "TikTok"),
     "rf": ("rf", "RF"),
     "token": ("tokens", "Tokens"),
 }
@@ -29,5 +29,6 @@ def make(name, window):
 
 def settings(attack):
     """What of the attack's settings is part of a result's key."""
-    return {"name": attack.name, "version": attack.version,
+    recipe = {"recipe": list(attack.recipe)} if attack.heavy else {}
+    return {"name": attack.name, "version": attack.version, **recipe,
             **(attack.settings() if hasattr(attack, "settings") else {})}
