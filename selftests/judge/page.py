@@ -103,8 +103,9 @@ def made(sets=("web-pages", "token streams", "inference"), profiles=PROFILES, se
                 (("Palette", .364, .84, .09), ("Palette k=5", .707, .39, .18),
                  ("RegulaTor", .724, .36, .16), ("FRONT", .906, .18, 0), ("Tamaraw", .102, 1.21,
                  .43), ("Maybenot-class", .554, .59, 0), ("WTF-PAD", .969, .54, 0))],
-            "frontier": {"set": "inference", "limits": {"overhead": .3, "delay_p99_ms": 50},
-                         "points": [{"name": f"buckets {k}, rate {k}", "overhead": .02 * 1.15 ** k,
+            "frontier": {"limits": {"standard": {"overhead": .3, "delay_p99_ms": 50, "bits": None},
+                                    "maximum": {"bits": 1e7}},
+                         "points": [{"tier": "standard", "profile_text": "[Profile] <a>", "name": f"buckets {k}, rate {k}", "overhead": .02 * 1.15 ** k,
                                      "delay_p99_ms": 100 - 3 * k, "accuracy": 1 / (1 + .2 * k),
                                      "held_out_accuracy": 1 / (1 + .18 * k), "bits": 3 / (1 + k),
                                      "chosen": k in (7, 18, 25)} for k in range(30)]},
@@ -205,7 +206,7 @@ class Full(Whole):
         for heading in ("strongest %", "Accuracy against overhead", "Each attack",
                         "Finding the target", "Sizes, before and after",
                         "Gaps, before and after", "What is taken for what",
-                        "Information about the class", "Costs", "The search on inference",
+                        "Information about the class", "Costs", "The search: standard",
                         "Kernel and simulator", "Published figures", "published, other data"):
             self.assertTrue(heading in source, heading)
         row = next(x for x in text.splitlines() if x.startswith("standard"))
@@ -331,8 +332,9 @@ class Nasty(Whole):
             result["live"] = [{**result["live"][0], "workload": other, "profile": profile}]
             result["anchors"] = [{"set": None, "name": other, "accuracy": .5, "overhead": .5,
                                   "source": source}]
-            result["frontier"] = {"set": name, "points": [
-                {"name": feature, "overhead": .2, "accuracy": .3, "chosen": True}]}
+            result["frontier"] = {"limits": {name: {"overhead": .3}}, "points": [
+                {"tier": name, "name": feature, "overhead": .2, "accuracy": .3,
+                 "profile_text": other, "chosen": True}]}
             for r in result["runs"]:
                 r["set"], r["target"], r["classes"] = name, target, [cls] * 10
                 r["attacks"] = {"df": r["attacks"]["df"], attack: r["attacks"]["rf"]}

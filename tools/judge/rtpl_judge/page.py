@@ -405,7 +405,8 @@ def _costs(draw, name, runs):
 
 
 def _search(draw, found):
-    return "".join(_tier(draw, found, tier) for tier in at(found, "limits") or {})
+    tiers = [_tier(draw, found, tier) for tier in at(found, "limits") or {}]
+    return f'<section id="search">{"".join(tiers)}</section>' if tiers else ""
 
 
 def _tier(draw, found, tier):
@@ -430,7 +431,7 @@ def _tier(draw, found, tier):
     tried = sum(at(p, "tier") == tier for p in at(found, "points") or [])
     says = f"Of {tried} settings, {len(chosen)} chosen under {' and '.join(s for s in said if s)}."
     text = "".join(f"<pre>{_e(at(p, 'profile_text'))}</pre>" for p in chosen)
-    return f'<h2 id="search-{_e(tier)}">The search: {_e(tier)}</h2>' + _p(
+    return f"<h2>The search: {_name(tier)}</h2>" + _p(
         "Each mark is a setting of the engine; up is what the quick attacks still get above a "
         "guess, in per cent of what they get undefended, on visits that the search did not see "
         "where there is such a figure.", says) + (_picture(

@@ -163,19 +163,19 @@ def _live(result):
         return []
     cells = [("workload", []), ("profile", []), ("where", []), ("accuracy %", []),
              ("overhead %", []), ("p50 ms", []), ("p99 ms", []), ("max ms", []),
-             ("answer later, p50", []), ("p99 ms", [])]
+             ("later p50", []), ("p99 ms", [])]
     for row in rows:
         for where in ("kernel", "simulator"):
             x = at(row, where)
             if x:
-                line = [str(at(row, "workload")), clean(at(row, "profile"), NAME), where,
+                line = [clean(at(row, "workload"), 18), clean(at(row, "profile"), 18), where,
                         with_half(interval(at(x, "accuracy"))),
                         percent(number(at(x, "overhead")))]
                 line += [milliseconds(at(x, "delay_ms", q)) for q in ("p50", "p99", "max")]
                 line += [milliseconds(at(x, "added_ms", q)) for q in ("p50", "p99")]
                 for (_, column), cell in zip(cells, line):
                     column.append(cell)
-    return ["", "Kernel and simulator", *_block(cells)] if cells[0][1] else []
+    return ["", "Kernel and simulator (later: when answers were whole)", *_block(cells)] if cells[0][1] else []
 
 
 def _found(result):
@@ -188,7 +188,7 @@ def _found(result):
             [p for p in points if at(p, "tier") is None]
         tried = sum(at(p, "tier") == tier for p in points)
         kept = sum(at(p, "tier") == tier and bool(at(p, "ok")) for p in points)
-        cells = [("profile", [tier if at(p, "chosen") else clean(at(p, "name"), NAME)
+        cells = [("profile", [clean(tier, NAME) if at(p, "chosen") else clean(at(p, "name"), NAME)
                               for p in shown])]
         for head, key, form in (("overhead %", "overhead", percent),
                                 ("p99 ms", "delay_p99_ms", milliseconds),
@@ -196,7 +196,7 @@ def _found(result):
                                 ("of undefended %", "accuracy", percent),
                                 ("held out %", "held_out_accuracy", percent)):
             cells.append((head, [form(number(at(p, key))) for p in shown]))
-        lines += ["", f"Search, {tier}: {kept} of {tried} settings were within its limits",
+        lines += ["", f"Search, {clean(tier, NAME)}: {kept} of {tried} settings were within its limits",
                   *_block(cells)]
     return lines
 
