@@ -114,7 +114,7 @@ pictures: deps
 # What attacks learn of each profile: of small sets that are made here, or of DATA= (a
 # collection, or a folder of them). ATTACKS=, PROFILES=; build/judge/page.html has pictures.
 DATA ?=
-ATTACKS ?= $(if $(DATA),all,volume,kfp,cumul,df)
+ATTACKS ?= $(if $(DATA),all,quick)
 PROFILES ?= none,off,standard,enhanced,maximum
 PYTHON_DIST := /usr/lib/python3/dist-packages
 JUDGE_NEEDS := $(PYTHON_DIST)/numpy:python3-numpy $(PYTHON_DIST)/scipy:python3-scipy \
