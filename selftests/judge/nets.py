@@ -14,7 +14,7 @@ from rtpl_judge import JudgeError, df, nets, rf, tokens		# noqa: E402
 from rtpl_judge.traces import Visit				# noqa: E402
 
 torch.set_num_threads(1)
-SMALL = nets.Recipe(20, 8, 0.004)
+SMALL = nets.Recipe(20, 8, 0.004, steps=1)
 N = 64		# packets a visit
 
 
@@ -81,7 +81,7 @@ class Known(unittest.TestCase):
                           (tokens.Tokens, "sizes")):
             with self.subTest(cls.name):
                 short = small(cls)
-                short.recipe = short.recipe._replace(epochs=5)
+                short.recipe = short.recipe._replace(epochs=5, steps=1)
                 tests = [told(short, kind, s, True, 8)[0] for s in (1, 2)]
                 self.assertLess(np.mean(tests), 0.45, tests)
 
@@ -97,7 +97,7 @@ class Chance(unittest.TestCase):
         for cls in (df.DF, df.TikTok, rf.RF, tokens.Tokens):
             with self.subTest(cls.name):
                 a = small(cls)
-                a.recipe = a.recipe._replace(epochs=2)
+                a.recipe = a.recipe._replace(epochs=2, steps=1)
                 torch.manual_seed(1)
                 one = told(a, "sizes", seed=5)[1]
                 torch.manual_seed(2)
@@ -121,7 +121,7 @@ class Degenerate(unittest.TestCase):
         for cls in (df.DF, df.TikTok, rf.RF, tokens.Tokens):
             with self.subTest(cls.name):
                 a = small(cls)
-                a.recipe = a.recipe._replace(epochs=2)
+                a.recipe = a.recipe._replace(epochs=2, steps=1)
                 x = a.extract(vs)
                 groups = np.array([v.group for v in vs])
                 p = a.fit_predict(x, y, groups, x, 2, 1, lambda f, text: None)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # ground: host
 # timeout: 300
+# order: 20
 #
 # The neural attacks (Deep Fingerprinting, Tik-Tok, RF, token streams): made-up traces with known
 # answers, shuffled labels, seeds, visits without packets, and networks as published.
@@ -12,7 +13,7 @@
 need /usr/lib/python3/dist-packages/torch:python3-torch \
 	/usr/lib/python3/dist-packages/sklearn:python3-sklearn
 
-said=$(OMP_NUM_THREADS=1 /usr/bin/python3 "$T_LIB/judge/nets.py" -v 2>&1)
+said=$(OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 "$T_LIB/judge/nets.py" -v 2>&1)
 rc=$?
 while read -r name how; do
 	case $how in

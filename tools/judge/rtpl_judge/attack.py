@@ -6,11 +6,9 @@ An attack is a class with these names; `ATTACKS` in registry.py lists them.
     name        one word: kfp, cumul, df, tiktok, rf, token, volume
     title       for people, with the paper
     paper       authors, title, venue, year
-    version     counts up whenever a result may change: part of the cache's key
     heavy       trains a network
 
-    settings() -> dict, where it has any that a result follows from: of the cache's key, too;
-    of one that trains a network `recipe`, a tuple, is besides
+    settings() -> dict, where it has any besides its source that a result follows from
 
     extract(visits) -> np.ndarray [visits, ...]
         What the attack looks at. No chance, no labels, nothing from other visits: the same
@@ -27,7 +25,6 @@ from abc import ABC, abstractmethod
 
 class Attack(ABC):
     name = title = paper = ""
-    version = 1
     heavy = False
 
     @abstractmethod

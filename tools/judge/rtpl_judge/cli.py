@@ -19,9 +19,15 @@ RATES = {"kbit": 1e3, "mbit": 1e6, "gbit": 1e9}
 
 def seconds(word):
     m = re.fullmatch(r"(\d+(?:\.\d+)?)(us|ms|s|)", word)
-    if not m:
+    if not m or float(m[1]) * UNITS[m[2]] > 1e5:
         raise argparse.ArgumentTypeError(f"not a time such as 40ms: {word}")
     return float(m[1]) * UNITS[m[2]]
+
+
+def some_seconds(word):
+    if not seconds(word):
+        raise argparse.ArgumentTypeError(f"longer than no time: {word}")
+    return seconds(word)
 
 
 def rate(word):
@@ -62,7 +68,12 @@ def attacks_of(text):
 def profiles_of(text):
     from .defend import PALETTE, simulator
     import subprocess
+    from .run import profile_name
     out = words(text)
+    names = [profile_name(p) for p in out]
+    for name in names:
+        if names.count(name) > 1:
+            raise JudgeError(f"--profiles: {name} is named twice")
     for p in out:
         if p == "none" or PALETTE.match(p):
             continue
@@ -74,15 +85,13 @@ def profiles_of(text):
     return out
 
 
-def show_settings(p):
-    p.add_argument("-p", "--profiles", default=PROFILES, metavar="NAMES",
-                   help=f"profiles or files, and none for packets as they are ({PROFILES})")
+def settings(p):
     p.add_argument("-a", "--attacks", default="quick", metavar="NAMES",
                    help=f"of {','.join(registry.NAMES)}; quick: {','.join(registry.QUICK)}; all")
     p.add_argument("--repeats", type=whole(2, 50), default=5, help="splits (5)")
     p.add_argument("--seed", type=whole(0, 10**9), default=1, help="of all chance (1)")
     p.add_argument("--shuffled", action="store_true",
-                   help="each attack on `none` with shuffled labels, too: must be at chance")
+                   help="each attack with shuffled labels, too (run: on `none`): must be at chance")
     p.add_argument("--open", type=whole(1, 10**6), default=0, metavar="N", dest="opened",
                    help="open world, too: N classes are looked for among the others")
     p.add_argument("--no-measures", action="store_true", help="attacks and costs only")
@@ -95,18 +104,22 @@ def common(p):
     p.add_argument("--cache", metavar="DIR", help="where results are kept by their content")
 
 
-def inputs(p):
-    p.add_argument("data", nargs="+", metavar="DATA",
-                   help="a collection (.csv, .csv.xz), a folder of classes, or a folder of "
-                        "collections")
-    p.add_argument("--window", type=seconds, metavar="TIME",
-                   help="how long an observer watches each visit (nine in ten are then over)")
+def played(p):
+    """What is about the simulator."""
     p.add_argument("--rtt", type=seconds, default=.04, metavar="TIME", help="of the path (40ms)")
     p.add_argument("--link-rate", type=rate, metavar="RATE", help="of its narrowest place (any)")
     p.add_argument("--header-bytes", type=whole(0, 1000), default=0, metavar="N",
                    help="what each packet has besides, as 40 for records of TLS")
     p.add_argument("--copies", type=whole(1, 20), default=1, metavar="N",
                    help="how often each visit is played, with other chance (1)")
+
+
+def inputs(p):
+    p.add_argument("data", nargs="+", metavar="DATA",
+                   help="a collection (.csv, .csv.xz), a folder of classes, or a folder of "
+                        "collections")
+    p.add_argument("--window", type=some_seconds, metavar="TIME",
+                   help="how long an observer watches each visit (nine in ten are then over)")
     p.add_argument("--visits", type=whole(10, 10**6), metavar="N", help="no more than N of a set")
     p.add_argument("--target", metavar="CLASS", help="whom the attacker looks for")
     p.add_argument("--client", metavar="ADDRESS", help="the protected host in captures")
@@ -120,14 +133,18 @@ def parser():
     sub = p.add_subparsers(dest="word", metavar="WORD", required=True)
     c = sub.add_parser("run", help="attacks and measures on sets, through profiles")
     inputs(c)
-    show_settings(c)
+    played(c)
+    c.add_argument("-p", "--profiles", default=PROFILES, metavar="NAMES",
+                   help=f"profiles or files, and none for packets as they are ({PROFILES})")
+    settings(c)
     common(c)
     c = sub.add_parser("seen", help="the same on what an observer saw: no simulator")
     inputs(c)
-    show_settings(c)
+    settings(c)
     common(c)
     c = sub.add_parser("frontier", help="search the settings that give least away at a price")
     inputs(c)
+    played(c)
     c.add_argument("--tiers", default="standard,enhanced,maximum", metavar="NAMES",
                    help="what is searched (standard,enhanced,maximum)")
     c.add_argument("--limit", action="append", default=[], type=limit, metavar="TIER:BYTES:P99",
@@ -179,6 +196,7 @@ def window_of(ts, args):
 def sets_of(args):
     from . import traces
     from .defend import thin
+    seen = set()
     for path in args.data:
         several = []
         if os.path.isdir(path):
@@ -186,7 +204,10 @@ def sets_of(args):
         if not several and not os.path.exists(path):
             raise JudgeError(f"{path}: is not there")
         for one in [os.path.join(path, f) for f in several] or [path]:
-            ts = traces.read(one, args.target, args.client)
+            ts = traces.read(one, args.target, args.client, rebase=True)
+            if ts.name in seen:
+                raise JudgeError(f"{one}: there is another set named {ts.name}")
+            seen.add(ts.name)
             yield thin(ts, args.visits, args.seed) if args.visits else ts
 
 
@@ -216,15 +237,18 @@ def do_run(args, argv):
 
 
 def do_seen(args, argv):
-    from . import run
+    from . import run, traces
     attacks = attacks_of(args.attacks)
     cache, progress = Cache(args.cache), run.Progress(args.quiet)
     result, began = new_result(args, argv), time.monotonic()
     for ts in sets_of(args):
         window = window_of(ts, args)
+        ts = traces.TraceSet(ts.name, [v.until(window) for v in ts.visits], ts.target)
         one = run.judge_seen(ts, window, attacks, args.repeats, args.seed, cache, progress,
                              args.shuffled, args.opened, not args.no_measures)
         one["profile"] = "seen"
+        one["costs"] = {k: one.pop(k) for k in ("wire_bytes_per_visit", "bytes_per_second",
+                                                "duration_s")}
         result["runs"].append(one)
     result["seconds"] = round(time.monotonic() - began, 1)
     progress.end()
@@ -337,6 +361,8 @@ def main(argv=None):
     argv = sys.argv[1:] if argv is None else argv
     args = parser().parse_args(argv)
     try:
+        if getattr(args, "out", None):
+            os.makedirs(args.out, exist_ok=True)
         if args.word == "make-data":
             do_make_data(args)
         elif args.word == "attacks":
@@ -349,6 +375,9 @@ def main(argv=None):
         print(f"rtpl-judge: {e}", file=sys.stderr)
         return 1
     except BrokenPipeError:
+        return 1
+    except OSError as e:
+        print(f"rtpl-judge: {e.filename or ''}: {e.strerror}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nrtpl-judge: broken off; the same command goes on where it was", file=sys.stderr)

@@ -39,7 +39,6 @@ class CUMUL(Attack):
     title = "CUMUL, an SVM on the cumulated sizes"
     paper = ("A. Panchenko, F. Lanze, A. Zinnen, M. Henze, J. Pennekamp, K. Wehrle, T. Engel, "
              "Website Fingerprinting at Internet Scale, NDSS 2016")
-    version = 1
 
     def extract(self, visits):
         """float32 [visits, 104]: the totals, then the sum of sizes (what comes is positive) at

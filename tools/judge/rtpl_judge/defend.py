@@ -14,11 +14,11 @@ import subprocess
 
 import numpy as np
 
-from . import JudgeError
-from .traces import TraceSet, Visit
+from . import JudgeError, registry
+from .traces import TraceSet, Visit, crossed
 
 BEFORE = 1.0			# s that the link is up before the visit
-MOST_CELLS = 24 * 10**6		# of a defended set: 16 bytes each; more: fewer visits
+MOST_CELLS = 120 * 10**6	# of a defended set: 16 bytes on disk, 13 in memory; more: fewer visits
 RECORD = np.dtype([("trace", "<u4"), ("bytes", "<i4"), ("ns", "<u8")])
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
@@ -38,6 +38,11 @@ def simulator():
 def _file_digest(path):
     with open(path, "rb") as f:
         return hashlib.sha256(f.read()).hexdigest()
+
+
+def is_file(profile):
+    """Is it the name of a file, by the simulator's rule?"""
+    return "/" in profile or "." in profile
 
 
 class Link:
@@ -64,16 +69,14 @@ class Link:
 
     def key(self, ts, profile):
         """What a defended set follows from."""
-        text = _file_digest(profile) if os.path.exists(profile) else profile
+        text = _file_digest(profile) if is_file(profile) else profile
         return {"set": ts.digest(), "profile": text, "sim": self.sim_digest, "before": BEFORE,
                 "window": self.window, "options": self.options(), "seed": self.seed,
                 "copies": self.copies}
 
     def run(self, profile, source, *options, seed=0):
         """Plays the collection `source`; the simulator's JSON."""
-        word = profile if os.path.sep in profile or not os.path.exists(profile) else \
-            os.path.join(".", profile)
-        cmd = [self.sim, "-j", "--profile", word, "--seed", str(self.seed + seed),
+        cmd = [self.sim, "-j", "--profile", profile, "--seed", str(self.seed + seed),
                *self.options(), *options, source]
         r = subprocess.run(cmd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         if r.returncode:
@@ -95,7 +98,7 @@ def _palette(ts, k, link, cache):
     from . import palette
     cell = int(max(v.b.max() for v in ts.visits if len(v)))
     key = {"set": ts.digest(), "palette": k, "window": link.window, "seed": link.seed,
-           "rtt": link.rtt, "cell": cell, "version": 1}
+           "rtt": link.rtt, "cell": cell, "source": registry.source("palette")}
     made = []
 
     def make():
@@ -141,7 +144,9 @@ def costs(ts, profile, link, cache):
 
 def _read_cells(path, ts, window):
     """Visits out of the simulator's records, in the order of ts."""
-    a = np.fromfile(path, RECORD)
+    if os.path.getsize(path) % RECORD.itemsize:
+        raise JudgeError(f"{path}: cut short; remove it and run again")
+    a = np.memmap(path, RECORD, "r") if os.path.getsize(path) else np.zeros(0, RECORD)
     ends = np.searchsorted(a["trace"], np.arange(len(ts) + 1))
     out = []
     for i, v in enumerate(ts.visits):
@@ -154,18 +159,20 @@ def _read_cells(path, ts, window):
 
 
 def thin(ts, visits, seed):
-    """At most so many visits, evenly out of each class and group."""
+    """At most so many visits: of each class (and of its groups, where every class is in every
+    group) the same share."""
     if visits >= len(ts):
         return ts
     r = np.random.default_rng([seed, 11])
-    rank = np.empty(len(ts))
     parts = {}
-    crossed = len(set(ts.groups)) <= 20
+    few = crossed(ts)
     for i in r.permutation(len(ts)):
-        part = parts.setdefault((ts.y[i], ts.groups[i] if crossed else ""), [0])
-        rank[i] = part[0]
-        part[0] += 1
-    order = np.lexsort((r.random(len(ts)), rank))
+        parts.setdefault((ts.y[i], ts.groups[i] if few else ""), []).append(i)
+    # The k-th of n stands at (k + .5) / n of its part.
+    place = np.empty(len(ts))
+    for part in parts.values():
+        place[part] = (np.arange(len(part)) + .5) / len(part)
+    order = np.lexsort((r.random(len(ts)), place))
     return ts.take(np.sort(order[:visits]))
 
 
@@ -190,8 +197,13 @@ def defend(ts, profile, link, cache, most=MOST_CELLS):
     def played(some, seed):
         key = {**link.key(some, profile), "copy": seed}
         source = input_file(some, cache)
-        return cache.made("cells", key, "cells", lambda path: link.run(
-            profile, source, *head, "--out", path, seed=seed))
+
+        def write(path):
+            said = link.run(profile, source, *head, "--out", path, seed=seed)
+            if said["traces"] != len(some):
+                raise JudgeError(f"{ts.name}: the simulator sees {said['traces']} visits where "
+                                 f"there are {len(some)}")
+        return cache.made("cells", key, "cells", write)
     each = os.path.getsize(played(few, 0)) / 16 / len(few)
     some = thin(ts, max(40, int(most / (each * link.copies + 1))), link.seed)
     visits = []

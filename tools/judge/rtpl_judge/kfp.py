@@ -215,7 +215,6 @@ class KFP(Attack):
     title = "k-fingerprinting, a random forest on hand-made features"
     paper = ("J. Hayes, G. Danezis, k-fingerprinting: a Robust Scalable Website "
              "Fingerprinting Technique, USENIX Security 2016")
-    version = 1
 
     def __init__(self, neighbours=None):
         self.neighbours = neighbours

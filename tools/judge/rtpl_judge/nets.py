@@ -23,6 +23,7 @@ from torch import nn
 
 from . import JudgeError
 from .attack import Attack
+from .forest import threads
 
 BATCH_MAX = 128		# rows at a time, of training and of prediction
 HELD_OUT = 0.1		# of the training visits, for choosing the epoch
@@ -198,7 +199,8 @@ def fitted(count, most, step=500, share=0.95):
 
 
 class NetAttack(Attack):
-    """An attack by one network. A subclass has extract(), view_of() and network()."""
+    """An attack by one network. A subclass has extract(), view_of() and network(). It takes as
+    many threads as a forest."""
     heavy = True
     recipe = Recipe(10, 64, 0.001)
     low = True			# may be computed in bfloat16
@@ -230,6 +232,7 @@ class NetAttack(Attack):
         return model, view, mask
 
     def fit_predict(self, x, y, groups, x_test, classes, seed, progress):
+        torch.set_num_threads(threads())
         with chance(seed):
             model, view, _ = self.fit(x, y, groups, classes, seed, progress)
             return probabilities(model, x_test, view, self.low) if len(x_test) else \

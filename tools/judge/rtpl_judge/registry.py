@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """The attacks there are, by name. Networks are loaded only when one is asked for."""
+import functools
+import hashlib
 import importlib
+import os
 
 from . import JudgeError
 
@@ -27,8 +30,22 @@ def make(name, window):
     return attack
 
 
+@functools.lru_cache(None)
+def source(*modules):
+    """SHA-256 (hex) of the modules' texts: whoever changes one makes results anew."""
+    h = hashlib.sha256()
+    for name in modules:
+        with open(os.path.join(os.path.dirname(__file__), f"{name}.py"), "rb") as f:
+            h.update(f.read())
+    return h.hexdigest()
+
+
 def settings(attack):
-    """What of the attack's settings is part of a result's key."""
-    recipe = {"recipe": list(attack.recipe)} if attack.heavy else {}
-    return {"name": attack.name, "version": attack.version, **recipe,
-            **(attack.settings() if hasattr(attack, "settings") else {})}
+    """What of the attack a result follows from: of its key. The number of threads changes a
+    network's result by rounding only, and is not in it."""
+    own = type(attack).__module__.rsplit(".", 1)[-1]
+    key = {"name": attack.name, "source": source(own, "forest", *(["nets"] if attack.heavy else []))}
+    if attack.heavy:
+        from . import nets
+        key["device"] = [str(nets.device()), nets.has_bfloat16()]
+    return {**key, **(attack.settings() if hasattr(attack, "settings") else {})}

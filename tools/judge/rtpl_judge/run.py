@@ -11,7 +11,7 @@ import time
 
 import numpy as np
 
-from . import difference, information, registry, stats
+from . import JudgeError, difference, information, registry, stats
 from .defend import costs, defend
 from .kfp import FEATURES
 from .traces import splits
@@ -70,13 +70,44 @@ def _part(progress, k, n):
     return lambda f, text="": progress((k + f) / n, text)
 
 
+def copies(ts):
+    """(numbers of the first copy of each visit, which of these each row is a copy of)."""
+    seen, first, of = {}, [], np.empty(len(ts), np.int64)
+    for i, v in enumerate(ts.visits):
+        if v.key not in seen:
+            seen[v.key] = len(first)
+            first.append(i)
+        of[i] = seen[v.key]
+    return np.array(first), of
+
+
+def _over_visits(ts, parts, truth, proba):
+    """Where fewer sessions than splits are tested on: the mean over sessions, and an interval of
+    visits and seeds within these sessions. What other sessions would give it cannot say."""
+    hits, times = np.zeros(len(ts)), np.zeros(len(ts))
+    for (_, test), t, p in zip(parts, truth, proba):
+        hits[test] += stats.hits(t, p)
+        times[test] += 1
+    means, error = [], 0.0
+    for g in np.unique(ts.groups[times > 0]):
+        of = (ts.groups == g) & (times > 0)
+        share = hits[of] / times[of]
+        means.append(share.mean())
+        error += share.var(ddof=1) / of.sum()
+    mean, half = float(np.mean(means)), 1.96 * np.sqrt(error) / len(means)
+    return {"mean": mean, "low": max(0.0, mean - half), "high": min(1.0, mean + half),
+            "each": [stats.accuracy(t, p) for t, p in zip(truth, proba)], "of": "visits"}
+
+
 def closed_world(attack, ts, repeats, seed, cache, progress, shuffled=False):
     """Accuracy with its interval over splits, and of a set with a target AUPRC; (dict, numbers
     of the visits that were tested, their labels, their probabilities)."""
     x = _extract(attack, ts, cache)
     y = ts.y
     if shuffled:
-        y = np.random.default_rng([seed, SHUFFLE]).permutation(y)
+        first, of = copies(ts)
+        y = information.shuffled(y[first], ts.groups[first],
+                                 np.random.default_rng([seed, SHUFFLE]))[of]
     parts = splits(ts, repeats, seed)
     truth, proba = [], []
     for k, (train, test) in enumerate(parts):
@@ -85,8 +116,9 @@ def closed_world(attack, ts, repeats, seed, cache, progress, shuffled=False):
         truth.append(y[test])
         proba.append(p)
     sizes = np.mean([len(b) for _, b in parts]), np.mean([len(a) for a, _ in parts])
-    out = {"accuracy": stats.interval([stats.accuracy(t, p) for t, p in zip(truth, proba)],
-                                      *sizes)}
+    again = len({tuple(test) for _, test in parts}) < len(parts)
+    out = {"accuracy": _over_visits(ts, parts, truth, proba) if again else
+           stats.interval([stats.accuracy(t, p) for t, p in zip(truth, proba)], *sizes)}
     if ts.target is not None:
         c = ts.classes.index(ts.target)
         out["auprc"] = stats.interval([stats.auprc(t == c, p[:, c], resamples=1)["auprc"]
@@ -105,7 +137,7 @@ def open_world(attack, ts, monitored, repeats, seed, cache, progress):
     number[mine] = np.arange(monitored)
     y = number[ts.y]
     x = _extract(attack, ts, cache)
-    truth, proba = [], []
+    truth, proba, kept = [], [], []
     parts = splits(ts, repeats, seed)
     for k, (train, test) in enumerate(parts):
         seen = r.permutation(other)[:len(other) // 2]
@@ -114,7 +146,10 @@ def open_world(attack, ts, monitored, repeats, seed, cache, progress):
         proba.append(_probabilities(attack, x, y, ts, monitored + 1, (train, test), k, seed,
                                     cache, _part(progress, k, repeats), f"open {monitored}"))
         truth.append(y[test])
-    out = stats.open_world(np.concatenate(truth), np.concatenate(proba), monitored)
+        kept.append((train, test))
+    tests = np.concatenate([test for _, test in kept])
+    out = stats.open_world(np.concatenate(truth), np.concatenate(proba), monitored,
+                           groups=copies(ts)[1][tests])
     return {"monitored": monitored, "base_rate": out["base"], "guess": out["guess"],
             "auprc": {"mean": out["auprc"], "low": out["low"], "high": out["high"]},
             "curve": [list(p) for p in zip(out["recall"], out["precision"])]}
@@ -160,9 +195,13 @@ def describe(ts, window):
 def judge_seen(ts, window, attacks, repeats, seed, cache, progress, shuffled=False, opened=0,
                measures=True):
     """Everything but costs of one set that an observer saw: a run of the result."""
+    if opened and opened > len(ts.classes) - 4:
+        raise JudgeError(f"--open {opened}: {ts.name} has {len(ts.classes)} classes, of which at "
+                         "least four must be the world")
     run = describe(ts, window)
     run["attacks"] = {}
     best = None
+    first = copies(ts)[0]
     for name in attacks:
         attack = registry.make(name, window)
         began = time.monotonic()
@@ -172,6 +211,7 @@ def judge_seen(ts, window, attacks, repeats, seed, cache, progress, shuffled=Fal
                "confusion": confusion(y, proba, len(ts.classes))}
         if best is None or one["accuracy"]["mean"] > best[0]:
             once = np.unique(tests, return_index=True)[1]
+            once = once[np.isin(tests[once], first)]
             best = one["accuracy"]["mean"], proba[once], y[once], ts.groups[tests[once]]
         if shuffled:
             progress.step(f"{ts.name}: {name}, labels shuffled")
@@ -179,7 +219,7 @@ def judge_seen(ts, window, attacks, repeats, seed, cache, progress, shuffled=Fal
             one["shuffled"] = few["accuracy"]
             if "auprc" in few:
                 one["shuffled_auprc"] = few["auprc"]
-        if 0 < opened < len(ts.classes) - 3:
+        if opened:
             progress.step(f"{ts.name}: {name}, open world")
             one["open"] = open_world(attack, ts, opened, repeats, seed, cache, progress)
         one["seconds"] = round(time.monotonic() - began, 3)
@@ -191,12 +231,12 @@ def judge_seen(ts, window, attacks, repeats, seed, cache, progress, shuffled=Fal
         run["information"] = cache.value(
             "i", {"set": ts.digest(), "x": registry.settings(kfp),
                   "proba": best and digest_of(best[1]),
-                  "version": 1, "seed": seed},
-            lambda: information.information(x, FEATURES, ts.y, ts.groups, *(best or ())[1:],
-                                            seed=seed, progress=progress))
+                  "source": registry.source("information", "density", "stats"), "seed": seed},
+            lambda: information.information(x[first], FEATURES, ts.y[first], ts.groups[first],
+                                            *(best or ())[1:], seed=seed, progress=progress))
         run["differences"] = cache.value(
-            "d", {"set": ts.digest(), "version": 1, "seed": seed},
-            lambda: difference.differences(ts, seed, progress))
+            "d", {"set": ts.digest(), "source": registry.source("difference"), "seed": seed},
+            lambda: difference.differences(ts.take(first), seed, progress))
     run["histograms"] = histograms(ts)
     return run
 
@@ -209,7 +249,12 @@ def judge(ts, profile, link, attacks, repeats=5, seed=1, cache=None, progress=No
     run = judge_seen(seen, link.window, attacks, repeats, seed, cache, progress, shuffled, opened,
                      measures)
     run["profile"] = profile_name(profile)
+    keys = {v.key for v in seen.visits}
+    plain = [v.until(link.window) for v in ts.visits if v.key in keys]
+    bare = float(np.mean([v.b.sum() + link.header * len(v) for v in plain]))
     run["costs"] = {**costs(ts, profile, link, cache),
+                    "window_overhead": run["wire_bytes_per_visit"] / bare - 1
+                    if profile != "none" else None,
                     "wire_bytes_per_visit": run.pop("wire_bytes_per_visit"),
                     "bytes_per_second": run.pop("bytes_per_second"),
                     "duration_s": run.pop("duration_s")}

@@ -16,7 +16,8 @@ import numpy as np
 from . import JudgeError
 
 COLUMNS = ["class", "group", "visit", "seconds", "direction", "bytes"]
-MOST_PACKETS = 200 * 10**6	# of a set, in memory: 13 bytes each
+MOST_PACKETS = 20 * 10**6	# of a set that is read: 13 bytes each, some hundred while reading
+ENDINGS = (".csv", ".csv.xz", ".pcap", ".pcapng", ".cap")
 
 
 class Visit:
@@ -93,6 +94,10 @@ class TraceSet:
 
     def write(self, path):
         """As one collection, in CSV. What is there is replaced, at once or not at all."""
+        for v in self.visits:
+            if any(c in word for word in v.key for c in ',"\r\n'):
+                raise JudgeError(f"{self.name}: a name with a comma, quote or line in it: "
+                                 f"{v.key}")
         part = f"{path}.{os.getpid()}"
         with open(part, "w", encoding="utf-8") as f:
             f.write(",".join(COLUMNS) + "\n")
@@ -125,6 +130,13 @@ def _visits(parts):
     return visits
 
 
+def _base(path):
+    """A file's name without folders and known endings."""
+    name = os.path.basename(os.path.normpath(path))
+    end = max((e for e in ENDINGS if name.endswith(e)), key=len, default="")
+    return name[:len(name) - len(end)]
+
+
 def _number(path, n, row, where):
     try:
         t, d, b = float(row[where[3]]), int(row[where[4]]), int(row[where[5]])
@@ -142,7 +154,8 @@ def read_csv(path, cls="", group=""):
     """Visits of a collection, or the one of a file that has no column `class`."""
     parts = {}
     where = [None, None, None, 0, 1, 2]
-    name = os.path.basename(path).split(".")[0]
+    name = _base(path)
+    packets = 0
     with _text(path) as f:
         try:
             for n, row in enumerate(csv.reader(f), 1):
@@ -161,11 +174,18 @@ def read_csv(path, cls="", group=""):
                     part = parts[key] = ([], [], [])
                 for a, x in zip(part, _number(path, n, row, where)):
                     a.append(x)
+                packets += 1
+                _bounded(path, packets)
         except (UnicodeDecodeError, lzma.LZMAError, csv.Error, EOFError) as e:
             raise JudgeError(f"{path}: cannot be read: {e}") from None
         except IndexError:
             raise JudgeError(f"{path}:{n}: the row is too short") from None
     return _visits(parts)
+
+
+def _bounded(path, packets):
+    if packets > MOST_PACKETS:
+        raise JudgeError(f"{path}: more than {MOST_PACKETS} packets")
 
 
 def _fast_collection(path):
@@ -183,6 +203,7 @@ def _fast_collection(path):
                     last = key
                 counts[-1] += 1
                 rows.append(rest[len(key) + 1:])
+                _bounded(path, len(rows))
         except (UnicodeDecodeError, lzma.LZMAError, EOFError):
             return None
     if len(set(keys)) != len(keys) or any(k.count(",") != 2 for k in keys):
@@ -192,7 +213,8 @@ def _fast_collection(path):
     except ValueError:
         return None
     if not len(a) or not np.isin(a[:, 1], (1, -1)).all() or a[:, 2].min() < 0 or \
-            a[:, 2].max() >= 2**31 or not np.isfinite(a).all():
+            a[:, 2].max() >= 2**31 or not np.isfinite(a).all() or \
+            np.abs(a[:, 0]).max() >= 1e9 or (a[:, 2] % 1).any():
         return None
     visits, at = [], 0
     for key, n in zip(keys, counts):
@@ -234,8 +256,8 @@ def read_pcap(path, client, cls, group):
         raise JudgeError(f"{path}: no packet of {client} in it")
     t = np.array(t)
     order = np.argsort(t, kind="stable")
-    return Visit(cls, group, os.path.basename(path).split(".")[0], (t - t.min())[order],
-                 np.array(d)[order], np.array(b)[order])
+    return Visit(cls, group, _base(path), (t - t.min())[order], np.array(d)[order],
+                 np.array(b)[order])
 
 
 def _ip(dpkt, link, frame):
@@ -254,12 +276,11 @@ def _ip(dpkt, link, frame):
     return ip if isinstance(ip, (dpkt.ip.IP, dpkt.ip6.IP6)) else None
 
 
-def read(path, target=None, client=None):
+def read(path, target=None, client=None, rebase=False):
     """A set out of a collection (.csv, .csv.xz), or a folder whose sub-folders name the
-    classes and whose files (CSV, pcap) are visits; a file GROUP-VISIT.csv is of that group."""
-    name = os.path.basename(os.path.normpath(path))
-    for end in (".xz", ".csv"):
-        name = name[:-len(end)] if name.endswith(end) else name
+    classes and whose files (CSV, pcap) are visits; a file GROUP-VISIT.csv is of that group.
+    rebase: seconds count from each visit's first packet, whatever the file has."""
+    name = _base(path)
     if not os.path.isdir(path):
         visits = _fast_collection(path) or read_csv(path)
         if visits and not visits[0].cls:
@@ -281,6 +302,12 @@ def read(path, target=None, client=None):
                     visits.append(read_pcap(whole, client, cls, group))
         if not visits:
             raise JudgeError(f"{path}: no folder of a class with traces in it")
+    if rebase:
+        visits = [Visit(*v.key, v.t - v.t[0], v.d, v.b) for v in visits]
+    keys = {}
+    for v in visits:
+        if keys.setdefault(v.key, v) is not v:
+            raise JudgeError(f"{path}: the visit {'/'.join(v.key)} is there twice")
     ts = TraceSet(name, visits, target)
     if target is not None and target not in ts.classes:
         raise JudgeError(f"{path}: there is no class {target}; there are "
@@ -289,12 +316,17 @@ def read(path, target=None, client=None):
         raise JudgeError(f"{path}: one class only ({ts.classes[0]}): nothing to tell apart")
     if target is None and len(ts.classes) == 2:
         ts.target = ts.classes[int(np.argmin(np.bincount(ts.y)))]
-    if ts.packets > MOST_PACKETS:
-        raise JudgeError(f"{path}: {ts.packets} packets are more than {MOST_PACKETS}")
     return ts
 
 
 # ---- splits ----------------------------------------------------------------------------------
+
+def crossed(ts):
+    """Is every class in every group, and are groups few (sessions, not prompts)?"""
+    names = np.unique(ts.groups)
+    return len(names) <= 20 and all(len(np.unique(ts.y[ts.groups == g])) == len(ts.classes)
+                                    for g in names)
+
 
 def splits(ts, repeats=5, seed=1):
     """[(train, test)]: arrays of numbers of visits, `repeats` of them.
@@ -308,9 +340,7 @@ def splits(ts, repeats=5, seed=1):
     names = np.unique(ts.groups)
     if len(names) < 2:
         raise JudgeError(f"{ts.name}: one group only: nothing could be tested on another")
-    few = len(names) <= 20 and all(len(np.unique(ts.y[ts.groups == g])) == len(ts.classes)
-                                   for g in names)
-    if few:
+    if crossed(ts):
         out = []
         for k in range(repeats):
             test = ts.groups == names[k % len(names)]
@@ -319,5 +349,16 @@ def splits(ts, repeats=5, seed=1):
     from sklearn.model_selection import StratifiedGroupKFold
     if len(names) < repeats:
         raise JudgeError(f"{ts.name}: {len(names)} groups are too few for {repeats} splits")
+    rare = int(np.argmin(np.bincount(ts.y, minlength=len(ts.classes))))
+    if (ts.y == rare).sum() < repeats:
+        raise JudgeError(f"{ts.name}: class {ts.classes[rare]} has {int((ts.y == rare).sum())} "
+                         f"visits, too few for {repeats} splits")
     k = StratifiedGroupKFold(repeats, shuffle=True, random_state=seed)
-    return list(k.split(np.zeros(len(ts)), ts.y, ts.groups))
+    out = list(k.split(np.zeros(len(ts)), ts.y, ts.groups))
+    if ts.target is not None:
+        c = ts.classes.index(ts.target)
+        for _, test in out:
+            if len(np.unique(ts.y[test] == c)) < 2:
+                raise JudgeError(f"{ts.name}: groups are too few or too large for {repeats} "
+                                 f"splits that all have visits of {ts.target} and others")
+    return out

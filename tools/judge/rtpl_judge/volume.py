@@ -19,7 +19,6 @@ class Volume(Attack):
     title = "flow volume and duration, a random forest"
     paper = ("K. P. Dyer, S. E. Coull, T. Ristenpart, T. Shrimpton, Peek-a-Boo, I Still See "
              "You: Why Efficient Traffic Analysis Countermeasures Fail, IEEE S&P 2012")
-    version = 1
 
     def extract(self, visits):
         """float32 [visits, 5], columns as in FEATURES: packets, bytes, seconds."""
