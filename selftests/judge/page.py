@@ -54,7 +54,7 @@ def made_run(rng, name, profile, overhead, p99, accuracy, classes=60, target=Non
     information = {"entropy": entropy, "features": [{"name": f"bytes down {k}", "bits": left / k}
                                                     for k in range(1, 30)]}
     for e, f in (("wefde", .8), ("knn", .7), ("fano", .75), ("cross_entropy", .72)):
-        information[e] = {"bits": left * f + .2, "low": left * f + .1, "high": left * f + .3,
+        information[e] = {"bits": left * f + .2, "low": left * f - .1, "high": left * f + .1,
                           "bias": .2, "corrected": left * f}
     edges = list(range(0, 1601, 20))
     if profile in ("none", "off"):
@@ -431,10 +431,10 @@ class Verdicts(unittest.TestCase):
         self.assertEqual(self.kind(runs, "a"), "worth")
 
     def test_bits(self):
-        run = {"information": {"entropy": 2, "wefde": {"bits": 3, "low": 2.8, "high": 3.2,
+        run = {"information": {"entropy": 2, "wefde": {"bits": 3, "low": 2.3, "high": 2.7,
                                                        "bias": .5, "corrected": 2.5},
-                               "knn": {"bits": 1, "low": .9, "high": 1.1, "bias": .25},
-                               "fano": {"bits": .1, "low": 0, "high": .2, "bias": .3,
+                               "knn": {"bits": 1, "low": .65, "high": .85, "bias": .25},
+                               "fano": {"bits": .1, "low": -.3, "high": -.1, "bias": .3,
                                         "corrected": -.2}}}
         found = verdict.information(run)
         self.assertEqual(verdict.bits(run), ("wefde", (2, 2, 2)))

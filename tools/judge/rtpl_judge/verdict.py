@@ -64,7 +64,7 @@ def strongest(run, what="accuracy", among=None):
 
 def information(run):
     """{estimate: (bits, low, high)}, each less its bias, no less than 0 and no more than the
-    entropy of the classes. The interval moves as the estimate does."""
+    entropy of the classes. The ends are as information.py has them: around the corrected figure."""
     entropy = number(at(run, "information", "entropy"))
     out = {}
     for name, x in (at(run, "information") or {}).items():
@@ -73,9 +73,8 @@ def information(run):
             continue
         if corrected is None:
             corrected = bits - (number(at(x, "bias")) or 0.0)
-        moved = corrected - (corrected if bits is None else bits)
         ends = [number(at(x, end)) for end in ("low", "high")]
-        ends = [corrected if e is None else e + moved for e in ends]
+        ends = [corrected if e is None else e for e in ends]
         top = entropy if entropy is not None else float("inf")
         out[name] = tuple(min(max(v, 0.0), top) for v in (corrected, *ends))
     return out
