@@ -51,8 +51,9 @@ def made_run(rng, name, profile, overhead, p99, accuracy, classes=60, target=Non
                                    for x in np.linspace(0, 1, 300)]}
     entropy = math.log2(classes)
     left = entropy * accuracy
-    information = {"entropy": entropy, "features": [{"name": f"bytes down {k}", "bits": left / k}
-                                                    for k in range(1, 30)]}
+    information = {"entropy": entropy, "features": [
+        {"name": f"bytes down {k}", "bits": left / k + .03 * k, "low": .8 * left / k,
+         "high": 1.2 * left / k, "bias": .03 * k, "corrected": left / k} for k in range(1, 30)]}
     for e, f in (("wefde", .8), ("knn", .7), ("fano", .75), ("cross_entropy", .72)):
         information[e] = {"bits": left * f + .2, "low": left * f - .1, "high": left * f + .1,
                           "bias": .2, "corrected": left * f}
@@ -216,6 +217,16 @@ class Full(Whole):
                       text)
         self.assertIn("/ 35.0", text)
         self.assertTrue(page.html(result) == source)
+
+    def test_features(self):
+        # As they come, the most telling first; without their bias.
+        run = made_run(np.random.default_rng(1), "s", "off", .04, .1, .96)
+        run["information"]["features"] = [
+            {"name": n, "bits": bits, "corrected": less, "bias": bits - less}
+            for n, bits, less in (("first", 1.5, 1.4321), ("second", 2.6789, 1.1234))]
+        words = " ".join(self.see({"runs": [run]})[2].words)
+        self.assertRegex(words, r"off first 1\.43 off second 1\.12")
+        self.assertNotIn("2.68", words)
 
     def test_big(self):
         # The widest table, and what three sets of twelve profiles weigh: counted from one.
