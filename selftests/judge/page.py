@@ -68,8 +68,8 @@ def made_run(rng, name, profile, overhead, p99, accuracy, classes=60, target=Non
     costs = {"wire_bytes_per_visit": 1234567.8 * (1 + (overhead or 0)), "bytes_per_second": 52000.,
              "duration_s": {"p50": 7.25, "p99": 31.5}}
     if overhead is not None:
-        costs.update(overhead=overhead, padding=.3 * overhead, chaff=.6 * overhead,
-                     headers=.1 * overhead, late=.0003,
+        costs.update(overhead=overhead, window_overhead=1.1 * overhead + .01, late=.0003,
+                     padding=.3 * overhead, chaff=.6 * overhead, headers=.1 * overhead,
                      delay_ms={"p50": .2 * p99, "p99": p99, "max": 3.1 * p99, "mean": .3 * p99})
     return {"set": name, "profile": profile, "digest": "ab12" * 16, "visits": 3000,
             "classes": [f"page{k}" for k in range(classes)], "groups": 6, "window": 35.2,
@@ -106,7 +106,9 @@ def made(sets=("web-pages", "token streams", "inference"), profiles=PROFILES, se
                  .43), ("Maybenot-class", .554, .59, 0), ("WTF-PAD", .969, .54, 0))],
             "frontier": {"limits": {"standard": {"overhead": .3, "delay_p99_ms": 50, "bits": None},
                                     "maximum": {"bits": 1e7}},
-                         "points": [{"tier": "standard", "profile_text": "[Profile] <a>", "name": f"buckets {k}, rate {k}", "overhead": .02 * 1.15 ** k,
+                         "points": [{"tier": "standard", "profile_text": "[Profile] <a>",
+                                     "name": f"buckets {k}, rate {k}",
+                                     "overhead": .02 * 1.15 ** k,
                                      "delay_p99_ms": 100 - 3 * k, "accuracy": 1 / (1 + .2 * k),
                                      "held_out_accuracy": 1 / (1 + .18 * k), "bits": 3 / (1 + k),
                                      "chosen": k in (7, 18, 25)} for k in range(30)]},
@@ -217,6 +219,45 @@ class Full(Whole):
                       text)
         self.assertIn("/ 35.0", text)
         self.assertTrue(page.html(result) == source)
+
+    def test_one_name_two_profiles(self):
+        runs = [small("off", .9), small("x" * 60, .5), small("x" * 60, .4)]
+        runs[1]["digest"], runs[2]["digest"] = "1234aa", "5678aa"
+        text, source, _ = self.see({"runs": runs})
+        for digest in ("1234", "5678"):
+            self.assertRegex(text, f"(?m)^x+… {digest} ")
+            self.assertTrue(f"… {digest}</th>" in source)
+
+    def test_overheads(self):
+        # Both are shown; what is drawn is the one that all have.
+        runs = [small("off", .9, .05, 1), small("a", .5, .2, 5), small("b", .4, .3, 6)]
+        for k, r in enumerate(runs):
+            r["costs"]["window_overhead"] = .5 + k / 10
+        text, source, _ = self.see({"runs": runs})
+        self.assertRegex(text, r"overhead % +in window % +p99 ms")
+        self.assertNotIn("late", text)
+        self.assertRegex(text, r"(?m)^a +20\.0 +60\.0 +5\.0")
+        self.assertTrue("strongest attack against overhead. Within 30 % overhead, b" in source)
+        del runs[1]["costs"]["overhead"]
+        text, source, _ = self.see({"runs": runs})
+        self.assertRegex(text, r"(?m)^a +- +60\.0 +5\.0")
+        self.assertTrue("against overhead in the window. No profile here keeps to 30 % overhead "
+                        "in the window." in source)
+        # A picture of one mark a run.
+        for key, want in (("overhead", [5, 30]), ("window_overhead", [50, 60, 70])):
+            self.assertEqual(verdict.overhead_of(runs, key), "window_overhead")
+            some = [{**r, "costs": {k: v for k, v in r["costs"].items() if k in (key, "delay_ms")}}
+                    for r in runs]
+            axes = pictures.frontier(some, []).axes[0]
+            self.assertEqual([round(x) for x in axes.containers[0][0].get_xdata()], want)
+            self.assertIn(verdict.OVERHEADS[key] + ", %", axes.get_xlabel())
+
+    def test_late(self):
+        # A profile that drops is not cheap.
+        for late, seen in ((.001, False), (.0124, True)):
+            text, _, _ = self.see({"runs": [small("off", .9), small("a", .5, .2, 5, late=late)]})
+            self.assertEqual(bool(re.search(r"late % +p99 ms", text)), seen)
+            self.assertEqual("1.24" in text, seen)
 
     def test_features(self):
         # As they come, the most telling first; without their bias.
@@ -419,6 +460,24 @@ class Verdicts(unittest.TestCase):
         self.assertEqual(self.kind([off, a, b], "b"), "worth")
         self.assertEqual(self.kind([off, a, b], "a"), "unknown")
 
+    def test_overhead_in_window(self):
+        # Where both have it, it decides; else that while visits last does.
+        off = small("off", .95, .04, 1)
+        a, b = small("a", .4, .1, 10), small("b", .5, .3, 10)
+        self.assertEqual(self.kind([off, a, b], "b"), "not worth")
+        a["costs"]["window_overhead"] = .9
+        self.assertEqual(self.kind([off, a, b], "b"), "not worth")
+        b["costs"]["window_overhead"] = .5
+        self.assertEqual(self.kind([off, a, b], "b"), "worth")
+        b["costs"]["window_overhead"] = .95
+        self.assertIn("a leaves 40.0 % (df) at 90.0 % overhead in the window and 10.0 ms p99",
+                      verdict.verdict([off, a, b])["b"])
+        # Live, there is no other.
+        for r in (off, a, b):
+            del r["costs"]["overhead"]
+        self.assertEqual(self.kind([off, a, b], "b"), "not worth")
+        self.assertIn("for 90.0 % overhead in the window and", verdict.verdict([off, a, b])["a"])
+
     def test_target(self):
         # Accuracy says nothing where most visits are not the target; AUPRC does.
         off, a = small("off", .7), small("a", .7, .2, 20)
@@ -428,6 +487,18 @@ class Verdicts(unittest.TestCase):
         self.assertEqual(self.kind([off, a], "a"), "worth")
         a["attacks"]["df"]["auprc"] = around(.975)
         self.assertEqual(self.kind([off, a], "a"), "not worth")
+
+    def test_one_name_two_profiles(self):
+        runs = [small("off", .9), small("x", .5), small("x", .4), small("y", .3)]
+        for r, digest in zip(runs, ("0000aa", "1234aa", "5678aa", "9abcaa")):
+            r["digest"] = digest
+        self.assertEqual([r["profile"] for r in verdict.sets({"runs": runs})["s"]],
+                         ["off", "x 1234", "x 5678", "y"])
+        # The same traces are the same profile, and a run without a digest has none to show.
+        runs[2]["digest"] = "1234aa"
+        self.assertEqual(list(verdict.verdicts({"runs": runs})["s"]), ["off", "x", "y"])
+        del runs[2]["digest"]
+        self.assertEqual(list(verdict.verdicts({"runs": runs})["s"]), ["off", "x 1234", "x", "y"])
 
     def test_unknown(self):
         self.assertEqual(self.kind([small("a", .5)], "a"), "unknown")

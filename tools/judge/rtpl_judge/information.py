@@ -9,8 +9,9 @@ takes it off so that shuffled labels give 0 and a trace that tells all still giv
 H (bits - bias) / (H - bias), the adjustment for chance of Vinh, Epps & Bailey, JMLR 11, 2010,
 clipped to 0 .. H(C).
 
-low .. high is a 95 % interval around `corrected`, in every estimate; here by the spread of the estimate over random
-halves of the visits without replacement, times Student's t. A half's spread about the whole
+low .. high is a 95 % interval around `corrected`, in every estimate; by_error() and by_loss() say
+where theirs comes from, the others' is the spread of the estimate over random halves of the
+visits without replacement, times Student's t. A half's spread about the whole
 is that of the whole about the truth (delete-d jackknife at d = n/2, Shao & Wu, Annals of
 Statistics 17, 1989), and nothing comes twice: a bootstrap's copies would be each other's
 nearest neighbour and the estimators would take them for information. It is of chance only: a
