@@ -10,12 +10,13 @@ import sys
 import tempfile
 import unittest
 from html.parser import HTMLParser
+from unittest import mock
 
 import numpy as np
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(TOP, "tools", "judge"))
-from rtpl_judge import JudgeError, jsonform, page, pictures, table, verdict	# noqa: E402
+from rtpl_judge import JudgeError, jsonform, page, pictures, svg, table, verdict	# noqa: E402
 
 ATTACKS = {"kfp": "k-fingerprinting (Hayes, Danezis 2016)", "cumul": "CUMUL (Panchenko 2016)",
            "df": "Deep Fingerprinting (Sirinam 2018)", "tiktok": "Tik-Tok (Rahman 2020)",
@@ -365,6 +366,69 @@ class Missing(Whole):
                     f.write(text)
                 with self.assertRaisesRegex(JudgeError, "r.json"):
                     jsonform.load(path)
+
+
+    def test_misshapen(self):
+        with tempfile.TemporaryDirectory() as d:
+            path = os.path.join(d, "r.json")
+
+            def load(thing):
+                with open(path, "w", encoding="utf-8") as f:
+                    json.dump(thing, f)
+                return jsonform.load(path)
+            for bad, says in (([{}], "run 1 has no text `set`"), ([1], "run 1 is not an object"),
+                              ([{"set": "s", "profile": 3}], "run 1 has no text `profile`"),
+                              ([small("off", .9), {**small("a", .5), "attacks": 7}],
+                               "it, runs, number 2, attacks is not an object"),
+                              ([{**small("a", .5), "attacks": {"x\n": 7}}],
+                               "attacks, x. is not an object"),
+                              ([{**small("a", .5), "classes": 7}], "classes is not a list")):
+                with self.assertRaisesRegex(JudgeError, "r.json: .*" + says):
+                    load({"runs": bad})
+            # Whatever is put anywhere: load() refuses it, or table and page can show it.
+            # Pictures are left out: they take a second each time.
+            rng = np.random.default_rng(3)
+            run = made_run(rng, "s", "off", .04, .1, .96, classes=2, target="page1")
+            run["attacks"] = {"df": run["attacks"]["df"]}
+            run["attacks"]["df"]["open"]["curve"] = [[0, 1], [1, .5]]
+            run["information"]["features"] = run["information"]["features"][:1]
+            run["histograms"] = {"sizes": {"edges": [0, 1], "up": [1.], "down": [1.]}}
+            whole = jsonform.plain({**made(sets=("s",), profiles=PROFILES[1:2]), "runs": [run]})
+            whole["anchors"], whole["live"] = whole["anchors"][:1], whole["live"][:1]
+            whole["frontier"]["points"] = whole["frontier"]["points"][:1]
+            places = [[]]
+            for place in places:
+                thing = whole
+                for key in place:
+                    thing = thing[key]
+                keys = thing if isinstance(thing, dict) else range(len(thing)) \
+                    if isinstance(thing, list) else ()
+                places += [place + [k] for k in keys]
+            refused, wrong = 0, []
+            drawn = {n: mock.DEFAULT for n in ("frontier", "attacks", "precision", "bits", "costs",
+                                               "search", "live", "distribution", "png")}
+            with mock.patch.object(svg.Writer, "svg", lambda draw, fig, alt: ""), \
+                    mock.patch.multiple(pictures, **drawn):
+                for place in places[1:]:
+                    for what in (7, "x", [7], {"x": 7}):
+                        copy = json.loads(json.dumps(whole))
+                        thing = copy
+                        for key in place[:-1]:
+                            thing = thing[key]
+                        thing[place[-1]] = what
+                        try:
+                            result = load(copy)
+                        except JudgeError:
+                            refused += 1
+                            continue
+                        try:
+                            table.text(result)
+                            jsonform.dumps(result)
+                            page.html(result)
+                        except Exception as e:
+                            wrong.append(f"{place} {what}: {e!r}")
+            self.assertEqual(wrong, [])
+            self.assertGreater(refused, 100)
 
 
 NASTY = ["<script>alert(1)</script>", "\"'><img src=http://example.org/x onerror=alert(1)>",
