@@ -119,12 +119,6 @@ class Stats(unittest.TestCase):
         print(f"# AUPRC's bootstrap covers {inside / 150:.3f} of 150")
         self.assertGreaterEqual(inside / 150, 0.88)
 
-    def test_precision_at_recall(self):
-        y, score = [1, 0, 1, 1, 0], [5, 4, 3, 2, 1]
-        self.assertAlmostEqual(stats.precision_at_recall(y, score, 0.3), 1.0)
-        self.assertAlmostEqual(stats.precision_at_recall(y, score, 0.5), 0.75)
-        self.assertAlmostEqual(stats.precision_at_recall(y, score, 1.0), 0.75)
-
     def test_open_world(self):
         # classes 0, 1 monitored; by score: right, other class, unmonitored, right
         y = [0, 1, 2, 1]
@@ -148,16 +142,6 @@ class Stats(unittest.TestCase):
         proba[:, most] = rng.random(20000)
         r = stats.open_world(y, proba, 0, resamples=10)
         self.assertAlmostEqual(r["auprc"], r["guess"], 2)
-
-    def test_bootstrap(self):
-        x = np.random.default_rng(6).normal(size=200)
-        r = stats.bootstrap(lambda at: x[at].mean(), 200)
-        self.assertAlmostEqual(r["mean"], x.mean())
-        self.assertAlmostEqual(r["high"] - r["low"], 2 * 1.96 * x.std() / np.sqrt(200), 1)
-        # ten visits that are the same are one
-        wide = stats.bootstrap(lambda at: np.repeat(x, 10)[at].mean(), 2000,
-                               np.repeat(np.arange(200), 10))
-        self.assertAlmostEqual(wide["high"] - wide["low"], r["high"] - r["low"], 1)
 
 
 class Information(unittest.TestCase):
