@@ -107,9 +107,6 @@ class Finds(unittest.TestCase):
         self.assertGreater(accuracy(kfp.KFP(), ts), 0.85)
         self.assertLess(accuracy(volume.Volume(), ts), ABOVE)
 
-    def test_leaf_fingerprints_find_it_too(self):
-        self.assertGreater(accuracy(kfp.KFP(neighbours=3), made(by_order)), 0.85)
-
     def test_labels_that_mean_nothing_are_guessed_at_chance(self):
         for how in by_volume, by_order:
             ts = made(how)
@@ -132,14 +129,14 @@ class Probabilities(unittest.TestCase):
                              lambda fraction, text: None)
 
     def test_rows_add_up_to_one(self):
-        for a in (*ATTACKS, lambda: kfp.KFP(neighbours=2)):
+        for a in ATTACKS:
             p = self.fit(a())
             self.assertEqual(p.shape, (len(self.ts), CLASSES))
             self.assertTrue((p >= 0).all())
             np.testing.assert_allclose(p.sum(axis=1), 1, atol=1e-9)
 
     def test_a_class_not_trained_on_has_a_column_of_zeros(self):
-        for a in (*ATTACKS, lambda: kfp.KFP(neighbours=2)):
+        for a in ATTACKS:
             p = self.fit(a(), y=self.ts.y + (self.ts.y > 1), classes=CLASSES + 3)
             self.assertEqual(p.shape[1], CLASSES + 3)
             self.assertTrue((p[:, [2, 5, 6]] == 0).all())
@@ -163,11 +160,11 @@ class Probabilities(unittest.TestCase):
             self.assertGreater(got, 0.5, a.name)
 
     def test_nothing_to_test(self):
-        for a in (*ATTACKS, lambda: kfp.KFP(neighbours=2)):
+        for a in ATTACKS:
             self.assertEqual(self.fit(a(), tests=slice(0)).shape, (0, CLASSES))
 
     def test_the_same_seed_gives_the_same_on_any_number_of_threads(self):
-        for a in (*ATTACKS, lambda: kfp.KFP(neighbours=2)):
+        for a in ATTACKS:
             said = []
             for n in "1", "3":
                 with mock.patch.dict(os.environ, RTPL_JUDGE_THREADS=n):
@@ -309,16 +306,6 @@ class KfpFeatures(unittest.TestCase):
     def test_first_sizes(self):
         want = [100, -200, -1500, -1500, 100, -64, 63, 300, -2000, -200] + [0] * 20
         self.assertEqual([self.got[f"signed_size_{k}"] for k in range(30)], want)
-
-    def test_nearest_fingerprints_vote(self):
-        leaves = np.array([[1, 2, 3, 4], [1, 2, 3, 9], [1, 2, 8, 9], [7, 7, 7, 7]])
-        y = np.array([2, 0, 0, 1])
-        p = kfp.vote(leaves, y, np.array([[1, 2, 3, 4], [5, 5, 5, 5]]), 4, 2)
-        # a tie is the nearer's; who has none in common with anyone gets what is common
-        self.assertEqual(p[0].argmax(), 2)
-        np.testing.assert_allclose(p, [[0.5, 0, 0.5, 0], [0.5, 0.25, 0.25, 0]], atol=1e-5)
-        p = kfp.vote(leaves, y, leaves[:1], 4, 4)
-        np.testing.assert_allclose(p, [[2 / 3, 0, 1 / 3, 0]], atol=1e-5)
 
 
 class OtherFeatures(unittest.TestCase):

@@ -119,12 +119,6 @@ class Stats(unittest.TestCase):
         print(f"# AUPRC's bootstrap covers {inside / 150:.3f} of 150")
         self.assertGreaterEqual(inside / 150, 0.88)
 
-    def test_precision_at_recall(self):
-        y, score = [1, 0, 1, 1, 0], [5, 4, 3, 2, 1]
-        self.assertAlmostEqual(stats.precision_at_recall(y, score, 0.3), 1.0)
-        self.assertAlmostEqual(stats.precision_at_recall(y, score, 0.5), 0.75)
-        self.assertAlmostEqual(stats.precision_at_recall(y, score, 1.0), 0.75)
-
     def test_open_world(self):
         # classes 0, 1 monitored; by score: right, other class, unmonitored, right
         y = [0, 1, 2, 1]
@@ -148,16 +142,6 @@ class Stats(unittest.TestCase):
         proba[:, most] = rng.random(20000)
         r = stats.open_world(y, proba, 0, resamples=10)
         self.assertAlmostEqual(r["auprc"], r["guess"], 2)
-
-    def test_bootstrap(self):
-        x = np.random.default_rng(6).normal(size=200)
-        r = stats.bootstrap(lambda at: x[at].mean(), 200)
-        self.assertAlmostEqual(r["mean"], x.mean())
-        self.assertAlmostEqual(r["high"] - r["low"], 2 * 1.96 * x.std() / np.sqrt(200), 1)
-        # ten visits that are the same are one
-        wide = stats.bootstrap(lambda at: np.repeat(x, 10)[at].mean(), 2000,
-                               np.repeat(np.arange(200), 10))
-        self.assertAlmostEqual(wide["high"] - wide["low"], r["high"] - r["low"], 1)
 
 
 class Information(unittest.TestCase):
@@ -275,8 +259,46 @@ class Information(unittest.TestCase):
         r = information.by_error(np.eye(10)[said], y, np.arange(1000))
         self.assertAlmostEqual(r["bits"], 2.5359400, 6)
         ends = stats.binomial(900, 1000)
-        self.assertAlmostEqual(r["low"], information.fano(1 - ends["low"], 10, np.log2(10)))
-        self.assertTrue(r["low"] < r["bits"] < r["high"])
+        self.assertAlmostEqual(r["low"], information.adjusted(
+            information.fano(1 - ends["low"], 10, np.log2(10)), r["bias"], np.log2(10))[0])
+        self.assertTrue(r["low"] < r["corrected"] < r["high"])
+
+    def test_ends_are_around_corrected(self):
+        # so few visits of so many classes that shuffled labels give more than the interval
+        y = np.repeat(np.arange(40), 4)
+        x = (y[:, None] + np.random.default_rng(21).normal(0, 12, (160, 3)))
+        p = np.random.default_rng(22).dirichlet(np.ones(40), 160)
+        p[np.arange(160), y] += 0.2
+        r = information.information(x, list("abc"), y, np.arange(160), p)
+        y = np.repeat(np.arange(2), 8)		# a bias that is not small
+        r["few"] = information.by_error(np.eye(2)[[0, 1] * 2 + [0] * 4 + [1] * 8], y, np.arange(16))
+        self.assertGreater(r["few"]["bias"], 0.005)
+        for k in ("wefde", "knn", "fano", "cross_entropy", "knn_attack", "few"):
+            self.assertTrue(r[k]["low"] <= r[k]["corrected"] <= r[k]["high"], (k, r[k]))
+        few = r["few"]
+        ends = stats.binomial(14, 16)
+        self.assertAlmostEqual(few["high"], (information.fano(1 - ends["high"], 2, 1.0)
+                                             - few["bias"]) / (1 - few["bias"]))
+
+    def test_error_by_groups(self):
+        # 100 prompts of 20 visits, all of a prompt right or wrong: as many as 100 visits say
+        prompt = np.repeat(np.arange(100), 20)
+        y, wrong = prompt % 4, prompt < 30
+        proba = np.eye(4)[(y + wrong) % 4]
+        alone = information.by_error(proba[::20], y[::20], prompt[::20])
+        whole = information.by_error(proba, y, prompt)
+        blind = information.by_error(proba, y, np.arange(2000))
+        few = information.by_error(proba, y, prompt % 5)
+
+        def width(r):
+            return r["high"] - r["low"]
+        self.assertAlmostEqual(width(whole), width(alone), delta=0.02)
+        self.assertGreater(width(whole), 3.5 * width(blind))
+        self.assertAlmostEqual(width(few), width(blind), delta=0.02)
+        # all right: no more visits than groups
+        sure = information.by_error(np.eye(4)[y], y, prompt)
+        self.assertAlmostEqual(sure["low"], information.by_error(
+            np.eye(4)[y[::20]], y[::20], prompt[::20])["low"], delta=0.05)
 
     def test_cross_entropy(self):
         # true posteriors reach the truth, too sure ones are set right, both bound from below

@@ -10,12 +10,13 @@ import sys
 import tempfile
 import unittest
 from html.parser import HTMLParser
+from unittest import mock
 
 import numpy as np
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(TOP, "tools", "judge"))
-from rtpl_judge import JudgeError, jsonform, page, pictures, table, verdict	# noqa: E402
+from rtpl_judge import JudgeError, jsonform, page, pictures, svg, table, verdict	# noqa: E402
 
 ATTACKS = {"kfp": "k-fingerprinting (Hayes, Danezis 2016)", "cumul": "CUMUL (Panchenko 2016)",
            "df": "Deep Fingerprinting (Sirinam 2018)", "tiktok": "Tik-Tok (Rahman 2020)",
@@ -51,10 +52,11 @@ def made_run(rng, name, profile, overhead, p99, accuracy, classes=60, target=Non
                                    for x in np.linspace(0, 1, 300)]}
     entropy = math.log2(classes)
     left = entropy * accuracy
-    information = {"entropy": entropy, "features": [{"name": f"bytes down {k}", "bits": left / k}
-                                                    for k in range(1, 30)]}
+    information = {"entropy": entropy, "features": [
+        {"name": f"bytes down {k}", "bits": left / k + .03 * k, "low": .8 * left / k,
+         "high": 1.2 * left / k, "bias": .03 * k, "corrected": left / k} for k in range(1, 30)]}
     for e, f in (("wefde", .8), ("knn", .7), ("fano", .75), ("cross_entropy", .72)):
-        information[e] = {"bits": left * f + .2, "low": left * f + .1, "high": left * f + .3,
+        information[e] = {"bits": left * f + .2, "low": left * f - .1, "high": left * f + .1,
                           "bias": .2, "corrected": left * f}
     edges = list(range(0, 1601, 20))
     if profile in ("none", "off"):
@@ -67,8 +69,8 @@ def made_run(rng, name, profile, overhead, p99, accuracy, classes=60, target=Non
     costs = {"wire_bytes_per_visit": 1234567.8 * (1 + (overhead or 0)), "bytes_per_second": 52000.,
              "duration_s": {"p50": 7.25, "p99": 31.5}}
     if overhead is not None:
-        costs.update(overhead=overhead, padding=.3 * overhead, chaff=.6 * overhead,
-                     headers=.1 * overhead, late=.0003,
+        costs.update(overhead=overhead, window_overhead=1.1 * overhead + .01, late=.0003,
+                     padding=.3 * overhead, chaff=.6 * overhead, headers=.1 * overhead,
                      delay_ms={"p50": .2 * p99, "p99": p99, "max": 3.1 * p99, "mean": .3 * p99})
     return {"set": name, "profile": profile, "digest": "ab12" * 16, "visits": 3000,
             "classes": [f"page{k}" for k in range(classes)], "groups": 6, "window": 35.2,
@@ -105,7 +107,9 @@ def made(sets=("web-pages", "token streams", "inference"), profiles=PROFILES, se
                  .43), ("Maybenot-class", .554, .59, 0), ("WTF-PAD", .969, .54, 0))],
             "frontier": {"limits": {"standard": {"overhead": .3, "delay_p99_ms": 50, "bits": None},
                                     "maximum": {"bits": 1e7}},
-                         "points": [{"tier": "standard", "profile_text": "[Profile] <a>", "name": f"buckets {k}, rate {k}", "overhead": .02 * 1.15 ** k,
+                         "points": [{"tier": "standard", "profile_text": "[Profile] <a>",
+                                     "name": f"buckets {k}, rate {k}",
+                                     "overhead": .02 * 1.15 ** k,
                                      "delay_p99_ms": 100 - 3 * k, "accuracy": 1 / (1 + .2 * k),
                                      "held_out_accuracy": 1 / (1 + .18 * k), "bits": 3 / (1 + k),
                                      "chosen": k in (7, 18, 25)} for k in range(30)]},
@@ -217,6 +221,55 @@ class Full(Whole):
         self.assertIn("/ 35.0", text)
         self.assertTrue(page.html(result) == source)
 
+    def test_one_name_two_profiles(self):
+        runs = [small("off", .9), small("x" * 60, .5), small("x" * 60, .4)]
+        runs[1]["digest"], runs[2]["digest"] = "1234aa", "5678aa"
+        text, source, _ = self.see({"runs": runs})
+        for digest in ("1234", "5678"):
+            self.assertRegex(text, f"(?m)^x+… {digest} ")
+            self.assertTrue(f"… {digest}</th>" in source)
+
+    def test_overheads(self):
+        # Both are shown; what is drawn is the one that all have.
+        runs = [small("off", .9, .05, 1), small("a", .5, .2, 5), small("b", .4, .3, 6)]
+        for k, r in enumerate(runs):
+            r["costs"]["window_overhead"] = .5 + k / 10
+        text, source, _ = self.see({"runs": runs})
+        self.assertRegex(text, r"overhead % +in window % +p99 ms")
+        self.assertNotIn("late", text)
+        self.assertRegex(text, r"(?m)^a +20\.0 +60\.0 +5\.0")
+        self.assertTrue("strongest attack against overhead. Within 30 % overhead, b" in source)
+        del runs[1]["costs"]["overhead"]
+        text, source, _ = self.see({"runs": runs})
+        self.assertRegex(text, r"(?m)^a +- +60\.0 +5\.0")
+        self.assertTrue("against overhead in the window. No profile here keeps to 30 % overhead "
+                        "in the window." in source)
+        # A picture of one mark a run.
+        for key, want in (("overhead", [5, 30]), ("window_overhead", [50, 60, 70])):
+            self.assertEqual(verdict.overhead_of(runs, key), "window_overhead")
+            some = [{**r, "costs": {k: v for k, v in r["costs"].items() if k in (key, "delay_ms")}}
+                    for r in runs]
+            axes = pictures.frontier(some, []).axes[0]
+            self.assertEqual([round(x) for x in axes.containers[0][0].get_xdata()], want)
+            self.assertIn(verdict.OVERHEADS[key] + ", %", axes.get_xlabel())
+
+    def test_late(self):
+        # A profile that drops is not cheap.
+        for late, seen in ((.001, False), (.0124, True)):
+            text, _, _ = self.see({"runs": [small("off", .9), small("a", .5, .2, 5, late=late)]})
+            self.assertEqual(bool(re.search(r"late % +p99 ms", text)), seen)
+            self.assertEqual("1.24" in text, seen)
+
+    def test_features(self):
+        # As they come, the most telling first; without their bias.
+        run = made_run(np.random.default_rng(1), "s", "off", .04, .1, .96)
+        run["information"]["features"] = [
+            {"name": n, "bits": bits, "corrected": less, "bias": bits - less}
+            for n, bits, less in (("first", 1.5, 1.4321), ("second", 2.6789, 1.1234))]
+        words = " ".join(self.see({"runs": [run]})[2].words)
+        self.assertRegex(words, r"off first 1\.43 off second 1\.12")
+        self.assertNotIn("2.68", words)
+
     def test_big(self):
         # The widest table, and what three sets of twelve profiles weigh: counted from one.
         result = made(sets=("web-pages",))
@@ -315,6 +368,69 @@ class Missing(Whole):
                     jsonform.load(path)
 
 
+    def test_misshapen(self):
+        with tempfile.TemporaryDirectory() as d:
+            path = os.path.join(d, "r.json")
+
+            def load(thing):
+                with open(path, "w", encoding="utf-8") as f:
+                    json.dump(thing, f)
+                return jsonform.load(path)
+            for bad, says in (([{}], "run 1 has no text `set`"), ([1], "run 1 is not an object"),
+                              ([{"set": "s", "profile": 3}], "run 1 has no text `profile`"),
+                              ([small("off", .9), {**small("a", .5), "attacks": 7}],
+                               "it, runs, number 2, attacks is not an object"),
+                              ([{**small("a", .5), "attacks": {"x\n": 7}}],
+                               "attacks, x. is not an object"),
+                              ([{**small("a", .5), "classes": 7}], "classes is not a list")):
+                with self.assertRaisesRegex(JudgeError, "r.json: .*" + says):
+                    load({"runs": bad})
+            # Whatever is put anywhere: load() refuses it, or table and page can show it.
+            # Pictures are left out: they take a second each time.
+            rng = np.random.default_rng(3)
+            run = made_run(rng, "s", "off", .04, .1, .96, classes=2, target="page1")
+            run["attacks"] = {"df": run["attacks"]["df"]}
+            run["attacks"]["df"]["open"]["curve"] = [[0, 1], [1, .5]]
+            run["information"]["features"] = run["information"]["features"][:1]
+            run["histograms"] = {"sizes": {"edges": [0, 1], "up": [1.], "down": [1.]}}
+            whole = jsonform.plain({**made(sets=("s",), profiles=PROFILES[1:2]), "runs": [run]})
+            whole["anchors"], whole["live"] = whole["anchors"][:1], whole["live"][:1]
+            whole["frontier"]["points"] = whole["frontier"]["points"][:1]
+            places = [[]]
+            for place in places:
+                thing = whole
+                for key in place:
+                    thing = thing[key]
+                keys = thing if isinstance(thing, dict) else range(len(thing)) \
+                    if isinstance(thing, list) else ()
+                places += [place + [k] for k in keys]
+            refused, wrong = 0, []
+            drawn = {n: mock.DEFAULT for n in ("frontier", "attacks", "precision", "bits", "costs",
+                                               "search", "live", "distribution", "png")}
+            with mock.patch.object(svg.Writer, "svg", lambda draw, fig, alt: ""), \
+                    mock.patch.multiple(pictures, **drawn):
+                for place in places[1:]:
+                    for what in (7, "x", [7], {"x": 7}):
+                        copy = json.loads(json.dumps(whole))
+                        thing = copy
+                        for key in place[:-1]:
+                            thing = thing[key]
+                        thing[place[-1]] = what
+                        try:
+                            result = load(copy)
+                        except JudgeError:
+                            refused += 1
+                            continue
+                        try:
+                            table.text(result)
+                            jsonform.dumps(result)
+                            page.html(result)
+                        except Exception as e:
+                            wrong.append(f"{place} {what}: {e!r}")
+            self.assertEqual(wrong, [])
+            self.assertGreater(refused, 100)
+
+
 NASTY = ["<script>alert(1)</script>", "\"'><img src=http://example.org/x onerror=alert(1)>",
          "a\x1b[31mb\nc\x00d", "$\\frac{1}$ & %s {0}", "\ud800 lone", "日本語" * 30, "x" * 400,
          "&amp;</svg></style>", "\u202egnp.exe"]
@@ -408,6 +524,24 @@ class Verdicts(unittest.TestCase):
         self.assertEqual(self.kind([off, a, b], "b"), "worth")
         self.assertEqual(self.kind([off, a, b], "a"), "unknown")
 
+    def test_overhead_in_window(self):
+        # Where both have it, it decides; else that while visits last does.
+        off = small("off", .95, .04, 1)
+        a, b = small("a", .4, .1, 10), small("b", .5, .3, 10)
+        self.assertEqual(self.kind([off, a, b], "b"), "not worth")
+        a["costs"]["window_overhead"] = .9
+        self.assertEqual(self.kind([off, a, b], "b"), "not worth")
+        b["costs"]["window_overhead"] = .5
+        self.assertEqual(self.kind([off, a, b], "b"), "worth")
+        b["costs"]["window_overhead"] = .95
+        self.assertIn("a leaves 40.0 % (df) at 90.0 % overhead in the window and 10.0 ms p99",
+                      verdict.verdict([off, a, b])["b"])
+        # Live, there is no other.
+        for r in (off, a, b):
+            del r["costs"]["overhead"]
+        self.assertEqual(self.kind([off, a, b], "b"), "not worth")
+        self.assertIn("for 90.0 % overhead in the window and", verdict.verdict([off, a, b])["a"])
+
     def test_target(self):
         # Accuracy says nothing where most visits are not the target; AUPRC does.
         off, a = small("off", .7), small("a", .7, .2, 20)
@@ -417,6 +551,18 @@ class Verdicts(unittest.TestCase):
         self.assertEqual(self.kind([off, a], "a"), "worth")
         a["attacks"]["df"]["auprc"] = around(.975)
         self.assertEqual(self.kind([off, a], "a"), "not worth")
+
+    def test_one_name_two_profiles(self):
+        runs = [small("off", .9), small("x", .5), small("x", .4), small("y", .3)]
+        for r, digest in zip(runs, ("0000aa", "1234aa", "5678aa", "9abcaa")):
+            r["digest"] = digest
+        self.assertEqual([r["profile"] for r in verdict.sets({"runs": runs})["s"]],
+                         ["off", "x 1234", "x 5678", "y"])
+        # The same traces are the same profile, and a run without a digest has none to show.
+        runs[2]["digest"] = "1234aa"
+        self.assertEqual(list(verdict.verdicts({"runs": runs})["s"]), ["off", "x", "y"])
+        del runs[2]["digest"]
+        self.assertEqual(list(verdict.verdicts({"runs": runs})["s"]), ["off", "x 1234", "x", "y"])
 
     def test_unknown(self):
         self.assertEqual(self.kind([small("a", .5)], "a"), "unknown")
@@ -431,10 +577,10 @@ class Verdicts(unittest.TestCase):
         self.assertEqual(self.kind(runs, "a"), "worth")
 
     def test_bits(self):
-        run = {"information": {"entropy": 2, "wefde": {"bits": 3, "low": 2.8, "high": 3.2,
+        run = {"information": {"entropy": 2, "wefde": {"bits": 3, "low": 2.3, "high": 2.7,
                                                        "bias": .5, "corrected": 2.5},
-                               "knn": {"bits": 1, "low": .9, "high": 1.1, "bias": .25},
-                               "fano": {"bits": .1, "low": 0, "high": .2, "bias": .3,
+                               "knn": {"bits": 1, "low": .65, "high": .85, "bias": .25},
+                               "fano": {"bits": .1, "low": -.3, "high": -.1, "bias": .3,
                                         "corrected": -.2}}}
         found = verdict.information(run)
         self.assertEqual(verdict.bits(run), ("wefde", (2, 2, 2)))

@@ -312,8 +312,8 @@ def do_page(args, argv):
         new = {(r["set"], r["profile"]) for r in one["runs"]}
         result["runs"] = [r for r in result["runs"] if (r["set"], r["profile"]) not in new]
         result["runs"] += one["runs"]
-        result["live"] += one.get("live", [])
-        result["command"] = "; ".join(filter(None, [result["command"], one.get("command", "")]))
+        result["live"] += one.get("live") or []
+        result["command"] = "; ".join(filter(None, [result["command"], one.get("command")]))
         if "frontier" in one:
             result["frontier"] = one["frontier"]
     return result

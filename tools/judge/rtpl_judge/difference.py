@@ -163,8 +163,10 @@ def differences(ts, seed=1, progress=None, shuffles=999):
     Returns {"pairs", "different", "ks": {kind: median D over the pairs}, "permutation":
     {"statistic", "p", "shuffles"}}: `different` is the share of pairs told apart at 0.05 by
     Benjamini & Hochberg; the permutation test is over all classes at once, by energy distance
-    of the visits' distributions. Work: at most 500 pairs (drawn by seed) of 200 visits a
-    class, 2000 packets a visit and direction, 2000 visits over all classes.
+    of the visits' distributions. With copies of a visit (equal Visit.key) only the first of
+    each is to be passed: labels are exchanged by visit, and copies are not independent.
+    Work: at most 500 pairs (drawn by seed) of 200 visits a class, 2000 packets a visit and
+    direction, 2000 visits over all classes.
     """
     rng = np.random.default_rng([seed, 20])
     count = np.bincount(ts.y, minlength=len(ts.classes))

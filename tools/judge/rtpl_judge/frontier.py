@@ -223,7 +223,8 @@ def frontier(sets, tiers, beside, cache, folder, first=48, generations=4, size=2
     """Searches; the result's key "frontier".
 
     sets: [(TraceSet, Link)]; tiers: as TIERS, those that are searched; beside: names of
-    profiles to place beside; visits: of each half at most. Every profile looked at is a file in `folder`.
+    profiles to place beside; visits: of each half at most. Every profile looked at is a
+    file in `folder`.
     """
     os.makedirs(folder, exist_ok=True)
     began = time.monotonic()

@@ -9,8 +9,9 @@ takes it off so that shuffled labels give 0 and a trace that tells all still giv
 H (bits - bias) / (H - bias), the adjustment for chance of Vinh, Epps & Bailey, JMLR 11, 2010,
 clipped to 0 .. H(C).
 
-low .. high is a 95 % interval around `corrected`: the spread of the estimate over random
-halves of the visits without replacement, times Student's t. A half's spread about the whole
+low .. high is a 95 % interval around `corrected`, in every estimate; by_error() and by_loss() say
+where theirs comes from, the others' is the spread of the estimate over random halves of the
+visits without replacement, times Student's t. A half's spread about the whole
 is that of the whole about the truth (delete-d jackknife at d = n/2, Shao & Wu, Annals of
 Statistics 17, 1989), and nothing comes twice: a bootstrap's copies would be each other's
 nearest neighbour and the estimators would take them for information. It is of chance only: a
@@ -19,6 +20,13 @@ density that does not fit, or a representation that hides something, is not in i
 Features and neighbours stand in one pool: where capture sessions differ, they say what a
 trace tells who has seen that session. What carries over to another session is in the bounds
 from an attack's answers only, by how they were split.
+
+The runner takes these answers from the attack that did best on the same tests. The best of
+several is partly the luckiest: fano, cross_entropy and knn_attack are somewhat too high, and
+their intervals do not know of the choice.
+
+With copies of a visit (equal Visit.key, played with other chance) only the first of each is to
+be passed: the others are no visits of their own, and would be each other's neighbours.
 """
 import numpy as np
 from scipy import special, stats
@@ -218,23 +226,44 @@ def fano(error, classes, most):
     return float(max(0.0, most - h - (e * np.log2(classes - 1) if classes > 2 else 0)))
 
 
+def _independent(right, groups):
+    """How many independent visits say as much of the mean of right [visits], 0 to 1, as these
+    do: their number over the design effect (Kish, Survey sampling, 1965), the variance of the
+    mean by groups over that by visits. All visits if there are 20 groups or fewer: too few to
+    know; the number of groups if all visits are alike."""
+    number = np.unique(groups, return_inverse=True)[1]
+    n, units, p = len(right), number.max() + 1, right.mean()
+    if units <= 20:
+        return n
+    if not 0 < p < 1:
+        return int(units)
+    by_group = (np.bincount(number, right - p) ** 2).sum() / n ** 2 * units / (units - 1)
+    return n / max(1.0, by_group * (n - 1) / (p * (1 - p)))
+
+
 def by_error(proba, y, groups, seed=1):
     """The five figures, and "error", by Fano from out-of-sample answers proba [visits,
-    classes]. low and high are at the ends of Wilson's interval of the error, so low is what
-    the trace tells at least; high is what this attack proves at most, not what the trace
-    tells."""
+    classes]. low and high are at the ends of Wilson's interval of the error, less the bias as
+    `corrected` is; low is what the trace tells at least but for the choice of the attack (see
+    above), high what this attack proves at most, not what the trace tells.
+
+    With more than 20 groups the interval counts as many visits as would err with the same
+    variance if they were independent (_independent()). With fewer it takes visits as
+    independent: how sessions differ is not in it, and it is too narrow where they do."""
     rng = np.random.default_rng([seed, 32])
     most, classes = entropy(y), proba.shape[1]
 
     def error(labels):
         return 1 - hits(labels, proba).mean()
     e = error(y)
-    ends = binomial((1 - e) * len(y), len(y))
+    n = _independent(hits(y, proba), groups)
+    ends = binomial((1 - e) * n, n)
     bits = fano(e, classes, most)
     bias = float(np.mean([fano(error(shuffled(y, groups, rng)), classes, most)
                           for _ in range(SHUFFLES)]))
-    return {"bits": bits, "low": fano(1 - ends["low"], classes, most),
-            "high": fano(1 - ends["high"], classes, most), "bias": bias,
+    low, high = (adjusted(fano(1 - ends[k], classes, most), bias, most)[0]
+                 for k in ("low", "high"))
+    return {"bits": bits, "low": low, "high": high, "bias": bias,
             "corrected": adjusted(bits, bias, most)[0], "error": float(e)}
 
 
@@ -308,7 +337,7 @@ def information(features, names, y, groups, proba=None, y_proba=None, groups_pro
 
     features [visits, features] with `names`, labels y and groups (arrays, one a visit);
     proba [tests, classes], y_proba, groups_proba: an attack's out-of-sample answers, each
-    visit once, to labels y_proba (default: y and groups, of the same visits).
+    visit and no copy of it once, to labels y_proba (default: y and groups, of the same visits).
 
     Returns {"entropy": H(C), "visits", "features": [...], "wefde": {...}, "knn": {...}} and
     with proba {"fano", "cross_entropy", "knn_attack"}, the last the k-NN estimate on the

@@ -5,7 +5,18 @@ import json
 import numpy as np
 
 from . import JudgeError
-from .verdict import verdicts
+from .verdict import NAME, clean, verdicts
+
+
+# What must be a dict, a list or text in a result, wherever it is there and not null: "*" stands
+# for any key. Numbers may be anything: what is none is shown as missing.
+_RUN = {"digest": "", "classes": [], "information": {"features": [{}]},
+        "attacks": {"*": {"open": {"curve": [[]]}}}, "differences": {"ks": {}}, "costs": {},
+        "histograms": {"*": {"edges": [], "up": [], "down": []}}}
+_SHAPE = {"command": "", "runs": [_RUN], "anchors": [{"source": "", "name": ""}],
+          "live": [{"kernel": {}, "simulator": {}}],
+          "frontier": {"limits": {"*": {}}, "points": [{"name": "", "profile_text": ""}]}}
+_WORDS = {dict: "an object", list: "a list", str: "text"}
 
 
 def plain(thing):
@@ -45,8 +56,25 @@ def write(result, path):
         f.write(dumps(result))
 
 
+def _misshapen(thing, shape, where="it"):
+    """What is wrong first, in words, or None."""
+    if thing is None:
+        return None
+    if not isinstance(thing, type(shape)):
+        return f"{where} is not {_WORDS[type(shape)]}"
+    if isinstance(shape, dict):
+        parts = ((v, shape.get(k, shape.get("*")), f"{where}, {clean(k, NAME)}")
+                 for k, v in thing.items())
+    else:
+        parts = ((v, (shape or None) and shape[0], f"{where}, number {k}")
+                 for k, v in enumerate(thing, 1)) if isinstance(shape, list) else ()
+    found = (_misshapen(v, s, w) for v, s, w in parts if s is not None)
+    return next((x for x in found if x), None)
+
+
 def load(path):
-    """What write() wrote."""
+    """What write() wrote; JudgeError where a run has no set or profile, or something else is
+    where a dict, a list or text belongs."""
     try:
         with open(path, encoding="utf-8") as f:
             out = json.load(f)
@@ -54,4 +82,13 @@ def load(path):
         raise JudgeError(f"{path}: cannot be read as a result: {e}") from None
     if not isinstance(out, dict) or not isinstance(out.get("runs"), list):
         raise JudgeError(f"{path}: this is not a result: there is no list of runs")
+    for k, run in enumerate(out["runs"], 1):
+        if not isinstance(run, dict):
+            raise JudgeError(f"{path}: run {k} is not an object")
+        for key in ("set", "profile"):
+            if not isinstance(run.get(key), str):
+                raise JudgeError(f"{path}: run {k} has no text `{key}`")
+    wrong = _misshapen(out, _SHAPE)
+    if wrong:
+        raise JudgeError(f"{path}: this is not a result: {wrong}")
     return out

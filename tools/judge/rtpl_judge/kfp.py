@@ -206,18 +206,12 @@ FEATURES = [name for names in GROUPS.values() for name in names]
 
 
 class KFP(Attack):
-    """`neighbours`: None for the forest's own probabilities (the paper's closed world); else
-    the k of its open world: a visit's fingerprint is the leaf that it reaches in each tree,
-    and the k visits trained on with the nearest fingerprints (Hamming) vote. All k of one
-    class, which the paper asks for, is a probability of 1."""
+    """By the forest's own probabilities: the paper's closed world."""
 
     name = "kfp"
     title = "k-fingerprinting, a random forest on hand-made features"
     paper = ("J. Hayes, G. Danezis, k-fingerprinting: a Robust Scalable Website "
              "Fingerprinting Technique, USENIX Security 2016")
-
-    def __init__(self, neighbours=None):
-        self.neighbours = neighbours
 
     def extract(self, visits):
         """float32 [visits, len(FEATURES)]; what a visit lacks is 0."""
@@ -231,26 +225,6 @@ class KFP(Attack):
         """As attack.py says; work: 300 trees."""
         progress(0.0, f"{TREES} trees on {len(x)} visits")
         forest = grow(x, y, TREES, seed)
-        if self.neighbours is None:
-            p = probabilities(forest, x_test, classes)
-        else:
-            p = vote(forest.apply(x), y, forest.apply(x_test) if len(x_test) else [], classes,
-                     self.neighbours)
+        p = probabilities(forest, x_test, classes)
         progress(1.0, "done")
         return p
-
-
-def vote(leaves, y, leaves_test, classes, k):
-    """float64 [tests, classes]: the share of each class among the k nearest rows of `leaves`
-    (int [visits, trees]). Ties are the nearer's: weights fall by a millionth a place. A row
-    that shares no leaf has no vote; where none has, the answer is how common classes are.
-    Work: visits * trees compared a test."""
-    p = np.zeros((len(leaves_test), classes))
-    common = np.bincount(y, minlength=classes) / len(y)
-    for row, leaf in zip(p, leaves_test):
-        same = (leaves == leaf).sum(axis=1)
-        near = np.argsort(-same, kind="stable")[:k]
-        near = near[same[near] > 0]
-        np.add.at(row, y[near], 1 - 1e-6 * np.arange(len(near)))
-        row[:] = row / row.sum() if len(near) else common
-    return p

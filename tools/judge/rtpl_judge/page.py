@@ -6,7 +6,8 @@ A result is a dict; any key may be missing when it was not measured.
     judge, seed, repeats, command, seconds
     runs        a list of dicts, one of each set under each profile:
                 set, profile, digest, visits, classes, groups, window (s), packets, chance,
-                target, base_rate, attacks, information, differences, costs, histograms
+                target, base_rate, attacks, information, differences, costs (overhead while
+                visits last, window_overhead in all of the window), histograms
     anchors     published figures: set (or None: of any), name, accuracy, overhead, delay, source
     frontier    set, points (name, overhead, delay_p99_ms, accuracy, held_out_accuracy, bits,
                 chosen), limits: what `rtpl-judge frontier` tried
@@ -23,8 +24,8 @@ import numpy as np
 from . import JudgeError, pictures, svg
 from .jsonform import plain
 from .table import about, chance_line, columns, facts, milliseconds, with_half
-from .verdict import (at, bits, by_profile, clean, information, interval, measured, number, percent,
-                      sets, strongest, weigh)
+from .verdict import (OVERHEADS, at, bits, by_profile, clean, information, interval, measured,
+                      number, overhead_of, percent, sets, strongest, weigh)
 
 CSS = """
 :root{color-scheme:light dark;
@@ -143,9 +144,10 @@ def _summary(name, runs):
         out.append(f"Of {what}, {best[0]} names the class of {percent(best[1][0])} % of visits.")
     if judged:
         least = min(judged, key=lambda n: strongest(by[n])[1][0])
-        x, over = strongest(by[least]), number(at(by[least], "costs", "overhead"))
+        key = overhead_of(runs)
+        x, over = strongest(by[least]), number(at(by[least], "costs", key))
         out.append(f"Least is left by {least}: {percent(x[1][0])} % ({x[0]})" +
-                   (f" at {percent(over)} % overhead." if over is not None else "."))
+                   (f" at {percent(over)} % {OVERHEADS[key]}." if over is not None else "."))
         bad = [n for n in judged if weighed[n][0] == "not worth"]
         out.append(f"Not worth their cost here: {', '.join(bad)}." if bad
                    else "Every profile that was judged is worth its cost.")
@@ -169,14 +171,14 @@ def _frontier(draw, name, runs, anchors):
     fig = pictures.frontier(runs, of)
     if fig is None:
         return ""
-    cheap = [(number(at(r, "costs", "overhead")), n, strongest(r))
-             for n, r in by_profile(runs).items()]
+    key = overhead_of(runs)
+    cheap = [(number(at(r, "costs", key)), n, strongest(r)) for n, r in by_profile(runs).items()]
     cheap = [c for c in cheap if c[0] is not None and c[2] and c[0] <= pictures.LIMIT]
-    says = "No profile here keeps to 30 % overhead."
+    says = f"No profile here keeps to 30 % {OVERHEADS[key]}."
     if cheap:
         _, n, x = min(cheap, key=lambda c: c[2][1][0])
-        says = f"Within 30 % overhead, {n} leaves least: {percent(x[1][0])} % ({x[0]})."
-    alt = f"{name}: accuracy of the strongest attack against overhead. {says}"
+        says = f"Within 30 % {OVERHEADS[key]}, {n} leaves least: {percent(x[1][0])} % ({x[0]})."
+    alt = f"{name}: accuracy of the strongest attack against {OVERHEADS[key]}. {says}"
     return "<h3>Accuracy against overhead</h3>" + _p(
         "Further down is safer, further left is cheaper; the line joins the profiles that no "
         "cheaper one beats.", says,
@@ -334,10 +336,11 @@ def _information(draw, name, runs):
                          f"{x[2]:.2f}", "-" if raw is None else f"{raw:.2f}",
                          "-" if bias is None else f"{bias:.2f}"])
         if n in pictures.shown_profiles(runs):
-            found = [f for f in at(r, "information", "features") or []
-                     if number(at(f, "bits")) is not None]
-            for f in sorted(found, key=lambda f: -f["bits"])[:8]:
-                features.append([n, at(f, "name"), f"{f['bits']:.2f}"])
+            for f in (at(r, "information", "features") or [])[:8]:
+                less = number(at(f, "corrected"))
+                less = number(at(f, "bits")) if less is None else less
+                if less is not None:
+                    features.append([n, at(f, "name"), f"{less:.2f}"])
     differ = []
     for n, r in by_profile(runs).items():
         d = at(r, "differences")
@@ -358,7 +361,10 @@ def _information(draw, name, runs):
     return "<h3>Information about the class</h3>" + _p(
         "Bits that a trace tells of its class; the dotted line is all there is to tell. The "
         "pale end is what an estimate gives on shuffled labels, its bias, and is taken off. "
-        "Bounds from an attack's error are lower bounds.", says) + _picture(
+        "Bounds from an attack's answers are lower bounds, but the attack is the one that did "
+        "best on the same tests, which makes them somewhat too high, and their intervals do not "
+        "know of that choice; with 20 groups of visits or fewer, nor does that of Fano's bound "
+        "know how groups differ.", says) + _picture(
         draw, fig, f"{name}: estimates of mutual information. {says}") + _details(
         "Figures", _table(["profile", "estimate", "bits", "95 %", "with bias", "bias"], rows) +
         _table(["profile", "feature that tells most", "bits"], features)) + _details(
@@ -379,8 +385,8 @@ def _costs(draw, name, runs):
         c = at(r, "costs")
         if not c:
             continue
-        spent.append([n] + [percent(number(at(c, k)))
-                            for k in ("overhead", "headers", "padding", "chaff")] +
+        spent.append([n] + [percent(number(at(c, k))) for k in
+                            ("overhead", "window_overhead", "headers", "padding", "chaff")] +
                      [percent(number(at(c, "late")), 2), whole(at(c, "wire_bytes_per_visit")),
                       whole(at(c, "bytes_per_second"))])
         took.append([n] + [milliseconds(at(c, "delay_ms", q))
@@ -388,18 +394,21 @@ def _costs(draw, name, runs):
                     [milliseconds(at(c, "duration_s", q)) for q in ("p50", "p99")])
     if not spent:
         return ""
-    dear = [(number(at(r, "costs", "overhead")), n) for n, r in by_profile(runs).items()
-            if number(at(r, "costs", "overhead")) is not None]
+    key = overhead_of(runs)
+    dear = [(number(at(r, "costs", key)), n) for n, r in by_profile(runs).items()
+            if number(at(r, "costs", key)) is not None]
     says = ""
     if dear:
         says = (f"From {percent(min(dear)[0])} % ({min(dear)[1]}) to {percent(max(dear)[0])} % "
-                f"({max(dear)[1]}) of bytes.")
+                f"({max(dear)[1]}) {OVERHEADS[key]}.")
     return "<h3>Costs</h3>" + _p(
-        "Bytes on the wire over those of the packets, less one, and what they are; delay is what "
+        "Bytes on the wire over those of the packets, less one, and what they are, from a visit's "
+        "first packet to its last; in the window, what the observer counts of the profile over "
+        "what it counts of undefended packets, the silence at the end included; delay is what "
         "the shape adds to a packet; duration is from a visit's first packet to its last.",
         says) + _picture(draw, fig, f"{name}: overhead and delay of each profile. {says}") + \
-        _table(["profile", "overhead %", "headers %", "padding %", "chaff %", "dropped %",
-                "wire bytes/visit", "bytes/s"], spent) + \
+        _table(["profile", "overhead %", "in window %", "headers %", "padding %", "chaff %",
+                "dropped %", "wire bytes/visit", "bytes/s"], spent) + \
         _table(["profile", "delay mean ms", "p50 ms", "p99 ms", "max ms", "duration p50 s",
                 "p99 s"], took)
 
@@ -528,7 +537,8 @@ def html(result):
         _p("Accuracy is the share of visits whose class an attack names right, ± half of its 95 % "
            "interval; strongest is the attack with the highest. A profile is called not worth "
            "its cost if its strongest attack is not significantly below that on the same traces "
-           "unshaped, or if another profile leaves no more for no more bytes and p99 delay.")
+           "unshaped, or if another profile leaves no more for no more bytes (in the observer's "
+           "window where that is known) and p99 delay.")
         if short else "", *body, "</main></body></html>\n"])
 
 

@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from .svg import GRID, INK, MARKS, MUTED, PAPER, SERIES, SIZE, figure, place
-from .verdict import (REFERENCES, at, by_profile, clean, information, interval, measured, number,
-                      strongest)
+from .verdict import (OVERHEADS, REFERENCES, at, by_profile, clean, information, interval, measured,
+                      number, overhead_of, strongest)
 
 MOST_BINS = 48			# that a distribution is drawn with
 LIMIT = 0.3			# overhead that the project allows itself
@@ -43,7 +43,7 @@ def _errors(x):
                            [max(high - m, 0) for m, _, high in x]])
 
 
-def _overhead_axis(ax, values):
+def _overhead_axis(ax, values, key="overhead"):
     low = 10 ** np.floor(np.log10(min(min(values), 100 * LIMIT) * .9))
     high = max(max(values), 100 * LIMIT) * 2.2
     ax.set_xscale("log")
@@ -51,7 +51,7 @@ def _overhead_axis(ax, values):
     ax.xaxis.set_major_locator(LogLocator(10, subs=(1, 2, 5) if high / low < 1500 else (1,)))
     ax.xaxis.set_minor_formatter(NullFormatter())
     _percent_axis(ax.xaxis)
-    ax.set_xlabel("overhead, % of the packets' bytes (logarithmic)")
+    ax.set_xlabel(f"{OVERHEADS[key]}, % of the packets' bytes (logarithmic)")
 
 
 def _limit_line(ax, percent_of, text):
@@ -64,10 +64,11 @@ def _limit_line(ax, percent_of, text):
 
 
 def frontier(runs, anchors):
-    """Accuracy of the strongest attack against overhead (log), with published anchors."""
-    own = []
+    """Accuracy of the strongest attack against overhead (log; which: overhead_of()), with
+    published anchors."""
+    own, key = [], overhead_of(runs)
     for name, run in by_profile(runs).items():
-        over, best = number(at(run, "costs", "overhead")), strongest(run)
+        over, best = number(at(run, "costs", key)), strongest(run)
         if best and over is not None and over > 0:
             own.append((100 * over, best[1], name))
     others = [(100 * number(at(a, "overhead")), 100 * number(at(a, "accuracy")), at(a, "name"))
@@ -77,7 +78,7 @@ def frontier(runs, anchors):
         return None
     fig, ax = figure(7.2, 4.6)
     fig.subplots_adjust(.075, .1, .99, .92)
-    _overhead_axis(ax, [p[0] for p in own] + [p[0] for p in others])
+    _overhead_axis(ax, [p[0] for p in own] + [p[0] for p in others], key)
     ax.set_ylim(0, 105)
     ax.set_ylabel("accuracy of the strongest attack, %")
     ax.grid(axis="y")
@@ -285,9 +286,11 @@ def bits(runs):
 
 
 def costs(runs):
-    """What the overhead is made of, and delays from p50 over p99 to the longest."""
+    """What the overhead is made of, and delays from p50 over p99 to the longest; which overhead:
+    overhead_of()."""
+    key = overhead_of(runs)
     by = {n: r for n, r in by_profile(runs).items()
-          if n != "none" and number(at(r, "costs", "overhead")) is not None}
+          if n != "none" and number(at(r, "costs", key)) is not None}
     if not by:
         return None
     whole = .24 * len(by) + 1.0
@@ -301,11 +304,11 @@ def costs(runs):
         left.barh(range(len(by)), values, .62, left=ends, color=_colour(k), lw=0, zorder=2,
                   label=part)
         ends += values
-    left.plot([100 * at(r, "costs", "overhead") for r in by.values()], range(len(by)), "|", ms=9,
-              color=INK, zorder=3, label="overhead")
+    left.plot([100 * number(at(r, "costs", key)) for r in by.values()], range(len(by)), "|", ms=9,
+              color=INK, zorder=3, label=OVERHEADS[key])
     left.axvline(100 * LIMIT, color=MUTED, lw=.8, ls=(0, (4, 3)), zorder=1)
     left.set_xlim(0, None)
-    left.set_xlabel("overhead, % (dashed: 30 %)")
+    left.set_xlabel(f"{OVERHEADS[key]}, % (dashed: 30 %)")
     left.legend(loc="lower left", bbox_to_anchor=(-.02, 1), ncol=4, fontsize=SIZE - .5,
                 handlelength=1, handletextpad=.4, columnspacing=1, borderaxespad=.2)
     _rows(left, list(by))

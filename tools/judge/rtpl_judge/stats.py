@@ -2,8 +2,8 @@
 """Figures of merit and their 95 % intervals.
 
 What varies decides which interval is right: interval() for repeats of training and testing,
-binomial() for one test with independent visits, bootstrap() and auprc() for a figure that is
-no mean, by groups of visits that depend on each other. All chance is from a seed.
+binomial() for one test with independent visits, auprc() and open_world() for a figure that is no
+mean, by groups of visits that depend on each other. All chance is from a seed.
 """
 import numpy as np
 from scipy import stats
@@ -136,16 +136,6 @@ def auprc(y, score, groups=None, seed=1, resamples=RESAMPLES):
             "base": float(y.mean())}
 
 
-def precision_at_recall(y, score, recall=0.9):
-    """The highest precision at which at least this share of y [visits] is found."""
-    y, score = np.asarray(y, bool), np.asarray(score, np.float64)
-    if not y.any() or not 0 < recall <= 1:
-        raise JudgeError(f"no precision at a recall of {recall} with {int(y.sum())} visits "
-                         "to be found")
-    p, r = _curves(y, score, np.array([y.sum()]), np.ones((1, len(y))))
-    return float(p[0][r[0] >= recall - 1e-12].max())
-
-
 def open_world(y, proba, unmonitored, groups=None, seed=1, resamples=RESAMPLES):
     """The open world of several monitored classes and one of everything else.
 
@@ -177,25 +167,3 @@ def open_world(y, proba, unmonitored, groups=None, seed=1, resamples=RESAMPLES):
     return {"auprc": float(_area(p, r)[0]), "low": float(low), "high": float(high),
             "base": float(base), "guess": float(most * most / base),
             "precision": p[0, at].tolist(), "recall": r[0, at].tolist()}
-
-
-def bootstrap(f, visits, groups=None, seed=1, resamples=RESAMPLES):
-    """95 % percentile bootstrap of f over visits, groups drawn as a whole.
-
-    f(numbers) -> float, of an array of numbers of visits (0 .. visits - 1) in which some come
-    again; not for what looks for near neighbours: a visit drawn twice is its own neighbour.
-    Draws on which f is not a number are left out. Returns {"mean", "low", "high"}: mean is f
-    of all visits, each once.
-    """
-    groups = _groups(groups, visits)
-    number = np.unique(groups, return_inverse=True)[1]
-    members = np.split(np.argsort(number, kind="stable"), np.cumsum(np.bincount(number))[:-1])
-    rng = np.random.default_rng([seed, 3])
-    many = [f(np.concatenate([members[g] for g in rng.integers(len(members),
-                                                              size=len(members))]))
-            for _ in range(resamples)]
-    many = np.array(many)[np.isfinite(many)]
-    if not len(many):
-        raise JudgeError("no draw of visits gives a figure")
-    low, high = np.quantile(many, (0.025, 0.975))
-    return {"mean": float(f(np.arange(visits))), "low": float(low), "high": float(high)}

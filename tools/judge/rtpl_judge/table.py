@@ -7,8 +7,8 @@ import textwrap
 import unicodedata
 
 from .jsonform import plain
-from .verdict import (NAME, at, bits, clean, interval, measured, number, percent, sets, strongest,
-                      weigh)
+from .verdict import (MORE_LATE, NAME, at, bits, clean, interval, measured, number, percent, sets,
+                      strongest, weigh)
 
 WIDTH = 120
 
@@ -35,7 +35,8 @@ def wide(text):
 
 def columns(runs):
     """[[(heading, [cell, a run])]] of runs of one set: what identifies, costs and what is left,
-    each attack. A column of which nothing was measured is left out."""
+    each attack. A column of which nothing was measured is left out, and that of packets that
+    were dropped where none lost more than MORE_LATE of them."""
     def column(heading, cell):
         return heading, [cell(r) for r in runs]
 
@@ -60,9 +61,14 @@ def columns(runs):
             return "-"
         return f"{x[1][0]:.2f}" + (f" of {entropy:.2f}" if entropy is not None else "")
 
-    costs = [column("overhead %", lambda r: percent(number(at(r, "costs", "overhead")))),
-             column("p50 ms", delay("p50")), column("p99 ms", delay("p99")),
-             column("max ms", delay("max")), column("strongest %", best),
+    def cost(heading, key, digits=1):
+        return column(heading, lambda r: percent(number(at(r, "costs", key)), digits))
+
+    late = any((number(at(r, "costs", "late")) or 0) > MORE_LATE for r in runs)
+    costs = [cost("overhead %", "overhead"), cost("in window %", "window_overhead"),
+             *([cost("late %", "late", 2)] if late else []), column("p50 ms", delay("p50")),
+             column("p99 ms", delay("p99")), column("max ms", delay("max")),
+             column("strongest %", best),
              column("AUPRC/base %", auprc), column("bits", best_bits)]
     names = list(dict.fromkeys(n for r in runs for n in measured(r)))
     attacks = [column(clean(n, NAME), lambda r, n=n: with_half(measured(r).get(n))) for n in names]
@@ -175,7 +181,8 @@ def _live(result):
                 line += [milliseconds(at(x, "added_ms", q)) for q in ("p50", "p99")]
                 for (_, column), cell in zip(cells, line):
                     column.append(cell)
-    return ["", "Kernel and simulator (later: when answers were whole)", *_block(cells)] if cells[0][1] else []
+    title = "Kernel and simulator (later: when answers were whole)"
+    return ["", title, *_block(cells)] if cells[0][1] else []
 
 
 def _found(result):
@@ -196,8 +203,8 @@ def _found(result):
                                 ("of undefended %", "accuracy", percent),
                                 ("held out %", "held_out_accuracy", percent)):
             cells.append((head, [form(number(at(p, key))) for p in shown]))
-        lines += ["", f"Search, {clean(tier, NAME)}: {kept} of {tried} settings were within its limits",
-                  *_block(cells)]
+        lines += ["", f"Search, {clean(tier, NAME)}: {kept} of {tried} settings were within its "
+                  "limits", *_block(cells)]
     return lines
 
 

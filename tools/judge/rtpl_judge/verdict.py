@@ -10,7 +10,10 @@ from math import isfinite, sqrt
 
 REFERENCES = ("off", "none")
 NAME = 28			# characters of a name at most, in text
-MORE_LATE = 0.001		# share of packets: a profile that drops more than this besides is no better
+MORE_LATE = 0.001	# share of packets: a profile that drops more than this besides is no better
+# What a profile costs in bytes, each over those of the packets, less one: while visits last, and
+# in all of an observer's window, over what `none` takes in the same window.
+OVERHEADS = {"overhead": "overhead", "window_overhead": "overhead in the window"}
 
 
 def clean(name, most=None):
@@ -64,7 +67,7 @@ def strongest(run, what="accuracy", among=None):
 
 def information(run):
     """{estimate: (bits, low, high)}, each less its bias, no less than 0 and no more than the
-    entropy of the classes. The interval moves as the estimate does."""
+    entropy of the classes. The ends are as information.py has them: around the corrected figure."""
     entropy = number(at(run, "information", "entropy"))
     out = {}
     for name, x in (at(run, "information") or {}).items():
@@ -73,9 +76,8 @@ def information(run):
             continue
         if corrected is None:
             corrected = bits - (number(at(x, "bias")) or 0.0)
-        moved = corrected - (corrected if bits is None else bits)
         ends = [number(at(x, end)) for end in ("low", "high")]
-        ends = [corrected if e is None else e + moved for e in ends]
+        ends = [corrected if e is None else e for e in ends]
         top = entropy if entropy is not None else float("inf")
         out[name] = tuple(min(max(v, 0.0), top) for v in (corrected, *ends))
     return out
@@ -92,7 +94,8 @@ def bits(run):
 
 
 def by_profile(runs):
-    """{profile: run}, of runs of one set; the last one where a profile comes twice."""
+    """{profile: run}, of runs of one set as sets() has them; the last one where a profile comes
+    twice with the same traces."""
     return {str(at(r, "profile")): r for r in runs or []}
 
 
@@ -127,14 +130,29 @@ def _compared(run, than):
     return bool(set(measured(run)) & set(measured(than)))
 
 
-def _price(run):
-    return number(at(run, "costs", "overhead")), number(at(run, "costs", "delay_ms", "p99"))
+def overhead_of(runs, first="overhead"):
+    """Which of OVERHEADS these runs are compared by: the one that most of them have but `none`,
+    `first` where that is both."""
+    runs = [r for r in runs if at(r, "profile") != "none"]
+    keys = sorted(OVERHEADS, key=lambda k: k != first)
+    return max(keys, key=lambda k: sum(number(at(r, "costs", k)) is not None for r in runs))
+
+
+def _price(run, key):
+    return number(at(run, "costs", key)), number(at(run, "costs", "delay_ms", "p99"))
+
+
+def _spent(run, key):
+    over, p99 = _price(run, key)
+    return f"{percent(over)} % {OVERHEADS[key]} and {p99:.1f} ms p99"
 
 
 def _dominates(q, p):
     """Whether q leaves no more to any attack that both met, costs no more in bytes and in p99
-    delay, drops no more, and is better in one of these."""
-    costs = list(zip(_price(q), _price(p)))
+    delay, drops no more, and is better in one of these. Bytes are those in the window where
+    both have them: cells that go on after a visit are paid for, too."""
+    key = overhead_of((q, p), "window_overhead")
+    costs = list(zip(_price(q, key), _price(p, key)))
     if not _compared(q, p) or any(None in pair for pair in costs):
         return False
     pairs = costs
@@ -185,30 +203,41 @@ def _sentence(name, run, by, base, left):
     if better:
         # The one that leaves least.
         other = min(better, key=lambda n: strongest(by[n])[1][2])
-        over, p99 = _price(by[other])
+        key = overhead_of((by[other], run), "window_overhead")
         return "not worth", (f"Not worth its cost: {clean(other, NAME)} leaves "
-                             f"{_left(strongest(by[other]))} at {percent(over)} % overhead and "
-                             f"{p99:.1f} ms p99, all no worse.")
-    over, p99 = _price(run)
-    if over is None or p99 is None:
+                             f"{_left(strongest(by[other]))} at {_spent(by[other], key)}, all no "
+                             "worse.")
+    key = overhead_of([run])
+    if None in _price(run, key):
         return "unknown", f"Takes {before} to {left}; what it costs was not measured."
-    return "worth", (f"Worth its cost: takes {before} to {left} for {percent(over)} % overhead "
-                     f"and {p99:.1f} ms p99.")
+    return "worth", f"Worth its cost: takes {before} to {left} for {_spent(run, key)}."
 
 
 def verdict(runs):
     """{profile: sentence} of runs of one set: a profile is not worth its cost if its strongest
     attack is not significantly below that of `off`, or if another one leaves no more at no
-    more overhead and p99 delay."""
+    more overhead (_dominates() says which) and p99 delay."""
     return {name: sentence for name, (_, sentence) in weigh(runs).items()}
 
 
 def sets(result):
-    """{set: [run]} in the order in which they were run."""
+    """{set: [run]} in the order in which they were run. Where two profiles of one name made
+    different traces (two files, or another set of this name), each is called by the first four
+    digits of its traces' digest, too."""
     out = {}
     for run in at(result, "runs") or []:
         out.setdefault(str(at(run, "set")), []).append(run)
+    for runs in out.values():
+        made = {}
+        for run in runs:
+            made.setdefault(str(at(run, "profile")), set()).add(at(run, "digest"))
+        runs[:] = [_told_apart(r) if len(made[str(at(r, "profile"))]) > 1 else r for r in runs]
     return out
+
+
+def _told_apart(run):
+    name, digest = clean(at(run, "profile"), NAME - 5), str(at(run, "digest") or "")
+    return {**run, "profile": f"{name} {digest[:4]}".strip()}
 
 
 def verdicts(result):
