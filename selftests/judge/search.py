@@ -11,6 +11,7 @@ import os
 import sys
 import tempfile
 import unittest
+from unittest import mock
 
 import numpy as np
 
@@ -173,68 +174,85 @@ class SearchTests(unittest.TestCase):
         self.assertNotEqual(a.digest(), b.digest())
 
 
+def found(out, jobs, seed=4):
+    """A small search's (cache, result), without how long it took."""
+    store = cache.Cache(os.path.join(TMP, out, "cache"))
+    one = frontier.frontier(
+        [(PAGES, defend.Link(5))], {"standard": LIMITS, "maximum": frontier.TIERS["maximum"]},
+        ["off"], store, os.path.join(TMP, out, "points"), 6, 1, 4, 2, 40, 2, seed,
+        run.Progress(True), jobs)
+    one.pop("seconds")
+    return store, one
+
+
 class WholeTests(unittest.TestCase):
-    def found(self, out, jobs, **kw):
-        store = cache.Cache(os.path.join(TMP, out, "cache"))
-        sets = [(PAGES, defend.Link(5))]
-        kw = {"first": 6, "generations": 1, "size": 4, "best": 2, "visits": 40, "repeats": 2,
-              "seed": 4, **kw}
-        return store, frontier.frontier(
-            sets, {"standard": LIMITS, "maximum": frontier.TIERS["maximum"]}, ["off"], store,
-            os.path.join(TMP, out, "points"), progress=run.Progress(True), jobs=jobs, **kw)
+    @classmethod
+    def setUpClass(cls):
+        cls.store, cls.one = found("one", 1)
+        cls.points = {t: [p for p in cls.one["points"] if p.get("tier") == t]
+                      for t in ("standard", "maximum", None)}
 
-    def test_a_search(self):
-        store, one = self.found("one", 1)
-        with self.subTest("cells are gone"):
-            self.assertEqual({n.split("-")[0] for n in os.listdir(store.folder)},
-                             {"set", "costs", "quick"})
-        points = {t: [p for p in one["points"] if p.get("tier") == t]
-                  for t in ("standard", "maximum", None)}
-        with self.subTest("each point once"):
-            for tier in "standard", "maximum":
-                names = [p["name"] for p in points[tier]]
-                self.assertEqual(len(names), len(set(names)))
-        with self.subTest("what is within its limits"):
-            for p in points["standard"]:
-                if p["ok"]:
-                    self.assertLessEqual(p["delay_mean_ms"], 9)
-            self.assertEqual(one["limits"]["standard"]["mean_ms"], 9)
-        with self.subTest("bits of the confirmed and those beside"):
-            best = next(p for p in points["standard"] if p["chosen"])
-            for p in [best, *points[None]]:
-                for key in ("bits", "bits_share", "held_out_bits", "held_out_bits_share",
-                            "held_out_accuracy"):
-                    self.assertIsNotNone(p[key], key)
-            self.assertEqual(sum("bits" in p for p in points["standard"]), 2)
-        with self.subTest("no attack on a constant rate"):
-            best = next(p for p in points["maximum"] if p["chosen"])
-            self.assertIsNone(best["held_out_accuracy"])
-            self.assertIsNotNone(best["held_out_delay_mean_ms"])
-            self.assertFalse(any("accuracy" in p for p in points["maximum"]))
+    def chosen(self, tier):
+        return next(p for p in self.points[tier] if p["chosen"])
 
-        with self.subTest("the same by two processes, and a seed matters"):
-            _, two = self.found("two", 2)
-            one.pop("seconds"), two.pop("seconds")
-            self.assertEqual(json.dumps(one), json.dumps(two))
-            _, other = self.found("two", 2, seed=5)
-            self.assertNotEqual(one["points"], other["points"])
+    def test_no_cells_are_left(self):
+        self.assertEqual({n.split("-")[0] for n in os.listdir(self.store.folder)},
+                         {"set", "costs", "quick"})
 
-        with self.subTest("what was kept is not worked out again"):
-            quick, frontier._quick = frontier._quick, None
-            try:
-                _, again = self.found("one", 1)
-            finally:
-                frontier._quick = quick
-            self.assertEqual(again["points"], one["points"])
+    def test_its_limits(self):
+        self.assertEqual(self.one["limits"]["standard"]["mean_ms"], 9)
+        within = [p for p in self.points["standard"] if p["ok"]]
+        self.assertLessEqual(max(p["delay_mean_ms"] for p in within), 9)
+        self.assertLessEqual(self.chosen("standard")["whole_overheads"][0], 2)
+
+    def test_bits_of_the_confirmed_and_those_beside(self):
+        for p in [self.chosen("standard"), *self.points[None]]:
+            for key in ("bits", "bits_share", "held_out_bits", "held_out_bits_share",
+                        "held_out_accuracy"):
+                self.assertIsNotNone(p[key], key)
+        self.assertEqual(sum("bits" in p for p in self.points["standard"]), 2)
+
+    def test_no_attack_on_a_constant_rate(self):
+        best = self.chosen("maximum")
+        self.assertIsNone(best["held_out_accuracy"])
+        self.assertIsNotNone(best["held_out_delay_mean_ms"])
+        self.assertFalse(any("accuracy" in p for p in self.points["maximum"]))
+
+    def test_the_same_by_two_processes(self):
+        self.assertEqual(json.dumps(self.one), json.dumps(found("two", 2)[1]))
+
+    def test_what_was_kept_is_not_worked_out_again(self):
+        with mock.patch.object(frontier, "_quick", None):
+            self.assertEqual(found("one", 1)[1]["points"], self.one["points"])
+
+    def test_each_point_once(self):
+        def same(f, jobs):
+            return [{"point": p, "name": name, "ok": True, "accuracy": .5, "overhead": .1}
+                    for _, p, name in jobs]
+        with mock.patch.object(space, "change", lambda r, point, *_: point):
+            seen = frontier.search_tier(TMP, "standard", LIMITS, 6, 2, 4, same,
+                                        run.Progress(True), 1)
+        self.assertEqual(len(seen), 6)
+
+    def test_confirmed_and_held_out_with_other_chance(self):
+        made_with = []
+
+        def search(sets, store, seed, *_, **kw):
+            made_with.append((sets[0][1].seed, seed, sets[0][0].digest()))
+            if len(made_with) == 3:
+                raise JudgeError("enough")
+        with mock.patch.object(frontier, "Search", search), \
+                self.assertRaisesRegex(JudgeError, "enough"):
+            found("chance", 1)
+        defences, splits, halves = zip(*made_with)
+        self.assertEqual((len(set(defences)), len(set(splits))), (3, 3))
+        self.assertEqual(halves[0], halves[1])
+        self.assertNotEqual(halves[0], halves[2])
 
     def test_a_killed_process_ends_it(self):
-        evaluate = frontier.costs
-        frontier.costs = lambda *a: os._exit(1)
-        try:
-            with self.assertRaisesRegex(JudgeError, "was killed"):
-                self.found("killed", 1)
-        finally:
-            frontier.costs = evaluate
+        with mock.patch.object(frontier, "costs", lambda *a: os._exit(1)), \
+                self.assertRaisesRegex(JudgeError, "was killed"):
+            found("killed", 1)
 
 
 class SpaceTests(unittest.TestCase):

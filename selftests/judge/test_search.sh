@@ -29,5 +29,5 @@ while read -r word what; do
 done <"$OUT/said"
 t_is $rc 0 "its status"
 [ $rc = 0 ] || t_diag "$(tail -n 5 "$OUT/err")"
-t_between $T_N 18 100 "all of it ran ($T_N)"
+t_between $T_N 25 100 "all of it ran ($T_N)"
 t_done
