@@ -38,10 +38,13 @@ def rate(word):
 
 
 def limit(word):
-    m = re.fullmatch(r"([a-z0-9-]+):(\d+(?:\.\d+)?)%:(\d+(?:\.\d+)?)ms", word)
+    number = r"(\d+(?:\.\d+)?)"
+    m = re.fullmatch(rf"([a-z0-9-]+):{number}%:{number}ms(?::{number}ms)?", word)
     if not m:
-        raise argparse.ArgumentTypeError(f"not a limit such as standard:30%:50ms: {word}")
-    return m[1], float(m[2]) / 100, float(m[3])
+        raise argparse.ArgumentTypeError(
+            f"not a limit such as standard:30%:50ms or standard:30%:50ms:5.5ms: {word}")
+    out = {"overhead": float(m[2]) / 100, "delay_p99_ms": float(m[3])}
+    return m[1], {**out, "mean_ms": float(m[4])} if m[4] else out
 
 
 def whole(least, most):
@@ -147,8 +150,10 @@ def parser():
     played(c)
     c.add_argument("--tiers", default="standard,enhanced,maximum", metavar="NAMES",
                    help="what is searched (standard,enhanced,maximum)")
-    c.add_argument("--limit", action="append", default=[], type=limit, metavar="TIER:BYTES:P99",
-                   help="as standard:30%%:50ms: most bytes more, most delay")
+    c.add_argument("--limit", action="append", default=[], type=limit,
+                   metavar="TIER:BYTES:P99[:MEAN]",
+                   help="as standard:30%%:50ms:5.5ms: most bytes more, most delay of 99 packets "
+                        "in 100, most mean delay")
     c.add_argument("--beside", default="off,standard,enhanced", metavar="NAMES",
                    help="profiles to stand beside (off,standard,enhanced)")
     c.add_argument("--first", type=whole(4, 10**5), default=48, help="points by chance (48)")
@@ -260,10 +265,10 @@ def do_frontier(args, argv):
     from .defend import Link
     tiers, beside = words(args.tiers), profiles_of(args.beside)
     limits = dict(frontier.TIERS)
-    for name, overhead, p99 in args.limit:
+    for name, most in args.limit:
         if name not in limits:
             raise JudgeError(f"--limit: there is no tier {name}; there are {', '.join(limits)}")
-        limits[name] = {**limits[name], "overhead": overhead, "delay_p99_ms": p99}
+        limits[name] = {**limits[name], **most}
     for name in tiers:
         if name not in limits:
             raise JudgeError(f"--tiers: there is no tier {name}; there are {', '.join(limits)}")
@@ -271,7 +276,7 @@ def do_frontier(args, argv):
         raise JudgeError("--beside: none is no profile")
     out = args.out or "frontier"
     progress = run.Progress(args.quiet)
-    cache = Cache(args.cache)
+    cache = Cache(args.cache or os.path.join(out, "cache"))	# not among other runs' results
     sets = [(ts, Link(window_of(ts, args), args.rtt, args.link_rate, args.seed, args.copies,
                       args.header_bytes)) for ts in sets_of(args)]
     found = frontier.frontier(sets, {t: limits[t] for t in tiers}, beside, cache,

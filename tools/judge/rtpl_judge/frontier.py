@@ -4,40 +4,63 @@
 A search (random points, then generations of neighbours of the best, as evolution strategies
 do) over the engine's settings. Points that break a limit on any set are left at once: the
 simulator tells. The others are attacked: a forest on k-FP's features and the flow's volume,
-which are quick. What is sought is the least mean over the sets of
+which are quick. What is sought is the least weighted mean over the sets of
 
     (accuracy - chance) / (accuracy undefended - chance)
 
 of the stronger attack (AUPRC and base rate where a set has a target). A set weighs as much as
 its undefended figure stands out of its own noise, but no more than WEIGHT: a small set would
-lead the search by its luck. Points that are equal within their noise are ordered by bytes.
+lead the search by its luck.
 
-The search sees one half of each set only; the found points and those that they stand beside are
-then judged on the other half, whose visits, groups or classes the search never saw.
+The search sees one half of each set only. The best few are attacked again, with other chance
+in the defence, the splits and the forests, and measured: bits that nearest neighbours find
+(information.py). The one that is chosen gives away the least accuracy; among those equal
+within its noise, the fewest bits, then bytes. It and the profiles that it stands beside are
+then judged on the other half, whose visits, groups or classes the search never saw, with
+other chance again.
+
+The same seed gives the same search, however many processes there are. Costs and what attacks
+got are kept by their content, so that a search that was broken off goes on where it was.
 """
+import copy
+import functools
 import multiprocessing
 import os
+import subprocess
 import time
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 
 import numpy as np
 
-from . import JudgeError, registry, space, stats
-from .defend import costs, defend, thin
+from . import JudgeError, information, registry, space, stats
+from .cache import Passing, digest
+from .defend import PALETTE, costs, defend, thin
 from .traces import splits
 
 TREES = 80			# of the search's forests
+ATTACKS = ("kfp", "volume")
 WEIGHT = 15.0			# most of a set: its signal by its noise
-# overhead (share), delay_p99_ms, late (share dropped): most on every set, None: any; bits: most
-# each way a second, always, for a rate that is paid whether used or not. kinds: what is searched.
+STEP = .02			# shares nearer than that are equal: about their noise
+BITS = .05			# a set that tells fewer undefended has no share of them
+# What another chance adds to the seed: of the attacks' repetition, and of what is held out.
+AGAIN, HELD_OUT = 100003, 200003
+# Most on every set, None: any. overhead: share of bytes; delay_p99_ms; mean_ms: mean delay one
+# way, because delays of single packets add up along an answer of a TCP program; late: share
+# dropped. bits: most each way a second, always, for a rate that is paid whether used or not.
+# kinds: what is searched.
 TIERS = {
-    "standard": {"overhead": .30, "delay_p99_ms": 50.0, "late": .001, "bits": None,
+    "standard": {"overhead": .30, "delay_p99_ms": 50.0, "mean_ms": 5.5, "late": .001,
+                 "bits": None,
                  "kinds": {"schedule": ["as-it-comes", "jitter", "interval"],
                            "limits": ["tight"]}},
-    "enhanced": {"overhead": 1.5, "delay_p99_ms": 50.0, "late": .001, "bits": None,
+    "enhanced": {"overhead": 1.5, "delay_p99_ms": 50.0, "mean_ms": 10.5, "late": .001,
+                 "bits": None,
                  "kinds": {"schedule": ["jitter", "interval", "ladder", "fill"],
                            "limits": ["cap"]}},
     # What it gives away is known: nothing. So the least delay for the price is sought.
-    "maximum": {"overhead": None, "delay_p99_ms": None, "late": None, "bits": 10.1e6,
+    "maximum": {"overhead": None, "delay_p99_ms": None, "mean_ms": None, "late": None,
+                "bits": 10.1e6,
                 "kinds": {"schedule": ["constant"], "chaff": ["none"], "sizes": ["one"],
                           "limits": ["cap"]}},
 }
@@ -64,13 +87,27 @@ def halves(ts, seed):
     return ts.take(np.flatnonzero(mine)), ts.take(np.flatnonzero(~mine))
 
 
-def _quick(ts, link, seed, repeats):
-    """The stronger quick attack's (accuracy or AUPRC, what a guess gets, tests)."""
+def other_chance(link, add):
+    """The same link with other chance in the defence."""
+    out = copy.copy(link)
+    out.seed = link.seed + add
+    return out
+
+
+def _quick(ts, link, seed, repeats, measured):
+    """What the stronger quick attack gets of a defended set: value (accuracy or AUPRC), floor
+    (what a guess gets), tests; bits: of nearest neighbours among k-FP's features, corrected
+    for chance, where measured."""
     from sklearn.ensemble import RandomForestClassifier
-    best, tests = 0.0, 0
-    for name in ("kfp", "volume"):
+    out = {"value": 0.0, "tests": 0, "bits": None}
+    for name in ATTACKS:
         attack = registry.make(name, link.window)
         x = attack.extract(ts.visits)
+        if measured and name == "kfp":
+            at = np.random.default_rng([seed, 23]).permutation(len(ts))
+            at = np.sort(at[:information.MOST_VISITS])
+            out["bits"] = information.by_neighbours(
+                information.components(x[at]), ts.y[at], ts.groups[at], seed)["corrected"]
         got = []
         for k, (train, test) in enumerate(splits(ts, repeats, seed)):
             forest = RandomForestClassifier(TREES, random_state=seed + k, n_jobs=1)
@@ -82,57 +119,96 @@ def _quick(ts, link, seed, repeats):
                 got.append(stats.auprc(ts.y[test] == c, p[:, c], resamples=1)["auprc"])
             else:
                 got.append(stats.accuracy(ts.y[test], p))
-        best = max(best, float(np.mean(got)))
-        tests = len(test) * repeats
+        out["value"] = max(out["value"], float(np.mean(got)))
+        out["tests"] = len(test) * repeats
     if ts.target is not None:
-        floor = float(np.mean(ts.y == ts.classes.index(ts.target)))
+        out["floor"] = float(np.mean(ts.y == ts.classes.index(ts.target)))
     else:
-        floor = float(np.bincount(ts.y).max() / len(ts))
-    return best, floor, tests
+        out["floor"] = float(np.bincount(ts.y).max() / len(ts))
+    return out
+
+
+def accepted(profile, link):
+    """Does the engine take the profile? Any other trouble is an error."""
+    if PALETTE.match(profile):
+        return True
+    word = os.path.join(os.getcwd(), profile) if os.path.exists(profile) else profile
+    r = subprocess.run([link.sim, "--profile", word, "-"], stdin=subprocess.DEVNULL,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    said = (r.stderr.strip().splitlines() or ["the simulator failed"])[-1]
+    if "there is no packet in it" in said:
+        return True
+    if r.returncode == 1 and profile in said:
+        return False
+    raise JudgeError(f"{os.path.basename(profile)}: {said}")
+
+
+def profile_of(point, folder):
+    """The file of a point's profile, named by its content."""
+    text = space.text(point, "search", "a point of a search")
+    path = os.path.join(folder, digest(text)[:16] + ".profile")
+    if not os.path.exists(path):
+        part = f"{path}.{os.getpid()}"
+        with open(part, "w", encoding="utf-8") as f:
+            f.write(text)
+        os.replace(part, path)
+    return path
 
 
 class Search:
-    """sets: [(TraceSet, Link)], halves of the whole ones already; cache: for files."""
+    """Attacks on sets: [(TraceSet, Link)], halves of the whole ones already. cache: for files;
+    measured: bits, too. JudgeError where undefended nothing is learned of any set."""
 
-    def __init__(self, sets, cache, folder, seed=1, repeats=2):
-        self.sets, self.cache, self.folder = sets, cache, folder
-        self.seed, self.repeats = seed, repeats
-        self.base = [_quick(defend(ts, "none", link, cache), link, seed, repeats)
-                     for ts, link in sets]
+    def __init__(self, sets, cache, seed=1, repeats=2, measured=False):
+        self.sets, self.cache = sets, Passing(cache)
+        self.seed, self.repeats, self.measured = seed, repeats, measured
+        self.base = [self._judged(ts, "none", link) for ts, link in sets]
         # Of a share of n tests the noise is about sqrt(p (1 - p) / n), of AUPRC near it.
-        self.weight = np.array([min(WEIGHT, (v - g) / np.sqrt(max(.05, v * (1 - v)) / n))
-                                if v > g else 0.0 for v, g, n in self.base])
+        self.weight = np.array([
+            min(WEIGHT, (b["value"] - b["floor"]) /
+                np.sqrt(max(.05, b["value"] * (1 - b["value"])) / b["tests"]))
+            if b["value"] > b["floor"] else 0.0 for b in self.base])
         if not self.weight.any():
             raise JudgeError("the attacks are at chance on these sets, undefended: there is "
                              "nothing to search for")
         self.weight /= self.weight.sum()
 
-    def profile(self, point):
-        """The file of a point's profile."""
-        text = space.text(point, "search", "a point of a search")
-        from .cache import digest
-        path = os.path.join(self.folder, digest(text)[:16] + ".profile")
-        if not os.path.exists(path):
-            with open(path, "w", encoding="utf-8") as f:
-                f.write(text)
-        return path
+    def _judged(self, ts, profile, link):
+        """_quick() of the set through the profile, kept by content."""
+        key = {**link.key(ts, profile), "trees": TREES, "split": self.seed,
+               "repeats": self.repeats, "measured": self.measured, "version": 1,
+               "attacks": [registry.settings(registry.make(name, link.window))
+                           for name in ATTACKS]}
+        try:
+            return self.cache.value("quick", key, lambda: _quick(
+                defend(ts, profile, link, self.cache), link, self.seed, self.repeats,
+                self.measured))
+        finally:
+            self.cache.forget()
 
     def cost(self, profile):
         """[costs] on each set; None if the engine refuses the profile."""
+        if not accepted(profile, self.sets[0][1]):
+            return None
         try:
             return [costs(ts, profile, link, self.cache) for ts, link in self.sets]
-        except JudgeError:
-            return None
+        finally:
+            self.cache.forget()
 
-    def attack(self, profile, repeats=None, seed=None):
-        """{"values": [on each set], "accuracy": the weighted share of what is undefended}"""
-        values, shares = [], []
-        for (ts, link), (undefended, _, _) in zip(self.sets, self.base):
-            v, floor, _ = _quick(defend(ts, profile, link, self.cache), link,
-                                 self.seed if seed is None else seed, repeats or self.repeats)
-            values.append(v)
-            shares.append(max(0.0, (v - floor) / max(1e-9, undefended - floor)))
-        return {"values": values, "accuracy": float(np.dot(self.weight, shares))}
+    def attack(self, profile):
+        """values: on each set; accuracy: the weighted share of what is undefended. Where
+        measured, bits and bits_share (None: no set tells anything undefended), too."""
+        got = [self._judged(ts, profile, link) for ts, link in self.sets]
+        shares = [max(0.0, (g["value"] - b["floor"]) / max(1e-9, b["value"] - b["floor"]))
+                  for g, b in zip(got, self.base)]
+        out = {"values": [g["value"] for g in got],
+               "accuracy": float(np.dot(self.weight, shares))}
+        if self.measured:
+            out["bits"] = [g["bits"] for g in got]
+            w = self.weight * [b["bits"] >= BITS for b in self.base]
+            out["bits_share"] = None if not w.any() else float(sum(
+                x * g["bits"] / b["bits"] for x, g, b in zip(w, got, self.base) if x) / w.sum())
+        return out
 
 
 def within(cost, limits, point):
@@ -146,14 +222,26 @@ def within(cost, limits, point):
     return all(limits[k] is None or all(c <= limits[k] for c in seen)
                for k, seen in (("overhead", [c["overhead"] for c in cost]),
                                ("delay_p99_ms", [c["delay_ms"]["p99"] for c in cost]),
+                               ("mean_ms", [c["delay_ms"]["mean"] for c in cost]),
                                ("late", [c["late"] for c in cost])))
 
 
+# ---- what processes do -----------------------------------------------------------------------
+
+_HAS = {}	# a process's searches by what they are for; and "whole": the whole sets
+
+
+def _begin(has):
+    _HAS.update(has)
+
+
 def _evaluate(job):
-    search, limits, point, name = job
-    profile = search.profile(point) if point else name
+    """A point within its limits, or a profile beside (limits: None), by the search's half."""
+    limits, point, profile = job
+    search = _HAS["search"]
     cost = search.cost(profile)
-    out = {"point": point, "name": name or os.path.basename(profile)[:-8],
+    out = {"point": point,
+           "name": os.path.basename(profile).removesuffix(".profile") if point else profile,
            "ok": within(cost, limits, point) if limits else cost is not None}
     if cost is None:
         return {**out, "refused": True}
@@ -162,24 +250,54 @@ def _evaluate(job):
     out["delay_p99_ms"] = max(c["delay_ms"]["p99"] for c in cost)
     out["delay_mean_ms"] = float(np.mean([c["delay_ms"]["mean"] for c in cost]))
     out["late"] = max(c["late"] for c in cost)
-    if out["ok"] and not (limits and limits["bits"]):
+    if out["ok"] and limits and not limits["bits"]:
         out.update(search.attack(profile))
     return out
 
 
+def _whole(profile):
+    cache = Passing(_HAS["search"].cache)
+    try:
+        return [costs(ts, profile, link, cache) for ts, link in _HAS["whole"]]
+    finally:
+        cache.forget()
+
+
+def _again(profile):
+    return _HAS["again"].attack(profile)
+
+
+def _held_out(job):
+    """Figures of the half that the search never saw; no attack on what is known to give
+    nothing away."""
+    profile, attacked = job
+    search = _HAS["held out"]
+    cost = search.cost(profile)
+    got = search.attack(profile) if attacked else {}
+    return {"held_out_values": got.get("values"), "held_out_accuracy": got.get("accuracy"),
+            "held_out_bits": got.get("bits"), "held_out_bits_share": got.get("bits_share"),
+            "held_out_overheads": [c["overhead"] for c in cost],
+            "held_out_delay_p99_ms": max(c["delay_ms"]["p99"] for c in cost),
+            "held_out_delay_mean_ms": float(np.mean([c["delay_ms"]["mean"] for c in cost]))}
+
+
+# ---- the search ------------------------------------------------------------------------------
+
 def better(a):
-    """Key to sort points by: what they give away in steps of two hundredths (its noise), then
-    bytes; where that is known, what was late, then the mean delay."""
+    """Key to sort points by: what they give away in steps of its noise, accuracy first, then
+    bits where they are measured, then bytes; where that is known, what was late, then the mean
+    delay."""
     if "accuracy" in a:
-        return (0, round(a["accuracy"] / .02), a["overhead"])
+        return (0, round(a["accuracy"] / STEP), round((a.get("bits_share") or 0) / STEP),
+                a["overhead"])
     return (1, a["late"], a["delay_mean_ms"])
 
 
-def search_tier(search, tier, limits, first, generations, size, pool, progress, seed):
-    """[points], all that were looked at."""
+def search_tier(folder, tier, limits, first, generations, size, each, progress, seed):
+    """[points], all that were looked at, each once. each(f, jobs): f of each job, in order."""
     r = np.random.default_rng([seed, 19, *tier.encode()])
     kinds = limits["kinds"]
-    seen, parents = [], []
+    seen, parents, names = [], [], set()
     for g in range(generations + 1):
         if g == 0:
             points = space.starts(kinds)[:first]
@@ -187,8 +305,13 @@ def search_tier(search, tier, limits, first, generations, size, pool, progress, 
         else:
             points = [space.change(r, parents[int(r.integers(len(parents)))]["point"],
                                    .5 * .8 ** g, kinds) for _ in range(size)]
-        jobs = [(search, limits, p, None) for p in points]
-        for k, out in enumerate(pool.imap_unordered(_evaluate, jobs)):
+        jobs = []
+        for point in points:
+            profile = profile_of(point, folder)
+            if profile not in names:
+                names.add(profile)
+                jobs.append((limits, point, profile))
+        for k, out in enumerate(each(_evaluate, jobs)):
             seen.append({**out, "tier": tier, "generation": g})
             progress((g + (k + 1) / len(jobs)) / (generations + 1), f"generation {g}, "
                      f"{sum(p['ok'] for p in seen)} of {len(seen)} within limits")
@@ -201,20 +324,20 @@ def search_tier(search, tier, limits, first, generations, size, pool, progress, 
     return seen
 
 
-def confirm(search, whole, limits, seen, best, repeats, pool_seed=101):
-    """The best few that hold the limits on the whole sets, too (bytes of a half can be those of
-    a few long visits), again with other chance and more splits, so that luck is not chosen."""
-    good = []
-    for p in sorted((p for p in seen if p["ok"]), key=better):
-        cost = [costs(ts, search.profile(p["point"]), link, search.cache) for ts, link in whole]
-        p["whole_overheads"] = [c["overhead"] for c in cost]
-        if within(cost, limits, p["point"]):
-            good.append(p)
-        if len(good) == best:
-            break
-    for p in good:
-        if not limits["bits"]:
-            p.update(search.attack(search.profile(p["point"]), repeats, pool_seed))
+def confirm(folder, limits, seen, best, each):
+    """The best few, best first, that hold the limits on the whole sets, too: bytes of a half
+    can be those of a few long visits. That looks at held-out visits' costs, never at their
+    labels. They are attacked again with other chance, so that luck is not chosen."""
+    good, left = [], sorted((p for p in seen if p["ok"]), key=better)
+    while left and len(good) < best:
+        some, left = left[:best - len(good)], left[best - len(good):]
+        for p, cost in zip(some, each(_whole, [profile_of(p["point"], folder) for p in some])):
+            p["whole_overheads"] = [c["overhead"] for c in cost]
+            if within(cost, limits, p["point"]):
+                good.append(p)
+    if not limits["bits"]:
+        for p, got in zip(good, each(_again, [profile_of(p["point"], folder) for p in good])):
+            p.update(got)
     return sorted(good, key=better)
 
 
@@ -223,52 +346,65 @@ def frontier(sets, tiers, beside, cache, folder, first=48, generations=4, size=2
     """Searches; the result's key "frontier".
 
     sets: [(TraceSet, Link)]; tiers: as TIERS, those that are searched; beside: names of
-    profiles to place beside; visits: of each half at most. Every profile looked at is a
-    file in `folder`.
+    profiles to place beside; cache: a Cache, of the search's own or defended cells of many
+    points would drive out other results; visits: of each half at most. Every profile looked at
+    is a file in `folder`. JudgeError where nothing holds a tier's limits, or the simulator
+    fails.
     """
     os.makedirs(folder, exist_ok=True)
     began = time.monotonic()
     parts = [halves(ts, seed) for ts, _ in sets]
-    mine = Search([(thin(a, visits, seed), link) for (a, _), (_, link) in zip(parts, sets)],
-                  cache, folder, seed)
-    other = Search([(thin(b, visits, seed), link) for (_, b), (_, link) in zip(parts, sets)],
-                   cache, folder, seed, repeats)
-    points, chosen = [], {}
-    with multiprocessing.Pool(jobs or os.cpu_count()) as pool:
-        progress.step("profiles beside")
-        for out in pool.imap(_evaluate, [(mine, None, None, name) for name in beside]):
-            if not out.get("refused"):
-                points.append(out)
-        for tier, limits in tiers.items():
-            progress.step(f"search: {tier}")
-            seen = search_tier(mine, tier, limits, first, generations, size, pool, progress, seed)
-            top = confirm(mine, sets, limits, seen, best, repeats)
-            if not top:
-                raise JudgeError(f"nothing within the limits of {tier} was found")
-            chosen[tier] = top[0]["name"]
-            for p in seen:
-                p["chosen"] = p is top[0]
-                if p["point"]:
-                    p["profile_text"] = space.text(p["point"], tier, "found by rtpl-judge frontier")
-            points += seen
-    progress.step("held out")
-    names = set(chosen.values()) | set(beside)
-    for p in points:
-        if p["name"] not in names or p.get("refused"):
-            continue
-        profile = mine.profile(p["point"]) if p["point"] else p["name"]
-        cost = other.cost(profile)
-        got = other.attack(profile)
-        p["held_out_values"], p["held_out_accuracy"] = got["values"], got["accuracy"]
-        p["held_out_overheads"] = [c["overhead"] for c in cost]
-        p["held_out_delay_p99_ms"] = max(c["delay_ms"]["p99"] for c in cost)
+
+    def of(half, add, *args, **kw):
+        return Search([(thin(part[half], visits, seed), other_chance(link, add))
+                       for part, (_, link) in zip(parts, sets)], cache, seed + add, *args, **kw)
+    progress.step("undefended")
+    has = {"search": of(0, 0), "again": of(0, AGAIN, repeats, measured=True),
+           "held out": of(1, HELD_OUT, repeats, measured=True), "whole": sets}
+    with ProcessPoolExecutor(jobs or os.cpu_count(), multiprocessing.get_context("fork"),
+                             _begin, (has,)) as pool:
+        try:
+            points, chosen = _searched(tiers, beside, folder, pool.map, progress, best, seed,
+                                       functools.partial(search_tier, folder, first=first,
+                                                         generations=generations, size=size))
+        except BrokenProcessPool:
+            raise JudgeError("a process of the search was killed: is there enough memory?") \
+                from None
     return {"sets": [{"name": ts.name, "digest": ts.digest(), "window": link.window,
                       "rtt": link.rtt} for ts, link in sets],
             "seed": seed, "first": first, "generations": generations, "size": size,
-            "visits": visits, "undefended": [list(b) for b in mine.base],
-            "weights": mine.weight.tolist(),
-            "limits": tiers,
+            "visits": visits,
+            "undefended": [[b["value"], b["floor"], b["tests"]] for b in has["search"].base],
+            "undefended_bits": [b["bits"] for b in has["again"].base],
+            "weights": has["search"].weight.tolist(), "limits": tiers,
             "chosen": chosen, "points": points, "seconds": round(time.monotonic() - began, 1)}
+
+
+def _searched(tiers, beside, folder, each, progress, best, seed, search):
+    """(points of all tiers and those beside, {tier: the name of the one chosen})"""
+    progress.step("profiles beside")
+    points = [p for p in each(_evaluate, [(None, None, name) for name in beside])
+              if not p.get("refused")]
+    for p, got in zip(points, each(_again, [p["name"] for p in points])):
+        p.update(got)
+    held, chosen = [(p, (p["name"], True)) for p in points], {}
+    for tier, limits in tiers.items():
+        progress.step(f"search: {tier}")
+        seen = search(tier=tier, limits=limits, each=each, progress=progress, seed=seed)
+        progress.step(f"again: {tier}")
+        top = confirm(folder, limits, seen, best, each)
+        if not top:
+            raise JudgeError(f"nothing within the limits of {tier} was found")
+        chosen[tier] = top[0]["name"]
+        for p in seen:
+            p["chosen"] = p is top[0]
+            p["profile_text"] = space.text(p["point"], tier, "found by rtpl-judge frontier")
+        held.append((top[0], (profile_of(top[0]["point"], folder), not limits["bits"])))
+        points += seen
+    progress.step("held out")
+    for (p, _), got in zip(held, each(_held_out, [job for _, job in held])):
+        p.update(got)
+    return points, chosen
 
 
 def write_chosen(found, folder):

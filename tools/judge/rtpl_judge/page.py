@@ -429,14 +429,19 @@ def _tier(draw, found, tier):
             if number(at(limits, "overhead")) is not None else "",
             f"p99 delay up to {milliseconds(at(limits, 'delay_p99_ms'))} ms"
             if number(at(limits, "delay_p99_ms")) is not None else "",
+            f"mean delay up to {milliseconds(at(limits, 'mean_ms'))} ms"
+            if number(at(limits, "mean_ms")) is not None else "",
             f"{number(at(limits, 'bits')) / 1e6:.1f} Mbit/s each way, always"
             if number(at(limits, "bits")) else ""]
 
     def row(p):
         return [str(at(p, "name")), percent(number(at(p, "overhead"))),
-                milliseconds(at(p, "delay_p99_ms")), percent(number(at(p, "accuracy"))),
-                percent(number(at(p, "held_out_accuracy"))), "chosen" if at(p, "chosen") else ""]
-    head = ["setting", "overhead %", "p99 ms", "of undefended %", "held out %", ""]
+                milliseconds(at(p, "delay_p99_ms")), milliseconds(at(p, "delay_mean_ms")),
+                percent(number(at(p, "accuracy"))), percent(number(at(p, "held_out_accuracy"))),
+                percent(number(at(p, "held_out_bits_share"))),
+                "chosen" if at(p, "chosen") else ""]
+    head = ["setting", "overhead %", "p99 ms", "mean ms", "of undefended %", "held out %",
+            "held out bits %", ""]
     tried = sum(at(p, "tier") == tier for p in at(found, "points") or [])
     says = f"Of {tried} settings, {len(chosen)} chosen under {' and '.join(s for s in said if s)}."
     text = "".join(f"<pre>{_e(at(p, 'profile_text'))}</pre>" for p in chosen)

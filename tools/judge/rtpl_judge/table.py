@@ -181,8 +181,19 @@ def _live(result):
                 line += [milliseconds(at(x, "added_ms", q)) for q in ("p50", "p99")]
                 for (_, column), cell in zip(cells, line):
                     column.append(cell)
-    title = "Kernel and simulator (later: when answers were whole)"
-    return ["", title, *_block(cells)] if cells[0][1] else []
+    if not cells[0][1]:
+        return []
+    return ["", "Kernel and simulator (later: when answers were whole)", *_block(cells)]
+
+
+def _limits(limits):
+    """Of a search's tier, in words."""
+    said = [f"{what} {form(value)}" for what, key, form in (
+        ("overhead", "overhead", lambda v: f"{percent(v, 0)} %"),
+        ("p99", "delay_p99_ms", lambda v: f"{milliseconds(v)} ms"),
+        ("mean", "mean_ms", lambda v: f"{milliseconds(v)} ms"))
+        if (value := number(at(limits, key))) is not None]
+    return f" ({', '.join(said)})" if said else ""
 
 
 def _found(result):
@@ -199,12 +210,14 @@ def _found(result):
                               for p in shown])]
         for head, key, form in (("overhead %", "overhead", percent),
                                 ("p99 ms", "delay_p99_ms", milliseconds),
+                                ("mean ms", "delay_mean_ms", milliseconds),
                                 ("late %", "late", percent),
                                 ("of undefended %", "accuracy", percent),
-                                ("held out %", "held_out_accuracy", percent)):
+                                ("held out %", "held_out_accuracy", percent),
+                                ("bits %", "held_out_bits_share", percent)):
             cells.append((head, [form(number(at(p, key))) for p in shown]))
         lines += ["", f"Search, {clean(tier, NAME)}: {kept} of {tried} settings were within its "
-                  "limits", *_block(cells)]
+                  f"limits{_limits(at(found, 'limits', tier))}", *_block(cells)]
     return lines
 
 
