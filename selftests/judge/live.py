@@ -7,6 +7,7 @@ import os
 import struct
 import sys
 import tempfile
+import tracemalloc
 import unittest
 
 import numpy as np
@@ -69,6 +70,21 @@ class Capture(Folder):
         pcap(self.path, [(7, 250000, ipv4(A4, B4, TCP, 1, 2, 52))] * 3, 0xa1b2c3d4, cut=9)
         t, _, b, base = observer.read(self.path, sealed=False)
         self.assertEqual((base, t.tolist(), b.tolist()), (7, [0.25, 0.25], [52, 52]))
+
+    def test_memory_is_as_stated(self):
+        """Some short frames among them; what stands behind them in the file is not theirs."""
+        some = [(1, n, ipv4(A4, B4, UDP, 51900, 51900, 1260)) for n in range(3)]
+        pcap(self.path, [*some, (2, 0, b"\xff" * 20)] * 5000)
+        size = os.path.getsize(self.path)
+        tracemalloc.start()
+        self.addCleanup(tracemalloc.stop)
+        _, rows, _ = observer.frames(self.path)
+        self.assertLess((tracemalloc.get_traced_memory()[1] - size) / 20000, 250)
+        self.assertEqual(rows.shape, (20000, 58))
+        self.assertEqual((rows[3::4] > 0).sum(1).tolist(), [20] * 5000)
+        self.assertTrue((rows[0::4] == rows[2::4]).all())
+        self.assertEqual(len(observer.read(self.path, sealed=True)[0]), 15000)
+        self.assertLess((tracemalloc.get_traced_memory()[1] - size) / 20000, 400)
 
     def test_clear_packets_are_named(self):
         cell = ipv4(A4, B4, UDP, 51900, 51900, 1260)
