@@ -111,7 +111,7 @@ def _palette(ts, k, link, cache):
         a["ns"] = np.round((np.concatenate([v.t for v in seen]) + BEFORE) * 1e9)
         a.tofile(path)
     path = cache.made("cells", key, "cells", write)
-    return _read_cells(path, ts, link.window), cache.value("costs", key, lambda: make()[1])
+    return read_cells(path, ts, link.window), cache.value("costs", key, lambda: make()[1])
 
 
 def costs(ts, profile, link, cache):
@@ -139,7 +139,7 @@ def costs(ts, profile, link, cache):
     return cache.value("costs", link.key(ts, profile), make)
 
 
-def _read_cells(path, ts, window):
+def read_cells(path, ts, window):
     """Visits out of the simulator's records, in the order of ts."""
     a = np.fromfile(path, RECORD)
     ends = np.searchsorted(a["trace"], np.arange(len(ts) + 1))
@@ -196,5 +196,5 @@ def defend(ts, profile, link, cache, most=MOST_CELLS):
     some = thin(ts, max(40, int(most / (each * link.copies + 1))), link.seed)
     visits = []
     for copy in range(link.copies):
-        visits += _read_cells(played(some, copy * 10**6), some, link.window)
+        visits += read_cells(played(some, copy * 10**6), some, link.window)
     return TraceSet(ts.name, visits, ts.target)
