@@ -22,6 +22,7 @@ import numpy as np
 from . import JudgeError
 
 HEADERS = 128			# bytes of a packet that are kept: link, IP, TCP or UDP
+BUFFER = 16384			# KiB, of what tcpdump has yet to take
 EMPTY = 24			# bytes of a pcap file without a packet
 MOST_VISITS = 10**6		# in all
 PATIENCE = 10			# seconds for tcpdump and a command to end when told to
@@ -50,13 +51,16 @@ class Watch:
 
     def __init__(self, interface, client, path):
         self.where = f"tcpdump on {interface}"
-        # As root it would go on as another user, who cannot write here.
-        self.command = ["tcpdump", "-n", "-p", "-U", "-Z", "root", "-s", str(HEADERS),
-                        "-i", interface, "-w", path, "host", client]
+        # As root it would go on as another user, who cannot write here. Unless immediate, it gets
+        # packets a second late, and those of the last second never.
+        self.command = ["tcpdump", "-n", "-p", "-U", "--immediate-mode", "-B", str(BUFFER),
+                        "-Z", "root", "-s", str(HEADERS), "-i", interface, "-w", path,
+                        "host", client]
 
     def _failed(self, said):
         hint = "" if os.geteuid() == 0 else "; captures need root"
-        return JudgeError(f"{self.where}: {_last_line(said)}{hint}")
+        own = re.findall(r"^tcpdump: (.*)", said, re.M)
+        return JudgeError(f"{self.where}: {own[-1] if own else _last_line(said)}{hint}")
 
     def __enter__(self):
         self.p = subprocess.Popen(self.command, stdin=subprocess.DEVNULL,
