@@ -7,12 +7,14 @@ import os
 import struct
 import sys
 import tempfile
+import tracemalloc
 import unittest
+from unittest import mock
 
 import numpy as np
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../tools/judge"))
-from rtpl_judge import JudgeError, live, observer, traces, workloads  # noqa: E402
+from rtpl_judge import JudgeError, live, livejudge, observer, traces, workloads  # noqa: E402
 from rtpl_judge.traces import TraceSet, Visit  # noqa: E402
 
 A4, B4 = bytes([192, 0, 2, 1]), bytes([192, 0, 2, 2])
@@ -69,6 +71,21 @@ class Capture(Folder):
         pcap(self.path, [(7, 250000, ipv4(A4, B4, TCP, 1, 2, 52))] * 3, 0xa1b2c3d4, cut=9)
         t, _, b, base = observer.read(self.path, sealed=False)
         self.assertEqual((base, t.tolist(), b.tolist()), (7, [0.25, 0.25], [52, 52]))
+
+    def test_memory_is_as_stated(self):
+        """Some short frames among them; what stands behind them in the file is not theirs."""
+        some = [(1, n, ipv4(A4, B4, UDP, 51900, 51900, 1260)) for n in range(3)]
+        pcap(self.path, [*some, (2, 0, b"\xff" * 20)] * 5000)
+        size = os.path.getsize(self.path)
+        tracemalloc.start()
+        self.addCleanup(tracemalloc.stop)
+        _, rows, _ = observer.frames(self.path)
+        self.assertLess((tracemalloc.get_traced_memory()[1] - size) / 20000, 250)
+        self.assertEqual(rows.shape, (20000, 58))
+        self.assertEqual((rows[3::4] > 0).sum(1).tolist(), [20] * 5000)
+        self.assertTrue((rows[0::4] == rows[2::4]).all())
+        self.assertEqual(len(observer.read(self.path, sealed=True)[0]), 15000)
+        self.assertLess((tracemalloc.get_traced_memory()[1] - size) / 20000, 400)
 
     def test_clear_packets_are_named(self):
         cell = ipv4(A4, B4, UDP, 51900, 51900, 1260)
@@ -184,6 +201,69 @@ class Compare(unittest.TestCase):
         self.assertEqual((c["done_ms"]["mean"], c["done_ms"]["max"]), (2, 3))
         with self.assertRaisesRegex(JudgeError, "p: not the visits"):
             live.costs(shaped, made([["y", "g", "0", 1, 1]], 50))
+
+
+class Recorded(Folder):
+    """What an earlier run left: two made-up visits, without RTPL and under `off`."""
+    def setUp(self):
+        super().setUp()
+        self.folder = os.path.dirname(self.path)
+        os.mkdir(os.path.join(self.folder, "web"))
+        self.ts = TraceSet("made", [Visit(c, "g", "0", [.2503, .3], [1, -1], [100, 900])
+                                    for c in ("x", "y")])
+        for name in "none", "off":
+            self.ts.write(os.path.join(self.folder, "web", f"{name}.csv"))
+            self.leave(name)
+
+    def leave(self, name, **more):
+        said = {"workload": "web", "profile": name, "seed": 9, "rtt": .1, "kernel": "6.1",
+                "window": 1.5, "release": "6.1.0", "visits": 2, "failed": [], "late": 0,
+                "client": None, "server": None, "done_ms": {"p50": 50, "p99": 50},
+                "wire": live.wire(self.ts), "each": [["x", "g", "0", 1, 2], ["y", "g", "0", 1, 2]]}
+        with open(os.path.join(self.folder, "web", f"{name}.json"), "w", encoding="utf-8") as f:
+            json.dump({**said, **more}, f)
+
+    def judge(self):
+        """Its rows, and how the simulator and the attacks were called."""
+        def seen(*_, **__):
+            return {"attacks": {"volume": {"accuracy": {"mean": .5, "low": .4, "high": .6}}},
+                    "wire_bytes_per_visit": 1, "bytes_per_second": 1}
+        with mock.patch("rtpl_judge.run.judge_seen", side_effect=seen) as judged, \
+                mock.patch("rtpl_judge.live.simulate", side_effect=live.simulate) as simulated:
+            rows = livejudge.judge("web", ["off"], 30, 1, "uml", .02, ["volume"], 2, self.folder,
+                                   None, mock.Mock(), recorded=True)[1]
+        return rows, simulated.call_args[0], [c[0][4] for c in judged.call_args_list]
+
+    def test_path_and_seed_are_the_recordings(self):
+        rows, simulated, seeds = self.judge()
+        self.assertEqual(simulated[2:], (.1, 1.5, 9))
+        self.assertEqual(set(seeds), {9})
+        self.assertEqual([(r["rtt"], r["seed"], r["release"]) for r in rows],
+                         [(.1, 9, "6.1.0")] * 2)
+
+    def test_what_does_not_belong_together_is_refused(self):
+        for what, more in (("rtt .0.1, 0.02.", {"rtt": .02}), ("seed .9, 1.", {"seed": 1}),
+                           ("workload", {"workload": "token"}), ("kernel", {"kernel": "uml"}),
+                           ("window", {"window": 2}),
+                           ("other visits", {"each": [["x", "g", "0", 1, 2]]})):
+            self.leave("off", **more)
+            with self.assertRaisesRegex(JudgeError, "none.json and .*off.json: .*" + what):
+                self.judge()
+        with open(os.path.join(self.folder, "web", "off.json"), "w", encoding="utf-8") as f:
+            f.write('{"seed": 9}')
+        with self.assertRaisesRegex(JudgeError, "off.json: not what a recording leaves"):
+            self.judge()
+        os.remove(os.path.join(self.folder, "web", "off.json"))
+        with self.assertRaisesRegex(JudgeError, "off.json is not there"):
+            self.judge()
+
+    def test_simulated_visits_begin_when_the_plain_ones_do(self):
+        """A slot when the first packet comes, 0.3 ms behind a ms; slots from the start on."""
+        s = live.simulate(os.path.join(self.folder, "web", "none.csv"), "maximum", .02, 1.5)
+        for v in traces.read(s["csv"]).visits:
+            up = v.t[v.d == 1]
+            np.testing.assert_allclose(up * 1e3 % 1, .3, atol=1e-3)
+            self.assertTrue(1499 <= len(up) <= 1501 and up[0] < .0011 and up[-1] > 1.4989)
 
 
 class Machine(unittest.TestCase):

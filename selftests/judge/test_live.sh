@@ -15,7 +15,7 @@ export OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=1 RTPL_BUILD
 o=$RTPL_BUILD/judge-sim
 make -s -C "$T_LIB/../tools/sim" O="$o" >"$OUT/make" 2>&1 || t_bail "make: $(tail -n 5 "$OUT/make")"
 rc=0
-RTPL_EXEC_PATH=$o /usr/bin/python3 "$T_LIB/judge/live.py" -v >"$OUT/said" 2>&1 || rc=$?
+RTPL_SIM=$o/rtpl-sim /usr/bin/python3 "$T_LIB/judge/live.py" -v >"$OUT/said" 2>&1 || rc=$?
 # A test of several words' docstring has its result on the line after.
 while read -r name result; do
 	case $result in

@@ -9,7 +9,7 @@ import shlex
 import sys
 import time
 
-from . import JudgeError, VERSION, anchors, jsonform, registry, table
+from . import JudgeError, VERSION, anchors, capture, jsonform, registry, table
 from .cache import Cache
 
 PROFILES = "none,off,standard,enhanced,maximum"
@@ -182,6 +182,7 @@ def parser():
                    help="judge what an earlier run left in --out; record nothing")
     c.add_argument("--no-simulator", action="store_true", help="the kernel alone")
     common(c)
+    capture.add(sub)
     c = sub.add_parser("page", help="results of several runs as one page")
     c.add_argument("results", nargs="+", metavar="RESULT.json")
     common(c)
@@ -370,6 +371,8 @@ def main(argv=None):
             os.makedirs(args.out, exist_ok=True)
         if args.word == "make-data":
             do_make_data(args)
+        elif args.word == "capture":
+            capture.do(args)
         elif args.word == "attacks":
             do_attacks(args)
         else:

@@ -114,7 +114,7 @@ def _palette(ts, k, link, cache):
         a["ns"] = np.round((np.concatenate([v.t for v in seen]) + BEFORE) * 1e9)
         a.tofile(path)
     path = cache.made("cells", key, "cells", write)
-    return _read_cells(path, ts, link.window), cache.value("costs", key, lambda: make()[1])
+    return read_cells(path, ts, link.window), cache.value("costs", key, lambda: make()[1])
 
 
 def costs(ts, profile, link, cache):
@@ -142,7 +142,7 @@ def costs(ts, profile, link, cache):
     return cache.value("costs", link.key(ts, profile), make)
 
 
-def _read_cells(path, ts, window):
+def read_cells(path, ts, window):
     """Visits out of the simulator's records, in the order of ts."""
     if os.path.getsize(path) % RECORD.itemsize:
         raise JudgeError(f"{path}: cut short; remove it and run again")
@@ -208,5 +208,5 @@ def defend(ts, profile, link, cache, most=MOST_CELLS):
     some = thin(ts, max(40, int(most / (each * link.copies + 1))), link.seed)
     visits = []
     for copy in range(link.copies):
-        visits += _read_cells(played(some, copy * 10**6), some, link.window)
+        visits += read_cells(played(some, copy * 10**6), some, link.window)
     return TraceSet(ts.name, visits, ts.target)

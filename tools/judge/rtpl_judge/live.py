@@ -25,13 +25,11 @@ import tempfile
 
 import numpy as np
 
-from . import JudgeError, observer, traces, workloads
-from .traces import Visit
+from . import JudgeError, defend, observer, traces, workloads
+from .defend import BEFORE, TOP
 
-TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
 PROGRAMS = os.path.join(TOP, "tools/judge/live")
 PROFILES = os.path.join(TOP, "tools/profile/profiles")
-SIM = os.path.join(os.environ.get("RTPL_EXEC_PATH") or os.path.join(TOP, "tools/sim"), "rtpl-sim")
 # Virtual time, where waiting costs nothing; or a stock kernel, whose clock counts instructions:
 # either way this machine's speed and load change nothing.
 KERNELS = {
@@ -40,7 +38,6 @@ KERNELS = {
     "6.12": [os.path.join(TOP, "selftests/vm/run"), "-I", "-k", "6.12"],
 }
 MOST_SECONDS = 20000		# of the machine's clock, a run: 10^7 cells and more
-BEFORE = 1.0			# seconds that the simulated link runs before a visit
 TICK = 1e-5			# seconds: gaps are compared so exactly, as no observer needs more
 COUNTED = ("tx_cells", "tx_chaff", "tx_handshake", "tx_wire_bytes", "tx_packets", "tx_bytes",
            "tx_pad_bytes", "tx_chaff_bytes", "delay_count", "slots_missed")
@@ -52,7 +49,7 @@ def _to_stderr(fraction, text):
 
 # ---- what is asked for ---------------------------------------------------------------------------
 
-def profile_name(profile):
+def find_profile(profile):
     """(name, file or None): of a profile that comes with RTPL, of a profile's file, or none."""
     if "/" in profile or profile.endswith(".profile"):
         try:
@@ -85,7 +82,7 @@ def record(workload, profiles, visits, seed, kernel="uml", out_dir=".", progress
     progress = progress or _to_stderr
     if kernel not in KERNELS:
         raise JudgeError(f"there is no kernel {kernel}; there are {', '.join(KERNELS)}")
-    wanted = dict(profile_name(p) for p in profiles)
+    wanted = dict(find_profile(p) for p in profiles)
     if len(wanted) != len(profiles) or not wanted:
         raise JudgeError("two profiles of one name" if wanted else "no profile is named")
     if not 0 <= rtt <= 2:
@@ -264,28 +261,25 @@ def simulate(plain_csv, profile, rtt, window, seed=1, out=None):
     their windows, as packets, bytes, cells, delay_ms {p50, p99, max}, drops}. Each trace has a
     link of its own, which runs for a second before it (BEFORE) and on until its window has ended.
     A link with slots has one when the visit's first packet comes: unlike the kernel's, its
-    visits all have the same phase.
+    visits all have the same phase, as the simulator counts time from there.
     """
-    name, file = profile_name(profile)
+    name, file = find_profile(profile)
     if name == "none":
         raise JudgeError("none is no profile that could be simulated")
-    if not os.access(SIM, os.X_OK):
-        raise JudgeError(f"{SIM} is not built: make userland")
     plain = traces.read(plain_csv)
     out = out or os.path.join(os.path.dirname(plain_csv), f"{name}.sim.csv")
     with tempfile.TemporaryDirectory(prefix="rtpl-live.") as tmp:
         cells = os.path.join(tmp, "out.cells")
-        p = subprocess.run(
-            [SIM, "-j", "--profile", file or name, "--seed", str(seed),
-             "--rtt", f"{rtt * 1e6:.0f}us", "--before", f"{BEFORE}s",
-             "--tail", f"{min(600, window):.3f}s", "--until", f"{BEFORE + window}s",
-             "--out", cells, plain_csv],
-            capture_output=True, text=True)
-        if p.returncode:
-            raise JudgeError(f"{plain_csv}: the simulator: {p.stderr.strip()[-300:]}")
-        said = json.loads(p.stdout.splitlines()[-1])
-        seen = np.fromfile(cells, np.dtype([("trace", "u4"), ("bytes", "i4"), ("ns", "u8")]))
-    ts = _simulated(plain, seen, window, f"{name}, simulated")
+        said = defend.Link(window, rtt, seed=seed).run(
+            file or name, plain_csv, "--before", f"{BEFORE}s",
+            "--tail", f"{min(600, window):.3f}s", "--until", f"{BEFORE + window}s",
+            "--out", cells)
+        # The simulator counts from a visit's first packet, the judge from the visit's start.
+        seen = np.fromfile(cells, defend.RECORD)
+        seen["ns"] += np.round(np.array([v.t[0] for v in plain.visits]) *
+                               1e9).astype(np.uint64)[seen["trace"]]
+        seen.tofile(cells)
+        ts = traces.TraceSet(f"{name}, simulated", defend.read_cells(cells, plain, window))
     ts.write(out)
     figures = {"csv": out, "wire": wire(ts)}
     for end in "client", "server":
@@ -294,20 +288,6 @@ def simulate(plain_csv, profile, rtt, window, seed=1, out=None):
                                                 "overhead", "drops", "leak")}
         figures[end]["delay_ms"] = {q: e["delay"][f"{q}_ns"] / 1e6 for q in ("p50", "p99", "max")}
     return figures
-
-
-def _simulated(plain, seen, window, name):
-    """The simulator's records as visits whose seconds begin where the plain ones' do."""
-    order = np.lexsort((seen["ns"], seen["trace"]))
-    seen = seen[order]
-    at = np.searchsorted(seen["trace"], np.arange(len(plain) + 1))
-    out = []
-    for n, v in enumerate(plain.visits):
-        part = seen[at[n]:at[n + 1]]
-        t = part["ns"] / 1e9 - BEFORE + v.t[0]
-        part, t = part[(t >= 0) & (t < window)], t[(t >= 0) & (t < window)]
-        out.append(Visit(*v.key, t, np.sign(part["bytes"]), np.abs(part["bytes"])))
-    return traces.TraceSet(name, out)
 
 
 def ks(x, y):

@@ -12,20 +12,42 @@ from . import JudgeError, live, run, traces
 from .verdict import strongest
 
 
-def _recorded(workload, profiles, folder):
+SAME = ("workload", "seed", "rtt", "kernel", "window")	# of what is compared visit by visit
+
+
+def _recorded(profiles, folder):
     out = {}
     for p in profiles:
-        name = live.profile_name(p)[0]
+        name = live.find_profile(p)[0]
         out[name] = os.path.join(folder, f"{name}.csv")
-        for path in out[name], out[name][:-4] + ".json":
+        for path in out[name], _beside(out[name]):
             if not os.path.exists(path):
                 raise JudgeError(f"--recorded: {path} is not there; run without it")
     return out
 
 
-def _figures(path):
-    with open(path, encoding="utf-8") as f:
-        return json.load(f)
+def _beside(path):
+    return path[:-len(".csv")] + ".json"
+
+
+def figures(paths):
+    """{name: what record() wrote beside each collection}, of one folder. An error if they are not
+    the same visits of a workload, on the same kernel and path."""
+    out, first = {}, None
+    for name, path in paths.items():
+        path = _beside(path)
+        try:
+            with open(path, encoding="utf-8") as f:
+                one = out[name] = json.load(f)
+            key = {**{k: one[k] for k in SAME}, "visits": sorted(row[:3] for row in one["each"])}
+        except (OSError, ValueError, KeyError, TypeError) as e:
+            raise JudgeError(f"{path}: not what a recording leaves: {e!r}") from None
+        first = first or (path, key)
+        for k, value in key.items():
+            if value != first[1][k]:
+                what = "other visits" if k == "visits" else f"another {k} ({first[1][k]}, {value})"
+                raise JudgeError(f"{first[0]} and {path}: recorded with {what}: record them again")
+    return out
 
 
 def _delays(ends):
@@ -47,23 +69,26 @@ def _side(one, overhead, delay, more=None):
 def judge(workload, profiles, visits, seed, kernel, rtt, attacks, repeats, folder, cache, progress,
           recorded=False, simulated=True):
     """(runs, rows) of one workload: the kernel's sets as runs of a result, and rows of its key
-    "live". `none` is recorded whether named or not."""
+    "live". `none` is recorded whether named or not. With `recorded`, workload, visits, seed,
+    kernel and rtt are those of the recording, whatever is given here."""
     profiles = ["none"] + [p for p in profiles if p != "none"]
     folder = os.path.join(folder, workload)
     if recorded:
-        paths = _recorded(workload, profiles, folder)
+        paths = _recorded(profiles, folder)
     else:
         progress.step("live")
         paths = live.record(workload, profiles, visits, seed, kernel, folder, progress, rtt)
     target = "target" if workload == "token" else None
+    told = figures(paths)
+    undefended = told["none"]
+    seed, rtt = undefended["seed"], undefended["rtt"]
     plain = traces.read(paths["none"], target)
-    undefended = _figures(paths["none"][:-4] + ".json")
     total = {"none": sum(int(v.b.sum()) for v in plain.visits) / len(plain)}
     runs, rows = [], []
     for name, path in paths.items():
         ts = traces.read(path, target)
         ts.name = f"live {workload}"
-        said = _figures(path[:-4] + ".json")
+        said = told[name]
         window = said["window"]
         one = run.judge_seen(ts, window, attacks, repeats, seed, cache, progress)
         one["profile"] = name
@@ -77,6 +102,7 @@ def judge(workload, profiles, visits, seed, kernel, rtt, attacks, repeats, folde
                         "duration_s": {q: said["done_ms"][q] / 1e3 for q in ("p50", "p99")}}
         runs.append(one)
         row = {"workload": workload, "profile": name, "release": said["release"],
+               "seed": seed, "rtt": rtt,
                "visits": said["visits"], "failed": len(said["failed"]), "late": said["late"],
                "kernel": _side(one, over, delay, {"added_ms": later.get("done_ms"),
                                                   "first_added_ms": later.get("first_ms")})}
@@ -95,4 +121,4 @@ def judge(workload, profiles, visits, seed, kernel, rtt, attacks, repeats, folde
 
 
 def _profile(profiles, name):
-    return next(p for p in profiles if live.profile_name(p)[0] == name)
+    return next(p for p in profiles if live.find_profile(p)[0] == name)

@@ -6,7 +6,9 @@ run without RTPL), or it is UDP between their RTPL ports, and then anything else
 a failure of the defence, told by name. ARP, neighbour discovery and what others say are not
 looked at.
 """
+import array
 import ipaddress
+import os
 import socket
 
 import numpy as np
@@ -24,30 +26,33 @@ LEAST = 58					# bytes of a frame that are looked at
 def frames(path):
     """(seconds since 1970 [n] float64 after `base`, frames [n, 58] uint8, base): of each record
     of a pcap file with Ethernet frames; a frame that is shorter ends in zeros. A record that is
-    cut off at the file's end is left out."""
+    cut off at the file's end is left out. Memory: the file and 250 bytes a packet, at most."""
     try:
-        data = np.fromfile(path, np.uint8)
+        with open(path, "rb") as f:
+            size = os.fstat(f.fileno()).st_size
+            data = np.zeros(size + 16 + LEAST, np.uint8)
+            size = f.readinto(data[:size])
     except OSError as e:
         raise JudgeError(f"{path}: {e.strerror}") from None
-    head = data[:24].view("<u4") if len(data) >= 24 else [0]
+    head = data[:24].view("<u4") if size >= 24 else [0]
     if int(head[0]) not in UNITS or head[5] & 0xffff != 1:
         raise JudgeError(f"{path}: this is not a pcap file of a little-endian machine with "
                          "Ethernet frames")
-    raw, at, where = data.tobytes(), 24, []
-    while at + 16 <= len(raw):
+    raw, at, starts, lengths = memoryview(data), 24, array.array("q"), array.array("q")
+    while at + 16 <= size:
         length = int.from_bytes(raw[at + 8:at + 12], "little")
-        if at + 16 + length > len(raw):
+        if at + 16 + length > size:
             break
-        where.append((at, length))
+        starts.append(at)
+        lengths.append(length)
         at += 16 + length
-    if not where:
+    if not starts:
         raise JudgeError(f"{path}: no packet in it")
-    starts, lengths = np.array(where, np.int64).T
-    rows = np.concatenate([data, np.zeros(16 + LEAST, np.uint8)])[
-        starts[:, None] + np.arange(16 + LEAST)]
+    rows = np.lib.stride_tricks.sliding_window_view(data, 16 + LEAST)[np.frombuffer(starts, "q")]
     times = np.ascontiguousarray(rows[:, :8]).view("<u4").astype(np.int64)
-    rows = rows[:, 16:]
-    rows[np.arange(LEAST) >= lengths[:, None]] = 0
+    rows, lengths = rows[:, 16:], np.frombuffer(lengths, "q")
+    short = np.flatnonzero(lengths < LEAST)
+    rows[short] *= np.arange(LEAST) < lengths[short, None]
     base = int(times[0, 0])
     return (times[:, 0] - base) + times[:, 1] * UNITS[int(head[0])], rows, base
 
