@@ -97,7 +97,8 @@ def judge(workload, profiles, visits, seed, kernel, rtt, attacks, repeats, folde
         over = later.get("overhead")
         delay = _delays([said["client"], said["server"]]) or \
             {"p50": 0, "p99": 0, "max": 0}
-        one["costs"] = {"window_overhead": over, "delay_ms": delay, "wire_bytes_per_visit": total[name],
+        one["costs"] = {"window_overhead": over, "delay_ms": delay,
+                        "wire_bytes_per_visit": total[name],
                         "bytes_per_second": one.pop("bytes_per_second"),
                         "duration_s": {q: said["done_ms"][q] / 1e3 for q in ("p50", "p99")}}
         runs.append(one)
