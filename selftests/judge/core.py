@@ -291,7 +291,7 @@ ok(abs(seen["runs"][0]["attacks"]["kfp"]["accuracy"]["mean"] -
 text = judge("page", "out/result.json", "--out", "out2").stdout
 ok("maximum" in text and os.path.exists("out2/page.html"), "page: of a result that is there")
 found = json.loads(judge("frontier", "--cache", "cache", "-q", "-j", "--tiers", "standard",
-                         "--limit", "standard:200%:60ms", "--first", "6", "--generations", "1",
+                         "--limit", "standard:200%:60ms:60ms", "--first", "6", "--generations", "1",
                          "--size", "4", "--each", "40", "--beside", "off", "--jobs", "1",
                          "--out", "found", "pages.csv").stdout)["frontier"]
 best = [p for p in found["points"] if p.get("chosen")]

@@ -54,11 +54,11 @@ AGAIN, HELD_OUT = 100003, 200003
 # kernel.
 CHAFF = ["none", "cover", "bip324", "wtf-pad"]
 TIERS = {
-    "standard": {"overhead": .30, "delay_p99_ms": 50.0, "mean_ms": 2.6, "late": .001,
+    "standard": {"overhead": .30, "delay_p99_ms": 50.0, "mean_ms": 3.7, "late": .001,
                  "bits": None,
                  "kinds": {"schedule": ["as-it-comes", "jitter", "interval"],
                            "limits": ["tight"], "chaff": CHAFF}},
-    "enhanced": {"overhead": 1.5, "delay_p99_ms": 50.0, "mean_ms": 5.2, "late": .001,
+    "enhanced": {"overhead": 1.5, "delay_p99_ms": 50.0, "mean_ms": 7.5, "late": .001,
                  "bits": None,
                  "kinds": {"schedule": ["jitter", "interval", "ladder", "fill"],
                            "limits": ["cap"], "chaff": CHAFF}},
@@ -157,12 +157,28 @@ def profile_of(point, folder):
     return path
 
 
-class Search:
+class Costs:
+    """What profiles cost on sets: [(TraceSet, Link)]. cache: for files."""
+
+    def __init__(self, sets, cache):
+        self.sets, self.cache = sets, Passing(cache)
+
+    def cost(self, profile):
+        """[costs] on each set; None if the engine refuses the profile."""
+        if not accepted(profile, self.sets[0][1]):
+            return None
+        try:
+            return [costs(ts, profile, link, self.cache) for ts, link in self.sets]
+        finally:
+            self.cache.forget()
+
+
+class Search(Costs):
     """Attacks on sets: [(TraceSet, Link)], halves of the whole ones already. cache: for files;
     measured: bits, too. JudgeError where undefended nothing is learned of any set."""
 
     def __init__(self, sets, cache, seed=1, repeats=2, measured=False):
-        self.sets, self.cache = sets, Passing(cache)
+        super().__init__(sets, cache)
         self.seed, self.repeats, self.measured = seed, repeats, measured
         self.base = [self._judged(ts, "none", link) for ts, link in sets]
         # Of a share of n tests the noise is about sqrt(p (1 - p) / n), of AUPRC near it.
@@ -185,15 +201,6 @@ class Search:
             return self.cache.value("quick", key, lambda: _quick(
                 defend(ts, profile, link, self.cache), link, self.seed, self.repeats,
                 self.measured))
-        finally:
-            self.cache.forget()
-
-    def cost(self, profile):
-        """[costs] on each set; None if the engine refuses the profile."""
-        if not accepted(profile, self.sets[0][1]):
-            return None
-        try:
-            return [costs(ts, profile, link, self.cache) for ts, link in self.sets]
         finally:
             self.cache.forget()
 
@@ -228,9 +235,16 @@ def within(cost, limits, point):
                                ("late", [c["late"] for c in cost])))
 
 
+def strain(p, limits):
+    """How far a point is from the limits: the largest of its figures by their limits."""
+    figures = {"overhead": max(p["overheads"]), "delay_p99_ms": p["delay_p99_ms"],
+               "mean_ms": p["delay_mean_ms"], "late": p["late"]}
+    return max((v / limits[k] for k, v in figures.items() if limits[k]), default=0.0)
+
+
 # ---- what processes do -----------------------------------------------------------------------
 
-_HAS = {}	# a process's searches by what they are for; and "whole": the whole sets
+_HAS = {}	# a process's searches, by what they are for; "whole" has costs only
 
 
 def _begin(has):
@@ -238,10 +252,12 @@ def _begin(has):
 
 
 def _evaluate(job):
-    """A point within its limits, or a profile beside (limits: None), by the search's half."""
+    """A point, attacked where it holds its limits, or a profile beside (limits: None). Attacks
+    are on the search's half; costs are of the whole sets, for bytes of a half can be those of a
+    few long visits. They look at no label."""
     limits, point, profile = job
     search = _HAS["search"]
-    cost = search.cost(profile)
+    cost = _HAS["whole"].cost(profile)
     out = {"point": point,
            "name": os.path.basename(profile).removesuffix(".profile") if point else profile,
            "ok": within(cost, limits, point) if limits else cost is not None}
@@ -255,14 +271,6 @@ def _evaluate(job):
     if out["ok"] and limits and not limits["bits"]:
         out.update(search.attack(profile))
     return out
-
-
-def _whole(profile):
-    cache = Passing(_HAS["search"].cache)
-    try:
-        return [costs(ts, profile, link, cache) for ts, link in _HAS["whole"]]
-    finally:
-        cache.forget()
 
 
 def _again(profile):
@@ -320,23 +328,15 @@ def search_tier(folder, tier, limits, first, generations, size, each, progress, 
         parents = sorted((p for p in seen if p["ok"]), key=better)[:max(4, size // 6)]
         if not parents:		# go on from what is nearest to the limits
             parents = sorted((p for p in seen if not p.get("refused")),
-                             key=lambda p: max(p["overheads"]))[:4]
+                             key=lambda p: strain(p, limits))[:4]
             if not parents:
                 raise JudgeError(f"no point of {first} can be a profile")
     return seen
 
 
 def confirm(folder, limits, seen, best, each):
-    """The best few, best first, that hold the limits on the whole sets, too: bytes of a half
-    can be those of a few long visits. That looks at held-out visits' costs, never at their
-    labels. They are attacked again with other chance, so that luck is not chosen."""
-    good, left = [], sorted((p for p in seen if p["ok"]), key=better)
-    while left and len(good) < best:
-        some, left = left[:best - len(good)], left[best - len(good):]
-        for p, cost in zip(some, each(_whole, [profile_of(p["point"], folder) for p in some])):
-            p["whole_overheads"] = [c["overhead"] for c in cost]
-            if within(cost, limits, p["point"]):
-                good.append(p)
+    """The best few, best first, attacked again with other chance, so that luck is not chosen."""
+    good = sorted((p for p in seen if p["ok"]), key=better)[:best]
     if not limits["bits"]:
         for p, got in zip(good, each(_again, [profile_of(p["point"], folder) for p in good])):
             p.update(got)
@@ -362,7 +362,7 @@ def frontier(sets, tiers, beside, cache, folder, first=48, generations=4, size=2
                        for part, (_, link) in zip(parts, sets)], cache, seed + add, *args, **kw)
     progress.step("undefended")
     has = {"search": of(0, 0), "again": of(0, AGAIN, repeats, measured=True),
-           "held out": of(1, HELD_OUT, repeats, measured=True), "whole": sets}
+           "held out": of(1, HELD_OUT, repeats, measured=True), "whole": Costs(sets, cache)}
     with ProcessPoolExecutor(jobs or os.cpu_count(), multiprocessing.get_context("fork"),
                              _begin, (has,)) as pool:
         try:
