@@ -42,7 +42,7 @@ def limit(word):
     m = re.fullmatch(rf"([a-z0-9-]+):{number}%:{number}ms(?::{number}ms)?", word)
     if not m:
         raise argparse.ArgumentTypeError(
-            f"not a limit such as standard:30%:50ms or standard:30%:50ms:5.5ms: {word}")
+            f"not a limit such as standard:30%:50ms or standard:30%:50ms:3.7ms: {word}")
     out = {"overhead": float(m[2]) / 100, "delay_p99_ms": float(m[3])}
     return m[1], {**out, "mean_ms": float(m[4])} if m[4] else out
 
@@ -152,7 +152,7 @@ def parser():
                    help="what is searched (standard,enhanced,maximum)")
     c.add_argument("--limit", action="append", default=[], type=limit,
                    metavar="TIER:BYTES:P99[:MEAN]",
-                   help="as standard:30%%:50ms:5.5ms: most bytes more, most delay of 99 packets "
+                   help="as standard:30%%:50ms:3.7ms: most bytes more, most delay of 99 packets "
                         "in 100, most mean delay")
     c.add_argument("--beside", default="off,standard,enhanced", metavar="NAMES",
                    help="profiles to stand beside (off,standard,enhanced)")

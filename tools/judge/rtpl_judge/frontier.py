@@ -58,7 +58,7 @@ TIERS = {
                  "bits": None,
                  "kinds": {"schedule": ["as-it-comes", "jitter", "interval"],
                            "limits": ["tight"], "chaff": CHAFF}},
-    "enhanced": {"overhead": 1.5, "delay_p99_ms": 50.0, "mean_ms": 7.5, "late": .001,
+    "enhanced": {"overhead": 1.5, "delay_p99_ms": 50.0, "mean_ms": 8.0, "late": .001,
                  "bits": None,
                  "kinds": {"schedule": ["jitter", "interval", "ladder", "fill"],
                            "limits": ["cap"], "chaff": CHAFF}},
@@ -396,7 +396,12 @@ def _searched(tiers, beside, folder, each, progress, best, seed, search):
         progress.step(f"again: {tier}")
         top = confirm(folder, limits, seen, best, each)
         if not top:
-            raise JudgeError(f"nothing within the limits of {tier} was found")
+            near = min((p for p in seen if not p.get("refused")), default=None,
+                       key=lambda p: strain(p, limits))
+            raise JudgeError(f"nothing within the limits of {tier} was found" + (
+                f"; the nearest has {100 * max(near['overheads']):.1f} % overhead, "
+                f"{near['delay_p99_ms']:.1f} ms p99, {near['delay_mean_ms']:.1f} ms mean, "
+                f"{100 * near['late']:.2f} % late" if near else ""))
         chosen[tier] = top[0]["name"]
         for p in seen:
             p["chosen"] = p is top[0]
