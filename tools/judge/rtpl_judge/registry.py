@@ -44,7 +44,8 @@ def settings(attack):
     """What of the attack a result follows from: of its key. The number of threads changes a
     network's result by rounding only, and is not in it."""
     own = type(attack).__module__.rsplit(".", 1)[-1]
-    key = {"name": attack.name, "source": source(own, "forest", *(["nets"] if attack.heavy else []))}
+    used = [own, "forest"] + (["nets"] if attack.heavy else [])
+    key = {"name": attack.name, "source": source(*used)}
     if attack.heavy:
         from . import nets
         key["device"] = [str(nets.device()), nets.has_bfloat16()]
