@@ -14,6 +14,7 @@ from unittest import mock
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../tools/judge"))
 from rtpl_judge import JudgeError, capture, cli, traces  # noqa: E402
+import results  # noqa: E402
 
 CLIENT = "192.0.2.1"
 # Writes $FAKE_PCAP to what -w names, and notes its words and when it is told to end.
@@ -203,4 +204,4 @@ class Captures(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    results.main()

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The judge's ground: reading traces, splits, defended sets, costs, the cache, the commands.
 
-    core.py JUDGE-FOLDER SIMULATOR      results as TAP lines without a plan
+Needs RTPL_SIM, the path of rtpl-sim. Prints PASS or FAIL for each thing that it looks at.
 """
 import json
 import os
@@ -12,8 +12,8 @@ import tempfile
 
 import numpy as np
 
-JUDGE, SIM = sys.argv[1:3]
-os.environ["RTPL_SIM"] = SIM
+JUDGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools/judge")
+SIM = os.environ["RTPL_SIM"]
 sys.path.insert(0, JUDGE)
 from rtpl_judge import JudgeError, cache, defend, made, space, traces	# noqa: E402
 
@@ -22,7 +22,8 @@ os.chdir(TMP)
 
 
 def ok(good, what, why=""):
-    print(f"{'ok' if good else 'not ok'} - {what}")
+    what = what.replace("\n", " ")
+    print(f"{'PASS' if good else 'FAIL'} {what}")
     if not good and why != "":
         print(f"# {why}")
 

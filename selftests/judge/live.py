@@ -16,6 +16,7 @@ import numpy as np
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../tools/judge"))
 from rtpl_judge import JudgeError, live, livejudge, observer, traces, workloads  # noqa: E402
 from rtpl_judge.traces import TraceSet, Visit  # noqa: E402
+import results  # noqa: E402
 
 A4, B4 = bytes([192, 0, 2, 1]), bytes([192, 0, 2, 2])
 A6, B6 = (bytes.fromhex("20010db8") + bytes(11) + bytes([n]) for n in (1, 2))
@@ -364,4 +365,4 @@ class Machine(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    results.main()

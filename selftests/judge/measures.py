@@ -12,6 +12,7 @@ from sklearn.metrics import average_precision_score
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools/judge"))
 from rtpl_judge import JudgeError, density, difference, information, stats, traces  # noqa: E402
+import results  # noqa: E402
 
 
 def mixture(classes, each, step, seed):
@@ -442,4 +443,4 @@ class Difference(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    results.main()

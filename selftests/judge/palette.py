@@ -10,6 +10,7 @@ import numpy as np
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools/judge"))
 from rtpl_judge import JudgeError, palette	# noqa: E402
 from rtpl_judge.traces import TraceSet, Visit	# noqa: E402
+import results  # noqa: E402
 
 SLOTS, SLOT = 100, 0.08
 
@@ -266,4 +267,4 @@ class Defended(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    results.main()

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
-"""unittest's results as lines PASS or FAIL, for a test in shell to count."""
+"""unittest's results as lines PASS, FAIL or SKIP, for a test in shell to count."""
 import sys
 import unittest
 
 
 class Lines(unittest.TestResult):
     def say(self, word, test, why=""):
-        name = test.id().split(".")[-1].removeprefix("test_").replace("_", " ")
+        name = str(test) if isinstance(test, unittest.suite._ErrorHolder) else \
+            test.id().split(".")[-1].removeprefix("test_").replace("_", " ")
         print(f"{word} {name}", flush=True)
         for line in why.splitlines():
             print("# " + line, flush=True)
@@ -21,6 +22,15 @@ class Lines(unittest.TestResult):
     def addError(self, test, err):
         super().addError(test, err)
         self.say("FAIL", test, self.errors[-1][1])
+
+    def addSkip(self, test, reason):
+        super().addSkip(test, reason)
+        print(f"SKIP {test.id().split('.')[-1]}: {reason}", flush=True)
+
+    def addSubTest(self, test, subtest, err):
+        super().addSubTest(test, subtest, err)
+        if err is not None:
+            self.say("FAIL", test, f"{subtest}\n" + self._exc_info_to_string(err, test))
 
 
 def main():

@@ -15,9 +15,8 @@ from unittest import mock
 
 import numpy as np
 
-JUDGE, SIM = sys.argv[1:3]
-del sys.argv[1:3]
-os.environ["RTPL_SIM"] = SIM
+JUDGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools/judge")
+SIM = os.environ["RTPL_SIM"]
 sys.path.insert(0, JUDGE)
 from rtpl_judge import JudgeError, cache, cli, defend, frontier, made, run, space	# noqa: E402
 from results import main	# noqa: E402

@@ -10,18 +10,6 @@
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=selftests/ground.sh
 . "$T_LIB/ground.sh"
-need /usr/lib/python3/dist-packages/torch:python3-torch \
-	/usr/lib/python3/dist-packages/sklearn:python3-sklearn
-
-said=$(OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 "$T_LIB/judge/nets.py" -v 2>&1)
-rc=$?
-while read -r name how; do
-	case $how in
-	ok) t_ok "$name" ;;
-	*) t_not_ok "$name" "$how" ;;
-	esac
-done < <(sed -nE 's/^(test_[a-z_0-9]+) \(.*\.\.\. ?(.*)$/\1 \2/p' <<<"$said")
-t_is "$rc" 0 "all of nets.py"
-[ $rc = 0 ] || t_diag "$said"
-t_between "$T_N" 21 100 "all of it was judged"
+judge_needs torch sklearn
+judge_python 21 nets.py
 t_done
