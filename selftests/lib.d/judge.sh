@@ -29,7 +29,7 @@ judge_simulator() {
 judge_python() {
 	local least=$1 file=$2 rc=0 word what
 	shift 2
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=1 \
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 RTPL_JUDGE_THREADS=1 PYTHONDONTWRITEBYTECODE=1 \
 		/usr/bin/python3 "$T_LIB/judge/$file" "$@" >"$OUT/said" 2>"$OUT/err" || rc=$?
 	while read -r word what; do
 		case $word in
