@@ -315,7 +315,8 @@ def read(path, target=None, client=None, rebase=False):
     if len(ts.classes) < 2:
         raise JudgeError(f"{path}: one class only ({ts.classes[0]}): nothing to tell apart")
     if target is None and len(ts.classes) == 2:
-        ts.target = ts.classes[int(np.argmin(np.bincount(ts.y)))]
+        ts.target = "target" if "target" in ts.classes else \
+            ts.classes[int(np.argmin(np.bincount(ts.y)))]
     return ts
 
 
