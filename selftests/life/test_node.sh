@@ -24,7 +24,8 @@ t_is "$LIFE_BAD" "" "another private key, none, and the first again, $n times"
 t_run "and the link works" life_works
 
 # One end after the other: where both move before either has heard the other one, each sends
-# to where the other was, and stays lost until an endpoint is set (seen once on a busy machine).
+# to where the other was, and stays lost until an endpoint is set (that fits what a busy machine once
+# showed; it was not traced).
 LIFE_BAD=
 for ((LIFE_ROUND = 0; LIFE_ROUND < n; LIFE_ROUND++)); do
 	for move in "a 1" "b 2" "a 0" "b 0"; do
