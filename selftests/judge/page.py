@@ -589,6 +589,13 @@ class Verdicts(unittest.TestCase):
         for x, want in zip(found["knn"], (.75, .65, .85)):
             self.assertAlmostEqual(x, want)
         self.assertEqual(found["fano"], (0, 0, 0))
+        # A large estimate that may as well be nothing is not what the trace tells.
+        run["information"]["wefde"] = {"bits": 1.9, "low": 0, "high": 1.9, "bias": 1.7,
+                                       "corrected": .8}
+        self.assertEqual(verdict.bits(run)[0], "knn")
+        run["information"]["knn"] = {"bits": 0, "low": 0, "high": .1, "bias": 0}
+        del run["information"]["fano"]
+        self.assertEqual(verdict.bits(run), ("knn", (0, 0, .1)))
 
 
 class Pictures(unittest.TestCase):

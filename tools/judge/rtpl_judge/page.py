@@ -356,7 +356,7 @@ def _information(draw, name, runs):
     says = ""
     if best:
         low, high = (f(best, key=lambda n: best[n][1][0]) for f in (min, max))
-        says = (f"By the largest estimate, {high} leaves {best[high][1][0]:.2f} bits and {low} "
+        says = (f"By the largest estimate that tells it from nothing, {high} leaves {best[high][1][0]:.2f} bits and {low} "
                 f"{best[low][1][0]:.2f}.")
     return "<h3>Information about the class</h3>" + _p(
         "Bits that a trace tells of its class; the dotted line is all there is to tell. The "

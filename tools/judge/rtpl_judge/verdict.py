@@ -84,12 +84,16 @@ def information(run):
 
 
 def bits(run):
-    """(estimate, (bits, low, high)): the greatest of the corrected estimates, as an observer
-    would take it; or None."""
+    """(estimate, (bits, low, high)): the greatest of the corrected estimates that can be told from
+    nothing (their interval is above 0), as an observer would take it. Where none can, the one that
+    knows best, that is with the least upper end: a joint density of few visits is mostly its own
+    bias, and what is left of it after that is taken off is no finding. None without estimates."""
     found = information(run)
     if not found:
         return None
-    name = max(found, key=lambda n: found[n][0])
+    above = [n for n, x in found.items() if x[1] > 0]
+    name = max(above, key=lambda n: found[n][0]) if above else \
+        min(found, key=lambda n: found[n][2])
     return name, found[name]
 
 
