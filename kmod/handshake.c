@@ -88,6 +88,7 @@ static int rtpl_handshake_initiation(struct rtpl_peer *peer,
 
 static void rtpl_handshake_initiate(struct rtpl_peer *peer)
 {
+	unsigned int attempt = rtpl_timers_attempt(peer);
 	u8 secret[RTPL_NOISE_KEY];
 	u8 *buf;
 	u16 len;
@@ -95,7 +96,8 @@ static void rtpl_handshake_initiate(struct rtpl_peer *peer)
 
 	if (READ_ONCE(peer->endpoint.sa.sa_family) == AF_UNSPEC)
 		return;
-	len = clamp_t(u16, rtpl_tx_handshake_size(peer, rtpl_timers_attempt(peer)),
+	rtpl_peer_try_endpoint(peer, attempt);
+	len = clamp_t(u16, rtpl_tx_handshake_size(peer, attempt),
 		      RTPL_CELL_MIN, RTPL_CELL_MAX);
 	/* Keys need a random source that is seeded; before any lock, as it may take long. */
 	wait_for_random_bytes();

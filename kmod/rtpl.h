@@ -192,7 +192,9 @@ struct rtpl_peer {
 	struct hlist_node removed;	/* on the way out, rtpl_peer_remove_all() */
 
 	rwlock_t endpoint_lock;		/* BH */
-	struct rtpl_endpoint endpoint;	/* family 0: none */
+	struct rtpl_endpoint endpoint;	/* where it is sent to; family 0: none */
+	struct rtpl_endpoint configured;	/* as the admin set it; family 0: never */
+	struct rtpl_endpoint heard;	/* where it was, while `configured` is tried; or family 0 */
 
 	/* configuration, rn->lock; read elsewhere by READ_ONCE */
 	struct rtpl_prefix *prefixes;
@@ -443,6 +445,8 @@ int rtpl_socket_reply(struct rtpl_net *rn, struct sk_buff *in, const u8 *data, u
 int rtpl_endpoint_from_skb(struct rtpl_endpoint *ep, const struct sk_buff *skb);
 /* Authenticated data came from there: roam. BH. */
 void rtpl_peer_set_endpoint(struct rtpl_peer *peer, const struct rtpl_endpoint *ep);
+/* An initiation is about to be sent, the @attempt-th without an answer, from 0. Process. */
+void rtpl_peer_try_endpoint(struct rtpl_peer *peer, unsigned int attempt);
 /* Is it one of this namespace's own cells (set by socket.c as the skb's owner)? */
 static inline bool rtpl_skb_is_own(const struct rtpl_net *rn, const struct sk_buff *skb)
 {

@@ -459,6 +459,15 @@ bool rtpl_endpoint_equal(const struct rtpl_endpoint *a, const struct rtpl_endpoi
 	}
 }
 
+/* Is it the same address and port of the peer's, whichever of ours it spoke to? */
+static bool rtpl_endpoint_same_place(const struct rtpl_endpoint *a, const struct rtpl_endpoint *b)
+{
+	struct rtpl_endpoint like = *a;
+
+	memcpy(&like.src6, &b->src6, sizeof(like.src6));
+	return rtpl_endpoint_equal(&like, b);
+}
+
 /**
  * rtpl_peer_set_endpoint() - authenticated data came from there: send there
  * @peer: peer
@@ -478,15 +487,44 @@ void rtpl_peer_set_endpoint(struct rtpl_peer *peer, const struct rtpl_endpoint *
 		return;
 	write_lock_bh(&peer->endpoint_lock);
 	if (!rtpl_endpoint_equal(&peer->endpoint, ep)) {
-		struct rtpl_endpoint was = peer->endpoint;
-
-		peer->endpoint = *ep;
-		dst_cache_reset(&peer->link.dst_cache);
 		/* A new local address alone is no move of the peer's. */
-		memcpy(&was.src6, &ep->src6, sizeof(was.src6));
-		moved = !rtpl_endpoint_equal(&was, ep);
+		moved = !rtpl_endpoint_same_place(&peer->endpoint, ep);
+		peer->endpoint = *ep;
+		peer->heard.sa.sa_family = AF_UNSPEC;
+		dst_cache_reset(&peer->link.dst_cache);
 	}
 	write_unlock_bh(&peer->endpoint_lock);
 	if (moved)
 		rtpl_event(peer->rn, peer, RTPL_EVENT_ROAMED);
+}
+
+/**
+ * rtpl_peer_try_endpoint() - where the next initiation goes
+ * @peer: peer
+ * @attempt: initiations sent without an answer so far
+ *
+ * Two go to where the peer was last heard, two to where the admin said that it is, and so on.
+ * Where both ends moved before either heard the other from there, each would else call
+ * for ever where the other was: who is only followed cannot be found again.
+ *
+ * Context: process.
+ */
+void rtpl_peer_try_endpoint(struct rtpl_peer *peer, unsigned int attempt)
+{
+	write_lock_bh(&peer->endpoint_lock);
+	if (!attempt) {
+		peer->heard.sa.sa_family = AF_UNSPEC;
+	} else if (attempt % 4 == 2) {
+		if (peer->configured.sa.sa_family != AF_UNSPEC &&
+		    !rtpl_endpoint_same_place(&peer->endpoint, &peer->configured)) {
+			peer->heard = peer->endpoint;
+			peer->endpoint = peer->configured;
+			dst_cache_reset(&peer->link.dst_cache);
+		}
+	} else if (attempt % 4 == 0 && peer->heard.sa.sa_family != AF_UNSPEC) {
+		peer->endpoint = peer->heard;
+		peer->heard.sa.sa_family = AF_UNSPEC;
+		dst_cache_reset(&peer->link.dst_cache);
+	}
+	write_unlock_bh(&peer->endpoint_lock);
 }
