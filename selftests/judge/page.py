@@ -11,6 +11,7 @@ import tempfile
 import unittest
 from html.parser import HTMLParser
 from unittest import mock
+from xml.etree import ElementTree
 
 import numpy as np
 
@@ -306,6 +307,31 @@ class Full(Whole):
             self.assertEqual(os.listdir(d), ["x.html"])
             with self.assertRaisesRegex(JudgeError, "no-such"):
                 page.write({}, os.path.join(d, "no-such", "x.html"))
+
+
+    def test_picture(self):
+        result = made(sets=("inference", "web-pages"))
+        text = page.picture(result)
+        root = ElementTree.fromstring(text)
+        self.assertEqual(root.tag, "{http://www.w3.org/2000/svg}svg")
+        self.assertIn("inference: accuracy", root.find("{*}title").text)
+        self.assertNotIn("var(", text)
+        self.assertNotIn("Palette", text)		# published of another set
+        words = {"".join(t.itertext()).strip() for t in root.iter("{http://www.w3.org/2000/svg}text")}
+        # What waits for longer than 50 ms says so.
+        self.assertLessEqual({"enhanced (80 ms)", "tamaraw (900 ms)", "standard", "maximum"}, words)
+        self.assertEqual(text, page.picture(jsonform.brief(result)))
+        with self.assertRaisesRegex(JudgeError, "to draw"):
+            page.picture({"runs": []})
+
+    def test_brief(self):
+        result = jsonform.form(made(sets=("web-pages",)))
+        short = jsonform.form(jsonform.brief(result))
+        self.assertEqual(table.text(short), table.text(result))
+        self.assertEqual(short["verdicts"], result["verdicts"])
+        self.assertLess(len(json.dumps(short)), len(json.dumps(result)) / 3)
+        self.see(short)
+        self.see(jsonform.brief({"runs": [{"set": "a", "profile": "b"}]}))
 
 
 class Missing(Whole):

@@ -185,6 +185,10 @@ def parser():
     capture.add(sub)
     c = sub.add_parser("page", help="results of several runs as one page")
     c.add_argument("results", nargs="+", metavar="RESULT.json")
+    c.add_argument("--brief", action="store_true",
+                   help="without histograms, confusion matrices and curves: a file to keep")
+    c.add_argument("--picture", metavar="FILE.svg",
+                   help="write accuracy against overhead, of the first set, there")
     common(c)
     c = sub.add_parser("make-data", help="write small sets that are made here")
     c.add_argument("folder", metavar="DIR")
@@ -322,6 +326,12 @@ def do_page(args, argv):
         result["command"] = "; ".join(filter(None, [result["command"], one.get("command")]))
         if "frontier" in one:
             result["frontier"] = one["frontier"]
+    if args.brief:
+        result = jsonform.brief(result)
+    if args.picture:
+        from . import page
+        result["anchors"] = anchors.of(result)
+        page.write(result, args.picture, page.picture)
     return result
 
 
@@ -347,7 +357,7 @@ def do_attacks(args):
 
 def finish(result, args, last=True):
     """Files, and on standard output the table or JSON."""
-    result["anchors"] = anchors.beside(sorted({r["set"] for r in result["runs"]}))
+    result["anchors"] = anchors.of(result)
     if args.out:
         os.makedirs(args.out, exist_ok=True)
         part = os.path.join(args.out, f".result.{os.getpid()}")

@@ -56,6 +56,22 @@ def write(result, path):
         f.write(dumps(result))
 
 
+def brief(result):
+    """The result without what is long: histograms, confusion matrices, curves, single features.
+    What is left makes the table, and the page without their pictures."""
+    def run(r):
+        r = {k: v for k, v in r.items() if k != "histograms"}
+        r["information"] = {k: v for k, v in (r.get("information") or {}).items()
+                            if k != "features"}
+        r["attacks"] = {n: {k: v for k, v in a.items() if k != "confusion"}
+                        for n, a in (r.get("attacks") or {}).items()}
+        for a in r["attacks"].values():
+            if a.get("open"):
+                a["open"] = {k: v for k, v in a["open"].items() if k != "curve"}
+        return r
+    return {**result, "runs": [run(r) for r in result["runs"]]}
+
+
 def _misshapen(thing, shape, where="it"):
     """What is wrong first, in words, or None."""
     if thing is None:

@@ -547,12 +547,27 @@ def html(result):
         if short else "", *body, "</main></body></html>\n"])
 
 
-def write(result, path):
-    """The page at `path`; what is there is replaced, at once or not at all."""
+def picture(result):
+    """Accuracy against overhead, of the first set, as an SVG file's text."""
+    result = plain(result)
+    for name, runs in sets(result).items():
+        with svg.style():
+            of = [a for a in at(result, "anchors") or [] if at(a, "set") in (None, name)]
+            fig = pictures.frontier(runs, of)
+            if fig is not None:
+                alt = f"{name}: accuracy of the strongest attack against " \
+                    f"{OVERHEADS[overhead_of(runs)]}; hollow: published, other data"
+                return svg.alone(fig, alt, CSS)
+    raise JudgeError("there is no accuracy against overhead to draw")
+
+
+def write(result, path, make=html):
+    """The page (or what else `make` makes of a result) at `path`; what is there is replaced, at
+    once or not at all."""
     part = f"{path}.{os.getpid()}"
     try:
         with open(part, "w", encoding="utf-8") as f:
-            f.write(html(result))
+            f.write(make(result))
         os.replace(part, path)
     except OSError as e:
         raise JudgeError(f"{path}: {e.strerror}") from None

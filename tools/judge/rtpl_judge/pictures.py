@@ -13,6 +13,7 @@ from .verdict import (OVERHEADS, REFERENCES, at, by_profile, clean, information,
 
 MOST_BINS = 48			# that a distribution is drawn with
 LIMIT = 0.3			# overhead that the project allows itself
+SLOW = 50			# ms that it allows a packet to wait
 ESTIMATES = {"wefde": "WeFDE, features", "knn": "k nearest neighbours", "fano": "Fano's bound",
              "cross_entropy": "cross-entropy bound"}
 
@@ -63,14 +64,22 @@ def _limit_line(ax, percent_of, text):
     return [(x - 1, box.y0, x + 1, box.y1), (x, box.y1 - 11, x + 5 + 5 * len(text), box.y1)]
 
 
+def _slow(run):
+    """What a profile's name is followed by where a packet may wait longer than most would bear."""
+    p99 = number(at(run, "costs", "delay_ms", "p99"))
+    if p99 is None or p99 <= SLOW:
+        return ""
+    return f" ({p99:.0f} ms)" if p99 < 1000 else f" ({p99 / 1e3:.1f} s)"
+
+
 def frontier(runs, anchors):
     """Accuracy of the strongest attack against overhead (log; which: overhead_of()), with
-    published anchors."""
+    published anchors; and the p99 of a packet's wait where it is over SLOW."""
     own, key = [], overhead_of(runs)
     for name, run in by_profile(runs).items():
         over, best = number(at(run, "costs", key)), strongest(run)
         if best and over is not None and over > 0:
-            own.append((100 * over, best[1], name))
+            own.append((100 * over, best[1], _short(name) + _slow(run)))
     others = [(100 * number(at(a, "overhead")), 100 * number(at(a, "accuracy")), at(a, "name"))
               for a in anchors if (number(at(a, "overhead")) or 0) > 0
               and number(at(a, "accuracy")) is not None]
@@ -107,13 +116,13 @@ def frontier(runs, anchors):
     ax.step(*zip(*steps), where="post", color=_colour(0), lw=.8, alpha=.5, zorder=2)
     ax.errorbar([p[0] for p in own], [100 * p[1][0] for p in own],
                 yerr=_errors([p[1] for p in own]), fmt="o", ms=5, color=_colour(0), lw=0,
-                elinewidth=1.1, zorder=4, label="a profile here, with its 95 % interval")
+                elinewidth=1.1, zorder=4, label="a profile here, with its 95 % interval (and a packet's p99 wait)")
     if others:
         ax.plot([p[0] for p in others], [p[1] for p in others], "D", ms=5, mfc=PAPER, mec=MUTED,
                 mew=1, zorder=3, label="published, other data")
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncol=2, fontsize=SIZE - .5,
               handletextpad=.3, borderaxespad=0.1, columnspacing=1.5)
-    place(ax, [(x, 100 * y[0], _short(n), INK) for x, y, n in own] +
+    place(ax, [(x, 100 * y[0], n, INK) for x, y, n in own] +
           [(x, y, _short(str(n).split(" (")[0]), MUTED) for x, y, n in others], reserved)
     return fig
 

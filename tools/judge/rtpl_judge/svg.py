@@ -90,6 +90,19 @@ class Writer:
                 f'aria-label="{alt}"><title>{alt}</title>{body.strip()}')
 
 
+def alone(fig, alt, css):
+    """The figure as an SVG file of its own, on paper, in the light colours of the style sheet
+    `css` (its first of each name)."""
+    colours = {}
+    for name, value in re.findall(r"--([a-z0-9]+):([^;}]+)", css):
+        colours.setdefault(name, value.replace('"', "'"))
+    text = re.sub(r"var\(--([a-z0-9]+)\)", lambda m: colours[m[1]], Writer().svg(fig, alt))
+    head, body = text.split(">", 1)
+    head = head.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    return (f'{head}>\n<!-- SPDX-License-Identifier: GPL-2.0; drawn by rtpl-judge -->\n'
+            f'<rect width="100%" height="100%" fill="{colours["paper"]}"/>{body}\n')
+
+
 def place(ax, points, reserved=()):
     """Writes a label at each of `points`, (x, y, text, colour), where it covers neither another
     label nor a mark; one for which there is no room nearby gets a thin line to its mark.
