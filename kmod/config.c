@@ -455,7 +455,6 @@ static void rtpl_config_set_endpoint(struct rtpl_peer *peer, const struct rtpl_e
 	write_lock_bh(&peer->endpoint_lock);
 	peer->endpoint = *ep;
 	peer->configured = *ep;
-	peer->heard.sa.sa_family = AF_UNSPEC;
 	dst_cache_reset(&peer->link.dst_cache);
 	write_unlock_bh(&peer->endpoint_lock);
 }

@@ -18,6 +18,7 @@
 #include <net/dst.h>
 
 #include "handshake.h"
+#include "socket.h"
 
 #define RTPL_HS_LOADED_AT	(RTPL_HS_QUEUE_MAX / 8)
 #define RTPL_HS_LOADED_NS	NSEC_PER_SEC
@@ -86,19 +87,56 @@ static int rtpl_handshake_initiation(struct rtpl_peer *peer,
 	return 0;
 }
 
+/*
+ * Does this attempt go to where the peer was configured to be, instead of where it was last
+ * heard? Where both ends moved before either heard the other from there, each would else call for
+ * ever where the other was: who is only followed cannot be found again. Every fourth does, and
+ * nothing else: the link's cells, its path and its schedule know nothing of it. @len is no more
+ * than that way takes.
+ */
+static bool rtpl_handshake_elsewhere(struct rtpl_peer *peer, unsigned int attempt,
+				     struct rtpl_endpoint *ep, u16 *len)
+{
+	u32 cell_max;
+
+	if (attempt % 4 != 3 || !rtpl_peer_configured_elsewhere(peer, ep) ||
+	    rtpl_socket_route_probe(peer->rn, ep, &cell_max))
+		return false;
+	*len = min_t(u32, *len, cell_max);
+	return true;
+}
+
+static void rtpl_handshake_send_elsewhere(struct rtpl_peer *peer, struct rtpl_endpoint *ep,
+					  const u8 *buf, u16 len)
+{
+	struct rtpl_link *link = &peer->link;
+	struct rtpl_route r = { .v6 = ep->sa.sa_family == AF_INET6 };
+
+	if (rtpl_socket_send_to(peer->rn, ep, buf, len)) {
+		rtpl_count_drop(peer->rn, peer, RTPL_DROP_XMIT, 1);
+		return;
+	}
+	spin_lock_bh(&link->tx_lock);
+	link->stats.tx_handshake++;
+	link->stats.tx_wire_bytes += len + rtpl_route_overhead(&r);
+	spin_unlock_bh(&link->tx_lock);
+}
+
 static void rtpl_handshake_initiate(struct rtpl_peer *peer)
 {
 	unsigned int attempt = rtpl_timers_attempt(peer);
+	struct rtpl_endpoint configured;
 	u8 secret[RTPL_NOISE_KEY];
+	bool elsewhere;
 	u8 *buf;
 	u16 len;
 	int err;
 
 	if (READ_ONCE(peer->endpoint.sa.sa_family) == AF_UNSPEC)
 		return;
-	rtpl_peer_try_endpoint(peer, attempt);
 	len = clamp_t(u16, rtpl_tx_handshake_size(peer, attempt),
 		      RTPL_CELL_MIN, RTPL_CELL_MAX);
+	elsewhere = rtpl_handshake_elsewhere(peer, attempt, &configured, &len);
 	/* Keys need a random source that is seeded; before any lock, as it may take long. */
 	wait_for_random_bytes();
 	buf = rtpl_handshake_alloc(len);
@@ -112,7 +150,9 @@ static void rtpl_handshake_initiate(struct rtpl_peer *peer)
 	mutex_unlock(&peer->hs.lock);
 	up_read(&peer->rn->identity_lock);
 
-	if (!err)
+	if (!err && elsewhere)
+		rtpl_handshake_send_elsewhere(peer, &configured, buf, len);
+	else if (!err)
 		rtpl_tx_handshake(peer, buf, len);
 	memzero_explicit(secret, sizeof(secret));
 	kfree(buf);

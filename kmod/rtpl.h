@@ -194,7 +194,6 @@ struct rtpl_peer {
 	rwlock_t endpoint_lock;		/* BH */
 	struct rtpl_endpoint endpoint;	/* where it is sent to; family 0: none */
 	struct rtpl_endpoint configured;	/* as the admin set it; family 0: never */
-	struct rtpl_endpoint heard;	/* where it was, while `configured` is tried; or family 0 */
 
 	/* configuration, rn->lock; read elsewhere by READ_ONCE */
 	struct rtpl_prefix *prefixes;
@@ -435,18 +434,16 @@ void rtpl_rx_module_exit(void);
 /* (Re)open the UDP sockets on @port (0: any). rn->lock. Return 0, -EADDRINUSE ... */
 int rtpl_socket_open(struct rtpl_net *rn, u16 port);
 void rtpl_socket_close(struct rtpl_net *rn);
-/* Send a datagram (or a GSO batch) built in @skb to the peer's endpoint.
- * Consumes @skb; BH. Return: 0 or -errno (counted by the caller).
- */
-int rtpl_socket_send(struct rtpl_peer *peer, struct sk_buff *skb);
+/* Send a datagram off any link's schedule. Process or BH. Return: 0 or -errno. */
+int rtpl_socket_send_to(struct rtpl_net *rn, struct rtpl_endpoint *ep, const u8 *data, u16 len);
 /* Answer to where @in came from (cookie replies): no peer is involved. */
 int rtpl_socket_reply(struct rtpl_net *rn, struct sk_buff *in, const u8 *data, u16 len);
 /* Where an encapsulated datagram came from. */
 int rtpl_endpoint_from_skb(struct rtpl_endpoint *ep, const struct sk_buff *skb);
 /* Authenticated data came from there: roam. BH. */
 void rtpl_peer_set_endpoint(struct rtpl_peer *peer, const struct rtpl_endpoint *ep);
-/* An initiation is about to be sent, the @attempt-th without an answer, from 0. Process. */
-void rtpl_peer_try_endpoint(struct rtpl_peer *peer, unsigned int attempt);
+/* Is the peer configured to be elsewhere than where it was heard last? @ep: there. Process. */
+bool rtpl_peer_configured_elsewhere(struct rtpl_peer *peer, struct rtpl_endpoint *ep);
 /* Is it one of this namespace's own cells (set by socket.c as the skb's owner)? */
 static inline bool rtpl_skb_is_own(const struct rtpl_net *rn, const struct sk_buff *skb)
 {

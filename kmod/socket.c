@@ -373,6 +373,39 @@ int rtpl_socket_xmit(struct rtpl_net *rn, struct rtpl_route *r, struct sk_buff *
 }
 
 /**
+ * rtpl_socket_send_to() - send a datagram that is no link's: at once, and by no route that is kept
+ * @rn: node
+ * @ep: where to
+ * @data: the datagram
+ * @len: its bytes
+ *
+ * Context: process or BH. Return: 0 or -errno.
+ */
+int rtpl_socket_send_to(struct rtpl_net *rn, struct rtpl_endpoint *ep, const u8 *data, u16 len)
+{
+	struct rtpl_route r;
+	struct sk_buff *skb;
+	int err;
+
+	skb = alloc_skb(RTPL_SKB_HEADROOM + len, GFP_ATOMIC);
+	if (!skb)
+		return -ENOMEM;
+	skb_reserve(skb, RTPL_SKB_HEADROOM);
+	skb_put_data(skb, data, len);
+
+	local_bh_disable();
+	rcu_read_lock();
+	err = rtpl_route_to(rn, ep, NULL, &r);
+	if (err)
+		kfree_skb(skb);
+	else
+		err = rtpl_socket_xmit(rn, &r, skb, 0);
+	rcu_read_unlock();
+	local_bh_enable();
+	return err;
+}
+
+/**
  * rtpl_socket_reply() - answer a datagram whose sender is no peer yet
  * @rn: node
  * @in: what came, with IP and UDP headers set
@@ -384,29 +417,10 @@ int rtpl_socket_xmit(struct rtpl_net *rn, struct rtpl_route *r, struct sk_buff *
 int rtpl_socket_reply(struct rtpl_net *rn, struct sk_buff *in, const u8 *data, u16 len)
 {
 	struct rtpl_endpoint ep;
-	struct rtpl_route r;
-	struct sk_buff *skb;
 	int err;
 
 	err = rtpl_endpoint_from_skb(&ep, in);
-	if (err)
-		return err;
-	skb = alloc_skb(RTPL_SKB_HEADROOM + len, GFP_ATOMIC);
-	if (!skb)
-		return -ENOMEM;
-	skb_reserve(skb, RTPL_SKB_HEADROOM);
-	skb_put_data(skb, data, len);
-
-	local_bh_disable();
-	rcu_read_lock();
-	err = rtpl_route_to(rn, &ep, NULL, &r);
-	if (err)
-		kfree_skb(skb);
-	else
-		err = rtpl_socket_xmit(rn, &r, skb, 0);
-	rcu_read_unlock();
-	local_bh_enable();
-	return err;
+	return err ?: rtpl_socket_send_to(rn, &ep, data, len);
 }
 
 /**
@@ -490,7 +504,6 @@ void rtpl_peer_set_endpoint(struct rtpl_peer *peer, const struct rtpl_endpoint *
 		/* A new local address alone is no move of the peer's. */
 		moved = !rtpl_endpoint_same_place(&peer->endpoint, ep);
 		peer->endpoint = *ep;
-		peer->heard.sa.sa_family = AF_UNSPEC;
 		dst_cache_reset(&peer->link.dst_cache);
 	}
 	write_unlock_bh(&peer->endpoint_lock);
@@ -499,32 +512,20 @@ void rtpl_peer_set_endpoint(struct rtpl_peer *peer, const struct rtpl_endpoint *
 }
 
 /**
- * rtpl_peer_try_endpoint() - where the next initiation goes
+ * rtpl_peer_configured_elsewhere() - is there another place to look for the peer?
  * @peer: peer
- * @attempt: initiations sent without an answer so far
+ * @ep: set to where the admin said that it is
  *
- * Two go to where the peer was last heard, two to where the admin said that it is, and so on.
- * Where both ends moved before either heard the other from there, each would else call
- * for ever where the other was: who is only followed cannot be found again.
- *
- * Context: process.
+ * Context: process. Return: true if there is one, and it is not where the peer was last heard.
  */
-void rtpl_peer_try_endpoint(struct rtpl_peer *peer, unsigned int attempt)
+bool rtpl_peer_configured_elsewhere(struct rtpl_peer *peer, struct rtpl_endpoint *ep)
 {
-	write_lock_bh(&peer->endpoint_lock);
-	if (!attempt) {
-		peer->heard.sa.sa_family = AF_UNSPEC;
-	} else if (attempt % 4 == 2) {
-		if (peer->configured.sa.sa_family != AF_UNSPEC &&
-		    !rtpl_endpoint_same_place(&peer->endpoint, &peer->configured)) {
-			peer->heard = peer->endpoint;
-			peer->endpoint = peer->configured;
-			dst_cache_reset(&peer->link.dst_cache);
-		}
-	} else if (attempt % 4 == 0 && peer->heard.sa.sa_family != AF_UNSPEC) {
-		peer->endpoint = peer->heard;
-		peer->heard.sa.sa_family = AF_UNSPEC;
-		dst_cache_reset(&peer->link.dst_cache);
-	}
-	write_unlock_bh(&peer->endpoint_lock);
+	bool elsewhere;
+
+	read_lock_bh(&peer->endpoint_lock);
+	*ep = peer->configured;
+	elsewhere = ep->sa.sa_family != AF_UNSPEC &&
+		    !rtpl_endpoint_same_place(&peer->endpoint, ep);
+	read_unlock_bh(&peer->endpoint_lock);
+	return elsewhere;
 }

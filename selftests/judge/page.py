@@ -620,8 +620,9 @@ class Verdicts(unittest.TestCase):
                                        "corrected": .8}
         self.assertEqual(verdict.bits(run)[0], "knn")
         run["information"]["knn"] = {"bits": 0, "low": 0, "high": .1, "bias": 0}
-        del run["information"]["fano"]
         self.assertEqual(verdict.bits(run), ("knn", (0, 0, .1)))
+        self.assertEqual(verdict.bits_text((0, 0, .1)), "< 0.10")
+        self.assertEqual(verdict.bits_text((.5, .3, .7)), "0.50")
 
 
 class Pictures(unittest.TestCase):

@@ -63,7 +63,7 @@ def brief(result):
         r = {k: v for k, v in r.items() if k != "histograms"}
         r["information"] = {k: v for k, v in (r.get("information") or {}).items()
                             if k != "features"}
-        r["attacks"] = {n: {k: v for k, v in a.items() if k != "confusion"}
+        r["attacks"] = {n: {k: v for k, v in (a or {}).items() if k != "confusion"}
                         for n, a in (r.get("attacks") or {}).items()}
         for a in r["attacks"].values():
             if a.get("open"):

@@ -24,8 +24,8 @@ import numpy as np
 from . import JudgeError, pictures, svg
 from .jsonform import plain
 from .table import about, chance_line, columns, facts, milliseconds, with_half
-from .verdict import (OVERHEADS, at, bits, by_profile, clean, information, interval, measured,
-                      number, overhead_of, percent, sets, strongest, weigh)
+from .verdict import (OVERHEADS, at, bits, bits_text, by_profile, clean, information, interval,
+                      measured, number, overhead_of, percent, sets, strongest, weigh)
 
 CSS = """
 :root{color-scheme:light dark;
@@ -356,8 +356,8 @@ def _information(draw, name, runs):
     says = ""
     if best:
         low, high = (f(best, key=lambda n: best[n][1][0]) for f in (min, max))
-        says = (f"By the largest estimate that tells it from nothing, {high} leaves {best[high][1][0]:.2f} bits and {low} "
-                f"{best[low][1][0]:.2f}.")
+        says = (f"By the largest estimate that can be told from nothing, {high} leaves "
+                f"{bits_text(best[high][1])} bits and {low} {bits_text(best[low][1])}.")
     return "<h3>Information about the class</h3>" + _p(
         "Bits that a trace tells of its class; the dotted line is all there is to tell. The "
         "pale end is what an estimate gives on shuffled labels, its bias, and is taken off. "
@@ -564,10 +564,10 @@ def picture(result):
 def write(result, path, make=html):
     """The page (or what else `make` makes of a result) at `path`; what is there is replaced, at
     once or not at all."""
-    part = f"{path}.{os.getpid()}"
+    part, text = f"{path}.{os.getpid()}", make(result)
     try:
         with open(part, "w", encoding="utf-8") as f:
-            f.write(make(result))
+            f.write(text)
         os.replace(part, path)
     except OSError as e:
         raise JudgeError(f"{path}: {e.strerror}") from None

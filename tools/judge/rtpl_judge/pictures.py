@@ -116,7 +116,7 @@ def frontier(runs, anchors):
     ax.step(*zip(*steps), where="post", color=_colour(0), lw=.8, alpha=.5, zorder=2)
     ax.errorbar([p[0] for p in own], [100 * p[1][0] for p in own],
                 yerr=_errors([p[1] for p in own]), fmt="o", ms=5, color=_colour(0), lw=0,
-                elinewidth=1.1, zorder=4, label="a profile here, with its 95 % interval (and a packet's p99 wait)")
+                elinewidth=1.1, zorder=4, label="here, with its 95 % interval (and p99 wait)")
     if others:
         ax.plot([p[0] for p in others], [p[1] for p in others], "D", ms=5, mfc=PAPER, mec=MUTED,
                 mew=1, zorder=3, label="published, other data")

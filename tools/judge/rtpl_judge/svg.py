@@ -96,10 +96,12 @@ def alone(fig, alt, css):
     colours = {}
     for name, value in re.findall(r"--([a-z0-9]+):([^;}]+)", css):
         colours.setdefault(name, value.replace('"', "'"))
-    text = re.sub(r"var\(--([a-z0-9]+)\)", lambda m: colours[m[1]], Writer().svg(fig, alt))
+    text = re.sub(r"<[^>]*>", lambda tag: re.sub(
+        r"var\(--([a-z0-9]+)\)", lambda m: colours.get(m[1], m[0]), tag[0]), Writer().svg(fig, alt))
     head, body = text.split(">", 1)
     head = head.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
     return (f'{head}>\n<!-- SPDX-License-Identifier: GPL-2.0; drawn by rtpl-judge -->\n'
+            '<style>*{stroke-linejoin:round;stroke-linecap:butt}</style>'
             f'<rect width="100%" height="100%" fill="{colours["paper"]}"/>{body}\n')
 
 

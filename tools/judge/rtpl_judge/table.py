@@ -7,7 +7,8 @@ import textwrap
 import unicodedata
 
 from .jsonform import plain
-from .verdict import (MORE_LATE, NAME, at, bits, clean, interval, measured, number, percent, sets,
+from .verdict import (MORE_LATE, NAME, at, bits, bits_text, clean, interval, measured, number,
+                      percent, sets,
                       strongest, weigh)
 
 WIDTH = 120
@@ -59,7 +60,7 @@ def columns(runs):
         entropy = number(at(r, "information", "entropy"))
         if not x:
             return "-"
-        return f"{x[1][0]:.2f}" + (f" of {entropy:.2f}" if entropy is not None else "")
+        return bits_text(x[1]) + (f" of {entropy:.2f}" if entropy is not None else "")
 
     def cost(heading, key, digits=1):
         return column(heading, lambda r: percent(number(at(r, "costs", key)), digits))

@@ -8,6 +8,7 @@ link that seals and does not shape: both are what the others are compared with.
 import unicodedata
 from math import isfinite, sqrt
 
+DIRECT = ("wefde", "knn")	# estimates of traces, not of what an attack makes of them
 REFERENCES = ("off", "none")
 NAME = 28			# characters of a name at most, in text
 MORE_LATE = 0.001	# share of packets: a profile that drops more than this besides is no better
@@ -83,17 +84,24 @@ def information(run):
     return out
 
 
+def bits_text(x):
+    """(bits, low, high) in words: where it may as well be nothing, what it is at most."""
+    return f"{x[0]:.2f}" if x[1] > 0 else f"< {x[2]:.2f}"
+
+
 def bits(run):
     """(estimate, (bits, low, high)): the greatest of the corrected estimates that can be told from
-    nothing (their interval is above 0), as an observer would take it. Where none can, the one that
-    knows best, that is with the least upper end: a joint density of few visits is mostly its own
-    bias, and what is left of it after that is taken off is no finding. None without estimates."""
+    nothing (their interval is above 0), as an observer would take it. Where none can, the one with
+    the least upper end, of those that are no lower bounds by an attack: a joint density of few
+    visits is mostly its own bias, and what is left of it after that is taken off is no finding.
+    None without estimates."""
     found = information(run)
     if not found:
         return None
     above = [n for n, x in found.items() if x[1] > 0]
+    direct = [n for n in found if n in DIRECT] or list(found)
     name = max(above, key=lambda n: found[n][0]) if above else \
-        min(found, key=lambda n: found[n][2])
+        min(direct, key=lambda n: found[n][2])
     return name, found[name]
 
 
