@@ -8,8 +8,7 @@ import unicodedata
 
 from .jsonform import plain
 from .verdict import (MORE_LATE, NAME, at, bits, bits_text, clean, interval, measured, number,
-                      percent, sets,
-                      strongest, weigh)
+                      percent, sets, strongest, weigh)
 
 WIDTH = 120
 
