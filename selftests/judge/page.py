@@ -324,6 +324,24 @@ class Full(Whole):
         with self.assertRaisesRegex(JudgeError, "to draw"):
             page.picture({"runs": []})
 
+    def test_recorded(self):
+        # What stands in the documentation: the picture is of these numbers, and nothing in them
+        # says whose machine it was.
+        folder = os.path.join(TOP, "tools", "judge", "recorded")
+        for name in sorted(os.listdir(folder)):
+            result = jsonform.load(os.path.join(folder, name))
+            self.assertTrue(result["runs"], name)
+            self.assertNotIn("/", re.sub(r"(sets|tools/judge/profiles)/", "", result["command"]))
+            if name != "web-pages.json":
+                continue
+            with open(os.path.join(TOP, "Documentation/pictures/judge-web-pages.svg"),
+                      encoding="utf-8") as f:
+                drawn = f.read()
+            self.assertIn(re.search("numbers [0-9a-f]{16}", page.picture(result))[0], drawn)
+            with self.assertRaises(AssertionError):
+                result["runs"][0]["attacks"] = {"kfp": {"accuracy": around(.5)}}
+                self.assertIn(re.search("numbers [0-9a-f]{16}", page.picture(result))[0], drawn)
+
     def test_brief(self):
         result = jsonform.form(made(sets=("web-pages",)))
         short = jsonform.form(jsonform.brief(result))
@@ -622,6 +640,7 @@ class Verdicts(unittest.TestCase):
         run["information"]["knn"] = {"bits": 0, "low": 0, "high": .1, "bias": 0}
         self.assertEqual(verdict.bits(run), ("knn", (0, 0, .1)))
         self.assertEqual(verdict.bits_text((0, 0, .1)), "< 0.10")
+        self.assertEqual(verdict.bits_text((0, 0, .001)), "< 0.01")
         self.assertEqual(verdict.bits_text((.5, .3, .7)), "0.50")
 
 

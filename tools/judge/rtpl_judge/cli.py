@@ -319,9 +319,10 @@ def do_page(args, argv):
         one = jsonform.load(path)
         if result is None:
             result = {**one, "runs": [], "live": [], "command": ""}
-        new = {(r["set"], r["profile"]) for r in one["runs"]}
-        result["runs"] = [r for r in result["runs"] if (r["set"], r["profile"]) not in new]
-        result["runs"] += one["runs"]
+        # In the place of the one before, if there was one.
+        runs = {(r["set"], r["profile"]): r for r in result["runs"]}
+        runs.update({(r["set"], r["profile"]): r for r in one["runs"]})
+        result["runs"] = list(runs.values())
         result["live"] += one.get("live") or []
         result["command"] = "; ".join(filter(None, [result["command"], one.get("command")]))
         if "frontier" in one:

@@ -16,7 +16,9 @@ A result is a dict; any key may be missing when it was not measured.
 An accuracy, AUPRC and the like is {"mean", "low", "high", "each"}, as shares, not percent.
 Names come from users' files: all are escaped, and nothing in the page refers to elsewhere.
 """
+import json
 import os
+from hashlib import sha256
 from html import escape
 
 import numpy as np
@@ -547,8 +549,15 @@ def html(result):
         if short else "", *body, "</main></body></html>\n"])
 
 
+def _numbers(runs, anchors):
+    """A fingerprint of what a picture of accuracy against overhead shows."""
+    drawn = [[n, at(r, "costs", overhead_of(runs)), strongest(r),
+              at(r, "costs", "delay_ms", "p99")] for n, r in by_profile(runs).items()]
+    return sha256(json.dumps([drawn, anchors]).encode()).hexdigest()[:16]
+
+
 def picture(result):
-    """Accuracy against overhead, of the first set, as an SVG file's text."""
+    """Accuracy against overhead, of the first set of which it is known, as an SVG file's text."""
     result = plain(result)
     for name, runs in sets(result).items():
         with svg.style():
@@ -557,7 +566,7 @@ def picture(result):
             if fig is not None:
                 alt = f"{name}: accuracy of the strongest attack against " \
                     f"{OVERHEADS[overhead_of(runs)]}; hollow: published, other data"
-                return svg.alone(fig, alt, CSS)
+                return svg.alone(fig, alt, CSS, f"numbers {_numbers(runs, of)}")
     raise JudgeError("there is no accuracy against overhead to draw")
 
 

@@ -90,9 +90,9 @@ class Writer:
                 f'aria-label="{alt}"><title>{alt}</title>{body.strip()}')
 
 
-def alone(fig, alt, css):
+def alone(fig, alt, css, about):
     """The figure as an SVG file of its own, on paper, in the light colours of the style sheet
-    `css` (its first of each name)."""
+    `css` (its first of each name); `about`: words without markup that stand in it, unseen."""
     colours = {}
     for name, value in re.findall(r"--([a-z0-9]+):([^;}]+)", css):
         colours.setdefault(name, value.replace('"', "'"))
@@ -100,7 +100,7 @@ def alone(fig, alt, css):
         r"var\(--([a-z0-9]+)\)", lambda m: colours.get(m[1], m[0]), tag[0]), Writer().svg(fig, alt))
     head, body = text.split(">", 1)
     head = head.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
-    return (f'{head}>\n<!-- SPDX-License-Identifier: GPL-2.0; drawn by rtpl-judge -->\n'
+    return (f'{head}>\n<!-- SPDX-License-Identifier: GPL-2.0; drawn by rtpl-judge; {about} -->\n'
             '<style>*{stroke-linejoin:round;stroke-linecap:butt}</style>'
             f'<rect width="100%" height="100%" fill="{colours["paper"]}"/>{body}\n')
 

@@ -6,7 +6,7 @@ missing. All here are pure functions of runs. "none" are the packets without a l
 link that seals and does not shape: both are what the others are compared with.
 """
 import unicodedata
-from math import isfinite, sqrt
+from math import ceil, isfinite, sqrt
 
 DIRECT = ("wefde", "knn")	# estimates of traces, not of what an attack makes of them
 REFERENCES = ("off", "none")
@@ -86,7 +86,7 @@ def information(run):
 
 def bits_text(x):
     """(bits, low, high) in words: where it may as well be nothing, what it is at most."""
-    return f"{x[0]:.2f}" if x[1] > 0 else f"< {x[2]:.2f}"
+    return f"{x[0]:.2f}" if x[1] > 0 else f"< {max(1, ceil(100 * x[2])) / 100:.2f}"
 
 
 def bits(run):
