@@ -324,13 +324,26 @@ class Full(Whole):
         with self.assertRaisesRegex(JudgeError, "to draw"):
             page.picture({"runs": []})
 
+    def test_joined(self):
+        old = {"set": "a", "profile": "b", "digest": "1", "information": {"entropy": 1},
+               "attacks": {"kfp": {"accuracy": 1, "shuffled": 2}, "rf": {"accuracy": 3}}}
+        new = {"set": "a", "profile": "b", "digest": "1", "attacks": {"kfp": {"accuracy": 4}}}
+        both = jsonform.joined(old, new)
+        self.assertEqual(both["attacks"], {"kfp": {"accuracy": 4, "shuffled": 2},
+                                           "rf": {"accuracy": 3}})
+        self.assertEqual(both["information"], {"entropy": 1})
+        # Other traces have nothing to add.
+        self.assertEqual(jsonform.joined(old, {**new, "digest": "2"})["attacks"], new["attacks"])
+        self.assertEqual(jsonform.joined({**old, "digest": None}, {**new, "digest": None}),
+                         {**new, "digest": None})
+
     def test_recorded(self):
         # What stands in the documentation: the picture is of these numbers, and nothing in them
         # says whose machine it was.
         folder = os.path.join(TOP, "tools", "judge", "recorded")
         for name in sorted(os.listdir(folder)):
             result = jsonform.load(os.path.join(folder, name))
-            self.assertTrue(result["runs"], name)
+            self.assertTrue(result["runs"] or result["frontier"], name)
             self.assertNotIn("/", re.sub(r"(sets|tools/judge/profiles)/", "", result["command"]))
             if name != "web-pages.json":
                 continue

@@ -11,5 +11,5 @@
 # shellcheck source=selftests/ground.sh
 . "$T_LIB/ground.sh"
 judge_needs matplotlib
-judge_python 32 page.py
+judge_python 33 page.py
 t_done

@@ -319,9 +319,10 @@ def do_page(args, argv):
         one = jsonform.load(path)
         if result is None:
             result = {**one, "runs": [], "live": [], "command": ""}
-        # In the place of the one before, if there was one.
         runs = {(r["set"], r["profile"]): r for r in result["runs"]}
-        runs.update({(r["set"], r["profile"]): r for r in one["runs"]})
+        for r in one["runs"]:
+            key = r["set"], r["profile"]
+            runs[key] = jsonform.joined(runs[key], r) if key in runs else r
         result["runs"] = list(runs.values())
         result["live"] += one.get("live") or []
         result["command"] = "; ".join(filter(None, [result["command"], one.get("command")]))

@@ -72,6 +72,17 @@ def brief(result):
     return {**result, "runs": [run(r) for r in result["runs"]]}
 
 
+def joined(old, new):
+    """The run `new`; of the same traces as `old` (by their digest) with what only that has:
+    attacks, and of each attack what else was asked of it."""
+    if not new.get("digest") or new["digest"] != old.get("digest"):
+        return new
+    before = old.get("attacks") or {}
+    return {**old, **new, "attacks": {
+        **before, **{n: {**(before.get(n) or {}), **(a or {})}
+                     for n, a in (new.get("attacks") or {}).items()}}}
+
+
 def _misshapen(thing, shape, where="it"):
     """What is wrong first, in words, or None."""
     if thing is None:
