@@ -91,18 +91,23 @@ static int rtpl_handshake_initiation(struct rtpl_peer *peer,
  * Does this attempt go to where the peer was configured to be, instead of where it was last
  * heard? Where both ends moved before either heard the other from there, each would else call for
  * ever where the other was: who is only followed cannot be found again. Every fourth does, and
- * nothing else: the link's cells, its path and its schedule know nothing of it. @len is no more
- * than that way takes.
+ * nothing else: the link's cells, its path and its schedule know nothing of it. Where that way
+ * takes no @len bytes, they become the largest of the shape's sizes that it takes.
  */
 static bool rtpl_handshake_elsewhere(struct rtpl_peer *peer, unsigned int attempt,
 				     struct rtpl_endpoint *ep, u16 *len)
 {
+	struct rtpl_link *link = &peer->link;
 	u32 cell_max;
 
 	if (attempt % 4 != 3 || !rtpl_peer_configured_elsewhere(peer, ep) ||
 	    rtpl_socket_route_probe(peer->rn, ep, &cell_max))
 		return false;
-	*len = min_t(u32, *len, cell_max);
+	if (cell_max < *len) {
+		spin_lock_bh(&link->tx_lock);
+		*len = clamp_t(u32, rtpl_pad_max(&link->shape, cell_max), RTPL_CELL_MIN, cell_max);
+		spin_unlock_bh(&link->tx_lock);
+	}
 	return true;
 }
 
@@ -111,9 +116,11 @@ static void rtpl_handshake_send_elsewhere(struct rtpl_peer *peer, struct rtpl_en
 {
 	struct rtpl_link *link = &peer->link;
 	struct rtpl_route r = { .v6 = ep->sa.sa_family == AF_INET6 };
+	int err = rtpl_socket_send_to(peer->rn, ep, buf, len);
 
-	if (rtpl_socket_send_to(peer->rn, ep, buf, len)) {
-		rtpl_count_drop(peer->rn, peer, RTPL_DROP_XMIT, 1);
+	if (err) {
+		rtpl_count_drop(peer->rn, peer,
+				err == -ENOMEM ? RTPL_DROP_NO_MEMORY : RTPL_DROP_XMIT, 1);
 		return;
 	}
 	spin_lock_bh(&link->tx_lock);

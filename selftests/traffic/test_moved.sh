@@ -45,10 +45,11 @@ sent=$(pair_stat b tx_handshake)
 ip -n o link set pa down
 tries() {
 	b ping -c 1 -W 1 $A4
+	endpoint b >>"$OUT/there"
 	[ "$(pair_stat b tx_handshake)" -ge $((sent + 5)) ]
 }
 t_run "in the dark b calls five times" wait_until 120 tries
-t_is "$(endpoint b)" "$A4:$((PAIR_PORT + 1))" "and its cells go where a was heard"
+t_is "$(sort -u "$OUT/there")" "$A4:$((PAIR_PORT + 1))" "and its cells go where a was heard"
 ip -n o link set pa up
 t_run "there a is found" wait_until 120 b ping -c 1 -W 1 $A4
 t_is "$(endpoint b)" "$A4:$((PAIR_PORT + 1))" "and there it stays"
