@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Does each setting in Documentation/shapes.rst have its picture, and each picture its place?
+"""Does each setting in Documentation/shapes.rst have its picture, and each picture its place
+in one of the texts?
 
     pictures.py TOP     results as TAP lines without a plan
 """
@@ -41,17 +42,19 @@ def main():
            "shapes.rst: %d settings in %d parts" % (len(found), len(PARTS)))
     result([s for _, s, t in found if ".. figure:: pictures/" not in t], "each has a picture")
 
-    named = re.findall(r"^\.\. figure:: (\S+)$", text, re.M)
+    texts = [f.read_text() for f in sorted((top / "Documentation").glob("*.rst"))]
+    named = [n for t in texts for n in re.findall(r"^\.\. figure:: (\S+)$", t, re.M)]
+    shapes = re.findall(r"^\.\. figure:: (\S+)$", text, re.M)
     there = {"pictures/" + f.name for f in folder.glob("*.svg")}
     result(sorted(n for n in set(named) if n not in there), "each picture that is named is there")
     result(sorted(there - set(named)), "each picture that is there is named")
     result(sorted(n for n in set(named) if named.count(n) > 1), "none twice")
     result([f.name for f in folder.glob("*.svg") if f.stat().st_size > MAX_BYTES],
            "none is larger than %d bytes" % MAX_BYTES)
-    texts = [f.stem for f in folder.glob("*.profile")]
-    texts += ["profile-" + f.stem for f in top.glob("tools/profile/profiles/*.profile")]
-    result(sorted("pictures/%s.svg" % t for t in texts if "pictures/%s.svg" % t not in named),
-           "each of %d profiles has its picture" % len(texts))
+    drawn = [f.stem for f in folder.glob("*.profile")]
+    drawn += ["profile-" + f.stem for f in top.glob("tools/profile/profiles/*.profile")]
+    result(sorted("pictures/%s.svg" % d for d in drawn if "pictures/%s.svg" % d not in shapes),
+           "each of %d profiles has its picture in shapes.rst" % len(drawn))
 
     # Each kind that the compiler knows has a word in the text.
     source = (top / "tools/profile/profile.c").read_text()
