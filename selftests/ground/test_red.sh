@@ -32,6 +32,19 @@ done
 said=$(./run-tests -n -g vm -k 6.1 ground/fixtures/test_skips.sh 2>/dev/null)
 t_is "$?: $(tail -n 1 <<<"$said")" "1: 0 passed, 0 failed, 1 skipped" "a run in which nothing ran is red"
 
+# Tiers: where a test would run. All run with --all, and who is asked for runs.
+where() { # TEST OPTION...
+	./run-tests -l "${@:2}" | awk -v "test=selftests/$1" '$2 == test { print $1 }' | sort | tr '\n' ' '
+}
+t_is "$(where wire/test_capture.sh)" "uml-tt vm-6.12 " "tier newest: not the older stock kernel"
+t_is "$(where wire/test_capture.sh -a)" "uml-tt vm-6.1 vm-6.12 " "tier newest: all of them with --all"
+t_is "$(where wire/test_capture.sh -k debug)" "uml-tt vm-debug " "tier newest: the debug kernel"
+t_is "$(where traffic/test_mtu.sh)" "uml-tt " "tier uml: no stock kernel"
+t_is "$(where traffic/test_mtu.sh -a)" "uml-tt vm-6.1 vm-6.12 " "tier uml: all of them with --all"
+t_is "$(where traffic/test_bytes_full.sh)" "" "tier all: not by itself"
+t_is "$(where traffic/test_bytes_full.sh -a)" "vm-6.1 vm-6.12 " "tier all: with --all"
+t_is "$(where netlink/test_dump.sh)" "uml-tt vm-6.1 vm-6.12 " "no tier: all kernels"
+
 # flags WHAT EFLAGS: what the runner makes of an oops with these flags.
 flags() {
 	python3 - "$@" <<-'PY'

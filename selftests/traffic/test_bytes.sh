@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml
 # timeout: 480
+# tier: newest
 #
 # Every byte right: TCP in both directions over 8 streams, UDP and ICMP, IPv4 and
 # IPv6, by programs that know nothing of it, through a path that is whole and
