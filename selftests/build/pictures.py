@@ -43,7 +43,7 @@ def main():
     result([s for _, s, t in found if ".. figure:: pictures/" not in t], "each has a picture")
 
     texts = [f.read_text() for f in sorted((top / "Documentation").glob("*.rst"))]
-    named = [n for t in texts for n in re.findall(r"^\.\. figure:: (\S+)$", t, re.M)]
+    named = [n for t in texts for n in re.findall(r"^\s*\.\. (?:figure|image):: (\S+)$", t, re.M)]
     shapes = re.findall(r"^\.\. figure:: (\S+)$", text, re.M)
     there = {"pictures/" + f.name for f in folder.glob("*.svg")}
     result(sorted(n for n in set(named) if n not in there), "each picture that is named is there")

@@ -3,9 +3,10 @@
 # ground: host
 # timeout: 240
 #
-# Documentation/shapes.rst: each setting has a picture, each picture's profile is one that
-# the compiler takes, and its numbers are what the simulator gives today. Nothing is drawn
-# here, so that matplotlib is not needed; `make pictures` draws.
+# Documentation/shapes.rst: each setting has a picture; each picture of every text is there, and
+# none without a text. Each picture's profile is one that the compiler takes, and its numbers are
+# what the simulator gives today. Nothing is drawn here, so that matplotlib is not needed;
+# `make pictures` draws.
 . "$(dirname "$0")/../lib.sh"
 cd "$T_LIB/.." || exit
 pictures=Documentation/pictures

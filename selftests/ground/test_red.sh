@@ -34,11 +34,15 @@ t_is "$?: $(tail -n 1 <<<"$said")" "1: 0 passed, 0 failed, 1 skipped" "a run in 
 
 # Tiers: where a test would run. All run with --all, and who is asked for runs.
 where() { # TEST OPTION...
-	./run-tests -l "${@:2}" | awk -v "test=selftests/$1" '$2 == test { print $1 }' | sort | tr '\n' ' '
+	local list
+	list=$(./run-tests -l "${@:2}") || { echo failed; return; }
+	awk -v "test=selftests/$1" '$2 == test { print $1 }' <<<"$list" | sort | tr '\n' ' '
 }
 t_is "$(where wire/test_capture.sh)" "uml-tt vm-6.12 " "tier newest: not the older stock kernel"
 t_is "$(where wire/test_capture.sh -a)" "uml-tt vm-6.1 vm-6.12 " "tier newest: all of them with --all"
 t_is "$(where wire/test_capture.sh -k debug)" "uml-tt vm-debug " "tier newest: the debug kernel"
+t_is "$(where wire/test_capture.sh -k 6.12 -k debug -k 6.1)" "uml-tt vm-6.12 vm-debug " "tier newest: in any order"
+t_is "$(where wire/test_capture.sh wire/test_capture.sh)" "uml-tt vm-6.1 vm-6.12 " "tier newest: all of them when asked for"
 t_is "$(where traffic/test_mtu.sh)" "uml-tt " "tier uml: no stock kernel"
 t_is "$(where traffic/test_mtu.sh -a)" "uml-tt vm-6.1 vm-6.12 " "tier uml: all of them with --all"
 t_is "$(where traffic/test_bytes_full.sh)" "" "tier all: not by itself"
