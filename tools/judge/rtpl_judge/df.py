@@ -83,7 +83,7 @@ class DFNet(nn.Module):
 class _Sequence(NetAttack):
     """What DF and Tik-Tok have in common."""
     length = LENGTH
-    recipe = Recipe(12, 64, 0.006, optimizer="adamax")
+    recipe = Recipe(20, 32, 0.006, optimizer="adamax")
 
     def settings(self):
         return {"length": self.length}
@@ -126,6 +126,7 @@ class TikTok(_Sequence):
     name = "tiktok"
     title = "Tik-Tok"
     paper = "Rahman, Sirinam, Mathews, Gangadhara, Wright: Tik-Tok, PoPETs 2020"
+    recipe = _Sequence.recipe._replace(epochs=30)		# slower to learn than signs alone
 
     def extract(self, visits):
         """[visits, 2, length] float32: seconds since the first packet, and bytes; both signed."""

@@ -67,7 +67,7 @@ class RF(NetAttack):
     paper = "Shen, Ji, Gao, Li, Zhu, Xu: Robust Fingerprinting, USENIX Security 2023"
     window = PAPER_WINDOW	# seconds
     slots = 600			# a third of the paper's, and of its time
-    recipe = Recipe(20, 64, 0.003, decay=0.001)
+    recipe = Recipe(30, 32, 0.003, decay=0.001)
 
     def settings(self):
         return {"window": self.window, "slots": self.slots}
