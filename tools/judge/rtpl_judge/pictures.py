@@ -46,7 +46,7 @@ def _errors(x):
 
 def _overhead_axis(ax, values, key="overhead"):
     low = 10 ** np.floor(np.log10(min(min(values), 100 * LIMIT) * .9))
-    high = max(max(values), 100 * LIMIT) * 2.2
+    high = max(max(values), 100 * LIMIT) * 3		# room for the last one's name
     ax.set_xscale("log")
     ax.set_xlim(low, high)
     ax.xaxis.set_major_locator(LogLocator(10, subs=(1, 2, 5) if high / low < 1500 else (1,)))
