@@ -188,6 +188,12 @@ int qdisc_del(struct conn *route, const char *device, bool *was, struct err *e);
 /* All rtpl qdiscs of the namespace; *list is to be freed. */
 int qdisc_list(struct conn *route, struct qdisc_info **list, uint32_t *n, struct err *e);
 
+/* ---- write.c ---- */
+
+/* As lines of a configuration file: what runs, or one shape's settings. */
+void conf_write(FILE *f, const struct config *c, const struct qdisc_info *q, uint32_t n, bool show);
+void conf_write_shape(FILE *f, const struct shape *s);
+
 /* ---- state.c ---- */
 
 int state_lock(struct err *e);				/* fd that holds the lock */
