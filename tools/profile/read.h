@@ -40,6 +40,8 @@ void text_free(struct text *t);
 /* The sentence, at a line. Return: -1. */
 int text_fail(struct text *t, unsigned int line, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* What is quoted of the text: cut, keys hidden. Return: one of four static buffers in turn. */
+const char *shown(const char *word);
 /* A setting that nobody has asked for does not belong there. @of: "a jitter schedule", say. */
 int text_rest(struct text *t, struct section *s, const char *of);
 const char *section_title(const struct section *s);

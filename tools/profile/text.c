@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "../input/input.h"
 #include "read.h"
 
 #define ONE	1	/* at most once */
@@ -37,11 +38,25 @@ int text_fail(struct text *t, unsigned int line, const char *fmt, ...)
 	for (char *c = what; *c; c++)
 		if ((unsigned char)*c < ' ' || *c == 127)
 			*c = '?';
+	/* Nor a key: any file may be taken for a profile. */
+	input_mask(what);
 	if (line)
 		snprintf(t->err->text, sizeof(t->err->text), "%.100s:%u: %s", t->file, line, what);
 	else
 		snprintf(t->err->text, sizeof(t->err->text), "%.100s: %s", t->file, what);
 	return -1;
+}
+
+const char *shown(const char *word)
+{
+	static char ring[4][256];
+	static unsigned int next;
+	char *buf = ring[next++ % 4];
+
+	snprintf(buf, sizeof(ring[0]), "%s", word);
+	input_mask(buf);
+	buf[40] = 0;
+	return buf;
 }
 
 const char *section_title(const struct section *s)
@@ -71,7 +86,7 @@ static int begin(struct text *t, char *line, unsigned int nr)
 	int k;
 
 	if (!end || end[1])
-		return text_fail(t, nr, "\"%.40s\" is no section: it lacks the \"]\"", line);
+		return text_fail(t, nr, "\"%s\" is no section: it lacks the \"]\"", shown(line));
 	*end = 0;
 	word = strtok_r(line + 1, " \t", &save);
 	which = strtok_r(NULL, " \t", &save);
@@ -79,7 +94,7 @@ static int begin(struct text *t, char *line, unsigned int nr)
 		if (!strcasecmp(word, kinds[k].name))
 			break;
 	if (!word || k == SECTION_KINDS)
-		return text_fail(t, nr, "there is no section [%.40s]", word ?: "");
+		return text_fail(t, nr, "there is no section [%s]", shown(word ?: ""));
 	if (t->n == SECTIONS_MAX)
 		return text_fail(t, nr, "there are more than %d sections", SECTIONS_MAX);
 	*s = (struct section){ .kind = k, .line = nr, .ends = PROFILE_BOTH };
@@ -88,7 +103,7 @@ static int begin(struct text *t, char *line, unsigned int nr)
 	else if (which && !strcasecmp(which, "server"))
 		s->ends = 1 << PROFILE_SERVER;
 	else if (which)
-		return text_fail(t, nr, "\"%.40s\" is no end: client or server", which);
+		return text_fail(t, nr, "\"%s\" is no end: client or server", shown(which));
 	if (strtok_r(NULL, " \t", &save))
 		return text_fail(t, nr, "%s has more words than an end", section_title(s));
 	if (which && kinds[k].flags & LINK)
@@ -109,19 +124,19 @@ static int add(struct text *t, char *line, unsigned int nr)
 	struct setting *old;
 
 	if (!eq)
-		return text_fail(t, nr, "\"%.40s\" is neither a section nor a setting", line);
+		return text_fail(t, nr, "\"%s\" is neither a section nor a setting", shown(line));
 	*eq = 0;
 	name = strip(line);
 	value = strip(eq + 1);
 	if (!s)
-		return text_fail(t, nr, "%.40s stands before the first section", name);
+		return text_fail(t, nr, "%s stands before the first section", shown(name));
 	if (!*name)
 		return text_fail(t, nr, "a setting has no name");
 	if (!*value)
-		return text_fail(t, nr, "%.40s has no value", name);
+		return text_fail(t, nr, "%s has no value", shown(name));
 	old = text_find(s, name);
 	if (old)
-		return text_fail(t, nr, "%.40s is given twice, first in line %u", name, old->line);
+		return text_fail(t, nr, "%s is given twice, first in line %u", shown(name), old->line);
 	if (s->n == SETTINGS_MAX)
 		return text_fail(t, nr, "%s has more than %d settings", section_title(s),
 				 SETTINGS_MAX);
@@ -179,7 +194,7 @@ int text_rest(struct text *t, struct section *s, const char *of)
 {
 	for (int i = 0; i < s->n; i++)
 		if (!s->s[i].used)
-			return text_fail(t, s->s[i].line, "%.40s is no setting of %s", s->s[i].name,
+			return text_fail(t, s->s[i].line, "%s is no setting of %s", shown(s->s[i].name),
 					 of);
 	return 0;
 }

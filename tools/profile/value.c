@@ -138,11 +138,11 @@ int get_count(struct text *t, struct section *s, const char *name, const char *u
 		return rc;
 	rc = count_of(set->value, units_name, &x);
 	if (rc == -1)
-		return fail(t, set, "%s: \"%.40s\" is no number%s%s", name, set->value,
+		return fail(t, set, "%s: \"%s\" is no number%s%s", name, shown(set->value),
 			    *units_name ? " of " : "", units_name);
 	if (rc || x < low || x > high)
-		return fail(t, set, "%s: %.40s is no whole number between %llu and %llu", name,
-			    set->value, (unsigned long long)low, (unsigned long long)high);
+		return fail(t, set, "%s: %s is no whole number between %llu and %llu", name,
+			    shown(set->value), (unsigned long long)low, (unsigned long long)high);
 	*v = x;
 	return 0;
 }
@@ -154,9 +154,9 @@ static int time_in(struct text *t, struct setting *set, const char *word, uint64
 	char a[32], b[32];
 
 	if (why)
-		return fail(t, set, "%s: \"%.40s\" %s", set->name, word, why);
+		return fail(t, set, "%s: \"%s\" %s", set->name, shown(word), why);
 	if (*v < low || *v > high)
-		return fail(t, set, "%s: %.40s is not between %s and %s", set->name, word,
+		return fail(t, set, "%s: %s is not between %s and %s", set->name, shown(word),
 			    time_text(low, a), time_text(high, b));
 	return 0;
 }
@@ -206,7 +206,7 @@ int get_real(struct text *t, struct section *s, const char *name, bool need, dou
 		return rc;
 	at = set->value;
 	if (number(&at, v) || *at)
-		return fail(t, set, "%s: \"%.40s\" is no number", name, set->value);
+		return fail(t, set, "%s: \"%s\" is no number", name, shown(set->value));
 	return 0;
 }
 
@@ -221,10 +221,10 @@ int get_percent(struct text *t, struct section *s, const char *name, bool need, 
 		return rc;
 	at = set->value;
 	if (number(&at, v) || strcmp(at, "%"))
-		return fail(t, set, "%s: \"%.40s\" is no number of percent (\"%%\")", name,
-			    set->value);
+		return fail(t, set, "%s: \"%s\" is no number of percent (\"%%\")", name,
+			    shown(set->value));
 	if (*v > high * 100)
-		return fail(t, set, "%s: %.40s is above %g %%", name, set->value, high * 100);
+		return fail(t, set, "%s: %s is above %g %%", name, shown(set->value), high * 100);
 	*v /= 100;
 	return 0;
 }
@@ -246,7 +246,7 @@ int get_word(struct text *t, struct section *s, const char *name, bool need,
 		snprintf(all + strlen(all), sizeof(all) - strlen(all), "%s%s", i ? ", " : "",
 			 words[i]);
 	}
-	return fail(t, set, "%s: \"%.40s\" is none of %s", name, set->value, all);
+	return fail(t, set, "%s: \"%s\" is none of %s", name, shown(set->value), all);
 }
 
 int get_switch(struct text *t, struct section *s, const char *name, bool need, bool *v)
@@ -278,12 +278,12 @@ int get_list(struct text *t, struct section *s, const char *name, const char *un
 			rc = fail(t, set, "%s: there are more than %d", name, most);
 		else if (count_of(word, strchr(word, *units_name) && *units_name ? units_name : "",
 				  &v[*n]) || v[*n] < low || v[*n] > high)
-			rc = fail(t, set, "%s: \"%.40s\" is no whole number between %llu and %llu",
-				  name, word, (unsigned long long)low, (unsigned long long)high);
+			rc = fail(t, set, "%s: \"%s\" is no whole number between %llu and %llu",
+				  name, shown(word), (unsigned long long)low, (unsigned long long)high);
 		else if (*n && v[*n] == v[*n - 1])
-			rc = fail(t, set, "%s: %.40s is there twice", name, word);
+			rc = fail(t, set, "%s: %s is there twice", name, shown(word));
 		else if (*n && v[*n] < v[*n - 1])
-			rc = fail(t, set, "%s: they are not in ascending order at %.40s", name, word);
+			rc = fail(t, set, "%s: they are not in ascending order at %s", name, shown(word));
 		else
 			++*n;
 	}
@@ -410,8 +410,8 @@ static int bins(struct text *t, struct setting *set, char *list, struct profile_
 		colon = strchr(word, ':');
 		if (!colon || count_of(colon + 1 + strspn(colon + 1, " \t"), "", &tokens) ||
 		    tokens > UINT16_MAX)
-			return fail(t, set, "%s: \"%.40s\" is no bin: TIME:TOKENS, at most 65535",
-				    set->name, word);
+			return fail(t, set, "%s: \"%s\" is no bin: TIME:TOKENS, at most 65535",
+				    set->name, shown(word));
 		*colon = 0;
 		word[strcspn(word, "\t")] = 0;
 		for (colon--; colon > word && *colon == ' '; colon--)
@@ -428,7 +428,7 @@ static int bins(struct text *t, struct setting *set, char *list, struct profile_
 		if (time_in(t, set, word, 1, GAP_MAX, &v->edge[v->n]))
 			return -1;
 		if (v->edge[v->n] <= edge)
-			return fail(t, set, "%s: the bins do not rise at %.40s", set->name, word);
+			return fail(t, set, "%s: the bins do not rise at %s", set->name, shown(word));
 		edge = v->edge[v->n];
 		v->tokens[v->n++] = tokens;
 	}
@@ -453,8 +453,8 @@ static int normal(struct text *t, struct setting *set, char *rest, struct profil
 
 	if (sscanf(rest, "%lf,%lf %7s tokens %u infinity 1/%u%c", &mean, &sd, unit, &n, &m,
 		   &tail) != 5 || !isfinite(mean) || !(sd > 0) || !isfinite(sd))
-		return fail(t, set, "%s: \"%.60s\" is not normal:MEAN,SD UNIT tokens N infinity 1/M",
-			    set->name, set->value);
+		return fail(t, set, "%s: \"%s\" is not normal:MEAN,SD UNIT tokens N infinity 1/M",
+			    set->name, shown(set->value));
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
 		if (!strcmp(unit, units[i].name))
 			scale = (double)units[i].ns / SEC;
@@ -493,8 +493,8 @@ int get_hist(struct text *t, struct section *s, const char *name, struct profile
 	else if (!strncmp(copy, "normal:", 7))
 		rc = normal(t, set, copy + 7, v);
 	else
-		rc = fail(t, set, "%s: \"%.40s\" is no histogram: bins TIME:TOKENS, ..., infinity:TOKENS or normal:MEAN,SD UNIT tokens N infinity 1/M",
-			  name, set->value);
+		rc = fail(t, set, "%s: \"%s\" is no histogram: bins TIME:TOKENS, ..., infinity:TOKENS or normal:MEAN,SD UNIT tokens N infinity 1/M",
+			  name, shown(set->value));
 	free(copy);
 	return rc;
 }

@@ -33,8 +33,13 @@ static int parse_words(struct ctl *ctl, struct node *n, int argc, char **argv)
 		} else if (bit == NODE_BIT(FWMARK)) {
 			if (parse_fwmark(value, &n->fwmark, e))
 				return RC_USAGE;
-		} else if (strcmp(value, "none") && key_read(value, n->private_key, e)) {
-			return RC_ERROR;
+		} else if (strcmp(value, "none")) {
+			if (parse_key_file(value, "private-key", e)) {
+				hide_word(argv[i + 1]);
+				return RC_USAGE;
+			}
+			if (key_read(value, n->private_key, e))
+				return RC_ERROR;
 		}
 	}
 	return RC_OK;

@@ -65,7 +65,7 @@ static int parse_value(struct ctl *ctl, struct peer *p, enum word word, const ch
 
 static int parse_words(struct ctl *ctl, struct peer *p, int argc, char **argv)
 {
-	const char *psk = NULL;
+	char *psk = NULL;
 	unsigned int seen = 0;
 
 	for (int i = 0; i < argc; i += 2) {
@@ -86,6 +86,10 @@ static int parse_words(struct ctl *ctl, struct peer *p, int argc, char **argv)
 			return RC_USAGE;
 		if (w == W_PSK)
 			psk = argv[i + 1];
+	}
+	if (psk && strcmp(psk, "none") && parse_key_file(psk, "psk", &ctl->e)) {
+		hide_word(psk);
+		return RC_USAGE;
 	}
 	if (psk && strcmp(psk, "none") && key_read(psk, p->psk, &ctl->e))
 		return RC_ERROR;

@@ -2,6 +2,7 @@
 /* Parser of configuration files; see config.h and rtplctl(8). */
 #include "config.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,13 +88,23 @@ static int fail(struct place *at)
 	return err_set(at->e, "%.200s:%u: %.500s", at->name, at->line, text);
 }
 
-/* The first word of a line that makes no sense; never as much as a key. */
+/*
+ * The first word of a line that makes no sense, if it looks like one: letters, few capitals
+ * among them. A key that was broken into lines leaves pieces of any length.
+ */
 static const char *first_word(const char *line)
 {
+	size_t n = strcspn(line, " \t="), steps = 0;
 	char word[24];
-	size_t n = strcspn(line, " \t=");
 
-	snprintf(word, sizeof(word), "%.*s%s", (int)(n < 20 ? n : 16), line, n < 20 ? "" : "...");
+	for (size_t i = 0; i < n && n < 20; i++) {
+		if (!isalpha((unsigned char)line[i]))
+			return "(hidden)";
+		steps += i && !isupper((unsigned char)line[i - 1]) != !isupper((unsigned char)line[i]);
+	}
+	if (n >= 20 || steps * (n > 8 ? 3 : 2) > n)
+		return "(hidden)";
+	snprintf(word, sizeof(word), "%.*s", (int)n, line);
 	return quoted(word);
 }
 
@@ -204,6 +215,8 @@ static int set_node(struct place *at, enum key key, char *value)
 		n->has |= NODE_BIT(PRIVATE_KEY);
 		return set_key(at, value, n->private_key);
 	case K_PRIVATE_KEY_FILE:
+		if (parse_key_file(value, "PrivateKeyFile", at->e))
+			return -1;
 		return set_text(at, value, &at->c->private_key_file);
 	case K_LISTEN:
 		n->has |= NODE_BIT(PORT);
@@ -240,6 +253,8 @@ static int set_peer(struct place *at, enum key key, const char *value)
 		p->has |= PEER_BIT(PSK);
 		return set_key(at, value, p->psk);
 	case K_PSK_FILE:
+		if (parse_key_file(value, "PresharedKeyFile", at->e))
+			return -1;
 		return set_text(at, value, &p->psk_file);
 	case K_ENDPOINT:
 		p->has |= PEER_BIT(ENDPOINT);
@@ -388,8 +403,12 @@ static int begin_section(struct place *at, const char *name, unsigned int line)
 		at->section = IN_PEER;
 		return 0;
 	}
-	err_set(at->e, "unknown section %s%s", quoted(name),
-		strcasecmp(name, "[Interface]") ? "" : " (here it is [Node])");
+	/* A section is a line by itself: what follows it may be anything, a key too. */
+	if (!strchr(name, ']') || strchr(name, ']')[1])
+		err_set(at->e, "a section is [Node] or [Peer] in a line of its own");
+	else
+		err_set(at->e, "unknown section %s%s", quoted(name),
+			strcasecmp(name, "[Interface]") ? "" : " (here it is [Node])");
 	return fail(at);
 }
 

@@ -12,6 +12,8 @@
 
 #include <linux/rtpl_tc.h>
 
+#include "../input/input.h"
+
 int err_set(struct err *e, const char *fmt, ...)
 {
 	va_list ap;
@@ -27,15 +29,25 @@ const char *quoted(const char *word)
 	static char ring[8][192];
 	static unsigned int next;
 	char *buf = ring[next++ % 8];
-	size_t at = 0;
-	int i;
+	const char *seen = word;	/* no key before it */
+	size_t at = 0, secret;
+	int shown;
 
 	buf[at++] = '"';
-	for (i = 0; word[i] && i < 80; i++) {
-		unsigned char c = word[i];
+	for (shown = 0; *word && shown < 80 && at < sizeof(ring[0]) - 16; shown++) {
+		unsigned char c = *word;
 
-		if (at > sizeof(ring[0]) - 12)
-			break;
+		if (word == seen) {
+			secret = input_secret(word);
+			if (secret) {
+				at += sprintf(buf + at, "(hidden)");
+				word += secret;
+				seen = word;
+				continue;
+			}
+			seen += input_run(word) ?: 1;
+		}
+		word++;
 		if (c == '"' || c == '\\') {
 			buf[at++] = '\\';
 			buf[at++] = c;
@@ -45,7 +57,7 @@ const char *quoted(const char *word)
 			at += sprintf(buf + at, "\\x%02x", c);
 		}
 	}
-	if (word[i])
+	if (*word)
 		at += sprintf(buf + at, "...");
 	strcpy(buf + at, "\"");
 	return buf;
@@ -536,6 +548,16 @@ int parse_key(const char *word, uint8_t key[RTPL_KEY_LEN], const char *what, str
 	return 0;
 }
 
+int parse_key_file(const char *word, const char *what, struct err *e)
+{
+	size_t len = strlen(word);
+
+	if (len < KEY_TEXT_LEN - 4 || len > KEY_TEXT_LEN + 4 || input_secret(word) != len)
+		return 0;
+	return err_set(e, "%s takes the name of a file that holds the key, and this looks like a key itself",
+		       what);
+}
+
 void key_text(const uint8_t key[RTPL_KEY_LEN], char text[KEY_TEXT_LEN + 1])
 {
 	size_t i, j;
@@ -581,7 +603,8 @@ int parse_prefix(const char *word, struct prefix *out, struct err *e)
 	else if (inet_pton(AF_INET6, text, p.addr) == 1)
 		p.family = AF_INET6;
 	else
-		return err_set(e, "%s is not an address", quoted(slash ? text : word));
+		return err_set(e, "%s is not an address",
+			       quoted(slash && !input_has_secret(word) ? text : word));
 	bits = p.family == AF_INET ? 32 : 128;
 	p.len = bits;
 	if (slash) {

@@ -162,6 +162,8 @@ int parse_unprotected(const char *word, uint32_t *out, struct err *e);
 
 /* Constant time in the key's bits. */
 int parse_key(const char *word, uint8_t key[RTPL_KEY_LEN], const char *what, struct err *e);
+/* The name of a file that holds a key for @what; a key itself, right or nearly so, is refused. */
+int parse_key_file(const char *word, const char *what, struct err *e);
 void key_text(const uint8_t key[RTPL_KEY_LEN], char text[KEY_TEXT_LEN + 1]);
 bool key_is_zero(const uint8_t key[RTPL_KEY_LEN]);
 

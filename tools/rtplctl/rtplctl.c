@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../input/input.h"
+
 const struct command * const commands[] = {
 	&cmd_genkey, &cmd_pubkey, &cmd_genpsk, &cmd_node, &cmd_peer, &cmd_show, &cmd_stats,
 	&cmd_monitor, &cmd_setconf, &cmd_showconf, &cmd_checkconf, &cmd_profile, &cmd_up,
@@ -20,13 +22,19 @@ static const char *context = "";
 
 void warn(const char *fmt, ...)
 {
+	struct err e;
 	va_list ap;
 
-	fprintf(stderr, "rtplctl: %s%swarning: ", context, *context ? ": " : "");
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	vsnprintf(e.text, sizeof(e.text), fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
+	input_mask(e.text);
+	fprintf(stderr, "rtplctl: %s%swarning: %s\n", context, *context ? ": " : "", e.text);
+}
+
+void hide_word(char *word)
+{
+	memset(word, 'x', strlen(word));
 }
 
 int no_more_words(struct ctl *ctl, int argc, char **argv)
@@ -97,13 +105,15 @@ static int common_options(struct ctl *ctl, int argc, char **argv, const char **n
 	return n;
 }
 
-static int finish(const struct ctl *ctl, int rc)
+static int finish(struct ctl *ctl, int rc)
 {
 	/* A full disk behind standard output is an error too. */
 	if (fflush(stdout) && rc == RC_OK) {
 		fprintf(stderr, "rtplctl: cannot write: %s\n", strerror(errno));
 		return RC_ERROR;
 	}
+	/* Whoever wrote the sentence: no key leaves by it. */
+	input_mask(ctl->e.text);
 	if (rc != RC_OK && *ctl->e.text)
 		fprintf(stderr, "rtplctl: %s%s%s\n", context, *context ? ": " : "", ctl->e.text);
 	return rc;
@@ -141,7 +151,8 @@ int main(int argc, char **argv)
 	if (help)
 		return finish(&ctl, cmd_help.run(&ctl, 1, argv));
 	/* "peer add": a subcommand's own first word belongs to it. */
-	if ((*c == &cmd_node || *c == &cmd_peer || *c == &cmd_profile) && n > 1)
+	if ((*c == &cmd_node || *c == &cmd_peer || *c == &cmd_profile) && n > 1 &&
+	    !input_has_secret(argv[1]))
 		snprintf(name, sizeof(name), "%s %.20s", argv[0], argv[1]);
 	else
 		snprintf(name, sizeof(name), "%s", argv[0]);

@@ -48,6 +48,8 @@ extern const struct command * const commands[];	/* NULL at the end */
 void print_usage(FILE *f, const struct command *c);
 /* A usage error: sets the sentence, returns RC_USAGE. */
 #define usage_error(ctl, ...) (err_set(&(ctl)->e, __VA_ARGS__), RC_USAGE)
+/* A secret stands on the command line: out of the list of processes with it. */
+void hide_word(char *word);
 /* No more words than expected? */
 int no_more_words(struct ctl *ctl, int argc, char **argv);
 void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

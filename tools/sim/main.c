@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../input/input.h"
 #include "sim.h"
 
 #define PREFIX		"rtplctl: sim: "
@@ -79,11 +80,13 @@ static volatile sig_atomic_t tick;
 
 static void complain(const char *fmt, va_list ap)
 {
+	char text[1024];
+
+	vsnprintf(text, sizeof(text), fmt, ap);
+	input_mask(text);
 	if (sim.shown)
 		fputs("\r\033[K", stderr);
-	fputs(PREFIX, stderr);
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
+	fprintf(stderr, PREFIX "%s\n", text);
 }
 
 void sim_fail(const char *fmt, ...)

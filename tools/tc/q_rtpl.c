@@ -13,11 +13,13 @@
 
 #include <linux/rtpl_tc.h>
 #include "parse.h"
+#include "../input/input.h"
 
 
 /* tc's own prefix is on the line above or nowhere: name the qdisc. */
-static int complain(const char *text)
+static int complain(char *text)
 {
+	input_mask(text);
 	fprintf(stderr, "rtpl: %s\n", text);
 	return -1;
 }
@@ -173,7 +175,8 @@ static int rtpl_parse_copt(const struct qdisc_util *qu, int argc, char **argv,
 	(void)argv;
 	(void)n;
 	(void)dev;
-	return complain("classes are fixed (1 clear, 2 fast, 3 private, 4 drop); attach a qdisc with \"parent 1:2\"");
+	fprintf(stderr, "rtpl: classes are fixed (1 clear, 2 fast, 3 private, 4 drop); attach a qdisc with \"parent 1:2\"\n");
+	return -1;
 }
 
 /* ---- showing ---- */

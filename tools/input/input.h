@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What every tool does with words from outside in the same way. Pure: libc only, no input or
+ * output.
+ */
+#ifndef RTPL_TOOLS_INPUT_H
+#define RTPL_TOOLS_INPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* ---- secrets (secret.c) ---- */
+
+/**
+ * input_secret() - does a run of characters that may be a key begin here?
+ * @word: where a run begins, that is not in the middle of one
+ *
+ * A key, or a piece of one, is a run of base64 or hexadecimal digits in which capitals,
+ * small letters and digits alternate as they do not in names, paths and numbers.
+ *
+ * Return: bytes of the run, or 0 where it is no key.
+ */
+size_t input_secret(const char *word);
+
+/* How many characters from @word on may be of one key. */
+size_t input_run(const char *word);
+/* Is there one anywhere in @text? */
+bool input_has_secret(const char *text);
+
+/**
+ * input_mask() - write "(hidden)" over each run of @text that may be a key
+ *
+ * For whatever quotes input: messages end in logs and on screens, and a key stands in the
+ * wrong place by mistake.
+ */
+void input_mask(char *text);
+
+#endif /* RTPL_TOOLS_INPUT_H */

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Keys in words that messages quote; see input.h. */
+#include <string.h>
+
+#include "input.h"
+
+/*
+ * Of 15 steps from one character to the next, in random base64 nine or ten are between kinds,
+ * and less than 6 are in one of fifty windows; a key has 29 windows. "PresharedKeyFile" has 5.
+ * Names of many words have more, but hardly two capitals side by side; a window without a digit,
+ * of which there is one in fifteen, has to have these.
+ */
+#define WINDOW		16
+#define STEPS_LEAST	6
+#define STEPS_PATH	8	/* of a short run with a "/": a temporary file's path */
+#define PATH_SHORT	32
+#define STEPS_LETTERS	5
+#define CAPITALS_LEAST	2
+
+enum kind { NO_DIGIT, BETWEEN, UPPER, LOWER, DIGIT };
+
+static enum kind kind_of(unsigned char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return UPPER;
+	if (c >= 'a' && c <= 'z')
+		return LOWER;
+	if (c >= '0' && c <= '9')
+		return DIGIT;
+	/* Of either base64 alphabet; a path has them between words, too. */
+	return c && strchr("+/=-_", c) ? BETWEEN : NO_DIGIT;
+}
+
+/* Is a window of @s like one of a key's? */
+static bool looks_random(const char *s, size_t run)
+{
+	enum kind last = BETWEEN, now;
+	bool digit = false;
+	int n = 0, capitals = 0;
+	bool slash = false;
+
+	for (int i = 0; i < WINDOW; i++, last = now) {
+		now = kind_of(s[i]);
+		n += now != BETWEEN && last != BETWEEN && now != last;
+		digit |= now == DIGIT;
+		slash |= s[i] == '/';
+		capitals += now == UPPER && last == UPPER;
+	}
+	if (slash && run < PATH_SHORT)
+		return n >= STEPS_PATH;
+	return digit ? n >= STEPS_LEAST : n >= STEPS_LETTERS && capitals >= CAPITALS_LEAST;
+}
+
+size_t input_run(const char *word)
+{
+	size_t n = 0;
+
+	while (kind_of(word[n]) != NO_DIGIT)
+		n++;
+	return n;
+}
+
+size_t input_secret(const char *word)
+{
+	size_t n = input_run(word);
+	bool secret;
+
+	/* A whole one, as rtplctl genkey writes it or in hexadecimal, has its form. */
+	secret = (n >= 43 && word[n - 1] == '=') ||
+		 (n == 64 && strspn(word, "0123456789abcdefABCDEF") == n);
+	for (size_t i = 0; i + WINDOW <= n && !secret; i++)
+		secret = looks_random(word + i, n);
+	return secret ? n : 0;
+}
+
+bool input_has_secret(const char *text)
+{
+	while (*text) {
+		if (input_secret(text))
+			return true;
+		text += input_run(text);
+		text += !!*text;
+	}
+	return false;
+}
+
+void input_mask(char *text)
+{
+	static const char hidden[] = "(hidden)";
+	char *to = text;
+
+	/* What is hidden is longer than what is written for it. */
+	while (*text) {
+		size_t n = input_secret(text);
+
+		if (n) {
+			memcpy(to, hidden, sizeof(hidden) - 1);
+			to += sizeof(hidden) - 1;
+			text += n;
+		}
+		while (kind_of(*text) != NO_DIGIT)
+			*to++ = *text++;
+		if (*text)
+			*to++ = *text++;
+	}
+	*to = '\0';
+}
