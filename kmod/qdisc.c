@@ -35,7 +35,7 @@
 
 static unsigned int rtpl_cells_in(const struct sk_buff *skb)
 {
-	return skb_is_gso(skb) ? skb_shinfo(skb)->gso_segs : 1;
+	return max_t(unsigned int, skb_shinfo(skb)->gso_segs, 1);
 }
 
 static u64 rtpl_slot_time(const struct sk_buff *skb)

@@ -652,7 +652,10 @@ int rtpl_rx_encap(struct sock *sk, struct sk_buff *skb)
 	scratch = this_cpu_ptr(rtpl_rx_scratch);
 	now = ktime_get_ns();
 	len = skb->len;
-	step = skb_is_gso(skb) ? skb_shinfo(skb)->gso_size : len;
+	/* A batch; of any other super-packet gso_size says nothing about datagrams. */
+	step = len;
+	if (skb_is_gso(skb) && skb_shinfo(skb)->gso_type & SKB_GSO_UDP_L4)
+		step = skb_shinfo(skb)->gso_size;
 	off = sizeof(struct udphdr);
 	do {	/* once also for a datagram without a byte: it is counted too */
 		rtpl_rx_datagram(&rx, off, min(step, len - off), scratch, now);

@@ -4,6 +4,7 @@
  * into cells. stage.lock is the only lock of a link that is taken under a root lock.
  */
 #include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <net/tcp.h>
 
 #include "qdisc.h"
@@ -26,21 +27,59 @@ static bool rtpl_stage_pop_oldest(struct rtpl_peer *peer)
 	return true;
 }
 
+/* The bytes that the packet's own header counts; all there are if it cannot tell. */
+static u32 rtpl_stage_said(struct sk_buff *skb)
+{
+	u32 said = skb->len;
+
+	if (skb->protocol == htons(ETH_P_IP) && pskb_may_pull(skb, sizeof(struct iphdr)))
+		said = ntohs(ip_hdr(skb)->tot_len);
+	else if (skb->protocol == htons(ETH_P_IPV6) && pskb_may_pull(skb, sizeof(struct ipv6hdr)) &&
+		 ipv6_hdr(skb)->payload_len)
+		said = sizeof(struct ipv6hdr) + ntohs(ipv6_hdr(skb)->payload_len);
+	return said;
+}
+
+/*
+ * Cells carry IP packets: the link layer's header and padding stay here, and with it the tag
+ * of a virtual LAN, behind which the protocol may stand. A packet socket may have left the
+ * headers in pieces, and have the checksum begin anywhere. Return: false if it is no packet.
+ */
+static bool rtpl_stage_strip(struct sk_buff *skb)
+{
+	int off = skb_network_offset(skb), csum;
+	u32 said;
+
+	skb->protocol = skb_protocol(skb, true);
+	if (off < 0 || !rtpl_skb_need(skb, off))
+		return false;
+	__skb_pull(skb, off);
+	if (!skb_is_gso(skb)) {
+		said = rtpl_stage_said(skb);
+		if (said < skb->len && pskb_trim(skb, said))
+			return false;
+	}
+	if (skb->ip_summed != CHECKSUM_PARTIAL)
+		return true;
+	csum = skb_checksum_start_offset(skb);
+	return csum >= 0 && rtpl_skb_need(skb, csum + skb->csum_offset + sizeof(__sum16));
+}
+
 void rtpl_tx_stage(struct rtpl_peer *peer, struct sk_buff *skb)
 {
 	struct rtpl_link *link = &peer->link;
 	u32 limit;
 
-	/*
-	 * Cells carry IP packets: the link layer's header and padding stay here, and
-	 * with it the tag of a virtual LAN, behind which the protocol may stand.
-	 */
-	skb->protocol = skb_protocol(skb, true);
-	skb_pull(skb, skb_network_offset(skb));
-	if (skb->protocol == htons(ETH_P_IP) && !skb_is_gso(skb) &&
-	    pskb_may_pull(skb, sizeof(struct iphdr)) &&
-	    ntohs(ip_hdr(skb)->tot_len) < skb->len)
-		pskb_trim(skb, ntohs(ip_hdr(skb)->tot_len));
+	/* Who sends one packet many times keeps references of it. */
+	skb = skb_share_check(skb, GFP_ATOMIC);
+	if (unlikely(!skb)) {
+		rtpl_count_drop(peer->rn, peer, RTPL_DROP_NO_MEMORY, 1);
+		return;
+	}
+	if (unlikely(!rtpl_stage_strip(skb))) {
+		rtpl_drop_skb(peer->rn, peer, RTPL_DROP_MALFORMED_OUT, skb);
+		return;
+	}
 	/*
 	 * It may wait long for keys, longer than its route or its namespace's
 	 * conntrack are there, which wait for their references when they go.

@@ -10,6 +10,17 @@ static inline u32 rtpl_skb_segs(const struct sk_buff *skb)
 	return skb_is_gso(skb) ? max_t(u32, skb_shinfo(skb)->gso_segs, 1) : 1;
 }
 
+/*
+ * Are the first @len bytes in one piece at skb->data, or can they be brought there? Not out
+ * of a super-packet's fragment list: each of its packets is a segment, and has to stay whole.
+ */
+static inline bool rtpl_skb_need(struct sk_buff *skb, unsigned int len)
+{
+	if (likely(len <= skb_headlen(skb)))
+		return true;
+	return !(skb_is_gso(skb) && skb_has_frag_list(skb)) && pskb_may_pull(skb, len);
+}
+
 /* The packet that waits longest, taken out; NULL: none. tx_lock. */
 struct sk_buff *rtpl_stage_pop(struct rtpl_link *link);
 /* It begins anew: back to the queue's front. tx_lock. */

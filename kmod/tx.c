@@ -52,47 +52,72 @@
 
 /* ---- packets into blocks ---- */
 
-/* Can the super-packet travel whole? Fills in @g from what the stack says of it. */
+/*
+ * The kind as which a super-packet travels, or 0 if it has to be cut in software. Looks at
+ * the type alone: until that is known nothing else of a super-packet may be believed or moved.
+ * Segments of SCTP stand one by one in the packet's fragment list, and so do those of
+ * SKB_GSO_FRAGLIST; gso_size is no size there, and bytes pulled into the head break the list.
+ */
+static u8 rtpl_gso_kind(const struct sk_buff *skb)
+{
+	unsigned int type = skb_shinfo(skb)->gso_type & ~SKB_GSO_DODGY;
+	bool v6 = skb->protocol == htons(ETH_P_IPV6);
+
+	if (skb->encapsulation || skb_is_gso_sctp(skb) || skb_shinfo(skb)->gso_size == GSO_BY_FRAGS)
+		return 0;
+	if (type == SKB_GSO_UDP_L4)
+		return v6 ? RTPL_GSO_UDP6 : RTPL_GSO_UDP4;
+	type &= ~(SKB_GSO_TCP_ECN | SKB_GSO_TCP_FIXEDID);
+	if (type == (v6 ? SKB_GSO_TCPV6 : SKB_GSO_TCPV4))
+		return v6 ? RTPL_GSO_TCP6 : RTPL_GSO_TCP4;
+	return 0;
+}
+
+/*
+ * Can the super-packet travel whole? Fills in @g from what the stack says of it; whether its
+ * headers say the same is rtpl_pack_gso()'s to check. One from outside (SKB_GSO_DODGY: a tap,
+ * a packet socket) is taken by the same rules.
+ */
 static bool rtpl_gso_facts(struct sk_buff *skb, struct rtpl_gso *g)
 {
-	const struct skb_shared_info *si = skb_shinfo(skb);
-	unsigned int thlen, type = si->gso_type;
-	bool v6 = skb->protocol == htons(ETH_P_IPV6);
-	u8 proto;
+	int l4_off = skb_transport_offset(skb);
+	struct skb_shared_info *si = skb_shinfo(skb);
+	unsigned int thlen, csum;
 
-	if (skb->ip_summed != CHECKSUM_PARTIAL || skb->encapsulation ||
-	    skb->len > U16_MAX || !si->gso_segs || si->gso_segs > RTPL_GSO_SEGS_MAX)
-		return false;
-	if (!skb_transport_header_was_set(skb) ||
-	    !pskb_may_pull(skb, skb_transport_offset(skb) +
-			   (type & SKB_GSO_UDP_L4 ? sizeof(struct udphdr) : sizeof(struct tcphdr))))
-		return false;
-	proto = v6 ? ipv6_hdr(skb)->nexthdr : ip_hdr(skb)->protocol;
 	memset(g, 0, sizeof(*g));
-	if (type & (SKB_GSO_TCPV4 | SKB_GSO_TCPV6)) {
-		if (type & ~(SKB_GSO_TCPV4 | SKB_GSO_TCPV6 | SKB_GSO_TCP_ECN |
-			     SKB_GSO_TCP_FIXEDID) || proto != IPPROTO_TCP)
+	g->kind = rtpl_gso_kind(skb);
+	if (!g->kind || skb->ip_summed != CHECKSUM_PARTIAL || skb->len > U16_MAX ||
+	    !skb_transport_header_was_set(skb) || l4_off < (int)sizeof(struct iphdr))
+		return false;
+	if (g->kind == RTPL_GSO_UDP4 || g->kind == RTPL_GSO_UDP6) {
+		thlen = sizeof(struct udphdr);
+		csum = offsetof(struct udphdr, check);
+	} else {
+		if (!rtpl_skb_need(skb, l4_off + sizeof(struct tcphdr)))
 			return false;
 		thlen = tcp_hdrlen(skb);
-		g->kind = v6 ? RTPL_GSO_TCP6 : RTPL_GSO_TCP4;
-		if (type & SKB_GSO_TCP_ECN)
+		csum = offsetof(struct tcphdr, check);
+		if (si->gso_type & SKB_GSO_TCP_ECN)
 			g->flags |= RTPL_GSO_F_ECN;
-		if (type & SKB_GSO_TCP_FIXEDID)
+		if (si->gso_type & SKB_GSO_TCP_FIXEDID)
 			g->flags |= RTPL_GSO_F_FIXEDID;
-	} else if (type == SKB_GSO_UDP_L4 && proto == IPPROTO_UDP) {
-		thlen = sizeof(struct udphdr);
-		g->kind = v6 ? RTPL_GSO_UDP6 : RTPL_GSO_UDP4;
-	} else {
-		return false;
 	}
-	if (skb_transport_offset(skb) + thlen > U8_MAX)
+	/* The other end puts the checksum where the transport header has it. */
+	if (skb_checksum_start_offset(skb) != l4_off || skb->csum_offset != csum)
 		return false;
-	g->l4_off = skb_transport_offset(skb);
-	g->hdr_len = g->l4_off + thlen;
+	if (l4_off + thlen > U8_MAX || l4_off + thlen >= skb->len ||
+	    !rtpl_skb_need(skb, l4_off + thlen))
+		return false;
+	g->l4_off = l4_off;
+	g->hdr_len = l4_off + thlen;
 	g->gso_size = si->gso_size;
 	g->pkt_len = skb->len;
-	g->segs = si->gso_segs;
-	return pskb_may_pull(skb, g->hdr_len);
+	g->segs = DIV_ROUND_UP(g->pkt_len - g->hdr_len, g->gso_size);
+	if (g->segs > RTPL_GSO_SEGS_MAX)
+		return false;
+	/* A packet from outside does not say how many. */
+	si->gso_segs = g->segs;
+	return true;
 }
 
 static void rtpl_tx_happened(struct rtpl_peer *peer, enum rtpl_happened what, u64 now, u64 at,
@@ -175,8 +200,6 @@ static bool rtpl_tx_next(struct rtpl_build *b, struct rtpl_fill *f)
 		}
 
 		why = RTPL_DROP_MALFORMED_OUT;
-		if (skb_headlen(skb) < RTPL_BLOCK_HEAD && !pskb_may_pull(skb, RTPL_BLOCK_HEAD))
-			goto drop;
 		if (skb_is_gso(skb)) {
 			err = -EMSGSIZE;
 			if (rtpl_gso_facts(skb, &g))
@@ -187,6 +210,8 @@ static bool rtpl_tx_next(struct rtpl_build *b, struct rtpl_fill *f)
 				continue;
 			}
 		} else {
+			if (!pskb_may_pull(skb, RTPL_BLOCK_HEAD))
+				goto drop;
 			/* All of them in software, SCTP's CRC too. */
 			if (skb->ip_summed == CHECKSUM_PARTIAL && skb_csum_hwoffload_help(skb, 0))
 				goto drop;
