@@ -6,6 +6,7 @@
 #include <linux/if_arp.h>
 #include <linux/module.h>
 #include <linux/random.h>
+#include <linux/sched/signal.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 #include <net/pkt_sched.h>
@@ -134,8 +135,38 @@ err_keypair:
 	return err;
 }
 
+static bool rtpl_in_use(void)
+{
+	bool used = false;
+	struct rtpl_net *rn;
+	struct net *net;
+
+	down_read(&net_rwsem);
+	for_each_net(net) {
+		rn = rtpl_net(net);
+		used |= READ_ONCE(rn->n_require) || !list_empty_careful(&rn->qdiscs);
+	}
+	up_read(&net_rwsem);
+	return used;
+}
+
+/*
+ * A required peer and a qdisc hold a reference each, so that without force
+ * there is neither here. `rmmod -f` passes over references: then the guard has
+ * to stand, and the qdisc's code has to stay, until their namespaces are gone.
+ */
+static void rtpl_exit_wait(void)
+{
+	if (!rtpl_in_use())
+		return;
+	pr_warn("rtpl: removed by force while it guards peers or has a qdisc: waiting until the last is gone\n");
+	while (rtpl_in_use())
+		schedule_timeout_idle(HZ / 10);
+}
+
 static void __exit rtpl_exit(void)
 {
+	rtpl_exit_wait();
 	rtpl_netlink_exit();
 	unregister_qdisc(&rtpl_qdisc_ops);
 	unregister_pernet_subsys(&rtpl_net_ops);
