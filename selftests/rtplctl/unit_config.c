@@ -42,7 +42,7 @@ static void test_full(void)
 		"  Listen = 51900\t# port\n"
 		"FwMark = 0x20\nDevice = eth0, eth1\nDevice = eth2\nUnprotected = drop\n"
 		"Cell = 1000\nRate = 8mbit\nLatency = 20ms\nLimit = 7\n"
-		"PreUp = a # cut\nPreUp = b=c#d\nPostDown = e\n"
+		"PreUp = sh -c 'a # b' # c\nPreUp = b=c#d\nPostDown = e\n"
 		"[PEER]\nPublicKey = " K2 "\nPresharedKey = " K1 "\nEndpoint = peer.example:1\n"
 		"Allowed = 10.0.0.0/8, 2001:db8::/32\nAllowed = 192.0.2.1\nRequire = off\n"
 		"Keepalive = 25\nRate = 16mbit\nOverflow = oldest\n"
@@ -56,7 +56,7 @@ static void test_full(void)
 	      !strcmp(c.devices.w[1], "eth1") && c.has_unprotected && c.unprotected == 1, "node");
 	check(c.shape.rate == 1000 && c.shape.cell == 1000 && c.shape.latency == 20000000 &&
 	      c.shape.limit == 7, "defaults of shapes");
-	check(c.hooks[HOOK_PRE_UP].n == 2 && !strcmp(c.hooks[HOOK_PRE_UP].w[0], "a") &&
+	check(c.hooks[HOOK_PRE_UP].n == 2 && !strcmp(c.hooks[HOOK_PRE_UP].w[0], "sh -c 'a # b' # c") &&
 	      !strcmp(c.hooks[HOOK_PRE_UP].w[1], "b=c#d") && c.hooks[HOOK_POST_DOWN].n == 1,
 	      "commands");
 	check(c.n_peers == 2, "two peers");

@@ -33,7 +33,8 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	} else {
 		if (!ctl->show_keys)
 			printf("# Keys are hidden; `rtplctl showconf --show-keys` writes what setconf takes.\n");
-		conf_write(stdout, &conf, q, n, ctl->show_keys);
+		conf_write_node(stdout, &conf, q, n, ctl->show_keys);
+		conf_write_peers(stdout, &conf, ctl->show_keys);
 	}
 out:
 	conn_close(c);

@@ -2,7 +2,8 @@
 /*
  * rtplctl up: module, node, peers, then qdiscs: from the moment that a peer
  * is set its traffic cannot leave in clear, so peers come before everything
- * that moves traffic.
+ * that moves traffic. With --guard and --hold the barrier stands before the
+ * module is loaded, and stays where the module's hooks do not come to stand.
  */
 #include "rtplctl.h"
 
@@ -10,6 +11,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,7 +29,8 @@ struct up {
 	struct config want, have;
 	struct conn *c, *route;
 	bool *added;		/* devices that have got the qdisc from us */
-	bool applied;
+	bool applied;		/* the module's hooks stand */
+	bool stood;		/* the barrier, before us */
 	bool pre_up, post_up;	/* begun */
 };
 
@@ -46,8 +49,13 @@ static int load_module(struct err *e)
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return err_set(e, "cannot wait for modprobe: %s", strerror(errno));
-	if (!WIFEXITED(status) || WEXITSTATUS(status))
-		return err_set(e, "cannot load the kernel module: \"modprobe rtpl\" failed");
+	if (!WIFEXITED(status) || WEXITSTATUS(status)) {
+		struct utsname u;
+
+		uname(&u);
+		return err_set(e, "cannot load the kernel module: \"modprobe rtpl\" failed (was it built for this kernel? apt-get install linux-headers-%.64s, then dkms autoinstall -k %.64s)",
+			       u.release, u.release);
+	}
 	return 0;
 }
 
@@ -67,8 +75,10 @@ static int apply_now(struct up *u, struct err *e)
 		return -1;
 	rc = apply(u->c, &now, &u->want, true, &done, e);
 	config_free(&now);
-	u->applied |= !rc;
-	return rc;
+	if (rc)
+		return rc;
+	u->applied = true;
+	return barrier_open(u->name, e);
 }
 
 /* What needs names, routes and devices. May be tried again. */
@@ -135,7 +145,9 @@ static void undo(struct up *u)
 	struct err why;
 	bool was;
 
-	if (u->post_up && run_hooks(&u->want.hooks[HOOK_PRE_DOWN], u->name, &why))
+	if (u->post_up)
+		run_all_hooks(&u->want.hooks[HOOK_PRE_DOWN], u->name);
+	if (u->stood && u->applied && barrier_close(u->name, &u->want, NULL, &why))
 		warn("%s", why.text);
 	for (uint32_t i = u->want.devices.n; i-- > 0;)
 		if (u->added[i] && qdisc_del(u->route, u->want.devices.w[i], &was, &why))
@@ -148,41 +160,109 @@ static void undo(struct up *u)
 	}
 	if (state_write(u->state, u->was, &u->want, &why))
 		warn("%s", why.text);
-	if (u->pre_up && run_hooks(&u->want.hooks[HOOK_POST_DOWN], u->name, &why))
-		warn("%s", why.text);
+	if (u->pre_up)
+		run_all_hooks(&u->want.hooks[HOOK_POST_DOWN], u->name);
 }
 
-static int go(struct up *u, struct err *e)
+/* Who else has set up this node? */
+static int refuse_taken(const struct up *u, struct err *e)
 {
-	struct config last;
+	struct words names;
+	struct err ignored;
 	int rc;
 
-	rc = state_read(u->state, &u->was, &last, e);
-	config_free(&last);
-	if (rc)
-		return -1;
-	if (load_module(e))
-		return -1;
+	if (!state_names("", &names, &ignored) && names.n)
+		rc = err_set(e, "%s is up in this network namespace already (rtplctl down %s)",
+			     quoted(names.w[0]), names.w[0]);
+	else
+		rc = err_set(e, "this namespace's node is set up already, with %u peers: \"rtplctl save %s\" makes that the file, \"rtplctl flush\" removes it",
+			     u->have.n_peers, u->name);
+	words_free(&names);
+	return rc;
+}
+
+static int open_conns(struct up *u, struct err *e)
+{
 	u->c = conn_open(e);
 	u->route = u->c ? conn_open_route(e) : NULL;
-	if (!u->route || kernel_config(u->c, &u->have, e))
+	return u->route ? kernel_config(u->c, &u->have, e) : -1;
+}
+
+/* *@done: there is nothing left to do. */
+static int begin(struct up *u, bool *done, struct err *e)
+{
+	bool there = rtpl_family_present();
+	struct config last;
+	struct err why;
+	int rc;
+
+	*done = false;
+	rc = state_read(u->state, &u->was, &last, e);
+	config_free(&last);
+	if (rc || (there && open_conns(u, e)))
 		return -1;
 	/* A state that outlived the module or a reboot says nothing. */
 	if (!node_in_use(&u->have))
 		u->was = STATE_NONE;
-	else if (u->was == STATE_UP)
-		return err_set(e, "%s is already up (rtplctl down %s, or rtplctl setconf to change it)",
+	if (u->was == STATE_UP) {
+		*done = u->guard;	/* more than is asked for */
+		return u->guard ? 0 :
+		       err_set(e, "%s is already up (rtplctl down %s, or rtplctl setconf to change it)",
 			       quoted(u->name), u->name);
-	else if (u->was == STATE_NONE)
-		return err_set(e, "this namespace's node is set up already, with %u peers (rtplctl show)",
-			       u->have.n_peers);
+	}
+	u->stood = barrier_stands(u->name);
+	if ((u->guard || u->hold) && u->was == STATE_NONE &&
+	    barrier_close(u->name, &u->want, &u->have, &why))
+		warn("%s", why.text);	/* the module may do without */
+	if (!there && (load_module(e) || open_conns(u, e)))
+		return -1;
+	if (u->was == STATE_NONE && node_in_use(&u->have))
+		return refuse_taken(u, e);
 	u->added = calloc(u->want.devices.n + 1, sizeof(*u->added));
-	if (!u->added)
-		return err_set(e, "out of memory");
+	return u->added ? 0 : err_set(e, "out of memory");
+}
+
+static int go(struct up *u, struct err *e)
+{
+	bool done;
+	int rc;
+
+	rc = begin(u, &done, e);
+	if (rc || done)
+		return rc;
 	rc = steps(u, e);
-	if (rc && !(u->hold && u->applied))
+	if (rc && !((u->guard || u->hold) && (u->applied || barrier_stands(u->name))))
 		undo(u);
+	else if (!rc)
+		barrier_keep(u->name, &u->want);
 	return rc;
+}
+
+/* A file that cannot be read: what was guarded stays so, and after a boot the barrier does it. */
+static void hold_without(struct up *u, const char *path, struct err *e)
+{
+	struct err first = *e, why;
+	enum state_kind was;
+	struct config last;
+	bool held;
+
+	held = !state_read(u->state, &was, &last, &why) && was != STATE_NONE &&
+	       rtpl_family_present() && !open_conns(u, &why) && node_in_use(&u->have);
+	config_free(&last);
+	if (held)
+		err_set(e, "%.500s; what is guarded stays so", first.text);
+	else if (barrier_close_bad(u->name, path, &why))
+		err_set(e, "%.400s; and NOTHING IS GUARDED: %.300s", first.text, why.text);
+}
+
+/* What is left when guard or hold failed. */
+static void tell_rest(const struct up *u, struct err *e)
+{
+	struct err first = *e;
+
+	if (barrier_stands(u->name))
+		err_set(e, "%.500s; nftables stop what %s protects until that is mended, or \"rtplctl down %s\" opens it",
+			first.text, quoted(u->name), u->name);
 }
 
 static int run(struct ctl *ctl, int argc, char **argv)
@@ -218,19 +298,28 @@ static int run(struct ctl *ctl, int argc, char **argv)
 		return usage_error(ctl, "the configuration's file or name is missing");
 	if (conf_locate(word, path, name, &ctl->e))
 		return RC_USAGE;
-	if (conf_load(path, &u.want, &ctl->e)) {
-		config_free(&u.want);
-		return RC_ERROR;
-	}
 	u.name = name;
 	rc = RC_ERROR;
 	lock = state_lock(&ctl->e);
-	if (lock >= 0 && !state_path(name, u.state, sizeof(u.state), &ctl->e) && !go(&u, &ctl->e))
+	if (lock < 0 || state_path(name, u.state, sizeof(u.state), &ctl->e))
+		goto out;
+	if (state_nested()) {
+		err_set(&ctl->e, "this is a command of another rtplctl, which has not ended");
+		goto out;
+	}
+	if (conf_load(path, &u.want, &ctl->e)) {
+		if (u.guard || u.hold)
+			hold_without(&u, path, &ctl->e);
+	} else if (!go(&u, &ctl->e)) {
 		rc = RC_OK;
+	}
+	if (rc && (u.guard || u.hold))
+		tell_rest(&u, &ctl->e);
 	if (!rc && ctl->json)
 		rc = json_print(json_pack("{ss sb si si}", "up", name, "guard", u.guard,
 					  "peers", u.want.n_peers, "devices",
 					  u.guard ? 0 : u.want.devices.n), false);
+out:
 	conn_close(u.c);
 	conn_close(u.route);
 	config_free(&u.want);
@@ -249,10 +338,12 @@ const struct command cmd_up = {
 	.help = "NAME means /etc/rtpl/NAME.conf. If a step fails, those before it are undone.\n"
 		"  --guard         only set node and peers, without endpoints and devices: needs no\n"
 		"                  network, and from then on nothing to a required peer leaves in\n"
-		"                  clear; up without --guard goes on from there\n"
+		"                  clear; up without --guard goes on from there. If that fails, for\n"
+		"                  want of the module or for a wrong file, a table of nftables stops\n"
+		"                  it until up succeeds or down opens it\n"
 		"  --wait SECONDS  try so long while names do not resolve, routes or devices are\n"
 		"                  missing; the peers are guarded meanwhile\n"
-		"  --hold          if that was not enough, keep the guard instead of undoing it;\n"
-		"                  up again goes on from there, down ends it\n"
+		"  --hold          if a step fails, keep the guard, or nftables in its place, instead\n"
+		"                  of undoing it; up again goes on from there, down ends it\n"
 		"With -j: {\"up\": NAME, \"guard\": BOOL, \"peers\", \"devices\"}.\n",
 };

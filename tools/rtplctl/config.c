@@ -361,7 +361,9 @@ static int end_section(struct place *at)
 {
 	struct peer *p = at->peer;
 
-	if (at->section == IN_PEER) {
+	if (at->section == IN_PEER && (at->flags & CONF_SALVAGE)) {
+		prefixes_settle(&p->prefixes, at->e);
+	} else if (at->section == IN_PEER) {
 		at->line = p->line;
 		if (!(p->has & PEER_BIT(PUBLIC_KEY))) {
 			err_set(at->e, "the peer has no PublicKey");
@@ -376,7 +378,7 @@ static int end_section(struct place *at)
 
 static int begin_section(struct place *at, const char *name, unsigned int line)
 {
-	if (end_section(at))
+	if (end_section(at) && !(at->flags & CONF_SALVAGE))
 		return -1;
 	at->line = line;
 	if (!strcasecmp(name, "[Node]")) {
@@ -412,13 +414,28 @@ static int begin_section(struct place *at, const char *name, unsigned int line)
 	return fail(at);
 }
 
+/* The value of a hook is the shell's, which knows comments and quotes itself. */
+static bool is_hook(const char *line)
+{
+	size_t n;
+
+	line += strspn(line, " \t");
+	n = strcspn(line, " \t=");
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (keys[i].key >= K_PRE_UP && keys[i].key <= K_POST_DOWN &&
+		    !strncasecmp(line, keys[i].name, n) && !keys[i].name[n])
+			return true;
+	return false;
+}
+
 /* @buf: the line, which is written to. */
 static int parse_line(struct place *at, char *buf)
 {
 	char *end, *value, *p;
+	bool hook = is_hook(buf);
 
 	/* A comment begins the line or follows a blank. */
-	for (p = buf; *p; p++)
+	for (p = buf; *p && !hook; p++)
 		if (*p == '#' && (p == buf || p[-1] == ' ' || p[-1] == '\t')) {
 			*p = '\0';
 			break;
@@ -472,7 +489,7 @@ int config_parse(const char *text, size_t len, const char *name, unsigned int fl
 		}
 		memcpy(buf, text, n);
 		buf[n] = '\0';
-		if (parse_line(&at, buf))
+		if (parse_line(&at, buf) && !(flags & CONF_SALVAGE))
 			goto out;
 		n += !!nl;
 		text += n;
@@ -480,6 +497,8 @@ int config_parse(const char *text, size_t len, const char *name, unsigned int fl
 	}
 	if (end_section(&at))
 		goto out;
+	if (flags & CONF_SALVAGE)
+		goto good;
 	if (!(at.node_seen & 1U << 31)) {
 		err_set(e, "%.200s has no [Node]", name);
 		goto out;
@@ -506,7 +525,8 @@ int config_parse(const char *text, size_t len, const char *name, unsigned int fl
 		err_set(e, "%.200s: [Node] %.500s", name, why);
 		goto out;
 	}
-	rc = config_check(c, name, e);
+good:
+	rc = flags & CONF_SALVAGE ? 0 : config_check(c, name, e);
 out:
 	explicit_bzero(buf, sizeof(buf));
 	return rc;

@@ -83,6 +83,7 @@ struct config {
 
 enum {
 	CONF_STATE = 1,		/* a state file of `up`: keys and endpoints are not needed */
+	CONF_SALVAGE = 2,	/* pass over lines that are wrong: what can be read of a bad file */
 };
 
 /**

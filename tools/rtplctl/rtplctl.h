@@ -190,21 +190,54 @@ int qdisc_del(struct conn *route, const char *device, bool *was, struct err *e);
 /* All rtpl qdiscs of the namespace; *list is to be freed. */
 int qdisc_list(struct conn *route, struct qdisc_info **list, uint32_t *n, struct err *e);
 
+/* ---- barrier.c ---- */
+
+#define BARRIER_SUFFIX ".barrier"
+
+/*
+ * Stop, without the module, what @c's required prefixes say; not those that
+ * @have, if given, guards already. Nothing to stop is no error.
+ */
+int barrier_close(const char *name, const struct config *c, const struct config *have,
+		  struct err *e);
+/* The same where the file @conf is wrong: what can be read of it, and what is kept. */
+int barrier_close_bad(const char *name, const char *conf, struct err *e);
+/* Keep @c's barrier for such a day. */
+void barrier_keep(const char *name, const struct config *c);
+bool barrier_stands(const char *name);
+/* No barrier is no error. */
+int barrier_open(const char *name, struct err *e);
+
 /* ---- write.c ---- */
 
 /* As lines of a configuration file: what runs, or one shape's settings. */
-void conf_write(FILE *f, const struct config *c, const struct qdisc_info *q, uint32_t n, bool show);
+void conf_write_node(FILE *f, const struct config *c, const struct qdisc_info *q, uint32_t n,
+		     bool show);
+void conf_write_peers(FILE *f, const struct config *c, bool show);
 void conf_write_shape(FILE *f, const struct shape *s);
 
 /* ---- state.c ---- */
 
-int state_lock(struct err *e);				/* fd that holds the lock */
+/*
+ * One such command at a time in a network namespace. Waits for LOCK_WAIT seconds.
+ * A command of a hook works under the lock of who runs the hook.
+ * Return: an fd to be closed, or -1 and a sentence.
+ */
+int state_lock(struct err *e);
+bool state_nested(void);	/* are we within a hook of who holds the lock? */
+/*
+ * The names that are up or held in this network namespace, with BARRIER_SUFFIX
+ * those whose barrier stands; to be words_free()d.
+ */
+int state_names(const char *suffix, struct words *names, struct err *e);
 /* Path of the state file of @name in this network namespace. */
 int state_path(const char *name, char *path, size_t size, struct err *e);
 enum state_kind { STATE_NONE, STATE_UP, STATE_HELD };
 int state_read(const char *path, enum state_kind *kind, struct config *c, struct err *e);
 int state_write(const char *path, enum state_kind kind, const struct config *c, struct err *e);
 int run_hooks(const struct words *hooks, const char *name, struct err *e);
+/* All of them, whatever becomes of one: a warning for each that fails. */
+void run_all_hooks(const struct words *hooks, const char *name);
 
 /* ---- print.c ---- */
 

@@ -81,7 +81,8 @@ static void write_peer(FILE *f, const struct peer *p, bool show)
 	conf_write_shape(f, &p->shape);
 }
 
-void conf_write(FILE *f, const struct config *c, const struct qdisc_info *q, uint32_t n, bool show)
+void conf_write_node(FILE *f, const struct config *c, const struct qdisc_info *q, uint32_t n,
+		     bool show)
 {
 	fprintf(f, "[Node]\n");
 	if (c->node.has & NODE_BIT(PRIVATE_KEY))
@@ -98,6 +99,10 @@ void conf_write(FILE *f, const struct config *c, const struct qdisc_info *q, uin
 		       "drop" : "pass");
 		conf_write_shape(f, &q[n - 1].shape);
 	}
+}
+
+void conf_write_peers(FILE *f, const struct config *c, bool show)
+{
 	for (uint32_t i = 0; i < c->n_peers; i++)
 		write_peer(f, &c->peers[i], show);
 }
