@@ -86,6 +86,8 @@ _rtplctl() {
 		stats) w="--watch --count" ;;
 		monitor) w="--count" ;;
 		up) w="--guard --wait --hold" ;;
+		down) w="--hold" ;;
+		save) w="--force" ;;
 		sim) w="--profile --seed --link-rate --rtt --out --until --truth --each --every --cell-bytes
 			--header-bytes --mtu --ipv6 --keep --before --tail --tell-end --lead --log --replay
 			--end --peer --bench" ;;
@@ -96,7 +98,7 @@ _rtplctl() {
 	fi
 
 	case ${words[0]:-} in
-	"") _rtplctl_words "genkey pubkey genpsk node peer show stats monitor setconf showconf checkconf profile up down sim version help" ;;
+	"") _rtplctl_words "genkey pubkey genpsk node peer show stats monitor setconf showconf checkconf profile up down save flush attach sim version help" ;;
 	pubkey) _rtplctl_files ;;
 	sim)
 		case $prev in
@@ -105,8 +107,8 @@ _rtplctl() {
 		*) _rtplctl_files ;;
 		esac
 		;;
-	help) _rtplctl_words "genkey pubkey genpsk node peer show stats monitor setconf showconf checkconf profile up down sim version" ;;
-	setconf|checkconf|up|down) [ ${#words[@]} != 1 ] || _rtplctl_conf ;;
+	help) _rtplctl_words "genkey pubkey genpsk node peer show stats monitor setconf showconf checkconf profile up down save flush attach sim version" ;;
+	setconf|checkconf|up|down|save) [ ${#words[@]} != 1 ] || _rtplctl_conf ;;
 	profile)
 		case ${#words[@]},${words[1]:-} in
 		1,*) _rtplctl_words "list show check load unload loaded" ;;
@@ -115,6 +117,7 @@ _rtplctl() {
 		esac
 		;;
 	stats) [ ${#words[@]} != 1 ] || _rtplctl_keys ;;
+	attach) [ ${#words[@]} != 1 ] || _rtplctl_words "$(ls /sys/class/net 2>/dev/null)" ;;
 	node)
 		case ${#words[@]},$prev in
 		1,*) _rtplctl_words "show set" ;;

@@ -50,6 +50,7 @@ struct found {
 	int ifindex;
 	bool rtpl;		/* the root of @ifindex is one of ours */
 	uint32_t handle;
+	char root[IFNAMSIZ];	/* kind of that root, whosever it is */
 	struct qdisc_info *list;
 	uint32_t n;
 };
@@ -64,6 +65,8 @@ static int take(const struct nlmsghdr *nlh, void *arg, struct err *e)
 	if (nlh->nlmsg_type != RTM_NEWQDISC ||
 	    nlmsg_parse((struct nlmsghdr *)nlh, sizeof(*tcm), tb, TCA_MAX, NULL) < 0 || !tb[TCA_KIND])
 		return 0;
+	if (f->ifindex && tcm->tcm_ifindex == f->ifindex && tcm->tcm_parent == TC_H_ROOT)
+		nla_strlcpy(f->root, tb[TCA_KIND], sizeof(f->root));
 	if (nla_strcmp(tb[TCA_KIND], KIND) || (f->ifindex && tcm->tcm_ifindex != f->ifindex))
 		return 0;
 	if (tcm->tcm_parent == TC_H_ROOT) {
@@ -167,8 +170,8 @@ int qdisc_add(struct conn *route, const char *device, const struct config *c, bo
 	if (!conn_do(route, msg, NULL, NULL, &why))
 		return 0;
 	if (conn_errno(route) == EEXIST)
-		return err_set(e, "device %s has a root qdisc already (see tc qdisc show dev %s)",
-			       quoted(device), device);
+		return err_set(e, "device %s has a root qdisc already, %s: \"tc qdisc del dev %s root\" takes it away, \"tc qdisc replace dev %s root rtpl\" puts rtpl in its place",
+			       quoted(device), f.root, device, device);
 	if (conn_errno(route) == ENOENT)
 		return err_set(e, "device %s: the kernel knows no qdisc rtpl (load the module with \"modprobe rtpl\")",
 			       quoted(device));

@@ -42,7 +42,7 @@ struct command {
 
 extern const struct command cmd_genkey, cmd_pubkey, cmd_genpsk, cmd_node, cmd_peer,
 	cmd_show, cmd_stats, cmd_monitor, cmd_setconf, cmd_showconf, cmd_checkconf, cmd_profile,
-	cmd_up, cmd_down, cmd_sim, cmd_version, cmd_help;
+	cmd_up, cmd_down, cmd_save, cmd_flush, cmd_attach, cmd_sim, cmd_version, cmd_help;
 extern const struct command * const commands[];	/* NULL at the end */
 
 void print_usage(FILE *f, const struct command *c);

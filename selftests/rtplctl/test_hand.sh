@@ -1,0 +1,106 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# ground: uml vm
+# timeout: 150
+# tier: newest
+#
+# What was set by hand becomes a file or goes away; devices that come again get
+# their qdisc again; commands of a file may call rtplctl, fail, and hold a '#'.
+. "$(dirname "$0")/../lib.sh"
+topo_up
+umask 077
+dir=$(mktemp -d)
+pair_keys
+mkdir -p /run/rtpl
+modprobe rtpl
+peers() { a rtplctl -j peer show | jq '.peers|length'; }
+qdisc() { a tc -j qdisc show dev "$1" root | jq -r '.[0].kind'; }
+by_hand() {
+	a rtplctl node set private-key "$PAIR_DIR/a.key" listen 51900
+	a rtplctl peer add "$B_PUB" endpoint $B4:51900 allowed $B4 keepalive 7
+	a tc qdisc add dev eth0 root rtpl latency 30ms
+}
+
+# --- by hand ---
+by_hand
+t_fails_with 'wan. is not up here: the node.s 1 peers were set by hand .*rtplctl flush.*rtplctl save wan' \
+	"down of what was set by hand names the next step" a rtplctl down "$dir/wan.conf"
+printf '[Node]\nPrivateKeyFile = %s\n' "$PAIR_DIR/a.key" >"$dir/other.conf"
+t_fails_with 'set up already, with 1 peers: .*rtplctl save other.*rtplctl flush' \
+	"and so does up" a rtplctl up "$dir/other.conf"
+t_run "save" a rtplctl save "$dir/wan.conf"
+t_is "$(stat -c %a "$dir/wan.conf")" 600 "root alone reads the file"
+t_fails_with 'is there already' "save does not write over a file" a rtplctl save "$dir/wan.conf"
+echo 'PostUp = true # kept' >"$dir/hook"
+sed -i "/^\[Node\]/r $dir/hook" "$dir/wan.conf"
+t_run "unless forced" a rtplctl save --force "$dir/wan.conf"
+t_like "$(cat "$dir/wan.conf")" '^PostUp = true # kept$' "and keeps its commands"
+t_fails_with 'what runs is "wan"' "one name for one node" a rtplctl save "$dir/second.conf"
+was=$(a rtplctl --show-keys showconf)
+t_run "down takes down what was saved" a rtplctl down "$dir/wan.conf"
+t_is "$(peers) $(qdisc eth0 | grep -c rtpl)" "0 0" "all of it"
+t_run "up sets it up again" a rtplctl up "$dir/wan.conf"
+t_is "$(a rtplctl --show-keys showconf)" "$was" "as it was"
+t_run "flush" a rtplctl flush
+t_is "$(peers) $(a rtplctl -j node show | jq -c .public_key) $(qdisc eth0 | grep -c rtpl)" "0 null 0" "nothing is left"
+t_run "flush of nothing" a rtplctl flush
+t_run "up after flush" a rtplctl up "$dir/wan.conf"
+
+# --- a device goes and comes again ---
+ip -n a link del eth0
+ip -n a link add eth0 address 02:00:00:00:00:01 type veth peer name pa netns o
+ip -n o link set pa master br0 up
+ip -n a addr add $A4/24 dev eth0
+ip -n a link set eth0 up
+t_isnt "$(qdisc eth0)" rtpl "a device made again has no qdisc"
+t_fails "and nothing passes in clear" a ping -c 1 -W 1 $B4
+t_is "$(a rtplctl -j attach eth0)" '{"device":"eth0","attached":true}' "attach, as udev has it"
+t_is "$(a tc -j qdisc show dev eth0 root | jq -c '.[0].options')" '{"unprotected":"pass","latency_ns":30000000}' "with the file's settings"
+t_is "$(a rtplctl -j attach eth0 | jq .attached) $(a rtplctl -j attach lo | jq .attached)" "false false" "once, and only where it belongs"
+a tc qdisc del dev eth0 root
+t_like "$(a rtplctl setconf "$dir/wan.conf")" '^devices changed; peers: .*1 unchanged' "setconf puts it back, too"
+t_is "$(qdisc eth0)" rtpl "and says so"
+a ip link add d5 type dummy
+sed -i 's/^Device.*/Device = eth0, d5/' "$dir/wan.conf"
+a rtplctl setconf "$dir/wan.conf" >/dev/null
+t_is "$(qdisc d5)" rtpl "setconf: a device that is new in the file"
+sed -i 's/^Device.*/Device = eth0/' "$dir/wan.conf"
+a rtplctl setconf "$dir/wan.conf" >/dev/null
+t_isnt "$(qdisc d5)" rtpl "setconf: one that is in it no more"
+t_is "$(qdisc eth0)" rtpl "and the one that stays"
+a tc qdisc del dev eth0 root
+cp "$dir/wan.conf" "$dir/name.conf"
+t_like "$(a rtplctl setconf "$dir/name.conf" 2>&1)" 'warning: device "eth0" has no qdisc rtpl .tc qdisc add dev eth0 root rtpl' \
+	"setconf of what is not up says which device has none"
+a rtplctl flush
+a ip link add m0 numtxqueues 4 type dummy
+a tc qdisc add dev m0 root handle 7: mq
+sed -i 's/^Device.*/Device = m0/' "$dir/wan.conf"
+t_fails_with 'root qdisc already, mq: "tc qdisc del dev m0 root"' "up over an explicit mq says what to do" a rtplctl up "$dir/wan.conf"
+
+# --- commands ---
+conf() {
+	printf '[Node]\nPrivateKeyFile = %s\n' "$PAIR_DIR/a.key"
+	printf '%s\n' "$@"
+	printf '[Peer]\nPublicKey = %s\nAllowed = %s\n' "$B_PUB" $B4
+}
+conf "PostUp = rtplctl setconf $dir/hook.conf >$dir/said 2>&1" "PreDown = false" \
+	"PreDown = echo 'ran # this' >$dir/ran # but not that" "PostDown = exit 3" >"$dir/hook.conf"
+t_run "a command of a file may call rtplctl" timeout 20 nsenter --net=/run/netns/a rtplctl up "$dir/hook.conf"
+t_like "$(cat "$dir/said")" '1 unchanged' "which works under its caller's lock"
+said=$(timeout 20 nsenter --net=/run/netns/a rtplctl down "$dir/hook.conf" 2>&1)
+t_is "$? $(peers)" "0 0" "commands that fail do not keep down from its work"
+t_is "$(grep -c 'warning: the command' <<<"$said")" 2 "and are told"
+t_is "$(cat "$dir/ran")" 'ran # this' "a # in quotes is the shell's"
+conf "PostUp = rtplctl down $dir/hook.conf" >"$dir/hook.conf"
+t_fails_with 'ended with status 1' "up and down do not nest" timeout 20 nsenter --net=/run/netns/a rtplctl up "$dir/hook.conf"
+conf "PostUp = sleep 1000" >"$dir/hook.conf"
+a rtplctl up "$dir/hook.conf" &
+wait_until 10 pgrep -f 'sleep 1000'
+t_run "another namespace does not wait" timeout 20 nsenter --net=/run/netns/b rtplctl flush
+t_fails_with 'another rtplctl .process [0-9]+. has worked in this network namespace' \
+	"who waits too long is told for whom" timeout 100 nsenter --net=/run/netns/a rtplctl flush
+pkill -f 'sleep 1000'
+wait
+t_run "then it goes on" a rtplctl flush
+t_done

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+/* rtplctl save: what was set by hand becomes a configuration, which is up from then on. */
+#include "rtplctl.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char * const hook_names[N_HOOKS] = { "PreUp", "PostUp", "PreDown", "PostDown" };
+
+struct save {
+	const char *name, *path;
+	bool force;
+	struct config have, old;	/* old: commands of the file that is written over */
+	struct qdisc_info *q;
+	uint32_t n_q;
+	struct conn *c, *route;
+};
+
+/* Are we the only one that calls this node its own? */
+static int check_names(const struct save *s, struct err *e)
+{
+	struct words names;
+	int rc;
+
+	rc = state_names("", &names, e);
+	for (uint32_t i = 0; i < names.n && !rc; i++)
+		if (strcmp(names.w[i], s->name))
+			rc = err_set(e, "what runs is %s: save it under that name, or take it down first",
+				     quoted(names.w[i]));
+	words_free(&names);
+	return rc;
+}
+
+static int read_old(struct save *s, struct err *e)
+{
+	size_t len;
+	char *text;
+	int rc;
+
+	if (access(s->path, F_OK))
+		return 0;
+	if (!s->force)
+		return err_set(e, "%s is there already (save --force writes over all of it but its commands)",
+			       quoted(s->path));
+	rc = file_read(s->path, CONF_FILE_MAX, &text, &len, e);
+	if (!rc) {
+		rc = config_parse(text, len, s->path, CONF_STATE, &s->old, e);
+		file_free(text, len);
+	}
+	return rc;
+}
+
+static int write_file(const struct save *s, struct err *e)
+{
+	char temp[4096 + 8];
+	bool bad;
+	FILE *f;
+	int fd;
+
+	snprintf(temp, sizeof(temp), "%s.new", s->path);
+	fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	f = fd < 0 ? NULL : fdopen(fd, "w");
+	if (!f) {
+		err_set(e, "cannot write %s: %s", quoted(temp), strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	/* One that an earlier umask left open may be there. */
+	bad = fchmod(fd, 0600);
+	conf_write_node(f, &s->have, s->q, s->n_q, true);
+	for (int h = 0; h < N_HOOKS; h++)
+		for (uint32_t i = 0; i < s->old.hooks[h].n; i++)
+			fprintf(f, "%s = %s\n", hook_names[h], s->old.hooks[h].w[i]);
+	conf_write_peers(f, &s->have, true);
+	bad |= fflush(f) || ferror(f) || fsync(fd);
+	bad |= !!fclose(f);
+	if (bad || rename(temp, s->path)) {
+		err_set(e, "cannot write %s: %s", quoted(s->path), strerror(errno));
+		unlink(temp);
+		return -1;
+	}
+	return 0;
+}
+
+static int go(struct save *s, struct err *e)
+{
+	char state[4096];
+	struct config now;
+	int rc;
+
+	s->c = conn_open(e);
+	s->route = s->c ? conn_open_route(e) : NULL;
+	if (!s->route || kernel_config(s->c, &s->have, e) ||
+	    qdisc_list(s->route, &s->q, &s->n_q, e))
+		return -1;
+	if (!(s->have.node.has & NODE_BIT(PRIVATE_KEY)))
+		return err_set(e, "the node has no key: there is nothing that \"rtplctl up\" could set up");
+	if (check_names(s, e) || read_old(s, e) || write_file(s, e))
+		return -1;
+	/* As if it had come from the file: down takes it down. */
+	if (conf_load(s->path, &now, e) || state_path(s->name, state, sizeof(state), e)) {
+		config_free(&now);
+		return -1;
+	}
+	rc = state_write(state, STATE_UP, &now, e);
+	if (!rc)
+		barrier_keep(s->name, &now);
+	config_free(&now);
+	return rc;
+}
+
+static int run(struct ctl *ctl, int argc, char **argv)
+{
+	struct save s = { 0 };
+	char path[4096], name[65];
+	const char *word = NULL;
+	int rc, lock;
+
+	for (int i = 0; i < argc; i++) {
+		if (!strcmp(argv[i], "--force"))
+			s.force = true;
+		else if (argv[i][0] == '-')
+			return usage_error(ctl, "unknown option %s", quoted(argv[i]));
+		else if (word)
+			return no_more_words(ctl, 1, argv + i);
+		else
+			word = argv[i];
+	}
+	if (!word)
+		return usage_error(ctl, "the configuration's file or name is missing");
+	if (conf_locate(word, path, name, &ctl->e))
+		return RC_USAGE;
+	s.name = name;
+	s.path = path;
+	rc = RC_ERROR;
+	lock = state_lock(&ctl->e);
+	if (lock >= 0 && !go(&s, &ctl->e))
+		rc = RC_OK;
+	if (!rc && ctl->json)
+		rc = json_print(json_pack("{ss ss si si}", "saved", name, "file", path, "peers",
+					  s.have.n_peers, "devices", s.n_q), false);
+	else if (!rc)
+		printf("%s has it, keys included; \"rtplctl down %s\" ends it, \"systemctl enable rtpl@%s\" has it at boot\n",
+		       path, name, name);
+	conn_close(s.c);
+	conn_close(s.route);
+	config_free(&s.have);
+	config_free(&s.old);
+	free(s.q);
+	if (lock >= 0)
+		close(lock);
+	return rc;
+}
+
+const struct command cmd_save = {
+	.name = "save",
+	.run = run,
+	.args = "[--force] FILE|NAME",
+	.what = "make a configuration file of what was set by hand",
+	.help = "NAME means /etc/rtpl/NAME.conf. The file, which root alone may read, has node, keys,\n"
+		"devices and peers as they are now; from then on down NAME takes them down, and up\n"
+		"NAME sets them up.\n"
+		"  --force  write over a file that is there; its commands (PreUp ...) stay\n"
+		"With -j: {\"saved\": NAME, \"file\", \"peers\", \"devices\"}.\n",
+};
