@@ -19,10 +19,12 @@ import xml.etree.ElementTree
 from pathlib import Path
 
 sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "judge"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import answers
 import plan
 import report
+import results
 from observer import attack, capture, figures, measure
 from observer.capture import DOWN, UP, Packet
 
@@ -55,7 +57,7 @@ def stored(folder, data):
     return path
 
 
-class Capture(unittest.TestCase):
+class Capture(results.Test):
     def setUp(self):
         self.folder = self.enterContext(tempfile.TemporaryDirectory())
 
@@ -64,8 +66,8 @@ class Capture(unittest.TestCase):
 
     def test_reads_both_directions_and_versions(self):
         got = self.read(pcap([(T0 + 0.25, frame(UP, 60)), (T0 + 0.5, frame(DOWN, 1500, 6))]))
-        self.assertEqual([(round(p.time - T0, 6), p.direction, p.size) for p in got],
-                         [(0.25, UP, 60), (0.5, DOWN, 1500)])
+        self.assertNear([(round(p.time - T0, 6), p.direction, p.size) for p in got],
+                        [(0.25, UP, 60), (0.5, DOWN, 1500)])
 
     def test_reads_every_byte_order_and_unit(self):
         for order in "<>":
@@ -105,7 +107,7 @@ def visit(rnd, size, count, start=T0):
     return [Packet(start + rnd.uniform(0, 0.3), rnd.choice((UP, DOWN)), size + rnd.randrange(5), False) for _ in range(count)]
 
 
-class Attack(unittest.TestCase):
+class Attack(results.Test):
     def rows(self, make, names="ABCDE", repeat=6):
         rnd = random.Random(7)
         rows, labels, rounds = [], [], []
@@ -124,7 +126,7 @@ class Attack(unittest.TestCase):
 
     def test_names_what_differs(self):
         got = attack.judge(*self.rows(lambda rnd, n: visit(rnd, 100 + 90 * ord(n) % 800, 20)))
-        self.assertEqual(got["best"], 1.0)
+        self.assertNear(got["best"], 1.0)
         self.assertTrue(all(got["confusion"][n] == {n: 6} for n in "ABCDE"))
 
     def test_is_lucky_at_most_where_nothing_differs(self):
@@ -158,11 +160,11 @@ class Attack(unittest.TestCase):
 
     def test_luck(self):
         # Of ten fair coins, eight or fewer fall heads in 98.9 % of cases, seven in 94.5 %.
-        self.assertEqual(attack.lucky(0.5, 10), 0.8)
-        self.assertEqual(attack.lucky(0.5, 10, 0.06), 0.7)
+        self.assertNear(attack.lucky(0.5, 10), 0.8)
+        self.assertNear(attack.lucky(0.5, 10, 0.06), 0.7)
 
 
-class Plan(unittest.TestCase):
+class Plan(results.Test):
     def test_each_round_has_each_name_once(self):
         got = list(plan.rounds("documents", plan.DOCUMENTS, 3))
         for r in range(3):
@@ -182,11 +184,11 @@ class Plan(unittest.TestCase):
     def test_gaps_come_back_for_a_visit_and_differ_between_visits(self):
         def first(n):
             return [g for g, _ in zip(answers.gaps("merger", n), range(9))]
-        self.assertEqual(first(1), first(1))
-        self.assertNotEqual(first(1), first(2))
+        self.assertNear(first(1), first(1))
+        self.assertApart(first(1), first(2))
 
 
-class Measures(unittest.TestCase):
+class Measures(results.Test):
     def test_quantile(self):
         v = list(range(1, 101))
         self.assertEqual([measure.quantile(v, q) for q in (0, 0.5, 0.99, 1)], [1, 50, 99, 100])
@@ -247,7 +249,7 @@ def make_run(folder, name, the_plan, packets_of):
     (folder / "capture.pcap").write_bytes(pcap(frames))
 
 
-class Whole(unittest.TestCase):
+class Whole(results.Test):
     """report.py from folders to table and page."""
 
     def setUp(self):
@@ -287,14 +289,14 @@ class Whole(unittest.TestCase):
         rc, said, wrong = self.report("-j")
         self.assertEqual((rc, wrong), (0, ""))
         clear, constant = json.loads(said)["runs"]
-        self.assertEqual(clear["right_documents"]["share"], 1.0)
+        self.assertNear(clear["right_documents"]["share"], 1.0)
         self.assertEqual(constant["sizes"], "1500")
         self.assertEqual(constant["distinct_sizes"], 1)
         self.assertLessEqual(constant["right_documents"]["share"], constant["right_documents"]["luck_95"])
         self.assertGreater(clear["readable_packets"], 0)
         self.assertEqual(constant["readable_packets"], 0)
         self.assertGreater(constant["overhead"], 10)
-        self.assertEqual(json.loads((self.out / "table.json").read_text()), json.loads(said))
+        self.assertNear(json.loads((self.out / "table.json").read_text()), json.loads(said))
 
         rc, said, _ = self.report()
         self.assertEqual(rc, 0)
@@ -347,7 +349,7 @@ class Whole(unittest.TestCase):
         self.assertIn("constant", str(e.exception))
 
 
-class Figures(unittest.TestCase):
+class Figures(results.Test):
     def test_pictures_of_nothing(self):
         for svg in (figures.size_histogram([]), figures.gap_histogram([]), figures.timeline([(T0, 1.0, [])], [], "x")):
             xml.etree.ElementTree.fromstring(svg)

@@ -9,7 +9,6 @@ import struct
 import sys
 import tempfile
 import time
-import unittest
 from unittest import mock
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../tools/judge"))
@@ -38,7 +37,7 @@ def packet(src, dst, length):
     return struct.pack("<4I", 7, length, len(frame), 14 + length) + frame
 
 
-class Captures(unittest.TestCase):
+class Captures(results.Test):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)

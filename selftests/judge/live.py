@@ -8,7 +8,6 @@ import struct
 import sys
 import tempfile
 import tracemalloc
-import unittest
 from unittest import mock
 
 import numpy as np
@@ -44,7 +43,7 @@ def pcap(path, packets, magic=NANO, cut=0):
         f.write(data[:len(data) - cut])
 
 
-class Folder(unittest.TestCase):
+class Folder(results.Test):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
@@ -71,7 +70,7 @@ class Capture(Folder):
     def test_microseconds_and_a_cut_end(self):
         pcap(self.path, [(7, 250000, ipv4(A4, B4, TCP, 1, 2, 52))] * 3, 0xa1b2c3d4, cut=9)
         t, _, b, base = observer.read(self.path, sealed=False)
-        self.assertEqual((base, t.tolist(), b.tolist()), (7, [0.25, 0.25], [52, 52]))
+        self.assertNear((base, t.tolist(), b.tolist()), (7, [0.25, 0.25], [52, 52]))
 
     def test_memory_is_as_stated(self):
         """Some short frames among them; what stands behind them in the file is not theirs."""
@@ -128,7 +127,7 @@ class Capture(Folder):
             observer.visits(self.path, False, plan, said, "n")
 
 
-class Plan(unittest.TestCase):
+class Plan(results.Test):
     def test_the_seed_decides(self):
         for w in workloads.WORKLOADS:
             self.assertEqual(workloads.plan(w, 3, 1), workloads.plan(w, 3, 1))
@@ -171,11 +170,11 @@ class Plan(unittest.TestCase):
                 live.record(**kw)
 
 
-class Compare(unittest.TestCase):
+class Compare(results.Test):
     def test_kolmogorov_smirnov(self):
-        self.assertEqual(live.ks([1, 2, 3], [3, 2, 1]), 0)
-        self.assertEqual(live.ks([1, 2], [3, 4]), 1)
-        self.assertEqual(live.ks([1, 1, 2, 2], [1, 2, 2, 2]), 0.25)
+        self.assertNear(live.ks([1, 2, 3], [3, 2, 1]), 0)
+        self.assertNear(live.ks([1, 2], [3, 4]), 1)
+        self.assertNear(live.ks([1, 1, 2, 2], [1, 2, 2, 2]), 0.25)
         self.assertIsNone(live.ks([], [1]))
 
     def test_sets_beside_each_other(self):
@@ -184,10 +183,10 @@ class Compare(unittest.TestCase):
         one = made([0, .1, .3, .4], [100, 200, 100, 200])
         two = made([0, .1, .2, .400004], [100, 200, 150, 200])
         same, other = live.compare(one, one), live.compare(one, two)
-        self.assertEqual([same[k] for k in same if k.startswith("ks_")], [0] * 4)
-        self.assertEqual((other["ks_sizes_up"], other["ks_sizes_down"]), (0.5, 0))
-        self.assertEqual((other["ks_gaps_up"], other["ks_gaps_down"]), (1, 0))
-        self.assertEqual(other["relative"]["bytes_up"], 0.25)
+        self.assertNear([same[k] for k in same if k.startswith("ks_")], [0] * 4)
+        self.assertNear((other["ks_sizes_up"], other["ks_sizes_down"]), (0.5, 0))
+        self.assertNear((other["ks_gaps_up"], other["ks_gaps_down"]), (1, 0))
+        self.assertNear(other["relative"]["bytes_up"], 0.25)
 
 
     def test_costs_go_by_visits(self):
@@ -197,9 +196,9 @@ class Compare(unittest.TestCase):
         shaped = made([["x", "g", "1", 11, 33], ["x", "g", "0", 13, 21],
                        ["x", "g", "2", None, None]], 75)
         c = live.costs(shaped, plain)
-        self.assertEqual(c["overhead"], 0.25)
-        self.assertEqual((c["first_ms"]["mean"], c["first_ms"]["max"]), (2, 3))
-        self.assertEqual((c["done_ms"]["mean"], c["done_ms"]["max"]), (2, 3))
+        self.assertNear(c["overhead"], 0.25)
+        self.assertNear((c["first_ms"]["mean"], c["first_ms"]["max"]), (2, 3))
+        self.assertNear((c["done_ms"]["mean"], c["done_ms"]["max"]), (2, 3))
         with self.assertRaisesRegex(JudgeError, "p: not the visits"):
             live.costs(shaped, made([["y", "g", "0", 1, 1]], 50))
 
@@ -237,10 +236,10 @@ class Recorded(Folder):
 
     def test_path_and_seed_are_the_recordings(self):
         rows, simulated, seeds = self.judge()
-        self.assertEqual(simulated[2:], (.1, 1.5, 9))
+        self.assertNear(simulated[2:], (.1, 1.5, 9))
         self.assertEqual(set(seeds), {9})
-        self.assertEqual([(r["rtt"], r["seed"], r["release"]) for r in rows],
-                         [(.1, 9, "6.1.0")] * 2)
+        self.assertNear([(r["rtt"], r["seed"], r["release"]) for r in rows],
+                        [(.1, 9, "6.1.0")] * 2)
 
     def test_what_does_not_belong_together_is_refused(self):
         for what, more in (("rtt .0.1, 0.02.", {"rtt": .02}), ("seed .9, 1.", {"seed": 1}),
@@ -267,7 +266,7 @@ class Recorded(Folder):
             self.assertTrue(1499 <= len(up) <= 1501 and up[0] < .0011 and up[-1] > 1.4989)
 
 
-class Machine(unittest.TestCase):
+class Machine(results.Test):
     """Two kinds of input, two visits each, without RTPL and at a constant rate."""
     @classmethod
     def setUpClass(cls):
@@ -299,7 +298,7 @@ class Machine(unittest.TestCase):
         for name in "none", "constant":
             self.assertEqual(set(self.sets[name]), keys)
             self.assertEqual((self.figures(name)["failed"], self.figures(name)["late"]), ([], 0))
-        self.assertEqual((self.told, self.told[-1]), (sorted(self.told), 1))
+        self.assertExact((self.told, self.told[-1]), (sorted(self.told), 1))
 
     def test_without_rtpl_the_bytes_are_the_plans(self):
         """What TCP carried, less the heads of HTTP, whose only changing part is the length.

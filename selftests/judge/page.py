@@ -8,7 +8,6 @@ import os
 import re
 import sys
 import tempfile
-import unittest
 from html.parser import HTMLParser
 from unittest import mock
 from xml.etree import ElementTree
@@ -169,7 +168,7 @@ class Page(HTMLParser):
             self.words.append(data)
 
 
-class Whole(unittest.TestCase):
+class Whole(results.Test):
     """What holds for every result."""
 
     def see(self, result):
@@ -199,8 +198,8 @@ class Whole(unittest.TestCase):
                 self.assertIn(" ".join(verdict.clean(sentence).split()), flat)
                 self.assertIn(" ".join(verdict.clean(sentence).split()), words)
         again = json.loads(jsonform.dumps(result))
-        self.assertEqual(again, jsonform.form(result))
-        self.assertEqual(again, jsonform.form(again))
+        self.assertNear(again, jsonform.form(result))
+        self.assertNear(again, jsonform.form(again))
         self.assertEqual(table.text(again), text)
         return text, source, seen
 
@@ -410,9 +409,9 @@ class Missing(Whole):
                                             {"name": "y", "accuracy": None, "overhead": 1}]})
 
     def test_json(self):
-        self.assertEqual(jsonform.plain({1: np.float32(.5), "a": [np.int64(3), (True, None)],
-                                         "b": np.array([[1 / 3]]), "c": float("inf")}),
-                         {"1": .5, "a": [3, [True, None]], "b": [[.333333]], "c": None})
+        self.assertNear(jsonform.plain({1: np.float32(.5), "a": [np.int64(3), (True, None)],
+                                        "b": np.array([[1 / 3]]), "c": float("inf")}),
+                        {"1": .5, "a": [3, [True, None]], "b": [[.333333]], "c": None})
         with self.assertRaises(TypeError):
             jsonform.plain({"a": object()})
         with tempfile.TemporaryDirectory() as d:
@@ -525,7 +524,7 @@ class Nasty(Whole):
             source.encode()
 
 
-class Verdicts(unittest.TestCase):
+class Verdicts(results.Test):
     def kind(self, runs, profile):
         return verdict.weigh(runs)[profile][0]
 
@@ -642,25 +641,25 @@ class Verdicts(unittest.TestCase):
                                "fano": {"bits": .1, "low": -.3, "high": -.1, "bias": .3,
                                         "corrected": -.2}}}
         found = verdict.information(run)
-        self.assertEqual(verdict.bits(run), ("wefde", (2, 2, 2)))
+        self.assertNear(verdict.bits(run), ("wefde", (2, 2, 2)))
         for x, want in zip(found["knn"], (.75, .65, .85)):
             self.assertAlmostEqual(x, want)
-        self.assertEqual(found["fano"], (0, 0, 0))
+        self.assertNear(found["fano"], (0, 0, 0))
         # A large estimate that may as well be nothing is not what the trace tells.
         run["information"]["wefde"] = {"bits": 1.9, "low": 0, "high": 1.9, "bias": 1.7,
                                        "corrected": .8}
         self.assertEqual(verdict.bits(run)[0], "knn")
         run["information"]["knn"] = {"bits": 0, "low": 0, "high": .1, "bias": 0}
-        self.assertEqual(verdict.bits(run), ("knn", (0, 0, .1)))
+        self.assertNear(verdict.bits(run), ("knn", (0, 0, .1)))
         self.assertEqual(verdict.bits_text((0, 0, .1)), "< 0.10")
         self.assertEqual(verdict.bits_text((0, 0, .001)), "< 0.01")
         self.assertEqual(verdict.bits_text((.5, .3, .7)), "0.50")
 
 
-class Pictures(unittest.TestCase):
+class Pictures(results.Test):
     def test_confusion(self):
         uri, right = pictures.confusion([[9, 1], [5, 5]])
-        self.assertEqual(right.tolist(), [.9, .5])
+        self.assertNear(right.tolist(), [.9, .5])
         self.assertTrue(uri.startswith("data:image/png;base64,iVBOR"))
         for bad in (None, [], [[1, 2]], [[1, -1], [0, 1]], [["a"]]):
             self.assertIsNone(pictures.confusion(bad))
@@ -670,7 +669,7 @@ class Pictures(unittest.TestCase):
         edges, shares = pictures._binned({"edges": list(range(101)), "up": [.01] * 100}, "up")
         self.assertLessEqual(len(shares), pictures.MOST_BINS)
         self.assertAlmostEqual(shares.sum(), 1)
-        self.assertEqual((edges[0], edges[-1]), (0, 100))
+        self.assertNear((edges[0], edges[-1]), (0, 100))
 
     def test_shown(self):
         runs = [{"profile": p} for p in ("maximum", "off", "none", "dp", "standard")]

@@ -3,7 +3,6 @@
 """The defence Palette: sets of k, matrices that cover and are followed, real packets all sent."""
 import os
 import sys
-import unittest
 
 import numpy as np
 
@@ -46,7 +45,7 @@ def counts(v, start, rtt=0.0, slots=SLOTS):
     return out
 
 
-class Sets(unittest.TestCase):
+class Sets(results.Test):
     def test_each_site_is_in_one_set_of_k_or_more(self):
         for classes, k in ((11, 3), (12, 4), (7, 7), (9, 5), (5, 1)):
             rng = np.random.default_rng(classes)
@@ -76,7 +75,7 @@ class Sets(unittest.TestCase):
             palette.defend(ts, 8.0, 3, groups=["g0", "g1"])
 
 
-class Refinement(unittest.TestCase):
+class Refinement(results.Test):
     def test_shrunk_moves_as_the_loss_says(self):
         # slot 0: all visits have 60 cells of at most 80; slot 1: one of many has 200, all 2
         tams = np.zeros((94, 2, 3), np.int32)
@@ -117,7 +116,7 @@ class Refinement(unittest.TestCase):
         self.assertEqual(palette.spread_out(t * 0, t < 0).sum(), 0)
 
 
-class Regulation(unittest.TestCase):
+class Regulation(results.Test):
     def run_one(self, came, shrunk, drawn, u, b=10**6):
         came, shrunk = np.asarray(came, np.int32), np.asarray(shrunk, np.int32)
         both = np.stack([came, came])[None], np.stack([shrunk, shrunk])[None]
@@ -151,7 +150,7 @@ class Regulation(unittest.TestCase):
         np.testing.assert_array_equal(sent[1], [3] * 5 + [0] * 4 + [3] * 4 + [0] * 3)
 
 
-class Defended(unittest.TestCase):
+class Defended(results.Test):
     def check(self, ts, cell, rtt, **kw):
         d, costs = palette.defend(ts, SLOTS * SLOT, 3, 1, rtt, cell, **kw)
         self.assertEqual([v.key for v in d.visits], [v.key for v in ts.visits])
