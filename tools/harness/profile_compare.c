@@ -3,16 +3,23 @@
  * Profiles as tools/profile/ reads them, beside what the core makes of their blobs:
  *
  *	profile-compare NAME|FILE...
+ *	profile-compare -r NAME [FILE]
+ *
+ * With -r, the text (NAME's own, or FILE) beside the blob of NAME that comes with the module,
+ * which was made elsewhere: libm's last digits vary with the processor, so a table's numbers
+ * may differ by rounding, and nothing else may.
  *
  * One line each: what differs, or "NAME: same". Status 1 if anything differs.
  */
 #include <stdio.h>
 
 #include "../../kmod/core/profile.h"
+#include "../../kmod/profiles.h"
 #include "../profile/profile.h"
 
 static const char *name;
 static int wrong;
+static bool recorded;
 
 static void same(u64 a, u64 b, const char *what, int end)
 {
@@ -26,6 +33,16 @@ static void same(u64 a, u64 b, const char *what, int end)
 
 #define SAME(a, b)	same(a, b, #b, end)
 
+/* What libm had a part in: with -r, differences of up to @most are rounding. */
+static void near(u64 a, u64 b, u64 most, const char *what, int end)
+{
+	if (!recorded || (a > b ? a - b : b - a) > most)
+		same(a, b, what, end);
+}
+
+#define NEAR(a, b, most)	near(a, b, most, #b, end)
+#define FRACTION_NEAR		BIT_ULL(24)	/* of 2^64 */
+
 static void same_table(const struct dist_table *t, const struct rtpl_dist *d, int end)
 {
 	int i;
@@ -38,8 +55,8 @@ static void same_table(const struct dist_table *t, const struct rtpl_dist *d, in
 	SAME(t->min, d->min);
 	SAME(t->max, d->max);
 	for (i = 0; i < t->n; i++) {
-		SAME(t->p[i], d->p[i]);
-		SAME(t->x[i], d->x[i]);
+		NEAR(t->p[i], d->p[i], FRACTION_NEAR);
+		NEAR(t->x[i], d->x[i], 1);
 	}
 }
 
@@ -89,8 +106,8 @@ static void same_plan(const struct profile *t, const struct rtpl_dp_plan *d)
 	SAME(t->dp_max, d->max);
 	SAME(t->hold, d->hold);
 	for (i = 0; i < d->n_lines; i++) {
-		SAME(t->plan->line[i].each, d->line[i].each);
-		SAME(t->plan->line[i].once, d->line[i].once);
+		NEAR(t->plan->line[i].each, d->line[i].each, 1 + d->line[i].each / 1000000);
+		NEAR(t->plan->line[i].once, d->line[i].once, 1 + d->line[i].once / 1000000);
 	}
 	for (i = 0; i < d->parts; i++)
 		same_table(&t->plan->part[i], &d->part[i], end);
@@ -240,6 +257,29 @@ static void same_end(const struct profile *t, const struct rtpl_profile *p, int 
 	same_fraction(a->max_blocking, b->machines.max_blocking, end);
 }
 
+/* Puts the blob that comes with the module in the place of the text's. */
+static int as_recorded(const struct profile *t, u8 **blob, size_t *len)
+{
+	const struct rtpl_profile_builtin *b = NULL;
+	unsigned int i;
+
+	for (i = 0; i < rtpl_profiles_n; i++)
+		if (!strcmp(rtpl_profiles[i].name, name))
+			b = &rtpl_profiles[i];
+	if (!b || strcmp(b->about, t->about)) {
+		printf("%s: %s\n", name, b ? "the module says another \"About\"" :
+					      "no such profile comes with the module");
+		return 1;
+	}
+	free(*blob);
+	*len = b->len;
+	*blob = aligned_alloc(8, (b->len + 7) & ~7U);
+	if (!*blob)
+		return 1;
+	memcpy(*blob, b->blob, b->len);
+	return 0;
+}
+
 static void compare(const char *word)
 {
 	struct rtpl_profile_where where = {};
@@ -251,14 +291,15 @@ static void compare(const char *word)
 	u8 *blob;
 	size_t len;
 
-	name = word;
 	if (profile_get(word, file, &text, &len, &err) ||
 	    profile_read(text, len, file, &t, &err) || profile_blob(&t, &blob, &len, &err)) {
 		printf("%s\n", err.text);
 		wrong++;
 		return;
 	}
-	if (rtpl_profile_parse(&p, blob, len, &why, &where)) {
+	if (recorded && as_recorded(&t, &blob, &len)) {
+		wrong++;
+	} else if (rtpl_profile_parse(&p, blob, len, &why, &where)) {
 		printf("%s: the core refuses what user space took: %s: %s (at %u)\n", word,
 		       where.field, why, where.at);
 		wrong++;
@@ -277,11 +318,20 @@ int main(int argc, char **argv)
 {
 	int i, before;
 
+	if (argc > 2 && !strcmp(argv[1], "-r")) {
+		recorded = true;
+		name = argv[2];
+		compare(argc > 3 ? argv[3] : name);
+		if (!wrong)
+			printf("%s: same\n", name);
+		return wrong != 0;
+	}
 	for (i = 1; i < argc; i++) {
 		before = wrong;
-		compare(argv[i]);
+		name = argv[i];
+		compare(name);
 		if (wrong == before)
-			printf("%s: same\n", argv[i]);
+			printf("%s: same\n", name);
 	}
 	return wrong || argc < 2;
 }
