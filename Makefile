@@ -22,7 +22,7 @@ NEEDS := make:make gcc:gcc pkg-config:pkg-config python3:python3-minimal \
 HARNESS := $(MAKE) -s --no-print-directory -j$(shell nproc) -C tools/harness
 
 .PHONY: all help modules userland engine-replay unit unit-check $(TOOLS) check check-all check-debug demo \
-	lint pictures judge fuzz install dkms deb clean distclean deps $(KERNELS:%=modules-%)
+	lint pictures judge fuzz install install-all uninstall dkms dkms-sources deb clean distclean deps $(KERNELS:%=modules-%)
 
 all: modules userland unit
 
@@ -31,8 +31,9 @@ help:
 	@echo 'make modules-KERNEL    module for $(KERNELS): build/KERNEL/rtpl.ko'
 	@echo 'make userland          rtplctl, its simulator and the tc plugin'
 	@echo 'make install           all of them (DESTDIR=, PREFIX=$(PREFIX))'
+	@echo 'make uninstall         remove what install put there; keys and configurations stay'
 	@echo 'make dkms              hand the module to DKMS, which follows kernel updates'
-	@echo 'make deb               Debian packages rtpl-dkms and rtpl-tools in build/'
+	@echo 'make deb               Debian packages rtpl-dkms, rtpl-tools and rtpl-judge in build/'
 	@echo 'make check             every test that a change must pass; ends with the count'
 	@echo 'make check-all         the long ones too, and the debug kernel'
 	@echo 'make check-debug       the tests under KASAN, lockdep and kmemleak'
@@ -130,7 +131,11 @@ judge: userland
 
 # --- installing ---------------------------------------------------------------
 
+# What is installed is for everybody, whatever umask keeps the caller's own files.
 install: modules userland
+	@umask 022 && $(MAKE) --no-print-directory install-all
+
+install-all:
 ifneq ($(KDIR),)
 	$(MAKE) -C $(KDIR) M=$(RTPL_BUILD)/host INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=updates \
 		$(if $(wildcard $(KDIR)/certs/signing_key.pem),,CONFIG_MODULE_SIG_ALL=) modules_install
@@ -141,11 +146,28 @@ endif
 	for m in $(wildcard Documentation/man/*.[1-9]); do \
 		install -D -m 644 $$m $(MANDIR)/man$${m##*.}/$${m##*/} || exit; done
 
-DKMS_SRC := $(DESTDIR)$(PREFIX)/src/rtpl-$(VERSION)
-dkms:
+# Of the module: that of the running kernel, or of KDIR.
+INSTALLED_FOR = $(shell cat $(KDIR)/include/config/kernel.release 2>/dev/null || echo $(KERNELRELEASE))
+uninstall:
+	for t in $(TOOLS); do $(MAKE) -C $$t uninstall || exit; done
+	cd include/uapi/linux && for h in *.h; do rm -f $(DESTDIR)$(PREFIX)/include/linux/$$h; done
+	cd Documentation/man && for m in *.[1-9]; do rm -f $(MANDIR)/man$${m##*.}/$$m; done
+	rm -f $(DESTDIR)/lib/modules/$(INSTALLED_FOR)/updates/rtpl.ko*
+ifeq ($(DESTDIR),)
+	depmod $(INSTALLED_FOR)
+endif
+
+# DKMS looks in /usr/src alone, whatever PREFIX is.
+DKMS_SRC := $(DESTDIR)/usr/src/rtpl-$(VERSION)
+dkms-sources:
 	install -d $(DKMS_SRC)
 	cp -r Kbuild dkms.conf include kmod $(DKMS_SRC)/
 	find $(DKMS_SRC) -name '*.o' -delete
+	find $(DKMS_SRC) -type f -exec chmod 644 {} +
+	find $(DKMS_SRC) -type d -exec chmod 755 {} +
+
+dkms:
+	@umask 022 && $(MAKE) --no-print-directory dkms-sources
 ifeq ($(DESTDIR),)
 	dkms add -m rtpl -v $(VERSION)
 	dkms build -m rtpl -v $(VERSION)
