@@ -54,7 +54,7 @@ ip -n a addr add $A4/24 dev eth0
 ip -n a link set eth0 up
 t_isnt "$(qdisc eth0)" rtpl "a device made again has no qdisc"
 t_fails "and nothing passes in clear" a ping -c 1 -W 1 $B4
-t_is "$(a rtplctl -j attach eth0)" '{"device":"eth0","attached":true}' "attach, as udev has it"
+t_is "$(a rtplctl -j attach eth0 | jq -c .)" '{"device":"eth0","attached":true}' "attach, as udev has it"
 t_is "$(a tc -j qdisc show dev eth0 root | jq -c '.[0].options')" '{"unprotected":"pass","latency_ns":30000000}' "with the file's settings"
 t_is "$(a rtplctl -j attach eth0 | jq .attached) $(a rtplctl -j attach lo | jq .attached)" "false false" "once, and only where it belongs"
 a tc qdisc del dev eth0 root
