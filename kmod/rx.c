@@ -693,7 +693,7 @@ static void rtpl_rx_expire(struct rtpl_rx *rx, struct rtpl_keypair *kp, u64 now,
 
 static void rtpl_rx_timer(struct timer_list *t)
 {
-	struct rtpl_peer *peer = from_timer(peer, t, link.reasm_timer);
+	struct rtpl_peer *peer = container_of(t, struct rtpl_peer, link.reasm_timer);
 	struct rtpl_link *link = &peer->link;
 	struct rtpl_rx rx = { .rn = peer->rn, .peer = peer };
 	u64 now = ktime_get_ns();

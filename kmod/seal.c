@@ -18,8 +18,8 @@
 #include "seal.h"
 
 /* Key stream from block 0; its first block makes the one-time key of the tag. */
-static void rtpl_seal_start(u32 *state, struct poly1305_desc_ctx *poly, u32 counter,
-			    const u8 key[32])
+static void rtpl_seal_start(struct chacha_state *state, struct poly1305_desc_ctx *poly,
+			    u32 counter, const u8 key[32])
 {
 	u8 block[CHACHA_BLOCK_SIZE];
 	u8 iv[CHACHA_IV_SIZE] = {};
@@ -29,8 +29,8 @@ static void rtpl_seal_start(u32 *state, struct poly1305_desc_ctx *poly, u32 coun
 	for (i = 0; i < ARRAY_SIZE(k); i++)
 		k[i] = get_unaligned_le32(key + 4 * i);
 	put_unaligned_le64(counter, iv + 8);
-	chacha_init(state, k, iv);
-	chacha20_block(state, block);
+	chacha_init(rtpl_compat_chacha(state), k, iv);
+	chacha20_block(rtpl_compat_chacha(state), block);
 	poly1305_init(poly, block);
 	memzero_explicit(block, sizeof(block));
 	memzero_explicit(k, sizeof(k));
@@ -62,12 +62,12 @@ static void rtpl_seal_tag(struct poly1305_desc_ctx *poly, const u8 *cipher, u16 
 void rtpl_seal_cell(u8 *text, u16 plain, u16 sealed, u32 counter, const u8 key[32])
 {
 	struct poly1305_desc_ctx poly;
-	u32 state[CHACHA_STATE_WORDS];
+	struct chacha_state state;
 
-	rtpl_seal_start(state, &poly, counter, key);
-	chacha20_crypt(state, text, text, sealed);
+	rtpl_seal_start(&state, &poly, counter, key);
+	chacha20_crypt(rtpl_compat_chacha(&state), text, text, sealed);
 	rtpl_seal_tag(&poly, text, plain, text + plain);
-	memzero_explicit(state, sizeof(state));
+	memzero_explicit(&state, sizeof(state));
 }
 
 /**
@@ -87,7 +87,7 @@ bool rtpl_open_cell(struct rtpl_open *o, const u8 *sealed, u16 plain, u32 counte
 	u8 tag[RTPL_TAG_LEN];
 	bool ok;
 
-	rtpl_seal_start(o->state, &poly, counter, key);
+	rtpl_seal_start(&o->state, &poly, counter, key);
 	rtpl_seal_tag(&poly, sealed, plain, tag);
 	ok = rtpl_equal(tag, sealed + plain, sizeof(tag));
 	o->from = sealed;
@@ -111,11 +111,12 @@ void rtpl_open_more(struct rtpl_open *o, u8 *text, u16 need)
 	need = min_t(u32, round_up((u32)need, RTPL_SEAL_STEP), o->plain);
 	if (need <= o->have)
 		return;
-	chacha20_crypt(o->state, text + o->have, o->from + o->have, need - o->have);
+	chacha20_crypt(rtpl_compat_chacha(&o->state), text + o->have, o->from + o->have,
+		       need - o->have);
 	o->have = need;
 }
 
 void rtpl_open_end(struct rtpl_open *o)
 {
-	memzero_explicit(o->state, sizeof(o->state));
+	memzero_explicit(&o->state, sizeof(o->state));
 }

@@ -13,7 +13,7 @@ void rtpl_seal_cell(u8 *text, u16 plain, u16 sealed, u32 counter, const u8 key[3
 
 /* An authentic cell being deciphered from its front. */
 struct rtpl_open {
-	u32 state[CHACHA_STATE_WORDS];
+	struct chacha_state state;
 	const u8 *from;
 	u16 plain;
 	u16 have;

@@ -15,7 +15,6 @@
 #include <net/ip6_tunnel.h>
 #include <net/ip_tunnels.h>
 #include <net/ipv6.h>
-#include <net/ipv6_stubs.h>
 #include <net/route.h>
 #include <net/udp.h>
 #include <net/udp_tunnel.h>
@@ -36,7 +35,7 @@ static void rtpl_sock_setup(struct net *net, struct socket *sock, struct rtpl_ne
 	sock->sk->sk_sndbuf = INT_MAX;
 	/* ICMP "fragmentation needed" lowers the route's MTU, cells never fragment. */
 	WRITE_ONCE(inet_sk(sock->sk)->pmtudisc, IP_PMTUDISC_DO);
-	setup_udp_tunnel_sock(net, sock, &cfg);
+	rtpl_compat_tunnel_setup(net, sock->sk, &cfg);
 	/* Batches arrive whole: rx.c cuts them itself. */
 	udp_set_bit(ACCEPT_L4, sock->sk);
 	udp_set_bit(GRO_ENABLED, sock->sk);
@@ -45,7 +44,7 @@ static void rtpl_sock_setup(struct net *net, struct socket *sock, struct rtpl_ne
 static void rtpl_sock_free(struct sock *sk)
 {
 	if (sk)
-		udp_tunnel_sock_release(sk->sk_socket);
+		rtpl_compat_tunnel_release(sk);
 }
 
 static void rtpl_socket_swap(struct rtpl_net *rn, struct sock *new4, struct sock *new6)
@@ -101,7 +100,7 @@ int rtpl_socket_open(struct rtpl_net *rn, u16 port)
 
 			err = udp_sock_create(rn->net, &cfg6, &new6);
 			if (err)
-				udp_tunnel_sock_release(new4);
+				rtpl_compat_tunnel_release(new4->sk);
 		}
 #endif
 	} while (err == -EADDRINUSE && --tries > 0);
@@ -185,7 +184,7 @@ static int rtpl_route6(struct rtpl_net *rn, struct rtpl_endpoint *ep,
 		if (!ipv6_addr_any(&fl.saddr) &&
 		    !ipv6_chk_addr(rn->net, &fl.saddr, NULL, 0))
 			fl.saddr = in6addr_any;
-		dst = ipv6_stub->ipv6_dst_lookup_flow(rn->net, sk, &fl, NULL);
+		dst = ip6_dst_lookup_flow(rn->net, sk, &fl, NULL);
 		if (IS_ERR(dst))
 			return PTR_ERR(dst);
 		if (cache)
@@ -263,7 +262,9 @@ int rtpl_socket_route_probe(struct rtpl_net *rn, const struct rtpl_endpoint *ep,
 			.flowi6_proto = IPPROTO_UDP,
 		};
 
-		r.dst = ipv6_stub->ipv6_dst_lookup_flow(rn->net, NULL, &fl, NULL);
+		if (!ipv6_mod_enabled())
+			return -EAFNOSUPPORT;
+		r.dst = ip6_dst_lookup_flow(rn->net, NULL, &fl, NULL);
 		if (IS_ERR(r.dst))
 			return PTR_ERR(r.dst);
 #else

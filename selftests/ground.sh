@@ -64,6 +64,15 @@ need_install() {
 # --- a private apt: own lists, own archive, the machine's mirror and keys ---
 
 APT_DIR=$RTPL_CACHE/apt
+# The release whose packages it has; empty: this machine's.
+APT_RELEASE=
+
+# apt_of CODENAME: from here on, packages are of this release of Debian.
+apt_of() {
+	APT_RELEASE=$1
+	APT_DIR=$RTPL_CACHE/apt-$1
+}
+
 apt_opts() {
 	printf '%s\n' -q -o "Dir::Etc::sourcelist=$APT_DIR/sources.list" \
 		-o Dir::Etc::sourceparts=/dev/null \
@@ -85,7 +94,8 @@ papt() {
 
 # The release's own main archive as this machine's apt is told to reach it, in
 # whatever format, with its updates and backports suites beside it; security
-# if the machine has it. Entries of third parties are left out.
+# if the machine has it. Entries of third parties are left out. After apt_of:
+# the same of that release, from the same places.
 apt_sources() {
 	local codename key=/usr/share/keyrings/debian-archive-keyring.gpg
 	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
@@ -93,18 +103,18 @@ apt_sources() {
 	# shellcheck disable=SC2016 # apt fills these in
 	apt-get indextargets --format '$(REPO_URI)|$(RELEASE)|$(COMPONENT)|$(ORIGIN)' \
 		'Created-By: Packages' |
-		awk -F'|' -v c="$codename" -v key="$([ ! -e $key ] || echo "[signed-by=$key] ")" '
+		awk -F'|' -v c="$codename" -v to="${APT_RELEASE:-$codename}" -v key="$([ ! -e $key ] || echo "[signed-by=$key] ")" '
 	function add(uri, suite) {
 		if (!seen[suite]++)
 			printf "deb %s%s %s main\n", key, uri, suite
 	}
 	$3 != "main" || ($4 != "" && $4 != "Debian") { next }
-	$2 == c { add($1, c); add($1, c "-updates"); add($1, c "-backports") }
-	$2 == c "-security" { add($1, $2) }'
+	$2 == c { add($1, to); add($1, to "-updates"); add($1, to "-backports") }
+	$2 == c "-security" { add($1, to "-security") }'
 }
 
 # apt_update [MAX_AGE_HOURS]: bring the private lists up to date.
-apt_update() { locked apt apt_update_locked "${1:-24}"; }
+apt_update() { locked "apt${APT_RELEASE:+-$APT_RELEASE}" apt_update_locked "${1:-24}"; }
 apt_update_locked() {
 	local age=$1 opts
 	mkdir -p "$APT_DIR/lists/partial" "$APT_DIR/state" "$APT_DIR/cache/archives/partial"

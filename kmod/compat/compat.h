@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Differences between the kernels that RTPL builds on (Debian 6.1 and 6.12),
- * nowhere else. One item for each symbol; it goes when its kernel goes.
+ * Differences between the kernels that RTPL builds on (Debian 6.1, 6.12 and 7.3),
+ * nowhere else; those of the ciphers are in crypto.h. One item for each symbol; it
+ * goes when its kernel goes.
  */
 #ifndef RTPL_COMPAT_H
 #define RTPL_COMPAT_H
@@ -13,6 +14,7 @@
 #include <linux/version.h>
 #include <net/genetlink.h>
 #include <net/pkt_cls.h>
+#include <net/udp_tunnel.h>
 
 /* skb_gso_segment() moved to a header of its own with 6.5. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
@@ -66,6 +68,28 @@ static inline int rtpl_compat_classify(struct sk_buff *skb, const struct tcf_pro
 	int ret = tcf_classify(skb, NULL, tp, res, false);
 
 	return ret == TC_ACT_REDIRECT ? TC_ACT_SHOT : ret;
+}
+
+/*
+ * What udp_tunnel.h takes of a tunnel's socket: the struct sock with 7.2, the struct
+ * socket with 6.12. The type of its functions tells which.
+ */
+#define rtpl_compat_tunnel_sock(fn, takes_sk, sk)			\
+	__builtin_choose_expr(__same_type(fn, takes_sk), sk, (sk)->sk_socket)
+
+static inline void rtpl_compat_tunnel_setup(struct net *net, struct sock *sk,
+					    struct udp_tunnel_sock_cfg *cfg)
+{
+	typedef void takes_sk(struct net *net, struct sock *sk, struct udp_tunnel_sock_cfg *cfg);
+
+	setup_udp_tunnel_sock(net, rtpl_compat_tunnel_sock(setup_udp_tunnel_sock, takes_sk, sk),
+			      cfg);
+}
+
+static inline void rtpl_compat_tunnel_release(struct sock *sk)
+{
+	udp_tunnel_sock_release(rtpl_compat_tunnel_sock(udp_tunnel_sock_release,
+							void (struct sock *), sk));
 }
 
 #endif /* RTPL_COMPAT_H */

@@ -22,10 +22,10 @@
 
 #ifdef __KERNEL__
 
-#include <crypto/blake2s.h>
-#include <crypto/chacha.h>
 #include <crypto/chacha20poly1305.h>
 #include <crypto/curve25519.h>
+
+#include "../compat/crypto.h"
 
 /**
  * rtpl_x25519() - Diffie-Hellman
@@ -115,7 +115,7 @@ static inline void
 rtpl_blake2s(u8 *out, size_t out_len, const u8 *key, size_t key_len,
 	     const u8 *a, size_t a_len, const u8 *b, size_t b_len)
 {
-	struct blake2s_state st;
+	struct blake2s_ctx st;
 
 	if (key_len)
 		blake2s_init_key(&st, out_len, key, key_len);
@@ -137,18 +137,19 @@ rtpl_blake2s(u8 *out, size_t out_len, const u8 *key, size_t key_len,
 static inline void
 rtpl_stream(u8 *out, size_t len, u64 nonce, const u8 key[RTPL_CRYPTO_KEY])
 {
-	u32 state[CHACHA_STATE_WORDS], k[CHACHA_KEY_SIZE / sizeof(u32)];
+	u32 k[CHACHA_KEY_SIZE / sizeof(u32)];
 	u8 iv[CHACHA_IV_SIZE] = {};
+	struct chacha_state state;
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(k); i++)
 		k[i] = get_unaligned_le32(key + 4 * i);
 	put_unaligned_le64(nonce, iv + 8);
-	chacha_init(state, k, iv);
+	chacha_init(rtpl_compat_chacha(&state), k, iv);
 	memset(out, 0, len);
-	chacha_crypt(state, out, out, len, 20);
+	chacha_crypt(rtpl_compat_chacha(&state), out, out, len, 20);
 	memzero_explicit(k, sizeof(k));
-	memzero_explicit(state, sizeof(state));
+	memzero_explicit(&state, sizeof(state));
 }
 
 /* Are @n bytes equal? In a time that does not depend on them. */

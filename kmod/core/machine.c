@@ -156,7 +156,7 @@ static bool next_state(const struct rtpl_machines *ms, u8 mi, u8 event, struct r
 	return true;
 }
 
-static void schedule(struct rtpl_machines *ms, u8 mi, u16 state, struct rtpl_rng *rng)
+static void draw_action(struct rtpl_machines *ms, u8 mi, u16 state, struct rtpl_rng *rng)
 {
 	const struct rtpl_machine *m = ms->m[mi];
 	const struct rtpl_machine_state *s = &m->state[state];
@@ -249,7 +249,7 @@ static bool transition(struct rtpl_machines *ms, u8 mi, u8 event, struct rtpl_rn
 	below = below_limits(ms, mi);
 	changed = update_counters(ms, mi, &may_schedule, rng);
 	if (may_schedule && below)
-		schedule(ms, mi, to, rng);
+		draw_action(ms, mi, to, rng);
 	return changed || r->state != from;
 }
 

@@ -4,7 +4,7 @@
 # timeout: 900
 # tier: all
 #
-# DKMS takes the module and builds it for a stock kernel, in trees of its own.
+# DKMS takes the module and builds it for stock kernels, in trees of its own.
 . "$(dirname "$0")/../lib.sh"
 cd "$T_LIB/.." || exit
 . selftests/ground.sh
@@ -13,7 +13,7 @@ tmp=$(mktemp -d)
 version=$(sed -n 's/^VERSION := //p' Makefile)
 t_run "make dkms lays the sources down" make -s dkms DESTDIR="$tmp"
 mkdir -p "$tmp/tree" "$tmp/modules"
-for k in 6.1 6.12; do
+for k in 6.1 6.12 6.12-rt newest; do
 	kdir=$(selftests/vm/kernels headers $k)
 	rel=$(cat "$kdir/include/config/kernel.release")
 	t_run "dkms builds for $k" dkms build -m rtpl -v "$version" -k "$rel" --kernelsourcedir "$(readlink -f "$kdir")" \
