@@ -141,6 +141,8 @@ static void rtpl_handshake_initiate(struct rtpl_peer *peer)
 
 	if (READ_ONCE(peer->endpoint.sa.sa_family) == AF_UNSPEC)
 		return;
+	if (attempt)
+		rtpl_peer_forget_source(peer);
 	len = clamp_t(u16, rtpl_tx_handshake_size(peer, attempt),
 		      RTPL_CELL_MIN, RTPL_CELL_MAX);
 	elsewhere = rtpl_handshake_elsewhere(peer, attempt, &configured, &len);

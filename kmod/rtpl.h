@@ -97,7 +97,7 @@ struct rtpl_endpoint {
 		struct in_addr src4;
 		struct in6_addr src6;
 	};
-	int src_if;
+	int src_if;			/* device by which cells left when it was learned; 0: none */
 };
 
 struct rtpl_link_stats {
@@ -444,6 +444,8 @@ int rtpl_endpoint_from_skb(struct rtpl_endpoint *ep, const struct sk_buff *skb);
 void rtpl_peer_set_endpoint(struct rtpl_peer *peer, const struct rtpl_endpoint *ep);
 /* Is the peer configured to be elsewhere than where it was heard last? @ep: there. Process. */
 bool rtpl_peer_configured_elsewhere(struct rtpl_peer *peer, struct rtpl_endpoint *ep);
+/* Nobody answers: perhaps for want of the address that was learned as ours. Process or BH. */
+void rtpl_peer_forget_source(struct rtpl_peer *peer);
 /* Is it one of this namespace's own cells (set by socket.c as the skb's owner)? */
 static inline bool rtpl_skb_is_own(const struct rtpl_net *rn, const struct sk_buff *skb)
 {

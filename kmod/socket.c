@@ -124,6 +124,22 @@ void rtpl_socket_close(struct rtpl_net *rn)
 	synchronize_net();
 }
 
+/*
+ * May cells leave by @out from the address that the peer spoke to? When it was learned,
+ * they left by the device that ep->src_if holds. When they leave by another one, as after
+ * the default route moved to a second uplink, the address may lead nowhere from there,
+ * though it is still ours: the route chooses then. A server that answers by another device
+ * than it is called by, from the beginning, keeps its address.
+ */
+static bool rtpl_route_keeps_source(struct rtpl_endpoint *ep, const struct net_device *out)
+{
+	int first = READ_ONCE(ep->src_if);
+
+	if (!first)
+		WRITE_ONCE(ep->src_if, out->ifindex);
+	return !first || first == out->ifindex;
+}
+
 static int rtpl_route4(struct rtpl_net *rn, struct rtpl_endpoint *ep,
 		       struct dst_cache *cache, struct sock *sk, struct rtpl_route *r)
 {
@@ -136,6 +152,7 @@ static int rtpl_route4(struct rtpl_net *rn, struct rtpl_endpoint *ep,
 		.flowi4_proto = IPPROTO_UDP,
 	};
 	struct rtable *rt = NULL;
+	bool learned;
 
 	if (cache)
 		rt = dst_cache_get_ip4(cache, &fl.saddr);
@@ -144,8 +161,11 @@ static int rtpl_route4(struct rtpl_net *rn, struct rtpl_endpoint *ep,
 		/* The address that the peer spoke to may be gone meanwhile. */
 		if (fl.saddr && !inet_confirm_addr(rn->net, NULL, 0, fl.saddr, RT_SCOPE_HOST))
 			fl.saddr = 0;
+		learned = fl.saddr;
 		rt = ip_route_output_flow(rn->net, &fl, sk);
-		if (IS_ERR(rt) && fl.saddr) {
+		if (learned && (IS_ERR(rt) || !rtpl_route_keeps_source(ep, rt->dst.dev))) {
+			if (!IS_ERR(rt))
+				ip_rt_put(rt);
 			fl.saddr = 0;
 			rt = ip_route_output_flow(rn->net, &fl, sk);
 		}
@@ -176,6 +196,7 @@ static int rtpl_route6(struct rtpl_net *rn, struct rtpl_endpoint *ep,
 		.flowi6_proto = IPPROTO_UDP,
 	};
 	struct dst_entry *dst = NULL;
+	bool learned;
 
 	if (cache)
 		dst = dst_cache_get_ip6(cache, &fl.saddr);
@@ -184,7 +205,14 @@ static int rtpl_route6(struct rtpl_net *rn, struct rtpl_endpoint *ep,
 		if (!ipv6_addr_any(&fl.saddr) &&
 		    !ipv6_chk_addr(rn->net, &fl.saddr, NULL, 0))
 			fl.saddr = in6addr_any;
+		learned = !ipv6_addr_any(&fl.saddr);
 		dst = ip6_dst_lookup_flow(rn->net, sk, &fl, NULL);
+		if (learned && (IS_ERR(dst) || !rtpl_route_keeps_source(ep, dst->dev))) {
+			if (!IS_ERR(dst))
+				dst_release(dst);
+			fl.saddr = in6addr_any;
+			dst = ip6_dst_lookup_flow(rn->net, sk, &fl, NULL);
+		}
 		if (IS_ERR(dst))
 			return PTR_ERR(dst);
 		if (cache)
@@ -483,6 +511,19 @@ static bool rtpl_endpoint_same_place(const struct rtpl_endpoint *a, const struct
 	return rtpl_endpoint_equal(&like, b);
 }
 
+/* By which device do cells leave now, from the address just learned? See above. */
+static void rtpl_peer_note_way(struct rtpl_peer *peer)
+{
+	struct rtpl_route r;
+
+	local_bh_disable();
+	rcu_read_lock();
+	if (!rtpl_socket_route(peer, &r))
+		rtpl_route_put(&r);
+	rcu_read_unlock();
+	local_bh_enable();
+}
+
 /**
  * rtpl_peer_set_endpoint() - authenticated data came from there: send there
  * @peer: peer
@@ -508,6 +549,7 @@ void rtpl_peer_set_endpoint(struct rtpl_peer *peer, const struct rtpl_endpoint *
 		dst_cache_reset(&peer->link.dst_cache);
 	}
 	write_unlock_bh(&peer->endpoint_lock);
+	rtpl_peer_note_way(peer);
 	if (moved)
 		rtpl_event(peer->rn, peer, RTPL_EVENT_ROAMED);
 }
@@ -529,4 +571,26 @@ bool rtpl_peer_configured_elsewhere(struct rtpl_peer *peer, struct rtpl_endpoint
 		    !rtpl_endpoint_same_place(&peer->endpoint, ep);
 	read_unlock_bh(&peer->endpoint_lock);
 	return elsewhere;
+}
+
+/**
+ * rtpl_peer_forget_source() - let the route choose which of our addresses cells come from
+ * @peer: peer, that does not answer
+ *
+ * The address that the peer spoke to last may be the reason: ours still, and its network
+ * gone. What the peer says next teaches the address again.
+ *
+ * Context: process or BH.
+ */
+void rtpl_peer_forget_source(struct rtpl_peer *peer)
+{
+	struct rtpl_endpoint *ep = &peer->endpoint;
+
+	write_lock_bh(&peer->endpoint_lock);
+	if (!ipv6_addr_any(&ep->src6)) {
+		memset(&ep->src6, 0, sizeof(ep->src6));
+		ep->src_if = 0;
+		dst_cache_reset(&peer->link.dst_cache);
+	}
+	write_unlock_bh(&peer->endpoint_lock);
 }
