@@ -17,6 +17,7 @@
 #define RTPL_H
 
 #include <linux/hrtimer.h>
+#include <linux/if_ether.h>
 #include <linux/interrupt.h>
 #include <linux/kref.h>
 #include <linux/mutex.h>
@@ -157,6 +158,7 @@ struct rtpl_link {
 	spinlock_t rx_lock;
 	struct timer_list reasm_timer;	/* incomplete packets of this link's sessions */
 	int in_ifindex;			/* device that cells last came in on */
+	u8 in_eth[2 * ETH_ALEN];	/* its frame's addresses, for packets that end later */
 	/* Cells that came, for the engine: written under rx_lock, read under tx_lock. */
 	struct rtpl_heard {
 		u64 at;			/* ns */

@@ -15,9 +15,12 @@
 #include <linux/ipv6.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
+#include <net/if_inet6.h>
+#include <net/ip.h>
 #include <net/ipv6.h>
 #include <net/udp.h>
 
+#include "core/scope.h"
 #include "rtpl.h"
 #include "seal.h"
 #include "socket.h"
@@ -40,6 +43,7 @@ struct rtpl_rx {
 	struct rtpl_net *rn;
 	struct sk_buff *skb;		/* the outer one, NULL from the timer */
 	struct net_device *dev;		/* that it came in on */
+	const u8 *eth;			/* addresses of the frame: 2 * ETH_ALEN, or NULL */
 	struct rtpl_peer *peer;		/* of the last authentic cell */
 	struct rtpl_peer *heard;	/* of the last that was not a replay either */
 	struct rtpl_reasm *reasm;	/* of the session of the cell at hand */
@@ -57,9 +61,89 @@ static void rtpl_rx_drop(struct rtpl_rx *rx, enum rtpl_drop why, unsigned int n)
 
 /* ---- packets up ---- */
 
-static bool rtpl_rx_source_ok(struct rtpl_rx *rx, struct sk_buff *skb)
+/*
+ * May the peer send this packet? It must come from one of the peer's prefixes,
+ * and not pass for something that a neighbour on the local link says. Headers
+ * that matter are in the linear part: RTPL_RX_LINEAR is no less than
+ * RTPL_SCOPE_INNER_BYTES. Return: RTPL_DROP_COUNT if it may.
+ */
+static enum rtpl_drop rtpl_rx_judge(struct rtpl_rx *rx, const struct sk_buff *skb, bool v6)
 {
-	return rtpl_peer_by_packet(rx->rn, skb, 0, true) == rx->peer;
+	const u8 *src = skb->data + (v6 ? offsetof(struct ipv6hdr, saddr) :
+					  offsetof(struct iphdr, saddr));
+	const u8 *dst = skb->data + (v6 ? offsetof(struct ipv6hdr, daddr) :
+					  offsetof(struct iphdr, daddr));
+	const struct rtpl_lpm *prefixes = &rx->rn->prefixes;
+	struct rtpl_inner_scope scope;
+	u8 bits;
+
+	BUILD_BUG_ON(RTPL_RX_LINEAR < RTPL_SCOPE_INNER_BYTES);
+	switch (rtpl_scope_inner(skb->data, skb_headlen(skb), v6, &scope)) {
+	case RTPL_INNER_BAD:
+		return RTPL_DROP_BAD_INNER;
+	case RTPL_INNER_SOURCE:
+		return RTPL_DROP_BAD_SOURCE;
+	case RTPL_INNER_LINK:
+		return RTPL_DROP_INNER_LINK;
+	case RTPL_INNER_OK:
+		break;
+	}
+	if (rtpl_lpm_lookup_bits(prefixes, v6, src, &bits) != rx->peer)
+		return RTPL_DROP_BAD_SOURCE;
+	if (unlikely(scope.src_bits) && bits < scope.src_bits)
+		return RTPL_DROP_INNER_LINK;
+	if (unlikely(scope.dst_bits) &&
+	    (rtpl_lpm_lookup_bits(prefixes, v6, dst, &bits) != rx->peer ||
+	     bits < scope.dst_bits))
+		return RTPL_DROP_INNER_LINK;
+	return RTPL_DROP_COUNT;
+}
+
+/*
+ * A hop limit of 255 proves to some protocols that a packet comes from the
+ * local link (RFC 5082). One out of a cell does not.
+ */
+static void rtpl_rx_lower_hops(struct sk_buff *skb, bool v6)
+{
+	if (v6 && ipv6_hdr(skb)->hop_limit == 255)
+		ipv6_hdr(skb)->hop_limit--;
+	else if (!v6 && ip_hdr(skb)->ttl == 255)
+		ip_decrease_ttl(ip_hdr(skb));
+}
+
+/*
+ * The link layer header that everybody expects in front of a packet of such a
+ * device: taps, generic XDP.
+ */
+static void rtpl_rx_put_eth(struct rtpl_rx *rx, struct sk_buff *skb)
+{
+	const u8 *to = rx->eth ?: rx->dev->dev_addr;
+	const u8 *from = rx->eth ? rx->eth + ETH_ALEN : rx->dev->dev_addr;
+	struct ethhdr *eth = __skb_push(skb, ETH_HLEN);
+
+	if (likely(skb->pkt_type == PACKET_HOST))
+		ether_addr_copy(eth->h_dest, to);
+	else if (skb->pkt_type == PACKET_BROADCAST)
+		eth_broadcast_addr(eth->h_dest);
+	else if (skb->protocol == htons(ETH_P_IP))
+		ip_eth_mc_map(ip_hdr(skb)->daddr, eth->h_dest);
+	else
+		ipv6_eth_mc_map(&ipv6_hdr(skb)->daddr, eth->h_dest);
+	ether_addr_copy(eth->h_source, from);
+	eth->h_proto = skb->protocol;
+	skb_reset_mac_header(skb);
+	__skb_pull(skb, ETH_HLEN);
+}
+
+/* What the link layer would have said of the destination. */
+static u8 rtpl_rx_pkt_type(const struct sk_buff *skb, bool v6)
+{
+	if (v6)
+		return ipv6_addr_is_multicast(&ipv6_hdr(skb)->daddr) ? PACKET_MULTICAST :
+								       PACKET_HOST;
+	if (ipv4_is_multicast(ip_hdr(skb)->daddr))
+		return PACKET_MULTICAST;
+	return ipv4_is_lbcast(ip_hdr(skb)->daddr) ? PACKET_BROADCAST : PACKET_HOST;
 }
 
 /*
@@ -68,51 +152,38 @@ static bool rtpl_rx_source_ok(struct rtpl_rx *rx, struct sk_buff *skb)
  */
 static void rtpl_rx_up(struct rtpl_rx *rx, struct sk_buff *skb, u32 segs, u32 bytes)
 {
+	enum rtpl_drop why = RTPL_DROP_BAD_INNER;
 	struct net_device *dev = rx->dev;
-	u8 version;
+	bool v6;
 
 	if (!pskb_may_pull(skb, sizeof(struct iphdr)))
-		goto bad;
-	version = skb->data[0] >> 4;
-	if (version == 4)
-		skb->protocol = htons(ETH_P_IP);
-	else if (version == 6 && pskb_may_pull(skb, sizeof(struct ipv6hdr)))
-		skb->protocol = htons(ETH_P_IPV6);
-	else
-		goto bad;
+		goto drop;
+	v6 = skb->data[0] >> 4 == 6;
+	if (v6 ? !pskb_may_pull(skb, sizeof(struct ipv6hdr)) : skb->data[0] >> 4 != 4)
+		goto drop;
+	skb->protocol = v6 ? htons(ETH_P_IPV6) : htons(ETH_P_IP);
 	skb_reset_network_header(skb);
-	if (!rtpl_rx_source_ok(rx, skb)) {
-		rtpl_rx_drop(rx, RTPL_DROP_BAD_SOURCE, segs);
-		kfree_skb(skb);
-		return;
-	}
-	if (unlikely(!dev)) {
-		rtpl_rx_drop(rx, RTPL_DROP_DEVICE_GONE, segs);
-		kfree_skb(skb);
-		return;
-	}
+	why = rtpl_rx_judge(rx, skb, v6);
+	if (unlikely(why != RTPL_DROP_COUNT))
+		goto drop;
+	why = RTPL_DROP_DEVICE_GONE;
+	if (unlikely(!dev))
+		goto drop;
+	rtpl_rx_lower_hops(skb, v6);
 	skb->dev = dev;
-	skb->pkt_type = PACKET_HOST;
-	if (dev->type == ARPHRD_ETHER && rx->skb && skb_mac_header_was_set(rx->skb)) {
-		/* For taps, which expect the device's kind of header. */
-		struct ethhdr *eth = (void *)__skb_push(skb, ETH_HLEN);
-
-		ether_addr_copy(eth->h_dest, eth_hdr(rx->skb)->h_dest);
-		ether_addr_copy(eth->h_source, eth_hdr(rx->skb)->h_source);
-		eth->h_proto = skb->protocol;
+	skb->pkt_type = rtpl_rx_pkt_type(skb, v6);
+	if (dev->type == ARPHRD_ETHER || dev->type == ARPHRD_LOOPBACK)
+		rtpl_rx_put_eth(rx, skb);
+	else
 		skb_reset_mac_header(skb);
-		__skb_pull(skb, ETH_HLEN);
-	} else {
-		skb_reset_mac_header(skb);
-	}
 	skb_reset_mac_len(skb);
 	rtpl_guard_mark(rx->rn, skb);
 	rx->peer->link.stats.rx_packets += segs;
 	rx->peer->link.stats.rx_bytes += bytes;
 	__skb_queue_tail(&rx->up, skb);
 	return;
-bad:
-	rtpl_rx_drop(rx, RTPL_DROP_BAD_INNER, segs);
+drop:
+	rtpl_rx_drop(rx, why, segs);
 	kfree_skb(skb);
 }
 
@@ -428,8 +499,12 @@ static const u8 *rtpl_rx_bytes(struct sk_buff *skb, u32 off, u32 len, u8 *to)
 	return skb_copy_bits(skb, off, to, len) ? NULL : to;
 }
 
-static void rtpl_rx_arm(struct rtpl_link *link)
+static void rtpl_rx_arm(struct rtpl_rx *rx, struct rtpl_link *link)
 {
+	if (rx->eth)
+		memcpy(link->in_eth, rx->eth, sizeof(link->in_eth));
+	else
+		eth_zero_addr(link->in_eth);
 	if (!timer_pending(&link->reasm_timer))
 		mod_timer(&link->reasm_timer, jiffies + RTPL_EARLY_JIFFIES);
 }
@@ -609,7 +684,7 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 					     sizeof(struct udphdr);
 		rtpl_rx_join(rx, kp, counter, text, used, now);
 		if (kp->reasm.n_parts || kp->reasm.n_stubs)
-			rtpl_rx_arm(link);
+			rtpl_rx_arm(rx, link);
 		heard = READ_ONCE(link->engine.listens_got);
 	}
 	spin_unlock(&link->rx_lock);
@@ -649,6 +724,8 @@ int rtpl_rx_encap(struct sock *sk, struct sk_buff *skb)
 		return 0;
 	}
 	__skb_queue_head_init(&rx.up);
+	if (skb_mac_header_was_set(skb) && skb_mac_header_len(skb) >= ETH_HLEN)
+		rx.eth = skb_mac_header(skb);
 	scratch = this_cpu_ptr(rtpl_rx_scratch);
 	now = ktime_get_ns();
 	len = skb->len;
@@ -704,6 +781,8 @@ static void rtpl_rx_timer(struct timer_list *t)
 	spin_lock(&link->rx_lock);
 	if (!link->dead) {
 		rx.dev = dev_get_by_index_rcu(peer->rn->net, link->in_ifindex);
+		if (!is_zero_ether_addr(link->in_eth))
+			rx.eth = link->in_eth;
 		rtpl_rx_expire(&rx, rcu_dereference(peer->keys.current_pair), now, &left);
 		rtpl_rx_expire(&rx, rcu_dereference(peer->keys.previous), now, &left);
 		rtpl_rx_expire(&rx, rcu_dereference(peer->keys.next), now, &left);

@@ -68,6 +68,8 @@
 	  "The inner source address is not among the peer's prefixes.") \
 	X(BAD_INNER, "bad-inner", \
 	  "The inner packet was not a valid IP packet.") \
+	X(INNER_LINK, "inner-link", \
+	  "A cell held control of a local link, or an address of one that no prefix names.") \
 	X(BACKLOG, "backlog", \
 	  "The stack did not take the received packet: queue full, or device down.") \
 	X(DEVICE_GONE, "device-gone", \

@@ -106,16 +106,18 @@ int rtpl_lpm_prefix_ok(const struct rtpl_prefix *p)
 
 /* ---- reading ---- */
 
-static void *lpm_lookup(struct rtpl_lpm_node __rcu * const *root,
-			const struct rtpl_lpm_key *key)
+static __always_inline void *lpm_lookup(struct rtpl_lpm_node __rcu * const *root,
+					const struct rtpl_lpm_key *key, u8 *bits)
 {
 	struct rtpl_lpm_node *n = lpm_reader(*root);
 	void *best = NULL, *value;
 
 	while (n && lpm_match(&n->key, key, n->bits)) {
 		value = lpm_reader(n->value);
-		if (value)
+		if (value) {
 			best = value;
+			*bits = n->bits;
+		}
 		n = lpm_reader(n->child[lpm_bit(key, n->bits)]);
 	}
 	return best;
@@ -124,15 +126,24 @@ static void *lpm_lookup(struct rtpl_lpm_node __rcu * const *root,
 void *rtpl_lpm_lookup4(const struct rtpl_lpm *t, const void *addr)
 {
 	struct rtpl_lpm_key key = lpm_key4(addr);
+	u8 bits;
 
-	return lpm_lookup(&t->root[0], &key);
+	return lpm_lookup(&t->root[0], &key, &bits);
 }
 
 void *rtpl_lpm_lookup6(const struct rtpl_lpm *t, const void *addr)
 {
 	struct rtpl_lpm_key key = lpm_key6(addr);
+	u8 bits;
 
-	return lpm_lookup(&t->root[1], &key);
+	return lpm_lookup(&t->root[1], &key, &bits);
+}
+
+void *rtpl_lpm_lookup_bits(const struct rtpl_lpm *t, bool v6, const void *addr, u8 *bits)
+{
+	struct rtpl_lpm_key key = v6 ? lpm_key6(addr) : lpm_key4(addr);
+
+	return lpm_lookup(&t->root[v6], &key, bits);
 }
 
 /* The node of exactly this prefix, a joint included; NULL if there is none. */

@@ -118,6 +118,16 @@ void *rtpl_lpm_lookup4(const struct rtpl_lpm *t, const void *addr);
 void *rtpl_lpm_lookup6(const struct rtpl_lpm *t, const void *addr);
 
 /**
+ * rtpl_lpm_lookup_bits() - the same for either family, and how long the prefix is
+ * @t: the table
+ * @v6: is it an IPv6 address?
+ * @addr: 4 or 16 bytes, network order, any alignment
+ * @bits: length of the prefix, if there is one
+ * Context: any, RCU read side. Return: the value, or NULL.
+ */
+void *rtpl_lpm_lookup_bits(const struct rtpl_lpm *t, bool v6, const void *addr, u8 *bits);
+
+/**
  * rtpl_lpm_find() - owner of exactly this prefix
  * @t: the table
  * @p: the prefix

@@ -40,6 +40,7 @@ RTPL_CORE := \
 	sched_ladder \
 	sched_regulator \
 	sched_tamaraw \
+	scope \
 	shape
 
 # files in kmod/kunit/
@@ -72,5 +73,6 @@ RTPL_TESTS := \
 	test_rng \
 	test_sched \
 	test_sched_web \
+	test_scope \
 	test_vectors \
 	test_wtfpad

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What belongs to the local link; see scope.h.
+ *
+ * Numbers are IANA's: protocol numbers, ICMP types, ports, special addresses.
+ */
+#include "scope.h"
+
+enum {
+	SCOPE_HOP = 0, SCOPE_ICMP = 1, SCOPE_IGMP = 2, SCOPE_UDP = 17, SCOPE_ROUTING = 43,
+	SCOPE_FRAGMENT = 44, SCOPE_AH = 51, SCOPE_ICMP6 = 58, SCOPE_OPTIONS = 60,
+};
+
+#define SCOPE_IP4_HEAD		20
+#define SCOPE_IP6_HEAD		40
+#define SCOPE_EXT_MAX		8	/* extension headers of one packet */
+
+#define SCOPE_DHCP4_SERVER	67
+#define SCOPE_DHCP4_CLIENT	68
+#define SCOPE_DHCP6_CLIENT	546
+#define SCOPE_DHCP6_SERVER	547
+
+/* ---- addresses ---- */
+
+static bool scope_limited_broadcast(const u8 *a)
+{
+	return get_unaligned_be32(a) == 0xffffffff;
+}
+
+static bool scope_multicast4(const u8 *a)
+{
+	return (a[0] & 0xf0) == 0xe0;
+}
+
+static bool scope_link_unicast6(const u8 *a)
+{
+	return a[0] == 0xfe && (a[1] & 0xc0) == 0x80;
+}
+
+/* A group whose scope is this link, or not even that. */
+static bool scope_link_group6(const u8 *a)
+{
+	return a[0] == 0xff && (a[1] & 0x0f) <= 2;
+}
+
+/* How long a prefix has to be to name this address of a link; 0: the address is none. */
+static u8 scope_bits4(const u8 *a)
+{
+	if (scope_limited_broadcast(a))
+		return 32;
+	if (a[0] == 169 && a[1] == 254)
+		return 16;
+	if (a[0] == 224 && !a[1] && !a[2])
+		return 24;
+	return 0;
+}
+
+static u8 scope_bits6(const u8 *a)
+{
+	if (scope_link_group6(a))
+		return 16;
+	return scope_link_unicast6(a) ? 10 : 0;
+}
+
+/* Zero in all but the last 32 bits: unspecified, loopback; or an IPv4 address in disguise. */
+static bool scope_reserved6(const u8 *a)
+{
+	u32 third = get_unaligned_be32(a + 8);
+
+	return !get_unaligned_be64(a) &&
+	       ((!third && get_unaligned_be32(a + 12) <= 1) || third == 0xffff);
+}
+
+/* ---- protocols ---- */
+
+static bool scope_is_dhcp(const u8 *udp, u16 client, u16 server)
+{
+	u16 source = get_unaligned_be16(udp), dest = get_unaligned_be16(udp + 2);
+
+	return (source == client && dest == server) || (source == server && dest == client) ||
+	       (source == server && dest == server);
+}
+
+static bool scope_is_discovery(u8 type)
+{
+	return type >= 133 && type <= 137;	/* solicitations, advertisements, redirect */
+}
+
+static bool scope_is_group_report(u8 type)
+{
+	return (type >= 130 && type <= 132) || type == 143;
+}
+
+/* ICMPv6 that only ever speaks to the same link. */
+static bool scope_is_link_icmp6(u8 type)
+{
+	switch (type) {
+	case 141:	/* inverse discovery, RFC 3122 */
+	case 142:
+	case 148:	/* certification paths, RFC 3971 */
+	case 149:
+	case 151:	/* multicast routers, RFC 4286 */
+	case 152:
+	case 153:
+	case 155:	/* RPL, RFC 6550 */
+		return true;
+	}
+	return scope_is_discovery(type) || scope_is_group_report(type);
+}
+
+/* ICMP that only a host or router of the same link has to say. */
+static bool scope_is_link_icmp(u8 type)
+{
+	return type == 5 || type == 9 || type == 10;	/* redirect, router discovery */
+}
+
+/* ---- in clear ---- */
+
+static enum rtpl_control scope_control4(const u8 *pkt, u32 have)
+{
+	u32 hlen;
+
+	if (have < SCOPE_IP4_HEAD)
+		return RTPL_CONTROL_NONE;
+	hlen = (pkt[0] & 0x0f) * 4;
+	if (pkt[9] == SCOPE_IGMP)
+		return scope_multicast4(pkt + 16) && pkt[8] == 1 ? RTPL_CONTROL_LINK :
+								   RTPL_CONTROL_NONE;
+	if (pkt[9] != SCOPE_UDP || hlen < SCOPE_IP4_HEAD || have < hlen + 4 ||
+	    (get_unaligned_be16(pkt + 6) & 0x3fff))	/* a fragment */
+		return RTPL_CONTROL_NONE;
+	if (!scope_is_dhcp(pkt + hlen, SCOPE_DHCP4_CLIENT, SCOPE_DHCP4_SERVER))
+		return RTPL_CONTROL_NONE;
+	return scope_limited_broadcast(pkt + 16) ? RTPL_CONTROL_LINK : RTPL_CONTROL_DHCP;
+}
+
+static enum rtpl_control scope_control6(const u8 *pkt, u32 have)
+{
+	u32 off = SCOPE_IP6_HEAD;
+	bool link = false;
+	const u8 *dst;
+	u8 next, type;
+
+	if (have < off + 4)
+		return RTPL_CONTROL_NONE;
+	dst = pkt + 24;
+	next = pkt[6];
+	if (next == SCOPE_HOP) {
+		/* Group reports come behind a router alert. */
+		next = pkt[off];
+		off += (pkt[off + 1] + 1) * 8;
+		if (next != SCOPE_ICMP6 || have < off + 4)
+			return RTPL_CONTROL_NONE;
+	}
+	switch (next) {
+	case SCOPE_ICMP6:
+		type = pkt[off];
+		if (scope_is_discovery(type))
+			link = pkt[7] == 255;
+		else if (scope_is_group_report(type))
+			link = pkt[7] == 1 && dst[0] == 0xff;
+		break;
+	case SCOPE_UDP:
+		/* Clients and servers speak by link-local addresses, RFC 8415, 13. */
+		link = scope_is_dhcp(pkt + off, SCOPE_DHCP6_CLIENT, SCOPE_DHCP6_SERVER) &&
+		       (scope_link_unicast6(dst) || scope_link_group6(dst));
+		break;
+	}
+	return link ? RTPL_CONTROL_LINK : RTPL_CONTROL_NONE;
+}
+
+enum rtpl_control rtpl_scope_control(const u8 *pkt, u32 have, bool v6)
+{
+	return v6 ? scope_control6(pkt, have) : scope_control4(pkt, have);
+}
+
+/* ---- out of a cell ---- */
+
+static enum rtpl_inner scope_inner4(const u8 *pkt, u32 have, struct rtpl_inner_scope *scope)
+{
+	const u8 *src = pkt + 12, *dst = pkt + 16;
+	bool later;
+	u32 hlen;
+
+	if (have < SCOPE_IP4_HEAD)
+		return RTPL_INNER_BAD;
+	hlen = (pkt[0] & 0x0f) * 4;
+	if (hlen < SCOPE_IP4_HEAD || have < hlen)
+		return RTPL_INNER_BAD;
+	if (!src[0] || src[0] == 127 || scope_multicast4(src) || scope_limited_broadcast(src))
+		return RTPL_INNER_SOURCE;
+	if (dst[0] == 127)
+		return RTPL_INNER_LINK;
+	later = get_unaligned_be16(pkt + 6) & 0x1fff;
+
+	switch (pkt[9]) {
+	case SCOPE_IGMP:
+		return RTPL_INNER_LINK;
+	case SCOPE_ICMP:
+		if (later)
+			break;
+		if (have < hlen + 1)
+			return RTPL_INNER_BAD;
+		if (scope_is_link_icmp(pkt[hlen]))
+			return RTPL_INNER_LINK;
+		break;
+	case SCOPE_UDP:
+		if (later)
+			break;
+		if (have < hlen + 4)
+			return RTPL_INNER_BAD;
+		/*
+		 * Nobody but a server of the local link configures a client; what
+		 * is meant for a server may have been routed to it.
+		 */
+		if (get_unaligned_be16(pkt + hlen + 2) == SCOPE_DHCP4_CLIENT &&
+		    get_unaligned_be16(pkt + hlen) == SCOPE_DHCP4_SERVER)
+			return RTPL_INNER_LINK;
+		break;
+	}
+	scope->src_bits = scope_bits4(src);
+	/* Two neighbours: the prefix that names the source is enough. */
+	scope->dst_bits = scope->src_bits && dst[0] == 169 ? 0 : scope_bits4(dst);
+	return RTPL_INNER_OK;
+}
+
+/*
+ * Offset of what stands behind all extension headers, and which protocol it is;
+ * 0: a later fragment, of which nothing is known; negative: cut short.
+ */
+static int scope_upper6(const u8 *pkt, u32 have, u8 *next)
+{
+	u32 off = SCOPE_IP6_HEAD, len;
+	unsigned int n;
+
+	*next = pkt[6];
+	for (n = 0; n <= SCOPE_EXT_MAX; n++) {
+		switch (*next) {
+		case SCOPE_HOP:
+		case SCOPE_ROUTING:
+		case SCOPE_OPTIONS:
+		case SCOPE_AH:
+			if (have < off + 2)
+				return -1;
+			len = *next == SCOPE_AH ? (pkt[off + 1] + 2) * 4 : (pkt[off + 1] + 1) * 8;
+			break;
+		case SCOPE_FRAGMENT:
+			if (have < off + 4)
+				return -1;
+			if (get_unaligned_be16(pkt + off + 2) & 0xfff8)
+				return 0;
+			len = 8;
+			break;
+		default:
+			return off;
+		}
+		*next = pkt[off];
+		off += len;
+	}
+	return -1;
+}
+
+static enum rtpl_inner scope_inner6(const u8 *pkt, u32 have, struct rtpl_inner_scope *scope)
+{
+	const u8 *src = pkt + 8, *dst = pkt + 24;
+	u8 next;
+	int off;
+
+	if (have < SCOPE_IP6_HEAD)
+		return RTPL_INNER_BAD;
+	if (src[0] == 0xff || scope_reserved6(src))
+		return RTPL_INNER_SOURCE;
+	if (scope_reserved6(dst))
+		return RTPL_INNER_LINK;
+
+	off = scope_upper6(pkt, have, &next);
+	if (off < 0)
+		return RTPL_INNER_BAD;
+	if (off && next == SCOPE_ICMP6) {
+		if (have < (u32)off + 1)
+			return RTPL_INNER_BAD;
+		if (scope_is_link_icmp6(pkt[off]))
+			return RTPL_INNER_LINK;
+	} else if (off && next == SCOPE_UDP) {
+		if (have < (u32)off + 4)
+			return RTPL_INNER_BAD;
+		if (get_unaligned_be16(pkt + off + 2) == SCOPE_DHCP6_CLIENT &&
+		    get_unaligned_be16(pkt + off) == SCOPE_DHCP6_SERVER)
+			return RTPL_INNER_LINK;
+	}
+	scope->src_bits = scope_bits6(src);
+	/* Two neighbours: the prefix that names the source is enough. */
+	scope->dst_bits = scope->src_bits && scope_link_unicast6(dst) ? 0 : scope_bits6(dst);
+	return RTPL_INNER_OK;
+}
+
+enum rtpl_inner rtpl_scope_inner(const u8 *pkt, u32 have, bool v6,
+				 struct rtpl_inner_scope *scope)
+{
+	return v6 ? scope_inner6(pkt, have, scope) : scope_inner4(pkt, have, scope);
+}
