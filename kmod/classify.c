@@ -3,127 +3,115 @@
  * What kind of packet is it, and whose: the questions that both the qdisc and
  * the guard ask, answered from the packet alone.
  */
-#include <linux/icmpv6.h>
 #include <linux/if_ether.h>
-#include <linux/igmp.h>
+#include <linux/inetdevice.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
-#include <linux/udp.h>
-#include <net/ip.h>
-#include <net/ipv6.h>
-#include <net/ndisc.h>
+#include <linux/netdevice.h>
 
+#include "core/scope.h"
 #include "rtpl.h"
 
-#define RTPL_PORT_DHCP4_SERVER	67
-#define RTPL_PORT_DHCP4_CLIENT	68
-#define RTPL_PORT_DHCP6_CLIENT	546
-#define RTPL_PORT_DHCP6_SERVER	547
+/* ---- control of the local link ---- */
 
-static bool rtpl_udp_is_dhcp(__be16 source, __be16 dest, u16 client, u16 server)
+struct rtpl_subnet {
+	__be32 addr;
+	u8 bits;	/* of the peer's prefix that holds it */
+};
+
+/* Does a subnet of the device hold the address, no wider than the peer's prefix? */
+static int rtpl_subnet_of(struct net_device *dev, struct netdev_nested_priv *priv)
 {
-	return (source == htons(client) && dest == htons(server)) ||
-	       (source == htons(server) && dest == htons(client)) ||
-	       (source == htons(server) && dest == htons(server));
+	const struct rtpl_subnet *s = priv->data;
+	const struct in_ifaddr *ifa;
+	struct in_device *in_dev;
+
+	in_dev = __in_dev_get_rcu(dev);
+	if (!in_dev)
+		return 0;
+	in_dev_for_each_ifa_rcu(ifa, in_dev)
+		if (ifa->ifa_prefixlen >= s->bits && inet_ifa_match(s->addr, ifa))
+			return 1;
+	return 0;
 }
 
-static bool rtpl_ip4_is_control(const struct sk_buff *skb, int nhoff)
+/* Has the device, or what it is a port of, no IPv4 address yet? */
+static bool rtpl_dev_awaits_address(struct net_device *dev)
 {
-	const struct udphdr *uh;
-	const struct iphdr *iph;
-	struct udphdr _uh;
-	struct iphdr _iph;
+	struct in_device *in_dev;
 
-	iph = skb_header_pointer(skb, nhoff, sizeof(_iph), &_iph);
-	if (!iph)
-		return false;
-	if (iph->protocol == IPPROTO_IGMP)
-		return ipv4_is_multicast(iph->daddr);
-	if (iph->protocol != IPPROTO_UDP || ip_is_fragment(iph) || iph->ihl < 5)
-		return false;
-	uh = skb_header_pointer(skb, nhoff + iph->ihl * 4, sizeof(_uh), &_uh);
-	return uh && rtpl_udp_is_dhcp(uh->source, uh->dest,
-				      RTPL_PORT_DHCP4_CLIENT,
-				      RTPL_PORT_DHCP4_SERVER);
+	for (; dev; dev = netdev_master_upper_dev_get_rcu(dev)) {
+		in_dev = __in_dev_get_rcu(dev);
+		if (in_dev && rcu_access_pointer(in_dev->ifa_list))
+			return false;
+	}
+	return true;
 }
 
-/* Neighbour discovery counts only with hop limit 255 (RFC 4861, 11.2). */
-static bool rtpl_ip6_is_control(const struct sk_buff *skb, int nhoff)
+/*
+ * DHCP between two addresses is the local link's own affair only between a
+ * host and a server in its subnet: where a required peer's prefix holds that
+ * address more closely than the subnet does, it is the peer's, and sealed.
+ * What is forwarded never is; nor what comes in for somebody else, unless the
+ * device waits for an address.
+ */
+static bool rtpl_dhcp_is_local(struct rtpl_net *rn, const struct sk_buff *skb,
+			       const struct iphdr *iph, struct net_device *dev, bool out)
 {
-	const struct ipv6hdr *ip6h;
-	const struct udphdr *uh;
-	struct ipv6hdr _ip6h;
-	struct udphdr _uh;
-	const u8 *type;
-	int off, hop;
-	u8 nexthdr;
-	u8 _type;
+	struct rtpl_subnet s = { .addr = out ? iph->daddr : iph->saddr };
+	struct netdev_nested_priv priv = { .data = &s };
 
-	ip6h = skb_header_pointer(skb, nhoff, sizeof(_ip6h), &_ip6h);
-	if (!ip6h)
+	if (out && skb->skb_iif)
 		return false;
-	nexthdr = ip6h->nexthdr;
-	hop = ip6h->hop_limit;
-	off = nhoff + sizeof(*ip6h);
-
-	if (nexthdr == NEXTHDR_HOP) {
-		/* MLD comes behind a router alert: two bytes tell. */
-		const u8 *opt;
-		u8 _opt[2];
-
-		opt = skb_header_pointer(skb, off, sizeof(_opt), _opt);
-		if (!opt || opt[0] != NEXTHDR_ICMP)
-			return false;
-		nexthdr = opt[0];
-		off += (opt[1] + 1) * 8;
-	}
-	if (nexthdr == NEXTHDR_ICMP) {
-		type = skb_header_pointer(skb, off, sizeof(_type), &_type);
-		if (!type)
-			return false;
-		switch (*type) {
-		case NDISC_ROUTER_SOLICITATION:
-		case NDISC_ROUTER_ADVERTISEMENT:
-		case NDISC_NEIGHBOUR_SOLICITATION:
-		case NDISC_NEIGHBOUR_ADVERTISEMENT:
-		case NDISC_REDIRECT:
-			return hop == 255;
-		case ICMPV6_MGM_QUERY:
-		case ICMPV6_MGM_REPORT:
-		case ICMPV6_MGM_REDUCTION:
-		case ICMPV6_MLD2_REPORT:
-			return hop == 1;
-		}
+	if (!out && rtpl_dev_awaits_address(dev))
+		return true;
+	if (!out && iph->daddr && !__ip_dev_find(rn->net, iph->daddr, false))
 		return false;
-	}
-	if (nexthdr != NEXTHDR_UDP)
-		return false;
-	uh = skb_header_pointer(skb, off, sizeof(_uh), &_uh);
-	return uh && rtpl_udp_is_dhcp(uh->source, uh->dest,
-				      RTPL_PORT_DHCP6_CLIENT,
-				      RTPL_PORT_DHCP6_SERVER);
+	rtpl_lpm_lookup_bits(&rn->prefixes, false, &s.addr, &s.bits);
+	return rtpl_subnet_of(dev, &priv) ||
+	       netdev_walk_all_upper_dev_rcu(dev, rtpl_subnet_of, &priv);
 }
 
 /**
  * rtpl_skb_is_control() - must the packet always pass, for the link to work at all?
+ * @rn: node
  * @skb: the packet
  * @nhoff: offset of its network header from skb->data
+ * @proto: the Ethernet type before that header
+ * @dev: device that it came in on or leaves by
+ * @out: does it leave?
  *
  * Whatever is not IP (ARP, LLDP, EAPOL ...) stays on the local link and is
- * control; of IP: DHCP, neighbour and router discovery, group reports.
+ * control; of IP: DHCP, neighbour and router discovery, group reports
+ * (core/scope.c).
  *
- * Context: any.
+ * Context: RCU read side.
  */
-bool rtpl_skb_is_control(const struct sk_buff *skb, int nhoff)
+bool rtpl_skb_is_control(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff,
+			 __be16 proto, struct net_device *dev, bool out)
 {
-	switch (skb_protocol(skb, true)) {
-	case htons(ETH_P_IP):
-		return rtpl_ip4_is_control(skb, nhoff);
-	case htons(ETH_P_IPV6):
-		return rtpl_ip6_is_control(skb, nhoff);
-	default:
+	bool v6 = proto == htons(ETH_P_IPV6);
+	u8 buf[RTPL_SCOPE_CLEAR_BYTES];
+	const u8 *pkt;
+	int have;
+
+	if (!v6 && proto != htons(ETH_P_IP))
 		return true;
+	have = min_t(int, skb->len - nhoff, sizeof(buf));
+	if (have <= 0)
+		return false;
+	pkt = skb_header_pointer(skb, nhoff, have, buf);
+	if (!pkt)
+		return false;
+	switch (rtpl_scope_control(pkt, have, v6)) {
+	case RTPL_CONTROL_LINK:
+		return true;
+	case RTPL_CONTROL_DHCP:
+		return rtpl_dhcp_is_local(rn, skb, (const struct iphdr *)pkt, dev, out);
+	case RTPL_CONTROL_NONE:
+		break;
 	}
+	return false;
 }
 
 /**

@@ -17,8 +17,13 @@
  *    hooked as well, unchanged: bridge, bond, team, VLAN, VRF, failover.
  *    Tunnels are not among them: below a tunnel nobody sees the address.
  *
- * In: PRE_ROUTING hooks, before all others. A packet whose source belongs to
- * a required peer is stopped, unless
+ * A POST_ROUTING hook says the same before, of what this host sends itself, for
+ * the sake of the error that the sender sees (rtpl_guard_postrouting()).
+ *
+ * In: a netfilter ingress hook on the same devices, before flow tables, bridges
+ * and what else takes a packet away before IP sees it; and PRE_ROUTING hooks,
+ * before all others, for what comes to IP in another way (an ifb skips ingress
+ * hooks). A packet whose source belongs to a required peer is stopped, unless
  *
  *  - it carries the mark of packets that came out of a cell;
  *  - it came over loopback, or is looped back, or its source is ours;
@@ -29,12 +34,10 @@
  *
  * The mark is a metadata dst, one a namespace, compared by its address: nobody
  * else can set it, no admin's mark or connection mark is used up, routing
- * replaces it, and GRO never joins packets with and without it.
+ * replaces it, and GRO never joins packets with and without it. Between the
+ * ingress hook and routing it holds no reference (rtpl_guard_ingress()).
  *
- * What passes beside both hooks, and is left to the admin: AF_XDP, XDP,
- * packet sockets with PACKET_QDISC_BYPASS, tc or BPF that redirect a packet
- * to another device (net/core skips the egress hook then), encapsulation by
- * a route (lwtunnel) without a device, and packets that are not IP to Linux.
+ * What passes beside the hooks, place by place: Documentation/threat-model.rst.
  *
  * Locks: guard->lock (users; hooks come and go) > RTNL > xarray of devices.
  * rn->lock is never held here. The hooks run under RCU.
@@ -43,22 +46,26 @@
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
 #include <linux/if_arp.h>
+#include <linux/if_pppox.h>
 #include <linux/if_vlan.h>
+#include <linux/inetdevice.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
 #include <linux/netfilter_netdev.h>
+#include <linux/ppp_defs.h>
 #include <linux/ratelimit.h>
 #include <linux/udp.h>
 #include <net/addrconf.h>
+#include <net/dst.h>
 #include <net/dst_metadata.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
-#include <net/route.h>
 #include <net/xfrm.h>
 
+#include "qdisc.h"
 #include "rtpl.h"
 #include "trace.h"
 
@@ -76,13 +83,13 @@ struct rtpl_guard {
 	u32 users;
 	struct notifier_block nb;	/* on the namespace's devices */
 	struct xarray devs;		/* ifindex -> struct rtpl_guard_dev; RTNL */
-	struct nf_hook_ops in[2];	/* IPv4, IPv6 */
-	unsigned int n_in;
+	struct nf_hook_ops ip[4];	/* PRE_ROUTING, POST_ROUTING; IPv4, IPv6 */
+	unsigned int n_ip;
 	struct ratelimit_state events;
 };
 
 struct rtpl_guard_dev {
-	struct nf_hook_ops ops;
+	struct nf_hook_ops ops[2];	/* out, in */
 };
 
 static void rtpl_guard_hit(struct rtpl_net *rn, struct rtpl_peer *peer, enum rtpl_drop why,
@@ -220,8 +227,9 @@ static unsigned int rtpl_guard_out(void *hook_priv, struct sk_buff *skb,
 	peer = rtpl_guard_dest(rn, skb, nhoff, proto, &addr, &addr_len);
 	if (!peer)
 		return NF_ACCEPT;
-	/* rtpl_skb_is_control() goes by skb->protocol: only where that is true. */
-	if (skb_protocol(skb, true) == proto && rtpl_skb_is_control(skb, nhoff))
+	/* Whoever sends another frame than it claims to sends no control. */
+	if (skb_protocol(skb, true) == proto &&
+	    rtpl_skb_is_control(rn, skb, nhoff, proto, dev, true))
 		return NF_ACCEPT;
 	if (q->ops != &rtpl_qdisc_ops && rtpl_guard_passes_below(dev))
 		return NF_ACCEPT;
@@ -229,6 +237,53 @@ static unsigned int rtpl_guard_out(void *hook_priv, struct sk_buff *skb,
 	/* A device without carrier would have dropped it anyway: nothing to report. */
 	rtpl_guard_hit(rn, peer, RTPL_DROP_GUARD_OUT, skb, dev->ifindex, &addr, addr_len,
 		       q != &noop_qdisc);
+	return NF_DROP;
+}
+
+/*
+ * What this host sends itself gets the same verdict while IP still has a
+ * caller to tell it to: EPERM, as netfilter has it. What the egress hook or a
+ * qdisc drops reaches a program as ENOBUFS, as if a queue had been full.
+ */
+static unsigned int rtpl_guard_postrouting(void *hook_priv, struct sk_buff *skb,
+					   const struct nf_hook_state *state)
+{
+	bool v6 = state->pf == NFPROTO_IPV6;
+	__be16 proto = v6 ? htons(ETH_P_IPV6) : htons(ETH_P_IP);
+	const struct dst_entry *dst = skb_dst(skb);
+	struct net_device *dev = state->out;
+	struct rtpl_net *rn = hook_priv;
+	struct rtpl_peer *peer;
+	struct in6_addr addr;
+	struct Qdisc *q;
+	int addr_len;
+
+	if (skb->skb_iif || (dev->flags & IFF_LOOPBACK))
+		return NF_ACCEPT;
+	peer = rtpl_guard_dest(rn, skb, skb_network_offset(skb), proto, &addr, &addr_len);
+	if (likely(!peer))
+		return NF_ACCEPT;
+	/* IPsec or a route's encapsulation is still to come: what leaves is another packet. */
+	if (!dst || dst_xfrm(dst) || dst->lwtstate)
+		return NF_ACCEPT;
+	do {
+		q = rcu_dereference(netdev_get_tx_queue(dev, 0)->qdisc);
+		if (q->ops == &rtpl_qdisc_ops) {
+			if (!rtpl_qdisc_prefers_clear(q, skb))
+				return NF_ACCEPT;
+			break;
+		}
+		if (!is_vlan_dev(dev))
+			break;
+		dev = vlan_dev_real_dev(dev);
+	} while (net_eq(dev_net(dev), rn->net));
+	/* The egress hook may know better, or its drop is not worth a report. */
+	if (q == &noop_qdisc || rtpl_skb_is_own(rn, skb) ||
+	    rtpl_skb_is_control(rn, skb, skb_network_offset(skb), proto, dev, true) ||
+	    rtpl_guard_passes_below(dev))
+		return NF_ACCEPT;
+	rtpl_guard_hit(rn, peer, RTPL_DROP_GUARD_OUT, skb, state->out->ifindex, &addr, addr_len,
+		       true);
 	return NF_DROP;
 }
 
@@ -256,41 +311,37 @@ void rtpl_guard_mark(struct rtpl_net *rn, struct sk_buff *skb)
 	skb_dst_set(skb, dst);
 }
 
-/* Passes whatever the address family says about the packet. */
-static bool rtpl_guard_in_exempt(struct rtpl_net *rn, const struct sk_buff *skb,
-				 const struct nf_hook_state *state)
+static bool rtpl_guard_is_local(struct rtpl_net *rn, bool v6, const void *addr)
 {
-	return skb_dst(skb) == &rn->rx_mark->dst ||
-	       (state->in->flags & IFF_LOOPBACK) ||
-	       skb->pkt_type == PACKET_LOOPBACK ||
-	       /* Transport mode comes by again after the outer header passed. */
-	       (secpath_exists((struct sk_buff *)skb) && skb_valid_dst(skb));
+	if (!v6)
+		return __ip_dev_find(rn->net, get_unaligned((const __be32 *)addr), false);
+	return IS_ENABLED(CONFIG_IPV6) && ipv6_chk_addr(rn->net, addr, NULL, 0);
 }
 
-static bool rtpl_guard_is_local4(const struct nf_hook_state *state, __be32 addr)
+/* Is @off the UDP header of a cell to us, or (@quoted) of one that we sent? */
+static bool rtpl_guard_is_cell(const struct sk_buff *skb, int off, __be16 port, bool quoted)
 {
-	return inet_addr_type_dev_table(state->net, state->in, addr) == RTN_LOCAL;
-}
-
-/* A cell for us, or an ICMP error about one of ours. */
-static bool rtpl_guard_is_outer4(struct rtpl_net *rn, const struct sk_buff *skb,
-				 const struct nf_hook_state *state)
-{
-	const struct iphdr *iph = ip_hdr(skb), *quoted;
-	int off = skb_network_offset(skb) + iph->ihl * 4;
-	__be16 port = htons(READ_ONCE(rn->port));
-	const struct icmphdr *icmp;
 	const struct udphdr *uh;
-	struct icmphdr _icmp;
 	struct udphdr _uh;
+
+	uh = skb_header_pointer(skb, off, sizeof(_uh), &_uh);
+	return uh && (quoted ? uh->source : uh->dest) == port;
+}
+
+/* A cell to our port, or an ICMP error about one of ours; @iph may lack its options. */
+static bool rtpl_guard_is_outer4(const struct sk_buff *skb, int off, const struct iphdr *iph,
+				 __be16 port)
+{
+	const struct icmphdr *icmp;
+	const struct iphdr *quoted;
+	struct icmphdr _icmp;
 	struct iphdr _iph;
 
-	if (!port || ip_is_fragment(iph))
+	off += iph->ihl * 4;
+	if (ip_is_fragment(iph))
 		return false;
-	if (iph->protocol == IPPROTO_UDP) {
-		uh = skb_header_pointer(skb, off, sizeof(_uh), &_uh);
-		return uh && uh->dest == port && rtpl_guard_is_local4(state, iph->daddr);
-	}
+	if (iph->protocol == IPPROTO_UDP)
+		return rtpl_guard_is_cell(skb, off, port, false);
 	if (iph->protocol != IPPROTO_ICMP)
 		return false;
 	icmp = skb_header_pointer(skb, off, sizeof(_icmp), &_icmp);
@@ -299,60 +350,22 @@ static bool rtpl_guard_is_outer4(struct rtpl_net *rn, const struct sk_buff *skb,
 		return false;
 	off += sizeof(_icmp);
 	quoted = skb_header_pointer(skb, off, sizeof(_iph), &_iph);
-	if (!quoted || quoted->version != 4 || quoted->ihl < 5 ||
-	    quoted->protocol != IPPROTO_UDP || (quoted->frag_off & htons(IP_OFFSET)))
-		return false;
-	uh = skb_header_pointer(skb, off + quoted->ihl * 4, sizeof(_uh), &_uh);
-	return uh && uh->source == port && rtpl_guard_is_local4(state, iph->daddr);
+	return quoted && quoted->version == 4 && quoted->ihl >= 5 &&
+	       quoted->protocol == IPPROTO_UDP && !(quoted->frag_off & htons(IP_OFFSET)) &&
+	       rtpl_guard_is_cell(skb, off + quoted->ihl * 4, port, true);
 }
 
-static unsigned int rtpl_guard_in4(void *hook_priv, struct sk_buff *skb,
-				   const struct nf_hook_state *state)
+static bool rtpl_guard_is_outer6(const struct sk_buff *skb, int off, const struct ipv6hdr *ip6h,
+				 __be16 port)
 {
-	const struct iphdr *iph = ip_hdr(skb);
-	struct rtpl_net *rn = hook_priv;
-	struct rtpl_peer *peer;
-
-	if (rtpl_guard_in_exempt(rn, skb, state))
-		return NF_ACCEPT;
-	peer = rtpl_lpm_lookup4(&rn->prefixes, &iph->saddr);
-	if (!peer || !READ_ONCE(peer->require))
-		return NF_ACCEPT;
-	if (rtpl_guard_is_outer4(rn, skb, state) ||
-	    rtpl_skb_is_control(skb, skb_network_offset(skb)) ||
-	    rtpl_guard_is_local4(state, iph->saddr))
-		return NF_ACCEPT;
-
-	rtpl_guard_hit(rn, peer, RTPL_DROP_GUARD_IN, skb, state->in->ifindex, &iph->saddr,
-		       sizeof(iph->saddr), true);
-	return NF_DROP;
-}
-
-#if IS_ENABLED(CONFIG_IPV6)
-static bool rtpl_guard_is_local6(const struct nf_hook_state *state,
-				 const struct in6_addr *addr)
-{
-	return ipv6_chk_addr(state->net, addr, NULL, 0);
-}
-
-static bool rtpl_guard_is_outer6(struct rtpl_net *rn, const struct sk_buff *skb,
-				 const struct nf_hook_state *state)
-{
-	int off = skb_network_offset(skb) + sizeof(struct ipv6hdr);
-	const struct ipv6hdr *ip6h = ipv6_hdr(skb), *quoted;
-	__be16 port = htons(READ_ONCE(rn->port));
 	const struct icmp6hdr *icmp;
-	const struct udphdr *uh;
+	const struct ipv6hdr *quoted;
 	struct icmp6hdr _icmp;
 	struct ipv6hdr _ip6h;
-	struct udphdr _uh;
 
-	if (!port)
-		return false;
-	if (ip6h->nexthdr == NEXTHDR_UDP) {
-		uh = skb_header_pointer(skb, off, sizeof(_uh), &_uh);
-		return uh && uh->dest == port && rtpl_guard_is_local6(state, &ip6h->daddr);
-	}
+	off += sizeof(*ip6h);
+	if (ip6h->nexthdr == NEXTHDR_UDP)
+		return rtpl_guard_is_cell(skb, off, port, false);
 	if (ip6h->nexthdr != NEXTHDR_ICMP)
 		return false;
 	icmp = skb_header_pointer(skb, off, sizeof(_icmp), &_icmp);
@@ -360,36 +373,169 @@ static bool rtpl_guard_is_outer6(struct rtpl_net *rn, const struct sk_buff *skb,
 		return false;
 	off += sizeof(_icmp);
 	quoted = skb_header_pointer(skb, off, sizeof(_ip6h), &_ip6h);
-	if (!quoted || quoted->version != 6 || quoted->nexthdr != NEXTHDR_UDP)
-		return false;
-	uh = skb_header_pointer(skb, off + sizeof(_ip6h), sizeof(_uh), &_uh);
-	return uh && uh->source == port && rtpl_guard_is_local6(state, &ip6h->daddr);
+	return quoted && quoted->version == 6 && quoted->nexthdr == NEXTHDR_UDP &&
+	       rtpl_guard_is_cell(skb, off + sizeof(_ip6h), port, true);
 }
 
-static unsigned int rtpl_guard_in6(void *hook_priv, struct sk_buff *skb,
-				   const struct nf_hook_state *state)
+/* Sent to many: nobody asked the sender to seal it for us. */
+static bool rtpl_guard_is_group(const struct sk_buff *skb, bool v6, const void *daddr)
 {
-	const struct ipv6hdr *ip6h = ipv6_hdr(skb);
-	struct rtpl_net *rn = hook_priv;
+	if (v6)
+		return ipv6_addr_is_multicast(daddr);
+	return ipv4_is_multicast(get_unaligned((const __be32 *)daddr)) ||
+	       ipv4_is_lbcast(get_unaligned((const __be32 *)daddr)) ||
+	       skb->pkt_type == PACKET_BROADCAST;
+}
+
+/*
+ * A packet in clear that came in on @dev, its IP header at @nhoff: stop it if
+ * its source belongs to a required peer, unless it may come as it is. Nothing
+ * is taken for granted of the packet, not even that it is linear.
+ */
+static unsigned int rtpl_guard_in(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff,
+				  __be16 proto, struct net_device *dev)
+{
+	enum rtpl_drop why = RTPL_DROP_GUARD_IN;
+	bool v6 = proto == htons(ETH_P_IPV6);
+	const void *hdr, *src, *dst;
 	struct rtpl_peer *peer;
+	struct ipv6hdr buf;
+	__be16 port;
+	bool outer;
+	u8 bits;
 
-	if (rtpl_guard_in_exempt(rn, skb, state))
-		return NF_ACCEPT;
-	peer = rtpl_lpm_lookup6(&rn->prefixes, &ip6h->saddr);
-	if (!peer || !READ_ONCE(peer->require))
-		return NF_ACCEPT;
-	if (rtpl_guard_is_outer6(rn, skb, state) ||
-	    rtpl_skb_is_control(skb, skb_network_offset(skb)) ||
-	    rtpl_guard_is_local6(state, &ip6h->saddr))
+	hdr = skb_header_pointer(skb, nhoff, v6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr),
+				 &buf);
+	if (!hdr)
+		return NF_ACCEPT;	/* no IP packet: the stack drops it */
+	src = hdr + (v6 ? offsetof(struct ipv6hdr, saddr) : offsetof(struct iphdr, saddr));
+	dst = hdr + (v6 ? offsetof(struct ipv6hdr, daddr) : offsetof(struct iphdr, daddr));
+	peer = rtpl_lpm_lookup_bits(&rn->prefixes, v6, src, &bits);
+	if (likely(!peer) || !READ_ONCE(peer->require))
 		return NF_ACCEPT;
 
-	rtpl_guard_hit(rn, peer, RTPL_DROP_GUARD_IN, skb, state->in->ifindex, &ip6h->saddr,
-		       sizeof(ip6h->saddr), true);
+	port = htons(READ_ONCE(rn->port));
+	outer = port && (v6 ? rtpl_guard_is_outer6(skb, nhoff, hdr, port) :
+			      rtpl_guard_is_outer4(skb, nhoff, hdr, port));
+	if ((outer && rtpl_guard_is_local(rn, v6, dst)) ||
+	    rtpl_skb_is_control(rn, skb, nhoff, proto, dev, false) ||
+	    rtpl_guard_is_local(rn, v6, src))
+		return NF_ACCEPT;
+
+	if (rtpl_guard_is_group(skb, v6, dst))
+		why = RTPL_DROP_GUARD_GROUP;
+	/* What a device that listens to all hears of others is no attack. */
+	rtpl_guard_hit(rn, peer, why, skb, dev->ifindex, src,
+		       v6 ? sizeof(struct in6_addr) : sizeof(struct in_addr),
+		       skb->pkt_type != PACKET_OTHERHOST || rcu_access_pointer(dev->rx_handler));
 	return NF_DROP;
 }
-#endif
+
+static unsigned int rtpl_guard_prerouting(void *hook_priv, struct sk_buff *skb,
+					  const struct nf_hook_state *state)
+{
+	struct rtpl_net *rn = hook_priv;
+
+	if (skb_dst(skb) == &rn->rx_mark->dst || (state->in->flags & IFF_LOOPBACK) ||
+	    skb->pkt_type == PACKET_LOOPBACK ||
+	    /* Transport mode comes by again after the outer header passed. */
+	    (secpath_exists(skb) && skb_valid_dst(skb)))
+		return NF_ACCEPT;
+	return rtpl_guard_in(rn, skb, skb_network_offset(skb),
+			     state->pf == NFPROTO_IPV6 ? htons(ETH_P_IPV6) : htons(ETH_P_IP),
+			     state->in);
+}
+
+/*
+ * Offset of the IP header of a frame that came in, whose network header is
+ * whatever follows the first Ethernet type; or a negative number if there is
+ * none. Bridges and flow tables look behind VLAN tags and PPPoE, and so do we.
+ */
+static int rtpl_guard_find_ip_in(const struct sk_buff *skb, __be16 *proto)
+{
+	int off = skb_network_offset(skb);
+	unsigned int tags;
+	const struct vlan_hdr *vlan;
+	struct vlan_hdr _vlan;
+	const __be16 *ppp;
+	__be16 _ppp;
+
+	*proto = skb->protocol;
+	for (tags = 0; tags <= RTPL_GUARD_TAGS; tags++) {
+		switch (*proto) {
+		case htons(ETH_P_IP):
+		case htons(ETH_P_IPV6):
+			return off;
+		case htons(ETH_P_8021Q):
+		case htons(ETH_P_8021AD):
+			vlan = skb_header_pointer(skb, off, sizeof(_vlan), &_vlan);
+			if (!vlan)
+				return -1;
+			*proto = vlan->h_vlan_encapsulated_proto;
+			off += sizeof(_vlan);
+			break;
+		case htons(ETH_P_PPP_SES):
+			off += PPPOE_SES_HLEN;
+			ppp = skb_header_pointer(skb, off - sizeof(_ppp), sizeof(_ppp), &_ppp);
+			if (!ppp)
+				return -1;
+			if (*ppp == htons(PPP_IP))
+				*proto = htons(ETH_P_IP);
+			else if (*ppp == htons(PPP_IPV6))
+				*proto = htons(ETH_P_IPV6);
+			else
+				return -1;
+			return off;
+		default:
+			return -1;
+		}
+	}
+	return -1;
+}
+
+static unsigned int rtpl_guard_ingress(void *hook_priv, struct sk_buff *skb,
+				       const struct nf_hook_state *state)
+{
+	struct rtpl_net *rn = hook_priv;
+	struct dst_entry *mark = &rn->rx_mark->dst;
+	__be16 proto;
+	int nhoff;
+
+	if (unlikely(skb_dst(skb) == mark)) {
+		/*
+		 * Flow tables put their own dst in its place and do not give
+		 * back the reference that they find. RCU keeps the mark as
+		 * long as is needed from here on; who queues the packet takes
+		 * a reference by himself.
+		 */
+		skb_dst_drop(skb);
+		skb_dst_set_noref(skb, mark);
+		return NF_ACCEPT;
+	}
+	if (skb->pkt_type == PACKET_LOOPBACK)
+		return NF_ACCEPT;
+	nhoff = rtpl_guard_find_ip_in(skb, &proto);
+	if (nhoff < 0)
+		return NF_ACCEPT;
+	return rtpl_guard_in(rn, skb, nhoff, proto, state->in);
+}
 
 /* ---- hooks come and go ---- */
+
+static void rtpl_guard_dev_hook(struct nf_hook_ops *ops, struct rtpl_net *rn,
+				struct net_device *dev, nf_hookfn *hook, unsigned int hooknum)
+{
+	ops->hook = hook;
+	ops->pf = NFPROTO_NETDEV;
+	ops->hooknum = hooknum;
+	/*
+	 * Out: behind an admin's own rules, for what they made of the packet
+	 * counts. In: before flow tables and all else.
+	 */
+	ops->priority = hooknum == NF_NETDEV_EGRESS ? INT_MAX : INT_MIN;
+	ops->dev = dev;
+	ops->priv = rn;
+}
 
 /* RTNL. */
 static int rtpl_guard_dev_add(struct rtpl_guard *g, struct net_device *dev)
@@ -402,18 +548,13 @@ static int rtpl_guard_dev_add(struct rtpl_guard *g, struct net_device *dev)
 	gd = kzalloc(sizeof(*gd), GFP_KERNEL);
 	if (!gd)
 		return -ENOMEM;
-	gd->ops.hook = rtpl_guard_out;
-	gd->ops.pf = NFPROTO_NETDEV;
-	gd->ops.hooknum = NF_NETDEV_EGRESS;
-	/* Behind an admin's own egress rules: what they made of the packet counts. */
-	gd->ops.priority = INT_MAX;
-	gd->ops.dev = dev;
-	gd->ops.priv = g->rn;
+	rtpl_guard_dev_hook(&gd->ops[0], g->rn, dev, rtpl_guard_out, NF_NETDEV_EGRESS);
+	rtpl_guard_dev_hook(&gd->ops[1], g->rn, dev, rtpl_guard_ingress, NF_NETDEV_INGRESS);
 
 	err = xa_insert(&g->devs, dev->ifindex, gd, GFP_KERNEL);
 	if (err)
 		goto err_free;
-	err = nf_register_net_hook(g->rn->net, &gd->ops);
+	err = nf_register_net_hooks(g->rn->net, gd->ops, ARRAY_SIZE(gd->ops));
 	if (err)
 		goto err_erase;
 	return 0;
@@ -432,8 +573,8 @@ static void rtpl_guard_dev_del(struct rtpl_guard *g, struct net_device *dev)
 
 	if (!gd)
 		return;
-	/* Netfilter keeps only a copy of what the hook needs, and frees it by RCU. */
-	nf_unregister_net_hook(g->rn->net, &gd->ops);
+	/* Netfilter keeps only a copy of what the hooks need, and frees it by RCU. */
+	nf_unregister_net_hooks(g->rn->net, gd->ops, ARRAY_SIZE(gd->ops));
 	kfree(gd);
 }
 
@@ -458,14 +599,21 @@ static int rtpl_guard_netdev(struct notifier_block *nb, unsigned long event, voi
 	return NOTIFY_DONE;
 }
 
-static void rtpl_guard_add_in(struct rtpl_guard *g, nf_hookfn *hook, u8 pf)
+static void rtpl_guard_add_ip(struct rtpl_guard *g, u8 pf)
 {
-	struct nf_hook_ops *ops = &g->in[g->n_in++];
+	struct nf_hook_ops *ops = &g->ip[g->n_ip++];
 
-	ops->hook = hook;
+	ops->hook = rtpl_guard_prerouting;
 	ops->pf = pf;
 	ops->hooknum = NF_INET_PRE_ROUTING;
 	ops->priority = INT_MIN;
+	ops->priv = g->rn;
+
+	ops = &g->ip[g->n_ip++];
+	ops->hook = rtpl_guard_postrouting;
+	ops->pf = pf;
+	ops->hooknum = NF_INET_POST_ROUTING;
+	ops->priority = INT_MAX;
 	ops->priv = g->rn;
 }
 
@@ -477,7 +625,7 @@ static int rtpl_guard_up(struct rtpl_guard *g)
 	err = register_netdevice_notifier_net(g->rn->net, &g->nb);
 	if (err)
 		return err;
-	err = nf_register_net_hooks(g->rn->net, g->in, g->n_in);
+	err = nf_register_net_hooks(g->rn->net, g->ip, g->n_ip);
 	if (err) {
 		unregister_netdevice_notifier_net(g->rn->net, &g->nb);
 		synchronize_net();
@@ -487,7 +635,7 @@ static int rtpl_guard_up(struct rtpl_guard *g)
 
 static void rtpl_guard_down(struct rtpl_guard *g)
 {
-	nf_unregister_net_hooks(g->rn->net, g->in, g->n_in);
+	nf_unregister_net_hooks(g->rn->net, g->ip, g->n_ip);
 	/* Calls us with NETDEV_UNREGISTER for every device that is there. */
 	unregister_netdevice_notifier_net(g->rn->net, &g->nb);
 	/* No hook runs any more: the node and the module may go. */
@@ -502,7 +650,8 @@ static void rtpl_guard_down(struct rtpl_guard *g)
  * the hooks; what they stop follows from rn->prefixes.
  *
  * Context: process, sleeps, takes RTNL; not under rn->lock.
- * Return: 0, -EOPNOTSUPP (this kernel was built without NETFILTER_EGRESS),
+ * Return: 0, -EOPNOTSUPP (this kernel was built without NETFILTER_EGRESS or
+ * NETFILTER_INGRESS),
  * or another negative error.
  */
 int rtpl_guard_hold(struct rtpl_net *rn)
@@ -510,7 +659,7 @@ int rtpl_guard_hold(struct rtpl_net *rn)
 	struct rtpl_guard *g = rn->guard;
 	int err = 0;
 
-	if (!IS_ENABLED(CONFIG_NETFILTER_EGRESS))
+	if (!IS_ENABLED(CONFIG_NETFILTER_EGRESS) || !IS_ENABLED(CONFIG_NETFILTER_INGRESS))
 		return -EOPNOTSUPP;
 	mutex_lock(&g->lock);
 	if (!g->users)
@@ -560,10 +709,9 @@ int rtpl_guard_net_init(struct rtpl_net *rn)
 	mutex_init(&g->lock);
 	xa_init(&g->devs);
 	g->nb.notifier_call = rtpl_guard_netdev;
-	rtpl_guard_add_in(g, rtpl_guard_in4, NFPROTO_IPV4);
-#if IS_ENABLED(CONFIG_IPV6)
-	rtpl_guard_add_in(g, rtpl_guard_in6, NFPROTO_IPV6);
-#endif
+	rtpl_guard_add_ip(g, NFPROTO_IPV4);
+	if (IS_ENABLED(CONFIG_IPV6))
+		rtpl_guard_add_ip(g, NFPROTO_IPV6);
 	ratelimit_state_init(&g->events, RTPL_GUARD_INTERVAL, RTPL_GUARD_EVENTS);
 	ratelimit_set_flags(&g->events, RATELIMIT_MSG_ON_RELEASE);
 	rn->guard = g;

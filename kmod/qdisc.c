@@ -146,6 +146,23 @@ static void rtpl_qdisc_wake(struct rtpl_net *rn)
 
 enum rtpl_verdict { RTPL_V_CLEAR, RTPL_V_FAST, RTPL_V_DROP, RTPL_V_STOLEN };
 
+#define RTPL_CLASS_NONE		(RTPL_CLASS_MAX + 1)
+
+/* Class of an id that someone chose: 0 if none was, RTPL_CLASS_NONE if there is no such class. */
+static u32 rtpl_qdisc_class(const struct Qdisc *sch, u32 id)
+{
+	if (!TC_H_MIN(id))
+		return 0;
+	if ((TC_H_MAJ(id) && TC_H_MAJ(id) != sch->handle) || TC_H_MIN(id) > RTPL_CLASS_MAX)
+		return RTPL_CLASS_NONE;
+	return TC_H_MIN(id);
+}
+
+bool rtpl_qdisc_prefers_clear(const struct Qdisc *sch, const struct sk_buff *skb)
+{
+	return sch->handle && skb->priority == TC_H_MAKE(sch->handle, RTPL_CLASS_CLEAR);
+}
+
 /* Class by priority, filters, or prefix; on RTPL_V_FAST @to is set, on RTPL_V_DROP @why. */
 static enum rtpl_verdict rtpl_qdisc_choose(struct sk_buff *skb, struct Qdisc *sch,
 					   struct rtpl_peer **to, enum rtpl_drop *why)
@@ -157,7 +174,7 @@ static enum rtpl_verdict rtpl_qdisc_choose(struct sk_buff *skb, struct Qdisc *sc
 	u32 class = 0;
 
 	if (TC_H_MAJ(skb->priority) == sch->handle && sch->handle) {
-		class = TC_H_MIN(skb->priority);
+		class = rtpl_qdisc_class(sch, skb->priority);
 	} else {
 		fl = rcu_dereference_bh(q->filter_list);
 		if (fl) {
@@ -173,7 +190,7 @@ static enum rtpl_verdict rtpl_qdisc_choose(struct sk_buff *skb, struct Qdisc *sc
 				return RTPL_V_DROP;
 			}
 			if (result >= 0)
-				class = TC_H_MIN(res.classid);
+				class = rtpl_qdisc_class(sch, res.classid);
 		}
 	}
 
@@ -185,6 +202,9 @@ static enum rtpl_verdict rtpl_qdisc_choose(struct sk_buff *skb, struct Qdisc *sc
 		return RTPL_V_DROP;
 	case RTPL_CLASS_PRIVATE:
 		*why = RTPL_DROP_NO_CIRCUIT;
+		return RTPL_V_DROP;
+	case RTPL_CLASS_NONE:
+		*why = RTPL_DROP_NO_CLASS;
 		return RTPL_V_DROP;
 	case RTPL_CLASS_FAST:
 		*why = RTPL_DROP_NO_PEER;
@@ -264,7 +284,8 @@ static int rtpl_qdisc_enqueue_packet(struct sk_buff *skb, struct Qdisc *sch,
 	enum rtpl_drop why;
 	int ret;
 
-	if (rtpl_skb_is_control(skb, skb_network_offset(skb))) {
+	if (rtpl_skb_is_control(q->rn, skb, skb_network_offset(skb), skb_protocol(skb, true),
+				qdisc_dev(sch), true)) {
 		q->xstats.control_packets++;
 		return rtpl_qdisc_enqueue_child(skb, sch, q->clear, to_free);
 	}
@@ -740,9 +761,18 @@ static unsigned long rtpl_class_find(struct Qdisc *sch, u32 classid)
 	return minor >= 1 && minor <= RTPL_CLASS_MAX ? minor : 0;
 }
 
-/* A filter that names a class; private is refused as long as there are no circuits. */
+/*
+ * A filter names a class. It cannot be refused here, for the core lets a filter
+ * stand that binds to nothing; what it matches is dropped (RTPL_DROP_NO_CLASS).
+ */
 static unsigned long rtpl_class_bind(struct Qdisc *sch, unsigned long parent, u32 classid)
 {
+	if (rtpl_qdisc_class(sch, classid) == RTPL_CLASS_NONE) {
+		net_warn_ratelimited("rtpl: %s: a filter names class %x:%x, which does not exist: what it matches is dropped (classes of %x: are 1 clear, 2 fast, 3 private, 4 drop)\n",
+				     qdisc_dev(sch)->name, TC_H_MAJ(classid) >> 16,
+				     TC_H_MIN(classid), sch->handle >> 16);
+		return 0;
+	}
 	return rtpl_class_find(sch, classid);
 }
 

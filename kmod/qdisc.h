@@ -83,6 +83,8 @@ int rtpl_options_dump(const struct rtpl_sched_options *opt, struct sk_buff *skb)
  * take, or because it takes no more? RCU read side.
  */
 bool rtpl_qdisc_busy(struct rtpl_net *rn, int ifindex);
+/* Does the packet's own priority, rather than a filter, choose the class clear? */
+bool rtpl_qdisc_prefers_clear(const struct Qdisc *sch, const struct sk_buff *skb);
 /*
  * Does the device's release queue hold enough? If so, @peer is woken when it
  * has drained. BH, RCU read side.

@@ -520,7 +520,8 @@ extern struct Qdisc_ops rtpl_qdisc_ops;
 /* Packets of the local link that must always pass: ARP, neighbour and router
  * discovery, DHCP, multicast listener and group reports. @nhoff: of the network header.
  */
-bool rtpl_skb_is_control(const struct sk_buff *skb, int nhoff);
+bool rtpl_skb_is_control(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff,
+			 __be16 proto, struct net_device *dev, bool out);
 
 /* ---- guard.c ---- */
 

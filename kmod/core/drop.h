@@ -17,6 +17,8 @@
 	  "No peer protects the destination and the qdisc says unprotected drop.") \
 	X(NO_PEER, "no-peer", \
 	  "A filter chose fast, but no peer protects the destination.") \
+	X(NO_CLASS, "no-class", \
+	  "A filter, or the packet's priority, chose a class that does not exist.") \
 	X(NO_CIRCUIT, "no-circuit", \
 	  "A filter chose private, and there is no circuit.") \
 	X(NO_KEYS, "no-keys", \
@@ -46,6 +48,8 @@
 	/* on the way in */ \
 	X(GUARD_IN, "guard-in", \
 	  "A clear packet from a required peer was stopped.") \
+	X(GUARD_GROUP, "guard-group", \
+	  "A clear multicast or broadcast packet from a required peer was stopped.") \
 	X(SHORT, "short", \
 	  "The datagram was shorter than any cell.") \
 	X(UNKNOWN_INDEX, "unknown-index", \
