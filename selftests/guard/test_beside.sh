@@ -209,4 +209,34 @@ print(n)' >"$OUT/echoes"
 else
 	t_skip "flow table" "this kernel has none: $(head -n 1 "$OUT/nft.err")"
 fi
+
+# ---- what no hook sees is shown ----
+t_unlike "$(b rtplctl show)" "^warning: (netconsole|pktgen)" "nothing passes the guard: no warning"
+nc=/sys/kernel/config/netconsole
+if modprobe netconsole 2>/dev/null && { [ -d $nc ] || mount -t configfs none /sys/kernel/config; } &&
+	mkdir $nc/t1 2>/dev/null; then
+	b sh -c "cd $nc/t1 && echo eth0 >dev_name && echo $B4 >local_ip && echo 192.0.2.3 >remote_ip &&
+		echo 02:00:00:00:00:03 >remote_mac && echo 1 >enabled"
+	t_like "$(b rtplctl show)" "^warning: netconsole t1 on eth0 passes the qdisc and the guard" "netconsole: a warning"
+	t_is "$(b rtplctl -j show | jq -c .beside_guard)" \
+		'[{"what":"netconsole","device":"eth0","name":"t1"}]' "and in JSON"
+	echo 0 >$nc/t1/enabled
+	rmdir $nc/t1
+	modprobe -r netconsole
+else
+	t_skip "netconsole: a warning" "this kernel has none"
+fi
+if modprobe pktgen 2>/dev/null; then
+	b sh -c 'cd /proc/net/pktgen && echo add_device eth0 >kpktgend_0 && echo count 0 >eth0 &&
+		echo delay 100000000 >eth0 && echo dst 192.0.2.3 >eth0 && echo dst_mac 02:00:00:00:00:03 >eth0'
+	nsenter --net=/run/netns/b -- sh -c 'echo start >/proc/net/pktgen/pgctrl' &
+	pktgen_warned() { b rtplctl show | grep -q "^warning: pktgen kpktgend_0 on eth0 passes"; }
+	t_run "pktgen: a warning while it runs" wait_until 10 pktgen_warned
+	b sh -c 'echo stop >/proc/net/pktgen/pgctrl; echo rem_device_all >/proc/net/pktgen/kpktgend_0'
+	wait $!
+	t_fails "and none after that" pktgen_warned
+	modprobe -r pktgen
+else
+	t_skip "pktgen: a warning" "this kernel has none"
+fi
 t_done

@@ -257,6 +257,8 @@ def burst(addr, port, count, length, priority="0"):
                 break
             except ConnectionRefusedError:
                 pass    # of one before: nothing listens
+            except PermissionError:
+                break   # the guard says so of each
 
 
 if __name__ == "__main__":

@@ -105,6 +105,8 @@ static void show_text(const struct ctl *ctl, const struct overview *o)
 		print_peer(stdout, &o->conf.peers[i], ctl->show_keys);
 		print_costs(&o->conf.peers[i]);
 	}
+	if (o->conf.n_peers || o->n_qdiscs)
+		bypass_print(stdout);
 	if (o->conf.n_peers) {
 		printf("for every peer\n");
 		for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
@@ -132,6 +134,7 @@ static int show_json(const struct ctl *ctl, const struct overview *o)
 	}
 	json_object_set_new(j, "node", node_json(&o->node, ctl->show_keys));
 	json_object_set_new(j, "devices", qdiscs);
+	json_object_set_new(j, "beside_guard", bypass_list());
 	if (o->no_peers) {
 		json_decref(peers);
 		peers = json_null();

@@ -216,6 +216,12 @@ void conf_write_node(FILE *f, const struct config *c, const struct qdisc_info *q
 void conf_write_peers(FILE *f, const struct config *c, bool show);
 void conf_write_shape(FILE *f, const struct shape *s);
 
+/* ---- bypass.c ---- */
+
+/* What passes the guard now: [{"what", "device", "name"}], the last two null if unknown. */
+json_t *bypass_list(void);
+void bypass_print(FILE *out);
+
 /* ---- state.c ---- */
 
 /*

@@ -9,7 +9,10 @@
  */
 #include "iproute2.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
 
 #include <linux/rtpl_tc.h>
 #include "parse.h"
@@ -41,6 +44,21 @@ static void explain(void)
 		"All but unprotected are defaults for peers that set none of their own.\n"
 		"Classes: 1 clear, 2 fast, 3 private, 4 drop. Peers: see rtplctl(8).\n",
 		RTPL_CELL_MIN, RTPL_CELL_MAX, RTPL_LIMIT_MAX);
+}
+
+/*
+ * Without the module the kernel only says that it does not know the kind: say
+ * what to do. If the module is there the kernel loads it by itself.
+ */
+static void hint_module(void)
+{
+	struct utsname u;
+
+	if (!access("/sys/module/rtpl", F_OK) ||
+	    !system("PATH=/usr/sbin:/sbin:$PATH modprobe -n -q rtpl >/dev/null 2>&1") || uname(&u))
+		return;
+	fprintf(stderr, "rtpl: there is no kernel module rtpl for the running kernel %s: install linux-headers-%s, then \"dkms autoinstall\" (package rtpl-dkms) or \"make install\"\n",
+		u.release, u.release);
 }
 
 /* ---- sending ---- */
@@ -164,6 +182,7 @@ static int rtpl_parse_qopt(const struct qdisc_util *qu, int argc, char **argv,
 	/* `change` without a word changes nothing; `add` needs no nest either. */
 	if (seen)
 		put_options(n, &o);
+	hint_module();
 	return 0;
 }
 
