@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: vm uml-tt
+# ground: uml-tt
 # timeout: 200
-# tier: newest
 #
 # What a peer may send in: never control of the local link, addresses of a link
 # only where a prefix names them, never a hop limit that proves a neighbour; and
