@@ -18,6 +18,7 @@
 #include <net/dst.h>
 
 #include "handshake.h"
+#include "snapshot.h"
 #include "socket.h"
 
 #define RTPL_HS_LOADED_AT	(RTPL_HS_QUEUE_MAX / 8)
@@ -40,7 +41,7 @@ static u8 *rtpl_handshake_alloc(u16 len)
 	u8 *buf = kmalloc(len, GFP_KERNEL);
 
 	if (buf)
-		get_random_bytes(buf, len);
+		rtpl_random_bytes(buf, len);
 	return buf;
 }
 
@@ -68,7 +69,7 @@ static int rtpl_handshake_initiation(struct rtpl_peer *peer,
 	struct rtpl_keypair *kp;
 	int err;
 
-	if (peer->hs.dead)
+	if (peer->hs.dead || rtpl_snapshot_stale())
 		return -ESHUTDOWN;
 	kp = rtpl_keypair_create(peer);
 	if (!kp)
@@ -151,7 +152,7 @@ static void rtpl_handshake_initiate(struct rtpl_peer *peer)
 	buf = rtpl_handshake_alloc(len);
 	if (!buf)
 		return;		/* the timer tries again */
-	get_random_bytes(secret, sizeof(secret));
+	rtpl_random_bytes(secret, sizeof(secret));
 
 	down_read(&peer->rn->identity_lock);
 	mutex_lock(&peer->hs.lock);
@@ -295,7 +296,7 @@ static void rtpl_handshake_got_initiation(struct rtpl_hs_in *in)
 		rtpl_handshake_drop(in, RTPL_DROP_NO_MEMORY);
 		goto out;
 	}
-	get_random_bytes(secret, sizeof(secret));
+	rtpl_random_bytes(secret, sizeof(secret));
 	mutex_lock(&in->peer->hs.lock);
 	err = rtpl_handshake_respond(in, &m, secret, buf);
 	mutex_unlock(&in->peer->hs.lock);
@@ -403,7 +404,7 @@ static void rtpl_handshake_send_cookie(struct rtpl_hs_in *in, const struct rtpl_
 
 	if (!buf)
 		return;		/* who wants an answer asks again */
-	get_random_bytes(nonce, sizeof(nonce));
+	rtpl_random_bytes(nonce, sizeof(nonce));
 	rtpl_cookie_reply(&in->rn->cookie, in->skb->data, len, src, nonce, buf);
 	rtpl_socket_reply(in->rn, in->skb, buf, len);
 	kfree(buf);
@@ -427,7 +428,7 @@ static bool rtpl_handshake_passes(struct rtpl_hs_in *in)
 	u8 fresh[RTPL_CRYPTO_HASH];
 
 	if (rtpl_cookie_stale(&in->rn->cookie, in->now)) {
-		get_random_bytes(fresh, sizeof(fresh));
+		rtpl_random_bytes(fresh, sizeof(fresh));
 		rtpl_cookie_rotate(&in->rn->cookie, fresh, in->now);
 		memzero_explicit(fresh, sizeof(fresh));
 	}
@@ -462,6 +463,11 @@ static void rtpl_handshake_process(struct rtpl_hs_in *in)
 
 	if (rtpl_endpoint_from_skb(&in->from, in->skb)) {
 		rtpl_handshake_drop(in, RTPL_DROP_HS_TYPE);
+		return;
+	}
+	/* Under identity_lock: whoever forgets has it for writing, so that none begins after. */
+	if (rtpl_snapshot_stale()) {
+		rtpl_handshake_drop(in, RTPL_DROP_HS_ASLEEP);
 		return;
 	}
 	if (!in->rn->identity.has_key) {
@@ -573,6 +579,37 @@ bool rtpl_handshake_set_identity(struct rtpl_net *rn, const u8 *private_key)
 	xa_for_each(&rn->peers, id, peer)
 		rtpl_timers_act(peer, rtpl_timers_event(peer, RTPL_REKEY_EV_DROPPED));
 	return has_key;
+}
+
+void rtpl_handshake_forget(struct rtpl_net *rn)
+{
+	struct rtpl_peer *peer;
+	unsigned long id;
+
+	lockdep_assert_held(&rn->lock);
+	down_write(&rn->identity_lock);
+	rtpl_cookie_local_forget(&rn->cookie);
+	xa_for_each(&rn->peers, id, peer) {
+		mutex_lock(&peer->hs.lock);
+		rtpl_handshake_clear(peer);
+		rtpl_cookie_peer_forget(&peer->hs.cookie);
+		rtpl_keypair_drop_all(peer);
+		mutex_unlock(&peer->hs.lock);
+		rtpl_tx_forget(peer);
+	}
+	up_write(&rn->identity_lock);
+}
+
+void rtpl_handshake_restart(struct rtpl_net *rn)
+{
+	struct rtpl_peer *peer;
+	unsigned long id;
+
+	lockdep_assert_held(&rn->lock);
+	xa_for_each(&rn->peers, id, peer) {
+		rtpl_timers_act(peer, rtpl_timers_event(peer, RTPL_REKEY_EV_DROPPED));
+		rtpl_tx_kick(peer);	/* what waits asks for a session */
+	}
 }
 
 /* ---- life of a peer ---- */

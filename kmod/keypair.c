@@ -17,6 +17,7 @@
  * Teardown: see handshake.h.
  */
 #include "handshake.h"
+#include "snapshot.h"
 
 static const struct rhashtable_params rtpl_index_params = {
 	.key_len = sizeof_field(struct rtpl_keypair, local_index),
@@ -271,7 +272,7 @@ struct rtpl_keypair *rtpl_keypair_to_send(struct rtpl_peer *peer)
 	struct rtpl_keypair *kp = rcu_dereference(peer->keys.current_pair);
 	u32 sent;
 
-	if (!kp || !rtpl_keypair_is_young(kp))
+	if (!kp || !rtpl_keypair_is_young(kp) || rtpl_snapshot_stale())
 		return NULL;
 	sent = READ_ONCE(kp->send_counter);
 	if (likely(sent < RTPL_REKEY_AFTER_CELLS))

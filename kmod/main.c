@@ -13,6 +13,7 @@
 
 #include "library.h"
 #include "rtpl.h"
+#include "snapshot.h"
 
 unsigned int rtpl_net_id __read_mostly;
 struct workqueue_struct *rtpl_wq __read_mostly;
@@ -43,6 +44,7 @@ static int __net_init rtpl_net_init(struct net *net)
 	err = rtpl_handshake_net_init(rn);
 	if (err)
 		goto err_guard;
+	rtpl_snapshot_net_init(rn);
 	return 0;
 
 err_guard:
@@ -67,6 +69,7 @@ static void __net_exit rtpl_net_exit(struct net *net)
 {
 	struct rtpl_net *rn = rtpl_net(net);
 
+	rtpl_snapshot_net_exit(rn);
 	mutex_lock(&rn->lock);
 	rn->dead = true;
 	rtpl_socket_close(rn);
@@ -109,9 +112,12 @@ static int __init rtpl_init(void)
 	err = rtpl_policy_module_init();
 	if (err)
 		goto err_wq;
-	err = register_pernet_subsys(&rtpl_net_ops);
+	err = rtpl_snapshot_module_init();
 	if (err)
 		goto err_policy;
+	err = register_pernet_subsys(&rtpl_net_ops);
+	if (err)
+		goto err_snapshot;
 	err = register_qdisc(&rtpl_qdisc_ops);
 	if (err)
 		goto err_pernet;
@@ -124,6 +130,8 @@ err_qdisc:
 	unregister_qdisc(&rtpl_qdisc_ops);
 err_pernet:
 	unregister_pernet_subsys(&rtpl_net_ops);
+err_snapshot:
+	rtpl_snapshot_module_exit();
 err_policy:
 	rtpl_policy_module_exit();
 err_wq:
@@ -170,6 +178,7 @@ static void __exit rtpl_exit(void)
 	rtpl_netlink_exit();
 	unregister_qdisc(&rtpl_qdisc_ops);
 	unregister_pernet_subsys(&rtpl_net_ops);
+	rtpl_snapshot_module_exit();
 	rtpl_policy_module_exit();
 	destroy_workqueue(rtpl_wq);
 	/* Callbacks of peers, sessions and prefixes are this module's code. */

@@ -256,6 +256,7 @@ struct rtpl_net {
 	u32 generation;
 	struct rtpl_shape_config qdisc_shape;	/* defaults, of the qdisc configured last */
 	struct list_head profiles;	/* kmod/library.c */
+	struct list_head snapshot_list;	/* all nodes; kmod/snapshot.c */
 	bool dead;
 
 	/* tables: written under lock, read under RCU */
@@ -417,6 +418,10 @@ void rtpl_tx_stop(struct rtpl_peer *peer);
  * what waits for keys. Context: process or BH, no lock held.
  */
 void rtpl_tx_link_lost(struct rtpl_peer *peer);
+/* What was drawn ahead or waits to leave sealed: gone; the engine begins anew with the next keys.
+ * Packets stay. Process.
+ */
+void rtpl_tx_forget(struct rtpl_peer *peer);
 /* Move packets from the qdiscs' fast classes to links. Any context. */
 void rtpl_qdisc_pump_all(struct rtpl_net *rn);
 
@@ -476,6 +481,12 @@ void rtpl_handshake_want(struct rtpl_peer *peer);
  * Return: is there a key now?
  */
 bool rtpl_handshake_set_identity(struct rtpl_net *rn, const u8 *private_key);
+/* Sessions, handshakes under way, cookies and what was drawn ahead are gone, and none begins
+ * while rtpl_snapshot_stale(). rn->lock; sleeps.
+ */
+void rtpl_handshake_forget(struct rtpl_net *rn);
+/* Then: links begin anew. rn->lock. */
+void rtpl_handshake_restart(struct rtpl_net *rn);
 /* The peer's pre-shared key; NULL or zero: none. The session in use stays. rn->lock; sleeps. */
 void rtpl_handshake_set_psk(struct rtpl_peer *peer, const u8 *psk);
 void rtpl_handshake_get_psk(struct rtpl_peer *peer, u8 psk[32]);

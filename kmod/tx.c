@@ -25,6 +25,7 @@
 #include "qdisc.h"
 #include "rtpl.h"
 #include "seal.h"
+#include "snapshot.h"
 #include "socket.h"
 #include "stage.h"
 #include "trace.h"
@@ -298,16 +299,19 @@ static u32 rtpl_tx_waiting(const struct rtpl_link *link)
 static void rtpl_tx_draw_padding(struct work_struct *work)
 {
 	struct rtpl_link *link = container_of(to_delayed_work(work), struct rtpl_link, pad_work);
-	u8 *fresh = kmalloc(RTPL_PAD_STOCK, GFP_KERNEL);
+	u8 *fresh = kmalloc(RTPL_PAD_STOCK, GFP_KERNEL_ACCOUNT);
+	unsigned int epoch = rtpl_snapshot_epoch();
 
 	if (!fresh)
 		return;
-	get_random_bytes(fresh, RTPL_PAD_STOCK);
+	rtpl_random_bytes(fresh, RTPL_PAD_STOCK);
 	spin_lock_bh(&link->tx_lock);
-	swap(link->pad, fresh);
-	link->pad_have = RTPL_PAD_STOCK;
+	if (epoch == rtpl_snapshot_epoch()) {
+		swap(link->pad, fresh);
+		link->pad_have = RTPL_PAD_STOCK;
+	}
 	spin_unlock_bh(&link->tx_lock);
-	kfree(fresh);
+	kfree_sensitive(fresh);
 }
 
 /*
@@ -359,6 +363,15 @@ static bool rtpl_tx_cell(struct rtpl_build *b, u8 *buf, u16 size)
 	}
 	if (!f.data && !b->d->chaff)
 		return false;
+	/*
+	 * In a copy of this machine other packets may have come meanwhile. What was looked at
+	 * before them is looked at again, now that the plaintext stands.
+	 */
+	if (unlikely(rtpl_snapshot_stale())) {
+		rtpl_count_drop(b->peer->rn, b->peer, RTPL_DROP_NO_KEYS, 1);
+		b->failed = true;
+		return false;
+	}
 	pad = f.size - f.used;
 	sealed = rtpl_tx_pad(link, &f, b->d->timed);
 
@@ -450,7 +463,7 @@ static u16 rtpl_tx_batch(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 		}
 		size = rtpl_pad_pick(&link->shape, rtpl_tx_waiting(link), cell);
 		data = rtpl_tx_cell(b, buf, size);
-		if (!data && !b->d->chaff)
+		if (b->failed || (!data && !b->d->chaff))
 			break;
 		rtpl_batch_commit(&batch, size);
 		link->stats.tx_wire_bytes += size + overhead;
@@ -483,7 +496,7 @@ static bool rtpl_tx_depart(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 	u16 n = rtpl_tx_batch(b, r, cell);
 	bool sent = n;
 
-	while (n && b->d->timed && b->index < b->d->cells) {
+	while (n && !b->failed && b->d->timed && b->index < b->d->cells) {
 		if (rtpl_socket_route(b->peer, r)) {
 			rtpl_count_drop(b->peer->rn, b->peer, RTPL_DROP_NO_ROUTE,
 					b->d->cells - b->index);
@@ -521,20 +534,6 @@ static void rtpl_tx_set_want(struct rtpl_link *link)
 	WRITE_ONCE(link->stage_want, want);
 }
 
-/* Tests that follow an engine step by step give the seed. */
-static char seed[RTPL_RNG_SEED];
-module_param_string(seed, seed, sizeof(seed), 0600);
-MODULE_PARM_DESC(seed, "for tests only: what all links' random schedules and chaff begin with, in place of chance");
-
-static void rtpl_tx_seed(u8 out[RTPL_RNG_SEED])
-{
-	if (likely(!seed[0])) {
-		get_random_bytes(out, RTPL_RNG_SEED);
-		return;
-	}
-	memcpy(out, seed, RTPL_RNG_SEED);
-}
-
 /* There are keys: the engine begins. tx_lock. */
 static void rtpl_tx_up(struct rtpl_peer *peer)
 {
@@ -543,7 +542,8 @@ static void rtpl_tx_up(struct rtpl_peer *peer)
 	u8 first[RTPL_RNG_SEED];
 	u64 now = ktime_get_ns();
 
-	rtpl_tx_seed(first);
+	if (!rtpl_testing_seed(first))
+		rtpl_random_bytes(first, sizeof(first));
 	trace_rtpl_engine(peer->rn->net, peer->id, RTPL_TRACE_START, now, now, cell);
 	WRITE_ONCE(link->up, true);
 	rtpl_engine_start(&link->engine, &link->shape,
@@ -802,6 +802,22 @@ void rtpl_tx_link_lost(struct rtpl_peer *peer)
 	WRITE_ONCE(link->up, false);
 	rtpl_tx_purge(peer, RTPL_DROP_NO_KEYS);
 	spin_unlock_bh(&link->tx_lock);
+}
+
+void rtpl_tx_forget(struct rtpl_peer *peer)
+{
+	struct rtpl_link *link = &peer->link;
+	u8 *pad;
+
+	spin_lock_bh(&link->tx_lock);
+	WRITE_ONCE(link->up, false);
+	pad = link->pad;
+	link->pad = NULL;
+	link->pad_have = 0;
+	rtpl_tx_free_handshake(link);
+	rtpl_rng_forget(&link->engine.rng);
+	spin_unlock_bh(&link->tx_lock);
+	kfree_sensitive(pad);
 }
 
 void rtpl_tx_keepalive(struct rtpl_peer *peer)

@@ -55,6 +55,19 @@ void rtpl_cookie_peer_init(struct rtpl_cookie_peer *c, const u8 public[RTPL_CRYP
 	rtpl_cookie_keys_set(&c->keys, public);
 }
 
+void rtpl_cookie_local_forget(struct rtpl_cookie_local *c)
+{
+	rtpl_wipe(c->secret, sizeof(c->secret));
+	c->secret_since = 0;
+}
+
+void rtpl_cookie_peer_forget(struct rtpl_cookie_peer *c)
+{
+	rtpl_wipe(c->cookie, sizeof(c->cookie));
+	c->have = false;
+	c->waiting = false;
+}
+
 bool rtpl_cookie_stale(const struct rtpl_cookie_local *c, u64 now)
 {
 	return !c->secret_since || now >= c->secret_since + RTPL_COOKIE_SECRET_NS;

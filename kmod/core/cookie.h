@@ -87,6 +87,10 @@ void rtpl_cookie_local_init(struct rtpl_cookie_local *c);
 void rtpl_cookie_local_set(struct rtpl_cookie_local *c, const u8 *public);
 void rtpl_cookie_peer_init(struct rtpl_cookie_peer *c, const u8 public[RTPL_CRYPTO_KEY]);
 
+/* Wipe what was drawn or learned, but not the keys: the memory has a copy elsewhere. */
+void rtpl_cookie_local_forget(struct rtpl_cookie_local *c);
+void rtpl_cookie_peer_forget(struct rtpl_cookie_peer *c);
+
 /* Is it time for rtpl_cookie_rotate()? Call before check and reply. */
 bool rtpl_cookie_stale(const struct rtpl_cookie_local *c, u64 now);
 void rtpl_cookie_rotate(struct rtpl_cookie_local *c, const u8 fresh[RTPL_CRYPTO_HASH], u64 now);

@@ -96,7 +96,9 @@
 	X(HS_QUEUE, "handshake-queue", \
 	  "The queue of handshakes was full.") \
 	X(HS_STATE, "handshake-state", \
-	  "The answer fitted no handshake under way.")
+	  "The answer fitted no handshake under way.") \
+	X(HS_ASLEEP, "handshake-asleep", \
+	  "The machine falls asleep, or was just restored from a snapshot.")
 
 enum rtpl_drop {
 #define X(id, name, text) RTPL_DROP_##id,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Random numbers from a seed: whoever has the seed has them all, in the kernel
- * as in the simulator; who has not cannot tell them from chance. The link seeds its
- * generator from the kernel's, the simulator from the command line.
+ * as in the simulator; who has not cannot tell them from chance. Who reads the generator has
+ * only what comes, not what was drawn before. The link seeds its generator from the kernel's,
+ * the simulator from the command line.
  */
 #ifndef RTPL_CORE_RNG_H
 #define RTPL_CORE_RNG_H
@@ -13,14 +14,16 @@
 #define RTPL_RNG_STOCK	256	/* bytes drawn at a time */
 
 struct rtpl_rng {
-	u8 seed[RTPL_RNG_SEED];
-	u64 stream;		/* number of the next stock */
-	u16 left;		/* bytes of it that are unused */
-	u8 stock[RTPL_RNG_STOCK];
+	/* A stock, unused numbers at its end and zeros before them; then the next one's key. */
+	u8 bytes[RTPL_RNG_STOCK + RTPL_RNG_SEED];
+	u16 left;		/* bytes of the stock that are unused */
 };
 
 /* Begin the sequence that belongs to @seed. */
 void rtpl_rng_seed(struct rtpl_rng *r, const u8 seed[RTPL_RNG_SEED]);
+
+/* Wipe it: to be seeded before the next use. */
+void rtpl_rng_forget(struct rtpl_rng *r);
 
 /* Uniform over all values. Each takes eight bytes of the sequence. */
 u64 rtpl_rng_u64(struct rtpl_rng *r);

@@ -40,6 +40,33 @@ static void seeds(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, again, 0);
 }
 
+/* What is in memory after a draw tells none of the numbers drawn before, nor their key. */
+static void erased(struct kunit *test)
+{
+	static const u8 seed[RTPL_RNG_SEED] = { 9, 8, 7 };
+	struct rtpl_rng r, again;
+	u64 drawn[34];
+	u8 *mem = (u8 *)&r;
+	size_t at;
+	int i;
+
+	rtpl_rng_seed(&r, seed);
+	for (i = 0; i < ARRAY_SIZE(drawn); i++)
+		drawn[i] = rtpl_rng_u64(&r);
+	for (at = 0; at + sizeof(u64) <= sizeof(r); at++)
+		for (i = 0; i < ARRAY_SIZE(drawn); i++)
+			KUNIT_ASSERT_NE(test, get_unaligned_le64(mem + at), drawn[i]);
+	for (at = 0; at + sizeof(seed) <= sizeof(r); at++)
+		KUNIT_ASSERT_NE(test, memcmp(mem + at, seed, sizeof(seed)), 0);
+	/* Whoever has the memory has what comes, ... */
+	again = r;
+	KUNIT_EXPECT_EQ(test, rtpl_rng_u64(&again), rtpl_rng_u64(&r));
+	/* ... until it is forgotten. */
+	rtpl_rng_forget(&r);
+	for (at = 0; at < sizeof(r); at++)
+		KUNIT_ASSERT_EQ(test, mem[at], 0);
+}
+
 static void below(struct kunit *test)
 {
 	static const u8 seed[RTPL_RNG_SEED] = { 7 };
@@ -68,6 +95,7 @@ static void below(struct kunit *test)
 static struct kunit_case rng_cases[] = {
 	KUNIT_CASE(stream),
 	KUNIT_CASE(seeds),
+	KUNIT_CASE(erased),
 	KUNIT_CASE(below),
 	{}
 };

@@ -1,0 +1,92 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# ground: vm uml-tt
+# timeout: 180
+#
+# A machine that was restored from a snapshot, and one that sleeps: no session, seed or
+# handshake of before is used after. In a VM the machine's generation ID is changed in memory,
+# as a hypervisor does it; user-mode Linux has none, so that a test build is told.
+# shellcheck source=selftests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+here=$(dirname "$0")
+param=/sys/module/rtpl/parameters
+python=$(command -v python3) || t_bail "python3"
+
+topo_up || t_bail "topology"
+pair_up || t_bail "pair"
+pair_wait 30 || t_bail "the link does not come up"
+if [ "$RTPL_GROUND" = vm ] && [ "$RTPL_KERNEL" != debug ]; then
+	t_is "$(ls $param 2>/dev/null)" "" "the module has no parameter: no seed, no trigger"
+fi
+
+restored() {
+	if [ "$RTPL_GROUND" = vm ]; then "$python" "$here/vmgenid.py" change >/dev/null
+	else echo restored >$param/machine; fi
+}
+# indices FILE: "source index" of each session whose cells are in it; counters FILE: of all cells
+cells() {
+	"$python" - "$1" <<'PY'
+import struct, sys
+data, at = open(sys.argv[1], "rb").read(), 24
+while at + 16 <= len(data):
+    n = struct.unpack("<IIII", data[at:at + 16])[2]
+    p = data[at + 30:at + 16 + n]
+    at += 16 + n
+    udp = p[(p[0] & 15) * 4:]
+    if udp[8:12] != bytes(4):
+        print(p[15], udp[8:12].hex(), struct.unpack("<I", udp[12:16])[0])
+PY
+}
+sessions() { cells "$1" | awk '{ print $1, $2 }' | sort -u; }
+
+wire_like
+capture_start "$OUT/before.pcap" udp port $PAIR_PORT
+t_run "carries before" a ping -c 5 -i 0.2 -W 5 $B4
+capture_stop
+rekeys=$(pair_stat a rekeys)
+
+# Nothing is on its way; the next packet is the first that could be sealed twice.
+capture_start "$OUT/after.pcap" udp port $PAIR_PORT
+restored || t_bail "no way to change the generation ID"
+t_run "restored: carries again" wait_until 30 a ping -c 1 -W 2 $B4
+t_run "and goes on" a ping -c 5 -i 0.2 -W 5 $B4
+capture_stop
+t_between "$(sessions "$OUT/before.pcap" | wc -l)" 1 6 "sessions were seen before"
+t_between "$(sessions "$OUT/after.pcap" | wc -l)" 2 8 "and after, for each way"
+t_is "$(comm -12 <(sessions "$OUT/before.pcap") <(sessions "$OUT/after.pcap"))" "" \
+	"restored: no cell under a session of before"
+t_is "$({ cells "$OUT/before.pcap"; cells "$OUT/after.pcap"; } | sort | uniq -d | head -n 3)" "" \
+	"no counter of a session twice"
+t_is "$(pair_stat a rekeys)" "$rekeys" "and that is no renewal"
+t_like "$(dmesg | grep rtpl)" "restored from a snapshot" "the log says so"
+
+# Under a fixed schedule, whose slots do not wait for packets.
+a rtplctl peer set "$B_PUB" schedule const rate 200
+b rtplctl peer set "$A_PUB" schedule const rate 200
+t_run "constant rate: up" pair_wait 10
+capture_start "$OUT/const.pcap" udp port $PAIR_PORT
+a ping -q -c 20 -i 0.05 -W 5 $B4 >/dev/null
+was=$(a rtplctl -j show | jq '.peers[0].last_handshake_ns')
+restored
+newer() { [ "$(a rtplctl -j show | jq '.peers[0].last_handshake_ns')" != "$was" ]; }
+t_run "constant rate: a new session by itself" wait_until 30 newer
+t_run "constant rate: carries" wait_until 10 a ping -c 1 -W 2 $B4
+capture_stop
+t_between "$(sessions "$OUT/const.pcap" | wc -l)" 4 8 "constant rate: two sessions each way"
+# Each session's cells are one run: none of an old one after a new one's first.
+t_is "$(cells "$OUT/const.pcap" | awk '{ k = $1 " " $2 } last[$1] != k { if (seen[k]++) print k; last[$1] = k }')" "" \
+	"constant rate: the old session never comes back"
+
+# Sleep.
+if [ "$RTPL_GROUND" != vm ] || [ -e $param/machine ]; then
+	echo sleep >$param/machine
+	t_isnt "$(pair_state a)" up "asleep: no session"
+	capture_start "$OUT/asleep.pcap" udp port $PAIR_PORT
+	sleep 12
+	capture_stop
+	t_is "$(cells "$OUT/asleep.pcap" | wc -l)" 0 "asleep: no cell"
+	echo wake >$param/machine
+	t_run "awake: up" pair_wait 10
+	t_run "awake: carries" a ping -c 3 -W 5 $B4
+fi
+t_done
