@@ -4,8 +4,8 @@
  * random source and the clock.
  *
  * A Diffie-Hellman takes far too long for a softirq. Datagrams that come are
- * checked for their frame, queued (RTPL_HS_QUEUE_MAX of them) and worked on one
- * after the other by rn->hs_work. Initiations of our own are sent by the
+ * checked for their frame, queued (RTPL_HS_QUEUE_MAX of them) and worked on by up to
+ * RTPL_HS_WORKERS works of the node at once. Initiations of our own are sent by the
  * peer's hs.work, which the timers start.
  *
  * A queue that is an eighth full means load: then, and for a second after, only
@@ -23,6 +23,8 @@
 
 #define RTPL_HS_LOADED_AT	(RTPL_HS_QUEUE_MAX / 8)
 #define RTPL_HS_LOADED_NS	NSEC_PER_SEC
+/* So many datagrams that wait are worth another worker. */
+#define RTPL_HS_EACH		8
 
 /* One datagram being worked on. */
 struct rtpl_hs_in {
@@ -236,7 +238,7 @@ static void rtpl_handshake_authentic(struct rtpl_hs_in *in)
 	local_bh_enable();
 }
 
-/* Answer an opened initiation: @buf has its size. identity_lock, hs.lock. */
+/* Answer an opened initiation: @buf has its size. identity_lock, hs.lock. Return: 0 or -errno. */
 static int rtpl_handshake_respond(struct rtpl_hs_in *in, struct rtpl_noise_initiation *m,
 				  const u8 secret[RTPL_NOISE_KEY], u8 *buf)
 {
@@ -264,6 +266,11 @@ static int rtpl_handshake_respond(struct rtpl_hs_in *in, struct rtpl_noise_initi
 	rtpl_crossing_begin(&kp->crossing, peer->hs.noise.pending ? peer->hs.noise.index : 0,
 			    rtpl_noise_prevails(&peer->hs.noise, &in->rn->identity));
 	rtpl_cookie_seal(&peer->hs.cookie, buf, m->size, in->now);
+	/* A recording must not move the peer: it is answered, and not followed. */
+	if (m->doubtful) {
+		rtpl_keypair_begin_doubtful(peer, kp);
+		return 0;
+	}
 	/* Where it came from is where the answer goes: before anything can be sent. */
 	rtpl_handshake_authentic(in);
 	rtpl_keypair_begin_theirs(peer, kp);
@@ -303,6 +310,8 @@ static void rtpl_handshake_got_initiation(struct rtpl_hs_in *in)
 	memzero_explicit(secret, sizeof(secret));
 	if (err)
 		rtpl_handshake_drop(in, rtpl_handshake_why(err));
+	else if (m.doubtful)
+		rtpl_handshake_send_elsewhere(in->peer, &in->from, buf, m.size);
 	else
 		rtpl_tx_handshake(in->peer, buf, m.size);
 out:
@@ -405,11 +414,14 @@ static void rtpl_handshake_send_cookie(struct rtpl_hs_in *in, const struct rtpl_
 	if (!buf)
 		return;		/* who wants an answer asks again */
 	rtpl_random_bytes(nonce, sizeof(nonce));
-	rtpl_cookie_reply(&in->rn->cookie, in->skb->data, len, src, nonce, buf);
+	mutex_lock(&in->rn->hs_cookie_lock);
+	rtpl_cookie_reply(in->rn->cookie, in->skb->data, len, src, nonce, buf);
+	mutex_unlock(&in->rn->hs_cookie_lock);
 	rtpl_socket_reply(in->rn, in->skb, buf, len);
 	kfree(buf);
 }
 
+/* hs_cookie_lock. */
 static bool rtpl_handshake_loaded(struct rtpl_hs_in *in)
 {
 	struct rtpl_net *rn = in->rn;
@@ -422,19 +434,23 @@ static bool rtpl_handshake_loaded(struct rtpl_hs_in *in)
 /* Return: is the datagram worth a Diffie-Hellman? If not, it is dropped. */
 static bool rtpl_handshake_passes(struct rtpl_hs_in *in)
 {
-	bool loaded = rtpl_handshake_loaded(in);
+	struct rtpl_net *rn = in->rn;
 	enum rtpl_cookie_verdict verdict;
 	struct rtpl_cookie_src src;
 	u8 fresh[RTPL_CRYPTO_HASH];
+	bool loaded;
 
-	if (rtpl_cookie_stale(&in->rn->cookie, in->now)) {
+	rtpl_handshake_src(&src, &in->from);
+	mutex_lock(&rn->hs_cookie_lock);
+	loaded = rtpl_handshake_loaded(in);
+	if (rtpl_cookie_stale(rn->cookie, in->now)) {
 		rtpl_random_bytes(fresh, sizeof(fresh));
-		rtpl_cookie_rotate(&in->rn->cookie, fresh, in->now);
+		rtpl_cookie_rotate(rn->cookie, fresh, in->now);
 		memzero_explicit(fresh, sizeof(fresh));
 	}
-	rtpl_handshake_src(&src, &in->from);
-	verdict = rtpl_cookie_check(&in->rn->cookie, in->skb->data, in->skb->len, &src,
-				    in->now, loaded);
+	verdict = rtpl_cookie_check(rn->cookie, in->skb->data, in->skb->len, &src, in->now,
+				    loaded);
+	mutex_unlock(&rn->hs_cookie_lock);
 	switch (verdict) {
 	case RTPL_COOKIE_GOOD:
 		return true;
@@ -484,10 +500,11 @@ static void rtpl_handshake_process(struct rtpl_hs_in *in)
 		rtpl_handshake_got_response(in);
 }
 
-/* rn->hs_work. */
+/* One of rn->hs_work. */
 static void rtpl_handshake_queue_work(struct work_struct *work)
 {
-	struct rtpl_net *rn = container_of(work, struct rtpl_net, hs_work);
+	struct rtpl_hs_worker *worker = container_of(work, struct rtpl_hs_worker, work);
+	struct rtpl_net *rn = worker->rn;
 	struct sk_buff *skb;
 
 	wait_for_random_bytes();
@@ -507,37 +524,56 @@ static void rtpl_handshake_queue_work(struct work_struct *work)
 	}
 }
 
+bool rtpl_handshake_wants(struct rtpl_net *rn, const u8 *head, u32 len)
+{
+	enum rtpl_drop why = RTPL_DROP_HS_TYPE;
+
+	if (rtpl_noise_check(head, len)) {
+		/* Several CPUs may go over the limit by one each. */
+		if (skb_queue_len_lockless(&rn->hs_queue) < RTPL_HS_QUEUE_MAX)
+			return true;
+		why = RTPL_DROP_HS_QUEUE;
+	}
+	rtpl_count_drop(rn, NULL, why, 1);
+	return false;
+}
+
 void rtpl_handshake_receive(struct rtpl_net *rn, struct sk_buff *skb)
 {
-	if (skb_linearize(skb)) {
-		rtpl_drop_skb(rn, NULL, RTPL_DROP_NO_MEMORY, skb);
-		return;
-	}
-	if (!rtpl_noise_check(skb->data, skb->len)) {
-		rtpl_drop_skb(rn, NULL, RTPL_DROP_HS_TYPE, skb);
-		return;
-	}
-	/* Several CPUs may go over the limit by one each. */
-	if (skb_queue_len_lockless(&rn->hs_queue) >= RTPL_HS_QUEUE_MAX) {
-		rtpl_drop_skb(rn, NULL, RTPL_DROP_HS_QUEUE, skb);
-		return;
-	}
+	unsigned int i, workers;
+
 	/* Neither is ours to keep while it waits; skb_iif stays. */
 	skb_dst_drop(skb);
 	skb->dev = NULL;
 	skb_queue_tail(&rn->hs_queue, skb);
-	queue_work(rtpl_wq, &rn->hs_work);
+	/* One more worker for each one that could not keep up. */
+	workers = min3(num_online_cpus(), (unsigned int)RTPL_HS_WORKERS,
+		       skb_queue_len_lockless(&rn->hs_queue) / RTPL_HS_EACH + 1);
+	for (i = 0; i < workers; i++)
+		queue_work(rtpl_wq, &rn->hs_work[i].work);
 }
 
 /* ---- life of a node ---- */
 
 int rtpl_handshake_net_init(struct rtpl_net *rn)
 {
+	int i, err;
+
+	rn->cookie = kvzalloc(sizeof(*rn->cookie), GFP_KERNEL_ACCOUNT);
+	if (!rn->cookie)
+		return -ENOMEM;
 	init_rwsem(&rn->identity_lock);
-	rtpl_cookie_local_init(&rn->cookie);
+	mutex_init(&rn->hs_cookie_lock);
+	rtpl_cookie_local_init(rn->cookie);
 	skb_queue_head_init(&rn->hs_queue);
-	INIT_WORK(&rn->hs_work, rtpl_handshake_queue_work);
-	return rtpl_keypair_net_init(rn);
+	for (i = 0; i < RTPL_HS_WORKERS; i++) {
+		rn->hs_work[i].rn = rn;
+		INIT_WORK(&rn->hs_work[i].work, rtpl_handshake_queue_work);
+	}
+	err = rtpl_keypair_net_init(rn);
+	if (err)
+		kvfree(rn->cookie);
+	return err;
 }
 
 /*
@@ -548,13 +584,15 @@ int rtpl_handshake_net_init(struct rtpl_net *rn)
 void rtpl_handshake_net_exit(struct rtpl_net *rn)
 {
 	struct sk_buff *skb;
+	int i;
 
-	cancel_work_sync(&rn->hs_work);
+	for (i = 0; i < RTPL_HS_WORKERS; i++)
+		cancel_work_sync(&rn->hs_work[i].work);
 	while ((skb = skb_dequeue(&rn->hs_queue)))
 		rtpl_drop_skb(rn, NULL, RTPL_DROP_PURGED, skb);
 	rtpl_keypair_net_exit(rn);
 	memzero_explicit(&rn->identity, sizeof(rn->identity));
-	memzero_explicit(&rn->cookie, sizeof(rn->cookie));
+	kvfree_sensitive(rn->cookie, sizeof(*rn->cookie));
 }
 
 bool rtpl_handshake_set_identity(struct rtpl_net *rn, const u8 *private_key)
@@ -566,7 +604,7 @@ bool rtpl_handshake_set_identity(struct rtpl_net *rn, const u8 *private_key)
 	lockdep_assert_held(&rn->lock);
 	down_write(&rn->identity_lock);
 	has_key = rtpl_noise_local_set(&rn->identity, private_key);
-	rtpl_cookie_local_set(&rn->cookie, has_key ? rn->identity.public : NULL);
+	rtpl_cookie_local_set(rn->cookie, has_key ? rn->identity.public : NULL);
 	xa_for_each(&rn->peers, id, peer) {
 		mutex_lock(&peer->hs.lock);
 		rtpl_handshake_clear(peer);
@@ -588,7 +626,7 @@ void rtpl_handshake_forget(struct rtpl_net *rn)
 
 	lockdep_assert_held(&rn->lock);
 	down_write(&rn->identity_lock);
-	rtpl_cookie_local_forget(&rn->cookie);
+	rtpl_cookie_local_forget(rn->cookie);
 	xa_for_each(&rn->peers, id, peer) {
 		mutex_lock(&peer->hs.lock);
 		rtpl_handshake_clear(peer);

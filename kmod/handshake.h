@@ -38,6 +38,7 @@ void rtpl_keypair_drop_all(struct rtpl_peer *peer);
 struct rtpl_peer *rtpl_keypair_get_peer(struct rtpl_net *rn, u32 index);
 bool rtpl_keypair_begin_ours(struct rtpl_peer *peer, struct rtpl_keypair *kp);
 void rtpl_keypair_begin_theirs(struct rtpl_peer *peer, struct rtpl_keypair *kp);
+void rtpl_keypair_begin_doubtful(struct rtpl_peer *peer, struct rtpl_keypair *kp);
 
 /* ---- timers.c ---- */
 

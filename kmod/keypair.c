@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Sessions: the table from the index in a cell to its keys, and the three
+ * Sessions: the table from the index in a cell to its keys, and the four
  * slots of a peer.
  *
  *	next		we answered a handshake; the other end has not used it yet
  *	current_pair	to send with
  *	previous	the one before; cells under it may still be on their way
+ *	doubtful	we answered an initiation whose time is old: a recording, or a clock that
+ *			went back. A cell under it tells, as only who made it can send one. Until
+ *			then nothing else of the peer changes.
  *
  * A session that we began is current as soon as its answer came. One that the
  * other end began waits in next until the first cell under it proves that our
@@ -125,13 +128,14 @@ static struct rtpl_keypair *rtpl_slot(struct rtpl_peer *peer, struct rtpl_keypai
 	return rcu_dereference_protected(slot, lockdep_is_held(&peer->keys.lock));
 }
 
-/* Empty the three slots. Any context but hard interrupts. */
+/* Empty the slots. Any context but hard interrupts. */
 void rtpl_keypair_drop_all(struct rtpl_peer *peer)
 {
 	struct rtpl_keypairs *keys = &peer->keys;
 
 	spin_lock_bh(&keys->lock);
 	rtpl_keypair_drop(rcu_replace_pointer(keys->next, NULL, lockdep_is_held(&keys->lock)));
+	rtpl_keypair_drop(rcu_replace_pointer(keys->doubtful, NULL, lockdep_is_held(&keys->lock)));
 	rtpl_keypair_drop(rcu_replace_pointer(keys->current_pair, NULL,
 					      lockdep_is_held(&keys->lock)));
 	rtpl_keypair_drop(rcu_replace_pointer(keys->previous, NULL,
@@ -198,13 +202,41 @@ void rtpl_keypair_begin_theirs(struct rtpl_peer *peer, struct rtpl_keypair *kp)
 	rtpl_timers_act(peer, actions);
 }
 
+/**
+ * rtpl_keypair_begin_doubtful() - we answer an initiation that may be a recording
+ * @peer: peer
+ * @kp: filled, in no slot; owned by the slots from here on
+ *
+ * Context: process, hs.lock held.
+ */
+void rtpl_keypair_begin_doubtful(struct rtpl_peer *peer, struct rtpl_keypair *kp)
+{
+	unsigned int actions;
+
+	spin_lock_bh(&peer->keys.lock);
+	rtpl_keypair_drop(rcu_replace_pointer(peer->keys.doubtful, kp,
+					      lockdep_is_held(&peer->keys.lock)));
+	actions = rtpl_timers_event(peer, RTPL_REKEY_EV_DOUBTFUL);
+	spin_unlock_bh(&peer->keys.lock);
+	rtpl_timers_act(peer, actions);
+}
+
 /* The first cell under a session that the other end began. */
 static bool rtpl_keypair_confirm(struct rtpl_peer *peer, struct rtpl_keypair *kp)
 {
 	struct rtpl_keypair *current_pair;
-	unsigned int actions;
+	unsigned int actions, responded = 0;
+	bool clock_back = false;
 
 	spin_lock_bh(&peer->keys.lock);
+	if (unlikely(kp == rtpl_slot(peer, peer->keys.doubtful))) {
+		/* No recording. From here on it is like any other. */
+		RCU_INIT_POINTER(peer->keys.doubtful, NULL);
+		rtpl_keypair_drop(rcu_replace_pointer(peer->keys.next, kp,
+						      lockdep_is_held(&peer->keys.lock)));
+		responded = rtpl_timers_event(peer, RTPL_REKEY_EV_RESPONDED);
+		clock_back = true;
+	}
 	if (kp != rtpl_slot(peer, peer->keys.next)) {
 		/* Dropped or confirmed while this cell was being opened. */
 		spin_unlock_bh(&peer->keys.lock);
@@ -222,6 +254,10 @@ static bool rtpl_keypair_confirm(struct rtpl_peer *peer, struct rtpl_keypair *kp
 	actions = rtpl_timers_event(peer, RTPL_REKEY_EV_CONFIRMED);
 	spin_unlock_bh(&peer->keys.lock);
 
+	rtpl_timers_act(peer, responded);
+	if (unlikely(clock_back))
+		net_info_ratelimited("rtpl: the clock of peer %u is behind what it was: look at the clocks of both hosts\n",
+				     peer->id);
 	rtpl_timers_act(peer, actions);
 	/* Our response, of this size, got there. */
 	rtpl_tx_path_confirmed(peer, kp->size);

@@ -287,6 +287,7 @@ size_t rtpl_link_memory(struct rtpl_peer *peer)
 	size_t bytes = ksize(peer) + peer->n_prefixes * sizeof(*peer->prefixes);
 	struct rtpl_keypair __rcu **slot[] = {
 		&peer->keys.current_pair, &peer->keys.previous, &peer->keys.next,
+		&peer->keys.doubtful,
 	};
 	struct sk_buff *skb;
 	int i, j;

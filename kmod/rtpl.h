@@ -84,6 +84,7 @@ struct rtpl_keypairs {
 	struct rtpl_keypair __rcu *current_pair;	/* to send, once confirmed */
 	struct rtpl_keypair __rcu *previous;		/* still received */
 	struct rtpl_keypair __rcu *next;		/* responder's, until confirmed */
+	struct rtpl_keypair __rcu *doubtful;	/* the same, of an initiation with an old time */
 };
 
 /* ---- link ---- */
@@ -244,6 +245,7 @@ struct rtpl_peer {
 
 #define RTPL_HASH_BITS		10
 #define RTPL_HS_QUEUE_MAX	1024	/* handshake datagrams waiting, node-wide */
+#define RTPL_HS_WORKERS		4	/* of them worked on at once, as far as there are CPUs */
 
 struct rtpl_net {
 	struct net *net;
@@ -273,10 +275,14 @@ struct rtpl_net {
 	struct sock __rcu *sock6;
 	struct metadata_dst *rx_mark;	/* on inner packets that came out of a cell */
 
-	struct rtpl_cookie_local cookie;	/* hs_work, and identity_lock to write its keys */
+	struct rtpl_cookie_local *cookie;	/* hs_cookie_lock; its keys are written under identity_lock */
+	struct mutex hs_cookie_lock;	/* inside identity_lock; a leaf */
 	struct sk_buff_head hs_queue;
-	struct work_struct hs_work;
-	u64 hs_loaded_until;		/* hs_work: under load up to then */
+	struct rtpl_hs_worker {
+		struct rtpl_net *rn;
+		struct work_struct work;
+	} hs_work[RTPL_HS_WORKERS];
+	u64 hs_loaded_until;		/* under load up to then; hs_cookie_lock */
 
 	struct list_head qdiscs;	/* struct rtpl_qdisc, RCU; written under qdiscs_lock */
 	spinlock_t qdiscs_lock;		/* BH */
@@ -471,7 +477,9 @@ void rtpl_handshake_peer_init(struct rtpl_peer *peer);
  * rtpl_timers_stop(). May sleep. rn->lock.
  */
 void rtpl_handshake_peer_stop(struct rtpl_peer *peer);
-/* A datagram with index 0 came; skb->data at the datagram. Consumes @skb. BH. */
+/* Would a datagram that begins with @head be taken, of @len bytes? Else it is counted. Any context. */
+bool rtpl_handshake_wants(struct rtpl_net *rn, const u8 *head, u32 len);
+/* A datagram that is wanted came; skb->data at the datagram. Consumes @skb. BH. */
 void rtpl_handshake_receive(struct rtpl_net *rn, struct sk_buff *skb);
 /* Want keys: start a handshake unless one was started within the retry time.
  * Any context, also under the link's locks.
@@ -518,11 +526,11 @@ void rtpl_timers_start(struct rtpl_peer *peer);
 void rtpl_timers_stop(struct rtpl_peer *peer);	/* sleeps; idempotent */
 /* endpoint, keepalive, require or the shape's schedule changed. Process or BH. */
 void rtpl_timers_config(struct rtpl_peer *peer);
-/* BH, also under the link's locks. @data: carried a packet (else chaff or keepalive).
+/* BH, also under the link's locks. @wants: a packet or chaff, which count alike; no keepalive.
  * Once for a batch is enough.
  */
-void rtpl_timers_cell_sent(struct rtpl_peer *peer, bool data);
-void rtpl_timers_cell_received(struct rtpl_peer *peer, bool data);
+void rtpl_timers_cell_sent(struct rtpl_peer *peer, bool wants);
+void rtpl_timers_cell_received(struct rtpl_peer *peer, bool wants);
 
 /* ---- qdisc.c, classify.c ---- */
 

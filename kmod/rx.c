@@ -47,8 +47,8 @@ struct rtpl_rx {
 	struct rtpl_peer *peer;		/* of the last authentic cell */
 	struct rtpl_peer *heard;	/* of the last that was not a replay either */
 	struct rtpl_reasm *reasm;	/* of the session of the cell at hand */
-	u32 counter;			/* that cell's */
 	bool data;			/* the last cell carried data */
+	bool chaff;			/* it said that it is chaff */
 	struct rtpl_peer *run_of;	/* whose engine is to hear of the run, or NULL */
 	struct rtpl_heard run;		/* of cells that were alike */
 	struct sk_buff_head up;		/* packets for the stack, once the lock is given back */
@@ -365,8 +365,9 @@ static void rtpl_rx_early(struct rtpl_rx *rx, struct rtpl_part *part)
  * began before goes first: a receiver of TCP that sees the later one takes for lost
  * whatever it has not seen of the earlier ones.
  */
-static void rtpl_rx_in_order(struct rtpl_rx *rx, u32 start)
+static void rtpl_rx_in_order(void *priv, u32 start)
 {
+	struct rtpl_rx *rx = priv;
 	struct rtpl_reasm *r = rx->reasm;
 	u32 from = 0;
 	int i, next;
@@ -397,7 +398,6 @@ static void rtpl_rx_whole(void *priv, const u8 *data, u16 len)
 	struct sk_buff *skb;
 
 	rx->data = true;
-	rtpl_rx_in_order(rx, rx->counter);
 	skb = rtpl_rx_alloc(len);
 	if (!skb) {
 		rtpl_rx_drop(rx, RTPL_DROP_NO_MEMORY, 1);
@@ -446,7 +446,6 @@ static void rtpl_rx_done(void *priv, void *buf, const struct rtpl_part *part)
 	struct rtpl_gso g;
 	u8 hdr[U8_MAX];
 
-	rtpl_rx_in_order(rx, part->start);
 	if (likely(bitmap_empty(rtpl_rx_cb(skb)->gone, RTPL_GSO_SEGS_MAX))) {
 		rtpl_rx_block(rx, skb);
 		return;
@@ -464,6 +463,7 @@ static void rtpl_rx_ctrl(void *priv, u8 type, const u8 *body, u8 len)
 }
 
 static const struct rtpl_reasm_ops rtpl_rx_ops = {
+	.order = rtpl_rx_in_order,
 	.whole = rtpl_rx_whole,
 	.begin = rtpl_rx_begin,
 	.put = rtpl_rx_put,
@@ -535,7 +535,6 @@ static void rtpl_rx_join(struct rtpl_rx *rx, struct rtpl_keypair *kp, u32 counte
 
 	rx->data = false;
 	rx->reasm = &kp->reasm;
-	rx->counter = counter;
 	res = rtpl_reasm_cell(&kp->reasm, counter, text, plain, now, &rtpl_rx_ops, rx);
 	if (res.data)
 		link->stats.rx_cells++;
@@ -546,6 +545,7 @@ static void rtpl_rx_join(struct rtpl_rx *rx, struct rtpl_keypair *kp, u32 counte
 	if (unlikely(res.drop2 != RTPL_DROP_COUNT))
 		rtpl_rx_drop(rx, res.drop2, 1);
 	rx->data = res.data;
+	rx->chaff = res.chaff;
 }
 
 /*
@@ -641,7 +641,10 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 		return;
 	}
 	if (!head->index) {
-		rtpl_rx_handshake(rx->rn, rx->skb, off, len);
+		/* Looked at before it is copied: index and counter are the whole frame. */
+		BUILD_BUG_ON(sizeof(*head) < sizeof(struct rtpl_noise_head));
+		if (rtpl_handshake_wants(rx->rn, (const u8 *)head, len))
+			rtpl_rx_handshake(rx->rn, rx->skb, off, len);
 		return;
 	}
 	kp = rtpl_keypair_by_index(rx->rn, le32_to_cpu(head->index));
@@ -654,6 +657,14 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 	link = &peer->link;
 	if (!rtpl_keypair_may_receive(kp)) {
 		rtpl_count_drop(rx->rn, peer, RTPL_DROP_KEY_EXPIRED, 1);
+		return;
+	}
+	/* One that was seen is not worth opening. Once more below: others may come meanwhile. */
+	spin_lock(&link->rx_lock);
+	fresh = rtpl_replay_check(&kp->replay, counter);
+	spin_unlock(&link->rx_lock);
+	if (unlikely(!fresh)) {
+		rtpl_count_drop(rx->rn, peer, RTPL_DROP_REPLAY, 1);
 		return;
 	}
 	cell = rtpl_rx_bytes(rx->skb, off, len, scratch);
@@ -699,7 +710,7 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 		rtpl_rx_heard(rx, peer, len, now);
 	if (unlikely(rtpl_keypair_received(peer, kp)))
 		rtpl_tx_kick(peer);
-	rtpl_timers_cell_received(peer, rx->data);
+	rtpl_timers_cell_received(peer, rx->data || rx->chaff);
 	rtpl_rx_deliver(rx);
 }
 
@@ -786,6 +797,7 @@ static void rtpl_rx_timer(struct timer_list *t)
 		rtpl_rx_expire(&rx, rcu_dereference(peer->keys.current_pair), now, &left);
 		rtpl_rx_expire(&rx, rcu_dereference(peer->keys.previous), now, &left);
 		rtpl_rx_expire(&rx, rcu_dereference(peer->keys.next), now, &left);
+		rtpl_rx_expire(&rx, rcu_dereference(peer->keys.doubtful), now, &left);
 		if (left)
 			mod_timer(&link->reasm_timer, jiffies + RTPL_EARLY_JIFFIES);
 	}

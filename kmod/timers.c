@@ -158,17 +158,17 @@ static void rtpl_timers_tick(struct timer_list *timer)
  * Would telling of this cell change nothing that matters? Racy: what is missed
  * is told by the next cell, or was told just now.
  */
-static bool rtpl_timers_knew_sent(const struct rtpl_rekey *r, bool data, u64 now)
+static bool rtpl_timers_knew_sent(const struct rtpl_rekey *r, bool wants, u64 now)
 {
 	return !READ_ONCE(r->owed) &&
-	       (READ_ONCE(r->unanswered) || !(data || READ_ONCE(r->stream))) &&
+	       (READ_ONCE(r->unanswered) || !(wants || READ_ONCE(r->stream))) &&
 	       now < READ_ONCE(r->last_sent) + RTPL_TIMERS_SLACK_NS;
 }
 
-static bool rtpl_timers_knew_received(const struct rtpl_rekey *r, bool data, u64 now)
+static bool rtpl_timers_knew_received(const struct rtpl_rekey *r, bool wants, u64 now)
 {
 	return !READ_ONCE(r->unanswered) && !READ_ONCE(r->unproven) &&
-	       (READ_ONCE(r->owed) || !data) &&
+	       (READ_ONCE(r->owed) || !wants) &&
 	       now < READ_ONCE(r->last_received) + RTPL_TIMERS_SLACK_NS;
 }
 
@@ -180,21 +180,22 @@ static void rtpl_timers_cell(struct rtpl_peer *peer, enum rtpl_rekey_event event
 	spin_unlock_bh(&peer->timers.lock);
 }
 
-void rtpl_timers_cell_sent(struct rtpl_peer *peer, bool data)
+void rtpl_timers_cell_sent(struct rtpl_peer *peer, bool wants)
 {
 	u64 now = ktime_get_coarse_boottime_ns();
 
-	if (!rtpl_timers_knew_sent(&peer->timers.rekey, data, now))
-		rtpl_timers_cell(peer, data ? RTPL_REKEY_EV_SENT_DATA : RTPL_REKEY_EV_SENT, now);
+	if (!rtpl_timers_knew_sent(&peer->timers.rekey, wants, now))
+		rtpl_timers_cell(peer, wants ? RTPL_REKEY_EV_SENT_DATA :
+					       RTPL_REKEY_EV_SENT_ALIVE, now);
 }
 
-void rtpl_timers_cell_received(struct rtpl_peer *peer, bool data)
+void rtpl_timers_cell_received(struct rtpl_peer *peer, bool wants)
 {
 	u64 now = ktime_get_coarse_boottime_ns();
 
-	if (!rtpl_timers_knew_received(&peer->timers.rekey, data, now))
-		rtpl_timers_cell(peer, data ? RTPL_REKEY_EV_RECEIVED_DATA :
-					      RTPL_REKEY_EV_RECEIVED, now);
+	if (!rtpl_timers_knew_received(&peer->timers.rekey, wants, now))
+		rtpl_timers_cell(peer, wants ? RTPL_REKEY_EV_RECEIVED_DATA :
+					       RTPL_REKEY_EV_RECEIVED_ALIVE, now);
 }
 
 /* ---- life ---- */

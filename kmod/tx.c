@@ -170,7 +170,8 @@ struct rtpl_build {
 	u64 now;
 	u16 cell_room;		/* blocks' bytes in a cell of the largest size */
 	u16 index;		/* cell of the departure being filled */
-	bool data;		/* any cell with data */
+	bool wants;		/* any cell but keepalives */
+	bool keepalive;		/* of no schedule: nothing need answer it */
 	bool failed;		/* no memory: try again later, the timer is set */
 };
 
@@ -373,6 +374,9 @@ static bool rtpl_tx_cell(struct rtpl_build *b, u8 *buf, u16 size)
 		return false;
 	}
 	pad = f.size - f.used;
+	if (!f.data && !b->keepalive)
+		rtpl_fill_mark(&f);
+	b->wants |= f.data || !b->keepalive;
 	sealed = rtpl_tx_pad(link, &f, b->d->timed);
 
 	counter = b->kp->send_counter++;
@@ -383,7 +387,6 @@ static bool rtpl_tx_cell(struct rtpl_build *b, u8 *buf, u16 size)
 	if (f.data) {
 		link->stats.tx_cells++;
 		link->stats.tx_pad_bytes += pad;
-		b->data = true;
 	} else {
 		link->stats.tx_chaff++;
 	}
@@ -483,7 +486,7 @@ static u16 rtpl_tx_batch(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 	link->out_ifindex = r->dst->dev->ifindex;
 	if (rtpl_socket_xmit(peer->rn, r, skb, b->d->timed ? b->d->at : 0))
 		rtpl_count_drop(peer->rn, peer, RTPL_DROP_XMIT, n);
-	rtpl_timers_cell_sent(peer, b->data);
+	rtpl_timers_cell_sent(peer, b->wants);
 	return n;
 }
 
@@ -825,7 +828,7 @@ void rtpl_tx_keepalive(struct rtpl_peer *peer)
 	struct rtpl_departure d = { .cells = 1, .chaff = true };
 	struct rtpl_link *link = &peer->link;
 	bool shaped = false;
-	struct rtpl_build b = { .peer = peer, .d = &d, .now = ktime_get_ns() };
+	struct rtpl_build b = { .peer = peer, .d = &d, .now = ktime_get_ns(), .keepalive = true };
 	struct rtpl_route r;
 
 	local_bh_disable();

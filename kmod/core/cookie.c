@@ -110,28 +110,78 @@ static void rtpl_cookie_make(u8 cookie[RTPL_COOKIE_LEN], const u8 secret[RTPL_CR
 }
 
 /*
- * May this source have another? Each bucket is a virtual clock that every
- * datagram moves on by an interval and that may run ahead of the real one by
- * a burst (GCRA). Sources are told apart by network: a host with IPv6 has a
- * whole /64 to send from. Hashing with a secret lets no one choose who shares
- * a bucket with him for longer than the secret lives.
+ * How long a source waits for its next one, so that all of them together get no more than
+ * RTPL_COOKIE_RATE a second. Looked at after each tenth of a second: what passed in it was too
+ * much, twice as long; less than half of that, half as long.
  */
-static bool rtpl_cookie_allow(struct rtpl_cookie_local *c, const struct rtpl_cookie_src *src,
-			      u64 now)
+static void rtpl_cookie_pace(struct rtpl_cookie_local *c, u64 now)
+{
+	const u32 most = RTPL_COOKIE_RATE / 10;
+
+	if (now < c->pace_since + 100000000ULL)
+		return;
+	/* One long ago tells nothing. */
+	if (now >= c->pace_since + 1000000000ULL || !c->interval)
+		c->interval = RTPL_COOKIE_INTERVAL_NS;
+	else if (c->passed > most)
+		c->interval = min_t(u64, 2 * c->interval, RTPL_COOKIE_INTERVAL_MAX_NS);
+	else if (c->passed < most / 2)
+		c->interval = max_t(u64, c->interval / 2, RTPL_COOKIE_INTERVAL_NS);
+	c->pace_since = now;
+	c->passed = 0;
+}
+
+/*
+ * May this source have another? Each has a virtual clock that every datagram moves on by an
+ * interval and that may run ahead of the real one by a burst (GCRA). One that is not ahead
+ * need not be remembered, so a set has room for whoever comes; if it has none, the source that
+ * is least ahead is forgotten. So up to some thousand sources that ask without pause do not
+ * keep one from being served that asks seldom. Sources are told apart by network: a host with IPv6 has a whole /64 to send
+ * from. Hashing with a secret lets no one choose whose set he is in for longer than the
+ * secret lives.
+ */
+bool rtpl_cookie_allow(struct rtpl_cookie_local *c, const struct rtpl_cookie_src *src,
+		       u64 now)
 {
 	static const u8 mapped[12] = { [10] = 0xff, [11] = 0xff };
 	size_t len = memcmp(src->addr, mapped, sizeof(mapped)) ? 8 : 16;
-	u64 *bucket, at;
-	u8 hash[2];
+	struct rtpl_cookie_source *set, *at = NULL;
+	u16 hash[2], clock = div_u64(now, RTPL_COOKIE_TICK_NS);
+	s32 ahead, least = 0, step;
+	unsigned int i;
 
-	BUILD_BUG_ON(RTPL_COOKIE_BUCKETS > 65536);
-	rtpl_blake2s(hash, sizeof(hash), c->secret[0], sizeof(c->secret[0]),
+	BUILD_BUG_ON(RTPL_COOKIE_SETS & (RTPL_COOKIE_SETS - 1));
+	rtpl_cookie_pace(c, now);
+	rtpl_blake2s((u8 *)hash, sizeof(hash), c->secret[0], sizeof(c->secret[0]),
 		     src->addr, len, NULL, 0);
-	bucket = &c->bucket[get_unaligned_le16(hash) % RTPL_COOKIE_BUCKETS];
-	at = max(*bucket, now);
-	if (at - now > (RTPL_COOKIE_BURST - 1) * RTPL_COOKIE_INTERVAL_NS)
+	set = c->source[hash[0] & (RTPL_COOKIE_SETS - 1)];
+	for (i = 0; i < RTPL_COOKIE_WAYS; i++) {
+		ahead = (s16)(set[i].clock - clock);
+		/* Further than any interval allows: from before the counter went round. */
+		if (ahead < 0 || ahead > RTPL_COOKIE_AHEAD_MAX)
+			ahead = 0;
+		if (ahead && set[i].tag == hash[1]) {
+			at = &set[i];
+			least = ahead;
+			break;
+		}
+		if (!at || ahead < least) {
+			at = &set[i];
+			least = ahead;
+		}
+	}
+	if (i == RTPL_COOKIE_WAYS) {
+		/* More sources than can be told apart: then only all together are limited. */
+		if (least && c->passed >= RTPL_COOKIE_RATE / 10)
+			return false;
+		least = 0;
+	}
+	step = div_u64(c->interval, RTPL_COOKIE_TICK_NS);
+	if (least > (RTPL_COOKIE_BURST - 1) * step)
 		return false;
-	*bucket = at + RTPL_COOKIE_INTERVAL_NS;
+	at->tag = hash[1];
+	at->clock = clock + least + step;
+	c->passed++;
 	return true;
 }
 
@@ -149,6 +199,11 @@ rtpl_cookie_check(struct rtpl_cookie_local *c, const u8 *buf, u16 len,
 		return RTPL_COOKIE_BAD;
 	if (!rtpl_cookie_mac_is(mac1, c->keys.mac1, sizeof(c->keys.mac1), buf, mac1 - buf))
 		return RTPL_COOKIE_BAD;
+	/* Who is not asked for a cookie need not have the right one: a forged reply could have
+	 * brought another. The handshake itself is authentic without.
+	 */
+	if (!loaded)
+		return RTPL_COOKIE_NONE;
 	if (rtpl_cookie_mac_is(mac2, c->keys.open, sizeof(c->keys.open), buf, mac2 - buf))
 		return RTPL_COOKIE_NONE;
 
@@ -159,7 +214,7 @@ rtpl_cookie_check(struct rtpl_cookie_local *c, const u8 *buf, u16 len,
 	rtpl_wipe(cookie, sizeof(cookie));
 	if (!good)
 		return RTPL_COOKIE_WRONG;
-	if (loaded && !rtpl_cookie_allow(c, src, now))
+	if (!rtpl_cookie_allow(c, src, now))
 		return RTPL_COOKIE_LIMITED;
 	return RTPL_COOKIE_GOOD;
 }

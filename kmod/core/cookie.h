@@ -11,9 +11,9 @@
  *	mac2 = MAC(cookie, D[0 .. N-16))			with a cookie, or
  *	mac2 = MAC(HASH("RTPL v1 open" | S), D[0 .. N-16))	without one
  *
- * So every byte of a datagram is under a MAC in either case. A node always
- * checks both; a mac2 that is neither is answered with a fresh cookie. Under
- * load a mac2 without a cookie is too.
+ * A node always checks mac1. It looks at mac2 only under load, and then answers one without
+ * its cookie with a fresh one. Whoever knows S can forge a cookie reply to a datagram that he
+ * saw: so a node without load must not refuse what has a wrong mac2.
  *
  *	cookie = MAC(secret, address[16] | port[2])
  *
@@ -38,10 +38,20 @@
 #define RTPL_COOKIE_SECRET_NS	120000000000ULL
 #define RTPL_COOKIE_USE_NS	115000000000ULL
 
-/* Under load, one source address: this many at once, then one each interval. */
-#define RTPL_COOKIE_BURST	5
-#define RTPL_COOKIE_INTERVAL_NS	50000000ULL
-#define RTPL_COOKIE_BUCKETS	256	/* sources share them by a keyed hash */
+/*
+ * Under load, one source address: this many at once, then one each interval, which grows
+ * with the number of sources: all together get no more than RTPL_COOKIE_RATE a second.
+ */
+#define RTPL_COOKIE_BURST		5
+#define RTPL_COOKIE_INTERVAL_NS		50000000ULL
+#define RTPL_COOKIE_INTERVAL_MAX_NS	2000000000ULL
+#define RTPL_COOKIE_RATE		4000
+/* Sources that are remembered: sets by a keyed hash, so many in each. */
+#define RTPL_COOKIE_SETS		1024
+#define RTPL_COOKIE_WAYS		8
+#define RTPL_COOKIE_TICK_NS		10000000U
+#define RTPL_COOKIE_AHEAD_MAX \
+	((s32)(RTPL_COOKIE_BURST * (RTPL_COOKIE_INTERVAL_MAX_NS / RTPL_COOKIE_TICK_NS)))
 
 /* Where a datagram came from. */
 struct rtpl_cookie_src {
@@ -61,7 +71,13 @@ struct rtpl_cookie_local {
 	struct rtpl_cookie_keys keys;
 	u8 secret[2][RTPL_CRYPTO_HASH];		/* now, before */
 	u64 secret_since;			/* 0: there is none yet */
-	u64 bucket[RTPL_COOKIE_BUCKETS];	/* when the next is free of charge */
+	u64 interval;				/* ns, of one source; 0: not known yet */
+	u64 pace_since;				/* when it was last looked at */
+	u32 passed;				/* since then */
+	struct rtpl_cookie_source {
+		u16 tag;
+		u16 clock;			/* ticks; where its virtual clock is */
+	} source[RTPL_COOKIE_SETS][RTPL_COOKIE_WAYS];
 };
 
 /* A peer as receiver of our datagrams. The owner serialises. */
@@ -76,8 +92,8 @@ struct rtpl_cookie_peer {
 
 enum rtpl_cookie_verdict {
 	RTPL_COOKIE_BAD,	/* mac1 is wrong: drop */
-	RTPL_COOKIE_WRONG,	/* mac2 is wrong: answer with a cookie, drop */
-	RTPL_COOKIE_NONE,	/* no cookie: go on, unless under load */
+	RTPL_COOKIE_WRONG,	/* under load, and mac2 is wrong: answer with a cookie, drop */
+	RTPL_COOKIE_NONE,	/* no cookie: go on, unless under load: then the same */
 	RTPL_COOKIE_GOOD,	/* sender is where it says */
 	RTPL_COOKIE_LIMITED,	/* so it is, but it sends too often: drop */
 };
@@ -111,11 +127,15 @@ void rtpl_cookie_seal(struct rtpl_cookie_peer *c, u8 *buf, u16 len, u64 now);
  * @len: its bytes
  * @src: where it came from
  * @now: ns
- * @loaded: charge the source for a good cookie (RTPL_COOKIE_LIMITED)
+ * @loaded: look at the second one, and charge the source for a good cookie
+ *	(RTPL_COOKIE_LIMITED)
  */
 enum rtpl_cookie_verdict
 rtpl_cookie_check(struct rtpl_cookie_local *c, const u8 *buf, u16 len,
 		  const struct rtpl_cookie_src *src, u64 now, bool loaded);
+
+/* Under load, a source with a good cookie: may it have another? Part of rtpl_cookie_check(). */
+bool rtpl_cookie_allow(struct rtpl_cookie_local *c, const struct rtpl_cookie_src *src, u64 now);
 
 /**
  * rtpl_cookie_reply() - answer a datagram with a cookie

@@ -90,7 +90,7 @@
 	X(HS_PEER, "handshake-peer", \
 	  "The handshake came from an unknown key.") \
 	X(HS_REPLAY, "handshake-replay", \
-	  "The handshake was an old one sent again.") \
+	  "The handshake was an old one sent again, or its sender's clock stands.") \
 	X(HS_FLOOD, "handshake-flood", \
 	  "The peer started handshakes too often.") \
 	X(HS_QUEUE, "handshake-queue", \

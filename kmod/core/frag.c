@@ -188,6 +188,14 @@ bool rtpl_pack_ctrl(struct rtpl_pack *pk, struct rtpl_fill *f, u8 type,
 	return true;
 }
 
+void rtpl_fill_mark(struct rtpl_fill *f)
+{
+	if (rtpl_fill_room(f) < 2)
+		return;
+	f->buf[f->used++] = RTPL_BLOCK_CTRL << 4 | RTPL_CTRL_CHAFF;
+	f->buf[f->used++] = 0;
+}
+
 u16 rtpl_fill_sealed(const struct rtpl_fill *f, u16 step)
 {
 	u32 n = f->used + 1;

@@ -95,6 +95,8 @@ bool rtpl_pack_ctrl(struct rtpl_pack *pk, struct rtpl_fill *f, u8 type,
 /* Zero what is left. Return: padding bytes. */
 u16 rtpl_fill_end(struct rtpl_fill *f);
 
+/* In a cell without data: it is chaff, and counts as data would (rekey.h). */
+void rtpl_fill_mark(struct rtpl_fill *f);
 /*
  * Plaintext bytes that must be enciphered, as a multiple of @step or all: the
  * blocks, and the first byte of padding, which says that no block follows.
@@ -146,6 +148,11 @@ struct rtpl_part {
  * rtpl_reasm_cell() / _expire(); data is only valid during the call.
  */
 struct rtpl_reasm_ops {
+	/*
+	 * A block that began in cell @start comes next; what came of those that began before
+	 * can go first. Once for all whole blocks of a cell. May be NULL.
+	 */
+	void (*order)(void *priv, u32 start);
 	/* A whole block (IPv4, IPv6 or GSO) within one cell. */
 	void (*whole)(void *priv, const u8 *data, u16 len);
 	/* A block over several cells: get a buffer of len bytes. NULL: no memory. */
@@ -185,6 +192,7 @@ struct rtpl_reasm {
 
 struct rtpl_reasm_result {
 	bool data;		/* the cell carried a piece of a packet or control */
+	bool chaff;		/* it said that it is chaff; a keepalive does not */
 	u8 drop;		/* enum rtpl_drop if something was wrong, else RTPL_DROP_COUNT */
 	u8 drop2;		/* likewise, when two things were */
 };

@@ -356,13 +356,31 @@ out:
 	return err;
 }
 
+/*
+ * An authentic initiation whose time is older than one that was accepted. May it be answered
+ * all the same? Each recording once, as far as that is remembered, and one each second.
+ */
+static int rtpl_noise_doubt(struct rtpl_noise_peer *p, const u8 time[RTPL_NOISE_TIME], u64 now)
+{
+	unsigned int i;
+
+	for (i = 0; i < RTPL_NOISE_DOUBTS; i++)
+		if (!memcmp(p->doubt_time[i], time, RTPL_NOISE_TIME))
+			return -EALREADY;
+	if (p->last_doubt && now < p->last_doubt + RTPL_NOISE_DOUBT_NS)
+		return -EBUSY;
+	p->last_doubt = now;
+	memcpy(p->doubt_time[p->doubt_at++ % RTPL_NOISE_DOUBTS], time, RTPL_NOISE_TIME);
+	return 0;
+}
+
 int rtpl_noise_consume_initiation(struct rtpl_noise_peer *p, struct rtpl_noise_initiation *m,
 				  const u8 *buf, u64 now)
 {
 	const struct rtpl_noise_init_msg *msg = (const void *)buf;
 	struct rtpl_noise_symmetric s;
 	u8 time[RTPL_NOISE_TIME];
-	int err = -EBADMSG;
+	int err = -EBADMSG, order;
 
 	if (rtpl_noise_is_zero(p->static_static))
 		return -ENOKEY;
@@ -377,15 +395,21 @@ int rtpl_noise_consume_initiation(struct rtpl_noise_peer *p, struct rtpl_noise_i
 	if (!rtpl_noise_open(&s, time, msg->sealed_time, sizeof(msg->sealed_time)))
 		goto out;
 
-	err = -EALREADY;
-	if (memcmp(time, p->newest_time, sizeof(time)) <= 0)
+	order = memcmp(time, p->newest_time, sizeof(time));
+	m->doubtful = order < 0;
+	if (!order)
+		err = -EALREADY;
+	else if (order < 0)
+		err = rtpl_noise_doubt(p, time, now);
+	else
+		err = p->last_initiation && now < p->last_initiation + RTPL_NOISE_FLOOD_NS ?
+		      -EBUSY : 0;
+	if (err)
 		goto out;
-	err = -EBUSY;
-	if (p->last_initiation && now < p->last_initiation + RTPL_NOISE_FLOOD_NS)
-		goto out;
-
-	memcpy(p->newest_time, time, sizeof(time));
-	p->last_initiation = now;
+	if (order > 0) {
+		memcpy(p->newest_time, time, sizeof(time));
+		p->last_initiation = now;
+	}
 	memcpy(m->chain, s.chain, sizeof(m->chain));
 	memcpy(m->hash, s.hash, sizeof(m->hash));
 	err = 0;

@@ -88,6 +88,8 @@
 #define RTPL_NOISE_MACS		32	/* mac1, mac2 at the end */
 
 #define RTPL_NOISE_FLOOD_NS	20000000ULL	/* a peer's initiations are at least so far apart */
+#define RTPL_NOISE_DOUBT_NS	1000000000ULL	/* and those with an old time so far */
+#define RTPL_NOISE_DOUBTS	8		/* old times that were answered and are remembered */
 
 enum rtpl_noise_type {
 	RTPL_NOISE_INITIATION = 1,
@@ -138,6 +140,9 @@ struct rtpl_noise_peer {
 	u8 static_static[RTPL_NOISE_KEY];	/* DH of the two static keys; zero: none */
 	u8 newest_time[RTPL_NOISE_TIME];	/* greatest timestamp accepted */
 	u64 last_initiation;			/* when; 0: never */
+	u64 last_doubt;				/* when one with an old time was taken; 0: never */
+	u8 doubt_at;				/* where the next of those goes */
+	u8 doubt_time[RTPL_NOISE_DOUBTS][RTPL_NOISE_TIME];
 
 	/* our initiation that waits for its answer */
 	bool pending;
@@ -156,6 +161,7 @@ struct rtpl_noise_initiation {
 	u8 hash[RTPL_NOISE_HASH];
 	u32 sender;
 	u16 size;
+	bool doubtful;		/* its time is old: a recording, or the clock went back */
 };
 
 /* What a handshake ends in. */
@@ -248,15 +254,21 @@ int rtpl_noise_open_initiation(const struct rtpl_noise_local *l, const u8 *buf, 
 			       struct rtpl_noise_initiation *m);
 
 /**
- * rtpl_noise_consume_initiation() - prove the sender, refuse old ones
+ * rtpl_noise_consume_initiation() - prove the sender, tell old ones
  * @p: the peer of @m->remote_static
  * @m: from rtpl_noise_open_initiation(); on success ready to be answered
  * @buf: the same datagram
  * @now: ns, any clock that never goes back, greater than 0
  *
  * Commits the timestamp on success and changes nothing else.
- * Return: 0, -EBADMSG, -EALREADY (seen, or older than one seen), -EBUSY (too
- * soon after the last one), -ENOKEY.
+ *
+ * One whose timestamp is older than one that was accepted is a recording, or its sender's
+ * clock went back. @m->doubtful is set then: it may be answered, but the session that comes
+ * of it must change nothing until a cell under it came. Whoever made no initiation of his own
+ * cannot send such a cell: the session's keys come of its ephemeral key and of a fresh one.
+ *
+ * Return: 0, -EBADMSG, -EALREADY (seen before), -EBUSY (too soon after the last one of its
+ * kind), -ENOKEY.
  */
 int rtpl_noise_consume_initiation(struct rtpl_noise_peer *p, struct rtpl_noise_initiation *m,
 				  const u8 *buf, u64 now);

@@ -308,6 +308,8 @@ static u8 piece(struct rtpl_reasm *r, u32 start, u16 total, u16 pos,
 			give_up(r, part, RTPL_DROP_BAD_BLOCK, ops, priv);
 			return drop;
 		}
+		if (ops->order)
+			ops->order(priv, part->start);
 		buf = part->buf;
 		part->buf = NULL;
 		ops->done(priv, buf, part);
@@ -355,16 +357,22 @@ static u8 begins(struct rtpl_reasm *r, u32 counter, const u8 *p, u8 n, u64 now,
 
 /* The blocks that begin in the cell: @left bytes at @p. */
 static u8 blocks(struct rtpl_reasm *r, u32 counter, const u8 *p, u16 left,
-		 u64 now, bool *data, const struct rtpl_reasm_ops *ops, void *priv)
+		 u64 now, struct rtpl_reasm_result *res, const struct rtpl_reasm_ops *ops,
+		 void *priv)
 {
+	bool ordered = !ops->order;
 	u16 len;
 
 	while (left) {
 		len = left < RTPL_BLOCK_HEAD ? 0 : packet_len(p);
 		if (likely(len)) {
-			*data = true;
+			res->data = true;
 			if (len > left)
 				return piece(r, counter, len, 0, p, left, now, ops, priv);
+			/* Once a cell: a peer may put hundreds of packets into one. */
+			if (!ordered)
+				ops->order(priv, counter);
+			ordered = true;
 			ops->whole(priv, p, len);
 			p += len;
 			left -= len;
@@ -377,7 +385,10 @@ static u8 blocks(struct rtpl_reasm *r, u32 counter, const u8 *p, u16 left,
 		case RTPL_BLOCK_CTRL:
 			if (left < 2 || 2 + p[1] > left)
 				return RTPL_DROP_BAD_BLOCK;
-			*data = true;
+			if ((p[0] & 0x0f) == RTPL_CTRL_CHAFF)
+				res->chaff = true;
+			else
+				res->data = true;
 			ops->ctrl(priv, p[0] & 0x0f, p + 2, p[1]);
 			len = 2 + p[1];
 			p += len;
@@ -388,7 +399,7 @@ static u8 blocks(struct rtpl_reasm *r, u32 counter, const u8 *p, u16 left,
 		case RTPL_BLOCK_GSO:
 			if (left >= RTPL_BLOCK_HEAD)
 				return RTPL_DROP_BAD_BLOCK;
-			*data = true;
+			res->data = true;
 			return begins(r, counter, p, left, now, ops, priv);
 		default:
 			return RTPL_DROP_BAD_BLOCK;
@@ -477,7 +488,7 @@ rtpl_reasm_cell(struct rtpl_reasm *r, u32 counter, const u8 *plain, u16 len,
 		plain += n;
 		len -= n;
 	}
-	res.drop = blocks(r, counter, plain, len, now, &res.data, ops, priv);
+	res.drop = blocks(r, counter, plain, len, now, &res, ops, priv);
 	if (unlikely(drop != RTPL_DROP_COUNT)) {
 		res.drop2 = res.drop;
 		res.drop = drop;

@@ -86,20 +86,20 @@ static void rtpl_rekey_said(struct rtpl_rekey *r, u64 now)
 	r->last_sent = now;
 }
 
-static void rtpl_rekey_sent(struct rtpl_rekey *r, bool data, u64 now)
+static void rtpl_rekey_sent(struct rtpl_rekey *r, bool wants, u64 now)
 {
 	rtpl_rekey_said(r, now);
-	if ((data || r->stream) && !r->unanswered)
+	if ((wants || r->stream) && !r->unanswered)
 		r->unanswered = now;
 }
 
-static void rtpl_rekey_received(struct rtpl_rekey *r, bool data, u64 now)
+static void rtpl_rekey_received(struct rtpl_rekey *r, bool wants, u64 now)
 {
-	if (!data && r->last_received && now < r->last_received + RTPL_REKEY_STREAM_NS)
-		data = true;
+	if (!wants && r->last_received && now < r->last_received + RTPL_REKEY_STREAM_NS)
+		wants = true;
 	rtpl_rekey_heard(r);
 	r->last_received = now;
-	if (data && !r->owed)
+	if (wants && !r->owed)
 		r->owed = now;
 }
 
@@ -140,6 +140,11 @@ static unsigned int rtpl_rekey_take(struct rtpl_rekey *r, enum rtpl_rekey_event 
 		rtpl_rekey_heard(r);
 		rtpl_rekey_said(r, now);
 		break;
+	case RTPL_REKEY_EV_DOUBTFUL:
+		/* Its keys are wiped some time, too; those of others no later because of it. */
+		if (!r->zero_at)
+			r->zero_at = now + RTPL_REKEY_ZERO_NS;
+		break;
 	case RTPL_REKEY_EV_CONFIRMED:
 		actions = rtpl_rekey_begin_session(r, false, r->responded);
 		actions |= RTPL_REKEY_KEEPALIVE;
@@ -160,11 +165,13 @@ static unsigned int rtpl_rekey_take(struct rtpl_rekey *r, enum rtpl_rekey_event 
 		break;
 	case RTPL_REKEY_EV_SENT:
 	case RTPL_REKEY_EV_SENT_DATA:
-		rtpl_rekey_sent(r, event == RTPL_REKEY_EV_SENT_DATA, now);
+	case RTPL_REKEY_EV_SENT_ALIVE:
+		rtpl_rekey_sent(r, event != RTPL_REKEY_EV_SENT_ALIVE, now);
 		break;
 	case RTPL_REKEY_EV_RECEIVED:
 	case RTPL_REKEY_EV_RECEIVED_DATA:
-		rtpl_rekey_received(r, event == RTPL_REKEY_EV_RECEIVED_DATA, now);
+	case RTPL_REKEY_EV_RECEIVED_ALIVE:
+		rtpl_rekey_received(r, event != RTPL_REKEY_EV_RECEIVED_ALIVE, now);
 		break;
 	}
 	return actions;

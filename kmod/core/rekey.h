@@ -16,8 +16,8 @@
  *	CELLS					at once (1)	INITIATE
  *	theirs was confirmed			at once		KEEPALIVE
  *	session began, ours, no cell received	1, 3, 7 s	KEEPALIVE
- *	data received, nothing sent		10 s		KEEPALIVE
- *	data sent, nothing received		15 s + jitter	INITIATE
+ *	data or chaff received, nothing sent	10 s		KEEPALIVE
+ *	data or chaff sent, nothing received	15 s + jitter	INITIATE
  *	nothing sent, keepalive set		keepalive	KEEPALIVE, or INITIATE
  *	session began, no other since		180 s		DOWN: it may not be used any more
  *	session began, no other since		540 s		ZERO: wipe every key
@@ -29,12 +29,12 @@
  * under it arrives, the other end may not send under it, or goes on under one that
  * this end has forgotten; so that cell is answered, and repeated if it was not.
  *
- * A link whose shape sends cells whatever there is to send (stream) must not
- * show in its handshakes whether there was data: there every cell counts as
- * data, and with persistent set WANT changes nothing. The other end need not
- * have such a shape: cells without data that come less than 5 s apart oblige
- * it to a keepalive as data would, single ones do not (two idle ends would
- * never stop answering each other).
+ * Nothing that leaves may show whether a cell carried data or was chaff: the two count alike,
+ * in every rule, and with persistent set WANT changes nothing. A keepalive is neither; nothing
+ * answers it, or two idle ends would never stop. So chaff says inside that it is chaff
+ * (RTPL_CTRL_CHAFF in wire.h). An end that does not say so may have a shape that sends cells
+ * whatever there is to send: cells without data that come less than 5 s apart oblige to a
+ * keepalive, too.
  *
  * Times are nanoseconds of one clock that never goes back and is never 0.
  */
@@ -65,13 +65,16 @@ enum rtpl_rekey_event {
 	RTPL_REKEY_EV_CELLS,	/* RTPL_REKEY_AFTER_CELLS have been sent */
 	RTPL_REKEY_EV_COOKIE,	/* the initiation was answered by a cookie */
 	RTPL_REKEY_EV_RESPONDED,/* a response was sent: their session, unconfirmed */
+	RTPL_REKEY_EV_DOUBTFUL,	/* the same, to one that may be a recording: no event of the link */
 	RTPL_REKEY_EV_CONFIRMED,/* the first cell under it came */
 	RTPL_REKEY_EV_SESSION,	/* a response came: our session */
 	RTPL_REKEY_EV_DROPPED,	/* all sessions were dropped (key change, close) */
-	RTPL_REKEY_EV_SENT,	/* a cell without data was sent */
+	RTPL_REKEY_EV_SENT,	/* a cell of chaff was sent */
 	RTPL_REKEY_EV_SENT_DATA,
-	RTPL_REKEY_EV_RECEIVED,	/* an authentic cell without data came */
+	RTPL_REKEY_EV_RECEIVED,	/* an authentic cell of chaff came */
 	RTPL_REKEY_EV_RECEIVED_DATA,
+	RTPL_REKEY_EV_SENT_ALIVE,	/* a keepalive was sent: no chaff, no data */
+	RTPL_REKEY_EV_RECEIVED_ALIVE,	/* an authentic one came */
 };
 
 /* Actions, bits of what rtpl_rekey() returns. */
@@ -86,7 +89,7 @@ enum rtpl_rekey_event {
 struct rtpl_rekey {
 	/* Configuration: set by the owner at any time, then _EV_TICK. */
 	bool persistent;	/* wants a session at all times */
-	bool stream;		/* own cells leave whatever there is to send */
+	bool stream;		/* own cells leave whatever there is to send; even keepalives count */
 	u16 keepalive;		/* s, 0: off */
 
 	/* a handshake of ours */

@@ -75,6 +75,11 @@ enum rtpl_block_type {
 	RTPL_BLOCK_IPV6 = 6,
 };
 
+/* Types of control blocks. */
+enum rtpl_ctrl_type {
+	RTPL_CTRL_CHAFF = 15,	/* no bytes: this cell is chaff and no keepalive */
+};
+
 enum rtpl_gso_kind {
 	RTPL_GSO_TCP4 = 1,
 	RTPL_GSO_TCP6,

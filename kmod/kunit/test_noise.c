@@ -325,7 +325,11 @@ static void replays(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, 0, initiate(p, 2, SIZE));
 	KUNIT_EXPECT_EQ(test, 0, take(p, SIZE));
+	/* An older one may be a clock that went back: answered once, which changes nothing. */
 	memcpy(p->init, p->was, SIZE);
+	p->now += 3600 * RTPL_NOISE_FLOOD_NS;
+	KUNIT_EXPECT_EQ(test, 0, take(p, SIZE));
+	KUNIT_EXPECT_TRUE(test, p->m.doubtful);
 	p->now += 3600 * RTPL_NOISE_FLOOD_NS;
 	KUNIT_EXPECT_EQ(test, -EALREADY, take(p, SIZE));
 
@@ -343,9 +347,37 @@ static void replays(struct kunit *test)
 	rtpl_noise_peer_init(&p->i_at_r, &p->lr, p->li.public);
 	p->now += RTPL_NOISE_FLOOD_NS;
 	KUNIT_EXPECT_EQ(test, 0, take(p, SIZE));
-	memcpy(p->init, p->was, SIZE);
 	p->now += RTPL_NOISE_FLOOD_NS;
 	KUNIT_EXPECT_EQ(test, -EALREADY, take(p, SIZE));
+}
+
+/* The initiator's clock goes back, for good. It gets sessions, one each second at most. */
+static void clock_back(struct kunit *test)
+{
+	struct pair *p = pair_of(test);
+	u8 newest[RTPL_NOISE_TIME];
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(test, 0, initiate(p, 1, SIZE));
+	KUNIT_ASSERT_EQ(test, 0, take(p, SIZE));
+	KUNIT_EXPECT_FALSE(test, p->m.doubtful);
+	memcpy(newest, p->i_at_r.newest_time, sizeof(newest));
+	p->clock = 10;
+	for (i = 0; i < 3 * RTPL_NOISE_DOUBTS; i++) {
+		p->now += RTPL_NOISE_DOUBT_NS;
+		KUNIT_ASSERT_EQ(test, 0, initiate(p, 2 + i, SIZE));
+		KUNIT_ASSERT_EQ(test, 0, take(p, SIZE));
+		KUNIT_EXPECT_TRUE(test, p->m.doubtful);
+		KUNIT_ASSERT_EQ(test, 0, answer(p, 100 + i));
+		KUNIT_ASSERT_EQ(test, 0, finish(p, SIZE));
+		expect_same_keys(test, p);
+		/* Whoever records it cannot use it again, ... */
+		KUNIT_EXPECT_EQ(test, -EALREADY, take(p, SIZE));
+		/* ... nor does one that is doubtful make the next one so that is not. */
+		KUNIT_EXPECT_MEMEQ(test, newest, p->i_at_r.newest_time, sizeof(newest));
+		KUNIT_ASSERT_EQ(test, 0, initiate(p, 200 + i, SIZE));
+		KUNIT_EXPECT_EQ(test, -EBUSY, take(p, SIZE));
+	}
 }
 
 static void wrong_keys(struct kunit *test)
@@ -577,6 +609,7 @@ static struct kunit_case rtpl_noise_cases[] = {
 	KUNIT_CASE(flips),
 	KUNIT_CASE(resized),
 	KUNIT_CASE(replays),
+	KUNIT_CASE(clock_back),
 	KUNIT_CASE(wrong_keys),
 	KUNIT_CASE(stale),
 	KUNIT_CASE(small_points),

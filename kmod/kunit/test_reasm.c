@@ -90,6 +90,29 @@ static void chaff(struct kunit *test)
 	EXPECT_STRICT(test, b);
 }
 
+static unsigned int ordered, wholes;
+
+static void order(void *priv, u32 start) { ordered++; }
+static void whole(void *priv, const u8 *data, u16 len) { wholes++; }
+
+/* A peer fills a cell with the smallest packets: what is done for a cell is done once. */
+static void tiny(struct kunit *test)
+{
+	const struct rtpl_reasm_ops ops = { .order = order, .whole = whole };
+	struct bench *b = bench_of(test);
+	u16 at;
+
+	for (at = 5; at + 20 <= sizeof(b->cell); at += 20) {
+		b->cell[at] = 0x45;
+		b->cell[at + 3] = 20;
+	}
+	ordered = 0;
+	wholes = 0;
+	rtpl_reasm_cell(&b->r, 0, b->cell, at, 1, &ops, NULL);
+	KUNIT_EXPECT_EQ(test, wholes, (sizeof(b->cell) - 5) / 20);
+	KUNIT_EXPECT_EQ(test, ordered, 1);
+}
+
 /* A block whose first piece is too short to tell its length. */
 static void stubs(struct kunit *test)
 {
@@ -742,6 +765,7 @@ static struct kunit_case reasm_cases[] = {
 	KUNIT_CASE(part_runs),
 	KUNIT_CASE(part_heads),
 	KUNIT_CASE(chaff),
+	KUNIT_CASE(tiny),
 	KUNIT_CASE(stubs),
 	KUNIT_CASE(stubs_that_lie),
 	KUNIT_CASE(stubs_window),

@@ -26,7 +26,7 @@ static unsigned int session(struct rtpl_rekey *r, u64 now)
 {
 	unsigned int actions = ev(r, RTPL_REKEY_EV_SESSION, now);
 
-	return actions | ev(r, RTPL_REKEY_EV_RECEIVED, now);
+	return actions | ev(r, RTPL_REKEY_EV_RECEIVED_ALIVE, now);
 }
 
 /* Nothing before the deadline, then @actions, at @at. */
@@ -132,8 +132,8 @@ static void ages(struct kunit *test)
 	session(&r, T0);
 	KUNIT_EXPECT_EQ(test, tick(&r, T0 + 121 * S), 0U);
 	r.last_sent = T0 + 121 * S;
-	KUNIT_EXPECT_EQ(test, ev(&r, RTPL_REKEY_EV_SENT, T0 + 121 * S), INIT);
-	KUNIT_EXPECT_EQ(test, ev(&r, RTPL_REKEY_EV_SENT, T0 + 122 * S), 0U);
+	KUNIT_EXPECT_EQ(test, ev(&r, RTPL_REKEY_EV_SENT_ALIVE, T0 + 121 * S), INIT);
+	KUNIT_EXPECT_EQ(test, ev(&r, RTPL_REKEY_EV_SENT_ALIVE, T0 + 122 * S), 0U);
 	KUNIT_EXPECT_EQ(test, session(&r, T0 + 122 * S), RTPL_REKEY_RENEWED);
 	KUNIT_EXPECT_EQ(test, ev(&r, RTPL_REKEY_EV_RECEIVED_DATA, T0 + 242 * S - 1), 0U);
 	KUNIT_EXPECT_EQ(test, ev(&r, RTPL_REKEY_EV_RECEIVED_DATA, T0 + 242 * S), INIT);
@@ -144,8 +144,8 @@ static void ages(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ev(&r, RTPL_REKEY_EV_CONFIRMED, T0 + 2 * S),
 			RTPL_REKEY_UP | RTPL_REKEY_KEEPALIVE);
 	KUNIT_EXPECT_EQ(test, r.born, T0);
-	KUNIT_EXPECT_EQ(test, ev(&r, RTPL_REKEY_EV_SENT, T0 + 165 * S - 1), 0U);
-	KUNIT_EXPECT_EQ(test, ev(&r, RTPL_REKEY_EV_SENT, T0 + 165 * S), INIT);
+	KUNIT_EXPECT_EQ(test, ev(&r, RTPL_REKEY_EV_SENT_ALIVE, T0 + 165 * S - 1), 0U);
+	KUNIT_EXPECT_EQ(test, ev(&r, RTPL_REKEY_EV_SENT_ALIVE, T0 + 165 * S), INIT);
 
 	/* By the clock, if persistent. */
 	rtpl_rekey_init(&r);
@@ -207,17 +207,17 @@ static void keepalives(struct kunit *test)
 	ev(&r, RTPL_REKEY_EV_RECEIVED_DATA, T0 + 10 * S);
 	ev(&r, RTPL_REKEY_EV_RECEIVED_DATA, T0 + 15 * S);
 	expect_due(test, &r, T0 + 20 * S, RTPL_REKEY_KEEPALIVE);
-	ev(&r, RTPL_REKEY_EV_SENT, T0 + 20 * S);
+	ev(&r, RTPL_REKEY_EV_SENT_ALIVE, T0 + 20 * S);
 	KUNIT_EXPECT_EQ(test, rtpl_rekey_deadline(&r), T0 + 180 * S);
 	ev(&r, RTPL_REKEY_EV_RECEIVED_DATA, T0 + 30 * S);
-	ev(&r, RTPL_REKEY_EV_SENT, T0 + 31 * S);
+	ev(&r, RTPL_REKEY_EV_SENT_ALIVE, T0 + 31 * S);
 	KUNIT_EXPECT_EQ(test, rtpl_rekey_deadline(&r), T0 + 180 * S);
 
 	/* Single cells without data want none, a stream of them does. */
-	ev(&r, RTPL_REKEY_EV_RECEIVED, T0 + 40 * S);
-	ev(&r, RTPL_REKEY_EV_RECEIVED, T0 + 45 * S);
+	ev(&r, RTPL_REKEY_EV_RECEIVED_ALIVE, T0 + 40 * S);
+	ev(&r, RTPL_REKEY_EV_RECEIVED_ALIVE, T0 + 45 * S);
 	KUNIT_EXPECT_EQ(test, rtpl_rekey_deadline(&r), T0 + 180 * S);
-	ev(&r, RTPL_REKEY_EV_RECEIVED, T0 + 50 * S - 1);
+	ev(&r, RTPL_REKEY_EV_RECEIVED_ALIVE, T0 + 50 * S - 1);
 	expect_due(test, &r, T0 + 60 * S - 1, RTPL_REKEY_KEEPALIVE);
 
 	/* As set: nothing sent for that long. */
@@ -225,10 +225,10 @@ static void keepalives(struct kunit *test)
 	r.keepalive = 25;
 	KUNIT_EXPECT_EQ(test, ev(&r, RTPL_REKEY_EV_START, T0), INIT);
 	session(&r, T0);
-	ev(&r, RTPL_REKEY_EV_SENT, T0);
+	ev(&r, RTPL_REKEY_EV_SENT_ALIVE, T0);
 	for (i = 1; i < 4; i++) {
 		expect_due(test, &r, T0 + i * 25 * S, RTPL_REKEY_KEEPALIVE);
-		ev(&r, RTPL_REKEY_EV_SENT, T0 + i * 25 * S);
+		ev(&r, RTPL_REKEY_EV_SENT_ALIVE, T0 + i * 25 * S);
 	}
 	/* Without a session it asks for one. */
 	ev(&r, RTPL_REKEY_EV_DROPPED, T0 + 76 * S);
@@ -243,7 +243,7 @@ static void proofs(struct kunit *test)
 	rtpl_rekey_init(&r);
 	ev(&r, RTPL_REKEY_EV_WANT, T0);
 	ev(&r, RTPL_REKEY_EV_SESSION, T0);
-	ev(&r, RTPL_REKEY_EV_SENT, T0);
+	ev(&r, RTPL_REKEY_EV_SENT_ALIVE, T0);
 	expect_due(test, &r, T0 + S, RTPL_REKEY_KEEPALIVE);
 	expect_due(test, &r, T0 + 3 * S, RTPL_REKEY_KEEPALIVE);
 	expect_due(test, &r, T0 + 7 * S, RTPL_REKEY_KEEPALIVE);
@@ -252,7 +252,7 @@ static void proofs(struct kunit *test)
 	ev(&r, RTPL_REKEY_EV_CELLS, T0 + 10 * S);
 	ev(&r, RTPL_REKEY_EV_SESSION, T0 + 10 * S);
 	expect_due(test, &r, T0 + 11 * S, RTPL_REKEY_KEEPALIVE);
-	ev(&r, RTPL_REKEY_EV_RECEIVED, T0 + 12 * S);
+	ev(&r, RTPL_REKEY_EV_RECEIVED_ALIVE, T0 + 12 * S);
 	KUNIT_EXPECT_EQ(test, rtpl_rekey_deadline(&r), T0 + 190 * S);
 }
 
@@ -263,12 +263,12 @@ static void silence(struct kunit *test)
 	rtpl_rekey_init(&r);
 	ev(&r, RTPL_REKEY_EV_WANT, T0);
 	session(&r, T0);
-	ev(&r, RTPL_REKEY_EV_SENT, T0 + 20 * S);
+	ev(&r, RTPL_REKEY_EV_SENT_ALIVE, T0 + 20 * S);
 	KUNIT_EXPECT_EQ(test, rtpl_rekey_deadline(&r), T0 + 180 * S);
 	ev(&r, RTPL_REKEY_EV_SENT_DATA, T0 + 21 * S);
 	ev(&r, RTPL_REKEY_EV_SENT_DATA, T0 + 25 * S);
 	KUNIT_EXPECT_EQ(test, rtpl_rekey_deadline(&r), T0 + 36 * S);
-	ev(&r, RTPL_REKEY_EV_RECEIVED, T0 + 35 * S);
+	ev(&r, RTPL_REKEY_EV_RECEIVED_ALIVE, T0 + 35 * S);
 	KUNIT_EXPECT_EQ(test, rtpl_rekey_deadline(&r), T0 + 180 * S);
 	ev(&r, RTPL_REKEY_EV_SENT_DATA, T0 + 40 * S);
 	expect_due(test, &r, T0 + 55 * S, INIT);
@@ -278,7 +278,7 @@ static void silence(struct kunit *test)
 	r.stream = true;
 	ev(&r, RTPL_REKEY_EV_WANT, T0);
 	session(&r, T0);
-	ev(&r, RTPL_REKEY_EV_SENT, T0 + 20 * S);
+	ev(&r, RTPL_REKEY_EV_SENT_ALIVE, T0 + 20 * S);
 	expect_due(test, &r, T0 + 35 * S, INIT);
 }
 
@@ -325,7 +325,7 @@ static void anything(struct kunit *test)
 						     m_below(&rng, 4 * S);
 			if (m_chance(&rng, 300) && rtpl_rekey_deadline(&r) < now + 600 * S)
 				now = max(now, rtpl_rekey_deadline(&r));
-			e = m_below(&rng, RTPL_REKEY_EV_RECEIVED_DATA + 1);
+			e = m_below(&rng, RTPL_REKEY_EV_RECEIVED_ALIVE + 1);
 			close = r.hastened || e == RTPL_REKEY_EV_COOKIE;
 			a = rtpl_rekey(&r, e, now, m_rand(&rng));
 			if (e >= RTPL_REKEY_EV_SENT || e == RTPL_REKEY_EV_WANT ||
@@ -386,6 +386,60 @@ static void tells_nothing(struct kunit *test)
 	}
 }
 
+/*
+ * What one of two ends does after cells, chaff in one of two worlds, data in the other, whatever
+ * comes beside: the very same at the very same time. Deadlines, too: no timer tells either.
+ */
+static void alike(struct kunit *test)
+{
+	struct m_rng rng = { 21 };
+	unsigned int round, i, k, a[2], kinds = 0;
+	struct rtpl_rekey r[2];
+	u64 now, due, next;
+
+	for (round = 0; round < 300; round++) {
+		bool persistent = m_chance(&rng, 500);
+		u16 keepalive = m_chance(&rng, 200) * 25;
+
+		now = T0;
+		for (k = 0; k < 2; k++) {
+			rtpl_rekey_init(&r[k]);
+			r[k].persistent = persistent;
+			r[k].keepalive = keepalive;
+		}
+		for (i = 0; i < 300; i++) {
+			u32 what = m_below(&rng, 1000), random = m_rand(&rng);
+			bool swap = m_chance(&rng, 500);
+
+			due = rtpl_rekey_deadline(&r[0]);
+			next = now + (m_chance(&rng, 300) ? m_below(&rng, 30000) * MS :
+							    m_below(&rng, S));
+			now = due > now && due < next && m_chance(&rng, 700) ? due : next;
+			for (k = 0; k < 2; k++) {
+				bool data = swap ^ k;
+				enum rtpl_rekey_event e =
+					what < 300 ? (data ? RTPL_REKEY_EV_SENT_DATA :
+							     RTPL_REKEY_EV_SENT) :
+					what < 500 ? (data ? RTPL_REKEY_EV_RECEIVED_DATA :
+							     RTPL_REKEY_EV_RECEIVED) :
+					what < 600 ? RTPL_REKEY_EV_SENT_ALIVE :
+					what < 700 ? RTPL_REKEY_EV_RECEIVED_ALIVE :
+					what < 710 ? RTPL_REKEY_EV_SESSION :
+					what < 720 ? RTPL_REKEY_EV_RESPONDED :
+					what < 730 ? RTPL_REKEY_EV_CONFIRMED : RTPL_REKEY_EV_TICK;
+
+				a[k] = rtpl_rekey(&r[k], e, now, random);
+			}
+			KUNIT_ASSERT_EQ(test, a[0], a[1]);
+			KUNIT_ASSERT_EQ(test, rtpl_rekey_deadline(&r[0]),
+					rtpl_rekey_deadline(&r[1]));
+			kinds |= a[0];
+		}
+	}
+	/* They did something. */
+	KUNIT_EXPECT_EQ(test, kinds & (INIT | RTPL_REKEY_KEEPALIVE), INIT | RTPL_REKEY_KEEPALIVE);
+}
+
 static struct kunit_case rtpl_rekey_cases[] = {
 	KUNIT_CASE(wants),
 	KUNIT_CASE(gives_up),
@@ -398,6 +452,7 @@ static struct kunit_case rtpl_rekey_cases[] = {
 	KUNIT_CASE(cookies),
 	KUNIT_CASE(anything),
 	KUNIT_CASE(tells_nothing),
+	KUNIT_CASE(alike),
 	{}
 };
 

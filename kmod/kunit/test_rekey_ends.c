@@ -104,7 +104,7 @@ static void send_cell(struct world *w, int i, bool data)
 		return;
 	}
 	post(w, !i, M_CELL, e->now.id, 0, data);
-	happens(w, i, data ? RTPL_REKEY_EV_SENT_DATA : RTPL_REKEY_EV_SENT);
+	happens(w, i, data ? RTPL_REKEY_EV_SENT_DATA : RTPL_REKEY_EV_SENT_ALIVE);
 }
 
 /* What kmod/timers.c and handshake.c do with actions. */
@@ -183,7 +183,7 @@ static void got_cell(struct world *w, int i, u32 id, bool data)
 			happens(w, i, RTPL_REKEY_EV_CONFIRMED);
 		}
 	}
-	happens(w, i, data ? RTPL_REKEY_EV_RECEIVED_DATA : RTPL_REKEY_EV_RECEIVED);
+	happens(w, i, data ? RTPL_REKEY_EV_RECEIVED_DATA : RTPL_REKEY_EV_RECEIVED_ALIVE);
 }
 
 static void start(struct world *w, int i)

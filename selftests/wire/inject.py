@@ -18,7 +18,8 @@ or `not ok TEXT` for each.
     garbage             random, with a random session index
     garbage-control     random behind the index of handshakes
     fake-initiation     the frame of an initiation around random bytes
-    truncated           captured cells without their last bytes
+    truncated           captured cells without their last bytes; these, flip-text, flip-tag and
+                        grown with a counter that was not used, or they would be replays
     flip-head           captured cells, a bit of the session index flipped
     flip-counter, flip-text, flip-tag    a bit flipped there
     grown               captured cells with a byte more
@@ -71,6 +72,11 @@ def frame(macs, src, dst, sport, dport, payload):
     return macs + struct.pack("!H", 0x0800) + head + udp
 
 
+def unused(cell):
+    """The cell with a counter far ahead."""
+    return cell[:7] + bytes([cell[7] | 0x40]) + cell[8:]
+
+
 def flip(data, at, rng):
     data = bytearray(data)
     data[at] ^= 1 << rng.randrange(8)
@@ -108,17 +114,17 @@ def make(kind, cells, handshakes, pubkey, count, rng):
     if kind == "fake-initiation":
         return [bytes(4) + bytes([1, 0, 0, 0]) + rng.randbytes(1000) for _ in range(count)]
     if kind == "truncated":
-        return [c[:rng.randrange(256, len(c))] for c in some(cells)]
+        return [unused(c)[:rng.randrange(256, len(c))] for c in some(cells)]
     if kind == "flip-head":
         return [flip(c, rng.randrange(0, 4), rng) for c in some(cells)]
     if kind == "flip-counter":
         return [flip(c, rng.randrange(4, 8), rng) for c in some(cells)]
     if kind == "flip-text":
-        return [flip(c, rng.randrange(8, len(c) - 16), rng) for c in some(cells)]
+        return [flip(unused(c), rng.randrange(8, len(c) - 16), rng) for c in some(cells)]
     if kind == "flip-tag":
-        return [flip(c, rng.randrange(len(c) - 16, len(c)), rng) for c in some(cells)]
+        return [flip(unused(c), rng.randrange(len(c) - 16, len(c)), rng) for c in some(cells)]
     if kind == "grown":
-        return [c + b"\0" for c in some(cells)]
+        return [unused(c) + b"\0" for c in some(cells)]
     if kind == "replay":
         return some(cells)
     if kind == "initiation":

@@ -45,7 +45,7 @@ all_kinds() {
 		fake-initiation 20 handshake-mac
 		truncated 50 auth
 		flip-head 50 unknown-index
-		flip-counter 50 auth
+		flip-counter 50 auth,replay
 		flip-text 50 auth
 		flip-text 50 auth $ELSE
 		flip-tag 50 auth
@@ -56,7 +56,7 @@ all_kinds() {
 		initiation 20 handshake-replay,handshake-flood $ELSE
 		flip-initiation 20 handshake-mac
 		forged-initiation 20 handshake-auth
-		wrong-cookie 20 handshake-cookie
+		wrong-cookie 20 handshake-replay,handshake-flood,handshake-cookie
 		initiation $flood handshake-replay,handshake-flood,handshake-cookie,handshake-queue
 	END
 	t_is "$(b_state)" "$state" "$1: b's sessions, peer, endpoint and configuration are what they were"
