@@ -19,6 +19,9 @@
  *
  * Teardown: see handshake.h.
  */
+#include <linux/memcontrol.h>
+#include <linux/sched/mm.h>
+
 #include "handshake.h"
 #include "snapshot.h"
 
@@ -66,9 +69,12 @@ void rtpl_keypair_module_exit(void)
  */
 struct rtpl_keypair *rtpl_keypair_create(struct rtpl_peer *peer)
 {
-	struct rtpl_keypair *kp = kmem_cache_zalloc(rtpl_keypair_cache, GFP_KERNEL);
+	struct mem_cgroup *old = set_active_memcg(peer->memcg);
+	struct rtpl_keypair *kp;
 	int err;
 
+	kp = kmem_cache_zalloc(rtpl_keypair_cache, GFP_KERNEL_ACCOUNT);
+	set_active_memcg(old);
 	if (!kp)
 		return NULL;
 	kp->rn = peer->rn;

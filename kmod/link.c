@@ -238,7 +238,7 @@ int rtpl_link_init(struct rtpl_peer *peer)
 	struct rtpl_link *link = &peer->link;
 	int err;
 
-	err = dst_cache_init(&link->dst_cache, GFP_KERNEL);
+	err = dst_cache_init(&link->dst_cache, GFP_KERNEL_ACCOUNT);
 	if (err)
 		return err;
 	rtpl_shape_default(&link->shape);

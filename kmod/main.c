@@ -28,7 +28,7 @@ static int __net_init rtpl_net_init(struct net *net)
 	for (i = 0; i < ARRAY_SIZE(rn->by_key); i++)
 		INIT_HLIST_HEAD(&rn->by_key[i]);
 	get_random_bytes(&rn->key_hash_key, sizeof(rn->key_hash_key));
-	xa_init_flags(&rn->peers, XA_FLAGS_ALLOC1);
+	xa_init_flags(&rn->peers, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
 	rtpl_lpm_init(&rn->prefixes);
 	INIT_LIST_HEAD(&rn->qdiscs);
 	spin_lock_init(&rn->qdiscs_lock);

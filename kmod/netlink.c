@@ -257,8 +257,8 @@ static int rtpl_nl_rate(struct rtpl_request *req, const struct nlattr *attr, u32
 
 	if (rate > RTPL_RATE_MAX)
 		return rtpl_refuse(req, attr, -ERANGE,
-				   "a rate of %u cells per second is above %u", rate,
-				   RTPL_RATE_MAX);
+				   "a rate of %u cells per second is above %u, more than one processor seals",
+				   rate, RTPL_RATE_MAX);
 	*out = rate;
 	return 0;
 }

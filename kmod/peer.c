@@ -14,6 +14,9 @@
  *	4. The tables' reference is put. Works that still hold one see the
  *	   marks and put theirs; the last one frees after another grace period.
  */
+#include <linux/memcontrol.h>
+#include <linux/sched.h>
+#include <linux/sched/mm.h>
 #include <linux/siphash.h>
 
 #include "rtpl.h"
@@ -46,16 +49,19 @@ struct rtpl_peer *rtpl_peer_create(struct rtpl_net *rn, const u8 public_key[32])
 	struct rtpl_peer *peer;
 	int err;
 
-	peer = kzalloc(sizeof(*peer), GFP_KERNEL);
+	peer = kzalloc(sizeof(*peer), GFP_KERNEL_ACCOUNT);
 	if (!peer)
 		return ERR_PTR(-ENOMEM);
 	peer->rn = rn;
+	/* What works allocate for it later is charged to whoever asked for it. */
+	peer->memcg = get_mem_cgroup_from_mm(current->mm);
 	memcpy(peer->public_key, public_key, RTPL_KEY_LEN);
 	kref_init(&peer->kref);
 	rwlock_init(&peer->endpoint_lock);
 	peer->require = true;
 	err = rtpl_link_init(peer);
 	if (err) {
+		mem_cgroup_put(peer->memcg);
 		kfree(peer);
 		return ERR_PTR(err);
 	}
@@ -76,7 +82,7 @@ int rtpl_peer_link(struct rtpl_peer *peer)
 	if (rn->n_peers >= RTPL_PEERS_MAX)
 		return -ENOSPC;
 	err = xa_alloc_cyclic(&rn->peers, &peer->id, peer, XA_LIMIT(1, U32_MAX),
-			      &rn->next_id, GFP_KERNEL);
+			      &rn->next_id, GFP_KERNEL_ACCOUNT);
 	if (err < 0)
 		return err;
 	hlist_add_head_rcu(&peer->key_hash, rtpl_peer_bucket(rn, peer->public_key));
@@ -148,6 +154,7 @@ static void rtpl_peer_free_rcu(struct rcu_head *rcu)
 	struct rtpl_peer *peer = container_of(rcu, struct rtpl_peer, rcu);
 
 	rtpl_link_free(peer);
+	mem_cgroup_put(peer->memcg);
 	kfree_sensitive(peer);
 }
 

@@ -47,6 +47,7 @@
 #include "core/policy.h"
 #include "compat/compat.h"
 
+struct mem_cgroup;
 struct metadata_dst;
 struct rtpl_net;
 struct rtpl_peer;
@@ -189,6 +190,7 @@ struct rtpl_shape_config {
 
 struct rtpl_peer {
 	struct rtpl_net *rn;
+	struct mem_cgroup *memcg;	/* that pays for it, with a reference; NULL: none */
 	u32 id;				/* index in rn->peers, 1 .. 2^20 - 1 */
 	u8 public_key[32];		/* never changes */
 	struct hlist_node key_hash;	/* rn->by_key, RCU */
@@ -275,7 +277,7 @@ struct rtpl_net {
 	struct sock __rcu *sock6;
 	struct metadata_dst *rx_mark;	/* on inner packets that came out of a cell */
 
-	struct rtpl_cookie_local *cookie;	/* hs_cookie_lock; its keys are written under identity_lock */
+	struct rtpl_cookie_local *cookie;	/* hs_cookie_lock; its keys: identity_lock */
 	struct mutex hs_cookie_lock;	/* inside identity_lock; a leaf */
 	struct sk_buff_head hs_queue;
 	struct rtpl_hs_worker {
@@ -477,7 +479,7 @@ void rtpl_handshake_peer_init(struct rtpl_peer *peer);
  * rtpl_timers_stop(). May sleep. rn->lock.
  */
 void rtpl_handshake_peer_stop(struct rtpl_peer *peer);
-/* Would a datagram that begins with @head be taken, of @len bytes? Else it is counted. Any context. */
+/* Would a datagram of @len bytes that begins with @head be taken? Else it is counted. */
 bool rtpl_handshake_wants(struct rtpl_net *rn, const u8 *head, u32 len);
 /* A datagram that is wanted came; skb->data at the datagram. Consumes @skb. BH. */
 void rtpl_handshake_receive(struct rtpl_net *rn, struct sk_buff *skb);

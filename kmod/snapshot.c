@@ -81,7 +81,7 @@ void rtpl_snapshot_forked(void)
 {
 	mutex_lock(&rtpl_snapshot_lock);
 	WRITE_ONCE(rtpl_forgetting, true);
-	/* Copied again meanwhile: then this ID is not the machine's, and it is all done once more. */
+	/* Copied again meanwhile: then this ID is not the machine's, and all is done again. */
 	if (rtpl_vmgenid) {
 		u64 id[2] = { READ_ONCE(rtpl_vmgenid[0]), READ_ONCE(rtpl_vmgenid[1]) };
 
@@ -119,6 +119,7 @@ static void rtpl_snapshot_work_fn(struct work_struct *work)
 {
 	rtpl_snapshot_forked();
 }
+
 static DECLARE_WORK(rtpl_snapshot_work, rtpl_snapshot_work_fn);
 
 bool rtpl_snapshot_stale(void)

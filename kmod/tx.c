@@ -16,6 +16,8 @@
  */
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <linux/memcontrol.h>
+#include <linux/sched/mm.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
 #include <net/tcp.h>
@@ -300,9 +302,12 @@ static u32 rtpl_tx_waiting(const struct rtpl_link *link)
 static void rtpl_tx_draw_padding(struct work_struct *work)
 {
 	struct rtpl_link *link = container_of(to_delayed_work(work), struct rtpl_link, pad_work);
+	struct rtpl_peer *peer = container_of(link, struct rtpl_peer, link);
+	struct mem_cgroup *old = set_active_memcg(peer->memcg);
 	u8 *fresh = kmalloc(RTPL_PAD_STOCK, GFP_KERNEL_ACCOUNT);
 	unsigned int epoch = rtpl_snapshot_epoch();
 
+	set_active_memcg(old);
 	if (!fresh)
 		return;
 	rtpl_random_bytes(fresh, RTPL_PAD_STOCK);
@@ -888,7 +893,7 @@ void rtpl_tx_reshape(struct rtpl_peer *peer, const struct rtpl_shape *shape,
 
 	if (profile && !link->heard)
 		smp_store_release(&link->heard,	/* pairs with rtpl_tx_heard() */
-				  kcalloc(RTPL_HEARD, sizeof(*link->heard), GFP_KERNEL));
+				  kcalloc(RTPL_HEARD, sizeof(*link->heard), GFP_KERNEL_ACCOUNT));
 	spin_lock_bh(&link->tx_lock);
 	old = link->profile;
 	link->profile = profile;

@@ -136,9 +136,9 @@ static void rtpl_cookie_pace(struct rtpl_cookie_local *c, u64 now)
  * interval and that may run ahead of the real one by a burst (GCRA). One that is not ahead
  * need not be remembered, so a set has room for whoever comes; if it has none, the source that
  * is least ahead is forgotten. So up to some thousand sources that ask without pause do not
- * keep one from being served that asks seldom. Sources are told apart by network: a host with IPv6 has a whole /64 to send
- * from. Hashing with a secret lets no one choose whose set he is in for longer than the
- * secret lives.
+ * keep one from being served that asks seldom. Sources are told apart by network: a host with
+ * IPv6 has a whole /64 to send from. Hashing with a secret lets no one choose whose set he is
+ * in for longer than the secret lives.
  */
 bool rtpl_cookie_allow(struct rtpl_cookie_local *c, const struct rtpl_cookie_src *src,
 		       u64 now)

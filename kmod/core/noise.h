@@ -89,7 +89,7 @@
 
 #define RTPL_NOISE_FLOOD_NS	20000000ULL	/* a peer's initiations are at least so far apart */
 #define RTPL_NOISE_DOUBT_NS	1000000000ULL	/* and those with an old time so far */
-#define RTPL_NOISE_DOUBTS	8		/* old times that were answered and are remembered */
+#define RTPL_NOISE_DOUBTS	8		/* old times that are remembered */
 
 enum rtpl_noise_type {
 	RTPL_NOISE_INITIATION = 1,

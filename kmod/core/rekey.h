@@ -89,7 +89,7 @@ enum rtpl_rekey_event {
 struct rtpl_rekey {
 	/* Configuration: set by the owner at any time, then _EV_TICK. */
 	bool persistent;	/* wants a session at all times */
-	bool stream;		/* own cells leave whatever there is to send; even keepalives count */
+	bool stream;		/* own cells leave whatever there is to send */
 	u16 keepalive;		/* s, 0: off */
 
 	/* a handshake of ours */

@@ -19,7 +19,9 @@ static int pace_check(const struct rtpl_sched_params *p, const char **why)
 	if (!p->rate)
 		return sched_wrong(why, "A constant rate needs the cells per second.", -EINVAL);
 	if (p->rate > RTPL_RATE_MAX)
-		return sched_wrong(why, "The rate is above 10000000 cells per second.", -ERANGE);
+		return sched_wrong(why,
+				   "The rate is above 500000 cells per second, more than one processor seals.",
+				   -ERANGE);
 	return 0;
 }
 

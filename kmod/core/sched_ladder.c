@@ -28,7 +28,7 @@ static int ladder_check(const struct rtpl_sched_params *p, const char **why)
 	for (i = 0; i < l->n; i++) {
 		if (!l->rate[i] || l->rate[i] > RTPL_RATE_MAX)
 			return sched_wrong(why,
-					   "A rate is not between 1 and 10000000 cells per second.",
+					   "A rate is not between 1 and 500000 cells per second.",
 					   -ERANGE);
 		if (!i)
 			continue;

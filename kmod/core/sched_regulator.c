@@ -105,7 +105,7 @@ static int regulator_check(const struct rtpl_sched_params *p, const char **why)
 		return 0;
 	}
 	if (!r->rate || r->rate > RTPL_RATE_MAX)
-		return sched_wrong(why, "The rate is not between 1 and 10000000 cells per second.",
+		return sched_wrong(why, "The rate is not between 1 and 500000 cells per second.",
 				   -ERANGE);
 	if (!r->floor || r->floor > r->rate)
 		return sched_wrong(why, "The lowest rate is not between 1 and the surge's.",

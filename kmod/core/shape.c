@@ -79,7 +79,9 @@ static int check_schedule(const struct rtpl_shape *s, const char **why)
 	if (!s->rate)
 		return refuse(why, "A constant rate needs the cells per second.", -EINVAL);
 	if (s->rate > RTPL_RATE_MAX)
-		return refuse(why, "The rate is above 10000000 cells per second.", -ERANGE);
+		return refuse(why,
+			      "The rate is above 500000 cells per second, more than one processor seals.",
+			      -ERANGE);
 	/* One slot after the packet came is the soonest that can be promised. */
 	if (s->latency_ns && s->latency_ns * s->rate < NSEC_PER_S)
 		return refuse(why, "The rate's slots are longer than the latency budget.",

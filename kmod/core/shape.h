@@ -18,7 +18,7 @@
 #define RTPL_SHAPE_BUCKETS	16
 
 #ifndef RTPL_RATE_MAX			/* same numbers as uapi/linux/rtpl.h */
-#define RTPL_RATE_MAX		10000000	/* cells per second */
+#define RTPL_RATE_MAX		500000	/* cells per second */
 #define RTPL_LATENCY_MAX_NS	10000000000ULL	/* 10 s */
 #define RTPL_LIMIT_MAX		65536	/* packets waiting for one link */
 #endif

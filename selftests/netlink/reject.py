@@ -175,8 +175,8 @@ def test_shape():
         shape(f"{n} buckets", errno.EINVAL, f"^a bucket list of {n * 2} bytes is not", [lists, buckets(*range(256, 256 + n))])
     shape("half a bucket", errno.EINVAL, "^a bucket list of 3 bytes is not", [lists, attr(S_BUCKETS, bytes(3))])
     shape("buckets without saying so", errno.EINVAL, "^a bucket list and sizes .* contradict", [buckets(512)])
-    shape("rate above the limit", errno.ERANGE, "^a rate of 10000001 cells per second is above 10000000$",
-          [const, u32(S_RATE, 10000001)], [const, u32(S_RATE, 10000000)])
+    shape("rate above the limit", errno.ERANGE, "^a rate of 500001 cells per second is above 500000, more than one processor seals$",
+          [const, u32(S_RATE, 500001)], [const, u32(S_RATE, 500000)])
     shape("constant rate without a rate", errno.EINVAL, "needs the cells per second$", [const])
     shape("rate without a constant schedule", errno.EINVAL, "^a rate .100. and a schedule .* contradict", [u32(S_RATE, 100)])
     shape("constant rate with several sizes", errno.EINVAL, "^A constant rate needs one size",

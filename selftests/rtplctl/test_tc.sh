@@ -38,7 +38,7 @@ refused 'rtpl: unprotected "maybe" is neither pass nor drop' "unprotected" unpro
 refused 'rtpl: cell "100" is not between 256 and 9000' "cell" cell 100
 refused 'rtpl: cell "pow2" is neither a number of bytes nor device' "cell of a peer" cell pow2
 refused "cell is larger than the device's MTU carries" "cell and MTU" cell 1473
-refused 'rtpl: rate "10000001" is not between' "rate" rate 10000001
+refused 'rtpl: rate "500001" is not between' "rate" rate 500001
 refused 'rtpl: rate "10mbit" is a bit rate' "bit rate without cell" rate 10mbit
 refused 'rtpl: latency "10" has no unit' "latency without unit" latency 10
 refused 'rtpl: latency "11s" is not between' "latency" latency 11s

@@ -12,7 +12,7 @@
 #define US		1000ULL
 #define MS		1000000ULL
 #define SEC		1000000000ULL
-#define RATE_MAX	10000000	/* cells a second; this and the following as in the core */
+#define RATE_MAX	500000	/* cells a second; this and the following as in the core */
 #define CELL_MIN	256
 #define CELL_MAX	9000
 #define LATENCY_MAX	(10 * SEC)

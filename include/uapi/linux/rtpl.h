@@ -23,7 +23,7 @@
 #define RTPL_BUCKETS_MAX	16	/* entries of a bucket list */
 #define RTPL_PREFIXES_MAX	2000	/* prefixes of one peer: what one request holds */
 #define RTPL_PEERS_MAX		65536	/* peers of one namespace */
-#define RTPL_RATE_MAX		10000000	/* cells per second */
+#define RTPL_RATE_MAX		500000	/* cells per second: more than one CPU seals */
 #define RTPL_LATENCY_MAX_NS	10000000000ULL	/* 10 s */
 #define RTPL_LIMIT_MAX		65536	/* packets waiting for one link */
 #define RTPL_PROFILES_MAX	64	/* loaded profiles of one namespace */
