@@ -65,27 +65,32 @@ static bool rtpl_stage_strip(struct sk_buff *skb)
 	return csum >= 0 && rtpl_skb_need(skb, csum + skb->csum_offset + sizeof(__sum16));
 }
 
-void rtpl_tx_stage(struct rtpl_peer *peer, struct sk_buff *skb)
+/* Cut a super-packet in software. Consumes @skb and fills @list on success. */
+static int rtpl_stage_cut(struct sk_buff *skb, struct sk_buff_head *list)
+{
+	struct sk_buff *segs, *seg, *next;
+	u64 cb = *rtpl_skb_cb(skb);
+
+	__skb_queue_head_init(list);
+	skb_reset_mac_header(skb);
+	skb_reset_mac_len(skb);
+	segs = skb_gso_segment(skb, 0);
+	if (IS_ERR_OR_NULL(segs))
+		return segs ? PTR_ERR(segs) : -EINVAL;
+
+	skb_list_walk_safe(segs, seg, next) {
+		skb_mark_not_on_list(seg);
+		*rtpl_skb_cb(seg) = cb;
+		__skb_queue_tail(list, seg);
+	}
+	consume_skb(skb);
+	return 0;
+}
+
+static void rtpl_stage_put(struct rtpl_peer *peer, struct sk_buff *skb)
 {
 	struct rtpl_link *link = &peer->link;
 	u32 limit;
-
-	/* Who sends one packet many times keeps references of it. */
-	skb = skb_share_check(skb, GFP_ATOMIC);
-	if (unlikely(!skb)) {
-		rtpl_count_drop(peer->rn, peer, RTPL_DROP_NO_MEMORY, 1);
-		return;
-	}
-	if (unlikely(!rtpl_stage_strip(skb))) {
-		rtpl_drop_skb(peer->rn, peer, RTPL_DROP_MALFORMED_OUT, skb);
-		return;
-	}
-	/*
-	 * It may wait long for keys, longer than its route or its namespace's
-	 * conntrack are there, which wait for their references when they go.
-	 */
-	skb_dst_drop(skb);
-	nf_reset_ct(skb);
 
 	spin_lock_bh(&link->stage.lock);
 	limit = READ_ONCE(link->shape.limit);
@@ -107,6 +112,44 @@ void rtpl_tx_stage(struct rtpl_peer *peer, struct sk_buff *skb)
 	__skb_queue_tail(&link->stage, skb);
 	link->stage_bytes += skb->len;
 	spin_unlock_bh(&link->stage.lock);
+}
+
+void rtpl_tx_stage(struct rtpl_peer *peer, struct sk_buff *skb)
+{
+	struct rtpl_link *link = &peer->link;
+	struct sk_buff_head list;
+
+	/* Who sends one packet many times keeps references of it. */
+	skb = skb_share_check(skb, GFP_ATOMIC);
+	if (unlikely(!skb)) {
+		rtpl_count_drop(peer->rn, peer, RTPL_DROP_NO_MEMORY, 1);
+		return;
+	}
+	if (unlikely(!rtpl_stage_strip(skb))) {
+		rtpl_drop_skb(peer->rn, peer, RTPL_DROP_MALFORMED_OUT, skb);
+		return;
+	}
+	/*
+	 * It may wait long for keys, longer than its route or its namespace's
+	 * conntrack are there, which wait for their references when they go.
+	 */
+	skb_dst_drop(skb);
+	nf_reset_ct(skb);
+
+	/*
+	 * A private window counts bytes: a super-packet's block would have more of them than
+	 * its packets, and how many depends on the cell that it begins in.
+	 */
+	if (likely(!READ_ONCE(link->engine.counts) || !skb_is_gso(skb))) {
+		rtpl_stage_put(peer, skb);
+		return;
+	}
+	if (rtpl_stage_cut(skb, &list)) {
+		rtpl_drop_skb(peer->rn, peer, RTPL_DROP_MALFORMED_OUT, skb);
+		return;
+	}
+	while ((skb = __skb_dequeue(&list)))
+		rtpl_stage_put(peer, skb);
 }
 
 bool rtpl_tx_wants(const struct rtpl_peer *peer)
@@ -144,25 +187,16 @@ void rtpl_stage_unpop(struct rtpl_link *link, struct sk_buff *skb)
 int rtpl_stage_segment(struct rtpl_peer *peer, struct sk_buff *skb)
 {
 	struct rtpl_link *link = &peer->link;
-	struct sk_buff *segs, *seg, *next;
 	struct sk_buff_head list;
-	u64 cb = *rtpl_skb_cb(skb);
+	struct sk_buff *seg;
 	u32 bytes = 0;
+	int err;
 
-	skb_reset_mac_header(skb);
-	skb_reset_mac_len(skb);
-	segs = skb_gso_segment(skb, 0);
-	if (IS_ERR_OR_NULL(segs))
-		return segs ? PTR_ERR(segs) : -EINVAL;
-
-	__skb_queue_head_init(&list);
-	skb_list_walk_safe(segs, seg, next) {
-		skb_mark_not_on_list(seg);
-		*rtpl_skb_cb(seg) = cb;
+	err = rtpl_stage_cut(skb, &list);
+	if (err)
+		return err;
+	skb_queue_walk(&list, seg)
 		bytes += seg->len;
-		__skb_queue_tail(&list, seg);
-	}
-	consume_skb(skb);
 	spin_lock_bh(&link->stage.lock);
 	link->told += skb_queue_len(&list);
 	skb_queue_splice(&list, &link->stage);

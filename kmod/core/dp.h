@@ -10,7 +10,11 @@
  * noise is exact to 2^-64 per draw. Two streams that differ by the sensitivity
  * leave queues that, given the same volumes so far, differ by no more, for what is
  * added or taken is the same for both and a queue that ends at 0 brings them nearer.
- * What drops whole packets of a full queue can add a packet: count the largest in.
+ * So the queue is to be in bytes of blocks, not rounded to anything before the noise, and
+ * blocks are to be plain packets, whose bytes do not depend on the cell that they begin in
+ * (a super-packet's block has eight bytes more, and its headers once more if it is cut).
+ * What drops whole packets, of a full queue or late ones, or begins one anew for other keys,
+ * can add a packet: count the largest in.
  *
  * Laplace: the difference of two geometric numbers; pure epsilon a window. Skellam:
  * the sum of draws from a symmetric Skellam table; it is closed under addition, and
@@ -108,7 +112,7 @@ u64 rtpl_dp_next(struct rtpl_dp *p, const struct rtpl_dp_plan *s, u64 now);
  * rtpl_dp_volume() - decide
  * @p: the window
  * @s: the plan, checked
- * @queue: bytes that wait
+ * @queue: bytes of blocks that wait, not rounded
  * @r: generator; parts * draws numbers of it, whatever @queue is
  *
  * What the queue does not have of it is chaff; what it has more waits.

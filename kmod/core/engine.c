@@ -138,6 +138,7 @@ static void set(struct rtpl_engine *e, const struct rtpl_shape *s, const struct 
 	e->listens_got = e->listens || c->kind == RTPL_CHAFF_WTFPAD || c->kind == RTPL_CHAFF_FRONT;
 	e->chaff_cell = rtpl_pad_pick(s, 0, e->cell);
 	e->fills = rtpl_sched_fills(sched_of(e));
+	e->counts = sched_of(e)->kind == RTPL_SCHEDULE_DP;
 }
 
 static void start_parts(struct rtpl_engine *e, u64 now)
@@ -395,6 +396,7 @@ rtpl_engine_next(struct rtpl_engine *e, u64 now, u64 lead, u32 queued, u64 oldes
 	}
 
 	e->sched.lead = lead;
+	e->sched.bytes = queued;
 	if (!e->blocked &&
 	    rtpl_sched_next(&e->sched, sched_of(e), &e->rng, now, cells_of(e, queued), batch, d)) {
 		if (!d->timed || d->at <= now + lead) {

@@ -41,6 +41,7 @@ struct rtpl_engine {
 	bool listens;		/* wants to be told RTPL_QUEUED of each packet */
 	bool listens_got;	/* wants to be told what comes */
 	bool fills;		/* its schedule fills every slot */
+	bool counts;		/* its schedule counts bytes: blocks are to be plain packets */
 	bool blocked;		/* by a machine, as of the last rtpl_engine_next() */
 	u8 owner;		/* enum in engine.c: who asked for the last departure */
 	u16 cell;		/* bytes of the largest cell */

@@ -201,6 +201,7 @@ struct rtpl_sched_state {
 	u16 room;		/* block bytes that a cell carries */
 	u64 missed;		/* slots that passed unused though they should not, total */
 	u64 lead;		/* ns that the next departure may be built ahead: the caller's */
+	u32 bytes;		/* of blocks that wait, for dp: the caller's, before each call */
 	struct rtpl_dp dp;	/* its account goes on over a restart */
 	u64 left;		/* when the latest departure that was taken leaves */
 	union {

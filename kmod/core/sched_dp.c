@@ -2,7 +2,9 @@
 /*
  * Differentially private windows as a schedule: what dp.h decides at the beginning of a
  * window leaves in it, RTPL_PACE_BATCH_MAX cells at a time, these spread evenly. So
- * times and sizes follow from the decisions alone.
+ * times and sizes follow from the decisions alone. The decision is told bytes: a queue
+ * in cells jumps by up to two where a byte is added, and noise is for bytes. Its volume
+ * is rounded to cells after the noise, which tells nothing more.
  */
 #include "sched.h"
 
@@ -49,7 +51,7 @@ static bool dp_next(struct rtpl_sched_state *st, const struct rtpl_sched_params 
 		if (at > now + st->lead)
 			break;
 		w->began = at;
-		w->left = div_u64(rtpl_dp_volume(&st->dp, p->dp, (u64)queued * st->room, rng) +
+		w->left = div_u64(rtpl_dp_volume(&st->dp, p->dp, st->bytes, rng) +
 				  st->room - 1, st->room);
 		w->batches = DIV_ROUND_UP(w->left, RTPL_PACE_BATCH_MAX);
 		w->batch = 0;

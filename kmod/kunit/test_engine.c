@@ -370,6 +370,33 @@ static void windows(struct kunit *test)
 	EXPECT_SOUND(test, b);
 }
 
+/* A window is told bytes: what fills a cell is one cell, and a byte more is one byte more. */
+static void window_bytes(struct kunit *test)
+{
+	static const struct { u32 queued, grain; u64 cells; } want[] = {
+		{ 0, PER, 0 }, { 1, PER, 1 }, { PER, PER, 1 }, { PER + 1, PER, 2 },
+		{ 1, 1, 1 }, { PER, 1, 1 }, { PER + 1, 1, 2 }, { 3 * PER, 1, 3 },
+		{ PER, 7, 1 }, { 2 * PER, 2 * PER, 2 }, { 1, 2 * PER, 2 },
+	};
+	struct bench *b;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(want); i++) {
+		b = bench_of(test);
+		no_noise(&b->p.dp, 0, 80 * PER / want[i].grain);
+		b->p.dp.grain = want[i].grain;
+		b->p.end[RTPL_END_CLIENT].sched = (struct rtpl_sched_params){
+			.kind = RTPL_SCHEDULE_DP, .dp = &b->p.dp,
+		};
+		begin(b);
+		KUNIT_EXPECT_TRUE(test, b->e.counts);
+		if (want[i].queued)
+			queue(b, want[i].queued);
+		run(b, b->now + 15 * MS);
+		KUNIT_EXPECT_EQ(test, b->data + b->chaff, want[i].cells);
+	}
+}
+
 /* What was told stays told, whatever comes after. */
 static void meter(struct kunit *test)
 {
@@ -572,6 +599,7 @@ static struct kunit_case engine_cases[] = {
 	KUNIT_CASE(blocking),
 	KUNIT_CASE(bypass),
 	KUNIT_CASE(windows),
+	KUNIT_CASE(window_bytes),
 	KUNIT_CASE(meter),
 	KUNIT_CASE(behind),
 	KUNIT_CASE(change),

@@ -113,6 +113,7 @@ done <<'EOF'
 4	Epsilon: "-1" is no number	[Schedule]|Kind = private|Mechanism = laplace|Epsilon = -1|Delta = 1e-6|Sensitivity = 100|Window = 10 ms|Most = 1000
 5	Delta: not between	[Schedule]|Kind = private|Mechanism = skellam|Epsilon = 1|Delta = 0|Sensitivity = 100|Window = 10 ms|Most = 1000
 7	Grain: 67	[Schedule]|Kind = private|Mechanism = skellam|Epsilon = 0.001|Delta = 1e-6|Sensitivity = 100000|Grain = 100|Window = 10 ms|Most = 1000
+7	Grain: above the sensitivity	[Schedule]|Kind = private|Mechanism = laplace|Epsilon = 1|Delta = 1e-6|Sensitivity = 100|Grain = 101|Window = 10 ms|Most = 1010
 9	there is one private window	[Schedule client]|Kind = private|Mechanism = laplace|Epsilon = 1|Delta = 1e-6|Sensitivity = 100|Window = 10 ms|Most = 1000|[Schedule server]|Kind = private
 1	up to 80 ms	[Schedule]|Kind = private|Mechanism = laplace|Epsilon = 1|Delta = 1e-6|Sensitivity = 100|Window = 40 ms|Most = 1000
 # chaff

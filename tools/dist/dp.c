@@ -219,6 +219,8 @@ static int check(const struct dp_want *w, char err[DIST_ERR])
 		return refused(err, "grain: not between 1 and 1048576 bytes");
 	if (!w->sensitivity || (w->sensitivity - 1) / w->grain >= GRAINS_MAX)
 		return refused(err, "sensitivity: not between 1 byte and 1048576 grains");
+	if (w->grain > w->sensitivity)
+		return refused(err, "grain: above the sensitivity: noise is of whole grains");
 	if (!w->burst)
 		return refused(err, "burst: not a window or more");
 	return 0;
