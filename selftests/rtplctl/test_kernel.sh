@@ -81,6 +81,15 @@ t_unlike "$(a rtplctl peer show; a rtplctl show; a rtplctl showconf; a rtplctl -
 t_like "$(a rtplctl peer show "$B_PUB")" 'preshared key: \(hidden\)' "but that there is one"
 t_like "$(a rtplctl show)" 'promise: constant rate: the departure process does not depend on the payload' "show says what is promised"
 t_like "$(a rtplctl show)" 'cost: 8.224 Mbit/s' "and what it costs"
+t_run "a profile" a rtplctl peer set "$B_PUB" rate off cell device profile standard
+said=$(a rtplctl show)
+t_like "$said" '^  profile: standard$' "show: the profile, set here"
+t_like "$said" '^  role: client \(not set for this peer\)$' "and the role, which was not"
+t_like "$said" "^  rate: off, the profile's schedule$" "times are the profile's"
+t_like "$said" 'promise: by the profile: content is never visible' "no promise of another shape"
+t_like "$said" 'cost: .* delay that the profile adds; a packet waits at most' "packets do wait"
+t_unlike "$said" 'as it comes|wait for nothing|not set here' "and no word that is not so"
+t_run "without it" a rtplctl peer set "$B_PUB" profile none cell 1000 rate 1000
 
 refused 'peer add: peer .* is there already' "known" peer add "$B_PUB"
 refused 'peer set: there is no peer' "unknown" peer set "$third" keepalive 1

@@ -129,6 +129,8 @@ const char *shape_promise(const struct shape *s)
 {
 	if (s->sched == RTPL_SCHED_CONST)
 		return "constant rate: the departure process does not depend on the payload at all; leakage is zero bits while the rate is fixed";
+	if (s->has & SHAPE_BIT(PROFILE))
+		return "by the profile: content is never visible; what sizes and times tell is bounded as \"rtplctl stats\" says, or not at all";
 	if (s->sizes == RTPL_SIZE_POW2 || s->sizes == RTPL_SIZE_BUCKETS)
 		return "as it comes: content and sizes of packets are never visible, only which of the few sizes a cell needed; times and volume follow the traffic";
 	return "as it comes: content and sizes of packets are never visible; times and volume follow the traffic";
@@ -140,8 +142,12 @@ const char *shape_cost(const struct shape *s, const struct peer *p, char *buf, s
 	uint32_t head = p->endpoint.sa.sa_family == AF_INET6 ? IP6_HEAD : IP4_HEAD;
 	char time[SHAPE_TEXT_MAX];
 
-	if (s->sched != RTPL_SCHED_CONST)
-		snprintf(buf, size, "%u bytes of headers a cell and padding in the last cell of a burst; packets wait for nothing",
+	if (s->sched != RTPL_SCHED_CONST && (s->has & SHAPE_BIT(PROFILE)))
+		snprintf(buf, size, "%u bytes of headers a cell, and the padding, chaff and delay that the profile adds; a packet waits at most %s",
+			 head + 29,
+			 s->latency ? time_text(s->latency, time) : "as long as the queue lets it");
+	else if (s->sched != RTPL_SCHED_CONST)
+		snprintf(buf, size, "%u bytes of headers a cell and padding in the last cell of a burst; packets wait for the device alone",
 			 head + 29);
 	else if (!cell)
 		snprintf(buf, size, "%u cells a second at all times, with data or without", s->rate);
@@ -236,25 +242,28 @@ static void print_shape(FILE *f, const struct peer *p)
 	bool policy = (p->shape.has & SHAPE_BIT(POLICY)) && *p->shape.policy;
 	char buf[SHAPE_TEXT_MAX];
 
-#define FROM(attr) (p->shape.has & SHAPE_BIT(attr) ? "" : " (not set here)")
+#define FROM(attr) (p->shape.has & SHAPE_BIT(attr) ? "" : " (not set for this peer)")
+#define BY(attr) (p->shape.has & SHAPE_BIT(attr) ? "" :				\
+		  now->has & SHAPE_BIT(PROFILE) ? " (the profile's)" : " (not set for this peer)")
 	if (policy)
 		print_policy(f, &p->shape);
 	if (now->has & SHAPE_BIT(PROFILE))
-		fprintf(f, "  profile: %s%s, as %s%s\n", now->profile,
+		fprintf(f, "  profile: %s%s\n  role: %s%s\n", now->profile,
 			policy ? " (the policy's)" : FROM(PROFILE),
 			now->role == RTPL_ROLE_SERVER ? "server" : "client", FROM(ROLE));
-	fprintf(f, "  cell: %s%s, largest now %u bytes\n", cell_text(now, buf), FROM(SIZES),
+	fprintf(f, "  cell: %s%s, largest now %u bytes\n", cell_text(now, buf), BY(SIZES),
 		p->cell_now);
 	if (now->sched == RTPL_SCHED_CONST)
-		fprintf(f, "  rate: %u cells/s%s\n", now->rate, FROM(SCHED));
+		fprintf(f, "  rate: %u cells/s%s\n", now->rate, BY(SCHED));
 	else
 		fprintf(f, "  rate: off, %s%s\n",
 			now->has & SHAPE_BIT(PROFILE) ? "the profile's schedule" : "as it comes",
-			FROM(SCHED));
-	fprintf(f, "  latency: %s%s\n", time_text(now->latency, buf), FROM(LATENCY));
-	fprintf(f, "  limit: %u packets%s\n", now->limit, FROM(LIMIT));
+			now->has & SHAPE_BIT(PROFILE) ? "" : FROM(SCHED));
+	fprintf(f, "  latency: %s%s\n", time_text(now->latency, buf), BY(LATENCY));
+	fprintf(f, "  limit: %u packets%s\n", now->limit, BY(LIMIT));
 	fprintf(f, "  overflow: %s%s\n", now->overflow == RTPL_OVERFLOW_OLDEST ? "oldest" : "newest",
-		FROM(OVERFLOW));
+		BY(OVERFLOW));
+#undef BY
 #undef FROM
 }
 
