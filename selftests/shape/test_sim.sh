@@ -189,6 +189,14 @@ t_is "$(sim -j -p dp --each --keep 0.1 short.csv short.csv short.csv | sed -n 1p
 	"the first trace of a link is as one alone"
 t_between "$(sim -j -p dp --keep 0.1 short.csv short.csv short.csv | value client.leak.epsilon)" \
 	"$(awk "BEGIN { print $one * 1.2 }")" 1e9 "one link: the account adds up"
+# A wire of less than the rate: slots are skipped, and what waits too long is dropped.
+sim -j -p maximum --link-rate 1mbit load.csv >slow.said
+t_between "$(value both.delay.max_ns <slow.said)" 1 75000000 "a slow wire: nothing waits longer than the latency budget and its own cells take"
+t_between "$(value both.drops.late.packets <slow.said)" 1 1000000 "and is dropped, as by the module"
+t_between "$(value client.leak.slots_missed <slow.said)" 100 100000000 "slots that the wire has no room for are counted"
+t_fails_with 'profile maximum: 100000 s of one link are up to 200 million cells' "a link kept for a day is refused" \
+	sim -p maximum --keep 100000s voice.csv voice.csv
+t_run "and is not played behind the last trace" timeout 60 ./rtpl-sim -p maximum --keep 100000s voice.csv
 sim -j -p ./rate.profile --keep 0.5 web.csv voice.csv >said
 sim -j -p ./rate.profile web.csv voice.csv >said2
 t_is "$(value both.sent_bytes <said)" "$(value both.sent_bytes <said2)" "a pause is no trace's"
@@ -237,6 +245,11 @@ sim -p standard --out from-csv all.csv >/dev/null
 sim -p standard --out from-xz - <all.csv.xz >/dev/null
 t_is "$(diff -r from-dir from-csv && diff -r from-dir from-xz && ls from-dir | paste -sd' ')" "a b" \
 	"folders, a collection and a compressed one are the same"
+# Joined files are one file to xz.
+{ head -n 400 voice.csv | xz; tail -n +401 voice.csv | xz; } >joined.csv.xz
+xz -dc joined.csv.xz | cmp - voice.csv || t_bail "xz does not join"
+t_is "$(sim -j -p off joined.csv.xz | value both.bytes)" "$(sim -j -p off voice.csv | value both.bytes)" \
+	"joined .xz files are read to their end"
 sim -p standard --out back.csv all.csv.xz >/dev/null
 t_is "$(sed -n 's/^b,,2,//p' back.csv | cmp - from-dir/b/2.csv && echo same)" same "a collection comes out as one"
 sort -R --random-source=all.csv voice.csv >mixed.csv

@@ -21,6 +21,7 @@
 
 #define FOLLOW		600		/* s after the last packet, whatever waits */
 #define ROUNDS		(1 << 22)	/* of the engine, at one moment */
+#define CELLS_MOST	50000000.0	/* of slots that are filled anyway, in one stretch */
 
 struct waiting {
 	u64 came;
@@ -54,6 +55,7 @@ struct end {
 	u64 ask;		/* when the engine wants to be asked */
 	bool held;		/* by the bottleneck */
 	u64 busy;		/* the wire, until then */
+	u64 skipped;		/* cells of slots that came while it was too far behind */
 	u64 last_data;		/* left the wire */
 	struct flying *air;	/* a ring: what this end sent */
 	u32 air_mask, air_head, air_n;
@@ -143,6 +145,22 @@ static u64 drained(const struct sim_run *run, const struct end *e, u32 bytes)
 	return e->busy > ns ? e->busy - ns : 0;
 }
 
+/*
+ * A slot that is filled anyway does not wait for the bottleneck to be free, but neither does
+ * it add to a queue that is longer than the latency budget, or than the device's: its cells
+ * are not sent, as by the module.
+ */
+static bool too_late(const struct sim_run *run, const struct end *e, const struct rtpl_departure *d)
+{
+	u64 most = e->shape->latency_ns;
+
+	if (!run->rate || !d->timed || !d->chaff)
+		return false;
+	if (!most)
+		most = RELEASE_FULL * 8 * RTPL_NSEC / run->rate;
+	return e->busy > d->at + most;
+}
+
 static void air_grow(struct end *e)
 {
 	u32 i, size = e->air ? (e->air_mask + 1) * 2 : 1024;
@@ -200,8 +218,8 @@ static void no_copy(void *priv, u16 off, u8 *dst, u16 len)
 }
 
 /* Begin the next packet's block in @f. Return: false when nothing waits. */
-static bool begin_packet(struct end *e, struct rtpl_fill *f, const struct rtpl_departure *d,
-			 u16 index, u64 now)
+static bool begin_packet(const struct sim_run *run, struct end *e, struct rtpl_fill *f,
+			 const struct rtpl_departure *d, u16 index, u64 now)
 {
 	struct waiting w;
 	u8 first[8] = {};
@@ -210,6 +228,9 @@ static bool begin_packet(struct end *e, struct rtpl_fill *f, const struct rtpl_d
 	while (queue_pop(e, &w)) {
 		at = rtpl_engine_departs(&e->engine, d, index, w.bytes, rtpl_fill_room(f), e->room);
 		at = max(at, now);
+		/* Before the bottleneck a slot's cell waits beyond its slot. */
+		if (run->rate && d->timed && d->chaff)
+			at = max(at, e->busy);
 		if (e->shape->latency_ns && at - w.came > e->shape->latency_ns) {
 			e->sum.late++;
 			e->sum.late_bytes += w.bytes;
@@ -253,7 +274,7 @@ static bool cell(struct sim_link *l, struct end *e, const struct rtpl_departure 
 		e->sum.big_bytes += e->cur.bytes;
 	}
 	while (!d->alone && rtpl_fill_room(&f)) {
-		if (!e->pack.len && !begin_packet(e, &f, d, index, now))
+		if (!e->pack.len && !begin_packet(l->run, e, &f, d, index, now))
 			break;
 		if (!rtpl_pack_put(&e->pack, &f, no_copy, NULL))
 			break;
@@ -282,6 +303,10 @@ static void depart(struct sim_link *l, struct end *e, const struct rtpl_departur
 	u16 i, size;
 
 	rtpl_engine_take(&e->engine, d, now);
+	if (too_late(l->run, e, d)) {
+		e->skipped += d->cells;
+		return;
+	}
 	for (i = 0; i < d->cells; i++) {
 		size = rtpl_pad_pick(e->shape, waits(e), e->cell);
 		if (!cell(l, e, d, i, now, size))
@@ -421,6 +446,7 @@ static void go_on(struct end *e)
 	e->head = e->n = e->queue_bytes = 0;
 	e->seen.n = 0;
 	e->last_data = 0;
+	e->skipped = 0;
 	e->counted = e->engine.count;
 	rtpl_engine_leak(&e->engine, &e->told);
 }
@@ -472,6 +498,7 @@ static void finish(struct end *e)
 	s->leak.changes -= e->told.changes;
 	s->leak.windows -= e->told.windows;
 	s->leak.missed -= e->told.missed;
+	s->leak.missed += e->skipped;
 	s->leak_most = s->leak.mbits;
 	if (s->bytes != s->sent_bytes + s->late_bytes + s->full_bytes + s->big_bytes +
 			s->left_bytes)
@@ -524,6 +551,37 @@ static void tell_end(struct sim_link *l)
 			l->own->end[i].sched.tamaraw.quiet_ns = 0;
 }
 
+/* Cells a second that an end sends whatever there is. */
+static double filled(const struct end *e, const struct rtpl_sched_params *p)
+{
+	switch (p->kind) {
+	case RTPL_SCHEDULE_CONST:
+		return p->rate;
+	case RTPL_SCHEDULE_LADDER:
+		return p->ladder.rate[p->ladder.n - 1];
+	case RTPL_SCHEDULE_INTERVAL:
+		return p->interval.chaff ? p->interval.cells * 1e9 / p->interval.period_ns : 0;
+	case RTPL_SCHEDULE_DP:
+		return (double)p->dp->max * p->dp->grain / e->room * 1e9 / p->dp->window_ns;
+	default:
+		return 0;
+	}
+}
+
+/* Slots of so long a time would take minutes, with no word: refuse. */
+static void bearable(const struct sim_link *l, u64 ns)
+{
+	double cells = 0;
+	int i;
+
+	for (i = 0; i < RTPL_END_COUNT; i++)
+		cells += filled(&l->end[i], &l->profile->end[i].sched) * ns / 1e9;
+	if (cells > CELLS_MOST)
+		sim_fail("profile %s: %.0f s of one link are up to %.0f million cells, data or not: "
+			 "more than %.0f million are not played", l->profile->name, ns / 1e9,
+			 cells / 1e6, CELLS_MOST / 1e6);
+}
+
 /* Until the next trace: what happens now is nobody's. */
 static void between(struct sim_link *l)
 {
@@ -532,6 +590,7 @@ static void between(struct sim_link *l)
 	bool observe = l->observe;
 	u64 at;
 
+	bearable(l, l->run->keep);
 	l->observe = false;
 	l->origin = l->stop + l->run->keep;
 	for (;;) {
@@ -556,6 +615,9 @@ void sim_link_play(struct sim_link *l, const struct sim_trace *t, u64 number)
 
 	if (l->own)
 		*l->own = *run->profile;
+	bearable(l, run->before + t->length + min(run->tail, FOLLOW * RTPL_NSEC));
+	if (run->keep && l->running)
+		between(l);
 	if (!run->keep || !l->running)
 		l->origin = SIM_ORIGIN;
 	l->began = l->origin + run->delay;
@@ -596,8 +658,6 @@ void sim_link_play(struct sim_link *l, const struct sim_trace *t, u64 number)
 		note(&l->end[i], l->stop, SIM_STOP, l->stop, 0);
 	}
 	l->running = true;
-	if (run->keep)
-		between(l);
 }
 
 const struct sim_sum *sim_link_sum(const struct sim_link *l, enum rtpl_end end)

@@ -5,7 +5,8 @@
  * A file has one packet a line: seconds, direction (1 from the client, -1 to it),
  * bytes; between them a comma, a tab or blanks. Its first line may name the columns;
  * columns class, group and visit make it a collection of many traces, each one's
- * rows together. Rows are put in order of time. The file may be compressed by xz.
+ * rows together. Rows are put in order of time. The file may be compressed by xz, or be
+ * several such, joined.
  *
  * A folder's sub-folders name the classes; its files, and theirs, are taken in the order
  * of their names.
@@ -389,7 +390,7 @@ static void read_file(const char *path, const char *class, const struct sim_form
 	n = raw_read(r, r->raw, sizeof(magic));
 	if (n == sizeof(magic) && !memcmp(r->raw, magic, n)) {
 		r->xz = true;
-		if (lzma_stream_decoder(&r->lzma, 256 << 20, 0) != LZMA_OK)
+		if (lzma_stream_decoder(&r->lzma, 256 << 20, LZMA_CONCATENATED) != LZMA_OK)
 			sim_fail("no memory");
 		r->lzma.next_in = r->raw;
 		r->lzma.avail_in = n;
