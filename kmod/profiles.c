@@ -3557,13 +3557,13 @@ const struct rtpl_profile_builtin rtpl_profiles[] = {
 	},
 	{
 		.name = "standard",
-		.about = "sizes in steps, a little jitter, light cover: under 30 % more bytes, under 50 ms",
+		.about = "sizes in steps, 5 ms jitter, light cover: 7 to 30 % more bytes, tiny packets thrice; hides little",
 		.blob = blob_1,
 		.len = sizeof(blob_1),
 	},
 	{
 		.name = "enhanced",
-		.about = "messages in few sizes with noise, more jitter, cover in gaps: about twice the bytes",
+		.about = "messages in few sizes with noise, jitter, cover: 1.6 to 2.4 times the bytes, tiny packets 9 times",
 		.blob = blob_2,
 		.len = sizeof(blob_2),
 	},
@@ -3575,7 +3575,7 @@ const struct rtpl_profile_builtin rtpl_profiles[] = {
 	},
 	{
 		.name = "censored",
-		.about = "sizes and times without a pattern: no protocol to recognise",
+		.about = "sizes and times without a pattern; each cell still shows that it is RTPL",
 		.blob = blob_4,
 		.len = sizeof(blob_4),
 	},
@@ -3587,19 +3587,19 @@ const struct rtpl_profile_builtin rtpl_profiles[] = {
 	},
 	{
 		.name = "wtfpad",
-		.about = "adaptive padding (WTF-PAD) as published: no delay, fills gaps that give pages away",
+		.about = "adaptive padding (WTF-PAD) as published: no delay, chaff in gaps; most is still named",
 		.blob = blob_6,
 		.len = sizeof(blob_6),
 	},
 	{
 		.name = "regulator",
-		.about = "surges that decay (RegulaTor, heavy): page loads look alike; delays seconds at worst",
+		.about = "surges that decay (RegulaTor, heavy): page loads look more alike; delays of seconds",
 		.blob = blob_7,
 		.len = sizeof(blob_7),
 	},
 	{
 		.name = "tamaraw",
-		.about = "constant rate for each session, up to a multiple of 100 cells (Tamaraw): slow, sure",
+		.about = "constant rate for each session, up to a multiple of 100 cells (Tamaraw): slow; volume shows",
 		.blob = blob_8,
 		.len = sizeof(blob_8),
 	},

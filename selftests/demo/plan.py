@@ -36,7 +36,8 @@ RUNS = [
         "promised_sizes": 1,
         "words": "Every packet travels inside sealed cells of one size, sent as soon as there is "
                  "something to send. Lengths of packets are gone; how many cells there are, and when, still "
-                 "shows. Cheap, and alone not enough against an observer who counts.",
+                 "shows: alone it is not enough against an observer who counts, and small packets pay for a "
+                 "whole cell each.",
     },
     {
         "name": "buckets",

@@ -1,11 +1,11 @@
-# Looks like no protocol: for networks that allow what they know and block what they find
-# (Wu et al., "How the Great Firewall of China Detects and Blocks Fully Encrypted
-# Traffic", USENIX Security 2023). Rules on single packets are the transport's business;
-# here sizes and times have no pattern that a rule could name, as obfs4's iat-mode and
-# ScrambleSuit (Winter, Pulls, Fuss, WPES 2013) have them.
+# Sizes and times without a pattern that a rule could name, as obfs4's iat-mode and ScrambleSuit
+# (Winter, Pulls, Fuss, WPES 2013) have them. That is not enough against networks that block what
+# they do not know (Wu et al., "How the Great Firewall of China Detects and Blocks Fully Encrypted
+# Traffic", USENIX Security 2023): rules on single packets are the transport's business, and each
+# cell of RTPL begins with the session's number and a counter, in clear, that tell what it is.
 [Profile]
 Name = censored
-About = sizes and times without a pattern: no protocol to recognise
+About = sizes and times without a pattern; each cell still shows that it is RTPL
 
 # Sixteen sizes that no protocol has, none a multiple of another.
 [Sizes]

@@ -3,7 +3,7 @@
 # surges of downloads at a rate that decays, uploads at a part of what comes.
 [Profile]
 Name = regulator
-About = surges that decay (RegulaTor, heavy): page loads look alike; delays seconds at worst
+About = surges that decay (RegulaTor, heavy): page loads look more alike; delays of seconds
 
 # Rates are in the paper's cells, which are Tor's: 514 bytes, and what a cell of ours adds.
 [Sizes]

@@ -4,7 +4,7 @@
 # sessions begin.
 [Profile]
 Name = tamaraw
-About = constant rate for each session, up to a multiple of 100 cells (Tamaraw): slow, sure
+About = constant rate for each session, up to a multiple of 100 cells (Tamaraw): slow; volume shows
 
 # The paper's packets.
 [Sizes]

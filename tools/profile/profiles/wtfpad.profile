@@ -4,7 +4,7 @@
 # that halve, infinity with one token in N (bursts) or N - 1 (gaps).
 [Profile]
 Name = wtfpad
-About = adaptive padding (WTF-PAD) as published: no delay, fills gaps that give pages away
+About = adaptive padding (WTF-PAD) as published: no delay, chaff in gaps; most is still named
 
 # The paper's cells are Tor's: 514 bytes, and what a cell of ours adds. Larger ones would
 # make chaff dearer than data.
