@@ -32,7 +32,8 @@ static int __net_init rtpl_net_init(struct net *net)
 	rtpl_lpm_init(&rn->prefixes);
 	INIT_LIST_HEAD(&rn->qdiscs);
 	spin_lock_init(&rn->qdiscs_lock);
-	init_llist_head(&rn->waiting);
+	INIT_LIST_HEAD(&rn->waiting);
+	spin_lock_init(&rn->waiting_lock);
 	rtpl_library_init(rn);
 
 	rn->drops = __alloc_percpu(RTPL_DROP_COUNT * sizeof(u64), sizeof(u64));
@@ -57,11 +58,12 @@ err_drops:
 /* The last links that waited for a qdisc: it is gone, and so are they. */
 static void rtpl_net_forget_waiting(struct rtpl_net *rn)
 {
-	struct llist_node *list = llist_del_all(&rn->waiting);
 	struct rtpl_link *link, *next;
 
-	llist_for_each_entry_safe(link, next, list, wait)
+	list_for_each_entry_safe(link, next, &rn->waiting, wait) {
+		list_del(&link->wait);
 		rtpl_peer_put(container_of(link, struct rtpl_peer, link));
+	}
 }
 
 /* The namespace's devices, and with them its qdiscs, are gone before. */

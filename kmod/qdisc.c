@@ -8,8 +8,9 @@
  *		peers' prefixes choose the class. What is fast waits in that class's
  *		child qdisc.
  * pump		a tasklet, moves packets from the fast child to the links while
- *		these want more: what a link cannot send yet stays under the
- *		child's queue management.
+ *		these want more and the device has room: what cannot be sent yet
+ *		stays under the child's queue management. Behind the child only
+ *		as much waits as keeps the device busy (core/room.h).
  * dequeue	cells whose slot has come; then, sharing by bytes, cells that may
  *		leave at any time and clear packets.
  *
@@ -51,6 +52,7 @@ static void rtpl_release_add(struct rtpl_qdisc *q, struct sk_buff *skb)
 	q->release_bytes += qdisc_pkt_len(skb);
 	q->release_packets++;
 	if (!rtpl_slot_time(skb)) {
+		WRITE_ONCE(q->cells_bytes, q->cells_bytes + qdisc_pkt_len(skb));
 		__skb_queue_tail(&q->cells, skb);
 		return;
 	}
@@ -66,6 +68,8 @@ static void rtpl_release_add(struct rtpl_qdisc *q, struct sk_buff *skb)
 	}
 	rb_link_node(&skb->rbnode, parent, p);
 	rb_insert_color_cached(&skb->rbnode, &q->slots, first);
+	if (first)
+		WRITE_ONCE(q->due, rtpl_slot_time(skb));
 }
 
 static struct sk_buff *rtpl_release_first_slot(struct rtpl_qdisc *q)
@@ -77,69 +81,137 @@ static struct sk_buff *rtpl_release_first_slot(struct rtpl_qdisc *q)
 
 static void rtpl_release_erase(struct rtpl_qdisc *q, struct sk_buff *skb)
 {
+	struct sk_buff *next;
+
 	rb_erase_cached(&skb->rbnode, &q->slots);
+	next = rtpl_release_first_slot(q);
+	WRITE_ONCE(q->due, next ? rtpl_slot_time(next) : U64_MAX);
 	skb->next = NULL;
 	skb->prev = NULL;
 	skb->dev = qdisc_dev(q->sch);	/* shares its place with rbnode */
 }
 
+/* Do cells that had a time wait long past it? */
+static bool rtpl_release_behind(const struct rtpl_qdisc *q)
+{
+	u64 due = READ_ONCE(q->due);
+
+	return due != U64_MAX && due + RTPL_LATE_NS < ktime_get_ns();
+}
+
+static bool rtpl_release_full(const struct rtpl_qdisc *q)
+{
+	return READ_ONCE(q->cells_bytes) >= READ_ONCE(q->room.limit) || rtpl_release_behind(q);
+}
+
+/* @skb is the device's now. */
 static void rtpl_release_gone(struct rtpl_qdisc *q, const struct sk_buff *skb)
 {
 	q->release_bytes -= qdisc_pkt_len(skb);
 	q->release_packets--;
-	if (q->blocked && q->release_bytes < RTPL_RELEASE_LOW) {
+	if (q->blocked && !rtpl_release_full(q)) {
 		q->blocked = false;
 		tasklet_schedule(&q->pump);
 	}
 }
 
-bool rtpl_qdisc_release_full(struct rtpl_net *rn, int ifindex, struct rtpl_peer *peer)
+static struct rtpl_qdisc *rtpl_qdisc_find(struct rtpl_net *rn, int ifindex)
 {
 	struct rtpl_qdisc *q;
 
-	list_for_each_entry_rcu(q, &rn->qdiscs, node) {
-		if (q->ifindex != ifindex || READ_ONCE(q->release_bytes) < RTPL_RELEASE_FULL)
-			continue;
-		/* On the list before the flag, by a full barrier: who clears the flag finds us. */
-		if (!test_and_set_bit(RTPL_LINK_WAITS, &peer->link.flags) && rtpl_peer_get(peer))
-			llist_add(&peer->link.wait, &rn->waiting);
-		WRITE_ONCE(q->blocked, true);
-		/*
-		 * It may have drained in between, and nobody looks again. Pairs
-		 * with rtpl_qdisc_reset(); other drains are many small steps, with
-		 * locks between, of which the last ones see the flag.
-		 */
-		smp_mb();
-		return READ_ONCE(q->release_bytes) >= RTPL_RELEASE_FULL;
+	if (ifindex)
+		list_for_each_entry_rcu(q, &rn->qdiscs, node)
+			if (q->ifindex == ifindex)
+				return q;
+	return NULL;
+}
+
+bool rtpl_qdisc_full(struct rtpl_net *rn, int ifindex)
+{
+	struct rtpl_qdisc *q = rtpl_qdisc_find(rn, ifindex);
+
+	return q && rtpl_release_full(q);
+}
+
+bool rtpl_qdisc_wait(struct rtpl_net *rn, int ifindex, struct rtpl_peer *peer)
+{
+	struct rtpl_qdisc *q = rtpl_qdisc_find(rn, ifindex);
+
+	if (!q || !rtpl_release_full(q))
+		return false;
+	/* On the list before the flag, by a full barrier: who clears the flag finds us. */
+	if (!test_and_set_bit(RTPL_LINK_WAITS, &peer->link.flags) && rtpl_peer_get(peer)) {
+		spin_lock_bh(&rn->waiting_lock);
+		list_add_tail(&peer->link.wait, &rn->waiting);
+		spin_unlock_bh(&rn->waiting_lock);
 	}
-	return false;
+	WRITE_ONCE(q->blocked, true);
+	WRITE_ONCE(q->room.more, true);
+	/*
+	 * It may have drained in between, and nobody looks again. Pairs with
+	 * rtpl_qdisc_reset() and rtpl_qdisc_dequeue().
+	 */
+	smp_mb();
+	return rtpl_release_full(q);
+}
+
+u32 rtpl_qdisc_room(struct rtpl_net *rn, int ifindex)
+{
+	struct rtpl_qdisc *q = rtpl_qdisc_find(rn, ifindex);
+
+	return q ? rtpl_room_left(READ_ONCE(q->room.limit), READ_ONCE(q->cells_bytes)) : U32_MAX;
+}
+
+void rtpl_qdisc_more(struct rtpl_net *rn, int ifindex, bool more)
+{
+	struct rtpl_qdisc *q = rtpl_qdisc_find(rn, ifindex);
+
+	if (q && READ_ONCE(q->room.more) != more)
+		WRITE_ONCE(q->room.more, more);
 }
 
 bool rtpl_qdisc_busy(struct rtpl_net *rn, int ifindex)
 {
-	struct rtpl_qdisc *q;
+	struct rtpl_qdisc *q = rtpl_qdisc_find(rn, ifindex);
 
-	list_for_each_entry_rcu(q, &rn->qdiscs, node)
-		if (q->ifindex == ifindex)
-			return READ_ONCE(q->cells.qlen) ||
-			       !skb_queue_empty_lockless(&q->sch->gso_skb) ||
-			       netif_xmit_frozen_or_stopped(q->sch->dev_queue);
-	return false;
+	return q && (READ_ONCE(q->cells.qlen) || !skb_queue_empty_lockless(&q->sch->gso_skb) ||
+		     netif_xmit_frozen_or_stopped(q->sch->dev_queue));
 }
 
-/* Wake the links that waited for a release queue. BH. */
-static void rtpl_qdisc_wake(struct rtpl_net *rn)
+/*
+ * Wake the link that has waited longest for the device, or for any if @ifindex is 0. What it
+ * cannot send then makes it the last one of them: each in its turn. BH. Return: was there one?
+ * @has is set to the bytes that it has to send.
+ */
+static bool rtpl_qdisc_wake(struct rtpl_net *rn, int ifindex, u32 *has)
 {
-	struct llist_node *list = llist_del_all(&rn->waiting);
-	struct rtpl_link *link, *next;
+	struct rtpl_link *link, *found = NULL;
+	struct rtpl_peer *peer;
+	bool dead;
 
-	llist_for_each_entry_safe(link, next, list, wait) {
-		struct rtpl_peer *peer = container_of(link, struct rtpl_peer, link);
+	do {
+		found = NULL;
+		spin_lock_bh(&rn->waiting_lock);
+		list_for_each_entry(link, &rn->waiting, wait) {
+			int out = READ_ONCE(link->out_ifindex);
 
-		clear_bit(RTPL_LINK_WAITS, &link->flags);
+			dead = READ_ONCE(link->dead);
+			if (ifindex && !dead && out != ifindex && rtpl_qdisc_full(rn, out))
+				continue;
+			found = link;
+			list_del(&link->wait);
+			break;
+		}
+		spin_unlock_bh(&rn->waiting_lock);
+		if (!found)
+			return false;
+		peer = container_of(found, struct rtpl_peer, link);
+		*has = READ_ONCE(found->stage_bytes) + READ_ONCE(found->pack_left);
+		clear_bit(RTPL_LINK_WAITS, &found->flags);
 		rtpl_tx_kick(peer);
 		rtpl_peer_put(peer);
-	}
+	} while (dead);	/* which does nothing any more */
+	return true;
 }
 
 /* ---- enqueue ---- */
@@ -269,6 +341,7 @@ static int rtpl_qdisc_enqueue_cell(struct sk_buff *skb, struct Qdisc *sch,
 		/* Counted: the link, to which a plain drop goes back, need not do it again. */
 		return NET_XMIT_CN;
 	}
+	rtpl_tx_passes(q->rn, q->ifindex);
 	rtpl_release_add(q, skb);
 	qdisc_qstats_backlog_inc(sch, skb);
 	sch->q.qlen++;
@@ -299,14 +372,16 @@ static int rtpl_qdisc_enqueue_packet(struct sk_buff *skb, struct Qdisc *sch,
 		q->xstats.fast_packets++;
 		/* A child that may be passed by when it is empty would give it back at once. */
 		if ((q->fast->flags & TCQ_F_CAN_BYPASS) && !q->fast->q.qlen && !q->held &&
-		    rtpl_tx_wants(peer)) {
+		    rtpl_tx_wants(peer) == RTPL_TX_WANTS) {
 			qdisc_bstats_update(q->fast, skb);
 			rtpl_tx_stage(peer, skb);
 			rtpl_tx_kick(peer);
 			return NET_XMIT_SUCCESS;
 		}
 		ret = rtpl_qdisc_enqueue_child(skb, sch, q->fast, to_free);
-		tasklet_schedule(&q->pump);
+		/* What is held waits for a link or the device, either of which wakes the pump. */
+		if (!q->held)
+			tasklet_schedule(&q->pump);
 		return ret;
 	case RTPL_V_STOLEN:
 		__qdisc_drop(skb, to_free);
@@ -331,6 +406,58 @@ static int rtpl_qdisc_enqueue(struct sk_buff *skb, struct Qdisc *sch, struct sk_
 
 /* ---- pump: fast class to links ---- */
 
+/*
+ * Does @peer's packet have to wait here? What the device cannot take yet always has to; and
+ * what the link itself does not want, if no other link is behind it. With others its own queue
+ * takes the packet. Root lock.
+ */
+static bool rtpl_qdisc_must_wait(struct rtpl_qdisc *q, struct rtpl_peer *peer)
+{
+	bool alone = READ_ONCE(q->rn->n_peers) == 1;
+	int out = READ_ONCE(peer->link.out_ifindex);
+
+	switch (rtpl_tx_wants(peer)) {
+	case RTPL_TX_DEVICE_FULL:
+		if (out != q->ifindex && !alone)
+			return false;
+		return rtpl_qdisc_wait(q->rn, out, peer);
+	case RTPL_TX_LINK_FULL:
+		if (!alone && !rtpl_tx_waits_for_device(peer))
+			return false;
+		/* The builder may have drained it since: rtpl_qdisc_pump_all(). */
+		smp_mb();
+		return rtpl_tx_wants(peer) != RTPL_TX_WANTS;
+	default:
+		return false;
+	}
+}
+
+/* The next packet that may go to its link; NULL: none. Root lock. */
+static struct sk_buff *rtpl_qdisc_pull(struct rtpl_qdisc *q, struct rtpl_peer **to)
+{
+	struct sk_buff *skb = q->held;
+
+	if (!skb)
+		skb = q->fast->dequeue(q->fast);
+	if (!skb) {
+		/* Its watchdog wakes the root qdisc: rtpl_qdisc_dequeue() looks again. */
+		q->throttled = q->fast->q.qlen;
+		return NULL;
+	}
+	*to = rtpl_peer_by_packet(q->rn, skb, skb_network_offset(skb), false);
+	WRITE_ONCE(q->held, skb);
+	if (*to && rtpl_qdisc_must_wait(q, *to))
+		return NULL;
+	WRITE_ONCE(q->held, NULL);
+	return skb;
+}
+
+/*
+ * What the device may take now is first for the links that wait for it, which have the rest of
+ * a packet. For the next packet the child is asked as late as can be, and for no more than fills
+ * the cells that there is room for. Only links with slots of their own get packets
+ * whatever the device has; where there are any, one packet may have to wait outside the child.
+ */
 static void rtpl_qdisc_pump(struct tasklet_struct *t)
 {
 	struct rtpl_qdisc *q = from_tasklet(q, t, pump);
@@ -338,33 +465,34 @@ static void rtpl_qdisc_pump(struct tasklet_struct *t)
 	struct Qdisc *sch = q->sch;
 	int budget = RTPL_PUMP_BUDGET;
 	struct sk_buff *skb;
+	bool slotted;
+	s64 room;
+	u32 has;
 
 	rcu_read_lock();
-	if (!llist_empty(&q->rn->waiting))
-		rtpl_qdisc_wake(q->rn);
-
 	spin_lock(qdisc_lock(sch));
+	q->throttled = false;
+	q->kept = false;
+	slotted = atomic_read(&q->rn->n_slotted);
+	if (!rtpl_release_full(q)) {
+		room = max_t(u32, rtpl_room_left(q->room.limit, q->cells_bytes),
+			     qdisc_dev(sch)->mtu);
+		/* Its builder comes back to us when it is done. */
+		if (rtpl_qdisc_wake(q->rn, q->ifindex, &has))
+			room -= has;
+	} else {
+		WRITE_ONCE(q->blocked, true);
+		q->kept = true;
+		room = 0;
+	}
 	while (budget-- > 0) {
-		skb = q->held;
-		if (!skb)
-			skb = q->fast->dequeue(q->fast);
+		if (room <= 0 && !slotted) {
+			q->kept = true;
+			break;
+		}
+		skb = rtpl_qdisc_pull(q, &peer);
 		if (!skb)
 			break;
-		WRITE_ONCE(q->held, NULL);
-		peer = rtpl_peer_by_packet(q->rn, skb, skb_network_offset(skb), false);
-		/*
-		 * A full link leaves its packets to the child qdisc. With
-		 * other links behind it they may not wait for this one: its own
-		 * queue takes them, with its bound and its policy.
-		 */
-		if (peer && !rtpl_tx_wants(peer) && READ_ONCE(q->rn->n_peers) == 1) {
-			WRITE_ONCE(q->held, skb);
-			/* The builder may have drained it since: rtpl_qdisc_pump_all(). */
-			smp_mb();
-			if (!rtpl_tx_wants(peer))
-				break;
-			WRITE_ONCE(q->held, NULL);
-		}
 		sch->q.qlen--;
 		qdisc_qstats_backlog_dec(sch, skb);
 		if (unlikely(!peer)) {
@@ -372,6 +500,7 @@ static void rtpl_qdisc_pump(struct tasklet_struct *t)
 			rtpl_drop_skb(q->rn, NULL, RTPL_DROP_NO_PEER, skb);
 			continue;
 		}
+		room -= skb->len;
 		rtpl_tx_stage(peer, skb);
 		/* After the last packet, for the builder may have run dry meanwhile. */
 		if (last && peer != last)
@@ -394,7 +523,8 @@ void rtpl_qdisc_pump_all(struct rtpl_net *rn)
 	smp_mb();
 	rcu_read_lock();
 	list_for_each_entry_rcu(q, &rn->qdiscs, node)
-		if (READ_ONCE(q->held) || READ_ONCE(q->fast->q.qlen))
+		if (READ_ONCE(q->held) || READ_ONCE(q->fast->q.qlen) ||
+		    (READ_ONCE(q->blocked) && !rtpl_release_full(q)))
 			tasklet_schedule(&q->pump);
 	rcu_read_unlock();
 }
@@ -426,9 +556,10 @@ static struct sk_buff *rtpl_qdisc_dequeue_cell(struct rtpl_qdisc *q)
 	struct sk_buff *skb = __skb_dequeue(&q->cells);
 
 	if (skb) {
+		WRITE_ONCE(q->cells_bytes, q->cells_bytes - qdisc_pkt_len(skb));
 		rtpl_release_gone(q, skb);
 		/* A clear child that holds its packets back saves up no more than this. */
-		q->balance = min_t(s64, q->balance + qdisc_pkt_len(skb), RTPL_RELEASE_FULL);
+		q->balance = min_t(s64, q->balance + qdisc_pkt_len(skb), RTPL_ROOM_MAX);
 	}
 	return skb;
 }
@@ -437,8 +568,9 @@ static struct sk_buff *rtpl_qdisc_dequeue_clear(struct rtpl_qdisc *q)
 {
 	struct sk_buff *skb = q->clear->dequeue(q->clear);
 
+	/* Nor do cells, which more of them follow when the device has taken these. */
 	if (skb)
-		q->balance -= qdisc_pkt_len(skb);
+		q->balance = max_t(s64, q->balance - qdisc_pkt_len(skb), -RTPL_ROOM_MAX);
 	return skb;
 }
 
@@ -446,13 +578,21 @@ static struct sk_buff *rtpl_qdisc_dequeue(struct Qdisc *sch)
 {
 	struct rtpl_qdisc *q = qdisc_priv(sch);
 	struct sk_buff *skb = NULL, *slot;
+	bool more = READ_ONCE(q->room.more) || (q->kept && q->fast->q.qlen);
 
+	q->room.more = more;
+	rtpl_room_asked(&q->room, q->cells_bytes, ktime_get_coarse_ns());
+	if (q->throttled) {
+		/* Whoever has packets to send keeps us from the end of this function. */
+		q->throttled = false;
+		tasklet_schedule(&q->pump);
+	}
 	if (!RB_EMPTY_ROOT(&q->slots.rb_root))
 		skb = rtpl_qdisc_dequeue_slot(q, ktime_get_ns());
 	if (skb)
 		goto cell;
 
-	if (skb_queue_empty(&q->cells) || !q->clear->q.qlen)
+	if ((skb_queue_empty(&q->cells) && !more) || !q->clear->q.qlen)
 		q->balance = 0;
 	if (q->balance > 0) {
 		skb = rtpl_qdisc_dequeue_clear(q);
@@ -469,9 +609,11 @@ static struct sk_buff *rtpl_qdisc_dequeue(struct Qdisc *sch)
 	slot = rtpl_release_first_slot(q);
 	if (slot)
 		qdisc_watchdog_schedule_ns(&q->watchdog, rtpl_slot_time(slot));
-	/* A child that had throttled itself may have woken us. */
-	if (q->fast->q.qlen && !q->held)
+	/* The device has no more to send: who waited for it must not wait for its next packet. */
+	if (q->blocked || (q->fast->q.qlen && !q->held)) {
+		q->blocked = false;
 		tasklet_schedule(&q->pump);
+	}
 	return NULL;
 
 cell:
@@ -512,12 +654,16 @@ static void rtpl_qdisc_reset(struct Qdisc *sch)
 	}
 	if (n)
 		rtpl_count_drop(q->rn, NULL, RTPL_DROP_PURGED, n);
+	WRITE_ONCE(q->cells_bytes, 0);
 	q->release_bytes = 0;
 	q->release_packets = 0;
 	q->balance = 0;
+	q->throttled = false;
+	q->kept = false;
+	rtpl_room_start(&q->room);
 	qdisc_watchdog_cancel(&q->watchdog);
 	/* Whoever waited for the queue to drain must look again. */
-	smp_mb(); /* pairs with rtpl_qdisc_release_full() */
+	smp_mb(); /* pairs with rtpl_qdisc_wait() */
 	if (q->blocked) {
 		q->blocked = false;
 		tasklet_schedule(&q->pump);
@@ -609,6 +755,8 @@ static int rtpl_qdisc_init(struct Qdisc *sch, struct nlattr *nla,
 	q->ifindex = qdisc_dev(sch)->ifindex;
 	__skb_queue_head_init(&q->cells);
 	q->slots = RB_ROOT_CACHED;
+	q->due = U64_MAX;
+	rtpl_room_start(&q->room);
 	qdisc_watchdog_init_clockid(&q->watchdog, sch, CLOCK_MONOTONIC);
 	tasklet_setup(&q->pump, rtpl_qdisc_pump);
 	q->sch = sch;
@@ -643,6 +791,7 @@ static int rtpl_qdisc_init(struct Qdisc *sch, struct nlattr *nla,
 static void rtpl_qdisc_destroy(struct Qdisc *sch)
 {
 	struct rtpl_qdisc *q = qdisc_priv(sch);
+	u32 has;
 
 	if (!q->sch)
 		return;
@@ -657,9 +806,10 @@ static void rtpl_qdisc_destroy(struct Qdisc *sch)
 			rtpl_qdisc_apply(q, &none);
 	}
 	tasklet_kill(&q->pump);
-	local_bh_disable();
-	rtpl_qdisc_wake(q->rn);
-	local_bh_enable();
+	rcu_read_lock();
+	while (rtpl_qdisc_wake(q->rn, 0, &has))
+		;
+	rcu_read_unlock();
 	qdisc_watchdog_cancel(&q->watchdog);
 	tcf_block_put(q->block);
 	qdisc_put(q->clear);

@@ -10,6 +10,7 @@
 #include <net/pkt_sched.h>
 #include <net/sch_generic.h>
 
+#include "core/room.h"
 #include "rtpl.h"
 
 /*
@@ -35,9 +36,6 @@ static inline u64 rtpl_skb_since(struct sk_buff *skb, u64 now)
 	return since <= now && now - since <= RTPL_CB_BELIEVE_NS ? since : now;
 }
 
-/* The release queue of a device holds enough: as-it-comes links wait. */
-#define RTPL_RELEASE_FULL	(128 * 1024)	/* bytes */
-#define RTPL_RELEASE_LOW	(64 * 1024)
 /* What it may hold at most, if a device is down or stuck: datagrams or batches. */
 #define RTPL_RELEASE_MAX	4096
 
@@ -62,13 +60,18 @@ struct rtpl_qdisc {
 	struct sk_buff *held;			/* from fast; its link's queue is full */
 	struct sk_buff_head cells;		/* own cells that leave at once */
 	struct rb_root_cached slots;		/* own cells by skb->tstamp */
-	u32 release_bytes;			/* in the two above */
+	u32 cells_bytes;			/* in cells */
+	u32 release_bytes;			/* in cells and slots */
 	u32 release_packets;
+	struct rtpl_room room;			/* bound of cells_bytes */
+	u64 due;				/* the first slot's time; U64_MAX: none */
 	s64 balance;				/* bytes that cells are ahead of clear packets */
 	struct tc_rtpl_xstats xstats;
 	struct qdisc_watchdog watchdog;
 
-	bool blocked;				/* a builder waits for the release queue to drain */
+	bool blocked;				/* a link or the pump waits for the release queue */
+	bool kept;				/* the pump left packets in the fast child */
+	bool throttled;				/* the fast child holds packets back by itself */
 	bool listed;
 	struct tasklet_struct pump;		/* fast -> links */
 	struct list_head node;			/* rn->qdiscs, RCU */
@@ -85,10 +88,13 @@ int rtpl_options_dump(const struct rtpl_sched_options *opt, struct sk_buff *skb)
 bool rtpl_qdisc_busy(struct rtpl_net *rn, int ifindex);
 /* Does the packet's own priority, rather than a filter, choose the class clear? */
 bool rtpl_qdisc_prefers_clear(const struct Qdisc *sch, const struct sk_buff *skb);
-/*
- * Does the device's release queue hold enough? If so, @peer is woken when it
- * has drained. BH, RCU read side.
- */
-bool rtpl_qdisc_release_full(struct rtpl_net *rn, int ifindex, struct rtpl_peer *peer);
+/* Does the device's release queue hold enough? RCU read side. */
+bool rtpl_qdisc_full(struct rtpl_net *rn, int ifindex);
+/* The same; and if so, @peer is woken when there is room. BH, RCU read side. */
+bool rtpl_qdisc_wait(struct rtpl_net *rn, int ifindex, struct rtpl_peer *peer);
+/* Bytes that a batch may have now; one cell may leave whatever this says. RCU read side. */
+u32 rtpl_qdisc_room(struct rtpl_net *rn, int ifindex);
+/* Has the link that just sent by this device @more to send than was let in? RCU read side. */
+void rtpl_qdisc_more(struct rtpl_net *rn, int ifindex, bool more);
 
 #endif /* RTPL_QDISC_H */

@@ -116,6 +116,12 @@ struct rtpl_link_stats {
 	atomic64_t drops[RTPL_DROP_COUNT];
 };
 
+/*
+ * Bytes a link without slots holds at most before the rest has to wait in the class's child
+ * qdisc. How many it takes follows from how often the device makes it wait.
+ */
+#define RTPL_STAGE_BYTES	(2 * 65536)
+
 #define RTPL_LINK_WAITS		0	/* on rn->waiting, which holds a reference */
 
 /* Runs of like cells that came and the engine was not told of yet; more are not told. */
@@ -143,15 +149,20 @@ struct rtpl_link {
 	bool up;			/* there were keys when last looked */
 	u8 busy;			/* times in a row that the device was busy for chaff */
 	u32 pack_index;			/* session (local index) whose cells pack is laid over */
-	u32 stage_want;			/* bytes in stage below which the qdisc hands over more */
-	int out_ifindex;		/* device that cells left by */
+	u32 stage_want;			/* bytes waiting below which the qdisc hands over more */
+	u32 pack_left;			/* bytes of the block under way that no cell has yet */
+	bool slotted;			/* slots of its own: stage_want is two slots' worth */
+	bool want_hit;			/* the qdisc kept packets because of stage_want */
+	bool passed;			/* the cells being sent passed a qdisc of ours */
+	int out_ifindex;		/* device whose qdisc the cells passed last; 0: none */
+	int route_ifindex;		/* device of the route by which they left */
 
 	u8 *pad;			/* random bytes drawn ahead, for padding */
 	u16 pad_have;			/* unused ones, at its front */
 	struct delayed_work pad_work;
 
 	unsigned long flags;		/* RTPL_LINK_*, atomic bits */
-	struct llist_node wait;		/* rn->waiting: a device's release queue is full */
+	struct list_head wait;		/* rn->waiting: a device's release queue is full */
 	struct tasklet_struct build;
 	struct hrtimer timer;		/* next slot of a fixed schedule */
 	struct dst_cache dst_cache;
@@ -288,7 +299,9 @@ struct rtpl_net {
 
 	struct list_head qdiscs;	/* struct rtpl_qdisc, RCU; written under qdiscs_lock */
 	spinlock_t qdiscs_lock;		/* BH */
-	struct llist_head waiting;	/* links that a full release queue stopped */
+	struct list_head waiting;	/* links that a full release queue stopped, in turn */
+	spinlock_t waiting_lock;	/* BH; below all others */
+	atomic_t n_slotted;		/* links with slots of their own */
 
 	u64 __percpu *drops;		/* RTPL_DROP_COUNT of them */
 	struct rtpl_guard *guard;	/* kmod/guard.c */
@@ -396,8 +409,19 @@ void rtpl_tx_kick(struct rtpl_peer *peer);
  * Consumes @skb in any case (drops are counted). Context: BH, qdisc root lock.
  */
 void rtpl_tx_stage(struct rtpl_peer *peer, struct sk_buff *skb);
-/* Has the link's own queue room for more without policy coming in? */
-bool rtpl_tx_wants(const struct rtpl_peer *peer);
+/* Has the link room for more without its overflow policy coming in? If not, what has none? */
+enum rtpl_tx_want { RTPL_TX_WANTS, RTPL_TX_LINK_FULL, RTPL_TX_DEVICE_FULL };
+/* RCU read side. */
+enum rtpl_tx_want rtpl_tx_wants(struct rtpl_peer *peer);
+/* Did the device make the link wait lately, so that it takes fewer packets ahead? */
+static inline bool rtpl_tx_waits_for_device(const struct rtpl_peer *peer)
+{
+	return !READ_ONCE(peer->link.slotted) &&
+	       READ_ONCE(peer->link.stage_want) < RTPL_STAGE_BYTES;
+}
+
+/* An own cell passes the qdisc of that device. BH. */
+void rtpl_tx_passes(struct rtpl_net *rn, int ifindex);
 /**
  * rtpl_tx_handshake() - send a handshake datagram to the peer's endpoint
  * @data: whole datagram, rtpl_tx_handshake_size() bytes, built by handshake.c; copied

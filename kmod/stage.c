@@ -152,13 +152,21 @@ void rtpl_tx_stage(struct rtpl_peer *peer, struct sk_buff *skb)
 		rtpl_stage_put(peer, skb);
 }
 
-bool rtpl_tx_wants(const struct rtpl_peer *peer)
+enum rtpl_tx_want rtpl_tx_wants(struct rtpl_peer *peer)
 {
-	const struct rtpl_link *link = &peer->link;
+	struct rtpl_link *link = &peer->link;
 
 	if (!READ_ONCE(link->up))
-		return true;	/* the bound is rtpl_tx_stage()'s */
-	return READ_ONCE(link->stage_bytes) < READ_ONCE(link->stage_want);
+		return RTPL_TX_WANTS;	/* the bound is rtpl_tx_stage()'s */
+	/* A link with slots of its own takes what they carry, whatever others send. */
+	if (!READ_ONCE(link->slotted) &&
+	    rtpl_qdisc_full(peer->rn, READ_ONCE(link->out_ifindex)))
+		return RTPL_TX_DEVICE_FULL;
+	if (READ_ONCE(link->stage_bytes) + READ_ONCE(link->pack_left) <
+	    READ_ONCE(link->stage_want))
+		return RTPL_TX_WANTS;
+	WRITE_ONCE(link->want_hit, true);
+	return RTPL_TX_LINK_FULL;
 }
 
 struct sk_buff *rtpl_stage_pop(struct rtpl_link *link)

@@ -46,8 +46,6 @@
 #define RTPL_TX_TELL		128
 /* Batches in one run of the builder, before others get the CPU. */
 #define RTPL_TX_ROUNDS		16
-/* Bytes a link holds before the rest has to wait in the class's child qdisc. */
-#define RTPL_STAGE_BYTES	(2 * 65536)
 
 /* Random bytes that a link draws ahead, and from how many on they are worth it. */
 #define RTPL_PAD_STOCK		4096
@@ -401,6 +399,47 @@ static bool rtpl_tx_cell(struct rtpl_build *b, u8 *buf, u16 size)
 	return f.data;
 }
 
+/* ---- the way that cells take ---- */
+
+/* The peer whose cells this processor is handing to the stack. */
+static DEFINE_PER_CPU(struct rtpl_peer *, rtpl_tx_sending);
+
+/*
+ * Between the route's device and the one whose qdisc holds cells there may be a VLAN, a bridge,
+ * a bond: what a cell passes is seen when it does.
+ */
+void rtpl_tx_passes(struct rtpl_net *rn, int ifindex)
+{
+	struct rtpl_peer *peer = this_cpu_read(rtpl_tx_sending);
+
+	if (!peer || peer->rn != rn)
+		return;
+	peer->link.passed = true;
+	if (peer->link.out_ifindex != ifindex)
+		WRITE_ONCE(peer->link.out_ifindex, ifindex);
+}
+
+/* As rtpl_socket_xmit(). tx_lock. */
+static int rtpl_tx_xmit(struct rtpl_peer *peer, struct rtpl_route *r, struct sk_buff *skb, u64 at)
+{
+	struct rtpl_peer *outer = this_cpu_read(rtpl_tx_sending);
+	int ifindex = r->dst->dev->ifindex;
+	struct rtpl_link *link = &peer->link;
+	int err;
+
+	link->passed = false;
+	this_cpu_write(rtpl_tx_sending, peer);
+	err = rtpl_socket_xmit(peer->rn, r, skb, at);
+	this_cpu_write(rtpl_tx_sending, outer);
+	/* What waits for a neighbour's address passes later: the last known qdisc stays. */
+	if (unlikely(link->route_ifindex != ifindex)) {
+		if (!link->passed)
+			WRITE_ONCE(link->out_ifindex, 0);
+		link->route_ifindex = ifindex;
+	}
+	return err;
+}
+
 static void rtpl_tx_free_handshake(struct rtpl_link *link)
 {
 	kfree(link->hs_buf);
@@ -422,7 +461,7 @@ static void rtpl_tx_handshake_now(struct rtpl_peer *peer, struct rtpl_route *r, 
 		skb_put_data(skb, link->hs_buf, link->hs_len);
 		link->stats.tx_handshake++;
 		link->stats.tx_wire_bytes += link->hs_len + rtpl_route_overhead(r);
-		if (rtpl_socket_xmit(peer->rn, r, skb, at))
+		if (rtpl_tx_xmit(peer, r, skb, at))
 			rtpl_count_drop(peer->rn, peer, RTPL_DROP_XMIT, 1);
 	}
 	rtpl_tx_free_handshake(link);
@@ -488,8 +527,8 @@ static u16 rtpl_tx_batch(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 		rtpl_route_put(r);
 		return 0;
 	}
-	link->out_ifindex = r->dst->dev->ifindex;
-	if (rtpl_socket_xmit(peer->rn, r, skb, b->d->timed ? b->d->at : 0))
+	rtpl_qdisc_more(peer->rn, link->out_ifindex, rtpl_tx_waiting(link));
+	if (rtpl_tx_xmit(peer, r, skb, b->d->timed ? b->d->at : 0))
 		rtpl_count_drop(peer->rn, peer, RTPL_DROP_XMIT, n);
 	rtpl_timers_cell_sent(peer, b->wants);
 	return n;
@@ -531,15 +570,46 @@ static void rtpl_tx_follow_path(struct rtpl_peer *peer, const struct rtpl_route 
 		rtpl_event(peer->rn, peer, RTPL_EVENT_PATH_MTU);
 }
 
-/* How much to stage: what two slots take, as the engine has them now. tx_lock. */
-static void rtpl_tx_set_want(struct rtpl_link *link)
+static void rtpl_tx_set_slotted(struct rtpl_peer *peer, bool slotted)
 {
+	struct rtpl_link *link = &peer->link;
+
+	if (link->slotted == slotted)
+		return;
+	WRITE_ONCE(link->slotted, slotted);
+	atomic_add(slotted ? 1 : -1, &peer->rn->n_slotted);
+}
+
+/* How much to stage: what two slots take, as the engine has them now. tx_lock. */
+static void rtpl_tx_set_want(struct rtpl_peer *peer)
+{
+	struct rtpl_link *link = &peer->link;
 	u32 cells = rtpl_engine_slot(&link->engine);
 	u32 want = RTPL_STAGE_BYTES;
 
 	if (cells)
 		want = 2 * cells * rtpl_pad_max(&link->shape, link->cell_path);
 	WRITE_ONCE(link->stage_want, want);
+	rtpl_tx_set_slotted(peer, cells && !link->dead);
+}
+
+/* The device makes the link wait: with packets at hand, so take fewer ahead. tx_lock. */
+static void rtpl_tx_want_less(struct rtpl_link *link, u16 cell)
+{
+	WRITE_ONCE(link->want_hit, false);
+	if (!link->slotted)
+		WRITE_ONCE(link->stage_want, max_t(u32, link->stage_want / 2, cell));
+}
+
+/* Nothing but stage_want kept packets from the link. tx_lock. */
+static void rtpl_tx_want_more(struct rtpl_link *link)
+{
+	if (likely(!READ_ONCE(link->want_hit)))
+		return;
+	WRITE_ONCE(link->want_hit, false);
+	if (!link->slotted)
+		WRITE_ONCE(link->stage_want,
+			   min_t(u32, link->stage_want * 2, RTPL_STAGE_BYTES));
 }
 
 /* There are keys: the engine begins. tx_lock. */
@@ -561,7 +631,7 @@ static void rtpl_tx_up(struct rtpl_peer *peer)
 	spin_lock(&link->stage.lock);
 	link->told = 0;
 	spin_unlock(&link->stage.lock);
-	rtpl_tx_set_want(link);
+	rtpl_tx_set_want(peer);
 }
 
 /* One departure if one is due. Return: true to be asked again. tx_lock, RCU read side. */
@@ -621,6 +691,7 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 	b.now = ktime_get_ns();
 	b.cell_room = cell - RTPL_CELL_OVERHEAD;
 	most = min_t(u16, RTPL_BATCH_CELLS, RTPL_BATCH_BYTES / cell);
+	most = clamp_t(u32, rtpl_qdisc_room(peer->rn, link->out_ifindex) / cell, 1, most);
 	rtpl_engine_cell(&link->engine, cell);
 	rtpl_tx_tell(peer, b.now);
 	/* A handshake datagram takes a cell of its own. */
@@ -643,9 +714,10 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 	}
 	/* Slots that are always filled know no load; all else sees what waits for the device. */
 	if (!(d.timed && d.chaff) &&
-	    rtpl_qdisc_release_full(peer->rn, link->out_ifindex, peer)) {
+	    rtpl_qdisc_wait(peer->rn, link->out_ifindex, peer)) {
 		/* The qdisc wakes us when it has drained. */
 		rtpl_route_put(&r);
+		rtpl_tx_want_less(link, cell);
 		return false;
 	}
 	if (!d.timed && d.chaff && !d.close && !waiting &&
@@ -679,13 +751,13 @@ static void rtpl_tx_build(struct tasklet_struct *t)
 	rcu_read_lock();
 	while (!link->dead && again && rounds--)
 		again = rtpl_tx_round(peer);
+	rtpl_tx_want_more(link);
+	WRITE_ONCE(link->pack_left, link->pack.len ? link->pack.len - link->pack.pos : 0);
 	rcu_read_unlock();
 	spin_unlock(&link->tx_lock);
-	if (link->dead)
-		return;
-	if (rtpl_tx_wants(peer))
-		rtpl_qdisc_pump_all(peer->rn);
-	if (again)
+	/* Others may wait for the room that this link leaves. */
+	rtpl_qdisc_pump_all(peer->rn);
+	if (again && !link->dead)
 		tasklet_schedule(&link->build);
 }
 
@@ -906,7 +978,7 @@ void rtpl_tx_reshape(struct rtpl_peer *peer, const struct rtpl_shape *shape,
 	spin_unlock(&link->stage.lock);
 	rtpl_engine_change(&link->engine, shape, profile ? &profile->profile : NULL, role,
 			   ktime_get_ns());
-	rtpl_tx_set_want(link);
+	rtpl_tx_set_want(peer);
 	spin_unlock_bh(&link->tx_lock);
 	rtpl_library_put(old);
 	rtpl_tx_kick(peer);
@@ -941,6 +1013,7 @@ void rtpl_tx_end(struct rtpl_peer *peer)
 	spin_lock(&link->stage.lock);
 	WRITE_ONCE(link->dead, true);
 	spin_unlock(&link->stage.lock);
+	rtpl_tx_set_slotted(peer, false);
 	spin_unlock_bh(&link->tx_lock);
 }
 

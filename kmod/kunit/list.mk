@@ -33,6 +33,7 @@ RTPL_CORE := \
 	rekey \
 	replay \
 	rng \
+	room \
 	sched \
 	sched_dp \
 	sched_interval \
@@ -71,6 +72,7 @@ RTPL_TESTS := \
 	test_rekey_ends \
 	test_replay \
 	test_rng \
+	test_room \
 	test_sched \
 	test_sched_web \
 	test_scope \
