@@ -62,6 +62,11 @@ capture_stop
 t_like "$(leaked "$OUT/open.pcap")" "$A4 > $B4" "unguarded: the observer sees them"
 capture_start "$OUT/closed.pcap"
 
+# The kernel is to load no module from now on, but has nftables.
+modprobe -qa nf_tables nft_counter nft_fib_inet nft_fib_ipv4 nft_fib_ipv6
+a nft add table inet loaded
+a nft delete table inet loaded
+
 # --- no module: as after a kernel update without a build ---
 modprobe -r rtpl 2>/dev/null
 modprobe_was=$(cat /proc/sys/kernel/modprobe)
@@ -85,7 +90,16 @@ a nft 'add rule inet seen in ip saddr 192.0.2.2 meta l4proto icmp counter'
 b ping -c 1 -W 1 $A4 >/dev/null
 t_like "$(a nft list table inet seen)" 'counter packets 0' "nothing in clear comes in from the peer"
 a nft delete table inet seen
-rm -f "$dir/bin/modprobe"
+
+# --- nor nftables: a kernel that has lost all of its modules ---
+a rtplctl down "$dir/wan.conf"
+printf '#!/bin/sh\necho "nft: cannot" >&2\nexit 1\n' >"$dir/bin/nft"
+chmod +x "$dir/bin/nft"
+t_fails_with 'routing rules stop what is sent to what "wan" protects' "guard without nftables" guard
+closed "without nftables"
+t_run "a second time" sh -c '! "$@" 2>&1 | grep -q "cannot be set"' _ nsenter --net=/run/netns/a rtplctl up --guard "$dir/wan.conf"
+t_is "$(a rtplctl down "$dir/wan.conf" 2>&1; a ip rule; a ip -6 rule)" "$(b ip rule; b ip -6 rule)" "down takes the rules away"
+rm -f "$dir/bin/nft" "$dir/bin/modprobe"
 
 # --- a module for another kernel ---
 ko=$(modinfo -n rtpl 2>/dev/null)

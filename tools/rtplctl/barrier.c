@@ -6,6 +6,9 @@
  * what they would stop, by the same prefixes: of several that hold an address
  * the longest counts. What the local link needs passes, and so do cells.
  *
+ * A kernel without its modules has no nftables either. Then routing rules stop
+ * what is sent and forwarded to the prefixes; these are in every kernel.
+ *
  * The table's text is kept twice: in /run/rtpl as long as the barrier stands,
  * and in /var/lib/rtpl, where that folder is, for the boot at which the
  * configuration file cannot be read.
@@ -128,7 +131,8 @@ static void write_prefixes(FILE *f, const char *chain, const char *side, const s
 		     e[k].prefix.len == e[i].prefix.len && e[k].require == e[i].require; k++)
 			/* A file that was not checked may have one twice. */
 			if (e[i].prefix.len && (k == i || entry_compare(&e[k - 1], &e[k])))
-				fprintf(f, "%s %s", k > i ? "," : "", prefix_text(&e[k].prefix, buf));
+				fprintf(f, "%s %s", k > i ? "," : "",
+					prefix_text(&e[k].prefix, buf));
 		fprintf(f, "%s %s\n", e[i].prefix.len ? " }" : "",
 			e[i].require ? "counter drop" : "return");
 	}
@@ -168,7 +172,8 @@ static const char control_out[] =
 	"\t\tip daddr 255.255.255.255 udp sport { 67, 68 } udp dport { 67, 68 } accept\n"
 	"\t\ticmpv6 type { 133, 134, 135, 136, 137 } ip6 hoplimit 255 accept\n"
 	"\t\ticmpv6 type { 130, 131, 132, 143 } ip6 hoplimit 1 accept\n"
-	"\t\tip6 daddr { ff02::1:2, fe80::/10 } udp sport { 546, 547 } udp dport { 546, 547 } accept\n";
+	"\t\tip6 daddr { ff02::1:2, fe80::/10 } udp sport { 546, 547 } udp dport { 546, 547 } "
+	"accept\n";
 
 static const char control_in[] =
 	"\t\tiifname \"lo\" accept\n"
@@ -179,10 +184,38 @@ static const char control_in[] =
 	"\t\ticmpv6 type { 130, 131, 132, 143 } ip6 hoplimit 1 accept\n"
 	"\t\tudp sport { 546, 547 } udp dport { 546, 547 } accept\n";
 
+/* Before all rules but that of local addresses; the longest prefix first. */
+#define RULE_FIRST	100
+#define RULE_MAIN	32766
+
+#define RULE_LINE	"#ip "		/* to nft it is a comment */
+
+static void write_rules(FILE *f, const struct entry *e, size_t n)
+{
+	char buf[ADDR_TEXT_MAX];
+
+	for (size_t i = 0; i < n; i++) {
+		if (i && !entry_compare(&e[i - 1], &e[i]))
+			continue;
+		/* What a prefix as large as ::/0 holds, but never leaves the link. */
+		if (e[i].prefix.family == AF_INET6 && (!i || e[i - 1].prefix.family == AF_INET))
+			fprintf(f, RULE_LINE "-6 fe80::/10 pref %d goto %d\n", RULE_FIRST - 1,
+				RULE_MAIN);
+		fprintf(f, RULE_LINE "-%c %s pref %d ", e[i].prefix.family == AF_INET ? '4' : '6',
+			prefix_text(&e[i].prefix, buf), RULE_FIRST + 128 - e[i].prefix.len);
+		if (e[i].require)
+			fprintf(f, "prohibit\n");
+		else
+			fprintf(f, "goto %d\n", RULE_MAIN);
+	}
+}
+
 static void write_table(FILE *f, const char *table, const struct config *c, const struct entry *e,
 			size_t n)
 {
-	fprintf(f, "add table inet %s\ndelete table inet %s\ntable inet %s {\n", table, table, table);
+	write_rules(f, e, n);
+	fprintf(f, "add table inet %s\ndelete table inet %s\n", table, table);
+	fprintf(f, "table inet %s {\n", table);
 	write_prefixes(f, "to", "daddr", e, n);
 	write_prefixes(f, "from", "saddr", e, n);
 	write_cells(f, c);
@@ -224,7 +257,38 @@ static char *barrier_text(const char *name, bool salvaged, const struct config *
 	return text;
 }
 
-/* ---- nft ---- */
+/* ---- nft and ip ---- */
+
+/*
+ * The lines of @text that are routing rules of a @family, '4' or '6', for
+ * `ip -batch`, each once; @verb is add or del. NULL: no memory.
+ */
+static char *rules_of(const char *text, char family, const char *verb)
+{
+	char *batch = NULL, line[256];
+	const char *p = text;
+	size_t len, size;
+	FILE *f = open_memstream(&batch, &size);
+
+	if (!f)
+		return NULL;
+	for (; *p; p += len + (p[len] == '\n')) {
+		len = strcspn(p, "\n");
+		if (strncmp(p, RULE_LINE, strlen(RULE_LINE)) || len >= 128 ||
+		    p[strlen(RULE_LINE) + 1] != family)
+			continue;
+		snprintf(line, sizeof(line), "rule %s to %.*s\n", verb,
+			 (int)(len - strlen(RULE_LINE) - 3), p + strlen(RULE_LINE) + 3);
+		fflush(f);
+		if (!batch || !strstr(batch, line))
+			fputs(line, f);
+	}
+	if (fclose(f)) {
+		free(batch);
+		return NULL;
+	}
+	return batch;
+}
 
 static int memory_file(const char *text)
 {
@@ -247,9 +311,8 @@ static void first_line(int fd, char *buf, size_t size)
 	buf[strcspn(buf, "\n")] = '\0';
 }
 
-static int run_nft(const char *text, struct err *e)
+static int run_with(char *const argv[], const char *text, struct err *e)
 {
-	char *const argv[] = { "nft", "-f", "-", NULL };
 	posix_spawn_file_actions_t io;
 	int in, out, status, rc;
 	char said[200];
@@ -278,7 +341,7 @@ static int run_nft(const char *text, struct err *e)
 		first_line(out, said, sizeof(said));
 		close(in);
 		close(out);
-		return err_set(e, "nft: %s", *said ? said : "it failed without a word");
+		return err_set(e, "%s: %s", argv[0], *said ? said : "it failed without a word");
 	}
 out:
 	if (in >= 0)
@@ -286,8 +349,23 @@ out:
 	if (out >= 0)
 		close(out);
 	if (rc == ENOENT)
-		return err_set(e, "nft is not there (Debian's package nftables)");
-	return rc ? err_set(e, "cannot run nft: %s", strerror(rc)) : 0;
+		return err_set(e, "%s is not there (Debian's packages nftables and iproute2)",
+			       argv[0]);
+	return rc ? err_set(e, "cannot run %s: %s", argv[0], strerror(rc)) : 0;
+}
+
+static int run_nft(const char *text, struct err *e)
+{
+	char *const argv[] = { "nft", "-f", "-", NULL };
+
+	return run_with(argv, text, e);
+}
+
+static int run_ip(char *family, const char *text, struct err *e)
+{
+	char *const argv[] = { "ip", family, "-force", "-batch", "-", NULL };
+
+	return *text ? run_with(argv, text, e) : 0;
 }
 
 /* ---- what is kept ---- */
@@ -316,22 +394,63 @@ static int write_file(const char *path, const char *text, struct err *e)
 	return 0;
 }
 
+static int run_rules(const char *text, const char *verb, struct err *e)
+{
+	char *four = rules_of(text, '4', verb), *six = rules_of(text, '6', verb);
+	int rc;
+
+	if (!four || !six)
+		rc = err_set(e, "out of memory");
+	else
+		rc = run_ip("-4", four, e);
+	/* A kernel without IPv6 takes no rule of it, and needs none. */
+	if (!rc && !access("/proc/net/if_inet6", F_OK))
+		rc = run_ip("-6", six, e);
+	free(four);
+	free(six);
+	return rc;
+}
+
+/* nftables cannot: routing rules, and a note that begins so. */
+#define RULES_MARK "#rules\n"
+
+static int close_by_rules(const char *path, const char *text, struct err *e)
+{
+	struct err why;
+	char *note;
+	int rc;
+
+	if (asprintf(&note, RULES_MARK "%s", text) < 0)
+		return err_set(e, "out of memory");
+	if (write_file(path, note, &why))
+		warn("%s", why.text);
+	free(note);
+	/* Those of before may stand. */
+	(void)run_rules(text, "del", &why);
+	rc = run_rules(text, "add", e);
+	if (rc)
+		unlink(path);
+	return rc;
+}
+
 static int close_with(const char *name, const char *text, struct err *e)
 {
+	struct err first, second;
 	char path[PATH_MAX];
-	struct err why;
 
 	if (kept_path(name, path, e))
 		return -1;
 	/* First the note that it stands: what is not there can be taken away, too. */
-	if (write_file(path, text, &why))
-		warn("%s", why.text);
-	if (run_nft(text, &why)) {
-		if (!access(path, F_OK))
-			unlink(path);
-		return err_set(e, "the barrier cannot be set: %.600s", why.text);
+	if (write_file(path, text, &first))
+		warn("%s", first.text);
+	if (!run_nft(text, &first))
+		return 0;
+	if (!close_by_rules(path, text, &second)) {
+		warn("routing rules instead of nftables, which only stop what is sent: %s",
+		     first.text);
+		return 0;
 	}
-	return 0;
+	return err_set(e, "the barrier cannot be set: %.300s; %.300s", first.text, second.text);
 }
 
 int barrier_close(const char *name, const struct config *c, const struct config *have,
@@ -412,25 +531,57 @@ void barrier_keep(const char *name, const struct config *c)
 	free(text);
 }
 
-bool barrier_stands(const char *name)
+/* The note of what stands: "" if nothing does, NULL on an error. */
+static char *note_read(const char *name, char path[PATH_MAX], struct err *e)
 {
-	char path[PATH_MAX];
+	char *text, *copy;
+	size_t len;
+
+	if (kept_path(name, path, e))
+		return NULL;
+	if (access(path, F_OK))
+		return strdup("");
+	if (file_read(path, CONF_FILE_MAX, &text, &len, e))
+		return NULL;
+	copy = strndup(text, len);
+	file_free(text, len);
+	return copy;
+}
+
+const char *barrier_stands(const char *name)
+{
+	char path[PATH_MAX], *note;
+	const char *what = NULL;
 	struct err why;
 
-	return !kept_path(name, path, &why) && !access(path, F_OK);
+	note = note_read(name, path, &why);
+	if (note && *note)
+		what = strncmp(note, RULES_MARK, strlen(RULES_MARK)) ?
+		       "nftables stop what %s protects" :
+		       "routing rules stop what is sent to what %s protects";
+	free(note);
+	return what;
 }
 
 int barrier_open(const char *name, struct err *e)
 {
 	char path[PATH_MAX], table[TABLE_MAX], text[4 * TABLE_MAX + 128];
+	char *note = note_read(name, path, e);
+	int rc;
 
-	if (kept_path(name, path, e) || access(path, F_OK))
-		return 0;
-	table_name(name, table);
-	snprintf(text, sizeof(text), "add table inet %s\ndelete table inet %s\n"
-		 "add table inet %s" SALVAGED "\ndelete table inet %s" SALVAGED "\n",
-		 table, table, table, table);
-	if (run_nft(text, e))
-		return -1;
-	return unlink(path) ? err_set(e, "cannot remove %s: %s", path, strerror(errno)) : 0;
+	if (!note || !*note) {
+		rc = note ? 0 : -1;
+	} else if (!strncmp(note, RULES_MARK, strlen(RULES_MARK))) {
+		rc = run_rules(note, "del", e);
+	} else {
+		table_name(name, table);
+		snprintf(text, sizeof(text), "add table inet %s\ndelete table inet %s\n"
+			 "add table inet %s" SALVAGED "\ndelete table inet %s" SALVAGED "\n",
+			 table, table, table, table);
+		rc = run_nft(text, e);
+	}
+	if (!rc && note && *note && unlink(path))
+		rc = err_set(e, "cannot remove %s: %s", path, strerror(errno));
+	free(note);
+	return rc;
 }

@@ -258,11 +258,15 @@ static void hold_without(struct up *u, const char *path, struct err *e)
 /* What is left when guard or hold failed. */
 static void tell_rest(const struct up *u, struct err *e)
 {
+	const char *what = barrier_stands(u->name);
 	struct err first = *e;
+	char stands[128];
 
-	if (barrier_stands(u->name))
-		err_set(e, "%.500s; nftables stop what %s protects until that is mended, or \"rtplctl down %s\" opens it",
-			first.text, quoted(u->name), u->name);
+	if (!what)
+		return;
+	snprintf(stands, sizeof(stands), what, quoted(u->name));
+	err_set(e, "%.400s; %s until that is mended, or \"rtplctl down %s\" opens it",
+		first.text, stands, u->name);
 }
 
 static int run(struct ctl *ctl, int argc, char **argv)

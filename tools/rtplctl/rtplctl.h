@@ -204,7 +204,8 @@ int barrier_close(const char *name, const struct config *c, const struct config 
 int barrier_close_bad(const char *name, const char *conf, struct err *e);
 /* Keep @c's barrier for such a day. */
 void barrier_keep(const char *name, const struct config *c);
-bool barrier_stands(const char *name);
+/* What stands, a sentence with %s for the name, or NULL. */
+const char *barrier_stands(const char *name);
 /* No barrier is no error. */
 int barrier_open(const char *name, struct err *e);
 
