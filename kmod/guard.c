@@ -11,7 +11,7 @@
  *
  *  - the device's root qdisc is ours, which then seals it or drops it (and the
  *    frame is what skb->protocol says, for the qdisc goes by that);
- *  - it is a cell of this node (rtpl_skb_is_own());
+ *  - it is a cell of this node, or a copy of one (own.c);
  *  - it is control of the local link (rtpl_skb_is_control());
  *  - the device only passes it on to devices of this namespace that are
  *    hooked as well, unchanged: bridge, bond, team, VLAN, VRF, failover.
@@ -65,6 +65,7 @@
 #include <net/ipv6.h>
 #include <net/xfrm.h>
 
+#include "own.h"
 #include "qdisc.h"
 #include "rtpl.h"
 #include "trace.h"
@@ -218,14 +219,14 @@ static unsigned int rtpl_guard_out(void *hook_priv, struct sk_buff *skb,
 	q = rcu_dereference(netdev_get_tx_queue(dev, 0)->qdisc);
 	if (q->ops == &rtpl_qdisc_ops && rtpl_guard_protocol_holds(skb, dev))
 		return NF_ACCEPT;
-	if (rtpl_skb_is_own(rn, skb))
+	if (rtpl_own_by_socket(rn, skb))
 		return NF_ACCEPT;
 
 	nhoff = rtpl_guard_find_ip(skb, dev, &proto);
 	if (nhoff < 0)
 		return NF_ACCEPT;
 	peer = rtpl_guard_dest(rn, skb, nhoff, proto, &addr, &addr_len);
-	if (!peer)
+	if (!peer || rtpl_own_copy(rn, skb, nhoff, proto))
 		return NF_ACCEPT;
 	/* Whoever sends another frame than it claims to sends no control. */
 	if (skb_protocol(skb, true) == proto &&
@@ -278,7 +279,8 @@ static unsigned int rtpl_guard_postrouting(void *hook_priv, struct sk_buff *skb,
 		dev = vlan_dev_real_dev(dev);
 	} while (net_eq(dev_net(dev), rn->net));
 	/* The egress hook may know better, or its drop is not worth a report. */
-	if (q == &noop_qdisc || rtpl_skb_is_own(rn, skb) ||
+	if (q == &noop_qdisc || rtpl_own_by_socket(rn, skb) ||
+	    rtpl_own_copy(rn, skb, skb_network_offset(skb), proto) ||
 	    rtpl_skb_is_control(rn, skb, skb_network_offset(skb), proto, dev, true) ||
 	    rtpl_guard_passes_below(dev))
 		return NF_ACCEPT;

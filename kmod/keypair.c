@@ -34,6 +34,11 @@ static const struct rhashtable_params rtpl_index_params = {
 
 int rtpl_keypair_net_init(struct rtpl_net *rn)
 {
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(rn->by_remote); i++)
+		INIT_HLIST_HEAD(&rn->by_remote[i]);
+	spin_lock_init(&rn->by_remote_lock);
 	return rhashtable_init(&rn->index, &rtpl_index_params);
 }
 
@@ -106,6 +111,9 @@ void rtpl_keypair_fill(struct rtpl_keypair *kp, const struct rtpl_noise_keys *ke
 	kp->birth = ktime_get_coarse_boottime_ns();
 	kp->initiator = initiator;
 	kp->confirmed = initiator;
+	spin_lock_bh(&kp->rn->by_remote_lock);
+	hlist_add_head_rcu(&kp->by_remote, rtpl_keypair_bucket(kp->rn, kp->remote_index));
+	spin_unlock_bh(&kp->rn->by_remote_lock);
 	/* Pairs with rtpl_keypair_by_index(). */
 	smp_store_release(&kp->ready, true);
 }
@@ -124,7 +132,11 @@ void rtpl_keypair_drop(struct rtpl_keypair *kp)
 {
 	if (!kp)
 		return;
-	rhashtable_remove_fast(&kp->peer->rn->index, &kp->node, rtpl_index_params);
+	rhashtable_remove_fast(&kp->rn->index, &kp->node, rtpl_index_params);
+	spin_lock_bh(&kp->rn->by_remote_lock);
+	if (!hlist_unhashed(&kp->by_remote))
+		hlist_del_rcu(&kp->by_remote);
+	spin_unlock_bh(&kp->rn->by_remote_lock);
 	call_rcu(&kp->rcu, rtpl_keypair_free_rcu);
 }
 

@@ -19,6 +19,7 @@
 #include <linux/sched/mm.h>
 #include <linux/siphash.h>
 
+#include "own.h"
 #include "rtpl.h"
 
 static struct hlist_head *rtpl_peer_bucket(struct rtpl_net *rn, const u8 key[32])
@@ -85,6 +86,7 @@ int rtpl_peer_link(struct rtpl_peer *peer)
 			      &rn->next_id, GFP_KERNEL_ACCOUNT);
 	if (err < 0)
 		return err;
+	WRITE_ONCE(peer->link.number, rtpl_own_number(peer));
 	hlist_add_head_rcu(&peer->key_hash, rtpl_peer_bucket(rn, peer->public_key));
 	WRITE_ONCE(rn->n_peers, rn->n_peers + 1);
 	return 0;

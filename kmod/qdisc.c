@@ -2,8 +2,8 @@
 /*
  * The qdisc `rtpl`: root of a device, it tells packets apart and releases cells.
  *
- * enqueue	Own cells (known by their socket) go to the release queue: at
- *		once, or at the time that they carry. Link-local control goes to
+ * enqueue	Own cells (own.c) go to the release queue: at once, or at the
+ *		time that they carry. Link-local control goes to
  *		the class clear. Of the rest, skb priority, tc filters, else the
  *		peers' prefixes choose the class. What is fast waits in that class's
  *		child qdisc.
@@ -23,6 +23,7 @@
 #include <net/addrconf.h>
 #include <net/pkt_cls.h>
 
+#include "own.h"
 #include "qdisc.h"
 #include "socket.h"
 #include "trace.h"
@@ -368,6 +369,11 @@ static int rtpl_qdisc_enqueue_packet(struct sk_buff *skb, struct Qdisc *sch,
 		q->xstats.clear_packets++;
 		return rtpl_qdisc_enqueue_child(skb, sch, q->clear, to_free);
 	case RTPL_V_FAST:
+		/* A tunnel brings it back: its outer address is among the peer's prefixes. */
+		if (unlikely(rtpl_own_inside(peer, skb))) {
+			rtpl_count_drop(q->rn, peer, RTPL_DROP_LOOP, rtpl_cells_in(skb));
+			return qdisc_drop(skb, sch, to_free);
+		}
 		*rtpl_skb_cb(skb) = ktime_get_ns();
 		q->xstats.fast_packets++;
 		/* A child that may be passed by when it is empty would give it back at once. */
@@ -391,15 +397,34 @@ static int rtpl_qdisc_enqueue_packet(struct sk_buff *skb, struct Qdisc *sch,
 	}
 }
 
+/*
+ * A cell of this node, or a tunnel's packet that carries one past all peers? The same release
+ * queue keeps both to their slot. RCU read side.
+ */
+static bool rtpl_qdisc_is_own(struct rtpl_qdisc *q, struct sk_buff *skb)
+{
+	int nhoff = skb_network_offset(skb);
+	__be16 proto = skb_protocol(skb, true);
+
+	if (likely(rtpl_own_by_socket(q->rn, skb)))
+		return rtpl_own_plain(q->rn, skb, nhoff, proto) ||
+		       !rtpl_peer_by_packet(q->rn, skb, nhoff, false);
+	if (!rtpl_own_copy(q->rn, skb, nhoff, proto))
+		return false;
+	q->xstats.cell_copies += rtpl_cells_in(skb);
+	return true;
+}
+
 static int rtpl_qdisc_enqueue(struct sk_buff *skb, struct Qdisc *sch, struct sk_buff **to_free)
 {
 	struct rtpl_qdisc *q = qdisc_priv(sch);
 	int ret;
 
-	if (rtpl_skb_is_own(q->rn, skb))
-		return rtpl_qdisc_enqueue_cell(skb, sch, to_free);
 	rcu_read_lock();
-	ret = rtpl_qdisc_enqueue_packet(skb, sch, to_free);
+	if (rtpl_qdisc_is_own(q, skb))
+		ret = rtpl_qdisc_enqueue_cell(skb, sch, to_free);
+	else
+		ret = rtpl_qdisc_enqueue_packet(skb, sch, to_free);
 	rcu_read_unlock();
 	return ret;
 }

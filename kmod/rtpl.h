@@ -16,6 +16,7 @@
 #ifndef RTPL_H
 #define RTPL_H
 
+#include <linux/hash.h>
 #include <linux/hrtimer.h>
 #include <linux/if_ether.h>
 #include <linux/interrupt.h>
@@ -61,6 +62,7 @@ struct rtpl_peer;
  */
 struct rtpl_keypair {
 	struct rhash_head node;		/* rn->index, by local_index */
+	struct hlist_node by_remote;	/* rn->by_remote, RCU */
 	bool ready;			/* what follows is set; release/acquire */
 	u8 send_key[32];
 	u8 recv_key[32];
@@ -148,6 +150,7 @@ struct rtpl_link {
 	bool dead;			/* no more sending: teardown has begun */
 	bool up;			/* there were keys when last looked */
 	u8 busy;			/* times in a row that the device was busy for chaff */
+	u32 number;			/* its cells' flow hash: own.c */
 	u32 pack_index;			/* session (local index) whose cells pack is laid over */
 	u32 stage_want;			/* bytes waiting below which the qdisc hands over more */
 	u32 pack_left;			/* bytes of the block under way that no cell has yet */
@@ -259,6 +262,7 @@ struct rtpl_peer {
 #define RTPL_HASH_BITS		10
 #define RTPL_HS_QUEUE_MAX	1024	/* handshake datagrams waiting, node-wide */
 #define RTPL_HS_WORKERS		4	/* of them worked on at once, as far as there are CPUs */
+#define RTPL_OWN_HANDSHAKES	64	/* that are known again: power of two */
 
 struct rtpl_net {
 	struct net *net;
@@ -283,6 +287,10 @@ struct rtpl_net {
 	u32 n_require;
 	struct rtpl_lpm prefixes;	/* address -> struct rtpl_peer */
 	struct rhashtable index;	/* session index -> struct rtpl_keypair, see keypair.c */
+	struct hlist_head by_remote[1 << RTPL_HASH_BITS];	/* sessions by the index sent */
+	spinlock_t by_remote_lock;	/* BH */
+	u64 hs_sent[RTPL_OWN_HANDSHAKES];	/* digests of handshake datagrams: own.c */
+	atomic_t hs_sent_n;
 
 	struct sock __rcu *sock4;
 	struct sock __rcu *sock6;
@@ -485,12 +493,6 @@ void rtpl_peer_set_endpoint(struct rtpl_peer *peer, const struct rtpl_endpoint *
 bool rtpl_peer_configured_elsewhere(struct rtpl_peer *peer, struct rtpl_endpoint *ep);
 /* Nobody answers: perhaps for want of the address that was learned as ours. Process or BH. */
 void rtpl_peer_forget_source(struct rtpl_peer *peer);
-/* Is it one of this namespace's own cells (set by socket.c as the skb's owner)? */
-static inline bool rtpl_skb_is_own(const struct rtpl_net *rn, const struct sk_buff *skb)
-{
-	return skb->sk && (skb->sk == rcu_access_pointer(rn->sock4) ||
-			   skb->sk == rcu_access_pointer(rn->sock6));
-}
 
 /* ---- handshake.c ---- */
 
@@ -531,6 +533,14 @@ int rtpl_keypair_module_init(void);
 void rtpl_keypair_module_exit(void);
 /* Session of an index in a cell; RCU read side. NULL: unknown. */
 struct rtpl_keypair *rtpl_keypair_by_index(struct rtpl_net *rn, u32 index);
+/* Sessions whose cells may carry that index, and others; RCU read side. */
+static inline struct hlist_head *rtpl_keypair_bucket(struct rtpl_net *rn, __le32 index)
+{
+	return &rn->by_remote[hash_32(le32_to_cpu(index), RTPL_HASH_BITS)];
+}
+
+#define rtpl_keypair_for_each_remote(kp, rn, index) \
+	hlist_for_each_entry_rcu(kp, rtpl_keypair_bucket(rn, index), by_remote)
 /* Keys to send with: current, confirmed (or we are the initiator), young and
  * with counters left; NULL otherwise. RCU read side; also under tx_lock.
  */

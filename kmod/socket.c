@@ -5,7 +5,8 @@
  * routing, neighbours and netfilter treat cells like anyone's UDP.
  *
  * Cells own a reference of their socket (skb->sk), which is how the qdisc and
- * the guard know them again without a mark that an admin might use.
+ * the guard know them again without a mark that an admin might use; own.c has what
+ * becomes of copies.
  */
 #include <linux/inetdevice.h>
 #include <linux/udp.h>
@@ -19,6 +20,7 @@
 #include <net/udp.h>
 #include <net/udp_tunnel.h>
 
+#include "own.h"
 #include "rtpl.h"
 #include "socket.h"
 
@@ -234,6 +236,7 @@ static int rtpl_route_to(struct rtpl_net *rn, struct rtpl_endpoint *ep,
 {
 	int err;
 
+	r->number = 0;
 	r->v6 = ep->sa.sa_family == AF_INET6;
 	r->sk = r->v6 ? rcu_dereference(rn->sock6) : rcu_dereference(rn->sock4);
 	if (!ep->sa.sa_family)
@@ -265,6 +268,7 @@ int rtpl_socket_route(struct rtpl_peer *peer, struct rtpl_route *r)
 	read_lock_bh(&peer->endpoint_lock);
 	err = rtpl_route_to(peer->rn, &peer->endpoint, &peer->link.dst_cache, r);
 	read_unlock_bh(&peer->endpoint_lock);
+	r->number = peer->link.number;
 	return err;
 }
 
@@ -356,6 +360,9 @@ int rtpl_socket_xmit(struct rtpl_net *rn, struct rtpl_route *r, struct sk_buff *
 	skb->dev = r->dst->dev;
 	skb->mark = READ_ONCE(rn->fwmark);
 	skb->ignore_df = 0;
+	/* It goes with the cell into tunnels, segments and copies. */
+	if (r->number)
+		__skb_set_sw_hash(skb, r->number, true);
 	rtpl_push_udp(skb, r);
 	rtpl_compat_set_departure(skb, at);
 
@@ -421,6 +428,7 @@ int rtpl_socket_send_to(struct rtpl_net *rn, struct rtpl_endpoint *ep, const u8 
 		return -ENOMEM;
 	skb_reserve(skb, RTPL_SKB_HEADROOM);
 	skb_put_data(skb, data, len);
+	rtpl_own_note_handshake(rn, data, len);
 
 	local_bh_disable();
 	rcu_read_lock();

@@ -22,6 +22,7 @@ struct rtpl_route {
 		struct in6_addr s6;
 	} saddr, daddr;
 	__be16 dport;
+	u32 number;		/* of the link: own.c; 0: no link's */
 	bool v6;
 	u32 mtu;
 	u32 cell_max;		/* bytes of UDP payload that mtu carries */

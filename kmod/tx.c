@@ -24,6 +24,7 @@
 
 #include "batch.h"
 #include "library.h"
+#include "own.h"
 #include "qdisc.h"
 #include "rtpl.h"
 #include "seal.h"
@@ -459,6 +460,7 @@ static void rtpl_tx_handshake_now(struct rtpl_peer *peer, struct rtpl_route *r, 
 	} else {
 		skb_reserve(skb, RTPL_SKB_HEADROOM);
 		skb_put_data(skb, link->hs_buf, link->hs_len);
+		rtpl_own_note_handshake(peer->rn, link->hs_buf, link->hs_len);
 		link->stats.tx_handshake++;
 		link->stats.tx_wire_bytes += link->hs_len + rtpl_route_overhead(r);
 		if (rtpl_tx_xmit(peer, r, skb, at))
@@ -502,6 +504,7 @@ static u16 rtpl_tx_batch(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 
 		if (link->hs_buf && link->hs_len == cell) {
 			memcpy(buf, link->hs_buf, cell);
+			rtpl_own_note_handshake(peer->rn, buf, cell);
 			rtpl_tx_free_handshake(link);
 			rtpl_batch_commit(&batch, cell);
 			link->stats.tx_handshake++;

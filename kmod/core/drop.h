@@ -45,6 +45,10 @@
 	  "A clear packet to a required peer was stopped.") \
 	X(PURGED, "purged", \
 	  "The packet waited in a queue that was taken down.") \
+	X(CRYPT, "crypt", \
+	  "The packet was to be encrypted behind the qdisc, and could not be before.") \
+	X(LOOP, "loop", \
+	  "A tunnel's packet to the peer carried a cell of the same link.") \
 	/* on the way in */ \
 	X(GUARD_IN, "guard-in", \
 	  "A clear packet from a required peer was stopped.") \

@@ -31,7 +31,7 @@ t_run "back to the device's" a tc qdisc change dev eth0 root rtpl cell device ra
 t_like "$(a tc qdisc show dev eth0)" 'cell device rate off latency off' "shown in words"
 t_run "replace" a tc qdisc replace dev eth0 root handle 1: rtpl unprotected pass
 t_like "$(a tc -s qdisc show dev eth0)" 'clear [0-9]+ control [0-9]+ fast [0-9]+ packets, [0-9]+ cells' "statistics"
-t_is "$(a tc -s -j qdisc show dev eth0 root | jq -c '.[0] | [has("clear_packets", "control_packets", "fast_packets", "cells", "late_cells", "unprotected_drops", "class_drops", "queue_drops", "release_packets", "release_bytes")] | all')" \
+t_is "$(a tc -s -j qdisc show dev eth0 root | jq -c '.[0] | [has("clear_packets", "control_packets", "fast_packets", "cells", "late_cells", "cell_copies", "unprotected_drops", "class_drops", "queue_drops", "release_packets", "release_bytes")] | all')" \
 	true "statistics as JSON"
 before=$(options)
 refused 'rtpl: unprotected "maybe" is neither pass nor drop' "unprotected" unprotected maybe

@@ -285,7 +285,8 @@ static int rtpl_print_xstats(const struct qdisc_util *qu, FILE *f, struct rtattr
 	SHOW(u64, "control_packets", " control %llu", s.control_packets);
 	SHOW(u64, "fast_packets", " fast %llu packets", s.fast_packets);
 	SHOW(u64, "cells", ", %llu cells", s.cells);
-	SHOW(u64, "late_cells", " (%llu late)", s.late_cells);
+	SHOW(u64, "late_cells", " (%llu late", s.late_cells);
+	SHOW(u64, "cell_copies", ", %llu copies)", s.cell_copies);
 	SHOW(u64, "unprotected_drops", "\n  dropped: unprotected %llu", s.unprotected_drops);
 	SHOW(u64, "class_drops", " class %llu", s.class_drops);
 	SHOW(u64, "queue_drops", " queue %llu", s.queue_drops);

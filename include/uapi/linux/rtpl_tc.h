@@ -52,6 +52,7 @@ struct tc_rtpl_xstats {
 	__u64	late_cells;		/* released after their slot */
 	__u32	release_packets;	/* waiting in the release queue now */
 	__u32	release_bytes;
+	__u64	cell_copies;		/* own cells that came again, known by their seal */
 };
 
 #endif /* _UAPI_LINUX_RTPL_TC_H */
