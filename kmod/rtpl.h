@@ -141,6 +141,7 @@ struct rtpl_link {
 	struct sk_buff_head stage;	/* packets handed over by the qdisc */
 	u32 told;			/* of these, how many the engine knows of; stage.lock */
 	u32 stage_bytes;		/* in stage; stage.lock */
+	struct timer_list stage_timer;	/* while anything is in stage: what waits too long */
 	u16 cell_path;			/* largest cell the path carries, as known now */
 	u16 cell_ceiling;		/* largest the route's MTU allows */
 	bool path_probed;		/* cell_path is less than the ceiling: handshakes said so */

@@ -11,8 +11,23 @@
 #include "rtpl.h"
 #include "stage.h"
 
-/* Packets a link without keys holds. */
+/* Packets a link without keys holds, and their bytes. */
 #define RTPL_STAGE_NO_KEYS	128
+#define RTPL_STAGE_NO_KEYS_BYTES	(256 * 1024)
+/* No packet waits longer than this for keys or for an endpoint. */
+#define RTPL_STAGE_AGE		(30 * HZ)
+#define RTPL_STAGE_LOOK		(5 * HZ)
+
+/* A packet in the queue is nobody's but the link's, and so is what lies before its stamp. */
+struct rtpl_stage_cb {
+	unsigned long came;	/* jiffies, into the queue */
+};
+
+static struct rtpl_stage_cb *rtpl_stage_cb(struct sk_buff *skb)
+{
+	BUILD_BUG_ON(sizeof(struct rtpl_stage_cb) > RTPL_CB_OFF);
+	return (struct rtpl_stage_cb *)skb->cb;
+}
 
 static bool rtpl_stage_pop_oldest(struct rtpl_peer *peer)
 {
@@ -68,6 +83,7 @@ static bool rtpl_stage_strip(struct sk_buff *skb)
 /* Cut a super-packet in software. Consumes @skb and fills @list on success. */
 static int rtpl_stage_cut(struct sk_buff *skb, struct sk_buff_head *list)
 {
+	unsigned long came = rtpl_stage_cb(skb)->came;
 	struct sk_buff *segs, *seg, *next;
 	u64 cb = *rtpl_skb_cb(skb);
 
@@ -81,6 +97,7 @@ static int rtpl_stage_cut(struct sk_buff *skb, struct sk_buff_head *list)
 	skb_list_walk_safe(segs, seg, next) {
 		skb_mark_not_on_list(seg);
 		*rtpl_skb_cb(seg) = cb;
+		rtpl_stage_cb(seg)->came = came;
 		__skb_queue_tail(list, seg);
 	}
 	consume_skb(skb);
@@ -90,6 +107,7 @@ static int rtpl_stage_cut(struct sk_buff *skb, struct sk_buff_head *list)
 static void rtpl_stage_put(struct rtpl_peer *peer, struct sk_buff *skb)
 {
 	struct rtpl_link *link = &peer->link;
+	bool full;
 	u32 limit;
 
 	spin_lock_bh(&link->stage.lock);
@@ -99,9 +117,14 @@ static void rtpl_stage_put(struct rtpl_peer *peer, struct sk_buff *skb)
 		rtpl_drop_skb(peer->rn, peer, RTPL_DROP_DEVICE_GONE, skb);
 		return;
 	}
-	if (unlikely(!READ_ONCE(link->up)))
-		limit = min_t(u32, limit, RTPL_STAGE_NO_KEYS);
-	if (unlikely(skb_queue_len(&link->stage) >= limit)) {
+	full = skb_queue_len(&link->stage) >= limit;
+	if (unlikely(!READ_ONCE(link->up))) {
+		full |= skb_queue_len(&link->stage) >= RTPL_STAGE_NO_KEYS ||
+			link->stage_bytes + skb->len > RTPL_STAGE_NO_KEYS_BYTES;
+		/* Nobody knows for how long: its socket, and whoever closes that, do not wait. */
+		skb_orphan(skb);
+	}
+	if (unlikely(full)) {
 		if (link->shape.overflow == RTPL_OVERFLOW_DROP_NEWEST ||
 		    !rtpl_stage_pop_oldest(peer)) {
 			spin_unlock_bh(&link->stage.lock);
@@ -109,8 +132,11 @@ static void rtpl_stage_put(struct rtpl_peer *peer, struct sk_buff *skb)
 			return;
 		}
 	}
+	rtpl_stage_cb(skb)->came = jiffies;
 	__skb_queue_tail(&link->stage, skb);
 	link->stage_bytes += skb->len;
+	if (!timer_pending(&link->stage_timer))
+		mod_timer(&link->stage_timer, jiffies + RTPL_STAGE_LOOK);
 	spin_unlock_bh(&link->stage.lock);
 }
 
@@ -150,6 +176,44 @@ void rtpl_tx_stage(struct rtpl_peer *peer, struct sk_buff *skb)
 	}
 	while ((skb = __skb_dequeue(&list)))
 		rtpl_stage_put(peer, skb);
+}
+
+/*
+ * What waits too long for keys goes. Packets from a time when there were keys still belong to
+ * sockets, and these to a namespace that would wait for them to end.
+ */
+static void rtpl_stage_look(struct timer_list *t)
+{
+	struct rtpl_link *link = container_of(t, struct rtpl_link, stage_timer);
+	struct rtpl_peer *peer = container_of(link, struct rtpl_peer, link);
+	struct sk_buff_head old;
+	struct sk_buff *skb;
+
+	__skb_queue_head_init(&old);
+	spin_lock(&link->stage.lock);
+	while (!READ_ONCE(link->up) && (skb = skb_peek(&link->stage)) &&
+	       time_after(jiffies, rtpl_stage_cb(skb)->came + RTPL_STAGE_AGE)) {
+		__skb_unlink(skb, &link->stage);
+		link->stage_bytes -= skb->len;
+		link->told -= !!link->told;
+		__skb_queue_tail(&old, skb);
+	}
+	if (!link->dead && !skb_queue_empty(&link->stage))
+		mod_timer(&link->stage_timer, jiffies + RTPL_STAGE_LOOK);
+	spin_unlock(&link->stage.lock);
+	while ((skb = __skb_dequeue(&old)))
+		rtpl_drop_skb(peer->rn, peer, RTPL_DROP_NO_KEYS, skb);
+}
+
+void rtpl_stage_init(struct rtpl_link *link)
+{
+	skb_queue_head_init(&link->stage);
+	timer_setup(&link->stage_timer, rtpl_stage_look, 0);
+}
+
+void rtpl_stage_stop(struct rtpl_link *link)
+{
+	rtpl_compat_timer_delete_sync(&link->stage_timer);
 }
 
 enum rtpl_tx_want rtpl_tx_wants(struct rtpl_peer *peer)

@@ -32,5 +32,8 @@ void rtpl_stage_unpop(struct rtpl_link *link, struct sk_buff *skb);
 int rtpl_stage_segment(struct rtpl_peer *peer, struct sk_buff *skb);
 /* When the packet that waits longest came, ns; 0: none. tx_lock. */
 u64 rtpl_stage_oldest(struct rtpl_link *link, u64 now);
+/* The timer's begin and, once link->dead is set, its end; that one sleeps. */
+void rtpl_stage_init(struct rtpl_link *link);
+void rtpl_stage_stop(struct rtpl_link *link);
 
 #endif /* RTPL_STAGE_H */

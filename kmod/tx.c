@@ -655,6 +655,7 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 	waiting = rtpl_tx_waiting(link);
 	if (!b.kp) {
 		WRITE_ONCE(link->up, false);
+		rtpl_tx_restart_packet(link);
 		if (waiting)
 			rtpl_handshake_want(peer);
 		if (!link->hs_buf)
@@ -943,7 +944,7 @@ void rtpl_tx_init(struct rtpl_peer *peer)
 	struct rtpl_link *link = &peer->link;
 
 	spin_lock_init(&link->tx_lock);
-	skb_queue_head_init(&link->stage);
+	rtpl_stage_init(link);
 	tasklet_setup(&link->build, rtpl_tx_build);
 	INIT_DELAYED_WORK(&link->pad_work, rtpl_tx_draw_padding);
 	rtpl_compat_hrtimer_setup(&link->timer, rtpl_tx_timer, CLOCK_MONOTONIC,
@@ -1032,6 +1033,7 @@ void rtpl_tx_stop(struct rtpl_peer *peer)
 	tasklet_kill(&link->build);
 	hrtimer_cancel(&link->timer);
 	cancel_delayed_work_sync(&link->pad_work);
+	rtpl_stage_stop(link);
 
 	spin_lock_bh(&link->tx_lock);
 	rtpl_tx_purge(peer, RTPL_DROP_PURGED);
