@@ -39,9 +39,12 @@ static int __net_init rtpl_net_init(struct net *net)
 	rn->drops = __alloc_percpu(RTPL_DROP_COUNT * sizeof(u64), sizeof(u64));
 	if (!rn->drops)
 		return -ENOMEM;
-	err = rtpl_guard_net_init(rn);
+	err = rtpl_crypt_net_init(rn);
 	if (err)
 		goto err_drops;
+	err = rtpl_guard_net_init(rn);
+	if (err)
+		goto err_crypt;
 	err = rtpl_handshake_net_init(rn);
 	if (err)
 		goto err_guard;
@@ -50,6 +53,8 @@ static int __net_init rtpl_net_init(struct net *net)
 
 err_guard:
 	rtpl_guard_net_exit(rn);
+err_crypt:
+	rtpl_crypt_net_exit(rn);
 err_drops:
 	free_percpu(rn->drops);
 	return err;
@@ -82,6 +87,7 @@ static void __net_exit rtpl_net_exit(struct net *net)
 	rtpl_net_forget_waiting(rn);
 	rtpl_handshake_net_exit(rn);
 	rtpl_guard_net_exit(rn);
+	rtpl_crypt_net_exit(rn);
 	xa_destroy(&rn->peers);
 	/* Peers are freed by RCU, and their packets count as drops until then. */
 	rcu_barrier();

@@ -312,6 +312,9 @@ struct rtpl_net {
 	spinlock_t waiting_lock;	/* BH; below all others */
 	atomic_t n_slotted;		/* links with slots of their own */
 
+	struct net_device *crypt_dev;	/* kmod/crypt.c */
+	atomic_t crypt_under_way;	/* packets with a cipher that crypt.c waits for */
+
 	u64 __percpu *drops;		/* RTPL_DROP_COUNT of them */
 	struct rtpl_guard *guard;	/* kmod/guard.c */
 };
@@ -578,6 +581,11 @@ extern struct Qdisc_ops rtpl_qdisc_ops;
  */
 bool rtpl_skb_is_control(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff,
 			 __be16 proto, struct net_device *dev, bool out);
+
+/* ---- crypt.c ---- */
+
+int rtpl_crypt_net_init(struct rtpl_net *rn);
+void rtpl_crypt_net_exit(struct rtpl_net *rn);
 
 /* ---- guard.c ---- */
 

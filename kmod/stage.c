@@ -7,6 +7,7 @@
 #include <linux/ipv6.h>
 #include <net/tcp.h>
 
+#include "crypt.h"
 #include "qdisc.h"
 #include "rtpl.h"
 #include "stage.h"
@@ -151,6 +152,9 @@ void rtpl_tx_stage(struct rtpl_peer *peer, struct sk_buff *skb)
 		rtpl_count_drop(peer->rn, peer, RTPL_DROP_NO_MEMORY, 1);
 		return;
 	}
+	skb = rtpl_crypt_records(peer, skb);
+	if (unlikely(!skb))
+		return;
 	if (unlikely(!rtpl_stage_strip(skb))) {
 		rtpl_drop_skb(peer->rn, peer, RTPL_DROP_MALFORMED_OUT, skb);
 		return;

@@ -23,6 +23,7 @@
 #include <net/tcp.h>
 
 #include "batch.h"
+#include "crypt.h"
 #include "library.h"
 #include "own.h"
 #include "qdisc.h"
@@ -162,6 +163,11 @@ static void rtpl_tx_tell(struct rtpl_peer *peer, u64 now)
 	spin_unlock_bh(&link->stage.lock);
 }
 
+static void rtpl_tx_wake_at(struct rtpl_link *link, u64 at)
+{
+	hrtimer_start(&link->timer, ns_to_ktime(at), HRTIMER_MODE_ABS_SOFT);
+}
+
 /* Building one departure. */
 struct rtpl_build {
 	struct rtpl_peer *peer;
@@ -176,6 +182,44 @@ struct rtpl_build {
 	bool failed;		/* no memory: try again later, the timer is set */
 };
 
+/*
+ * The next packet that waits, as it leaves the host: what would be encrypted behind the
+ * qdisc is encrypted first. Return: NULL when there is none, or none now.
+ */
+static struct sk_buff *rtpl_tx_pop(struct rtpl_build *b)
+{
+	struct rtpl_peer *peer = b->peer;
+	struct rtpl_link *link = &peer->link;
+	struct sk_buff *skb;
+
+	while ((skb = rtpl_stage_pop(link))) {
+		/* The device that it was queued at may be gone since. */
+		skb->dev = b->dev;
+		if (!rtpl_crypt_pending(skb))
+			return skb;
+		if (skb_is_gso(skb)) {
+			/* Cut for a device that can do nothing. */
+			skb->dev = peer->rn->crypt_dev;
+			if (rtpl_stage_segment(peer, skb))
+				rtpl_drop_skb(peer->rn, peer, RTPL_DROP_CRYPT, skb);
+			continue;
+		}
+		switch (rtpl_crypt_packet(peer, &skb)) {
+		case RTPL_CRYPT_DONE:
+			skb->dev = b->dev;
+			return skb;
+		case RTPL_CRYPT_AGAIN:
+			rtpl_stage_unpop(link, skb);
+			rtpl_tx_wake_at(link, b->now + RTPL_TX_RETRY_NS);
+			b->failed = true;
+			return NULL;
+		case RTPL_CRYPT_GONE:
+			break;
+		}
+	}
+	return NULL;
+}
+
 /* Begin the next packet's block in @f. Return: false when nothing waits. */
 static bool rtpl_tx_next(struct rtpl_build *b, struct rtpl_fill *f)
 {
@@ -187,9 +231,7 @@ static bool rtpl_tx_next(struct rtpl_build *b, struct rtpl_fill *f)
 	u64 since, at;
 	int err;
 
-	while ((skb = rtpl_stage_pop(link))) {
-		/* The device that it was queued at may be gone since. */
-		skb->dev = b->dev;
+	while ((skb = rtpl_tx_pop(b))) {
 		since = rtpl_skb_since(skb, b->now);
 		at = rtpl_engine_departs(&link->engine, b->d, b->index, skb->len,
 					 rtpl_fill_room(f), b->cell_room);
@@ -467,11 +509,6 @@ static void rtpl_tx_handshake_now(struct rtpl_peer *peer, struct rtpl_route *r, 
 			rtpl_count_drop(peer->rn, peer, RTPL_DROP_XMIT, 1);
 	}
 	rtpl_tx_free_handshake(link);
-}
-
-static void rtpl_tx_wake_at(struct rtpl_link *link, u64 at)
-{
-	hrtimer_start(&link->timer, ns_to_ktime(at), HRTIMER_MODE_ABS_SOFT);
 }
 
 /*

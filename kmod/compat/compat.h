@@ -33,6 +33,18 @@ static inline void rtpl_compat_set_departure(struct sk_buff *skb, u64 at)
 #endif
 }
 
+/* Records that a socket left to a device to encrypt; skb_is_decrypted() came with 6.10. */
+static inline bool rtpl_compat_is_decrypted(const struct sk_buff *skb)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+	return skb_is_decrypted(skb);
+#elif defined(CONFIG_TLS_DEVICE)
+	return skb->decrypted;
+#else
+	return false;
+#endif
+}
+
 /* hrtimer_setup() is there since 6.13, and hrtimer_init() until 6.14. */
 static inline void rtpl_compat_hrtimer_setup(struct hrtimer *timer,
 					     enum hrtimer_restart (*fn)(struct hrtimer *),

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Packets that the stack would encrypt behind the qdisc: crypt.c for stage.c and tx.c. */
+#ifndef RTPL_CRYPT_H
+#define RTPL_CRYPT_H
+
+#include <net/xfrm.h>
+
+#include "rtpl.h"
+
+/* Is the packet's IPsec still to be done? Such a packet says so where it came from the stack. */
+static inline bool rtpl_crypt_pending(struct sk_buff *skb)
+{
+	return unlikely(xfrm_offload(skb));
+}
+
+/* What rtpl_crypt_packet() did. */
+enum rtpl_crypted {
+	RTPL_CRYPT_DONE,	/* *@skb is encrypted, and may be another */
+	RTPL_CRYPT_AGAIN,	/* not now: *@skb is as it was */
+	RTPL_CRYPT_GONE,	/* it comes back by itself, or was dropped and counted */
+};
+
+enum rtpl_crypted rtpl_crypt_packet(struct rtpl_peer *peer, struct sk_buff **skb);
+struct sk_buff *rtpl_crypt_records(struct rtpl_peer *peer, struct sk_buff *skb);
+
+#endif /* RTPL_CRYPT_H */
