@@ -1,0 +1,112 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# ground: vm uml
+# timeout: 180
+# tier: uml
+#
+# An own cell is known whatever the stack makes of it: a bridge that floods, tc's mirror, nft's
+# dup, a program that replays what it saw, segments of a batch. It leaves as a cell, no packet
+# makes more of it, and it is counted. Inside a tunnel whose outer address belongs to the same
+# peer it is dropped and counted, and makes no other.
+# shellcheck source=selftests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+xstat() { a tc -s -j qdisc show dev eth0 root | jq -r ".[0].$1"; }
+sent() { pair_stat a tx_cells; }
+# one_ping NAME ADDR: one ping through the pair, and then how many cells a built for it.
+one_ping() {
+	local was now
+	a ping -c 2 -i 0.2 -W 5 "$2" >/dev/null	# whatever is asked for once
+	was=$(sent)
+	t_run "$1: a ping is answered" a ping -c 1 -W 5 "$2"
+	sleep 0.5
+	now=$(sent)
+	t_between $((now - was)) 1 4 "$1: one ping is a cell, and no more come of it"
+}
+
+topo_up
+pair_up || t_bail "no pair"
+pair_wait || t_bail "the link does not come up"
+one_ping "plain" "$B4"
+t_is "$(xstat cell_copies)" 0 "plain: no cell came twice"
+
+ip -n a link add x0 type dummy
+ip -n a link set x0 up
+was=$(xstat cell_copies)
+a nft -f - <<-NFT || t_bail "no nft"
+	table netdev copy {
+		chain out { type filter hook egress device eth0 priority 0; meta mark 7 return; udp dport $PAIR_PORT meta mark set 7 dup to eth0; }
+	}
+NFT
+one_ping "nft dup" "$B4"
+t_between $(($(xstat cell_copies) - was)) 1 100 "nft dup: the copies are counted"
+t_between "$(node_drops b replay)" 1 100 "nft dup: the other end knows them for copies"
+a nft delete table netdev copy
+
+# What a program captured, sent again as it is.
+was=$(xstat cell_copies) cells=$(sent)
+nsenter --net=/run/netns/a -- python3 - $PAIR_PORT <<-'PY' >"$OUT/replay" 2>&1 &
+	import socket, sys
+	tap = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+	tap.bind(("eth0", 0x0003))
+	tap.settimeout(10)
+	print("ready", flush=True)
+	n = 0
+	while n < 5:
+	    data, who = tap.recvfrom(70000)
+	    if who[2] == 4 and data[23] == 17 and data[36:38] == int(sys.argv[1]).to_bytes(2, "big"):
+	        out = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+	        out.bind(("eth0", 0x0800))
+	        out.send(data)
+	        n += 1
+	print("sent", n)
+PY
+wait_until 10 grep -q ready "$OUT/replay"
+one_ping "replayed" "$B4"
+wait_until 20 grep -q sent "$OUT/replay"
+t_is "$(tail -n 1 "$OUT/replay")" "sent 5" "replayed: so often"
+t_between $(($(xstat cell_copies) - was)) 5 100 "replayed: known and counted"
+t_between $(($(sent) - cells)) 1 20 "replayed: nothing was sealed again"
+pair_down || t_bail "cannot take the pair down"
+
+# A hub: every frame out of every port.
+ip -n a addr flush dev eth0
+ip -n a link add br0 address 02:00:00:00:00:01 type bridge forward_delay 0 mcast_snooping 0 ageing_time 0
+# The port that came first gets the packet itself, all others copies.
+ip -n a link set x0 master br0
+ip -n a link set eth0 master br0
+ip -n a addr add $A4/24 dev br0
+ip -n a addr add $A6/64 dev br0 nodad
+ip -n a link set br0 up
+wait_until 10 a ping -c 1 -W 1 $B4
+pair_up || t_bail "no pair"
+pair_wait || t_bail "hub: the link does not come up"
+one_ping "hub" "$B4"
+t_between "$(xstat cell_copies)" 2 1000 "hub: copies are known, handshake and cells"
+offload off
+a ping -c 3 -i 0.2 -s 20000 -W 5 "$B4" >/dev/null
+one_ping "hub, many cells at once" "$B4"
+pair_down || t_bail "cannot take the pair down"
+ip -n a link del br0
+ip -n a addr add $A4/24 dev eth0
+
+# The link's cells through a tunnel, whose own packets go to the same peer.
+for h in a b; do
+	n=$([ $h = a ] && echo 1 || echo 2)
+	ip -n $h link add t0 type vxlan id 5 dstport 4789 local 192.0.2.$n remote 192.0.2.$((3 - n)) || t_bail "no VXLAN"
+	ip -n $h addr add 10.60.0.$n/24 dev t0
+	ip -n $h link set t0 up
+done
+wait_until 10 a ping -c 1 -W 1 10.60.0.2
+for h in a b; do pair_node $h; done
+b rtplctl peer add "$A_PUB" endpoint 10.60.0.1:$PAIR_PORT allowed 198.51.100.1/32
+a rtplctl peer add "$B_PUB" endpoint 10.60.0.2:$PAIR_PORT allowed 198.51.100.2/32
+wait_until 20 pair_is_up || t_bail "tunnel: the link does not come up"
+pair_qdisc a
+a rtplctl peer set "$B_PUB" allowed "198.51.100.2/32,$B4/32"
+was=$(sent)
+for i in 1 2 3 4 5 6 7 8; do a ping -c 1 -W 0.2 -s 4000 "$B4" >/dev/null; done
+sleep 1
+t_between $(($(sent) - was)) 0 60 "tunnel: what its packets carry is not sealed again"
+t_between "$(node_drops a loop)" 1 1000 "tunnel: they are dropped and counted"
+t_done
