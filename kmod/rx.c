@@ -564,6 +564,8 @@ static void rtpl_rx_deliver(struct rtpl_rx *rx)
 		unsigned int segs = max_t(u16, skb_shinfo(skb)->gso_segs, 1);
 
 		memset(skb->cb, 0, sizeof(skb->cb));
+		/* What the cell was in has passed there: it would count twice. */
+		rtpl_compat_skip_ingress(skb);
 		if (netif_rx(skb) == NET_RX_DROP)
 			rtpl_rx_drop(rx, RTPL_DROP_BACKLOG, segs);
 	}

@@ -82,6 +82,16 @@ static inline int rtpl_compat_classify(struct sk_buff *skb, const struct tcf_pro
 	return ret == TC_ACT_REDIRECT ? TC_ACT_SHOT : ret;
 }
 
+/* Past the device's taps and its tc and netfilter ingress. A kernel without tc actions has
+ * no way to ask for that.
+ */
+static inline void rtpl_compat_skip_ingress(struct sk_buff *skb)
+{
+#ifdef CONFIG_NET_CLS_ACT
+	skb->tc_skip_classify = 1;
+#endif
+}
+
 /*
  * What udp_tunnel.h takes of a tunnel's socket: the struct sock with 7.2, the struct
  * socket with 6.12. The type of its functions tells which.
