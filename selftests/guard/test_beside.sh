@@ -49,6 +49,7 @@ in_clear 1 "limited broadcast: in clear" $A4 255.255.255.255
 a rtplctl peer set "$B_PUB" allowed "0.0.0.0/0,$B6/128"
 in_clear 1 "limited broadcast, a peer for all: in clear" $A4 255.255.255.255
 in_clear 1 "a server in the own subnet, a peer for all: in clear" $A4 192.0.2.3
+ip -n a route add 198.51.100.0/24 via $B4
 in_clear 0 "a server elsewhere: sealed" $A4 198.51.100.9
 a sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.eth0.send_redirects=0
 ip -n c route add 192.0.2.99/32 via $A4
