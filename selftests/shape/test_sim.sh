@@ -191,7 +191,7 @@ t_between "$(sim -j -p dp --keep 0.1 short.csv short.csv short.csv | value clien
 	"$(awk "BEGIN { print $one * 1.2 }")" 1e9 "one link: the account adds up"
 # A wire of less than the rate: slots are skipped, and what waits too long is dropped.
 sim -j -p maximum --link-rate 1mbit load.csv >slow.said
-t_between "$(value both.delay.max_ns <slow.said)" 1 75000000 "a slow wire: nothing waits longer than the latency budget and its own cells take"
+t_between "$(value both.delay.max_ns <slow.said)" 1 50000000 "a slow wire: nothing waits longer than the latency budget"
 t_between "$(value both.drops.late.packets <slow.said)" 1 1000000 "and is dropped, as by the module"
 t_between "$(value client.leak.slots_missed <slow.said)" 100 100000000 "slots that the wire has no room for are counted"
 t_fails_with 'profile maximum: 100000 s of one link are up to 200 million cells' "a link kept for a day is refused" \

@@ -147,12 +147,12 @@ static u64 drained(const struct sim_run *run, const struct end *e, u32 bytes)
 
 /*
  * A slot that is filled anyway does not wait for the bottleneck to be free, but neither does
- * it add to a queue that is longer than the latency budget, or than the device's: its cells
- * are not sent, as by the module.
+ * it add to a queue of more than half the latency budget (the rest is for data to get through
+ * in time), or than the device's: its cells are not sent.
  */
 static bool too_late(const struct sim_run *run, const struct end *e, const struct rtpl_departure *d)
 {
-	u64 most = e->shape->latency_ns;
+	u64 most = e->shape->latency_ns / 2;
 
 	if (!run->rate || !d->timed || !d->chaff)
 		return false;
@@ -217,6 +217,14 @@ static void no_copy(void *priv, u16 off, u8 *dst, u16 len)
 {
 }
 
+/* When the last of a packet's cells has left the wire, the first of which may go at @at. */
+static u64 crossed(const struct sim_run *run, const struct end *e, u64 at, u32 bytes, u32 room)
+{
+	u32 cells = 1 + (bytes > room ? DIV_ROUND_UP(bytes - room, e->room) : 0);
+
+	return max(at, e->busy) + cells * (leaves(run, e, e->busy, e->cell + run->outer) - e->busy);
+}
+
 /* Begin the next packet's block in @f. Return: false when nothing waits. */
 static bool begin_packet(const struct sim_run *run, struct end *e, struct rtpl_fill *f,
 			 const struct rtpl_departure *d, u16 index, u64 now)
@@ -228,9 +236,9 @@ static bool begin_packet(const struct sim_run *run, struct end *e, struct rtpl_f
 	while (queue_pop(e, &w)) {
 		at = rtpl_engine_departs(&e->engine, d, index, w.bytes, rtpl_fill_room(f), e->room);
 		at = max(at, now);
-		/* Before the bottleneck a slot's cell waits beyond its slot. */
+		/* Before the bottleneck a slot's cells wait beyond their slots. */
 		if (run->rate && d->timed && d->chaff)
-			at = max(at, e->busy);
+			at = max(at, crossed(run, e, d->at, w.bytes, rtpl_fill_room(f)));
 		if (e->shape->latency_ns && at - w.came > e->shape->latency_ns) {
 			e->sum.late++;
 			e->sum.late_bytes += w.bytes;
