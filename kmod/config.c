@@ -174,7 +174,11 @@ static int rtpl_config_plan_prefixes(struct rtpl_net *rn, const struct rtpl_peer
 	int need, err;
 	u32 bad = 0;
 
-	need = rtpl_lpm_check(&rn->prefixes, peer, cfg->prefixes, cfg->n_prefixes, &bad, &other);
+	if (cfg->move)
+		need = rtpl_lpm_need(&rn->prefixes, cfg->prefixes, cfg->n_prefixes);
+	else
+		need = rtpl_lpm_check(&rn->prefixes, peer, cfg->prefixes, cfg->n_prefixes, &bad,
+				      &other);
 	if (need < 0) {
 		owner = other;
 		return rtpl_refuse(req, attr, need, "prefix %s belongs to peer %s already",
@@ -185,12 +189,40 @@ static int rtpl_config_plan_prefixes(struct rtpl_net *rn, const struct rtpl_peer
 	return err ? rtpl_refuse(req, attr, err, "no memory for the prefixes") : 0;
 }
 
+/*
+ * Prefixes of other peers that become @peer's: off those peers' lists. The table follows in one
+ * step each, so that a packet finds the old owner or the new one. rn->lock.
+ */
+static void rtpl_config_move_prefixes(struct rtpl_peer *peer, const struct rtpl_peer_config *cfg)
+{
+	const struct rtpl_prefix *p;
+	struct rtpl_peer *owner;
+	u32 i, k;
+
+	for (i = 0; i < cfg->n_prefixes; i++) {
+		p = &cfg->prefixes[i];
+		owner = rtpl_lpm_find(&peer->rn->prefixes, p);
+		if (!owner || owner == peer)
+			continue;
+		for (k = 0; k < owner->n_prefixes; k++)
+			if (!rtpl_prefix_cmp(&owner->prefixes[k], p))
+				break;
+		if (WARN_ON_ONCE(k == owner->n_prefixes))
+			continue;
+		memmove(&owner->prefixes[k], &owner->prefixes[k + 1],
+			(owner->n_prefixes - k - 1) * sizeof(*p));
+		WRITE_ONCE(owner->n_prefixes, owner->n_prefixes - 1);
+	}
+}
+
 /* Takes cfg->prefixes. Cannot fail. */
 static void rtpl_config_swap_prefixes(struct rtpl_peer *peer, struct rtpl_peer_config *cfg,
 				      struct rtpl_lpm_pool *pool)
 {
 	struct rtpl_prefix *old = peer->prefixes;
 
+	if (cfg->move)
+		rtpl_config_move_prefixes(peer, cfg);
 	rtpl_lpm_replace(&peer->rn->prefixes, peer, old, peer->n_prefixes,
 			 cfg->prefixes, cfg->n_prefixes, pool);
 	WRITE_ONCE(peer->n_prefixes, cfg->n_prefixes);
@@ -466,6 +498,27 @@ static void rtpl_config_get_endpoint(struct rtpl_peer *peer, struct rtpl_endpoin
 	read_unlock_bh(&peer->endpoint_lock);
 }
 
+/* The id of the peer whose twin @cfg's is to be, 0: none. rn->lock. */
+static int rtpl_config_find_twin(struct rtpl_net *rn, const struct rtpl_peer_config *cfg, u32 *id,
+				 struct rtpl_request *req)
+{
+	struct nlattr *attr = cfg->attr[RTPL_PEER_A_TWIN];
+	char name[RTPL_KEY_NAME];
+	struct rtpl_peer *twin;
+
+	*id = 0;
+	if (!(cfg->has & RTPL_PEER_HAS(TWIN)) || !memchr_inv(cfg->twin, 0, RTPL_KEY_LEN))
+		return 0;
+	if (!memcmp(cfg->twin, cfg->public_key, RTPL_KEY_LEN))
+		return rtpl_refuse(req, attr, -EINVAL, "a peer is not its own twin");
+	twin = rtpl_peer_by_key(rn, cfg->twin);
+	if (!twin)
+		return rtpl_refuse(req, attr, -ENOENT, "there is no peer %s to be the twin of",
+				   rtpl_key_name(name, cfg->twin));
+	*id = twin->id;
+	return 0;
+}
+
 /* ---- peers come, change and go ---- */
 
 /* What no table shows yet, or what is read one value at a time. */
@@ -489,6 +542,7 @@ static int rtpl_config_add_locked(struct rtpl_net *rn, struct rtpl_peer_config *
 	struct rtpl_lpm_pool pool = {};
 	char name[RTPL_KEY_NAME];
 	struct rtpl_peer *peer;
+	u32 twin;
 	int err;
 
 	rtpl_key_name(name, cfg->public_key);
@@ -508,6 +562,9 @@ static int rtpl_config_add_locked(struct rtpl_net *rn, struct rtpl_peer_config *
 	err = rtpl_config_check_shape(rn, &cfg->shape, ep, cfg, req);
 	if (err)
 		return err;
+	err = rtpl_config_find_twin(rn, cfg, &twin, req);
+	if (err)
+		return err;
 	err = rtpl_config_plan_prefixes(rn, NULL, cfg, &pool, req);
 	if (err)
 		goto err_pool;
@@ -522,6 +579,7 @@ static int rtpl_config_add_locked(struct rtpl_net *rn, struct rtpl_peer_config *
 		goto err_module;
 	}
 	peer->require = false;
+	peer->twin = twin;
 	rtpl_config_fill_peer(peer, cfg);
 	err = rtpl_peer_link(peer);
 	if (err) {
@@ -603,6 +661,7 @@ static int rtpl_config_set_locked(struct rtpl_net *rn, struct rtpl_peer_config *
 	struct rtpl_endpoint ep;
 	struct rtpl_peer *peer;
 	bool require;
+	u32 twin;
 	int err;
 
 	peer = rtpl_config_find(rn, cfg, req);
@@ -627,6 +686,9 @@ static int rtpl_config_set_locked(struct rtpl_net *rn, struct rtpl_peer_config *
 		if (err)
 			goto out;
 	}
+	err = rtpl_config_find_twin(rn, cfg, &twin, req);
+	if (err)
+		goto out;
 	if (cfg->has & RTPL_PEER_HAS(PREFIXES)) {
 		err = rtpl_config_plan_prefixes(rn, peer, cfg, &pool, req);
 		if (err)
@@ -648,6 +710,8 @@ static int rtpl_config_set_locked(struct rtpl_net *rn, struct rtpl_peer_config *
 		rtpl_config_swap_prefixes(peer, cfg, &pool);
 	if (!require && peer->require)
 		rtpl_config_unrequire(peer);
+	if (cfg->has & RTPL_PEER_HAS(TWIN))
+		WRITE_ONCE(peer->twin, twin);
 	rtpl_config_fill_peer(peer, cfg);
 	rtpl_config_changed(rn);
 	if (cfg->has & RTPL_PEER_HAS(SHAPE))
@@ -815,8 +879,8 @@ keep:
  * @cfg: what is given
  * @req: for the sentence when it is refused
  *
- * The same private key again changes nothing; another one ends all sessions;
- * none closes the port, until a key comes.
+ * The same private key again changes nothing; another one ends all sessions, or with
+ * @cfg->rotate begins new ones beside them; none closes the port, until a key comes.
  *
  * Context: process, takes rn->lock. Sleeps.
  * Return: 0; -EADDRINUSE (port), or another error with a sentence, and
@@ -841,7 +905,7 @@ int rtpl_config_node_set(struct rtpl_net *rn, const struct rtpl_node_config *cfg
 	if (cfg->has & RTPL_NODE_HAS(FWMARK))
 		rtpl_config_set_fwmark(rn, cfg->fwmark);
 	/* Without a key there is nobody to answer as: the port is given back. */
-	if (new_key && !rtpl_handshake_set_identity(rn, cfg->private_key))
+	if (new_key && !rtpl_handshake_set_identity(rn, cfg->private_key, cfg->rotate))
 		rtpl_socket_close(rn);
 	rtpl_config_changed(rn);
 out:

@@ -33,6 +33,8 @@ struct rtpl_peer_config {
 	struct rtpl_prefix *prefixes;	/* kvmalloc'd; config.c takes it and leaves NULL */
 	u32 n_prefixes;
 	bool require;
+	u8 twin[RTPL_KEY_LEN];		/* public key of another peer; zero: none */
+	bool move;			/* prefixes of other peers become this one's */
 	u16 keepalive;
 	struct rtpl_shape_config shape;	/* no bits: back to the defaults */
 	struct nlattr *attr[RTPL_PEER_A_MAX + 1];	/* for the answer, may be NULL */
@@ -43,6 +45,7 @@ struct rtpl_node_config {
 	u8 private_key[RTPL_KEY_LEN];	/* zero: none */
 	u16 port;			/* 0: any */
 	u32 fwmark;
+	bool rotate;			/* sessions outlive the key */
 	struct nlattr *attr[RTPL_NODE_A_MAX + 1];
 };
 

@@ -595,7 +595,11 @@ void rtpl_handshake_net_exit(struct rtpl_net *rn)
 	kvfree_sensitive(rn->cookie, sizeof(*rn->cookie));
 }
 
-bool rtpl_handshake_set_identity(struct rtpl_net *rn, const u8 *private_key)
+/*
+ * Sessions do not depend on the key that they began with. With @keep they go on until the one
+ * that is begun now, as whoever we are from here on, takes their place.
+ */
+bool rtpl_handshake_set_identity(struct rtpl_net *rn, const u8 *private_key, bool keep)
 {
 	struct rtpl_peer *peer;
 	unsigned long id;
@@ -605,17 +609,20 @@ bool rtpl_handshake_set_identity(struct rtpl_net *rn, const u8 *private_key)
 	down_write(&rn->identity_lock);
 	has_key = rtpl_noise_local_set(&rn->identity, private_key);
 	rtpl_cookie_local_set(rn->cookie, has_key ? rn->identity.public : NULL);
+	keep &= has_key;
 	xa_for_each(&rn->peers, id, peer) {
 		mutex_lock(&peer->hs.lock);
 		rtpl_handshake_clear(peer);
 		rtpl_noise_peer_local_changed(&peer->hs.noise, &rn->identity);
-		rtpl_keypair_drop_all(peer);
+		if (!keep)
+			rtpl_keypair_drop_all(peer);
 		mutex_unlock(&peer->hs.lock);
 	}
 	up_write(&rn->identity_lock);
 
 	xa_for_each(&rn->peers, id, peer)
-		rtpl_timers_act(peer, rtpl_timers_event(peer, RTPL_REKEY_EV_DROPPED));
+		rtpl_timers_act(peer, rtpl_timers_event(peer, keep ? RTPL_REKEY_EV_CELLS :
+							      RTPL_REKEY_EV_DROPPED));
 	return has_key;
 }
 

@@ -29,6 +29,7 @@ static const struct nla_policy rtpl_node_policy[RTPL_NODE_A_MAX + 1] = {
 	[RTPL_NODE_A_PEERS]		= RTPL_READ_ONLY("the number of peers"),
 	[RTPL_NODE_A_VERSION]		= RTPL_READ_ONLY("the version"),
 	[RTPL_NODE_A_FWMARK]		= { .type = NLA_U32 },
+	[RTPL_NODE_A_ROTATE]		= { .type = NLA_FLAG },
 };
 
 static const struct nla_policy rtpl_peer_policy[RTPL_PEER_A_MAX + 1] = {
@@ -46,6 +47,8 @@ static const struct nla_policy rtpl_peer_policy[RTPL_PEER_A_MAX + 1] = {
 	[RTPL_PEER_A_STATS]		= { .type = NLA_REJECT,
 					    .reject_message = "a peer's counters are read only" },
 	[RTPL_PEER_A_SHAPE_NOW]		= RTPL_READ_ONLY("a peer's present shape"),
+	[RTPL_PEER_A_TWIN]		= { .type = NLA_BINARY },
+	[RTPL_PEER_A_MOVE]		= { .type = NLA_FLAG },
 };
 
 const struct nla_policy rtpl_peer_key_policy[RTPL_PEER_A_MAX + 1] = {
@@ -368,6 +371,8 @@ int rtpl_nl_peer(struct rtpl_request *req, struct nlattr *nest,
 	err = rtpl_nl_key(req, tb[RTPL_PEER_A_PUBLIC_KEY], "public", cfg->public_key);
 	if (!err && tb[RTPL_PEER_A_PSK])
 		err = rtpl_nl_secret(req, tb[RTPL_PEER_A_PSK], "pre-shared", cfg->psk);
+	if (!err && tb[RTPL_PEER_A_TWIN])
+		err = rtpl_nl_key(req, tb[RTPL_PEER_A_TWIN], "twin's public", cfg->twin);
 	if (!err && tb[RTPL_PEER_A_ENDPOINT])
 		err = rtpl_nl_endpoint(req, tb[RTPL_PEER_A_ENDPOINT], &cfg->endpoint);
 	if (!err && tb[RTPL_PEER_A_PREFIXES])
@@ -384,6 +389,7 @@ int rtpl_nl_peer(struct rtpl_request *req, struct nlattr *nest,
 					   "require is 0 or 1, not %u", require);
 		cfg->require = require;
 	}
+	cfg->move = tb[RTPL_PEER_A_MOVE];
 	if (tb[RTPL_PEER_A_KEEPALIVE])
 		cfg->keepalive = nla_get_u16(tb[RTPL_PEER_A_KEEPALIVE]);
 	for (type = 1; type <= RTPL_PEER_A_MAX; type++)
@@ -435,6 +441,7 @@ static int rtpl_nl_node_set(struct rtpl_net *rn, struct sk_buff *skb, struct gen
 		cfg.port = nla_get_u16(tb[RTPL_NODE_A_PORT]);
 	if (tb[RTPL_NODE_A_FWMARK])
 		cfg.fwmark = nla_get_u32(tb[RTPL_NODE_A_FWMARK]);
+	cfg.rotate = tb[RTPL_NODE_A_ROTATE];
 	for (type = 1; type <= RTPL_NODE_A_MAX; type++)
 		if (tb[type])
 			cfg.has |= BIT(type);

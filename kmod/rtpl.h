@@ -219,6 +219,7 @@ struct rtpl_peer {
 	struct rtpl_prefix *prefixes;
 	u32 n_prefixes;
 	bool require;
+	u32 twin;			/* id of a peer that is the same host, or was; 0: none */
 	u16 keepalive;			/* seconds, 0 off */
 	struct rtpl_shape_config shape;
 
@@ -520,7 +521,7 @@ void rtpl_handshake_want(struct rtpl_peer *peer);
 /* The node's static key; NULL or zero: none. Drops all sessions. rn->lock; sleeps.
  * Return: is there a key now?
  */
-bool rtpl_handshake_set_identity(struct rtpl_net *rn, const u8 *private_key);
+bool rtpl_handshake_set_identity(struct rtpl_net *rn, const u8 *private_key, bool keep);
 /* Sessions, handshakes under way, cookies and what was drawn ahead are gone, and none begins
  * while rtpl_snapshot_stale(). rn->lock; sleeps.
  */

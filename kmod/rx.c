@@ -61,6 +61,15 @@ static void rtpl_rx_drop(struct rtpl_rx *rx, enum rtpl_drop why, unsigned int n)
 
 /* ---- packets up ---- */
 
+/* Is @owner the peer, or the same host under another key, while one takes the other's place? */
+static bool rtpl_rx_is_peer(const struct rtpl_rx *rx, const struct rtpl_peer *owner)
+{
+	if (likely(owner == rx->peer))
+		return true;
+	return owner && (READ_ONCE(owner->twin) == rx->peer->id ||
+			 READ_ONCE(rx->peer->twin) == owner->id);
+}
+
 /*
  * May the peer send this packet? It must come from one of the peer's prefixes,
  * and not pass for something that a neighbour on the local link says. Headers
@@ -88,12 +97,12 @@ static enum rtpl_drop rtpl_rx_judge(struct rtpl_rx *rx, const struct sk_buff *sk
 	case RTPL_INNER_OK:
 		break;
 	}
-	if (rtpl_lpm_lookup_bits(prefixes, v6, src, &bits) != rx->peer)
+	if (!rtpl_rx_is_peer(rx, rtpl_lpm_lookup_bits(prefixes, v6, src, &bits)))
 		return RTPL_DROP_BAD_SOURCE;
 	if (unlikely(scope.src_bits) && bits < scope.src_bits)
 		return RTPL_DROP_INNER_LINK;
 	if (unlikely(scope.dst_bits) &&
-	    (rtpl_lpm_lookup_bits(prefixes, v6, dst, &bits) != rx->peer ||
+	    (!rtpl_rx_is_peer(rx, rtpl_lpm_lookup_bits(prefixes, v6, dst, &bits)) ||
 	     bits < scope.dst_bits))
 		return RTPL_DROP_INNER_LINK;
 	return RTPL_DROP_COUNT;

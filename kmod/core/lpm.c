@@ -184,6 +184,16 @@ int rtpl_lpm_check(const struct rtpl_lpm *t, const void *value,
 	return need;
 }
 
+int rtpl_lpm_need(const struct rtpl_lpm *t, const struct rtpl_prefix *p, u32 n)
+{
+	u32 i, need = 0;
+
+	for (i = 0; i < n; i++)
+		if (!rtpl_lpm_find(t, &p[i]))
+			need += 2;
+	return need;
+}
+
 /* ---- writing ---- */
 
 void rtpl_lpm_pool_add(struct rtpl_lpm_pool *pool, struct rtpl_lpm_node *node)
@@ -214,7 +224,7 @@ static void lpm_retire(struct rtpl_lpm_pool *pool, struct rtpl_lpm_node *n)
 	pool->retired = n;
 }
 
-/* Make @value the owner of @p, which no one else owns. Return its node. */
+/* Make @value the owner of @p, whoever owned it before. Return its node. */
 static struct rtpl_lpm_node *lpm_insert(struct rtpl_lpm *t, const struct rtpl_prefix *p,
 					void *value, struct rtpl_lpm_pool *pool)
 {
@@ -227,11 +237,10 @@ static struct rtpl_lpm_node *lpm_insert(struct rtpl_lpm *t, const struct rtpl_pr
 		common = lpm_common(&n->key, &key, min(n->bits, p->len));
 		if (common < n->bits)
 			break;
-		if (n->bits == p->len) {	/* ours already, or a joint */
-			if (!lpm_writer(n->value)) {
+		if (n->bits == p->len) {	/* ours already, another's, or a joint */
+			t->count += !lpm_writer(n->value);
+			if (lpm_writer(n->value) != value)
 				rcu_assign_pointer(n->value, value);
-				t->count++;
-			}
 			return n;
 		}
 		slot = &n->child[lpm_bit(&key, n->bits)];

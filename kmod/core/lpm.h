@@ -78,6 +78,15 @@ int rtpl_lpm_prefix_ok(const struct rtpl_prefix *p);
 int rtpl_lpm_check(const struct rtpl_lpm *t, const void *value,
 		   const struct rtpl_prefix *p, u32 n, u32 *bad, void **other);
 
+/**
+ * rtpl_lpm_need() - nodes that rtpl_lpm_replace() may need at most, whoever owns the prefixes now
+ * @t: the table
+ * @p: prefixes, each of them rtpl_lpm_prefix_ok()
+ * @n: how many
+ * Context: writer. Return: nodes.
+ */
+int rtpl_lpm_need(const struct rtpl_lpm *t, const struct rtpl_prefix *p, u32 n);
+
 /* Give @pool a node; its content does not matter. */
 void rtpl_lpm_pool_add(struct rtpl_lpm_pool *pool, struct rtpl_lpm_node *node);
 
@@ -87,13 +96,14 @@ void rtpl_lpm_pool_add(struct rtpl_lpm_pool *pool, struct rtpl_lpm_node *node);
  * @value: the owner, not NULL
  * @old: what it owns so far (may be NULL when @n_old is 0)
  * @n_old: how many
- * @now: what it shall own, checked with rtpl_lpm_check() under the same lock
+ * @now: what it shall own, checked with rtpl_lpm_check() under the same lock, or counted with
+ *	rtpl_lpm_need() where what is another's moves
  * @n_now: how many
- * @pool: holds at least the nodes that rtpl_lpm_check() asked for
+ * @pool: holds at least the nodes that these asked for
  *
  * Cannot fail. What is new enters before what is old leaves, and what stays
  * is not touched: a reader never sees a moment without a prefix that is in
- * both lists.
+ * both lists, and of one that moves he sees the old owner or the new one.
  * Context: writer, with readers running.
  */
 void rtpl_lpm_replace(struct rtpl_lpm *t, void *value,

@@ -322,6 +322,35 @@ static void lpm_chain(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, rtpl_lpm_lookup6(&t, addr), (void *)&owners[0]);
 }
 
+/* What is another's moves: one owner at each moment, and the one before cannot take it out. */
+static void lpm_move(struct kunit *test)
+{
+	struct rtpl_prefix p[2] = { { .family = RTPL_AF_INET, .len = 8, .addr = { 10 } },
+				    { .family = RTPL_AF_INET, .len = 16, .addr = { 10, 1 } } };
+	static const u8 addr[4] = { 10, 1, 2, 3 };
+	struct rtpl_lpm_pool pool = {};
+	struct rtpl_lpm_node node[4];
+	struct rtpl_lpm t;
+	unsigned int i;
+
+	rtpl_lpm_init(&t);
+	KUNIT_EXPECT_EQ(test, rtpl_lpm_need(&t, p, 2), 4);
+	for (i = 0; i < ARRAY_SIZE(node); i++)
+		rtpl_lpm_pool_add(&pool, &node[i]);
+	rtpl_lpm_replace(&t, &owners[0], NULL, 0, p, 2, &pool);
+	KUNIT_EXPECT_EQ(test, rtpl_lpm_need(&t, p, 2), 0);
+	rtpl_lpm_replace(&t, &owners[1], NULL, 0, &p[1], 1, &pool);
+	KUNIT_EXPECT_EQ(test, t.count, 2);
+	KUNIT_EXPECT_PTR_EQ(test, rtpl_lpm_lookup4(&t, addr), (void *)&owners[1]);
+	KUNIT_EXPECT_PTR_EQ(test, rtpl_lpm_find(&t, &p[0]), (void *)&owners[0]);
+	/* The old owner's list may still name it. */
+	rtpl_lpm_replace(&t, &owners[0], p, 2, &p[0], 1, &pool);
+	KUNIT_EXPECT_PTR_EQ(test, rtpl_lpm_lookup4(&t, addr), (void *)&owners[1]);
+	rtpl_lpm_replace(&t, &owners[0], &p[0], 1, NULL, 0, &pool);
+	KUNIT_EXPECT_EQ(test, t.count, 1);
+	KUNIT_EXPECT_PTR_EQ(test, rtpl_lpm_lookup4(&t, addr), (void *)&owners[1]);
+}
+
 static void lpm_prefix_ok(struct kunit *test)
 {
 	struct rtpl_prefix p = { .family = RTPL_AF_INET, .addr = { 10, 1 }, .len = 16 };
@@ -347,6 +376,7 @@ static struct kunit_case lpm_cases[] = {
 	KUNIT_CASE(lpm_random),
 	KUNIT_CASE(lpm_chain),
 	KUNIT_CASE(lpm_prefix_ok),
+	KUNIT_CASE(lpm_move),
 	{}
 };
 

@@ -47,6 +47,7 @@ def peer(**parts):
         "require": lambda v: u8(P_REQUIRE, v),
         "keepalive": lambda v: u16(P_KEEPALIVE, v),
         "shape": lambda v: attr(P_SHAPE, v),
+        "twin": lambda v: attr(P_TWIN, v),
         "extra": lambda v: v,
     }
     return [attr(A_PEER, [make[n](v) for n, v in parts.items() if v is not None])]
@@ -107,6 +108,9 @@ def test_key():
     add("own key as a peer", errno.EINVAL, "^key .{8} is this node's own", key=public())
     add("peer that is there already", errno.EEXIST, "^peer BQUFBQUF is there already$", key=FIRST)
     add("pre-shared key of 31 bytes", errno.EINVAL, "^the pre-shared key has 31 bytes, not 32$", psk=bytes(31))
+    add("twin of 31 bytes", errno.EINVAL, "^the twin's public key has 31 bytes, not 32$", twin=bytes(31))
+    add("twin that is not there", errno.ENOENT, "^there is no peer CQkJCQkJ to be the twin of$", twin=bytes([9]) * 32)
+    add("its own twin", errno.EINVAL, "^a peer is not its own twin$", twin=NEW)
     refuse("no peer in the request", PEER_ADD, None, [], errno.EINVAL, "^the request names no peer$")
 
 
@@ -260,7 +264,7 @@ def test_form():
     for kind, what in ((P_ID, "id"), (P_STATE, "state"), (P_CELL_NOW, "present cell"), (P_STATS, "counters"),
                        (P_LAST_HANDSHAKE, "last handshake"), (P_SHAPE_NOW, "present shape")):
         add(f"a peer's {what}", errno.EINVAL, f"^a peer's {what} (is|are) read only$", extra=u32(kind, 1))
-    add("an unknown attribute of a peer", errno.EINVAL, ".", extra=u32(P_SHAPE_NOW + 1, 1))
+    add("an unknown attribute of a peer", errno.EINVAL, ".", extra=u32(P_MOVE + 1, 1))
     add("an unknown attribute of a shape", errno.EINVAL, ".", shape=[u32(S_CALM + 1, 1)])
     add("a profile that is not there", errno.ENOENT, "no profile of that name", shape=[attr(10, b"nosuch\0")])
     add("a profile's name without an end", errno.EINVAL, ".", shape=[attr(10, b"standard")])

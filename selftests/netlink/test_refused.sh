@@ -31,9 +31,6 @@ refused() {
 refused "peer that is there" "is there already" peer add "$B_PUB"
 refused "own key" "this node's own" peer add "$A_PUB"
 refused "unknown peer" "there is no peer" peer set "$C_PUB" keepalive 5
-name=${B_PUB:0:8}	# in a pattern
-refused "prefix of another peer" "prefix $B4/32 belongs to peer ${name//+/[+]} already" \
-	peer add "$C_PUB" allowed "198.51.100.0/24,$B4/32"
 refused "endpoint without a route" "no route to endpoint 203.0.113.1:9" peer add "$C_PUB" endpoint 203.0.113.1:9
 refused "cell above the MTU" "1472 bytes to endpoint 192.0.2.3:9" peer add "$C_PUB" endpoint 192.0.2.3:9 cell 1473
 refused "rate below the budget" "latency budget" peer add "$C_PUB" rate 10

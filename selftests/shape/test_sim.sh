@@ -91,14 +91,14 @@ printf '10,1,100\n10.02,-1,1000\n10.5,1,100\n10.5,-1,100\n' >times.csv
 sim -p ./fixed.profile --rtt 80ms --out seen times.csv >/dev/null
 t_is "$(cut -d, -f1,2 seen/times.csv | paste -sd' ')" \
 	"0.000000000,1 0.020000000,-1 0.500000000,1 0.500000000,-1" "undelayed, the trace is what is seen"
-sim -p ./fixed.profile --before 1 --out seen1 times.csv >/dev/null
+sim -p ./fixed.profile --before 1s --out seen1 times.csv >/dev/null
 t_is "$(head -n 1 seen1/times.csv)" "1.000000000,1,1260" "--before is time before"
 
 # --- constant rate ---
 py make web 3000 1 >web.csv
 py make voice 900 2 >voice.csv
 for t in web voice; do
-	sim -p ./rate.profile --truth --out rate --tail 5 $t.csv >$t.said
+	sim -p ./rate.profile --truth --out rate --tail 5s $t.csv >$t.said
 	t_is "$(py rate rate/$t.csv 1000000 | cut -d' ' -f1,3,4 | paste -sd' ')" "1 0 0 -1 0 0" \
 		"$t: every cell is 1 ms behind the one before"
 done
@@ -146,10 +146,10 @@ sim -j -p ./jit.profile voice.csv >said
 t_between "$(value both.delay.max_ns <said)" 15000000 20000000 "jitter: no more than the longest"
 t_between "$(value both.delay.p50_ns <said)" 8000000 12000000 "half of it in the middle"
 for t in web voice; do
-	sim -p ./capped.profile --truth --out capped --tail 3 $t.csv >/dev/null
+	sim -p ./capped.profile --truth --out capped --tail 3s $t.csv >/dev/null
 	t_is "$(py window capped/$t.csv 21000 120 2 | awk '$2 > 0')" "" "$t: chaff within its limit in any 2 s"
 	t_between "$(py sums capped/$t.csv | awk '{ n += $4 } END { print n }')" 20 100000 "there is chaff"
-	sim -p ./cover.profile --truth --out cover --tail 3 $t.csv >/dev/null
+	sim -p ./cover.profile --truth --out cover --tail 3s $t.csv >/dev/null
 	t_isnt "$(py window cover/$t.csv 21000 120 2 | awk '$2 > 0')" "" "without a limit there is more"
 done
 
@@ -185,9 +185,9 @@ t_is "$(md5sum <s1/voice.csv)" "$(md5sum <s3/voice.csv)" "the second trace has t
 # --- one link ---
 head -n 20 voice.csv >short.csv
 one=$(sim -j -p dp short.csv | value client.leak.epsilon)
-t_is "$(sim -j -p dp --each --keep 0.1 short.csv short.csv short.csv | sed -n 1p | value client.leak.epsilon)" "$one" \
+t_is "$(sim -j -p dp --each --keep 100ms short.csv short.csv short.csv | sed -n 1p | value client.leak.epsilon)" "$one" \
 	"the first trace of a link is as one alone"
-t_between "$(sim -j -p dp --keep 0.1 short.csv short.csv short.csv | value client.leak.epsilon)" \
+t_between "$(sim -j -p dp --keep 100ms short.csv short.csv short.csv | value client.leak.epsilon)" \
 	"$(awk "BEGIN { print $one * 1.2 }")" 1e9 "one link: the account adds up"
 # A wire of less than the rate: slots are skipped, and what waits too long is dropped.
 sim -j -p maximum --link-rate 1mbit load.csv >slow.said
@@ -197,7 +197,7 @@ t_between "$(value client.leak.slots_missed <slow.said)" 100 100000000 "slots th
 t_fails_with 'profile maximum: 100000 s of one link are up to 200 million cells' "a link kept for a day is refused" \
 	sim -p maximum --keep 100000s voice.csv voice.csv
 t_run "and is not played behind the last trace" timeout 60 ./rtpl-sim -p maximum --keep 100000s voice.csv
-sim -j -p ./rate.profile --keep 0.5 web.csv voice.csv >said
+sim -j -p ./rate.profile --keep 500ms web.csv voice.csv >said
 sim -j -p ./rate.profile web.csv voice.csv >said2
 t_is "$(value both.sent_bytes <said)" "$(value both.sent_bytes <said2)" "a pause is no trace's"
 t_between "$(value both.wire_bytes <said)" $(($(value both.wire_bytes <said2) - 5040)) \

@@ -74,6 +74,8 @@ _rtplctl() {
 		w=${line[i]}
 		case $w in
 		-n|--netns) _rtplctl_ns=(-n "${line[++i]}") ;;
+		# Their values are no words of the subcommand.
+		--wait|--watch|--count) i=$((i + 1)) ;;
 		-*) ;;
 		*) words+=("$w") ;;
 		esac
@@ -98,7 +100,7 @@ _rtplctl() {
 	fi
 
 	case ${words[0]:-} in
-	"") _rtplctl_words "genkey pubkey genpsk node peer show stats monitor setconf showconf checkconf profile up down save flush attach sim version help" ;;
+	"") _rtplctl_words "genkey pubkey genpsk node peer show stats monitor setconf showconf checkconf rotate profile up down save flush attach sim version help" ;;
 	pubkey) _rtplctl_files ;;
 	sim)
 		case $prev in
@@ -107,7 +109,7 @@ _rtplctl() {
 		*) _rtplctl_files ;;
 		esac
 		;;
-	help) _rtplctl_words "genkey pubkey genpsk node peer show stats monitor setconf showconf checkconf profile up down save flush attach sim version" ;;
+	help) _rtplctl_words "genkey pubkey genpsk node peer show stats monitor setconf showconf checkconf rotate profile up down save flush attach sim version" ;;
 	setconf|checkconf|up|down|save) [ ${#words[@]} != 1 ] || _rtplctl_conf ;;
 	profile)
 		case ${#words[@]},${words[1]:-} in
@@ -118,6 +120,14 @@ _rtplctl() {
 		;;
 	stats) [ ${#words[@]} != 1 ] || _rtplctl_keys ;;
 	attach) [ ${#words[@]} != 1 ] || _rtplctl_words "$(ls /sys/class/net 2>/dev/null)" ;;
+	rotate)
+		case ${#words[@]},${words[1]:-} in
+		1,*) _rtplctl_words "peer node" ;;
+		2,peer) _rtplctl_keys ;;
+		2,node) _rtplctl_files ;;
+		4,peer) _rtplctl_words "wait" ;;
+		esac
+		;;
 	node)
 		case ${#words[@]},$prev in
 		1,*) _rtplctl_words "show set" ;;

@@ -6,6 +6,7 @@
  *
  * Input: the file.
  */
+#include "../input/nearest.c"
 #include "../input/secret.c"
 #include "../rtplctl/parse.c"
 #include "../rtplctl/parse_policy.c"

@@ -36,4 +36,16 @@ bool input_has_secret(const char *text);
  */
 void input_mask(char *text);
 
+/* ---- names (nearest.c) ---- */
+
+/* Begun with the word alone. */
+struct input_nearest {
+	const char *word;
+	const char *name;	/* the nearest so far, or NULL: none is near enough to be meant */
+	int distance;
+};
+
+/* Look at one more of the names that there are; it has to last as long as @n. */
+void input_nearest(struct input_nearest *n, const char *name);
+
 #endif /* RTPL_TOOLS_INPUT_H */

@@ -5,6 +5,7 @@
  *	rtpl-profile blob NAME|FILE >BLOB	what the kernel takes
  *	rtpl-profile builtin >kmod/profiles.c	those that come with it, as C
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,15 @@ static void c_bytes(const uint8_t *p, size_t len)
 			column = 0;
 		}
 	}
+}
+
+/* Is all that was to be written? Return: 0, or 1 and it is said. */
+static int written(void)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return 0;
+	fprintf(stderr, "rtpl-profile: cannot write: %s\n", strerror(errno));
+	return 1;
 }
 
 static int builtin(void)
@@ -89,7 +99,7 @@ int main(int argc, char **argv)
 	size_t len;
 
 	if (argc == 2 && !strcmp(argv[1], "builtin"))
-		return builtin();
+		return builtin() || written();
 	if (argc != 3 || strcmp(argv[1], "blob")) {
 		fprintf(stderr, "usage: rtpl-profile blob NAME|FILE | builtin\n");
 		return 2;
@@ -100,5 +110,5 @@ int main(int argc, char **argv)
 	}
 	fwrite(blob, 1, len, stdout);
 	free(blob);
-	return fflush(stdout) ? 1 : 0;
+	return written();
 }

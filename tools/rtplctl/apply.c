@@ -4,10 +4,9 @@
  * set, what is missing added, what is too much removed. Peers that stay keep
  * their sessions.
  *
- * Order: the node first, since a port in use is the likeliest refusal; then
- * prefixes that move from one peer to another are given up; then changes and
- * additions; removals that nobody waits for last, so that what is protected
- * stays so for as long as it can.
+ * Order: the node first, since a port in use is the likeliest refusal; then changes and
+ * additions; removals last. A prefix that changes its peer moves in the request of the one that
+ * gets it, and is nobody's at no time: what is protected before and after is so throughout.
  *
  * The kernel knows no transaction over peers. A refusal half way is answered
  * by reading what is there now and applying the way back.
@@ -92,7 +91,8 @@ static void diff_node(const struct node *have, const struct node *want, struct n
 		if (!(have->has & NODE_BIT(PRIVATE_KEY)) ||
 		    !same_private(have->private_key, want->private_key)) {
 			memcpy(set->private_key, want->private_key, RTPL_KEY_LEN);
-			set->has |= NODE_BIT(PRIVATE_KEY);
+			/* Links go on with what they have until the new key has made sessions. */
+			set->has |= NODE_BIT(PRIVATE_KEY) | NODE_BIT(ROTATE);
 		}
 		/* Without Listen, and with 0, any port will do: the one there is. */
 		if ((want->has & NODE_BIT(PORT)) && want->port && want->port != have->port) {
@@ -320,40 +320,42 @@ static const struct peer *index_claimant(const struct index *ix, const struct pr
 	return found ? found->peer : NULL;
 }
 
-/* Does @p hold a prefix that is to be another's? */
-static bool gives_up(const struct index *want, const struct peer *p, const struct peer *stays)
+/*
+ * The list that @want's request is to name: what it is to have, and of what it has (@have, or
+ * NULL) all that a peer behind it in the file will take over. A prefix so goes from one peer to
+ * the other, in the latter's request, and no packet to it finds nobody.
+ *
+ * Return: 1 if the kernel has exactly that by then, 0 if @list is to be set, -1 without memory.
+ */
+static int plan_prefixes(const struct index *ix, const struct peer *have, const struct peer *want,
+			 struct prefixes *list)
 {
-	for (uint32_t i = 0; i < p->prefixes.n; i++) {
-		const struct peer *next = index_claimant(want, &p->prefixes.p[i]);
+	uint32_t had = have ? have->prefixes.n : 0;
+	struct prefixes now = { 0 };
+	bool same;
 
-		if (next && next != stays)
-			return true;
-	}
-	return false;
-}
-
-/* Keep of @have's prefixes only those that stay its own. */
-static int plan_shrink(struct plan *plan, const struct index *want, const struct peer *have,
-		       const struct peer *stays)
-{
-	struct op *op = plan_add(plan, RTPL_CMD_PEER_SET, stays);
-	struct prefixes *own;
-
-	if (!op)
+	list->p = calloc(had + want->prefixes.n + 1, sizeof(*list->p));
+	now.p = calloc(had + 1, sizeof(*now.p));
+	if (!list->p || !now.p) {
+		prefixes_free(&now);
 		return -1;
-	own = &op->own;
-	own->p = calloc(have->prefixes.n, sizeof(*own->p));
-	if (!own->p)
-		return -1;
-	for (uint32_t i = 0; i < have->prefixes.n; i++) {
-		const struct peer *next = index_claimant(want, &have->prefixes.p[i]);
-
-		if (!next || next == stays)
-			own->p[own->n++] = have->prefixes.p[i];
 	}
-	op->p.prefixes = *own;
-	op->p.has |= PEER_BIT(PREFIXES);
-	return 0;
+	for (uint32_t i = 0; i < had; i++) {
+		const struct peer *next = index_claimant(ix, &have->prefixes.p[i]);
+
+		/* Gone already, to one before it? */
+		if (!next || next >= want)
+			now.p[now.n++] = have->prefixes.p[i];
+		if (next > want)
+			list->p[list->n++] = have->prefixes.p[i];
+	}
+	for (uint32_t i = 0; i < want->prefixes.n; i++)
+		list->p[list->n++] = want->prefixes.p[i];
+	qsort(list->p, list->n, sizeof(*list->p), prefix_compare);
+	qsort(now.p, now.n, sizeof(*now.p), prefix_compare);
+	same = have && prefixes_equal(&now, list);
+	prefixes_free(&now);
+	return same;
 }
 
 /* Its own settings of the shape go; what is wanted comes in the next request. */
@@ -379,24 +381,18 @@ static int make_plan(const struct config *have, const struct config *want, struc
 	done->node = plan->node.has;
 	if (index_make(&h, have) || index_make(&w, want))
 		goto out;
-	for (uint32_t i = 0; i < have->n_peers; i++) {
-		const struct peer *p = &have->peers[i];
-
-		other = index_find(&w, p);
-		if (!gives_up(&w, p, other))
-			continue;
-		if (other ? plan_shrink(plan, &w, p, other) :
-			    !plan_add(plan, RTPL_CMD_PEER_DEL, p))
-			goto out;
-		done->removed += !other;
-	}
 	for (uint32_t i = 0; i < want->n_peers; i++) {
 		const struct peer *p = &want->peers[i];
+		struct prefixes own = { 0 };
 		struct peer set;
 		bool forget;
 		struct op *op;
+		int settled;
 
 		other = index_find(&h, p);
+		settled = plan_prefixes(&w, other, p, &own);
+		if (settled < 0)
+			goto out;
 		if (!other) {
 			op = plan_add(plan, RTPL_CMD_PEER_ADD, p);
 			if (!op)
@@ -405,6 +401,11 @@ static int make_plan(const struct config *have, const struct config *want, struc
 				op->p.has &= ~PEER_BIT(ENDPOINT);
 			done->added++;
 		} else if (diff_peer(other, p, want->no_endpoints, &set, &forget)) {
+			set.has &= ~PEER_BIT(PREFIXES);
+			if (!settled) {
+				set.prefixes = own;
+				set.has |= PEER_BIT(PREFIXES);
+			}
 			if (forget && plan_forget(plan, p))
 				goto out;
 			if (set.has || set.shape.has) {
@@ -412,17 +413,20 @@ static int make_plan(const struct config *have, const struct config *want, struc
 				if (!op)
 					goto out;
 				op->p = set;
+				op->own = own;
+				memset(&own, 0, sizeof(own));
 			}
 			done->changed++;
 			explicit_bzero(&set, sizeof(set));
 		} else {
 			done->same++;
 		}
+		prefixes_free(&own);
 	}
 	for (uint32_t i = 0; i < have->n_peers; i++) {
 		const struct peer *p = &have->peers[i];
 
-		if (index_find(&w, p) || gives_up(&w, p, NULL))
+		if (index_find(&w, p))
 			continue;
 		if (!plan_add(plan, RTPL_CMD_PEER_DEL, p))
 			goto out;

@@ -6,6 +6,7 @@
 
 static int parse_words(struct ctl *ctl, struct node *n, int argc, char **argv)
 {
+	static const char * const words[] = { "private-key", "listen", "fwmark" };
 	struct err *e = &ctl->e;
 
 	if (!argc)
@@ -21,7 +22,8 @@ static int parse_words(struct ctl *ctl, struct node *n, int argc, char **argv)
 		else if (!strcmp(word, "fwmark"))
 			bit = NODE_BIT(FWMARK);
 		else
-			return usage_error(ctl, "unknown word %s (%s)", quoted(word), NODE_HELP);
+			return usage_error(ctl, "unknown word %s%s (%s)", quoted(word),
+					   meant(word, words, 3), NODE_HELP);
 		if (!value)
 			return usage_error(ctl, "%s needs a value", quoted(word));
 		if (n->has & bit)

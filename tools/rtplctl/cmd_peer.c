@@ -75,8 +75,10 @@ static int parse_words(struct ctl *ctl, struct peer *p, int argc, char **argv)
 			if (!strcmp(argv[i], words[w]))
 				break;
 		if (w == N_WORDS)
-			return usage_error(ctl, "unknown word %s (rtplctl help peer lists them)",
-					   quoted(argv[i]));
+			return usage_error(ctl, "unknown word %s%s", quoted(argv[i]),
+					   *meant(argv[i], words, N_WORDS) ?
+					   meant(argv[i], words, N_WORDS) :
+					   " (rtplctl help peer lists them)");
 		if (!argv[i + 1])
 			return usage_error(ctl, "%s needs a value", quoted(argv[i]));
 		if (seen & 1U << w)
@@ -195,6 +197,8 @@ static int peer_show(struct ctl *ctl, int argc, char **argv)
 
 static int run(struct ctl *ctl, int argc, char **argv)
 {
+	static const char * const verbs[] = { "add", "set", "del", "show" };
+
 	if (!argc || !strcmp(argv[0], "show"))
 		return peer_show(ctl, argc ? argc - 1 : 0, argc ? argv + 1 : argv);
 	if (!strcmp(argv[0], "add"))
@@ -203,7 +207,8 @@ static int run(struct ctl *ctl, int argc, char **argv)
 		return peer_change(ctl, RTPL_CMD_PEER_SET, argc - 1, argv + 1);
 	if (!strcmp(argv[0], "del"))
 		return peer_change(ctl, RTPL_CMD_PEER_DEL, argc - 1, argv + 1);
-	return usage_error(ctl, "%s is neither add, set, del nor show", quoted(argv[0]));
+	return usage_error(ctl, "%s is neither add, set, del nor show%s", quoted(argv[0]),
+			   meant(argv[0], verbs, sizeof(verbs) / sizeof(verbs[0])));
 }
 
 const struct command cmd_peer = {

@@ -285,7 +285,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 		} else if (!strcmp(argv[i], "--wait")) {
 			if (!argv[i + 1])
 				return usage_error(ctl, "--wait needs a number of seconds");
-			if (parse_number(argv[++i], 0, 3600, "wait", &wait, &ctl->e))
+			if (parse_seconds(argv[++i], 0, 3600, "wait", &wait, &ctl->e))
 				return RC_USAGE;
 			u.wait = wait;
 		} else if (argv[i][0] == '-') {

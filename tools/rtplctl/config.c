@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Parser of configuration files; see config.h and rtplctl(8). */
 #include "config.h"
+#include "../input/input.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -318,6 +319,7 @@ static int set_shape(struct place *at, enum key key, const char *value)
 static int set(struct place *at, const char *name, char *value)
 {
 	unsigned int *seen = at->section == IN_NODE ? &at->node_seen : &at->peer_seen;
+	struct input_nearest near = { .word = name };
 	const struct key_info *k = NULL;
 	size_t i;
 
@@ -331,7 +333,11 @@ static int set(struct place *at, const char *name, char *value)
 			if (!strcasecmp(name, known_elsewhere[i][0]))
 				return err_set(at->e, "unknown key %s (here it is %s)", quoted(name),
 					       known_elsewhere[i][1]);
-		return err_set(at->e, "unknown key %s", first_word(name));
+		for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+			input_nearest(&near, keys[i].name);
+		return near.name ? err_set(at->e, "unknown key %s (is %s meant?)", first_word(name),
+					   near.name) :
+				   err_set(at->e, "unknown key %s", first_word(name));
 	}
 	if (!(k->where & 1 << at->section))
 		return err_set(at->e, "%s does not belong into [%s]", k->name,

@@ -33,6 +33,7 @@ struct peer {
 	uint32_t has;		/* PEER_BIT()s of what is set */
 	uint8_t public_key[RTPL_KEY_LEN];
 	uint8_t psk[RTPL_KEY_LEN];
+	uint8_t twin[RTPL_KEY_LEN];	/* for a request only */
 	char *psk_file;		/* still to be read */
 	struct endpoint endpoint;
 	struct prefixes prefixes;

@@ -33,6 +33,7 @@ int put_node(struct nl_msg *msg, const struct node *n)
 	if (!nest ||
 	    ((n->has & NODE_BIT(PRIVATE_KEY)) &&
 	     nla_put(msg, RTPL_NODE_A_PRIVATE_KEY, RTPL_KEY_LEN, n->private_key)) ||
+	    ((n->has & NODE_BIT(ROTATE)) && nla_put_flag(msg, RTPL_NODE_A_ROTATE)) ||
 	    ((n->has & NODE_BIT(PORT)) && nla_put_u16(msg, RTPL_NODE_A_PORT, n->port)) ||
 	    ((n->has & NODE_BIT(FWMARK)) && nla_put_u32(msg, RTPL_NODE_A_FWMARK, n->fwmark)))
 		return -1;
@@ -99,11 +100,14 @@ int put_peer(struct nl_msg *msg, const struct peer *p)
 		     p->endpoint.sa.sa_family == AF_INET ? sizeof(p->endpoint.in4) :
 							   sizeof(p->endpoint.in6),
 		     &p->endpoint.sa)) ||
+	    ((p->has & PEER_BIT(TWIN)) &&
+	     nla_put(msg, RTPL_PEER_A_TWIN, RTPL_KEY_LEN, p->twin)) ||
 	    ((p->has & PEER_BIT(REQUIRE)) && nla_put_u8(msg, RTPL_PEER_A_REQUIRE, p->require)) ||
 	    ((p->has & PEER_BIT(KEEPALIVE)) &&
 	     nla_put_u16(msg, RTPL_PEER_A_KEEPALIVE, p->keepalive)) ||
 	    ((p->shape.has || (p->has & PEER_BIT(SHAPE))) && put_shape(msg, &p->shape)) ||
-	    ((p->has & PEER_BIT(PREFIXES)) && put_prefixes(msg, &p->prefixes)))
+	    ((p->has & PEER_BIT(PREFIXES)) &&
+	     (put_prefixes(msg, &p->prefixes) || nla_put_flag(msg, RTPL_PEER_A_MOVE))))
 		return -1;
 	return nest_end(msg, nest);
 }

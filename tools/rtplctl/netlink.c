@@ -23,8 +23,6 @@
 #include <netlink/netlink.h>
 #include <netlink/socket.h>
 
-#define BATCH_BYTES	(64U << 10)
-#define BATCH_MSGS	64U	/* their acknowledgements fit the default receive buffer */
 #define DUMP_TRIES	20
 
 struct conn {
@@ -315,77 +313,24 @@ int conn_dump(struct conn *c, struct nl_msg *msg, reply_fn fn, void (*restart)(v
 	return rc;
 }
 
-/* ---- batches ---- */
+/* ---- many ---- */
 
-/* Acknowledgements of the sequence numbers up to c->seq, *left of them. */
-static int collect(struct conn *c, uint32_t first, uint32_t left, uint32_t *refused, struct err *e)
-{
-	const struct nlmsghdr *nlh;
-	ssize_t n;
-
-	*refused = UINT32_MAX;
-	while (left) {
-		n = receive(c);
-		if (n < 0) {
-			*refused = 0;
-			return err_set(e, "no answer from the kernel: %s", strerror(errno));
-		}
-		for (nlh = (void *)c->buf; NLMSG_OK(nlh, (size_t)n); nlh = NLMSG_NEXT(nlh, n)) {
-			uint32_t index = nlh->nlmsg_seq - first;
-			struct err other;
-
-			if (nlh->nlmsg_type != NLMSG_ERROR || index > c->seq - first)
-				continue;
-			left--;
-			/* The first refusal is the one to tell. */
-			if (acknowledged(c, nlh, index < *refused ? e : &other) && index < *refused)
-				*refused = index;
-		}
-	}
-	return *refused == UINT32_MAX ? 0 : -1;
-}
-
+/*
+ * Each in a datagram of its own: the kernel carries out all messages of one, also those behind
+ * a refused one, and what stands behind may take away what the refused one was to replace.
+ */
 uint32_t conn_many(struct conn *c, struct nl_msg **msgs, uint32_t n, struct err *e)
 {
-	uint32_t done = 0, refused, k, first;
-	char *batch = malloc(BATCH_BYTES);
-	size_t len;
-	int rc;
+	uint32_t done;
+	bool intr;
 
 	c->error = 0;
-	if (!batch) {
-		err_set(e, "out of memory");
-		return 0;
-	}
-	while (done < n) {
-		first = c->seq + 1;
-		for (k = 0, len = 0; done + k < n && k < BATCH_MSGS; k++) {
-			struct nlmsghdr *nlh = nlmsg_hdr(msgs[done + k]);
+	for (done = 0; done < n; done++) {
+		struct nlmsghdr *nlh = stamp(c, msgs[done], NLM_F_ACK);
 
-			if (len + NLMSG_ALIGN(nlh->nlmsg_len) > BATCH_BYTES)
-				break;
-			stamp(c, msgs[done + k], NLM_F_ACK);
-			memcpy(batch + len, nlh, nlh->nlmsg_len);
-			len += NLMSG_ALIGN(nlh->nlmsg_len);
-		}
-		if (k) {
-			rc = send_bytes(c, batch, len, e);
-			explicit_bzero(batch, len);
-		} else {	/* larger than a batch: alone */
-			struct nlmsghdr *nlh = stamp(c, msgs[done], NLM_F_ACK);
-
-			k = 1;
-			rc = send_bytes(c, nlh, nlh->nlmsg_len, e);
-		}
-		if (rc)
+		if (send_bytes(c, nlh, nlh->nlmsg_len, e) || replies(c, false, NULL, NULL, &intr, e))
 			break;
-		if (collect(c, first, k, &refused, e)) {
-			done += refused;
-			break;
-		}
-		done += k;
 	}
-	free(batch);
 	return done;
 }
 

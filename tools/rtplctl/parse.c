@@ -63,6 +63,19 @@ const char *quoted(const char *word)
 	return buf;
 }
 
+const char *meant(const char *word, const char * const *names, size_t n)
+{
+	struct input_nearest near = { .word = word };
+	static char text[80];
+
+	for (size_t i = 0; i < n; i++)
+		input_nearest(&near, names[i]);
+	*text = '\0';
+	if (near.name)
+		snprintf(text, sizeof(text), " (is %s meant?)", near.name);
+	return text;
+}
+
 /* ---- numbers and words ---- */
 
 /*
@@ -161,6 +174,35 @@ int parse_fwmark(const char *word, uint32_t *out, struct err *e)
 	return 0;
 }
 
+int parse_seconds(const char *word, uint64_t min, uint64_t max, const char *what, uint64_t *out,
+		  struct err *e)
+{
+	static const struct {
+		const char *name;
+		uint64_t s;
+	} units[] = { { "", 1 }, { "s", 1 }, { "min", 60 }, { "h", 3600 } };
+	const char *end;
+	uint64_t v;
+	size_t i;
+
+	if (!isdigit((unsigned char)*word))
+		return err_set(e, "%s %s is not a number of seconds", what, quoted(word));
+	if (!digits(word, &v, &end))
+		goto range;
+	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (!strcasecmp(end, units[i].name))
+			break;
+	if (i == sizeof(units) / sizeof(units[0]))
+		return err_set(e, "%s %s is not a number of seconds (s, min, h)", what, quoted(word));
+	if (__builtin_mul_overflow(v, units[i].s, &v) || v < min || v > max)
+		goto range;
+	*out = v;
+	return 0;
+range:
+	return err_set(e, "%s %s is not between %llu and %llu seconds", what, quoted(word),
+		       (unsigned long long)min, (unsigned long long)max);
+}
+
 int parse_keepalive(const char *word, uint16_t *out, struct err *e)
 {
 	uint64_t v;
@@ -169,7 +211,7 @@ int parse_keepalive(const char *word, uint16_t *out, struct err *e)
 		*out = 0;
 		return 0;
 	}
-	if (parse_number(word, 0, UINT16_MAX, "keepalive", &v, e))
+	if (parse_seconds(word, 0, UINT16_MAX, "keepalive", &v, e))
 		return -1;
 	*out = v;
 	return 0;
@@ -635,9 +677,25 @@ int prefix_compare(const void *a, const void *b)
 	return d ? d : (p->len > q->len) - (p->len < q->len);
 }
 
+int prefix_add(struct prefixes *out, const struct prefix *p, struct err *e)
+{
+	if (out->n >= out->room) {
+		uint32_t room = out->n < 2 ? 4 : out->n * 2;
+		struct prefix *more = realloc(out->p, room * sizeof(*more));
+
+		if (!more)
+			return err_set(e, "out of memory");
+		out->p = more;
+		out->room = room;
+	}
+	out->p[out->n++] = *p;
+	return 0;
+}
+
 int parse_prefixes(const char *list, struct prefixes *out, struct err *e)
 {
 	uint32_t was = out->n;
+	struct prefix prefix;
 	const char *p = list;
 
 	if (!strcmp(list, "none"))
@@ -659,20 +717,8 @@ int parse_prefixes(const char *list, struct prefixes *out, struct err *e)
 			err_set(e, "more than %u prefixes", RTPL_PREFIXES_MAX);
 			goto undo;
 		}
-		if (out->n == out->room) {
-			uint32_t room = out->room ? out->room * 2 : 4;
-			struct prefix *more = realloc(out->p, room * sizeof(*more));
-
-			if (!more) {
-				err_set(e, "out of memory");
-				goto undo;
-			}
-			out->p = more;
-			out->room = room;
-		}
-		if (parse_prefix(word, &out->p[out->n], e))
+		if (parse_prefix(word, &prefix, e) || prefix_add(out, &prefix, e))
 			goto undo;
-		out->n++;
 		if (!*p)
 			return 0;
 		p++;

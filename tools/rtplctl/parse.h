@@ -38,6 +38,9 @@ int err_set(struct err *e, const char *fmt, ...)
  */
 const char *quoted(const char *word);
 
+/* " (is X meant?)" for the nearest of @names to @word, or "". Return: a static buffer. */
+const char *meant(const char *word, const char * const *names, size_t n);
+
 /* ---- shapes ---- */
 
 #define SHAPE_BIT(attr)	(1U << RTPL_SHAPE_A_##attr)
@@ -151,6 +154,9 @@ int parse_number(const char *word, uint64_t min, uint64_t max, const char *what,
 int parse_port(const char *word, uint16_t *out, struct err *e);
 /* "off", decimal or 0x hexadecimal */
 int parse_fwmark(const char *word, uint32_t *out, struct err *e);
+/* Whole seconds, "s" or another unit may follow: 25, 25s, 2min */
+int parse_seconds(const char *word, uint64_t min, uint64_t max, const char *what, uint64_t *out,
+		  struct err *e);
 /* seconds or "off" */
 int parse_keepalive(const char *word, uint16_t *out, struct err *e);
 /* on, off, yes, no, true, false */
@@ -197,6 +203,8 @@ int parse_prefix(const char *word, struct prefix *out, struct err *e);
 int parse_prefixes(const char *list, struct prefixes *out, struct err *e);
 int prefix_compare(const void *a, const void *b);	/* for qsort() and bsearch() */
 const char *prefix_text(const struct prefix *p, char buf[ADDR_TEXT_MAX]);
+/* Append one. */
+int prefix_add(struct prefixes *out, const struct prefix *p, struct err *e);
 void prefixes_free(struct prefixes *p);
 
 /* HOST:PORT or [IPV6]:PORT; names stay names. */

@@ -14,7 +14,7 @@
 
 const struct command * const commands[] = {
 	&cmd_genkey, &cmd_pubkey, &cmd_genpsk, &cmd_node, &cmd_peer, &cmd_show, &cmd_stats,
-	&cmd_monitor, &cmd_setconf, &cmd_showconf, &cmd_checkconf, &cmd_profile, &cmd_up,
+	&cmd_monitor, &cmd_setconf, &cmd_showconf, &cmd_checkconf, &cmd_rotate, &cmd_profile, &cmd_up,
 	&cmd_down, &cmd_save, &cmd_flush, &cmd_attach, &cmd_sim, &cmd_version, &cmd_help, NULL,
 };
 
@@ -145,13 +145,22 @@ int main(int argc, char **argv)
 		if (!strcmp((*c)->name, argv[0]))
 			break;
 	if (!*c) {
-		err_set(&ctl.e, "%s is no subcommand (rtplctl help lists them)", quoted(argv[0]));
+		struct input_nearest near = { .word = argv[0] };
+
+		for (c = commands; *c; c++)
+			input_nearest(&near, (*c)->name);
+		if (near.name)
+			err_set(&ctl.e, "%s is no subcommand (is %s meant?)", quoted(argv[0]), near.name);
+		else
+			err_set(&ctl.e, "%s is no subcommand (rtplctl help lists them)",
+				quoted(argv[0]));
 		return finish(&ctl, RC_USAGE);
 	}
 	if (help)
 		return finish(&ctl, cmd_help.run(&ctl, 1, argv));
 	/* "peer add": a subcommand's own first word belongs to it. */
-	if ((*c == &cmd_node || *c == &cmd_peer || *c == &cmd_profile) && n > 1 &&
+	if ((*c == &cmd_node || *c == &cmd_peer || *c == &cmd_profile || *c == &cmd_rotate) &&
+	    n > 1 &&
 	    !input_has_secret(argv[1]))
 		snprintf(name, sizeof(name), "%s %.20s", argv[0], argv[1]);
 	else

@@ -41,7 +41,7 @@ struct command {
 };
 
 extern const struct command cmd_genkey, cmd_pubkey, cmd_genpsk, cmd_node, cmd_peer,
-	cmd_show, cmd_stats, cmd_monitor, cmd_setconf, cmd_showconf, cmd_checkconf, cmd_profile,
+	cmd_show, cmd_stats, cmd_monitor, cmd_setconf, cmd_showconf, cmd_checkconf, cmd_rotate, cmd_profile,
 	cmd_up, cmd_down, cmd_save, cmd_flush, cmd_attach, cmd_sim, cmd_version, cmd_help;
 extern const struct command * const commands[];	/* NULL at the end */
 
@@ -103,7 +103,7 @@ int conn_do(struct conn *c, struct nl_msg *msg, reply_fn fn, void *arg, struct e
 int conn_dump(struct conn *c, struct nl_msg *msg, reply_fn fn, void (*restart)(void *arg),
 	      void *arg, struct err *e);
 /*
- * Many requests, sent in batches; stops at the first that is refused.
+ * Many requests, one after the other; stops at the first that is refused.
  * Return: how many were done; *e is set if that is less than @n.
  */
 uint32_t conn_many(struct conn *c, struct nl_msg **msgs, uint32_t n, struct err *e);

@@ -124,16 +124,18 @@ static u64 number(const char *option, const char *word, u64 least, u64 most)
 	return v;
 }
 
-/* With a unit; seconds if none. */
+/* With a unit: a number alone means this to one and that to another. */
 static u64 duration(const char *option, const char *word, u64 most)
 {
 	static const struct { const char *name; u64 part; } units[] = {
-		{ "", 1 }, { "s", 1 }, { "ms", 1000 }, { "us", 1000000 }, { "ns", RTPL_NSEC },
+		{ "s", 1 }, { "ms", 1000 }, { "us", 1000000 }, { "ns", RTPL_NSEC },
 	};
 	const char *end;
 	size_t i;
 	u64 ns;
 
+	if (!strcmp(word, "0"))
+		return 0;
 	if (sim_seconds(word, &end, &ns))
 		for (i = 0; i < ARRAY_SIZE(units); i++)
 			if (!strcmp(end, units[i].name) && ns / units[i].part <= most)
@@ -146,7 +148,7 @@ static u64 duration(const char *option, const char *word, u64 most)
 static u64 rate(const char *option, const char *word)
 {
 	static const struct { const char *name; u64 bits; } units[] = {
-		{ "", 1 }, { "bit", 1 }, { "kbit", 1000 }, { "mbit", 1000000 },
+		{ "bit", 1 }, { "kbit", 1000 }, { "mbit", 1000000 },
 		{ "gbit", 1000000000 },
 	};
 	size_t i;

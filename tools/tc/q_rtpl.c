@@ -161,8 +161,9 @@ static int rtpl_parse_qopt(const struct qdisc_util *qu, int argc, char **argv,
 			if (!strcmp(*argv, words[w]))
 				break;
 		if (w == N_WORDS) {
-			err_set(&e, "unknown option %s (tc qdisc add rtpl help lists them)",
-				quoted(*argv));
+			err_set(&e, "unknown option %s%s", quoted(*argv),
+				*meant(*argv, words, N_WORDS) ? meant(*argv, words, N_WORDS) :
+				" (tc qdisc add rtpl help lists them)");
 			return complain(e.text);
 		}
 		if (argc < 2) {

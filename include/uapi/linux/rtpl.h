@@ -71,6 +71,7 @@ enum rtpl_node_attr {
 	RTPL_NODE_A_PEERS,		/* u32, read only */
 	RTPL_NODE_A_VERSION,		/* string, read only */
 	RTPL_NODE_A_FWMARK,		/* u32, set on cells for policy routing; 0 none */
+	RTPL_NODE_A_ROTATE,		/* flag, SET: a new private key ends no session */
 	__RTPL_NODE_A_MAX
 };
 #define RTPL_NODE_A_MAX (__RTPL_NODE_A_MAX - 1)
@@ -173,6 +174,12 @@ enum rtpl_peer_attr {
 	RTPL_PEER_A_STATS,		/* nest, enum rtpl_stat_attr, in STATS_GET only */
 	RTPL_PEER_A_PAD,
 	RTPL_PEER_A_SHAPE_NOW,		/* nest, enum rtpl_shape_attr: in force, read only */
+	/*
+	 * binary 32, public key of another peer that is the same host, all zero: none. While a
+	 * key is changed each of the two may send from the other's prefixes.
+	 */
+	RTPL_PEER_A_TWIN,
+	RTPL_PEER_A_MOVE,		/* flag, ADD, SET: prefixes of other peers become this one's */
 	__RTPL_PEER_A_MAX
 };
 #define RTPL_PEER_A_MAX (__RTPL_PEER_A_MAX - 1)
