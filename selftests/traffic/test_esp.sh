@@ -1,0 +1,67 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# ground: vm
+# timeout: 150
+# tier: all
+#
+# ESP that the stack would encrypt behind the qdisc (esp4_offload) arrives whole
+# and encrypted, small and in super-packets, in transport and tunnel mode. And a packet that
+# waits for a peer without an endpoint keeps neither its socket nor its namespace.
+# shellcheck source=selftests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=selftests/traffic/bytes.sh
+. "$(dirname "$0")/bytes.sh"
+
+modprobe -a esp4 xfrm_user 2>/dev/null
+modprobe esp4_offload || t_skip_all "this kernel has no esp4_offload"
+
+state() { in_ns "$1" ip xfrm state add src "$2" dst "$3" proto esp spi "$4" reqid 1 mode "$5" auth 'hmac(sha1)' 0x0123456789abcdef0123456789abcdef01234567 enc 'cbc(aes)' 0x00112233445566778899aabbccddeeff; }
+# esp MODE A B: everything between the hosts in ESP, both ways; but for cells, which are outside.
+esp() {
+	local h dir
+	for h in a b; do
+		for dir in out in; do
+			in_ns $h ip xfrm policy add src "$2" dst "$3" proto udp dport $PAIR_PORT dir $dir priority 1 action allow
+			in_ns $h ip xfrm policy add src "$3" dst "$2" proto udp dport $PAIR_PORT dir $dir priority 1 action allow
+		done
+	done
+	for h in a b; do state $h "$2" "$3" 0x100 "$1"; state $h "$3" "$2" 0x200 "$1"; done || t_bail "no ESP"
+	a ip xfrm policy add src "$2" dst "$3" dir out priority 10 tmpl src "$2" dst "$3" proto esp mode "$1" reqid 1
+	a ip xfrm policy add src "$3" dst "$2" dir in priority 10 tmpl src "$3" dst "$2" proto esp mode "$1" reqid 1
+	b ip xfrm policy add src "$3" dst "$2" dir out priority 10 tmpl src "$3" dst "$2" proto esp mode "$1" reqid 1
+	b ip xfrm policy add src "$2" dst "$3" dir in priority 10 tmpl src "$2" dst "$3" proto esp mode "$1" reqid 1
+}
+esp_end() { for h in a b; do in_ns $h ip xfrm policy flush; in_ns $h ip xfrm state flush; done; }
+# What b's ESP could not open.
+esp_bad() { b awk '$1 ~ /^XfrmIn/ && $2 { print $1, $2 }' /proc/net/xfrm_stat; }
+
+topo_up
+pair_up || t_bail "no pair"
+pair_wait || t_bail "the link does not come up"
+for mode in transport tunnel; do
+	esp $mode $A4 $B4
+	t_run "$mode: pings come back" a ping -c 3 -i 0.2 -W 5 $B4
+	nsenter --net=/run/netns/b -- timeout 20 tcpdump -n -x -c 2 -i eth0 'ip proto 50' >"$OUT/esp" 2>"$OUT/esp.err" &
+	wait_until 10 grep -q 'listening on' "$OUT/esp.err"
+	a ping -c 2 -i 0.2 -W 5 -s 200 -p deadbeef $B4 >/dev/null
+	wait_until 10 grep -q 0x0040 "$OUT/esp"
+	t_like "$(cat "$OUT/esp")" "ESP\(spi=0x00000100" "$mode: what b gets is ESP"
+	t_unlike "$(tr -d ' ' <"$OUT/esp")" "deadbeefdeadbeef" "$mode: and encrypted"
+	tcp_both "$mode, TCP in super-packets" $B4 100000 2
+	t_is "$(esp_bad)" "" "$mode: b could open all of it"
+	esp_end
+done
+t_is "$(node_dropped a | tr ' ' '\n' | grep -E '^(crypt|malformed)')" "" "a dropped nothing of it"
+pair_down || t_bail "cannot take the pair down"
+
+# Waits for an endpoint that never comes.
+a rtplctl peer add "$B_PUB" allowed $B4/32
+pair_qdisc a
+ip -n a neigh replace $B4 lladdr 02:00:00:00:00:02 dev eth0 nud permanent
+a bash -c "echo hello >/dev/udp/$B4/7777"
+wait_until 10 test "$(pair_stat a queue_packets)" = 1
+t_is "$(pair_stat a queue_packets)" 1 "a packet waits for a peer without endpoint"
+ip netns del a
+gone() { ! ip -n o link show pa; }
+t_run "its namespace goes all the same" wait_until 20 gone
+t_done
