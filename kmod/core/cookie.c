@@ -152,6 +152,9 @@ bool rtpl_cookie_allow(struct rtpl_cookie_local *c, const struct rtpl_cookie_src
 
 	BUILD_BUG_ON(RTPL_COOKIE_SETS & (RTPL_COOKIE_SETS - 1));
 	rtpl_cookie_pace(c, now);
+	/* Whoever they are: twice the rate, until the interval has followed. */
+	if (c->passed >= RTPL_COOKIE_RATE / 5)
+		return false;
 	rtpl_blake2s((u8 *)hash, sizeof(hash), c->secret[0], sizeof(c->secret[0]),
 		     src->addr, len, NULL, 0);
 	set = c->source[hash[0] & (RTPL_COOKIE_SETS - 1)];

@@ -369,8 +369,8 @@ static void crowd(struct kunit *test)
 		/* More of them than can be remembered: then it is luck. */
 		if (crowds[k].sources < RTPL_COOKIE_SETS * RTPL_COOKIE_WAYS / 2)
 			KUNIT_EXPECT_EQ(test, served, tries);
-		/* Twice that where doubling overshoots, and what begins with a burst. */
-		KUNIT_EXPECT_LE(test, passed / 6, 3 * RTPL_COOKIE_RATE);
+		/* Twice that until the interval has followed. */
+		KUNIT_EXPECT_LE(test, passed / 6, 2 * RTPL_COOKIE_RATE);
 	}
 }
 
