@@ -68,6 +68,9 @@ says 1 'pubkey: the key in .* is all zero' "a key of nothing" pubkey "$dir/null"
 
 # --- wrong words ---
 says 2 '"nosuch" is no subcommand' "no subcommand" nosuch
+says 2 '"shwo" is no subcommand \(is show meant\?\)' "the nearest subcommand" shwo
+says 2 'peer ad: .* \(is add meant\?\)' "the nearest word of peer" peer ad x
+says 2 'up: wait "3x" is not a number of seconds' "up: wait" up --wait 3x n
 says 2 'genkey: "x" is one word too many' "a word too many" genkey x
 says 2 'node x: "x" is neither set nor show' "node: no such word" node x
 says 2 'node set: nothing to set' "node set: nothing" node set
@@ -108,6 +111,10 @@ latency 1h|latency "1h" has an unknown unit
 limit 0|limit "0" is not between 1 and 65536
 overflow all|overflow "all" is neither newest nor oldest
 keepalive -1|keepalive "-1" is not a number
+keepalive 25 keepalive 25s|"keepalive" is given twice
+keepalive 25x|keepalive "25x" is not a number of seconds \(s, min, h\)
+keepalive 25h|keepalive "25h" is not between 0 and 65535 seconds
+keepalive 25s latncy 1ms|unknown word "latncy" \(is latency meant\?\)
 psk|"psk" needs a value
 colour red|unknown word "colour"
 EOF2

@@ -293,6 +293,8 @@ bad 'a profile is needed' web.csv
 bad 'a trace is needed' -p off
 bad -- '--seed takes a number' -p off --seed x web.csv
 bad -- '--rtt takes a time' -p off --rtt 3parsec web.csv
+bad -- '--rtt takes a time' -p off --rtt 20 web.csv
+bad -- '--link-rate takes bits per second' -p off --link-rate 20 web.csv
 bad -- '--link-rate takes bits' -p off --link-rate 0 web.csv
 bad -- '--mtu takes a number' -p off --mtu 100 web.csv
 bad 'there is no option --frob' -p off --frob web.csv
