@@ -61,8 +61,8 @@ t_is "$(pair_stat a rekeys)" "$rekeys" "and that is no renewal"
 t_like "$(dmesg | grep rtpl)" "restored from a snapshot" "the log says so"
 
 # Under a fixed schedule, whose slots do not wait for packets.
-a rtplctl peer set "$B_PUB" schedule const rate 200
-b rtplctl peer set "$A_PUB" schedule const rate 200
+a rtplctl peer set "$B_PUB" rate 200
+b rtplctl peer set "$A_PUB" rate 200
 t_run "constant rate: up" pair_wait 10
 capture_start "$OUT/const.pcap" udp port $PAIR_PORT
 a ping -q -c 20 -i 0.05 -W 5 $B4 >/dev/null
