@@ -63,9 +63,11 @@ t_like "$(leaked "$OUT/open.pcap")" "$A4 > $B4" "unguarded: the observer sees th
 capture_start "$OUT/closed.pcap"
 
 # The kernel is to load no module from now on, but has nftables.
-modprobe -qa nf_tables nft_counter nft_fib_inet nft_fib_ipv4 nft_fib_ipv6
-a nft add table inet loaded
-a nft delete table inet loaded
+t_run "up, for its barrier" sh -c "modprobe rtpl; nsenter --net=/run/netns/a rtplctl up $dir/wan.conf"
+t_run "nftables take it" a nft -f /var/lib/rtpl/wan.barrier
+a nft delete table inet rtpl_wan
+a rtplctl down "$dir/wan.conf"
+rm /var/lib/rtpl/wan.barrier
 
 # --- no module: as after a kernel update without a build ---
 modprobe -r rtpl 2>/dev/null
