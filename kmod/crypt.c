@@ -97,7 +97,7 @@ struct sk_buff *rtpl_crypt_records(struct rtpl_peer *peer, struct sk_buff *skb)
 {
 	if (likely(!rtpl_compat_is_decrypted(skb)))
 		return skb;
-	skb = sk_validate_xmit_skb(skb, peer->rn->crypt_dev);
+	skb = rtpl_compat_encrypt_records(skb, peer->rn->crypt_dev);
 	if (!skb)
 		rtpl_count_drop(peer->rn, peer, RTPL_DROP_CRYPT, 1);
 	return skb;

@@ -14,6 +14,7 @@
 #include <linux/version.h>
 #include <net/genetlink.h>
 #include <net/pkt_cls.h>
+#include <net/sock.h>
 #include <net/udp_tunnel.h>
 
 /* skb_gso_segment() moved to a header of its own with 6.5. */
@@ -90,6 +91,22 @@ static inline void rtpl_compat_skip_ingress(struct sk_buff *skb)
 #ifdef CONFIG_NET_CLS_ACT
 	skb->tc_skip_classify = 1;
 #endif
+}
+
+/* sk_validate_xmit_skb() is the core's own since 7.x; what it calls is not. @skb must be
+ * encrypted for @dev by its socket; consumed. Return: encrypted, or NULL.
+ */
+static inline struct sk_buff *rtpl_compat_encrypt_records(struct sk_buff *skb,
+							  struct net_device *dev)
+{
+#ifdef CONFIG_SOCK_VALIDATE_XMIT
+	struct sock *sk = skb->sk;
+
+	if (sk && sk_fullsock(sk) && sk->sk_validate_xmit_skb)
+		return sk->sk_validate_xmit_skb(sk, dev, skb);
+#endif
+	kfree_skb(skb);
+	return NULL;
 }
 
 /*
