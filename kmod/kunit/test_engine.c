@@ -376,7 +376,7 @@ static void window_bytes(struct kunit *test)
 	static const struct { u32 queued, grain; u64 cells; } want[] = {
 		{ 0, PER, 0 }, { 1, PER, 1 }, { PER, PER, 1 }, { PER + 1, PER, 2 },
 		{ 1, 1, 1 }, { PER, 1, 1 }, { PER + 1, 1, 2 }, { 3 * PER, 1, 3 },
-		{ PER, 7, 1 }, { 2 * PER, 2 * PER, 2 }, { 1, 2 * PER, 2 },
+		{ PER, 3, 1 }, { PER, 7, 2 }, { 2 * PER, 2 * PER, 2 }, { 1, 2 * PER, 2 },
 	};
 	struct bench *b;
 	u32 i;
