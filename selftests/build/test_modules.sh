@@ -10,7 +10,7 @@ cd "$T_LIB/.." || exit
 
 # Does dkms.conf let that kernel release in?
 dkms_takes() {
-	(. ./dkms.conf && [[ $1 =~ $BUILD_EXCLUSIVE_KERNEL ]])
+	(set +u; . ./dkms.conf && [[ $1 =~ $BUILD_EXCLUSIVE_KERNEL ]])
 }
 
 kernels="6.1 6.12 uml newest"

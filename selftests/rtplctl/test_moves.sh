@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: uml-tt
+# ground: uml
 # timeout: 300
 #
 # Prefixes move from peer to peer and configurations are exchanged while packets flow: the
@@ -30,9 +30,9 @@ while True:
         except OSError:
             pass
     n += 1
-    if n % 50 == 0:
+    if n % 20 == 0:
         print(n, flush=True)
-    time.sleep(0.0005)
+    time.sleep(0.002)
 ' $B4 $B6 >"$OUT/sent" &
 sender=$!
 sent() { tail -n 1 "$OUT/sent" | grep . || echo 0; }

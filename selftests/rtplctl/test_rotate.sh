@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: uml-tt
+# ground: uml
 # timeout: 300
 #
 # Both ends' keys are exchanged while packets go both ways: none is lost, and none leaves in clear.
@@ -31,15 +31,15 @@ rotate() {
 clear="icmp or icmp6 and (ip6[40] == 128 or ip6[40] == 129)"
 capture_start "$OUT/clear.pcap" "$clear"
 prefixes=$(peers b | cut -d ' ' -f 2)
-a ping -i 0.02 -W 5 $B4 >"$OUT/there" 2>&1 &
+a ping -i 0.05 -W 5 $B4 >"$OUT/there" 2>&1 &
 there=$!
-b ping -i 0.02 -W 5 $A6 >"$OUT/back" 2>&1 &
+b ping -i 0.05 -W 5 $A6 >"$OUT/back" 2>&1 &
 back=$!
 rotate a b 1
 rotate b a 1
 rotate a b 2
 t_is "$(peers b)" "$(key a) $prefixes" "the peer has the prefixes that it had"
-kill -INT $there $back
+pkill -INT -x ping
 wait $there $back
 capture_stop
 t_like "$(grep transmitted "$OUT/there")" ' 0% packet loss' "none was lost: $(grep transmitted "$OUT/there")"
