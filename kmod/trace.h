@@ -85,17 +85,19 @@ TRACE_DEFINE_ENUM(RTPL_HAPPENED_COUNT);
 /*
  * What the shape engine was told and asked, and when (now): with the seed, all that
  * decides what it does. at: of the event; asked: when the oldest packet came, and bytes is
- * what waits; start: bytes of the largest cell.
+ * what waits, most: cells a departure may have; start: bytes of the largest cell.
  */
 TRACE_EVENT(rtpl_engine,
-	TP_PROTO(const struct net *net, u32 peer, unsigned int what, u64 now, u64 at, u32 bytes),
-	TP_ARGS(net, peer, what, now, at, bytes),
+	TP_PROTO(const struct net *net, u32 peer, unsigned int what, u64 now, u64 at, u32 bytes,
+		 u32 most),
+	TP_ARGS(net, peer, what, now, at, bytes, most),
 	TP_STRUCT__entry(
 		__field(u64, now)
 		__field(u64, at)
 		__field(u32, net)
 		__field(u32, peer)
 		__field(u32, bytes)
+		__field(u32, most)
 		__field(unsigned int, what)
 	),
 	TP_fast_assign(
@@ -104,9 +106,11 @@ TRACE_EVENT(rtpl_engine,
 		__entry->net = net->ns.inum;
 		__entry->peer = peer;
 		__entry->bytes = bytes;
+		__entry->most = most;
 		__entry->what = what;
 	),
-	TP_printk("net=%u peer=%u what=%s now=%llu at=%llu bytes=%u", __entry->net, __entry->peer,
+	TP_printk("net=%u peer=%u what=%s now=%llu at=%llu bytes=%u most=%u",
+		  __entry->net, __entry->peer,
 		  __print_symbolic(__entry->what, { RTPL_QUEUED, "queued" },
 				   { RTPL_SENT_DATA, "sent-data" },
 				   { RTPL_SENT_CHAFF, "sent-chaff" },
@@ -114,7 +118,7 @@ TRACE_EVENT(rtpl_engine,
 				   { RTPL_GOT_CHAFF, "got-chaff" },
 				   { RTPL_HAPPENED_COUNT, "start" },
 				   { RTPL_HAPPENED_COUNT + 1, "asked" }),
-		  __entry->now, __entry->at, __entry->bytes)
+		  __entry->now, __entry->at, __entry->bytes, __entry->most)
 );
 
 /* A slot of a fixed schedule: when it was due and when the device's qdisc gave it out, ns. */

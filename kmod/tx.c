@@ -126,7 +126,7 @@ static bool rtpl_gso_facts(struct sk_buff *skb, struct rtpl_gso *g)
 static void rtpl_tx_happened(struct rtpl_peer *peer, enum rtpl_happened what, u64 now, u64 at,
 			     u32 bytes)
 {
-	trace_rtpl_engine(peer->rn->net, peer->id, what, now, at, bytes);
+	trace_rtpl_engine(peer->rn->net, peer->id, what, now, at, bytes, 0);
 	rtpl_engine_happened(&peer->link.engine, what, at, bytes);
 }
 
@@ -662,7 +662,7 @@ static void rtpl_tx_up(struct rtpl_peer *peer)
 
 	if (!rtpl_testing_seed(first))
 		rtpl_random_bytes(first, sizeof(first));
-	trace_rtpl_engine(peer->rn->net, peer->id, RTPL_TRACE_START, now, now, cell);
+	trace_rtpl_engine(peer->rn->net, peer->id, RTPL_TRACE_START, now, now, cell, 0);
 	WRITE_ONCE(link->up, true);
 	rtpl_engine_start(&link->engine, &link->shape,
 			  link->profile ? &link->profile->profile : NULL, link->role, cell,
@@ -739,7 +739,7 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 	waiting += link->hs_buf ? b.cell_room : 0;
 	oldest = link->engine.listens ? rtpl_stage_oldest(link, b.now) : 0;
 	trace_rtpl_engine(peer->rn->net, peer->id, RTPL_TRACE_ASKED, b.now, oldest,
-			  waiting);
+			  waiting, most);
 	answer = rtpl_engine_next(&link->engine, b.now, RTPL_TX_LEAD_NS, waiting, oldest, most,
 				  &d);
 	if (answer != RTPL_ENGINE_SEND) {

@@ -120,7 +120,7 @@ a rtplctl --show-keys showconf >"$dir/a.conf"
 t_is "$(a rtplctl setconf "$dir/a.conf")" "peers: 0 added, 0 changed, 0 removed, 1 unchanged" \
 	"what runs is what showconf writes"
 printf '[Peer]\nPublicKey = %s\nAllowed = 10.0.0.0/8\nCell = 512,1024\n' "$third" >>"$dir/a.conf"
-t_is "$(a rtplctl -j setconf "$dir/a.conf" | jq -c .)" '{"node":false,"added":1,"changed":0,"removed":0,"unchanged":1}' "setconf adds"
+t_is "$(a rtplctl -j setconf "$dir/a.conf" | jq -c .)" '{"node":false,"added":1,"changed":0,"removed":0,"unchanged":1,"devices":0}' "setconf adds"
 id=$(peer "$B_PUB" .id)
 sed -i 's/^Rate = .*/Rate = 500/; s/^Limit = .*//' "$dir/a.conf"
 t_is "$(a rtplctl setconf "$dir/a.conf")" "peers: 0 added, 1 changed, 0 removed, 1 unchanged" "and changes"

@@ -14,10 +14,8 @@
 
 #include "../../kmod/core/engine.h"
 
-/* As kmod/tx.c and batch.h have them. */
+/* As kmod/tx.c has it. */
 #define LEAD		250000ULL
-#define BATCH_CELLS	64
-#define BATCH_BYTES	65487
 
 static struct rtpl_engine e;
 static struct rtpl_profile profile;
@@ -91,7 +89,7 @@ int main(int argc, char **argv)
 	bool begun = false;
 	enum rtpl_end end;
 	unsigned int bytes;
-	u16 most = 1;
+	u32 most = 1;
 	size_t len = 0;
 	void *blob;
 	int err = 0;
@@ -109,12 +107,11 @@ int main(int argc, char **argv)
 	while (!err && fgets(line, sizeof(line), stdin)) {
 		line_nr++;
 		p = strstr(line, "what=");
-		if (!p || sscanf(p, "what=%15s now=%" SCNu64 " at=%" SCNu64 " bytes=%u", what, &now,
-				 &at, &bytes) != 4)
+		if (!p || sscanf(p, "what=%15s now=%" SCNu64 " at=%" SCNu64 " bytes=%u most=%u",
+				 what, &now, &at, &bytes, &most) != 5)
 			continue;
 		if (!strcmp(what, "start")) {
 			rtpl_engine_start(&e, &profile.shape, &profile, end, bytes, now, seed);
-			most = min_t(u32, BATCH_CELLS, BATCH_BYTES / bytes);
 			begun = true;
 			pending = false;
 			continue;
