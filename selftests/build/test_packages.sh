@@ -15,19 +15,19 @@ chmod 755 "$dir"
 umask 077
 
 # --- install and uninstall ---
-t_run "make install, umask 077, PREFIX=/usr/local" make -s install KDIR= PREFIX=/usr/local DESTDIR="$dir/root"
-t_is "$(find "$dir/root" ! -path '*/etc/rtpl' ! -path '*/var/lib/rtpl' ! -perm -a+r ! -type l -printf '%P ')" "" "everybody may read what is installed"
-t_is "$(find "$dir/root" -type d ! -path '*/etc/rtpl' ! -path '*/var/lib/rtpl' ! -perm -a+x -printf '%P ')" "" "and enter its folders"
-t_is "$(grep -ho '[^ =-]*/bin/rtplctl' "$dir"/root/usr/local/lib/systemd/system/*.service | sort -u)" /usr/local/bin/rtplctl \
+t_run "make install, umask 077, PREFIX=/usr/local" make -s install KDIR= PREFIX=/usr/local DESTDIR="$dir/sysroot"
+t_is "$(find "$dir/sysroot" ! -path '*/etc/rtpl' ! -path '*/var/lib/rtpl' ! -perm -a+r ! -type l -printf '%P ')" "" "everybody may read what is installed"
+t_is "$(find "$dir/sysroot" -type d ! -path '*/etc/rtpl' ! -path '*/var/lib/rtpl' ! -perm -a+x -printf '%P ')" "" "and enter its folders"
+t_is "$(grep -ho '[^ =-]*/bin/rtplctl' "$dir"/sysroot/usr/local/lib/systemd/system/*.service | sort -u)" /usr/local/bin/rtplctl \
 	"units call the program where it is"
-t_is "$(find "$dir/root/usr" -maxdepth 1 -mindepth 1 -printf '%P ')" "local " "all of it is below PREFIX"
+t_is "$(find "$dir/sysroot/usr" -maxdepth 1 -mindepth 1 -printf '%P ')" "local " "all of it is below PREFIX"
 for page in Documentation/man/*.[1-9]; do
-	t_run "man page ${page##*/}" test -s "$dir/root/usr/local/share/man/man${page##*.}/${page##*/}"
+	t_run "man page ${page##*/}" test -s "$dir/sysroot/usr/local/share/man/man${page##*.}/${page##*/}"
 	t_is "$(for s in NAME SYNOPSIS DESCRIPTION 'SEE ALSO'; do grep -qx "\.Sh $s" "$page" || echo "$s"; done | grep -v SYNOPSIS)" "" "${page##*/} is whole"
 done
-touch "$dir/root/etc/rtpl/key"
-t_run "make uninstall" make -s uninstall KDIR= PREFIX=/usr/local DESTDIR="$dir/root"
-t_is "$(cd "$dir/root" && find . ! -type d)" ./etc/rtpl/key "leaves keys, and nothing else"
+touch "$dir/sysroot/etc/rtpl/key"
+t_run "make uninstall" make -s uninstall KDIR= PREFIX=/usr/local DESTDIR="$dir/sysroot"
+t_is "$(cd "$dir/sysroot" && find . ! -type d)" ./etc/rtpl/key "leaves keys, and nothing else"
 
 # --- packages ---
 t_run "make deb, umask 077" make -s deb RTPL_BUILD="$dir/build"

@@ -94,6 +94,7 @@ forwarded() {
 	a ethtool -K eth1 rx-gro-list off rx-udp-gro-forwarding off >/dev/null
 	t_run "$1: the device can" a ethtool -K eth1 "$2" on
 	nsenter --net=/run/netns/a -- tcpdump -i eth1 -n -c 400 --immediate-mode -Q in "udp port 7006" >"$OUT/joined" 2>"$OUT/joined.err" &
+	tap=$!
 	wait_until 10 grep -q 'listening on' "$OUT/joined.err"
 	nsenter --net=/run/netns/b -- "$XFER" gso-sink "$B4" 7006 400 >"$OUT/sink" &
 	server=$!
@@ -102,7 +103,7 @@ forwarded() {
 	wait $server
 	said=$(jq -c '[(.got | length), .wrong, .doubled]' "$OUT/sink")
 	t_is "$said" "[400,0,0]" "$1: 400 datagrams arrive, each once and right"
-	kill %tcpdump 2>/dev/null || kill $(jobs -p | tail -n 1) 2>/dev/null
+	kill $tap 2>/dev/null	# it ends by itself after 400
 	t_like "$(grep -o 'length [0-9]*' "$OUT/joined" | sort -k2n | tail -n 1)" 'length [0-9]{4,}' "$1: they were joined on their way"
 }
 
