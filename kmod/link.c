@@ -238,9 +238,15 @@ int rtpl_link_init(struct rtpl_peer *peer)
 	struct rtpl_link *link = &peer->link;
 	int err;
 
+	link->stats.drops = kcalloc(RTPL_DROP_COUNT, sizeof(*link->stats.drops),
+				    GFP_KERNEL_ACCOUNT);
+	if (!link->stats.drops)
+		return -ENOMEM;
 	err = dst_cache_init(&link->dst_cache, GFP_KERNEL_ACCOUNT);
-	if (err)
+	if (err) {
+		kfree(link->stats.drops);
 		return err;
+	}
 	rtpl_shape_default(&link->shape);
 	rtpl_hist_init(&link->stats.delay);
 	/* Until a route tells: what every IPv6 path carries. */
@@ -270,6 +276,7 @@ void rtpl_link_free(struct rtpl_peer *peer)
 	dst_cache_destroy(&peer->link.dst_cache);
 	rtpl_library_put(peer->link.profile);
 	kfree(peer->link.heard);
+	kfree(peer->link.stats.drops);
 }
 
 /**
@@ -292,6 +299,7 @@ size_t rtpl_link_memory(struct rtpl_peer *peer)
 	struct sk_buff *skb;
 	int i, j;
 
+	bytes += ksize(link->stats.drops);
 	bytes += num_possible_cpus() * 64;	/* dst_cache, one line a CPU */
 	spin_lock_bh(&link->tx_lock);
 	spin_lock(&link->stage.lock);

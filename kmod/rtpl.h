@@ -102,7 +102,7 @@ struct rtpl_endpoint {
 		struct in_addr src4;
 		struct in6_addr src6;
 	};
-	int src_if;			/* device by which cells left when it was learned; 0: none */
+	int src_if;			/* device that cells left by when it was learned; 0: none */
 };
 
 struct rtpl_link_stats {
@@ -115,7 +115,7 @@ struct rtpl_link_stats {
 	u64 rx_packets, rx_bytes;
 	/* handshake work */
 	u64 rekeys;
-	atomic64_t drops[RTPL_DROP_COUNT];
+	atomic64_t *drops;		/* RTPL_DROP_COUNT; apart, so that a peer fits into 8 KB */
 };
 
 /*

@@ -350,7 +350,9 @@ static void crowd(struct kunit *test)
 	u64 end, next, step;
 
 	for (k = 0; k < ARRAY_SIZE(crowds); k++) {
-		tries = served = passed = 0;
+		tries = 0;
+		served = 0;
+		passed = 0;
 		c->now += 100 * S;
 		end = c->now + 6 * S;
 		next = c->now + 2 * S;

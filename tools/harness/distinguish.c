@@ -268,7 +268,7 @@ static void say(bool good, const char *name, const char *what)
 
 static void check_plan(const struct plan *w)
 {
-	u32 room = w->cell - RTPL_CELL_OVERHEAD, more = w->sensitivity * times, base, windows;
+	u32 room = w->cell - RTPL_CELL_OVERHEAD, more = w->sensitivity * times, base, windows, waits[4];
 	char name[80], what[256], event[80], worst_event[112] = "";
 	double epsilon, delta, loss, least = INFINITY, found = 0;
 	struct stream a, b;
@@ -286,9 +286,13 @@ static void check_plan(const struct plan *w)
 		return;
 	}
 	delta = prof.dp.delta * 0x1p-64;
+	/* nothing or all; at a cell's border; below one; a backlog, and it comes in halves */
+	waits[0] = 0;
+	waits[1] = room;
+	waits[2] = 2 * room - more % room;
+	waits[3] = 5 * room + w->grain / 2;
 	for (i = 0; i < 4; i++) {
-		/* nothing or all; at a cell's border; below one; a backlog, and it comes in halves */
-		base = (u32[]){ 0, room, 2 * room - more % room, 5 * room + w->grain / 2 }[i];
+		base = waits[i];
 		memset(&a, 0, sizeof(a));
 		a.bytes[0] = base;
 		b = a;
@@ -371,6 +375,7 @@ static u32 load_at(struct rtpl_rng *r, unsigned int i, unsigned int tick)
 static void check_schedule(unsigned int n)
 {
 	u64 hash[LOADS], kinds = 0, now;
+	static const char * const meter[] = { "no bound", "none", "bits", "private" };
 	struct rtpl_leak leak, most = {};
 	const char *why = "";
 	struct rtpl_rng load;
@@ -420,8 +425,7 @@ static void check_schedule(unsigned int n)
 	else
 		good &= log2(kinds) <= most.mbits / 1000.0;
 	snprintf(what, sizeof(what), "%" PRIu64 " of %d loads look different; the meter: %s, %.3f bits",
-		 kinds, LOADS, (const char *[]){ "no bound", "none", "bits", "private" }[most.kind],
-		 most.mbits / 1000.0);
+		 kinds, LOADS, meter[most.kind], most.mbits / 1000.0);
 	say(good, schedules[n].name, what);
 }
 
