@@ -179,7 +179,7 @@ enum rtpl_peer_attr {
 	 * key is changed each of the two may send from the other's prefixes.
 	 */
 	RTPL_PEER_A_TWIN,
-	RTPL_PEER_A_MOVE,		/* flag, ADD, SET: prefixes of other peers become this one's */
+	RTPL_PEER_A_MOVE,		/* flag, ADD, SET: prefixes may come from other peers */
 	__RTPL_PEER_A_MAX
 };
 #define RTPL_PEER_A_MAX (__RTPL_PEER_A_MAX - 1)
