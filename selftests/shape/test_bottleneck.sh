@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # ground: uml-tt
+# tier: all
 # timeout: 300
 #
 # Chaff never delays data: at a bottleneck of 10 Mbit/s in each direction, loaded to
