@@ -95,16 +95,17 @@ wire_like
 impair a2b loss 30% limit 10000
 b nft -f - <<'N'
 table ip inner {
-	counter seen { }
-	counter framed { }
 	chain pre {
 		type filter hook prerouting priority 0;
-		udp dport 9 counter name seen
-		udp dport 9 ether saddr != 00:00:00:00:00:00 counter name framed
+		udp dport 9 counter comment "seen"
+		udp dport 9 ether saddr != 00:00:00:00:00:00 counter comment "framed"
 	}
 }
 N
-inner() { b nft -j list counter ip inner "$1" | jq '.nftables[] | .counter? // empty | .packets'; }
+inner() {
+	b nft -j list chain ip inner pre | jq --arg rule "$1" '.nftables[].rule?
+		| select(.comment == $rule) | .expr[].counter? // empty | .packets'
+}
 a python3 -c '
 import socket, sys, time
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

@@ -4,12 +4,13 @@
 another generation ID where ACPI says it is (QEMU's device vmgenid).
 
     vmgenid.py          print the ID
-    vmgenid.py change   write a random one
+    vmgenid.py change   write a random one, print the time just before (s)
 """
 import glob
 import mmap
 import os
 import sys
+import time
 
 # QEMU's table has the address of a page as `Name (VGIA, 0x........)`, the ID 40 bytes behind.
 for table in glob.glob("/sys/firmware/acpi/tables/SSDT*"):
@@ -23,5 +24,8 @@ else:
 fd = os.open("/dev/mem", os.O_RDWR)
 mem = mmap.mmap(fd, 4096, offset=page)
 if sys.argv[1:] == ["change"]:
-    mem[40:56] = os.urandom(16)
-print(mem[40:56].hex())
+    new = os.urandom(16)
+    print(time.time())
+    mem[40:56] = new
+else:
+    print(mem[40:56].hex())
