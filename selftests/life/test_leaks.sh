@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml-tt
 # timeout: 240
-# tier: check
+# tier: newest
 # debug: no
 #
 # Nothing leaves in clear while qdisc, device, peer, namespace and module are

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm
 # timeout: 120
+# tier: newest
 #
 # Peers are charged to the control group of whoever configures them, and given back with them.
 # shellcheck source=selftests/lib.sh

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml-tt
 # timeout: 120
+# tier: newest
 #
 # Dumps over several messages, generations, events; see dump.py.
 . "$(dirname "$0")/../lib.sh"

@@ -3,6 +3,7 @@
 # shellcheck disable=SC2153 # A_PUB, B_PUB: pair_keys
 # ground: vm uml-tt
 # timeout: 90
+# tier: newest
 #
 # What the kernel refuses, seen through rtplctl: its sentence, status 1, and the
 # same configuration as before. reject.py has every refusal; these are those

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml-tt
 # timeout: 120
+# tier: newest
 #
 # Every refusal of the netlink family; see reject.py.
 . "$(dirname "$0")/../lib.sh"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm
 # timeout: 240
+# tier: newest
 #
 # up and down: peers before qdiscs, whole or not at all, guard and hold.
 . "$(dirname "$0")/../lib.sh"

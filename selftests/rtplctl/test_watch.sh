@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm
 # timeout: 180
+# tier: newest
 #
 # stats and monitor: the counters add up, events come as they happen.
 . "$(dirname "$0")/../lib.sh"
