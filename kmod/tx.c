@@ -753,19 +753,24 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 			rtpl_tx_wake_at(link, d.at);
 		return false;
 	}
+	/*
+	 * While the device is busy chaff looks again later, and does not ask for room as data does:
+	 * then the device's bound (core/room.h) would grow, packets would no longer wait for each
+	 * other and share cells, and more cells take a slow line longer.
+	 */
+	if (!d.timed && d.chaff && !d.close && !waiting &&
+	    rtpl_qdisc_busy(peer->rn, link->out_ifindex)) {
+		rtpl_route_put(&r);
+		rtpl_tx_wake_at(link, b.now + (RTPL_TX_BUSY_NS << link->busy));
+		link->busy = min(link->busy + 1, RTPL_TX_BUSY_SHIFT);
+		return false;
+	}
 	/* Slots that are always filled know no load; all else sees what waits for the device. */
 	if (!(d.timed && d.chaff) &&
 	    rtpl_qdisc_wait(peer->rn, link->out_ifindex, peer)) {
 		/* The qdisc wakes us when it has drained. */
 		rtpl_route_put(&r);
 		rtpl_tx_want_less(link, cell);
-		return false;
-	}
-	if (!d.timed && d.chaff && !d.close && !waiting &&
-	    rtpl_qdisc_busy(peer->rn, link->out_ifindex)) {
-		rtpl_route_put(&r);
-		rtpl_tx_wake_at(link, b.now + (RTPL_TX_BUSY_NS << link->busy));
-		link->busy = min(link->busy + 1, RTPL_TX_BUSY_SHIFT);
 		return false;
 	}
 	link->busy = 0;
