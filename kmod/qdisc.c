@@ -69,6 +69,7 @@ static void rtpl_release_add(struct rtpl_qdisc *q, struct sk_buff *skb)
 	}
 	rb_link_node(&skb->rbnode, parent, p);
 	rb_insert_color_cached(&skb->rbnode, &q->slots, first);
+	WRITE_ONCE(q->slots_n, q->slots_n + 1);
 	if (first)
 		WRITE_ONCE(q->due, rtpl_slot_time(skb));
 }
@@ -85,6 +86,7 @@ static void rtpl_release_erase(struct rtpl_qdisc *q, struct sk_buff *skb)
 	struct sk_buff *next;
 
 	rb_erase_cached(&skb->rbnode, &q->slots);
+	WRITE_ONCE(q->slots_n, q->slots_n - 1);
 	next = rtpl_release_first_slot(q);
 	WRITE_ONCE(q->due, next ? rtpl_slot_time(next) : U64_MAX);
 	skb->next = NULL;
@@ -132,6 +134,15 @@ bool rtpl_qdisc_full(struct rtpl_net *rn, int ifindex)
 	struct rtpl_qdisc *q = rtpl_qdisc_find(rn, ifindex);
 
 	return q && rtpl_release_full(q);
+}
+
+u64 rtpl_qdisc_behind(struct rtpl_net *rn, int ifindex, bool *skip)
+{
+	struct rtpl_qdisc *q = rtpl_qdisc_find(rn, ifindex);
+	u64 due = q ? READ_ONCE(q->due) : U64_MAX, now = ktime_get_ns();
+
+	*skip = due != U64_MAX && due + RTPL_LATE_NS < now && READ_ONCE(q->slots_n) > 1;
+	return due < now ? now - due : 0;
 }
 
 bool rtpl_qdisc_wait(struct rtpl_net *rn, int ifindex, struct rtpl_peer *peer)

@@ -60,6 +60,7 @@ struct rtpl_qdisc {
 	struct sk_buff *held;			/* from fast; its link's queue is full */
 	struct sk_buff_head cells;		/* own cells that leave at once */
 	struct rb_root_cached slots;		/* own cells by skb->tstamp */
+	u32 slots_n;				/* datagrams or batches in slots */
 	u32 cells_bytes;			/* in cells */
 	u32 release_bytes;			/* in cells and slots */
 	u32 release_packets;
@@ -92,6 +93,12 @@ bool rtpl_qdisc_prefers_clear(const struct Qdisc *sch, const struct sk_buff *skb
 bool rtpl_qdisc_full(struct rtpl_net *rn, int ifindex);
 /* The same; and if so, @peer is woken when there is room. BH, RCU read side. */
 bool rtpl_qdisc_wait(struct rtpl_net *rn, int ifindex, struct rtpl_peer *peer);
+/*
+ * How far is the device behind with cells that have a time of their own, ns? @skip is set to
+ * whether it does not carry them: the first one's time is 1 ms past, and another waits behind
+ * it. Chaff and data count alike. RCU read side.
+ */
+u64 rtpl_qdisc_behind(struct rtpl_net *rn, int ifindex, bool *skip);
 /* Bytes that a batch may have now; one cell may leave whatever this says. RCU read side. */
 u32 rtpl_qdisc_room(struct rtpl_net *rn, int ifindex);
 /* Has the link that just sent by this device @more to send than was let in? RCU read side. */

@@ -175,6 +175,7 @@ struct rtpl_build {
 	const struct rtpl_departure *d;
 	struct net_device *dev;	/* that the cells leave by; RCU */
 	u64 now;
+	u64 behind;		/* ns that the device sends slots too late */
 	u16 cell_room;		/* blocks' bytes in a cell of the largest size */
 	u16 index;		/* cell of the departure being filled */
 	bool wants;		/* any cell but keepalives */
@@ -235,7 +236,7 @@ static bool rtpl_tx_next(struct rtpl_build *b, struct rtpl_fill *f)
 		since = rtpl_skb_since(skb, b->now);
 		at = rtpl_engine_departs(&link->engine, b->d, b->index, skb->len,
 					 rtpl_fill_room(f), b->cell_room);
-		at = max(at, b->now);
+		at = max(at, b->now) + b->behind;
 		why = RTPL_DROP_LATENCY;
 		if (link->shape.latency_ns && at - since > link->shape.latency_ns) {
 			/* The first segments of a super-packet may still be in time. */
@@ -685,7 +686,7 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 	u16 cell, most;
 	u32 waiting;
 	u64 oldest;
-	bool again;
+	bool again, skip;
 	int err;
 
 	b.kp = rtpl_keypair_to_send(peer);
@@ -752,6 +753,16 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 		if (answer == RTPL_ENGINE_WAKE)
 			rtpl_tx_wake_at(link, d.at);
 		return false;
+	}
+	/* A rate that the device does not carry: what could not leave is not built. */
+	if (d.timed && d.chaff) {
+		b.behind = rtpl_qdisc_behind(peer->rn, link->out_ifindex, &skip);
+		if (unlikely(skip) && rtpl_engine_skip(&link->engine, &d)) {
+			trace_rtpl_engine(peer->rn->net, peer->id, RTPL_TRACE_SKIPPED, b.now, d.at,
+					  0, 0);
+			rtpl_route_put(&r);
+			return true;
+		}
 	}
 	/*
 	 * While the device is busy chaff looks again later, and does not ask for room as data does:

@@ -177,6 +177,7 @@ void rtpl_engine_start(struct rtpl_engine *e, const struct rtpl_shape *s,
 	rtpl_sched_start(&e->sched, sched_of(e), room_of(e), now);
 	start_parts(e, now);
 	e->started = true;
+	e->skips = 0;
 }
 
 void rtpl_engine_change(struct rtpl_engine *e, const struct rtpl_shape *s,
@@ -416,10 +417,21 @@ rtpl_engine_next(struct rtpl_engine *e, u64 now, u64 lead, u32 queued, u64 oldes
 	return RTPL_ENGINE_WAKE;
 }
 
+bool rtpl_engine_skip(struct rtpl_engine *e, const struct rtpl_departure *d)
+{
+	if (e->owner != BY_SCHED || !d->timed || !d->chaff)
+		return false;
+	e->skips = e->skips << 1 | 1;
+	rtpl_sched_skip(&e->sched, sched_of(e), d);
+	return true;
+}
+
 void rtpl_engine_take(struct rtpl_engine *e, const struct rtpl_departure *d, u64 now)
 {
 	switch (e->owner) {
 	case BY_SCHED:
+		if (d->timed && d->chaff)
+			e->skips <<= 1;
 		rtpl_sched_take(&e->sched, sched_of(e), d);
 		break;
 	case BY_CHAFF:
@@ -436,9 +448,15 @@ void rtpl_engine_take(struct rtpl_engine *e, const struct rtpl_departure *d, u64
 u64 rtpl_engine_departs(const struct rtpl_engine *e, const struct rtpl_departure *d, u16 index,
 			u32 bytes, u16 room, u16 per_cell)
 {
+	u32 skipped = hweight64(e->skips);
+	u64 at;
+
 	if (e->owner != BY_SCHED)
 		return d->at;
-	return rtpl_sched_departs(&e->sched, sched_of(e), d, index, bytes, room, per_cell);
+	at = rtpl_sched_departs(&e->sched, sched_of(e), d, index, bytes, room, per_cell);
+	if (likely(!skipped) || at == d->at || at - d->at >= BIT_ULL(56))
+		return at;
+	return skipped == 64 ? U64_MAX : at + div_u64((at - d->at) * skipped, 64 - skipped);
 }
 
 u32 rtpl_engine_slot(const struct rtpl_engine *e)

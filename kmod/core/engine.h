@@ -48,6 +48,7 @@ struct rtpl_engine {
 	u16 chaff_cell;		/* of one without data */
 	struct rtpl_shape shape;
 	u64 latency_ns;		/* budget, 0 none */
+	u64 skips;		/* which of the last 64 slots that are filled were skipped: bits */
 	u64 message, message_sent;	/* bytes of the message under way; 0: none */
 	struct rtpl_sched_params plain;	/* where there is no profile */
 	struct rtpl_engine_count count;
@@ -129,7 +130,22 @@ rtpl_engine_next(struct rtpl_engine *e, u64 now, u64 lead, u32 queued, u64 oldes
 /* @d is being built. */
 void rtpl_engine_take(struct rtpl_engine *e, const struct rtpl_departure *d, u64 now);
 
-/* As rtpl_sched_departs(): for the latency budget. */
+/**
+ * rtpl_engine_skip() - the device has not sent earlier slots yet: do not build this one
+ * @e: the engine
+ * @d: of the last rtpl_engine_next()
+ *
+ * A slot of the schedule that would be filled anyway passes unused, and is counted as
+ * missed. What waits leaves in later ones.
+ *
+ * Return: false where @d is nothing of the kind. Then it is to be built.
+ */
+bool rtpl_engine_skip(struct rtpl_engine *e, const struct rtpl_departure *d);
+
+/*
+ * As rtpl_sched_departs(): for the latency budget. Of later slots as many count as skipped
+ * as were of the last 64.
+ */
 u64 rtpl_engine_departs(const struct rtpl_engine *e, const struct rtpl_departure *d, u16 index,
 			u32 bytes, u16 room, u16 per_cell);
 

@@ -185,6 +185,17 @@ void rtpl_sched_take(struct rtpl_sched_state *st, const struct rtpl_sched_params
 		st->left = d->at;
 }
 
+void rtpl_sched_skip(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+		     const struct rtpl_departure *d)
+{
+	const struct rtpl_sched_ops *ops = kinds[st->kind];
+
+	(ops->skip ?: ops->take)(st, p, d);
+	if (d->timed)
+		st->left = d->at;
+	st->missed++;
+}
+
 u64 rtpl_sched_departs(const struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
 		       const struct rtpl_departure *d, u16 index, u32 bytes, u16 room,
 		       u16 per_cell)

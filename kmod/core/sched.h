@@ -290,6 +290,9 @@ bool rtpl_sched_next(struct rtpl_sched_state *st, const struct rtpl_sched_params
 		     struct rtpl_departure *d);
 void rtpl_sched_take(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
 		     const struct rtpl_departure *d);
+/* In its place: @d, which has chaff, passes unused and is counted as missed. */
+void rtpl_sched_skip(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+		     const struct rtpl_departure *d);
 
 /**
  * rtpl_sched_departs() - when the last byte of @bytes leaves, if they begin now
@@ -332,6 +335,9 @@ struct rtpl_sched_ops {
 		     struct rtpl_rng *rng, u64 now, u32 queued, u16 batch,
 		     struct rtpl_departure *d);
 	void (*take)(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+		     const struct rtpl_departure *d);
+	/* As take, where @d's cells are not sent; NULL: take itself. */
+	void (*skip)(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
 		     const struct rtpl_departure *d);
 	/* Of the cell that is @cells after @d's first, @cells >= @d->cells. */
 	u64 (*departs)(const struct rtpl_sched_state *st, const struct rtpl_sched_params *p,

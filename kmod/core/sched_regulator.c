@@ -386,6 +386,15 @@ static void regulator_take(struct rtpl_sched_state *st, const struct rtpl_sched_
 		client_take(&st->surge, d);
 }
 
+/* Neither the budget of chaff nor what is due counts down. */
+static void regulator_skip(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+			   const struct rtpl_departure *d)
+{
+	st->surge.reserved = 0;
+	st->surge.at = d->at;
+	st->surge.fresh = true;
+}
+
 static u64 regulator_departs(const struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
 			     const struct rtpl_departure *d, u32 cells)
 {
@@ -412,6 +421,7 @@ const struct rtpl_sched_ops rtpl_sched_regulator_ops = {
 	.happened = regulator_happened,
 	.next = regulator_next,
 	.take = regulator_take,
+	.skip = regulator_skip,
 	.departs = regulator_departs,
 	.leak = regulator_leak,
 };

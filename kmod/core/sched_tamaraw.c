@@ -109,6 +109,13 @@ static void tamaraw_take(struct rtpl_sched_state *st, const struct rtpl_sched_pa
 	st->slots.sent += d->cells;
 }
 
+/* What did not leave does not count towards the multiple. */
+static void tamaraw_skip(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+			 const struct rtpl_departure *d)
+{
+	st->slots.slot = d->slot + 1;
+}
+
 static u64 tamaraw_departs(const struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
 			   const struct rtpl_departure *d, u32 cells)
 {
@@ -131,6 +138,7 @@ const struct rtpl_sched_ops rtpl_sched_tamaraw_ops = {
 	.happened = tamaraw_happened,
 	.next = tamaraw_next,
 	.take = tamaraw_take,
+	.skip = tamaraw_skip,
 	.departs = tamaraw_departs,
 	.leak = tamaraw_leak,
 };

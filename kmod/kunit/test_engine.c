@@ -474,6 +474,59 @@ static void behind(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rtpl_engine_departs(&b->e, &d, 0, 3 * PER, PER, PER), d.at);
 }
 
+/* Slots that the device has no time for: what waits counts with as many to come. */
+static void skip(struct kunit *test)
+{
+	struct bench *b = bench_of(test);
+	struct rtpl_departure d;
+	struct rtpl_leak leak;
+	u64 t0 = b->now, plain;
+	u32 i;
+
+	b->s.sched = RTPL_SCHEDULE_CONST;
+	b->s.rate = 1000;
+	rtpl_engine_start(&b->e, &b->s, NULL, RTPL_END_CLIENT, CELL, b->now, seed);
+	for (i = 1; i <= 64; i++) {
+		b->now = t0 + i * MS;
+		KUNIT_ASSERT_EQ(test, RTPL_ENGINE_SEND,
+				rtpl_engine_next(&b->e, b->now, LEAD, 0, 0, 32, &d));
+		KUNIT_ASSERT_EQ(test, d.at, t0 + i * MS);
+		plain = d.at + 10 * MS;
+		if (i == 64)
+			break;
+		if (i % 4) {
+			KUNIT_ASSERT_TRUE(test, rtpl_engine_skip(&b->e, &d));
+		} else {
+			rtpl_engine_take(&b->e, &d, b->now);
+			rtpl_engine_happened(&b->e, RTPL_SENT_CHAFF, b->now, CELL);
+		}
+	}
+	rtpl_engine_leak(&b->e, &leak);
+	KUNIT_EXPECT_EQ(test, leak.missed, 48);
+	KUNIT_EXPECT_EQ(test, leak.kind, RTPL_LEAK_NONE);
+	/* 48 of 64: ten slots more are forty. The first cell is this slot's. */
+	KUNIT_EXPECT_EQ(test, rtpl_engine_departs(&b->e, &d, 0, 10 * PER + 1, PER, PER),
+			d.at + 4 * (plain - d.at));
+	KUNIT_EXPECT_EQ(test, rtpl_engine_departs(&b->e, &d, 0, PER, PER, PER), d.at);
+	for (i = 0; i < 64; i++)
+		KUNIT_ASSERT_TRUE(test, rtpl_engine_skip(&b->e, &d));
+	KUNIT_EXPECT_EQ(test, rtpl_engine_departs(&b->e, &d, 0, 2 * PER, PER, PER), U64_MAX);
+
+	/* What comes as data does is no slot. */
+	b->s.sched = RTPL_SCHEDULE_ASAP;
+	b->s.rate = 0;
+	rtpl_engine_start(&b->e, &b->s, NULL, RTPL_END_CLIENT, CELL, b->now, seed);
+	KUNIT_ASSERT_EQ(test, RTPL_ENGINE_SEND,
+			rtpl_engine_next(&b->e, b->now, LEAD, PER, 0, 32, &d));
+	KUNIT_EXPECT_FALSE(test, rtpl_engine_skip(&b->e, &d));
+	cover_every(b, 20 * MS);
+	begin(b);
+	b->now += 20 * MS;
+	KUNIT_ASSERT_EQ(test, RTPL_ENGINE_SEND,
+			rtpl_engine_next(&b->e, b->now, LEAD, 0, 0, 32, &d));
+	KUNIT_EXPECT_FALSE(test, rtpl_engine_skip(&b->e, &d));
+}
+
 /* Profile to profile under load: a constant rate has no gap, and nothing is lost. */
 static void change(struct kunit *test)
 {
@@ -602,6 +655,7 @@ static struct kunit_case engine_cases[] = {
 	KUNIT_CASE(window_bytes),
 	KUNIT_CASE(meter),
 	KUNIT_CASE(behind),
+	KUNIT_CASE(skip),
 	KUNIT_CASE(change),
 	KUNIT_CASE(no_change),
 	KUNIT_CASE(anything),

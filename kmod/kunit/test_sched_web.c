@@ -301,6 +301,37 @@ static void budget(struct kunit *test)
 	EXPECT_NO_FAULT(test, l);
 }
 
+/* A slot that is skipped, for the device has no time, uses up no chaff, and no cell's due time. */
+static void skipped(struct kunit *test)
+{
+	struct rtpl_sched_params p = server_params();
+	struct rtpl_departure d;
+	struct l_link *l;
+	u32 budget, i;
+
+	p.regulator.half_ns = 0;
+	p.regulator.budget = 50;
+	p.regulator.idle_ns = 10 * L_SEC;
+	l = link_of(test, &p, 0);
+	do {
+		l->now += 20 * L_SEC;
+		l_queue(l, 1);
+		l_run(l, l->now, 1);
+		budget = l->st.surge.budget;
+	} while (budget < 10);
+	for (i = 0; i < 5; i++) {
+		KUNIT_ASSERT_TRUE(test, l_next(l, &d));
+		KUNIT_ASSERT_TRUE(test, d.chaff && d.timed);
+		rtpl_sched_skip(&l->st, &l->p, &d);
+		l->now = d.at;
+	}
+	KUNIT_EXPECT_EQ(test, l->st.surge.budget, budget);
+	KUNIT_EXPECT_EQ(test, l->st.missed, 5);
+	l_run(l, l->now + 5 * L_SEC, 10000);
+	KUNIT_EXPECT_EQ(test, l->queued, 0);
+	EXPECT_NO_FAULT(test, l);
+}
+
 /* Ten packets at 10/s with chaff between, from the first on; the eleventh starts the surge. */
 static void warm_server(struct kunit *test)
 {
@@ -534,6 +565,31 @@ static void multiples(struct kunit *test)
 	EXPECT_NO_FAULT(test, l);
 }
 
+/* Slots that the device has no time for are none of a session's cells: still a multiple. */
+static void multiples_skipped(struct kunit *test)
+{
+	struct rtpl_sched_params p = tamaraw_params();
+	struct l_link *l = link_of(test, &p, 0);
+	struct rtpl_departure d;
+	u32 i, skipped = 0;
+
+	l_queue(l, 3);
+	for (i = 0; l_next(l, &d); i++) {
+		KUNIT_ASSERT_EQ(test, d.at, (i + 1) * 12ULL * L_MS);
+		l->now = d.at;
+		if (i % 3) {
+			rtpl_sched_skip(&l->st, &l->p, &d);
+			skipped++;
+		} else {
+			l_send(l, &d);
+		}
+	}
+	KUNIT_EXPECT_EQ(test, l->data, 3);
+	KUNIT_EXPECT_EQ(test, l->data + l->chaff, 100);
+	KUNIT_EXPECT_EQ(test, l->st.missed, skipped);
+	EXPECT_NO_FAULT(test, l);
+}
+
 /* Quiet for exactly quiet_ns at a slot is enough: that slot is not sent. */
 static void quiet_edge(struct kunit *test)
 {
@@ -586,12 +642,14 @@ static struct kunit_case sched_web_cases[] = {
 	KUNIT_CASE(surge_begins),
 	KUNIT_CASE(surge_threshold),
 	KUNIT_CASE(budget),
+	KUNIT_CASE(skipped),
 	KUNIT_CASE(warm_server),
 	KUNIT_CASE(surge_late),
 	KUNIT_CASE(ratio),
 	KUNIT_CASE(cap),
 	KUNIT_CASE(warm_client),
 	KUNIT_CASE(multiples),
+	KUNIT_CASE(multiples_skipped),
 	KUNIT_CASE(quiet_edge),
 	KUNIT_CASE(multiples_always),
 	{}

@@ -5,7 +5,8 @@
 #
 # A slow line, loaded by TCP: the round trip stays near what fq_codel alone has, with one peer
 # and with three, and with a VLAN above the qdisc; and a fast child that holds packets back by
-# itself gets its share beside clear traffic. In virtual time, where a line has its rate exactly.
+# itself gets its share beside clear traffic; and a constant rate above the line's skips slots,
+# counts them and keeps the latency budget. In virtual time, where a line has its rate exactly.
 # With QUEUE_TABLE=1: the table of round trips at 1, 10 and 100 Mbit/s.
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -59,7 +60,11 @@ loaded() {
 	a "$load" ping $B4 7 20 0.2
 	wait $p
 }
-fast_child() { a tc qdisc replace dev eth0 parent 1:2 handle 20: "$@"; }
+fast_child() {
+	# One of another kind cannot take the place of what has the handle.
+	a tc qdisc del dev eth0 parent 1:2 2>/dev/null
+	a tc qdisc replace dev eth0 parent 1:2 handle 20: "$@"
+}
 more_peers() {
 	local i
 	for i in 1 2; do
@@ -118,5 +123,28 @@ read -ra got <<<"$(a "$load" ping $B4 7 10 0.4)"
 t_is "${got[0]}" 10 "a fast child that delays packets, beside a flood of clear ones: all answers come"
 t_between "${got[1]}" 20000 30000 "a fast child that delays by 20 ms: median ${got[1]} us beside a flood"
 wait $flood
+
+# 12.3 Mbit/s of cells on a line of 10, with a budget of 50 ms; b answers as it comes. Idle and
+# overloaded, so that data does not decide what is skipped.
+a rtplctl peer set "$B_PUB" rate 1000 latency 50ms || t_bail "no constant rate"
+fast_child pfifo limit 200 || t_bail "no child"
+sleep 2
+missed=$(pair_stat a slots_missed) cells=$(($(pair_stat a tx_cells) + $(pair_stat a tx_chaff)))
+read -ra got <<<"$(a "$load" ping $B4 7 20 0.1)"
+idle=$(($(pair_stat a slots_missed) - missed))
+t_is "${got[0]}" 20 "a rate above the line's: all answers come"
+t_between "${got[2]}" 1 15000 "a rate above the line's, idle: at most ${got[2]} us"
+cells=$(($(pair_stat a tx_cells) + $(pair_stat a tx_chaff) - cells))
+t_between $((100 * cells / (cells + idle))) 77 84 \
+	"slots that the line does not carry are skipped and counted: $idle, and $cells cells sent"
+missed=$(pair_stat a slots_missed)
+nsenter --net=/run/netns/a -- "$load" udp $B4 9 20000000 4 &
+flood=$!
+read -ra got <<<"$(a "$load" ping $B4 7 20 0.1)"
+wait $flood
+over=$(($(pair_stat a slots_missed) - missed))
+# The budget is a's; the answer has the line's other direction to itself.
+t_between "${got[2]}" 1 56000 "a rate above the line's, overloaded: at most ${got[2]} us"
+t_between $((100 * over / (idle ? idle : 1))) 97 103 "as many are skipped ($over) with data as without ($idle)"
 unline
 t_done

@@ -79,6 +79,16 @@ static int sent(bool data, u64 now, u64 at, u32 bytes, const char *line)
 	return 0;
 }
 
+static int skipped(const char *line)
+{
+	if (!pending || taken)
+		return part("the core has no slot to leave out", line);
+	if (!rtpl_engine_skip(&e, &d))
+		return part("what was left out is no slot", line);
+	pending = false;
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	u8 seed[RTPL_RNG_SEED] = { 0 };
@@ -128,6 +138,8 @@ int main(int argc, char **argv)
 			n_got++;
 			rtpl_engine_happened(&e, what[4] == 'd' ? RTPL_GOT_DATA : RTPL_GOT_CHAFF,
 					     at, bytes);
+		} else if (!strcmp(what, "skipped")) {
+			err = skipped(line);
 		} else {
 			err = sent(!strcmp(what, "sent-data"), now, at, bytes, line);
 		}

@@ -55,7 +55,6 @@ struct end {
 	u64 ask;		/* when the engine wants to be asked */
 	bool held;		/* by the bottleneck */
 	u64 busy;		/* the wire, until then */
-	u64 skipped;		/* cells of slots that came while it was too far behind */
 	u64 last_data;		/* left the wire */
 	struct flying *air;	/* a ring: what this end sent */
 	u32 air_mask, air_head, air_n;
@@ -310,11 +309,11 @@ static void depart(struct sim_link *l, struct end *e, const struct rtpl_departur
 {
 	u16 i, size;
 
-	rtpl_engine_take(&e->engine, d, now);
-	if (too_late(l->run, e, d)) {
-		e->skipped += d->cells;
+	if (too_late(l->run, e, d) && rtpl_engine_skip(&e->engine, d)) {
+		note(e, now, SIM_SKIPPED, d->at, 0);
 		return;
 	}
+	rtpl_engine_take(&e->engine, d, now);
 	for (i = 0; i < d->cells; i++) {
 		size = rtpl_pad_pick(e->shape, waits(e), e->cell);
 		if (!cell(l, e, d, i, now, size))
@@ -454,7 +453,6 @@ static void go_on(struct end *e)
 	e->head = e->n = e->queue_bytes = 0;
 	e->seen.n = 0;
 	e->last_data = 0;
-	e->skipped = 0;
 	e->counted = e->engine.count;
 	rtpl_engine_leak(&e->engine, &e->told);
 }
@@ -506,7 +504,6 @@ static void finish(struct end *e)
 	s->leak.changes -= e->told.changes;
 	s->leak.windows -= e->told.windows;
 	s->leak.missed -= e->told.missed;
-	s->leak.missed += e->skipped;
 	s->leak_most = s->leak.mbits;
 	if (s->bytes != s->sent_bytes + s->late_bytes + s->full_bytes + s->big_bytes +
 			s->left_bytes)
@@ -732,7 +729,9 @@ static void replay_asked(struct sim_link *l, struct end *e, const struct sim_eve
 		if (rtpl_engine_next(&e->engine, ev[i].now, l->run->lead, ev[i].bytes, ev[i].at,
 				     e->most, &d) != RTPL_ENGINE_SEND)
 			continue;
-		if (i + 1 < n && ev[i + 1].what == SIM_HELD)
+		if (i + 1 < n && (ev[i + 1].what == SIM_HELD ||
+				  (ev[i + 1].what == SIM_SKIPPED &&
+				   rtpl_engine_skip(&e->engine, &d))))
 			continue;
 		depart_bytes(e, &d, ev[i].now, ev[i].bytes, ev + i + 1, ev + n);
 	}

@@ -8,7 +8,8 @@
  *
  * NOW: ns, when it was told or asked; AT: when it was or is to be. WHAT: start (BYTES:
  * of the largest cell), queued, got-data, got-chaff, sent-data, sent-chaff, asked (AT: when the
- * oldest packet came, BYTES: that wait), held (by the bottleneck), late (dropped), stop.
+ * oldest packet came, BYTES: that wait), held (by the bottleneck), late (dropped), skipped (a slot
+ * for which the bottleneck has no time), stop.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -42,6 +43,7 @@ static const char * const whats[SIM_WHATS] = {
 	[SIM_ASKED] = "asked",
 	[SIM_HELD] = "held",
 	[SIM_LATE] = "late",
+	[SIM_SKIPPED] = "skipped",
 	[SIM_STOP] = "stop",
 };
 

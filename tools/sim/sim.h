@@ -148,7 +148,10 @@ u64 sim_link_began(const struct sim_link *l);	/* virtual time of the first packe
 u64 sim_link_late(const struct sim_link *l);
 
 /* What the engine was told or asked, and when. */
-enum { SIM_START = RTPL_HAPPENED_COUNT, SIM_ASKED, SIM_HELD, SIM_LATE, SIM_STOP, SIM_WHATS };
+enum {
+	SIM_START = RTPL_HAPPENED_COUNT, SIM_ASKED, SIM_HELD, SIM_LATE, SIM_SKIPPED, SIM_STOP,
+	SIM_WHATS
+};
 
 struct sim_event {
 	u64 now;
