@@ -19,6 +19,7 @@
 #include <net/netlink.h>
 #include <net/route.h>
 
+#include "change.h"
 #include "config.h"
 #include "socket.h"
 
@@ -117,7 +118,7 @@ static const char *rtpl_prefix_name(char text[RTPL_PREFIX_TEXT], const struct rt
 	return text;
 }
 
-static int rtpl_prefix_cmp(const void *a, const void *b)
+int rtpl_prefix_cmp(const void *a, const void *b)
 {
 	return memcmp(a, b, sizeof(struct rtpl_prefix));
 }
@@ -193,8 +194,11 @@ static int rtpl_config_plan_prefixes(struct rtpl_net *rn, const struct rtpl_peer
  * Prefixes of other peers that become @peer's: off those peers' lists. The table follows in one
  * step each, so that a packet finds the old owner or the new one. rn->lock.
  */
-static void rtpl_config_move_prefixes(struct rtpl_peer *peer, const struct rtpl_peer_config *cfg)
+static void rtpl_config_move_prefixes(struct rtpl_peer *peer, const struct rtpl_peer_config *cfg,
+				      const struct rtpl_request *req)
 {
+	struct rtpl_change change = {};
+	struct rtpl_peer *told = NULL;
 	const struct rtpl_prefix *p;
 	struct rtpl_peer *owner;
 	u32 i, k;
@@ -212,23 +216,30 @@ static void rtpl_config_move_prefixes(struct rtpl_peer *peer, const struct rtpl_
 		memmove(&owner->prefixes[k], &owner->prefixes[k + 1],
 			(owner->n_prefixes - k - 1) * sizeof(*p));
 		WRITE_ONCE(owner->n_prefixes, owner->n_prefixes - 1);
+		/* One event for neighbours of one owner; all of them, mostly. */
+		if (owner != told) {
+			rtpl_change_end(&change);
+			rtpl_change_begin(&change, req, owner, RTPL_EVENT_PEER_CHANGED);
+			told = owner;
+		}
+		rtpl_change_lost(&change, p);
 	}
+	rtpl_change_end(&change);
 }
 
-/* Takes cfg->prefixes. Cannot fail. */
+/* Takes cfg->prefixes and leaves the old ones there. Cannot fail. */
 static void rtpl_config_swap_prefixes(struct rtpl_peer *peer, struct rtpl_peer_config *cfg,
-				      struct rtpl_lpm_pool *pool)
+				      struct rtpl_lpm_pool *pool, const struct rtpl_request *req)
 {
-	struct rtpl_prefix *old = peer->prefixes;
+	u32 n_old = peer->n_prefixes;
 
 	if (cfg->move)
-		rtpl_config_move_prefixes(peer, cfg);
-	rtpl_lpm_replace(&peer->rn->prefixes, peer, old, peer->n_prefixes,
+		rtpl_config_move_prefixes(peer, cfg, req);
+	rtpl_lpm_replace(&peer->rn->prefixes, peer, peer->prefixes, n_old,
 			 cfg->prefixes, cfg->n_prefixes, pool);
 	WRITE_ONCE(peer->n_prefixes, cfg->n_prefixes);
-	peer->prefixes = cfg->prefixes;
-	cfg->prefixes = NULL;
-	kvfree(old);
+	swap(peer->prefixes, cfg->prefixes);
+	cfg->n_prefixes = n_old;
 }
 
 /* ---- require ---- */
@@ -282,7 +293,8 @@ void rtpl_config_peer_forget(struct rtpl_peer *peer)
 	struct rtpl_lpm_pool pool = {};
 
 	lockdep_assert_held(&peer->rn->lock);
-	rtpl_config_swap_prefixes(peer, &none, &pool);
+	rtpl_config_swap_prefixes(peer, &none, &pool, NULL);
+	kvfree(none.prefixes);
 	rtpl_config_free_pool(&pool);
 	if (peer->require)
 		rtpl_config_unrequire(peer);
@@ -539,6 +551,7 @@ static int rtpl_config_add_locked(struct rtpl_net *rn, struct rtpl_peer_config *
 {
 	const struct rtpl_endpoint *ep = cfg->has & RTPL_PEER_HAS(ENDPOINT) ? &cfg->endpoint : NULL;
 	struct nlattr *key_attr = cfg->attr[RTPL_PEER_A_PUBLIC_KEY];
+	struct rtpl_change change = {};
 	struct rtpl_lpm_pool pool = {};
 	char name[RTPL_KEY_NAME];
 	struct rtpl_peer *peer;
@@ -590,10 +603,12 @@ static int rtpl_config_add_locked(struct rtpl_net *rn, struct rtpl_peer_config *
 	/* Nothing fails from here on. Required first, then found by address. */
 	if (require)
 		rtpl_config_require(peer);
-	rtpl_config_swap_prefixes(peer, cfg, &pool);
+	rtpl_config_swap_prefixes(peer, cfg, &pool, req);
 	rtpl_config_changed(rn);
 	rtpl_link_start(peer);
-	rtpl_event(rn, peer, RTPL_EVENT_PEER_ADDED);
+	rtpl_change_begin(&change, req, peer, RTPL_EVENT_PEER_ADDED);
+	rtpl_change_peer(&change, RTPL_EVENT_A_PEER_AFTER, cfg, RTPL_CHANGE_ALL);
+	rtpl_change_end(&change);
 	rtpl_config_free_pool(&pool);
 	return 0;
 
@@ -656,6 +671,7 @@ static struct rtpl_peer *rtpl_config_find(struct rtpl_net *rn,
 static int rtpl_config_set_locked(struct rtpl_net *rn, struct rtpl_peer_config *cfg,
 				  int *holds, struct rtpl_request *req)
 {
+	struct rtpl_change change = {};
 	struct rtpl_shape_config shape;
 	struct rtpl_lpm_pool pool = {};
 	struct rtpl_endpoint ep;
@@ -700,6 +716,9 @@ static int rtpl_config_set_locked(struct rtpl_net *rn, struct rtpl_peer_config *
 			goto out;
 	}
 
+	rtpl_change_begin(&change, req, peer, RTPL_EVENT_PEER_CHANGED);
+	rtpl_change_peer(&change, RTPL_EVENT_A_PEER_BEFORE, cfg, cfg->has);
+	rtpl_change_psk(&change, cfg);
 	/*
 	 * Nothing fails from here on. Required before the new prefixes count,
 	 * and no longer required only after the old ones are gone.
@@ -707,13 +726,15 @@ static int rtpl_config_set_locked(struct rtpl_net *rn, struct rtpl_peer_config *
 	if (require && !peer->require)
 		rtpl_config_require(peer);
 	if (cfg->has & RTPL_PEER_HAS(PREFIXES))
-		rtpl_config_swap_prefixes(peer, cfg, &pool);
+		rtpl_config_swap_prefixes(peer, cfg, &pool, req);
 	if (!require && peer->require)
 		rtpl_config_unrequire(peer);
 	if (cfg->has & RTPL_PEER_HAS(TWIN))
 		WRITE_ONCE(peer->twin, twin);
 	rtpl_config_fill_peer(peer, cfg);
 	rtpl_config_changed(rn);
+	rtpl_change_peer(&change, RTPL_EVENT_A_PEER_AFTER, cfg, cfg->has);
+	rtpl_change_end(&change);
 	if (cfg->has & RTPL_PEER_HAS(SHAPE))
 		rtpl_link_reshape(peer);
 	else
@@ -775,6 +796,8 @@ int rtpl_config_peer_set(struct rtpl_net *rn, struct rtpl_peer_config *cfg,
 int rtpl_config_peer_del(struct rtpl_net *rn, const struct rtpl_peer_config *cfg,
 			 struct rtpl_request *req)
 {
+	const struct rtpl_peer_config none = {};
+	struct rtpl_change change = {};
 	struct rtpl_peer *peer;
 	bool required;
 
@@ -785,9 +808,11 @@ int rtpl_config_peer_del(struct rtpl_net *rn, const struct rtpl_peer_config *cfg
 		return -ENOENT;
 	}
 	required = peer->require;
-	rtpl_event(rn, peer, RTPL_EVENT_PEER_REMOVED);
+	rtpl_change_begin(&change, req, peer, RTPL_EVENT_PEER_REMOVED);
+	rtpl_change_peer(&change, RTPL_EVENT_A_PEER_BEFORE, &none, RTPL_CHANGE_ALL);
 	rtpl_peer_remove(peer);
 	rtpl_config_changed(rn);
+	rtpl_change_end(&change);
 	mutex_unlock(&rn->lock);
 	if (required)
 		rtpl_guard_release(rn);
@@ -889,6 +914,7 @@ keep:
 int rtpl_config_node_set(struct rtpl_net *rn, const struct rtpl_node_config *cfg,
 			 struct rtpl_request *req)
 {
+	struct rtpl_change change = {};
 	bool new_key = false;
 	int err = 0;
 
@@ -897,8 +923,11 @@ int rtpl_config_node_set(struct rtpl_net *rn, const struct rtpl_node_config *cfg
 		err = rtpl_config_check_private(rn, cfg, req);
 		new_key = !rtpl_config_same_private(rn, cfg->private_key);
 	}
-	if (!err)
+	if (!err) {
+		rtpl_change_begin_node(&change, req, rn, RTPL_EVENT_NODE_CHANGED);
+		rtpl_change_node(&change, RTPL_EVENT_A_NODE_BEFORE);
 		err = rtpl_config_set_port(rn, cfg, req);
+	}
 	if (err)
 		goto out;
 
@@ -908,7 +937,10 @@ int rtpl_config_node_set(struct rtpl_net *rn, const struct rtpl_node_config *cfg
 	if (new_key && !rtpl_handshake_set_identity(rn, cfg->private_key, cfg->rotate))
 		rtpl_socket_close(rn);
 	rtpl_config_changed(rn);
+	rtpl_change_node(&change, RTPL_EVENT_A_NODE_AFTER);
+	rtpl_change_end(&change);
 out:
+	rtpl_change_cancel(&change);
 	mutex_unlock(&rn->lock);
 	return err;
 }

@@ -18,6 +18,8 @@
  */
 struct rtpl_request {
 	struct netlink_ext_ack *extack;
+	u32 portid;			/* who asks: netlink port and user */
+	kuid_t uid;
 	char text[RTPL_REQUEST_TEXT];
 };
 

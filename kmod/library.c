@@ -3,6 +3,7 @@
  * The profiles that a node knows. A name means the loaded profile, if there is one,
  * else the one that comes with the module.
  */
+#include "change.h"
 #include "library.h"
 #include "profiles.h"
 
@@ -170,6 +171,7 @@ int rtpl_library_load(struct rtpl_net *rn, void *blob, u32 size, struct rtpl_req
 		goto out;
 	}
 	rtpl_library_changed(rn);
+	rtpl_change_profile(req, rn, RTPL_EVENT_PROFILE_LOADED, entry->profile.name);
 	rtpl_library_put(old);
 out:
 	mutex_unlock(&rn->lock);
@@ -225,6 +227,7 @@ int rtpl_library_del(struct rtpl_net *rn, const char *name, struct rtpl_request 
 		goto out;
 	}
 	rtpl_library_changed(rn);
+	rtpl_change_profile(req, rn, RTPL_EVENT_PROFILE_REMOVED, name);
 	rtpl_library_put(entry);
 out:
 	mutex_unlock(&rn->lock);

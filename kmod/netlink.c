@@ -407,7 +407,11 @@ int rtpl_netlink_do(struct sk_buff *skb, struct genl_info *info,
 		    int (*fn)(struct rtpl_net *rn, struct sk_buff *skb,
 			      struct genl_info *info, struct rtpl_request *req))
 {
-	struct rtpl_request req = { .extack = info->extack };
+	struct rtpl_request req = {
+		.extack = info->extack,
+		.portid = info->snd_portid,
+		.uid = NETLINK_CREDS(skb)->uid,
+	};
 	int err;
 
 	err = fn(rtpl_net(genl_info_net(info)), skb, info, &req);

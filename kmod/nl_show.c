@@ -53,8 +53,7 @@ static int rtpl_nl_put_adapt(struct sk_buff *msg, const struct rtpl_shape_config
 	return 0;
 }
 
-/* The settings of @cfg that its has names. */
-static int rtpl_nl_put_shape(struct sk_buff *msg, int type, const struct rtpl_shape_config *cfg)
+int rtpl_nl_put_shape(struct sk_buff *msg, int type, const struct rtpl_shape_config *cfg)
 {
 	struct nlattr *nest = nla_nest_start(msg, type);
 	const struct rtpl_shape *shape = &cfg->shape;
@@ -146,11 +145,26 @@ static int rtpl_nl_put_settings(struct sk_buff *msg, struct rtpl_peer *peer, boo
 	return show_keys ? rtpl_nl_put_psk(msg, peer) : 0;
 }
 
+int rtpl_nl_put_prefix(struct sk_buff *msg, const struct rtpl_prefix *p)
+{
+	struct nlattr *entry = nla_nest_start(msg, RTPL_PREFIX_A_ENTRY);
+
+	if (!entry)
+		return -EMSGSIZE;
+	if (nla_put(msg, RTPL_PREFIX_A_ADDR, p->family == AF_INET ? 4 : 16, p->addr) ||
+	    nla_put_u8(msg, RTPL_PREFIX_A_LEN, p->len)) {
+		nla_nest_cancel(msg, entry);
+		return -EMSGSIZE;
+	}
+	nla_nest_end(msg, entry);
+	return 0;
+}
+
 /* Prefixes from @next on, as many as fit; @next says where it stopped. rn->lock. */
 static int rtpl_nl_put_prefixes(struct sk_buff *msg, const struct rtpl_peer *peer, u32 *next)
 {
-	struct nlattr *nest, *entry;
 	const struct rtpl_prefix *p;
+	struct nlattr *nest;
 	u32 first = *next;
 
 	nest = nla_nest_start(msg, RTPL_PEER_A_PREFIXES);
@@ -158,15 +172,8 @@ static int rtpl_nl_put_prefixes(struct sk_buff *msg, const struct rtpl_peer *pee
 		return -EMSGSIZE;
 	for (; *next < peer->n_prefixes; (*next)++) {
 		p = &peer->prefixes[*next];
-		entry = nla_nest_start(msg, RTPL_PREFIX_A_ENTRY);
-		if (!entry)
+		if (rtpl_nl_put_prefix(msg, p))
 			break;
-		if (nla_put(msg, RTPL_PREFIX_A_ADDR, p->family == AF_INET ? 4 : 16, p->addr) ||
-		    nla_put_u8(msg, RTPL_PREFIX_A_LEN, p->len)) {
-			nla_nest_cancel(msg, entry);
-			break;
-		}
-		nla_nest_end(msg, entry);
 	}
 	/* A message that gets no further is none. */
 	if (*next == first && first < peer->n_prefixes)

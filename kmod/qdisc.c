@@ -23,6 +23,7 @@
 #include <net/addrconf.h>
 #include <net/pkt_cls.h>
 
+#include "change.h"
 #include "own.h"
 #include "qdisc.h"
 #include "socket.h"
@@ -766,9 +767,10 @@ static int rtpl_qdisc_change(struct Qdisc *sch, struct nlattr *nla,
 	if (err)
 		return err;
 	sch_tree_lock(sch);
-	q->opt = opt;
+	swap(q->opt, opt);
 	sch_tree_unlock(sch);
-	rtpl_qdisc_apply(q, &opt.shape);
+	rtpl_qdisc_apply(q, &q->opt.shape);
+	rtpl_change_qdisc(q->rn, q->ifindex, q->opt.unprotected, &opt.shape, &q->opt.shape);
 	return 0;
 }
 
@@ -816,6 +818,7 @@ static int rtpl_qdisc_init(struct Qdisc *sch, struct nlattr *nla,
 	spin_unlock_bh(&q->rn->qdiscs_lock);
 	q->listed = true;
 	rtpl_qdisc_apply(q, &q->opt.shape);
+	rtpl_change_qdisc(q->rn, q->ifindex, q->opt.unprotected, NULL, &q->opt.shape);
 	return 0;
 }
 
@@ -840,6 +843,9 @@ static void rtpl_qdisc_destroy(struct Qdisc *sch)
 		synchronize_net();
 		if (list_empty(&q->rn->qdiscs))
 			rtpl_qdisc_apply(q, &none);
+		if (check_net(q->rn->net))
+			rtpl_change_qdisc(q->rn, q->ifindex, q->opt.unprotected, &q->opt.shape,
+					  NULL);
 	}
 	tasklet_kill(&q->pump);
 	rcu_read_lock();

@@ -14,7 +14,7 @@ t_run "make install of the simulator" make -s -C tools/sim install DESTDIR="$dir
 R=$dir/usr/bin/rtplctl
 for f in usr/bin/rtplctl usr/share/man/man8/rtplctl.8 usr/share/man/man8/tc-rtpl.8 usr/share/man/man8/rtplctl-sim.8 usr/libexec/rtpl/rtpl-sim usr/share/man/man7/rtpl.7 usr/share/man/man5/rtpl-profile.5 \
 	 usr/share/bash-completion/completions/rtplctl lib/systemd/system/rtpl@.service \
-	 lib/systemd/system/rtpl-guard@.service lib/systemd/system/rtpl-attach@.service \
+	 lib/systemd/system/rtpl-guard@.service lib/systemd/system/rtpl-attach@.service lib/systemd/system/rtpl-monitor.service \
 	 lib/udev/rules.d/90-rtpl.rules var/lib/rtpl etc/rtpl; do
 	t_run "$f" test -e "$dir/$f"
 done

@@ -2,6 +2,7 @@
 /* rtplctl monitor: what happens to links, as it happens. */
 #include "rtplctl.h"
 
+#include <errno.h>
 #include <net/if.h>
 #include <string.h>
 #include <sys/time.h>
@@ -20,6 +21,66 @@ static const char *addr_text(const struct prefix *p, char buf[ADDR_TEXT_MAX])
 	prefix_text(p, buf);
 	buf[strcspn(buf, "/")] = '\0';
 	return buf;
+}
+
+/* What the event has of a peer, the node or a device, as it was or is. */
+static json_t *side_json(const struct event *ev, int i)
+{
+	json_t *j = shape_json(ev->kind == RTPL_EVENT_QDISC_CHANGED ||
+			       ev->kind == RTPL_EVENT_QDISC_REMOVED ?
+			       &ev->shape[i] : &ev->peer[i].shape);
+	char text[ADDR_TEXT_MAX > KEY_TEXT_LEN ? ADDR_TEXT_MAX : KEY_TEXT_LEN + 1];
+	const struct peer *p = &ev->peer[i];
+	const struct node *n = &ev->node[i];
+	json_t *list;
+
+	if (p->has & PEER_BIT(ENDPOINT))
+		json_object_set_new(j, "endpoint", json_string(endpoint_text(&p->endpoint.sa, text)));
+	if (p->has & PEER_BIT(REQUIRE))
+		json_object_set_new(j, "require", json_boolean(p->require));
+	if (p->has & PEER_BIT(KEEPALIVE))
+		json_object_set_new(j, "keepalive", json_integer(p->keepalive));
+	if (p->has & PEER_BIT(TWIN)) {
+		key_text(p->twin, text);
+		json_object_set_new(j, "twin", json_string(text));
+	}
+	if (p->prefixes.n) {
+		list = json_array();
+		for (uint32_t k = 0; k < p->prefixes.n; k++)
+			json_array_append_new(list, json_string(prefix_text(&p->prefixes.p[k], text)));
+		json_object_set_new(j, "allowed", list);
+	}
+	if (n->has & NODE_BIT(PORT))
+		json_object_set_new(j, "listen", json_integer(n->port));
+	if (n->has & NODE_BIT(FWMARK))
+		json_object_set_new(j, "fwmark", json_integer(n->fwmark));
+	if (n->has & NODE_BIT(PUBLIC_KEY)) {
+		key_text(n->public_key, text);
+		json_object_set_new(j, "public_key", json_string(text));
+	}
+	return j;
+}
+
+/* What is different, before and after; what is alike is left out. */
+static void differences(const struct event *ev, json_t *side[2])
+{
+	const char *key;
+	json_t *value;
+	void *next;
+
+	for (int i = 0; i < 2; i++)
+		side[i] = side_json(ev, i);
+	json_object_foreach_safe(side[0], next, key, value) {
+		if (!json_equal(value, json_object_get(side[1], key)))
+			continue;
+		json_object_del(side[1], key);
+		json_object_del(side[0], key);
+	}
+}
+
+static bool by_request(const struct event *ev)
+{
+	return HAS(ev, UID);
 }
 
 static int print_json(const struct event *ev, const struct timeval *now)
@@ -52,7 +113,80 @@ static int print_json(const struct event *ev, const struct timeval *now)
 		json_object_set_new(j, "level", json_integer(ev->level));
 	if (HAS(ev, PROFILE))
 		json_object_set_new(j, "profile", json_string(ev->profile));
+	if (by_request(ev)) {
+		json_t *side[2];
+
+		differences(ev, side);
+		json_object_set_new(j, "uid", json_integer(ev->uid));
+		if (HAS(ev, PORTID))
+			json_object_set_new(j, "portid", json_integer(ev->portid));
+		if (HAS(ev, UNPROTECTED))
+			json_object_set_new(j, "unprotected", json_string(unprotected_name(ev->unprotected)));
+		if (HAS(ev, PSK_CHANGED))
+			json_object_set_new(j, "preshared_key_changed", json_true());
+		if (HAS(ev, LEFT_OUT))
+			json_object_set_new(j, "prefixes_left_out", json_integer(ev->left_out));
+		json_object_set_new(j, "before", side[0]);
+		json_object_set_new(j, "after", side[1]);
+	}
 	return json_print(j, true);
+}
+
+/* One setting's value as a word or a list. */
+static void print_value(const json_t *value)
+{
+	size_t i;
+
+	if (!value || json_is_null(value)) {
+		fputs("none", stdout);
+	} else if (json_is_string(value)) {
+		fputs(json_string_value(value), stdout);
+	} else if (json_is_array(value)) {
+		for (i = 0; i < json_array_size(value); i++) {
+			fputs(i ? "," : "", stdout);
+			print_value(json_array_get(value, i));
+		}
+	} else if (json_is_boolean(value)) {
+		fputs(json_is_true(value) ? "on" : "off", stdout);
+	} else {
+		printf("%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	}
+}
+
+static void print_change(const struct event *ev)
+{
+	const char *key, *sep = "";
+	json_t *side[2], *value;
+
+	if (HAS(ev, PORTID))
+		printf(" by uid %u port %u:", ev->uid, ev->portid);
+	else
+		printf(" by uid %u:", ev->uid);
+	if (HAS(ev, UNPROTECTED))
+		printf(" unprotected %s", unprotected_name(ev->unprotected));
+	if (HAS(ev, PSK_CHANGED)) {
+		printf(" preshared key changed");
+		sep = ",";
+	}
+	differences(ev, side);
+	json_object_foreach(side[0], key, value) {
+		printf("%s %s ", sep, key);
+		print_value(value);
+		fputs(" -> ", stdout);
+		print_value(json_object_get(side[1], key));
+		sep = ",";
+	}
+	json_object_foreach(side[1], key, value) {
+		if (json_object_get(side[0], key))
+			continue;
+		printf("%s %s -> ", sep, key);
+		print_value(value);
+		sep = ",";
+	}
+	if (HAS(ev, LEFT_OUT))
+		printf(", and %u prefixes more", ev->left_out);
+	json_decref(side[0]);
+	json_decref(side[1]);
 }
 
 static void print_text(const struct event *ev, const struct timeval *now)
@@ -86,8 +220,9 @@ static void print_text(const struct event *ev, const struct timeval *now)
 		printf(" level %u", ev->level);
 	if (HAS(ev, PROFILE))
 		printf(" profile %s", ev->profile);
+	if (by_request(ev))
+		print_change(ev);
 	putchar('\n');
-	fflush(stdout);
 }
 
 /* Return: 1 when enough has been seen. */
@@ -96,17 +231,25 @@ static int show(const struct nlmsghdr *nlh, void *arg, struct err *e)
 	struct monitor *m = arg;
 	struct timeval now;
 	struct event ev;
+	int rc = 0;
 
-	if (get_event(nlh, &ev, e))
+	if (get_event(nlh, &ev, e)) {
+		event_free(&ev);
 		return -1;
-	if (!HAS(&ev, KIND))
-		return 0;
-	gettimeofday(&now, NULL);
-	if (m->json && print_json(&ev, &now))
-		return err_set(e, "cannot write");
-	if (!m->json)
-		print_text(&ev, &now);
-	return m->left && !--m->left ? 1 : 0;
+	}
+	if (HAS(&ev, KIND)) {
+		gettimeofday(&now, NULL);
+		if (!m->json)
+			print_text(&ev, &now);
+		else if (print_json(&ev, &now))
+			rc = -1;
+		if (!rc && fflush(stdout))
+			rc = err_set(e, "cannot write: %s", strerror(errno));
+		if (!rc && m->left && !--m->left)
+			rc = 1;
+	}
+	event_free(&ev);
+	return rc;
 }
 
 static int run(struct ctl *ctl, int argc, char **argv)
@@ -140,9 +283,12 @@ const struct command cmd_monitor = {
 	.args = "[--count N]",
 	.what = "show events as they happen",
 	.help = "Links that come up, are rekeyed or lost, endpoints that roam, cells that change,\n"
-		"packets that the guard stops, peers added and removed, steps of policies; until\n"
-		"interrupted, or until N were seen.\n"
+		"packets that the guard stops, steps of policies; and each change of the configuration,\n"
+		"with the user and the netlink port that asked for it, and what was and is different,\n"
+		"but no private or pre-shared key. Until interrupted, until N were seen, or until\n"
+		"nobody reads the output.\n"
 		"With -j one object a line: {\"time\", \"event\", \"public_key\", \"id\", \"endpoint\",\n"
-		"\"cell\", \"ifindex\", \"device\", \"reason\", \"address\", \"level\", \"profile\"}, as far as the\n"
-		"event has them.\n",
+		"\"cell\", \"ifindex\", \"device\", \"reason\", \"address\", \"level\", \"profile\", \"uid\",\n"
+		"\"portid\", \"unprotected\", \"preshared_key_changed\", \"prefixes_left_out\", \"before\",\n"
+		"\"after\"}, as far as the event has them.\n",
 };

@@ -19,7 +19,7 @@ static void print_qdisc(const struct qdisc_info *q)
 	char buf[SHAPE_TEXT_MAX];
 
 	printf("device %s\n  qdisc: rtpl %x:, unprotected %s\n", q->device, q->handle,
-	       q->unprotected == RTPL_UNPROTECTED_DROP ? "drop" : "pass");
+	       unprotected_name(q->unprotected));
 	if (q->shape.has & SHAPE_BIT(SIZES))
 		printf("  cell: %s\n", cell_text(&q->shape, buf));
 	if (q->shape.has & SHAPE_BIT(RATE))

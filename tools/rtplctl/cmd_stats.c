@@ -2,6 +2,7 @@
 /* rtplctl stats: each link's counters, what its shape costs, what was dropped and why. */
 #include "rtplctl.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -197,12 +198,15 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	if (!c)
 		return RC_ERROR;
 	for (uint64_t i = 0; !rc && (watch ? !count || i < count : !i); i++) {
-		if (i)
-			sleep(interval);
+		if (i && reader_left(interval * 1000))
+			break;
 		if (watch && !ctl->json && isatty(STDOUT_FILENO))
 			printf("\033[H\033[2J");
 		rc = once(ctl, c, has_key ? key : NULL, watch);
-		fflush(stdout);
+		if (fflush(stdout) && !rc) {
+			err_set(&ctl->e, "cannot write: %s", strerror(errno));
+			rc = RC_ERROR;
+		}
 	}
 	conn_close(c);
 	return rc;

@@ -311,25 +311,27 @@ static int get_stats(struct stats *s, const struct nlattr *nest, struct err *e)
 	return tb[RTPL_STAT_A_DROPS] ? get_drops(&s->drops, tb[RTPL_STAT_A_DROPS], e) : 0;
 }
 
-static int get_peer(struct peer *p, const struct nlattr *nest, struct err *e)
+/* Those that @nest has; not its public key. */
+static int get_settings(struct peer *p, const struct nlattr *nest, struct err *e)
 {
 	struct nlattr *tb[RTPL_PEER_A_MAX + 1];
 
 	if (parse_nest(tb, RTPL_PEER_A_MAX, nest, e))
 		return -1;
-	if (!tb[RTPL_PEER_A_PUBLIC_KEY] || !get_key(p->public_key, tb[RTPL_PEER_A_PUBLIC_KEY]))
-		return err_set(e, "the kernel's answer names no peer");
-	p->has |= PEER_BIT(PUBLIC_KEY);
 	if (tb[RTPL_PEER_A_PSK] && get_key(p->psk, tb[RTPL_PEER_A_PSK]) && !key_is_zero(p->psk))
 		p->has |= PEER_BIT(PSK);
+	if (tb[RTPL_PEER_A_TWIN] && get_key(p->twin, tb[RTPL_PEER_A_TWIN]))
+		p->has |= PEER_BIT(TWIN);
 	if (tb[RTPL_PEER_A_ENDPOINT]) {
 		get_endpoint(&p->endpoint, tb[RTPL_PEER_A_ENDPOINT]);
 		if (p->endpoint.sa.sa_family)
 			p->has |= PEER_BIT(ENDPOINT);
 	}
-	p->has |= PEER_BIT(PREFIXES);
-	if (tb[RTPL_PEER_A_PREFIXES] && get_prefixes(&p->prefixes, tb[RTPL_PEER_A_PREFIXES], e))
-		return -1;
+	if (tb[RTPL_PEER_A_PREFIXES]) {
+		p->has |= PEER_BIT(PREFIXES);
+		if (get_prefixes(&p->prefixes, tb[RTPL_PEER_A_PREFIXES], e))
+			return -1;
+	}
 #define GET(attr, field) do {						\
 		if (tb[RTPL_PEER_A_##attr]) {				\
 			p->field = get_number(tb[RTPL_PEER_A_##attr]);	\
@@ -351,6 +353,16 @@ static int get_peer(struct peer *p, const struct nlattr *nest, struct err *e)
 		return get_stats(&p->stats, tb[RTPL_PEER_A_STATS], e);
 	}
 	return 0;
+}
+
+static int get_peer(struct peer *p, const struct nlattr *nest, struct err *e)
+{
+	const struct nlattr *key = nla_find(nla_data(nest), nla_len(nest), RTPL_PEER_A_PUBLIC_KEY);
+
+	if (!key || !get_key(p->public_key, key))
+		return err_set(e, "the kernel's answer names no peer");
+	p->has |= PEER_BIT(PUBLIC_KEY) | PEER_BIT(PREFIXES);
+	return get_settings(p, nest, e);
 }
 
 static int get_node(struct node *n, const struct nlattr *nest, struct err *e)
@@ -378,6 +390,28 @@ static int get_node(struct node *n, const struct nlattr *nest, struct err *e)
 	if (tb[RTPL_NODE_A_VERSION])
 		get_string(n->version, sizeof(n->version), tb[RTPL_NODE_A_VERSION]);
 	return 0;
+}
+
+/* Before and after. */
+static int get_event_change(struct nlattr **tb, struct event *ev, struct err *e)
+{
+	for (int i = 0; i < 2; i++) {
+		const struct nlattr *peer = tb[RTPL_EVENT_A_PEER_BEFORE + i];
+		const struct nlattr *node = tb[RTPL_EVENT_A_NODE_BEFORE + i];
+		const struct nlattr *shape = tb[RTPL_EVENT_A_SHAPE_BEFORE + i];
+
+		if ((peer && get_settings(&ev->peer[i], peer, e)) ||
+		    (node && get_node(&ev->node[i], node, e)) ||
+		    (shape && get_shape(&ev->shape[i], shape, e)))
+			return -1;
+	}
+	return 0;
+}
+
+void event_free(struct event *ev)
+{
+	for (int i = 0; i < 2; i++)
+		peer_free(&ev->peer[i]);
 }
 
 int get_event(const struct nlmsghdr *nlh, struct event *ev, struct err *e)
@@ -412,6 +446,16 @@ int get_event(const struct nlmsghdr *nlh, struct event *ev, struct err *e)
 		ev->level = get_number(tb[RTPL_EVENT_A_LEVEL]);
 	if (tb[RTPL_EVENT_A_PROFILE])
 		get_string(ev->profile, sizeof(ev->profile), tb[RTPL_EVENT_A_PROFILE]);
+	if (tb[RTPL_EVENT_A_PORTID])
+		ev->portid = get_number(tb[RTPL_EVENT_A_PORTID]);
+	if (tb[RTPL_EVENT_A_UID])
+		ev->uid = get_number(tb[RTPL_EVENT_A_UID]);
+	if (tb[RTPL_EVENT_A_LEFT_OUT])
+		ev->left_out = get_number(tb[RTPL_EVENT_A_LEFT_OUT]);
+	if (tb[RTPL_EVENT_A_UNPROTECTED])
+		ev->unprotected = get_number(tb[RTPL_EVENT_A_UNPROTECTED]);
+	if (get_event_change(tb, ev, e))
+		return -1;
 	a = tb[RTPL_EVENT_A_ADDR];
 	if (a && (nla_len(a) == 4 || nla_len(a) == 16)) {
 		ev->addr.family = nla_len(a) == 4 ? AF_INET : AF_INET6;

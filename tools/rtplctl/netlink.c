@@ -10,6 +10,7 @@
 #include "rtplctl.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -349,6 +350,19 @@ int conn_listen(struct conn *c, reply_fn fn, void *arg, struct err *e)
 	if (rc)
 		return err_set(e, "cannot listen to events: %s", nl_geterror(rc));
 	for (;;) {
+		struct pollfd fds[] = {
+			{ .fd = nl_socket_get_fd(c->sk), .events = POLLIN },
+			{ .fd = STDOUT_FILENO },
+		};
+
+		/* Nothing may happen for hours; the reader may have left long before. */
+		if (poll(fds, 2, -1) < 0) {
+			if (errno == EINTR)
+				continue;
+			return err_set(e, "cannot wait for events: %s", strerror(errno));
+		}
+		if (!fds[0].revents && reader_left(0))
+			return 0;
 		n = receive(c);
 		if (n < 0 && errno == ENOBUFS) {
 			warn("events came faster than they were read; some are lost");

@@ -39,9 +39,20 @@ const char *event_name(uint32_t kind)
 		[RTPL_EVENT_PEER_ADDED] = "peer-added",
 		[RTPL_EVENT_PEER_REMOVED] = "peer-removed",
 		[RTPL_EVENT_POLICY_STEP] = "policy-step",
+		[RTPL_EVENT_NODE_CHANGED] = "node-changed",
+		[RTPL_EVENT_PEER_CHANGED] = "peer-changed",
+		[RTPL_EVENT_PROFILE_LOADED] = "profile-loaded",
+		[RTPL_EVENT_PROFILE_REMOVED] = "profile-removed",
+		[RTPL_EVENT_QDISC_CHANGED] = "qdisc-changed",
+		[RTPL_EVENT_QDISC_REMOVED] = "qdisc-removed",
 	};
 
 	return kind < sizeof(names) / sizeof(names[0]) && names[kind] ? names[kind] : "unknown";
+}
+
+const char *unprotected_name(uint32_t unprotected)
+{
+	return unprotected == RTPL_UNPROTECTED_DROP ? "drop" : "pass";
 }
 
 const char *ago_text(uint64_t ns, char buf[64])
@@ -451,8 +462,7 @@ json_t *qdisc_json(const struct qdisc_info *q)
 
 	json_object_set_new(j, "device", json_string(q->device));
 	json_object_set_new(j, "handle", json_integer(q->handle));
-	json_object_set_new(j, "unprotected", json_string(q->unprotected == RTPL_UNPROTECTED_DROP ?
-							  "drop" : "pass"));
+	json_object_set_new(j, "unprotected", json_string(unprotected_name(q->unprotected)));
 	json_object_set_new(j, "shape", shape_json(&q->shape));
 	return j;
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -30,6 +31,14 @@ void warn(const char *fmt, ...)
 	va_end(ap);
 	input_mask(e.text);
 	fprintf(stderr, "rtplctl: %s%swarning: %s\n", context, *context ? ": " : "", e.text);
+}
+
+bool reader_left(int ms)
+{
+	/* A pipe or socket without a reader, a terminal that hung up. */
+	struct pollfd out = { .fd = STDOUT_FILENO };
+
+	return poll(&out, 1, ms) > 0 && (out.revents & (POLLERR | POLLHUP | POLLNVAL));
 }
 
 void hide_word(char *word)

@@ -107,7 +107,7 @@ int conn_dump(struct conn *c, struct nl_msg *msg, reply_fn fn, void (*restart)(v
  * Return: how many were done; *e is set if that is less than @n.
  */
 uint32_t conn_many(struct conn *c, struct nl_msg **msgs, uint32_t n, struct err *e);
-/* Events until @fn returns nonzero, which is returned. */
+/* Events until @fn returns nonzero, which is returned, or nobody reads standard output. */
 int conn_listen(struct conn *c, reply_fn fn, void *arg, struct err *e);
 
 /* ---- message.c ---- */
@@ -127,9 +127,19 @@ struct event {
 	struct prefix addr;
 	uint32_t level;
 	char profile[RTPL_PROFILE_NAME_MAX];
+	/* of a change by a request */
+	uint32_t portid;
+	uint32_t uid;
+	uint32_t left_out;
+	uint32_t unprotected;
+	struct peer peer[2];	/* before and after: what the event has of them */
+	struct node node[2];
+	struct shape shape[2];
 };
 
+/* To be event_free()d whatever comes back. */
 int get_event(const struct nlmsghdr *nlh, struct event *ev, struct err *e);
+void event_free(struct event *ev);
 
 int kernel_node(struct conn *c, bool keys, struct node *n, struct err *e);
 /* All peers; @conf is empty or has what an earlier call left, to be freed. */
@@ -250,6 +260,7 @@ void run_all_hooks(const struct words *hooks, const char *name);
 
 const char *state_name(uint32_t state);
 const char *event_name(uint32_t kind);
+const char *unprotected_name(uint32_t unprotected);
 const char *shape_promise(const struct shape *s);
 const char *shape_cost(const struct shape *s, const struct peer *p, char *buf, size_t size);
 void print_node(FILE *f, const struct node *n, bool show_keys);
@@ -261,6 +272,8 @@ json_t *stats_json(const struct peer *p);
 json_t *drops_json(const struct drops *d);
 json_t *qdisc_json(const struct qdisc_info *q);
 json_t *config_json(const struct config *c, const struct qdisc_info *q, uint32_t n, bool show_keys);
+/* Did whoever reads standard output leave, within @ms? */
+bool reader_left(int ms);
 /* One object a line or indented; frees it. */
 int json_print(json_t *j, bool line);
 const char *ago_text(uint64_t ns, char buf[64]);

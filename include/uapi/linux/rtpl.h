@@ -279,6 +279,12 @@ enum rtpl_event_kind {
 	RTPL_EVENT_PEER_ADDED,
 	RTPL_EVENT_PEER_REMOVED,
 	RTPL_EVENT_POLICY_STEP,	/* a policy chose another profile */
+	RTPL_EVENT_NODE_CHANGED,	/* by a request: who and what is in the event */
+	RTPL_EVENT_PEER_CHANGED,	/* likewise; also a peer whose prefixes became another's */
+	RTPL_EVENT_PROFILE_LOADED,	/* likewise, also in another's place */
+	RTPL_EVENT_PROFILE_REMOVED,
+	RTPL_EVENT_QDISC_CHANGED,	/* a device got the qdisc, or other options of it */
+	RTPL_EVENT_QDISC_REMOVED,
 	__RTPL_EVENT_MAX
 };
 
@@ -293,7 +299,22 @@ enum rtpl_event_attr {
 	RTPL_EVENT_A_REASON,	/* string, a drop reason's name */
 	RTPL_EVENT_A_ADDR,	/* binary 4 or 16, the packet's other end (guard hits) */
 	RTPL_EVENT_A_LEVEL,	/* u32, policy steps: place in the policy's list */
-	RTPL_EVENT_A_PROFILE,	/* string, policy steps: the profile there */
+	RTPL_EVENT_A_PROFILE,	/* string, policy steps: the profile there; profiles: its name */
+	/*
+	 * Of changes by a request. BEFORE and AFTER have what is different, PREFIXES those
+	 * that went and those that came, a private or pre-shared key never.
+	 */
+	RTPL_EVENT_A_PORTID,	/* u32, netlink port of who asked for it */
+	RTPL_EVENT_A_UID,	/* u32, whose it is, as the node's user namespace sees it */
+	RTPL_EVENT_A_PEER_BEFORE,	/* nest, enum rtpl_peer_attr */
+	RTPL_EVENT_A_PEER_AFTER,
+	RTPL_EVENT_A_NODE_BEFORE,	/* nest, enum rtpl_node_attr */
+	RTPL_EVENT_A_NODE_AFTER,
+	RTPL_EVENT_A_PSK_CHANGED,	/* flag: the pre-shared key is another, or none, now */
+	RTPL_EVENT_A_LEFT_OUT,	/* u32, prefixes that were too many for the event */
+	RTPL_EVENT_A_SHAPE_BEFORE,	/* nest, enum rtpl_shape_attr, of the qdisc */
+	RTPL_EVENT_A_SHAPE_AFTER,
+	RTPL_EVENT_A_UNPROTECTED,	/* u32, of the qdisc: TCA_RTPL_UNPROTECTED's */
 	__RTPL_EVENT_A_MAX
 };
 #define RTPL_EVENT_A_MAX (__RTPL_EVENT_A_MAX - 1)

@@ -1,0 +1,89 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# ground: uml
+# timeout: 90
+#
+# monitor: each change of the configuration is an event that says who asked for it and
+# what it was and is, but no secret; and monitor ends when nobody reads it.
+. "$(dirname "$0")/../lib.sh"
+modprobe rtpl || t_skip_all "no module"
+umask 077
+topo_up
+pair_keys
+# changed FILTER: of the newest event of host a.
+changed() { tail -n 1 "$OUT/events.a" | jq -cr "$1"; }
+# seen N: have N events been written?
+seen() { [ "$(wc -l <"$OUT/events.a")" -ge "$1" ]; }
+# event_is NAME FILTER WANTED CMD...: CMD's event, and no other, is the next.
+event_is() {
+	local name=$1 filter=$2 want=$3 n
+	shift 3
+	n=$(wc -l <"$OUT/events.a")
+	"$@" || { t_not_ok "$name" "$* failed"; return; }
+	wait_until 10 seen $((n + 1)) || { t_not_ok "$name" "no event"; return; }
+	t_is "$(changed "$filter")" "$want" "$name"
+}
+events_start a
+nsenter --net=/run/netns/a -- rtplctl monitor >"$OUT/text" &
+text=$!
+wait_until 10 eval '[ "$(in_ns a awk '"'"'$2 == 16 && $4 != "00000000" { n++ } END { print n + 0 }'"'"' /proc/self/net/netlink)" -ge 2 ]'
+
+event_is "a node's key and port" '[.event, .uid, (.portid > 0), .before.public_key, .after.public_key, .after.listen]' \
+	"[\"node-changed\",0,true,null,\"$A_PUB\",$PAIR_PORT]" pair_node a
+event_is "a node's mark" '[.event, .before, .after]' '["node-changed",{"fwmark":0},{"fwmark":7}]' \
+	a rtplctl node set fwmark 7
+event_is "a peer that comes" '[.event, .public_key, .before, .after.allowed, .after.require, .after.keepalive]' \
+	"[\"peer-added\",\"$B_PUB\",{},[\"198.51.100.0/24\",\"203.0.113.0/24\"],true,0]" \
+	a rtplctl peer add "$B_PUB" allowed 198.51.100.0/24,203.0.113.0/24
+event_is "its keepalive, and nothing else" '[.event, .before, .after]' \
+	'["peer-changed",{"keepalive":0},{"keepalive":20}]' a rtplctl peer set "$B_PUB" keepalive 20
+event_is "its prefixes: those that went and those that came" '[.before, .after]' \
+	'[{"allowed":["203.0.113.0/24"]},{"allowed":["203.0.113.128/25"]}]' \
+	a rtplctl peer set "$B_PUB" allowed 198.51.100.0/24,203.0.113.128/25
+event_is "its profile" '[.before, .after]' '[{},{"profile":"wtfpad"}]' a rtplctl peer set "$B_PUB" profile wtfpad
+a rtplctl genpsk >"$OUT/psk"
+event_is "its pre-shared key: that there is another one" '[.event, .preshared_key_changed, .before, .after]' \
+	'["peer-changed",true,{},{}]' a rtplctl peer set "$B_PUB" psk "$OUT/psk"
+# The owner's event comes before the one of who takes.
+other=$(a rtplctl genkey 2>/dev/null | rtplctl pubkey)
+a rtplctl peer add "$other" allowed 198.51.100.0/24
+wait_until 10 eval 'tail -n 1 "$OUT/events.a" | grep -q peer-added'
+t_is "$(tail -n 2 "$OUT/events.a" | head -n 1 | jq -c '[.event, .public_key, .before, .after]')" \
+	"[\"peer-changed\",\"$B_PUB\",{\"allowed\":[\"198.51.100.0/24\"]},{}]" "a prefix that another peer takes"
+event_is "a qdisc" '[.event, .device, .uid, .unprotected, .before, .after.latency_ns]' \
+	'["qdisc-changed","eth0",0,"drop",{},20000000]' a tc qdisc add dev eth0 root handle 1: rtpl unprotected drop latency 20ms
+event_is "its options" '[.event, .before.latency_ns, .after.latency_ns]' '["qdisc-changed",20000000,10000000]' \
+	a tc qdisc change dev eth0 handle 1: root rtpl latency 10ms
+event_is "its end" '[.event, .device, .after]' '["qdisc-removed","eth0",{}]' a tc qdisc del dev eth0 root
+event_is "a profile" '[.event, .profile, .uid]' '["profile-loaded","off",0]' a rtplctl profile load off
+event_is "a peer that goes" '[.event, .public_key, .before.keepalive, .after]' "[\"peer-removed\",\"$B_PUB\",20,{}]" \
+	a rtplctl peer del "$B_PUB"
+n=$(wc -l <"$OUT/events.a")
+a rtplctl node set fwmark 7
+event_is "a request that changes nothing is no event" '[.before.fwmark, .after.fwmark]' '[7,8]' a rtplctl node set fwmark 8
+t_is "$(wc -l <"$OUT/events.a")" $((n + 1)) "and none is between"
+
+t_like "$(cat "$OUT/text")" "peer-changed peer $(tr + . <<<"$B_PUB") by uid 0 port [0-9]+: keepalive 0 -> 20" "as text"
+kill $text
+events_stop a
+t_is "$(grep -cF -e "$(<"$OUT/psk")" -e "$(<"$PAIR_DIR/a.key")" "$OUT/events.a" "$OUT/text" | paste -sd ' ')" \
+	"$OUT/events.a:0 $OUT/text:0" "no secret in any of them"
+
+# Nobody reads any more: the program ends, without an event that it could not write.
+ends() { # NAME CMD...
+	local name=$1
+	shift
+	mkfifo "$OUT/pipe"
+	nsenter --net=/run/netns/a -- "$@" >"$OUT/pipe" &
+	local pid=$!
+	exec 7<"$OUT/pipe"
+	[ $# -gt 2 ] && read -r -t 20 _ <&7
+	exec 7<&-
+	# shellcheck disable=SC2016 # the state, Z once it ended
+	t_run "$name" wait_until 15 eval '! [ -e /proc/'$pid'/stat ] || grep -q ") Z" /proc/'$pid'/stat'
+	kill $pid 2>/dev/null
+	rm "$OUT/pipe"
+}
+ends "monitor ends when its reader does" rtplctl monitor
+ends "stats --watch, too, long before the next time" rtplctl stats --watch 3600
+t_done
