@@ -21,4 +21,25 @@ t_fails_with 'may see uapi only' "lint: arrows sees the core in a tool" tools/li
 printf '#include "main.h"\n' >"$bad/kmod/y.c"
 t_fails_with 'nothing includes main.h' "lint: arrows sees main.h" tools/lint-arrows "$bad"
 rm -rf "$bad"
+
+# What was clean is not looked at again; what was not, and what changed, is.
+tree=$(mktemp -d)
+export RTPL_CACHE=${RTPL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/rtpl}
+mkdir -p "$tree/tools" "$tree/selftests/vm" "$tree/kmod" "$tree/cache"
+cp tools/lint "$tree/tools/"
+cp selftests/ground.sh "$tree/selftests/"
+printf '#!/bin/sh\necho %s\n' "$(selftests/vm/kernels source)" >"$tree/selftests/vm/kernels"
+chmod +x "$tree/selftests/vm/kernels"
+git -C "$tree" init -q
+lint() { RTPL_CACHE=$tree/cache "$tree/tools/lint" checkpatch; }
+good='/* SPDX-License-Identifier: GPL-2.0 */\nint rtpl_x;\n'
+printf %b "$good" >"$tree/kmod/x.h"
+t_run "checkpatch: a good file" lint
+printf %b "${good}int rtpl_y ;\n" >"$tree/kmod/x.h"
+for time in "" ", again"; do
+	t_fails_with 'kmod/x.h:3: .*SPACING' "checkpatch: it is not good any more$time" lint
+done
+printf %b "$good" >"$tree/kmod/x.h"
+t_run "checkpatch: it is again" lint
+rm -rf "$tree"
 t_done
