@@ -8,6 +8,8 @@ PREFIX ?= /usr
 KERNELRELEASE ?= $(shell uname -r)
 KDIR ?= $(firstword $(wildcard /lib/modules/$(KERNELRELEASE)/build))
 RTPL_BUILD ?= $(CURDIR)/build
+# The folder of RTPL_BUILD in which the module for KDIR is built.
+MODULE ?= host
 export RTPL_BUILD VERSION PREFIX DESTDIR
 
 KERNELS := 6.1 6.12 6.12-rt newest uml debug
@@ -52,7 +54,7 @@ modules:
 ifeq ($(KDIR),)
 	@echo 'No headers for the running kernel ($(KERNELRELEASE)): the module is not built; give KDIR=DIR, or use `make modules-6.1`.'
 else
-	@$(VM)/build-module host KDIR=$(KDIR)
+	@$(VM)/build-module $(MODULE) KDIR=$(KDIR)
 endif
 
 $(KERNELS:%=modules-%): modules-%:
@@ -137,7 +139,7 @@ install: modules userland
 
 install-all:
 ifneq ($(KDIR),)
-	$(MAKE) -C $(KDIR) M=$(RTPL_BUILD)/host INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=updates \
+	$(MAKE) -C $(KDIR) M=$(RTPL_BUILD)/$(MODULE) INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=updates \
 		$(if $(wildcard $(KDIR)/certs/signing_key.pem),,CONFIG_MODULE_SIG_ALL=) modules_install
 endif
 	for t in $(TOOLS); do $(MAKE) -C $$t install || exit; done

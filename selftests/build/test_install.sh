@@ -11,7 +11,8 @@ cd "$T_LIB/.." || exit
 dest=$(mktemp -d)
 need /usr/lib/python3/dist-packages/numpy:python3-numpy
 kdir=$(selftests/vm/kernels headers 6.1)
-t_run "make install" make -s install DESTDIR="$dest" KDIR="$kdir"
+# The module that is built already is not built once more.
+t_run "make install" make -s install DESTDIR="$dest" KDIR="$kdir" MODULE=6.1
 t_run "the module" test -n "$(find "$dest/lib/modules" -name 'rtpl.ko*')"
 t_run "rtplctl runs from there" "$dest/usr/bin/rtplctl" --version
 t_run "rtpl-judge runs from there" "$dest/usr/bin/rtpl-judge" --version
