@@ -152,12 +152,12 @@ def losses(pmf, shift):
     return np.log(p[sure] / q[sure]), p[sure], endless
 
 
-def delta_of(pmf, shift, k, epsilons, spread, pure=0):
-    """delta for each epsilon after k windows that differ by shift each. No loss of
-    one is above pure, if given: the grid then has it exactly."""
+def loss_of(pmf, shift, k, spread, pure=0):
+    """The delta that belongs to an epsilon, as a function, after k windows that differ by
+    shift each. No loss of one is above pure, if given: the grid then has it exactly."""
     loss, p, endless = losses(pmf, shift)
     if k == 1:
-        return [float((p * np.maximum(-np.expm1(e - loss), 0)).sum() + endless) for e in epsilons]
+        return lambda e: float((p * np.maximum(-np.expm1(e - loss), 0)).sum() + endless)
     width = 2 * spread / GRID
     if pure > width:
         width = pure / math.floor(pure / width)
@@ -170,17 +170,20 @@ def delta_of(pmf, shift, k, epsilons, spread, pure=0):
     np.add.at(grid, [GRID // 2], p[~inside & (at < 0)].sum())
     whole = np.maximum(np.fft.irfft(np.fft.rfft(grid) ** k, GRID), 0)
     value = np.where(np.arange(GRID) < GRID // 2, np.arange(GRID), np.arange(GRID) - GRID) * width
-    return [float((whole * np.maximum(-np.expm1(e - value), 0)).sum() + k * (endless + beyond))
-            for e in epsilons]
+    return lambda e: float((whole * np.maximum(-np.expm1(e - value), 0)).sum() + k * (endless + beyond))
 
 
-def enough(pmf, shift, k, delta, most, *grid):
-    """Least epsilon, to 0.5 %, for delta."""
+def enough(delta_at, delta, most):
+    """Least epsilon, to 0.5 %, for delta: the more epsilon, the less delta."""
     tries = np.linspace(0, most * 1.2, 241)
-    for e, d in zip(tries, delta_of(pmf, shift, k, tries, *grid)):
-        if d <= delta:
-            return e
-    return math.inf
+    low, high = 0, len(tries)
+    while low < high:
+        middle = (low + high) // 2
+        if delta_at(tries[middle]) <= delta:
+            high = middle
+        else:
+            low = middle + 1
+    return tries[low] if low < len(tries) else math.inf
 
 
 def say(good, plan, what):
@@ -235,12 +238,13 @@ def check(plan):
             claimed = plan.burst_cost
         spread = max(30, 3 * claimed)
         grid = spread, plan.noise if plan.mechanism == "laplace" else 0
-        true = delta_of(pmf, plan.s, k, [claimed], *grid)[0]
+        delta_at = loss_of(pmf, plan.s, k, *grid)
+        true = delta_at(claimed)
         say(true <= plan.delta, plan,
             f"loss     {k} windows: ({claimed:.4g}, {plan.delta:g}) promised, delta is {true:.2e}; "
-            f"epsilon {enough(pmf, plan.s, k, plan.delta, claimed, *grid):.4g} were enough")
+            f"epsilon {enough(delta_at, plan.delta, claimed):.4g} were enough")
     claimed = plan.burst_cost
-    true = delta_of(pmf, 2 * plan.s, plan.burst, [claimed], max(30, 6 * claimed))[0]
+    true = loss_of(pmf, 2 * plan.s, plan.burst, max(30, 6 * claimed))(claimed)
     say(true > plan.delta, plan, f"wrong    twice the sensitivity: delta is {true:.2e}, must be above {plan.delta:g}")
 
 
