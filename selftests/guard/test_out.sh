@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml-tt
-# timeout: 400
+# timeout: 600
 # tier: newest
 #
 # Traffic to a required peer never leaves in clear: without the qdisc, before

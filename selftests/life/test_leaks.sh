@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml-tt
-# timeout: 240
+# timeout: 400
 # tier: newest
 # debug: no
 #

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml-tt
 # timeout: 150
-# tier: newest
+# tier: uml
 #
 # Changes of a running configuration: in any order, under traffic, and back.
 . "$(dirname "$0")/../lib.sh"

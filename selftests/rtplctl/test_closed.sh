@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml
-# timeout: 240
+# timeout: 400
 # tier: newest
 #
 # What the units run fails closed: without the module, with one for another

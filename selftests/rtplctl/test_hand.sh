@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # ground: uml vm
 # timeout: 150
-# tier: newest
+# tier: uml
 #
 # What was set by hand becomes a file or goes away; devices that come again get
 # their qdisc again; commands of a file may call rtplctl, fail, and hold a '#'.

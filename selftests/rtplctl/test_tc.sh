@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: vm
+# ground: vm uml
 # timeout: 180
+# tier: newest
 #
 # tc's plugin: what was given is sent, shown as text and JSON, and nothing else;
 # wrong words are one sentence and change nothing.

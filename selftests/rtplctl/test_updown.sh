@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: vm
+# ground: vm uml
 # timeout: 240
-# tier: newest
+# tier: uml
 #
 # up and down: peers before qdiscs, whole or not at all, guard and hold.
 . "$(dirname "$0")/../lib.sh"

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: vm
+# ground: vm uml
 # timeout: 180
-# tier: newest
+# tier: uml
 #
 # stats and monitor: the counters add up, events come as they happen.
 . "$(dirname "$0")/../lib.sh"
