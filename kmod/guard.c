@@ -179,7 +179,15 @@ static int rtpl_guard_below(struct net_device *lower, struct netdev_nested_priv 
 	return !net_eq(dev_net(lower), net);
 }
 
-/* Does the device do no more than pass the packet on to hooked ones? */
+static bool rtpl_guard_is_ipvlan(const struct net_device *dev)
+{
+	return dev->rtnl_link_ops && !strcmp(dev->rtnl_link_ops->kind, "ipvlan");
+}
+
+/*
+ * Does the device do no more than pass the packet on to hooked ones? What macvlan
+ * and ipvlan hand to a sibling of the same host stays on the host, as in a bridge.
+ */
 static bool rtpl_guard_passes_below(struct net_device *dev)
 {
 	bool any = false;
@@ -187,9 +195,10 @@ static bool rtpl_guard_passes_below(struct net_device *dev)
 	struct netdev_nested_priv priv = { .data = data };
 
 	if (!netif_is_bridge_master(dev) && !netif_is_lag_master(dev) && !is_vlan_dev(dev) &&
-	    !netif_is_l3_master(dev) && !netif_is_failover(dev))
+	    !netif_is_l3_master(dev) && !netif_is_failover(dev) && !netif_is_macvlan(dev) &&
+	    !rtpl_guard_is_ipvlan(dev))
 		return false;
-	/* A VLAN's lower device may be in another namespace, out of our sight. */
+	/* The lower device may be in another namespace, out of our sight. */
 	return !netdev_walk_all_lower_dev_rcu(dev, rtpl_guard_below, &priv) && any;
 }
 
