@@ -45,7 +45,13 @@ pair_qdisc() {
 
 # Sockets first, then peers: no first handshake meets a closed port. b's peer
 # first, so that a's first initiation meets one who knows a.
+# pair_up [OPTIONS...]: says what did not go.
 pair_up() {
+	pair_begin "$@" 2>"$OUT/pair.err" && return
+	t_diag "$(cat "$OUT/pair.err")"
+	return 1
+}
+pair_begin() {
 	local h
 	modprobe rtpl || return
 	pair_keys

@@ -16,14 +16,15 @@ took() {
 # What a path does that is bad but not broken, to each cell by itself.
 bad_path() { impair both limit 20000 delay 2ms reorder 5% loss 1% duplicate 1%; }
 
-# tcp_both NAME ADDR BYTES [STREAMS]: as many bytes on each stream each way.
+# tcp_both NAME ADDR BYTES [STREAMS]: as many bytes on each stream each way, between b and a (or
+# the namespace BYTES_FROM).
 tcp_both() {
 	local name=$1 to=$2 bytes=$3 n=${4:-8} all server
 	all=$((2 * n * bytes))
-	b "$XFER" tcp-serve "$to" 7001 "$n" "$bytes" "$name" >"$OUT/tcp.b" 2>&1 &
+	b timeout 200 "$XFER" tcp-serve "$to" 7001 "$n" "$bytes" "$name" >"$OUT/tcp.b" 2>&1 &
 	server=$!
 	wait_until 20 listening b 7001
-	a "$XFER" tcp "$to" 7001 "$n" "$bytes" "$name" >"$OUT/tcp.a" 2>&1
+	in_ns "${BYTES_FROM:-a}" timeout 190 "$XFER" tcp "$to" 7001 "$n" "$bytes" "$name" >"$OUT/tcp.a" 2>&1
 	wait $server
 	if [ "$(wc -l <"$OUT/tcp.a")" = $((2 * n)) ] && cmp -s "$OUT/tcp.a" "$OUT/tcp.b" &&
 		[ "$(awk '{ s += $4 } END { print s }' "$OUT/tcp.a")" = "$all" ]; then
