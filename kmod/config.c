@@ -542,6 +542,10 @@ static void rtpl_config_fill_peer(struct rtpl_peer *peer, const struct rtpl_peer
 		rtpl_config_set_endpoint(peer, &cfg->endpoint);
 	if (cfg->has & RTPL_PEER_HAS(KEEPALIVE))
 		WRITE_ONCE(peer->keepalive, cfg->keepalive);
+	if (cfg->has & RTPL_PEER_HAS(DSCP))
+		WRITE_ONCE(peer->dscp, cfg->dscp);
+	if (cfg->has & RTPL_PEER_HAS(ECN))
+		WRITE_ONCE(peer->ecn, cfg->ecn);
 	if (cfg->has & RTPL_PEER_HAS(SHAPE))
 		rtpl_config_merge_shape(&peer->shape, &cfg->shape);
 }

@@ -38,6 +38,8 @@ struct rtpl_peer_config {
 	u8 twin[RTPL_KEY_LEN];		/* public key of another peer; zero: none */
 	bool move;			/* prefixes of other peers become this one's */
 	u16 keepalive;
+	u8 dscp;
+	u8 ecn;
 	struct rtpl_shape_config shape;	/* no bits: back to the defaults */
 	struct nlattr *attr[RTPL_PEER_A_MAX + 1];	/* for the answer, may be NULL */
 };

@@ -119,7 +119,7 @@ static void rtpl_handshake_send_elsewhere(struct rtpl_peer *peer, struct rtpl_en
 {
 	struct rtpl_link *link = &peer->link;
 	struct rtpl_route r = { .v6 = ep->sa.sa_family == AF_INET6 };
-	int err = rtpl_socket_send_to(peer->rn, ep, buf, len);
+	int err = rtpl_socket_send_to(peer->rn, ep, rtpl_peer_tos(peer), buf, len);
 
 	if (err) {
 		rtpl_count_drop(peer->rn, peer,

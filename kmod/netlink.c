@@ -49,6 +49,8 @@ static const struct nla_policy rtpl_peer_policy[RTPL_PEER_A_MAX + 1] = {
 	[RTPL_PEER_A_SHAPE_NOW]		= RTPL_READ_ONLY("a peer's present shape"),
 	[RTPL_PEER_A_TWIN]		= { .type = NLA_BINARY },
 	[RTPL_PEER_A_MOVE]		= { .type = NLA_FLAG },
+	[RTPL_PEER_A_DSCP]		= { .type = NLA_U8 },
+	[RTPL_PEER_A_ECN]		= { .type = NLA_U8 },
 };
 
 const struct nla_policy rtpl_peer_key_policy[RTPL_PEER_A_MAX + 1] = {
@@ -354,6 +356,24 @@ static int rtpl_nl_shape(struct rtpl_request *req, const struct nlattr *nest,
 	return 0;
 }
 
+/* What the IP headers of a peer's cells have. */
+static int rtpl_nl_header(struct rtpl_request *req, struct nlattr **tb,
+			  struct rtpl_peer_config *cfg)
+{
+	if (tb[RTPL_PEER_A_DSCP])
+		cfg->dscp = nla_get_u8(tb[RTPL_PEER_A_DSCP]);
+	if (cfg->dscp > RTPL_DSCP_COPY)
+		return rtpl_refuse(req, tb[RTPL_PEER_A_DSCP], -ERANGE,
+				   "a DSCP of %u is not between 0 and 63, nor %u, to copy it",
+				   cfg->dscp, RTPL_DSCP_COPY);
+	if (tb[RTPL_PEER_A_ECN])
+		cfg->ecn = nla_get_u8(tb[RTPL_PEER_A_ECN]);
+	if (cfg->ecn >= __RTPL_ECN_KIND_MAX)
+		return rtpl_refuse(req, tb[RTPL_PEER_A_ECN], -EOPNOTSUPP,
+				   "kind %u of ecn is unknown", cfg->ecn);
+	return 0;
+}
+
 int rtpl_nl_peer(struct rtpl_request *req, struct nlattr *nest,
 		 const struct nla_policy *policy, struct rtpl_peer_config *cfg)
 {
@@ -379,6 +399,8 @@ int rtpl_nl_peer(struct rtpl_request *req, struct nlattr *nest,
 		err = rtpl_nl_prefixes(req, tb[RTPL_PEER_A_PREFIXES], cfg);
 	if (!err && tb[RTPL_PEER_A_SHAPE])
 		err = rtpl_nl_shape(req, tb[RTPL_PEER_A_SHAPE], &cfg->shape);
+	if (!err)
+		err = rtpl_nl_header(req, tb, cfg);
 	if (err)
 		return err;
 	if (tb[RTPL_PEER_A_REQUIRE]) {

@@ -134,6 +134,8 @@ static int rtpl_nl_put_settings(struct sk_buff *msg, struct rtpl_peer *peer, boo
 	if (rtpl_nl_put_endpoint(msg, RTPL_PEER_A_ENDPOINT, peer) ||
 	    nla_put_u8(msg, RTPL_PEER_A_REQUIRE, peer->require) ||
 	    nla_put_u16(msg, RTPL_PEER_A_KEEPALIVE, peer->keepalive) ||
+	    nla_put_u8(msg, RTPL_PEER_A_DSCP, peer->dscp) ||
+	    nla_put_u8(msg, RTPL_PEER_A_ECN, peer->ecn) ||
 	    nla_put_u32(msg, RTPL_PEER_A_STATE, rtpl_link_state(peer)) ||
 	    nla_put_u32(msg, RTPL_PEER_A_CELL_NOW, READ_ONCE(peer->link.cell_path)) ||
 	    rtpl_nl_put_shape(msg, RTPL_PEER_A_SHAPE, &peer->shape) ||

@@ -151,6 +151,7 @@ struct rtpl_link {
 	bool dead;			/* no more sending: teardown has begun */
 	bool up;			/* there were keys when last looked */
 	u8 busy;			/* times in a row that the device was busy for chaff */
+	u8 dscp;			/* of the last cell, where they are copied from packets */
 	u32 number;			/* its cells' flow hash: own.c */
 	u32 pack_index;			/* session (local index) whose cells pack is laid over */
 	u32 stage_want;			/* bytes waiting below which the qdisc hands over more */
@@ -221,6 +222,8 @@ struct rtpl_peer {
 	bool require;
 	u32 twin;			/* id of a peer that is the same host, or was; 0: none */
 	u16 keepalive;			/* seconds, 0 off */
+	u8 dscp;			/* of its cells, or RTPL_DSCP_COPY */
+	u8 ecn;				/* enum rtpl_ecn_kind, of its cells */
 	struct rtpl_shape_config shape;
 
 	struct rtpl_hs {		/* kmod/handshake.c */
@@ -486,8 +489,11 @@ void rtpl_rx_module_exit(void);
 /* (Re)open the UDP sockets on @port (0: any). rn->lock. Return 0, -EADDRINUSE ... */
 int rtpl_socket_open(struct rtpl_net *rn, u16 port);
 void rtpl_socket_close(struct rtpl_net *rn);
+/* DSCP and ECN of the datagrams that the peer is sent. Any context. */
+u8 rtpl_peer_tos(const struct rtpl_peer *peer);
 /* Send a datagram off any link's schedule. Process or BH. Return: 0 or -errno. */
-int rtpl_socket_send_to(struct rtpl_net *rn, struct rtpl_endpoint *ep, const u8 *data, u16 len);
+int rtpl_socket_send_to(struct rtpl_net *rn, struct rtpl_endpoint *ep, u8 tos, const u8 *data,
+			u16 len);
 /* Answer to where @in came from (cookie replies): no peer is involved. */
 int rtpl_socket_reply(struct rtpl_net *rn, struct sk_buff *in, const u8 *data, u16 len);
 /* Where an encapsulated datagram came from. */

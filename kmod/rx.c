@@ -16,10 +16,12 @@
 #include <linux/tcp.h>
 #include <linux/udp.h>
 #include <net/if_inet6.h>
+#include <net/inet_ecn.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
 #include <net/udp.h>
 
+#include "core/ecn.h"
 #include "core/scope.h"
 #include "rtpl.h"
 #include "seal.h"
@@ -49,6 +51,7 @@ struct rtpl_rx {
 	struct rtpl_reasm *reasm;	/* of the session of the cell at hand */
 	bool data;			/* the last cell carried data */
 	bool chaff;			/* it said that it is chaff */
+	bool ce;			/* cells at hand met congestion on the way */
 	struct rtpl_peer *run_of;	/* whose engine is to hear of the run, or NULL */
 	struct rtpl_heard run;		/* of cells that were alike */
 	struct sk_buff_head up;		/* packets for the stack, once the lock is given back */
@@ -120,6 +123,23 @@ static void rtpl_rx_lower_hops(struct sk_buff *skb, bool v6)
 		ip_decrease_ttl(ip_hdr(skb));
 }
 
+/* Some of the packet came with CE. Return: false if it cannot say so. */
+static bool rtpl_rx_mark(struct sk_buff *skb, bool v6)
+{
+	u8 field = v6 ? ipv6_get_dsfield(ipv6_hdr(skb)) : ip_hdr(skb)->tos;
+
+	BUILD_BUG_ON((int)RTPL_ECN_CE != (int)INET_ECN_CE ||
+		     (int)RTPL_ECN_ECT_0 != (int)INET_ECN_ECT_0 ||
+		     (int)RTPL_ECN_ECT_1 != (int)INET_ECN_ECT_1);
+	if (rtpl_ecn_inner(field, true) == RTPL_ECN_DROP)
+		return false;
+	if (v6)
+		IP6_ECN_set_ce(skb, ipv6_hdr(skb));
+	else
+		IP_ECN_set_ce(ip_hdr(skb));
+	return true;
+}
+
 /*
  * The link layer header that everybody expects in front of a packet of such a
  * device: taps, generic XDP.
@@ -157,9 +177,10 @@ static u8 rtpl_rx_pkt_type(const struct sk_buff *skb, bool v6)
 
 /*
  * @skb holds an IP packet from skb->data on, with ETH_HLEN bytes of headroom at
- * least. Make it look as if it came in on the outer packet's device.
+ * least. Make it look as if it came in on the outer packet's device. @ce: some of it came
+ * in a cell with CE.
  */
-static void rtpl_rx_up(struct rtpl_rx *rx, struct sk_buff *skb, u32 segs, u32 bytes)
+static void rtpl_rx_up(struct rtpl_rx *rx, struct sk_buff *skb, u32 segs, u32 bytes, bool ce)
 {
 	enum rtpl_drop why = RTPL_DROP_BAD_INNER;
 	struct net_device *dev = rx->dev;
@@ -177,6 +198,9 @@ static void rtpl_rx_up(struct rtpl_rx *rx, struct sk_buff *skb, u32 segs, u32 by
 		goto drop;
 	why = RTPL_DROP_DEVICE_GONE;
 	if (unlikely(!dev))
+		goto drop;
+	why = RTPL_DROP_NOT_ECT;
+	if (unlikely(ce) && !rtpl_rx_mark(skb, v6))
 		goto drop;
 	rtpl_rx_lower_hops(skb, v6);
 	skb->dev = dev;
@@ -246,7 +270,7 @@ static void rtpl_rx_set_gso(struct sk_buff *skb, const struct rtpl_gso *g, u32 s
 }
 
 /* A whole block in @skb: strip what is not packet, and up. */
-static void rtpl_rx_block(struct rtpl_rx *rx, struct sk_buff *skb)
+static void rtpl_rx_block(struct rtpl_rx *rx, struct sk_buff *skb, bool ce)
 {
 	struct rtpl_gso g;
 	u32 len = skb->len;
@@ -254,7 +278,7 @@ static void rtpl_rx_block(struct rtpl_rx *rx, struct sk_buff *skb)
 	if (skb->data[0] >> 4 != RTPL_BLOCK_GSO) {
 		/* The seal covers the packet: no checksum tells more. */
 		skb->ip_summed = CHECKSUM_UNNECESSARY;
-		rtpl_rx_up(rx, skb, 1, len);
+		rtpl_rx_up(rx, skb, 1, len, ce);
 		return;
 	}
 	if (len < sizeof(struct rtpl_gso_head) ||
@@ -272,7 +296,7 @@ static void rtpl_rx_block(struct rtpl_rx *rx, struct sk_buff *skb)
 		return;
 	}
 	rtpl_rx_set_gso(skb, &g, g.segs);
-	rtpl_rx_up(rx, skb, g.segs, g.pkt_len + (g.segs - 1) * g.hdr_len);
+	rtpl_rx_up(rx, skb, g.segs, g.pkt_len + (g.segs - 1) * g.hdr_len, ce);
 }
 
 /* ---- what came of an incomplete super-packet ---- */
@@ -280,11 +304,13 @@ static void rtpl_rx_block(struct rtpl_rx *rx, struct sk_buff *skb)
 /*
  * Of a super-packet of which cells are missing, the segments that came need not
  * wait: they go up by themselves, early, and a bit says so. A late cell
- * then adds what is its own. The bits stand in the buffer's cb.
+ * then adds what is its own. The bits stand in the buffer's cb, and so do the
+ * bytes that came with CE.
  */
 struct rtpl_rx_cb {
 	DECLARE_BITMAP(gone, RTPL_GSO_SEGS_MAX);
 	u16 had;	/* bytes of the block that were there the last time */
+	struct rtpl_marks marks;
 };
 
 static struct rtpl_rx_cb *rtpl_rx_cb(struct sk_buff *skb)
@@ -295,8 +321,9 @@ static struct rtpl_rx_cb *rtpl_rx_cb(struct sk_buff *skb)
 
 /* Segments [first, first + n) of the super-packet in @from, as a packet of their own. */
 static void rtpl_rx_run(struct rtpl_rx *rx, struct sk_buff *from, const struct rtpl_gso *g,
-			const u8 *hdr, u16 first, u16 n)
+			const u8 *hdr, u16 first, u16 n, bool ce)
 {
+	struct rtpl_gso run = *g;
 	u32 off = sizeof(struct rtpl_gso_head) + g->hdr_len + (u32)first * g->gso_size;
 	u32 pos, step, payload;
 	struct sk_buff *skb;
@@ -314,8 +341,11 @@ static void rtpl_rx_run(struct rtpl_rx *rx, struct sk_buff *from, const struct r
 		skb_copy_bits(from, off + pos, buf, step);
 		skb_store_bits(skb, g->hdr_len + pos, buf, step);
 	}
-	rtpl_rx_set_gso(skb, g, n);
-	rtpl_rx_up(rx, skb, n, payload + n * g->hdr_len);
+	/* CWR went with the first segment. */
+	if (first)
+		run.flags &= ~RTPL_GSO_F_ECN;
+	rtpl_rx_set_gso(skb, &run, n);
+	rtpl_rx_up(rx, skb, n, payload + n * g->hdr_len, ce);
 }
 
 static void rtpl_rx_peek(void *priv, u16 off, u8 *dst, u16 len)
@@ -344,10 +374,12 @@ static u32 rtpl_rx_runs(struct rtpl_rx *rx, struct sk_buff *skb, const struct rt
 		while (first < end) {
 			u16 from = find_next_zero_bit(cb->gone, end, first);
 			u16 to = find_next_bit(cb->gone, end, from);
+			bool ce;
 
 			if (from >= end)
 				break;
-			rtpl_rx_run(rx, skb, g, hdr, from, to - from);
+			to = rtpl_marks_run(&cb->marks, g, from, to, &ce);
+			rtpl_rx_run(rx, skb, g, hdr, from, to - from, ce);
 			bitmap_set(cb->gone, from, to - from);
 			first = to;
 		}
@@ -416,7 +448,7 @@ static void rtpl_rx_whole(void *priv, const u8 *data, u16 len)
 		skb_store_bits(skb, 0, data, len);
 	else
 		memcpy(skb->data, data, len);
-	rtpl_rx_block(rx, skb);
+	rtpl_rx_block(rx, skb, rx->ce);
 }
 
 static void *rtpl_rx_begin(void *priv, u16 len)
@@ -426,12 +458,16 @@ static void *rtpl_rx_begin(void *priv, u16 len)
 
 static void rtpl_rx_put(void *priv, void *buf, u16 pos, const u8 *data, u16 len)
 {
+	struct rtpl_rx *rx = priv;
 	struct sk_buff *skb = buf;
 
 	if (!skb->data_len)
 		memcpy(skb->data + pos, data, len);
 	else
 		skb_store_bits(skb, pos, data, len);
+	/* Of a stub, seven bytes at most, this is the next cell, not its own. */
+	if (unlikely(rx->ce))
+		rtpl_marks_add(&rtpl_rx_cb(skb)->marks, pos, pos + len);
 }
 
 static void rtpl_rx_lost(void *priv, void *buf, const struct rtpl_part *part)
@@ -450,19 +486,29 @@ static void rtpl_rx_lost(void *priv, void *buf, const struct rtpl_part *part)
 
 static void rtpl_rx_done(void *priv, void *buf, const struct rtpl_part *part)
 {
+	struct rtpl_rx_cb *cb = rtpl_rx_cb(buf);
 	struct rtpl_rx *rx = priv;
 	struct sk_buff *skb = buf;
+	bool ce = cb->marks.n;
 	struct rtpl_gso g;
 	u8 hdr[U8_MAX];
+	bool all;
 
-	if (likely(bitmap_empty(rtpl_rx_cb(skb)->gone, RTPL_GSO_SEGS_MAX))) {
-		rtpl_rx_block(rx, skb);
+	all = bitmap_empty(cb->gone, RTPL_GSO_SEGS_MAX);
+	if (likely(all) && (likely(!ce) || skb->data[0] >> 4 != RTPL_BLOCK_GSO)) {
+		rtpl_rx_block(rx, skb, ce);
 		return;
 	}
-	if (rtpl_rx_facts(skb, part, &g, hdr))
-		rtpl_rx_runs(rx, skb, part, &g, hdr);
-	else
+	if (!rtpl_rx_facts(skb, part, &g, hdr)) {
 		rtpl_rx_drop(rx, RTPL_DROP_BAD_BLOCK, 1);
+		goto out;
+	}
+	if (all && rtpl_marks_run(&cb->marks, &g, 0, g.segs, &ce) == g.segs) {
+		rtpl_rx_block(rx, skb, ce);
+		return;
+	}
+	rtpl_rx_runs(rx, skb, part, &g, hdr);
+out:
 	consume_skb(skb);
 }
 
@@ -725,6 +771,14 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 	rtpl_rx_deliver(rx);
 }
 
+/* The stack leaves only datagrams with the same field together. */
+static bool rtpl_rx_is_ce(const struct sk_buff *skb)
+{
+	return skb->protocol == htons(ETH_P_IPV6) ?
+	       INET_ECN_is_ce(ipv6_get_dsfield(ipv6_hdr(skb))) :
+	       INET_ECN_is_ce(ip_hdr(skb)->tos);
+}
+
 /**
  * rtpl_rx_encap() - a datagram, or a batch that the stack left together, for us
  * @sk: one of the node's sockets
@@ -746,6 +800,7 @@ int rtpl_rx_encap(struct sock *sk, struct sk_buff *skb)
 		return 0;
 	}
 	__skb_queue_head_init(&rx.up);
+	rx.ce = rtpl_rx_is_ce(skb);
 	if (skb_mac_header_was_set(skb) && skb_mac_header_len(skb) >= ETH_HLEN)
 		rx.eth = skb_mac_header(skb);
 	scratch = this_cpu_ptr(rtpl_rx_scratch);

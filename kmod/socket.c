@@ -237,6 +237,7 @@ static int rtpl_route_to(struct rtpl_net *rn, struct rtpl_endpoint *ep,
 	int err;
 
 	r->number = 0;
+	r->tos = 0;
 	r->v6 = ep->sa.sa_family == AF_INET6;
 	r->sk = r->v6 ? rcu_dereference(rn->sock6) : rcu_dereference(rn->sock4);
 	if (!ep->sa.sa_family)
@@ -250,6 +251,15 @@ static int rtpl_route_to(struct rtpl_net *rn, struct rtpl_endpoint *ep,
 				      RTPL_CELL_MAX + rtpl_route_overhead(r)) -
 			      rtpl_route_overhead(r);
 	return err;
+}
+
+u8 rtpl_peer_tos(const struct rtpl_peer *peer)
+{
+	u8 dscp = READ_ONCE(peer->dscp);
+
+	if (dscp == RTPL_DSCP_COPY)
+		dscp = READ_ONCE(peer->link.dscp);
+	return dscp << 2 | READ_ONCE(peer->ecn);
 }
 
 /**
@@ -269,6 +279,7 @@ int rtpl_socket_route(struct rtpl_peer *peer, struct rtpl_route *r)
 	err = rtpl_route_to(peer->rn, &peer->endpoint, &peer->link.dst_cache, r);
 	read_unlock_bh(&peer->endpoint_lock);
 	r->number = peer->link.number;
+	r->tos = rtpl_peer_tos(peer);
 	return err;
 }
 
@@ -374,7 +385,7 @@ int rtpl_socket_xmit(struct rtpl_net *rn, struct rtpl_route *r, struct sk_buff *
 		memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
 		ip6h = __skb_push(skb, sizeof(*ip6h));
 		skb_reset_network_header(skb);
-		ip6_flow_hdr(ip6h, 0, 0);
+		ip6_flow_hdr(ip6h, r->tos, 0);
 		ip6h->payload_len = htons(skb->len - sizeof(*ip6h));
 		ip6h->nexthdr = IPPROTO_UDP;
 		ip6h->hop_limit = ip6_dst_hoplimit(r->dst);
@@ -395,7 +406,7 @@ int rtpl_socket_xmit(struct rtpl_net *rn, struct rtpl_route *r, struct sk_buff *
 		skb_reset_network_header(skb);
 		iph->version = 4;
 		iph->ihl = sizeof(*iph) >> 2;
-		iph->tos = 0;
+		iph->tos = r->tos;
 		iph->frag_off = htons(IP_DF);
 		iph->protocol = IPPROTO_UDP;
 		iph->ttl = ip4_dst_hoplimit(r->dst);
@@ -412,12 +423,14 @@ int rtpl_socket_xmit(struct rtpl_net *rn, struct rtpl_route *r, struct sk_buff *
  * rtpl_socket_send_to() - send a datagram that is no link's: at once, and by no route that is kept
  * @rn: node
  * @ep: where to
+ * @tos: DSCP and ECN
  * @data: the datagram
  * @len: its bytes
  *
  * Context: process or BH. Return: 0 or -errno.
  */
-int rtpl_socket_send_to(struct rtpl_net *rn, struct rtpl_endpoint *ep, const u8 *data, u16 len)
+int rtpl_socket_send_to(struct rtpl_net *rn, struct rtpl_endpoint *ep, u8 tos, const u8 *data,
+			u16 len)
 {
 	struct rtpl_route r;
 	struct sk_buff *skb;
@@ -433,6 +446,7 @@ int rtpl_socket_send_to(struct rtpl_net *rn, struct rtpl_endpoint *ep, const u8 
 	local_bh_disable();
 	rcu_read_lock();
 	err = rtpl_route_to(rn, ep, NULL, &r);
+	r.tos = tos;
 	if (err)
 		kfree_skb(skb);
 	else
@@ -457,7 +471,7 @@ int rtpl_socket_reply(struct rtpl_net *rn, struct sk_buff *in, const u8 *data, u
 	int err;
 
 	err = rtpl_endpoint_from_skb(&ep, in);
-	return err ?: rtpl_socket_send_to(rn, &ep, data, len);
+	return err ?: rtpl_socket_send_to(rn, &ep, 0, data, len);
 }
 
 /**

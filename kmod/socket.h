@@ -24,6 +24,7 @@ struct rtpl_route {
 	__be16 dport;
 	u32 number;		/* of the link: own.c; 0: no link's */
 	bool v6;
+	u8 tos;			/* DSCP and ECN of what is sent */
 	u32 mtu;
 	u32 cell_max;		/* bytes of UDP payload that mtu carries */
 };

@@ -70,7 +70,7 @@ static u8 rtpl_gso_kind(const struct sk_buff *skb)
 		return 0;
 	if (type == SKB_GSO_UDP_L4)
 		return v6 ? RTPL_GSO_UDP6 : RTPL_GSO_UDP4;
-	type &= ~(SKB_GSO_TCP_ECN | SKB_GSO_TCP_FIXEDID);
+	type &= ~(SKB_GSO_TCP_ECN | SKB_GSO_TCP_FIXEDID | RTPL_COMPAT_GSO_ACCECN);
 	if (type == (v6 ? SKB_GSO_TCPV6 : SKB_GSO_TCPV4))
 		return v6 ? RTPL_GSO_TCP6 : RTPL_GSO_TCP4;
 	return 0;
@@ -100,7 +100,14 @@ static bool rtpl_gso_facts(struct sk_buff *skb, struct rtpl_gso *g)
 			return false;
 		thlen = tcp_hdrlen(skb);
 		csum = offsetof(struct tcphdr, check);
-		if (si->gso_type & SKB_GSO_TCP_ECN)
+		/*
+		 * CWR is the first segment's alone, whether a tap said so or not; but with
+		 * AccECN it is part of a number that each segment has, and there is no word
+		 * for that on the wire.
+		 */
+		if (tcp_hdr(skb)->cwr && si->gso_type & RTPL_COMPAT_GSO_ACCECN)
+			return false;
+		if (tcp_hdr(skb)->cwr || si->gso_type & SKB_GSO_TCP_ECN)
 			g->flags |= RTPL_GSO_F_ECN;
 		if (si->gso_type & SKB_GSO_TCP_FIXEDID)
 			g->flags |= RTPL_GSO_F_FIXEDID;
@@ -299,6 +306,9 @@ static void rtpl_tx_packet_done(struct rtpl_build *b)
 		link->stats.tx_bytes += (u64)(segs - 1) * (skb_transport_offset(skb) +
 				(udp ? sizeof(struct udphdr) : tcp_hdrlen(skb)));
 	rtpl_hist_add(&link->stats.delay, at - rtpl_skb_since(skb, b->now), segs);
+	/* No driver sees the packet: to its socket this is when it leaves. */
+	if (unlikely(skb_shinfo(skb)->tx_flags & SKBTX_SW_TSTAMP))
+		skb_tstamp_tx(skb, NULL);
 	link->cur = NULL;
 	consume_skb(skb);
 }
@@ -383,6 +393,34 @@ static u16 rtpl_tx_pad(struct rtpl_link *link, struct rtpl_fill *f, bool timed)
 	link->pad_have -= rest;
 	memcpy(f->buf + sealed, link->pad + link->pad_have, rest);
 	return sealed;
+}
+
+static u8 rtpl_skb_dscp(const struct sk_buff *skb)
+{
+	const u8 *p = skb->data;
+
+	if (skb_headlen(skb) < sizeof(struct iphdr))
+		return 0;
+	return p[0] >> 4 == 6 ? (p[0] & 15) << 2 | p[1] >> 6 : p[1] >> 2;
+}
+
+/*
+ * DSCP and ECN of the cell that is built next. Where the DSCP is copied, it is that of the first
+ * packet in the cell; chaff goes on with what the cell before had. tx_lock.
+ */
+static u8 rtpl_tx_tos(const struct rtpl_build *b)
+{
+	struct rtpl_link *link = &b->peer->link;
+	struct sk_buff *skb;
+
+	if (unlikely(READ_ONCE(b->peer->dscp) == RTPL_DSCP_COPY) && !b->d->alone) {
+		spin_lock_bh(&link->stage.lock);
+		skb = link->cur ?: skb_peek(&link->stage);
+		if (skb)
+			WRITE_ONCE(link->dscp, rtpl_skb_dscp(skb));
+		spin_unlock_bh(&link->stage.lock);
+	}
+	return rtpl_peer_tos(b->peer);
 }
 
 /* Fill and seal one cell of @size bytes at @buf. Return: was there data? */
@@ -537,9 +575,14 @@ static u16 rtpl_tx_batch(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 	}
 	for (end = b->index + batch.max; b->index < end; b->index++) {
 		u8 *buf = rtpl_batch_cell(&batch);
+		u8 tos = rtpl_tx_tos(b);
 		u16 size = cell;
 		bool data;
 
+		/* A batch has one IP header. */
+		if (batch.n && tos != r->tos)
+			break;
+		r->tos = tos;
 		if (link->hs_buf && link->hs_len == cell) {
 			memcpy(buf, link->hs_buf, cell);
 			rtpl_own_note_handshake(peer->rn, buf, cell);

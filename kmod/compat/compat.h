@@ -72,6 +72,13 @@ static inline struct nlattr **rtpl_compat_dump_attrs(struct netlink_callback *cb
 #endif
 }
 
+/* Super-packets of which each segment has CWR, if the first has (AccECN): since 6.15. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
+#define RTPL_COMPAT_GSO_ACCECN	SKB_GSO_TCP_ACCECN
+#else
+#define RTPL_COMPAT_GSO_ACCECN	0
+#endif
+
 /* Redirect makes no sense in a qdisc's filters; newer kernels refuse it themselves
  * (tcf_classify_qdisc()).
  */

@@ -78,6 +78,8 @@
 	  "The inner packet was not a valid IP packet.") \
 	X(INNER_LINK, "inner-link", \
 	  "A cell held control of a local link, or an address of one that no prefix names.") \
+	X(NOT_ECT, "not-ect", \
+	  "A cell met congestion, and the packet in it cannot carry the mark.") \
 	X(BACKLOG, "backlog", \
 	  "The stack did not take the received packet: queue full, or device down.") \
 	X(DEVICE_GONE, "device-gone", \

@@ -13,6 +13,7 @@ RTPL_CORE := \
 	cookie \
 	dist \
 	dp \
+	ecn \
 	engine \
 	frag \
 	gso \
@@ -51,6 +52,7 @@ RTPL_TESTS := \
 	test_cookie \
 	test_dist \
 	test_dp \
+	test_ecn \
 	test_engine \
 	test_frag \
 	test_front \

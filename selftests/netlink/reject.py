@@ -47,6 +47,8 @@ def peer(**parts):
         "require": lambda v: u8(P_REQUIRE, v),
         "keepalive": lambda v: u16(P_KEEPALIVE, v),
         "shape": lambda v: attr(P_SHAPE, v),
+        "dscp": lambda v: u8(P_DSCP, v),
+        "ecn": lambda v: u8(P_ECN, v),
         "twin": lambda v: attr(P_TWIN, v),
         "extra": lambda v: v,
     }
@@ -264,7 +266,7 @@ def test_form():
     for kind, what in ((P_ID, "id"), (P_STATE, "state"), (P_CELL_NOW, "present cell"), (P_STATS, "counters"),
                        (P_LAST_HANDSHAKE, "last handshake"), (P_SHAPE_NOW, "present shape")):
         add(f"a peer's {what}", errno.EINVAL, f"^a peer's {what} (is|are) read only$", extra=u32(kind, 1))
-    add("an unknown attribute of a peer", errno.EINVAL, ".", extra=u32(P_MOVE + 1, 1))
+    add("an unknown attribute of a peer", errno.EINVAL, ".", extra=u32(P_ECN + 1, 1))
     add("an unknown attribute of a shape", errno.EINVAL, ".", shape=[u32(S_CALM + 1, 1)])
     add("a profile that is not there", errno.ENOENT, "no profile of that name", shape=[attr(10, b"nosuch\0")])
     add("a profile's name without an end", errno.EINVAL, ".", shape=[attr(10, b"standard")])
@@ -287,6 +289,9 @@ def test_set():
 
     change("unknown peer", errno.ENOENT, "^there is no peer BwcHBwcH$", {"keepalive": 5}, key=NEW)
     change("key of 31 bytes", errno.EINVAL, "^the public key has 31 bytes, not 32$", {"keepalive": 6}, key=bytes(31))
+    change("a DSCP that is none", errno.ERANGE, "^a DSCP of 65 is not between 0 and 63, nor 64, to copy it$",
+           {"dscp": 64}, dscp=65)
+    change("an ECN field that is none", errno.EOPNOTSUPP, "^kind 3 of ecn is unknown$", {"ecn": 2}, ecn=3)
     change("prefix of another peer", errno.EEXIST, rf"^prefix {MINE} belongs to peer BQUFBQUF already$",
            {"prefixes": ["203.0.113.0/25"]}, prefixes=["203.0.113.0/25", MINE])
     change("endpoint without a route", errno.ENETUNREACH, r"^no route to endpoint 203\.0\.113\.1:1$",

@@ -38,7 +38,7 @@ for c in $("$R" -j help | python3 -c 'import json, sys
 print(*[c["name"] for c in json.load(sys.stdin)["commands"]])'); do
 	t_like "$page" "^\.(It )?(Op )?Cm .*\b$c\b" "rtplctl.8 has $c"
 done
-for w in endpoint allowed psk require cell rate latency limit overflow keepalive; do
+for w in endpoint allowed psk require cell rate latency limit overflow keepalive dscp ecn; do
 	t_like "$page" "^\.It Cm $w " "rtplctl.8 has peer's $w"
 	t_like "$("$R" help peer)" "^  $w " "and so has the help"
 done

@@ -110,6 +110,9 @@ latency 11s|latency "11s" is not between
 latency 1h|latency "1h" has an unknown unit
 limit 0|limit "0" is not between 1 and 65536
 overflow all|overflow "all" is neither newest nor oldest
+dscp 64|dscp "64" is not between 0 and 63
+dscp ef|dscp "ef" is not a number
+ecn on|ecn "on" is not off, ect0 or ect1
 keepalive -1|keepalive "-1" is not a number
 keepalive 25 keepalive 25s|"keepalive" is given twice
 keepalive 25x|keepalive "25x" is not a number of seconds \(s, min, h\)

@@ -45,8 +45,8 @@ static void test_full(void)
 		"PreUp = sh -c 'a # b' # c\nPreUp = b=c#d\nPostDown = e\n"
 		"[PEER]\nPublicKey = " K2 "\nPresharedKey = " K1 "\nEndpoint = peer.example:1\n"
 		"Allowed = 10.0.0.0/8, 2001:db8::/32\nAllowed = 192.0.2.1\nRequire = off\n"
-		"Keepalive = 25\nRate = 16mbit\nOverflow = oldest\n"
-		"[Peer]\nPublicKey = " K3 "\nCell = 512,1024";
+		"Keepalive = 25\nRate = 16mbit\nOverflow = oldest\nDscp = 46\nEcn = ect1\n"
+		"[Peer]\nPublicKey = " K3 "\nCell = 512,1024\nDscp = copy";
 	const struct peer *p;
 	struct config c;
 	struct err e = { "" };
@@ -63,6 +63,8 @@ static void test_full(void)
 	p = &c.peers[0];
 	check(p->prefixes.n == 3 && !p->require && p->keepalive == 25 && (p->has & PEER_BIT(PSK)) &&
 	      !strcmp(p->endpoint.host, "peer.example"), "the first");
+	check(p->dscp == 46 && p->ecn == RTPL_ECN_KIND_ECT_1 && c.peers[1].dscp == RTPL_DSCP_COPY &&
+	      !c.peers[1].ecn, "dscp and ecn");
 	check(p->shape.rate == 2000, "a bit rate by the node's cell");
 	check(c.peers[1].shape.n_buckets == 2 && !(c.peers[1].has & PEER_BIT(REQUIRE)), "the second");
 	config_free(&c);

@@ -212,7 +212,7 @@ static int change_peer(struct conn *c, struct nl_msg *msg, struct err *e)
 			memcpy(is->public_key, p->public_key, RTPL_KEY_LEN);
 			is->require = true;
 			is->has = PEER_BIT(PUBLIC_KEY) | PEER_BIT(REQUIRE) | PEER_BIT(KEEPALIVE) |
-				  PEER_BIT(PREFIXES);
+				  PEER_BIT(PREFIXES) | PEER_BIT(DSCP) | PEER_BIT(ECN);
 		}
 		if (attr_of(nest, RTPL_PEER_A_PREFIXES)) {
 			prefixes_free(&is->prefixes);
@@ -231,6 +231,10 @@ static int change_peer(struct conn *c, struct nl_msg *msg, struct err *e)
 			is->require = p->require;
 		if (p->has & PEER_BIT(KEEPALIVE))
 			is->keepalive = p->keepalive;
+		if (p->has & PEER_BIT(DSCP))
+			is->dscp = p->dscp;
+		if (p->has & PEER_BIT(ECN))
+			is->ecn = p->ecn;
 		shape = attr_of(nest, RTPL_PEER_A_SHAPE);
 		if (shape)
 			merge_shape(&is->shape, &p->shape, !nla_len(shape));
@@ -430,6 +434,11 @@ static void any_config(struct config *c)
 			p->keepalive = chance(3);
 			p->has |= PEER_BIT(KEEPALIVE);
 		}
+		if (chance(2)) {
+			p->dscp = chance(RTPL_DSCP_COPY + 1);
+			p->ecn = chance(__RTPL_ECN_KIND_MAX);
+			p->has |= PEER_BIT(DSCP) | PEER_BIT(ECN);
+		}
 		any_shape(&p->shape);
 	}
 }
@@ -483,6 +492,8 @@ static const char *peer_differs(const struct peer *is, const struct peer *want)
 		return "endpoint";
 	if (is->require != require || is->keepalive != want->keepalive)
 		return "require or keepalive";
+	if (is->dscp != want->dscp || is->ecn != want->ecn)
+		return "dscp or ecn";
 	if (is->prefixes.n != want->prefixes.n)
 		return "number of prefixes";
 	for (uint32_t i = 0; i < is->prefixes.n; i++)

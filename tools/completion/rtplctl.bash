@@ -50,6 +50,8 @@ _rtplctl_value() {
 	role) _rtplctl_words "client server" ;;
 	cell) _rtplctl_words "device pow2 1472" ;;
 	rate|latency|keepalive) _rtplctl_words "off" ;;
+	dscp) _rtplctl_words "copy 0 46" ;;
+	ecn) _rtplctl_words "off ect0 ect1" ;;
 	allowed) _rtplctl_words "none" ;;
 	overflow) _rtplctl_words "newest oldest" ;;
 	*) return 1 ;;
@@ -58,7 +60,7 @@ _rtplctl_value() {
 
 _rtplctl() {
 	local cur='' prev w i line words=() _rtplctl_ns=()
-	local settings="endpoint allowed psk require cell rate latency limit overflow keepalive profile role"
+	local settings="endpoint allowed psk require cell rate latency limit overflow keepalive dscp ecn profile role"
 	settings+=" policy threat load budget epoch calm"
 	COMPREPLY=()
 

@@ -243,6 +243,14 @@ static bool diff_peer(const struct peer *have, const struct peer *want, bool no_
 		set->keepalive = want->keepalive;
 		set->has |= PEER_BIT(KEEPALIVE);
 	}
+	if (want->dscp != have->dscp) {
+		set->dscp = want->dscp;
+		set->has |= PEER_BIT(DSCP);
+	}
+	if (want->ecn != have->ecn) {
+		set->ecn = want->ecn;
+		set->has |= PEER_BIT(ECN);
+	}
 	*forget = diff_shape(&have->shape, &want->shape, &set->shape);
 	return set->has || set->shape.has || *forget;
 }

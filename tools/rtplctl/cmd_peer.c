@@ -6,12 +6,12 @@
 
 enum word { W_ENDPOINT, W_ALLOWED, W_PSK, W_REQUIRE, W_CELL, W_RATE, W_LATENCY, W_LIMIT,
 	    W_OVERFLOW, W_KEEPALIVE, W_PROFILE, W_ROLE, W_POLICY, W_THREAT, W_LOAD, W_BUDGET,
-	    W_EPOCH, W_CALM, N_WORDS };
+	    W_EPOCH, W_CALM, W_DSCP, W_ECN, N_WORDS };
 
 static const char * const words[N_WORDS] = {
 	"endpoint", "allowed", "psk", "require", "cell", "rate", "latency", "limit",
 	"overflow", "keepalive", "profile", "role", "policy", "threat", "load", "budget",
-	"epoch", "calm",
+	"epoch", "calm", "dscp", "ecn",
 };
 
 static int parse_value(struct ctl *ctl, struct peer *p, enum word word, const char *value)
@@ -34,6 +34,12 @@ static int parse_value(struct ctl *ctl, struct peer *p, enum word word, const ch
 	case W_KEEPALIVE:
 		p->has |= PEER_BIT(KEEPALIVE);
 		return parse_keepalive(value, &p->keepalive, e);
+	case W_DSCP:
+		p->has |= PEER_BIT(DSCP);
+		return parse_dscp(value, &p->dscp, e);
+	case W_ECN:
+		p->has |= PEER_BIT(ECN);
+		return parse_ecn(value, &p->ecn, e);
 	case W_CELL:
 		return parse_cell(value, &p->shape, e);
 	case W_RATE:
@@ -237,5 +243,7 @@ const struct command cmd_peer = {
 		"  limit PACKETS              queue of the link (1000)\n"
 		"  overflow newest|oldest     what a full queue drops (newest)\n"
 		"  keepalive SECONDS|off      (off)\n"
+		"  dscp NUMBER|copy           class of all cells, or of the packets in them (0)\n"
+		"  ecn off|ect0|ect1          may routers mark cells, not drop them? (off)\n"
 		"With show -j: {\"peers\": [...]}, see rtplctl(8).\n",
 };

@@ -19,18 +19,21 @@ struct place {
 	unsigned int line;
 	unsigned int flags;
 	enum section section;
-	unsigned int node_seen;	/* bits of enum key */
-	unsigned int peer_seen;
+	uint64_t node_seen;	/* bits of enum key, and SECTION_SEEN */
+	uint64_t peer_seen;
 	struct err *e;
 };
 
 enum key {
 	K_PRIVATE_KEY, K_PRIVATE_KEY_FILE, K_LISTEN, K_FWMARK, K_DEVICE, K_UNPROTECTED,
 	K_PRE_UP, K_POST_UP, K_PRE_DOWN, K_POST_DOWN,
-	K_PUBLIC_KEY, K_PSK, K_PSK_FILE, K_ENDPOINT, K_ALLOWED, K_REQUIRE, K_KEEPALIVE,
+	K_PUBLIC_KEY, K_PSK, K_PSK_FILE, K_ENDPOINT, K_ALLOWED, K_REQUIRE, K_KEEPALIVE, K_DSCP, K_ECN,
 	K_CELL, K_RATE, K_LATENCY, K_LIMIT, K_OVERFLOW, K_PROFILE, K_ROLE,
 	K_POLICY, K_THREAT, K_LOAD, K_BUDGET, K_EPOCH, K_CALM,
 };
+
+#define KEY_BIT(key)	(1ULL << (key))
+#define SECTION_SEEN	KEY_BIT(63)
 
 #define NODE	(1 << IN_NODE)
 #define PEER	(1 << IN_PEER)
@@ -58,6 +61,8 @@ static const struct key_info {
 	{ "Allowed",		K_ALLOWED,		PEER | MANY },
 	{ "Require",		K_REQUIRE,		PEER },
 	{ "Keepalive",		K_KEEPALIVE,		PEER },
+	{ "Dscp",		K_DSCP,			PEER },
+	{ "Ecn",		K_ECN,			PEER },
 	{ "Cell",		K_CELL,			NODE | PEER },
 	{ "Sizes",		K_CELL,			NODE | PEER },
 	{ "Buckets",		K_CELL,			NODE | PEER },
@@ -269,6 +274,12 @@ static int set_peer(struct place *at, enum key key, const char *value)
 	case K_KEEPALIVE:
 		p->has |= PEER_BIT(KEEPALIVE);
 		return parse_keepalive(value, &p->keepalive, at->e);
+	case K_DSCP:
+		p->has |= PEER_BIT(DSCP);
+		return parse_dscp(value, &p->dscp, at->e);
+	case K_ECN:
+		p->has |= PEER_BIT(ECN);
+		return parse_ecn(value, &p->ecn, at->e);
 	default:
 		return -1;
 	}
@@ -318,7 +329,7 @@ static int set_shape(struct place *at, enum key key, const char *value)
 
 static int set(struct place *at, const char *name, char *value)
 {
-	unsigned int *seen = at->section == IN_NODE ? &at->node_seen : &at->peer_seen;
+	uint64_t *seen = at->section == IN_NODE ? &at->node_seen : &at->peer_seen;
 	struct input_nearest near = { .word = name };
 	const struct key_info *k = NULL;
 	size_t i;
@@ -342,14 +353,14 @@ static int set(struct place *at, const char *name, char *value)
 	if (!(k->where & 1 << at->section))
 		return err_set(at->e, "%s does not belong into [%s]", k->name,
 			       at->section == IN_NODE ? "Node" : "Peer");
-	if ((*seen & 1U << k->key) && !(k->where & MANY))
+	if ((*seen & KEY_BIT(k->key)) && !(k->where & MANY))
 		return err_set(at->e, "%s is given twice", k->name);
 	if (!*value)
 		return err_set(at->e, "%s has no value", k->name);
-	*seen |= 1U << k->key;
-	if ((*seen & 1U << K_PRIVATE_KEY) && (*seen & 1U << K_PRIVATE_KEY_FILE))
+	*seen |= KEY_BIT(k->key);
+	if ((*seen & KEY_BIT(K_PRIVATE_KEY)) && (*seen & KEY_BIT(K_PRIVATE_KEY_FILE)))
 		return err_set(at->e, "PrivateKey and PrivateKeyFile contradict each other");
-	if ((*seen & 1U << K_PSK) && (*seen & 1U << K_PSK_FILE))
+	if ((*seen & KEY_BIT(K_PSK)) && (*seen & KEY_BIT(K_PSK_FILE)))
 		return err_set(at->e, "PresharedKey and PresharedKeyFile contradict each other");
 	if (k->key >= K_CELL)
 		return set_shape(at, k->key, value);
@@ -388,11 +399,11 @@ static int begin_section(struct place *at, const char *name, unsigned int line)
 		return -1;
 	at->line = line;
 	if (!strcasecmp(name, "[Node]")) {
-		if (at->node_seen & 1U << 31) {
+		if (at->node_seen & SECTION_SEEN) {
 			err_set(at->e, "[Node] stands twice");
 			return fail(at);
 		}
-		at->node_seen |= 1U << 31;
+		at->node_seen |= SECTION_SEEN;
 		at->section = IN_NODE;
 		return 0;
 	}
@@ -505,7 +516,7 @@ int config_parse(const char *text, size_t len, const char *name, unsigned int fl
 		goto out;
 	if (flags & CONF_SALVAGE)
 		goto good;
-	if (!(at.node_seen & 1U << 31)) {
+	if (!(at.node_seen & SECTION_SEEN)) {
 		err_set(e, "%.200s has no [Node]", name);
 		goto out;
 	}

@@ -39,6 +39,8 @@ struct peer {
 	struct prefixes prefixes;
 	bool require;
 	uint16_t keepalive;
+	uint8_t dscp;		/* RTPL_DSCP_COPY: the packets' */
+	uint8_t ecn;		/* enum rtpl_ecn_kind */
 	struct shape shape;
 	unsigned int line;	/* of the file, for errors */
 	/* from the kernel only */

@@ -105,6 +105,8 @@ int put_peer(struct nl_msg *msg, const struct peer *p)
 	    ((p->has & PEER_BIT(REQUIRE)) && nla_put_u8(msg, RTPL_PEER_A_REQUIRE, p->require)) ||
 	    ((p->has & PEER_BIT(KEEPALIVE)) &&
 	     nla_put_u16(msg, RTPL_PEER_A_KEEPALIVE, p->keepalive)) ||
+	    ((p->has & PEER_BIT(DSCP)) && nla_put_u8(msg, RTPL_PEER_A_DSCP, p->dscp)) ||
+	    ((p->has & PEER_BIT(ECN)) && nla_put_u8(msg, RTPL_PEER_A_ECN, p->ecn)) ||
 	    ((p->shape.has || (p->has & PEER_BIT(SHAPE))) && put_shape(msg, &p->shape)) ||
 	    ((p->has & PEER_BIT(PREFIXES)) &&
 	     (put_prefixes(msg, &p->prefixes) || nla_put_flag(msg, RTPL_PEER_A_MOVE))))
@@ -340,6 +342,8 @@ static int get_settings(struct peer *p, const struct nlattr *nest, struct err *e
 	} while (0)
 	GET(REQUIRE, require);
 	GET(KEEPALIVE, keepalive);
+	GET(DSCP, dscp);
+	GET(ECN, ecn);
 	GET(ID, id);
 	GET(STATE, state);
 	GET(LAST_HANDSHAKE, last_handshake);

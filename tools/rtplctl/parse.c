@@ -217,6 +217,37 @@ int parse_keepalive(const char *word, uint16_t *out, struct err *e)
 	return 0;
 }
 
+int parse_dscp(const char *word, uint8_t *out, struct err *e)
+{
+	uint64_t v = RTPL_DSCP_COPY;
+
+	if (strcmp(word, "copy") && parse_number(word, 0, RTPL_DSCP_COPY - 1, "dscp", &v, e))
+		return -1;
+	*out = v;
+	return 0;
+}
+
+static const char * const ecn_names[__RTPL_ECN_KIND_MAX] = {
+	[RTPL_ECN_KIND_OFF] = "off",
+	[RTPL_ECN_KIND_ECT_1] = "ect1",
+	[RTPL_ECN_KIND_ECT_0] = "ect0",
+};
+
+int parse_ecn(const char *word, uint8_t *out, struct err *e)
+{
+	for (uint8_t i = 0; i < __RTPL_ECN_KIND_MAX; i++)
+		if (!strcmp(word, ecn_names[i])) {
+			*out = i;
+			return 0;
+		}
+	return err_set(e, "ecn %s is not off, ect0 or ect1", quoted(word));
+}
+
+const char *ecn_text(uint8_t ecn)
+{
+	return ecn < __RTPL_ECN_KIND_MAX ? ecn_names[ecn] : "unknown";
+}
+
 int parse_switch(const char *word, bool *out, struct err *e)
 {
 	if (!strcmp(word, "on") || !strcmp(word, "yes") || !strcmp(word, "true"))

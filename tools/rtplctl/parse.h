@@ -159,6 +159,11 @@ int parse_seconds(const char *word, uint64_t min, uint64_t max, const char *what
 		  struct err *e);
 /* seconds or "off" */
 int parse_keepalive(const char *word, uint16_t *out, struct err *e);
+/* 0 to 63, or "copy" */
+int parse_dscp(const char *word, uint8_t *out, struct err *e);
+/* off, ect0, ect1 */
+int parse_ecn(const char *word, uint8_t *out, struct err *e);
+const char *ecn_text(uint8_t ecn);
 /* on, off, yes, no, true, false */
 int parse_switch(const char *word, bool *out, struct err *e);
 /* pass, drop */

@@ -306,6 +306,11 @@ void print_peer(FILE *f, const struct peer *p, bool show_keys)
 		fprintf(f, "  keepalive: %u s\n", p->keepalive);
 	else
 		fprintf(f, "  keepalive: off\n");
+	if (p->dscp == RTPL_DSCP_COPY)
+		fprintf(f, "  dscp: copy (an observer sees the class of what is sent)\n");
+	else
+		fprintf(f, "  dscp: %u\n", p->dscp);
+	fprintf(f, "  ecn: %s\n", ecn_text(p->ecn));
 	print_shape(f, p);
 }
 
@@ -330,6 +335,9 @@ json_t *peer_json(const struct peer *p, bool show_keys)
 			    !(p->has & PEER_BIT(PSK)) ? json_null() :
 			    show_keys ? key_json(p->psk) : json_string(HIDDEN));
 	json_object_set_new(j, "keepalive", json_integer(p->keepalive));
+	json_object_set_new(j, "dscp", p->dscp == RTPL_DSCP_COPY ? json_string("copy") :
+								   json_integer(p->dscp));
+	json_object_set_new(j, "ecn", json_string(ecn_text(p->ecn)));
 	json_object_set_new(j, "shape", shape_json(&p->shape));
 	json_object_set_new(j, "shape_now", shape_json(&p->shape_now));
 	if (p->has & PEER_BIT(CELL_NOW))

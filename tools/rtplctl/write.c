@@ -78,6 +78,12 @@ static void write_peer(FILE *f, const struct peer *p, bool show)
 		fprintf(f, "Require = off\n");
 	if (p->keepalive)
 		fprintf(f, "Keepalive = %u\n", p->keepalive);
+	if (p->dscp == RTPL_DSCP_COPY)
+		fprintf(f, "Dscp = copy\n");
+	else if (p->dscp)
+		fprintf(f, "Dscp = %u\n", p->dscp);
+	if (p->ecn)
+		fprintf(f, "Ecn = %s\n", ecn_text(p->ecn));
 	conf_write_shape(f, &p->shape);
 }
 

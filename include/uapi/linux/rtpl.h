@@ -30,6 +30,7 @@
 #define RTPL_PROFILE_NAME_MAX	32	/* bytes of a name, with the 0 at its end */
 #define RTPL_POLICY_MAX		8	/* profiles of a policy; it has at least 2 */
 #define RTPL_POLICY_NAMES_MAX	256	/* bytes of their names, with the 0 at the end */
+#define RTPL_DSCP_COPY		64	/* in the place of a DSCP: that of the packets */
 
 enum rtpl_cmd {
 	RTPL_CMD_UNSPEC,
@@ -95,6 +96,14 @@ enum rtpl_role_kind {
 	RTPL_ROLE_CLIENT,
 	RTPL_ROLE_SERVER,
 	__RTPL_ROLE_MAX
+};
+
+/* ECN field of each cell to a peer, data or not: what a router may do in the place of dropping. */
+enum rtpl_ecn_kind {
+	RTPL_ECN_KIND_OFF,	/* Not-ECT: drop */
+	RTPL_ECN_KIND_ECT_1,	/* ECT(1): mark, as for L4S */
+	RTPL_ECN_KIND_ECT_0,	/* ECT(0): mark */
+	__RTPL_ECN_KIND_MAX
 };
 
 enum rtpl_overflow_kind {
@@ -180,6 +189,8 @@ enum rtpl_peer_attr {
 	 */
 	RTPL_PEER_A_TWIN,
 	RTPL_PEER_A_MOVE,		/* flag, ADD, SET: prefixes may come from other peers */
+	RTPL_PEER_A_DSCP,		/* u8, of its cells: 0 to 63, or RTPL_DSCP_COPY */
+	RTPL_PEER_A_ECN,		/* u8, enum rtpl_ecn_kind, of its cells */
 	__RTPL_PEER_A_MAX
 };
 #define RTPL_PEER_A_MAX (__RTPL_PEER_A_MAX - 1)

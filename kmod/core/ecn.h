@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Congestion marks of cells, carried to the packets inside (RFC 6040, as RFC 9347 restricts it).
+ *
+ * A cell holds parts of many packets, and a packet parts of many cells. So a cell's own ECN
+ * field is never a copy of a packet's: it is the same on every cell of a link, and says nothing.
+ * Of what a router makes of it, only CE counts: a packet of which some byte came in a cell
+ * with CE has met congestion. A super-packet is many packets: the marks of its cells are kept
+ * by the bytes that they brought, and its segments are marked one by one.
+ */
+#ifndef RTPL_CORE_ECN_H
+#define RTPL_CORE_ECN_H
+
+#include "gso.h"
+
+enum rtpl_ecn {		/* as in an IP header */
+	RTPL_ECN_NOT_ECT,
+	RTPL_ECN_ECT_1,
+	RTPL_ECN_ECT_0,
+	RTPL_ECN_CE,
+	RTPL_ECN_DROP		/* no field says it: only a loss does */
+};
+
+#define RTPL_ECN_MASK	3
+
+/**
+ * rtpl_ecn_inner() - the ECN field with which a packet goes up
+ * @inner: as the packet has it
+ * @ce: did any of its cells come with CE?
+ *
+ * The table of RFC 6040, section 4.2, in the columns Not-ECT and CE. The other two are left
+ * out: there ECT(1) outside is a copy of the packet's field, changed on the way. Here
+ * it is the link's, and would make another congestion control of an ECT(0) packet's.
+ * Return: the field, or RTPL_ECN_DROP.
+ */
+static inline enum rtpl_ecn rtpl_ecn_inner(u8 inner, bool ce)
+{
+	inner &= RTPL_ECN_MASK;
+	if (!ce)
+		return inner;
+	return inner == RTPL_ECN_NOT_ECT ? RTPL_ECN_DROP : RTPL_ECN_CE;
+}
+
+/*
+ * Bytes of a block that came with CE, in order. More runs than these are joined where they
+ * are nearest: a few segments between them are marked, too.
+ */
+#define RTPL_MARKS	3
+
+struct rtpl_marks {
+	u16 n;
+	struct rtpl_mark {
+		u16 from, to;
+	} at[RTPL_MARKS];
+};
+
+/* Bytes [@from, @to) of the block came with CE, each of them for the first time. */
+void rtpl_marks_add(struct rtpl_marks *m, u16 from, u16 to);
+
+/* Did any of [@from, @to) come with CE? */
+bool rtpl_marks_hit(const struct rtpl_marks *m, u32 from, u32 to);
+
+/**
+ * rtpl_marks_run() - segments in a row that are marked, or are not, alike
+ * @m: marks of the super-packet's block
+ * @g: its facts
+ * @first: segment to begin with
+ * @end: one behind the last to look at
+ * @ce: set: are they marked?
+ *
+ * Headers belong to the first segment, the trailer to the last.
+ * Return: one behind the last of the run.
+ */
+u16 rtpl_marks_run(const struct rtpl_marks *m, const struct rtpl_gso *g, u16 first, u16 end,
+		   bool *ce);
+
+#endif /* RTPL_CORE_ECN_H */
