@@ -34,7 +34,7 @@ after:  $(running)"
 peer() { a rtplctl -j --show-keys peer show "$1" | jq -c ".peers[0]$2"; }
 
 # --- before the module ---
-# The kernel loads it for who asks for its family: not for now.
+# A request for its family makes the kernel load it; what the kernel calls for that does nothing here.
 modprobe -r rtpl 2>/dev/null
 loader=$(cat /proc/sys/kernel/modprobe)
 if ! grep -q '^rtpl ' /proc/modules && echo /bin/false >/proc/sys/kernel/modprobe; then

@@ -6,9 +6,8 @@
 #ifndef RTPL_TOOLS_DIST_LAW_H
 #define RTPL_TOOLS_DIST_LAW_H
 
+#include "special.h"
 #include "table.h"
-
-typedef long double real;
 
 struct law {
 	const struct dist_spec *spec;
@@ -33,9 +32,5 @@ struct tails {
 int law_make(struct law *l, const struct dist_spec *spec, char err[DIST_ERR]);
 void law_free(struct law *l);
 struct tails law_at(const struct law *l, real y);
-
-/* Regularised incomplete gamma and beta functions; the complement in *@rest. */
-real inc_gamma(real a, real x, real *rest);
-real inc_beta(real a, real b, real x, real *rest);
 
 #endif /* RTPL_TOOLS_DIST_LAW_H */

@@ -7,7 +7,7 @@
 #include <float.h>
 #include <math.h>
 
-#include "law.h"
+#include "special.h"
 
 #define ROUNDS	200000
 #define TINY	(LDBL_MIN * 0x1p10L)
@@ -51,7 +51,7 @@ real inc_gamma(real a, real x, real *rest)
 {
 	real part;
 
-	if (x <= 0) {
+	if (!(x > 0)) {
 		*rest = 1;
 		return 0;
 	}
@@ -105,8 +105,8 @@ real inc_beta(real a, real b, real x, real *rest)
 {
 	real part;
 
-	if (x <= 0 || x >= 1) {
-		*rest = x <= 0;
+	if (!(x > 0) || x >= 1) {
+		*rest = !(x > 0);
 		return x > 0;
 	}
 	if (x < (a + 1) / (a + b + 2)) {

@@ -14,7 +14,7 @@ struct maker {
 	struct rtpl_machine_state *state;
 	struct rtpl_machine_trans *trans;
 	uint32_t n_trans;
-	struct rtpl_machine_table *table;	/* at: into pool, for now */
+	struct rtpl_machine_table *table;	/* at: into pool, until the blob is laid out */
 	uint32_t n_tables, max_tables;
 	uint64_t *pool;				/* little endian */
 	uint32_t n_pool, max_pool;

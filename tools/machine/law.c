@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Distribution functions and their inverses, as plainly as they can be had: the
- * incomplete gamma and beta functions by series and continued fractions (Abramowitz and
- * Stegun, 6.5 and 26.5), all else by halving. Where shapes are large, the normal
- * distribution with a correction for skewness (Cornish and Fisher).
+ * incomplete gamma and beta functions of tools/dist, all else by halving. Where shapes
+ * are large, the normal distribution with a correction for skewness (Cornish and Fisher).
  */
 #include <math.h>
 
 #include "law.h"
+#include "../dist/special.h"
 
 #define LARGE	1e4	/* from here the correction is within 1e-4 deviations */
-#define ROUNDS	2000	/* terms; a few hundred are needed below LARGE */
 
 static const struct {
 	const char *name;
@@ -53,83 +52,6 @@ static double clamp01(double p)
 static double phi(double z)
 {
 	return 0.5 * erfc(-z * M_SQRT1_2);
-}
-
-/* P(X < x) of gamma with scale 1 */
-static double gamma_below(double a, double x)
-{
-	double front, sum, term, b, c, d, h;
-	int i;
-
-	if (!(x > 0))
-		return 0;
-	if (isinf(x))
-		return 1;
-	front = exp(a * log(x) - x - lgamma(a));
-	if (x < a + 1) {
-		sum = term = 1 / a;
-		for (i = 1; i < ROUNDS && term > sum * 1e-17; i++) {
-			term *= x / (a + i);
-			sum += term;
-		}
-		return clamp01(sum * front);
-	}
-	b = x + 1 - a;
-	c = 1e300;
-	d = 1 / b;
-	h = d;
-	for (i = 1; i < ROUNDS; i++) {
-		double an = -i * (i - a), delta;
-
-		b += 2;
-		d = an * d + b;
-		d = 1 / (fabs(d) < 1e-300 ? 1e-300 : d);
-		c = b + an / c;
-		c = fabs(c) < 1e-300 ? 1e-300 : c;
-		delta = d * c;
-		h *= delta;
-		if (fabs(delta - 1) < 1e-16)
-			break;
-	}
-	return clamp01(1 - front * h);
-}
-
-static double beta_fraction(double a, double b, double x)
-{
-	double c = 1, d = 1 - (a + b) * x / (a + 1), h, an, delta;
-	int i, half;
-
-	d = 1 / (fabs(d) < 1e-300 ? 1e-300 : d);
-	h = d;
-	for (i = 1; i < ROUNDS; i++) {
-		for (half = 0; half < 2; half++) {
-			an = half ? -(a + i) * (a + b + i) * x / ((a + 2 * i) * (a + 2 * i + 1)) :
-				    i * (b - i) * x / ((a + 2 * i - 1) * (a + 2 * i));
-			d = 1 + an * d;
-			d = 1 / (fabs(d) < 1e-300 ? 1e-300 : d);
-			c = 1 + an / c;
-			c = fabs(c) < 1e-300 ? 1e-300 : c;
-			delta = d * c;
-			h *= delta;
-		}
-		if (fabs(delta - 1) < 1e-16)
-			break;
-	}
-	return h;
-}
-
-static double beta_below(double a, double b, double x)
-{
-	double front;
-
-	if (!(x > 0))
-		return 0;
-	if (x >= 1)
-		return 1;
-	front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x));
-	if (x < (a + 1) / (a + b + 2))
-		return clamp01(front * beta_fraction(a, b, x) / a);
-	return clamp01(1 - front * beta_fraction(b, a, 1 - x) / b);
 }
 
 /* Owen's T by Simpson's rule over the angle. */
@@ -182,6 +104,7 @@ static bool nearly_normal(const struct load_dist *d, double m[3])
 double law_below(const struct load_dist *d, double y)
 {
 	double a = d->arg[0], b = d->arg[1], m[3], z;
+	real rest;
 
 	if (law_discrete(d))
 		y = ceil(y);
@@ -208,7 +131,7 @@ double law_below(const struct load_dist *d, double y)
 			return 0;
 		if (y > a)
 			return 1;
-		return b <= 0 ? 1 : b >= 1 ? 0 : beta_below(a - y + 1, y, 1 - b);
+		return b <= 0 ? 1 : b >= 1 ? 0 : inc_beta(a - y + 1, y, 1 - b, &rest);
 	case LAW_GEOMETRIC:
 		if (!(y > 0))
 			return 0;
@@ -216,13 +139,16 @@ double law_below(const struct load_dist *d, double y)
 	case LAW_PARETO:
 		return y > a ? -expm1(-b * log(y / a)) : 0;
 	case LAW_POISSON:
-		return y > 0 ? 1 - gamma_below(y, a) : 0;
+		if (!(y > 0))
+			return 0;
+		inc_gamma(y, a, &rest);
+		return rest;
 	case LAW_WEIBULL:
 		return y > 0 ? -expm1(-pow(y / a, b)) : 0;
 	case LAW_GAMMA:
-		return gamma_below(b, y / a);
+		return inc_gamma(b, y / a, &rest);
 	case LAW_BETA:
-		return beta_below(a, b, y);
+		return inc_beta(a, b, y, &rest);
 	default:
 		return 0;
 	}
