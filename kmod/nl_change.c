@@ -122,6 +122,8 @@ void rtpl_change_peer(struct rtpl_change *c, enum rtpl_event_attr type,
 	     nla_put_u8(msg, RTPL_PEER_A_REQUIRE, peer->require)) ||
 	    (has & RTPL_PEER_HAS(KEEPALIVE) &&
 	     nla_put_u16(msg, RTPL_PEER_A_KEEPALIVE, peer->keepalive)) ||
+	    (has & RTPL_PEER_HAS(DSCP) && nla_put_u8(msg, RTPL_PEER_A_DSCP, peer->dscp)) ||
+	    (has & RTPL_PEER_HAS(ECN) && nla_put_u8(msg, RTPL_PEER_A_ECN, peer->ecn)) ||
 	    (has & RTPL_PEER_HAS(SHAPE) &&
 	     rtpl_nl_put_shape(msg, RTPL_PEER_A_SHAPE, &peer->shape)) ||
 	    (has & RTPL_PEER_HAS(PREFIXES) &&

@@ -15,6 +15,7 @@ R=$dir/usr/bin/rtplctl
 for f in usr/bin/rtplctl usr/share/man/man8/rtplctl.8 usr/share/man/man8/tc-rtpl.8 usr/share/man/man8/rtplctl-sim.8 usr/libexec/rtpl/rtpl-sim usr/share/man/man7/rtpl.7 usr/share/man/man5/rtpl-profile.5 \
 	 usr/share/bash-completion/completions/rtplctl lib/systemd/system/rtpl@.service \
 	 lib/systemd/system/rtpl-guard@.service lib/systemd/system/rtpl-attach@.service lib/systemd/system/rtpl-monitor.service \
+	 lib/systemd/system/rtpl-reresolve.service lib/systemd/system/rtpl-reresolve.timer \
 	 lib/udev/rules.d/90-rtpl.rules var/lib/rtpl etc/rtpl; do
 	t_run "$f" test -e "$dir/$f"
 done
@@ -75,7 +76,9 @@ if command -v systemd-analyze >/dev/null; then
 	for u in rtpl rtpl-guard rtpl-attach; do
 		sed "s|/usr/bin/rtplctl|$R|" "tools/systemd/$u@.service" >"$dir/units/$u@.service"
 	done
-	t_is "$(SYSTEMD_UNIT_PATH=$dir/units: systemd-analyze verify --man=no "$dir"/units/rtpl{,-attach}@x.service 2>&1 | grep -F "$dir/units")" "" \
+	sed "s|/usr/bin/rtplctl|$R|" tools/systemd/rtpl-reresolve.service >"$dir/units/rtpl-reresolve.service"
+	cp tools/systemd/rtpl-reresolve.timer "$dir/units/"
+	t_is "$(SYSTEMD_UNIT_PATH=$dir/units: systemd-analyze verify --man=no "$dir"/units/rtpl{,-attach}@x.service "$dir"/units/rtpl-reresolve.timer 2>&1 | grep -F "$dir/units")" "" \
 		"systemd takes the units"
 else
 	t_skip "systemd takes the units" "no systemd-analyze"

@@ -102,7 +102,7 @@ _rtplctl() {
 	fi
 
 	case ${words[0]:-} in
-	"") _rtplctl_words "genkey pubkey genpsk node peer show stats monitor setconf showconf checkconf rotate profile up down save flush attach sim version help" ;;
+	"") _rtplctl_words "genkey pubkey genpsk node peer show stats monitor setconf showconf checkconf rotate profile up down save flush attach reresolve sim version help" ;;
 	pubkey) _rtplctl_files ;;
 	sim)
 		case $prev in
@@ -111,8 +111,8 @@ _rtplctl() {
 		*) _rtplctl_files ;;
 		esac
 		;;
-	help) _rtplctl_words "genkey pubkey genpsk node peer show stats monitor setconf showconf checkconf rotate profile up down save flush attach sim version" ;;
-	setconf|checkconf|up|down|save) [ ${#words[@]} != 1 ] || _rtplctl_conf ;;
+	help) _rtplctl_words "genkey pubkey genpsk node peer show stats monitor setconf showconf checkconf rotate profile up down save flush attach reresolve sim version" ;;
+	setconf|checkconf|up|down|save|reresolve) [ ${#words[@]} != 1 ] || _rtplctl_conf ;;
 	profile)
 		case ${#words[@]},${words[1]:-} in
 		1,*) _rtplctl_words "list show check load unload loaded" ;;

@@ -40,6 +40,10 @@ static json_t *side_json(const struct event *ev, int i)
 		json_object_set_new(j, "require", json_boolean(p->require));
 	if (p->has & PEER_BIT(KEEPALIVE))
 		json_object_set_new(j, "keepalive", json_integer(p->keepalive));
+	if (p->has & PEER_BIT(DSCP))
+		json_object_set_new(j, "dscp", dscp_json(p->dscp));
+	if (p->has & PEER_BIT(ECN))
+		json_object_set_new(j, "ecn", json_string(ecn_text(p->ecn)));
 	if (p->has & PEER_BIT(TWIN)) {
 		key_text(p->twin, text);
 		json_object_set_new(j, "twin", json_string(text));

@@ -314,6 +314,11 @@ void print_peer(FILE *f, const struct peer *p, bool show_keys)
 	print_shape(f, p);
 }
 
+json_t *dscp_json(uint8_t dscp)
+{
+	return dscp == RTPL_DSCP_COPY ? json_string("copy") : json_integer(dscp);
+}
+
 json_t *peer_json(const struct peer *p, bool show_keys)
 {
 	json_t *j = json_object(), *list = json_array();
@@ -335,8 +340,7 @@ json_t *peer_json(const struct peer *p, bool show_keys)
 			    !(p->has & PEER_BIT(PSK)) ? json_null() :
 			    show_keys ? key_json(p->psk) : json_string(HIDDEN));
 	json_object_set_new(j, "keepalive", json_integer(p->keepalive));
-	json_object_set_new(j, "dscp", p->dscp == RTPL_DSCP_COPY ? json_string("copy") :
-								   json_integer(p->dscp));
+	json_object_set_new(j, "dscp", dscp_json(p->dscp));
 	json_object_set_new(j, "ecn", json_string(ecn_text(p->ecn)));
 	json_object_set_new(j, "shape", shape_json(&p->shape));
 	json_object_set_new(j, "shape_now", shape_json(&p->shape_now));

@@ -42,7 +42,7 @@ struct command {
 
 extern const struct command cmd_genkey, cmd_pubkey, cmd_genpsk, cmd_node, cmd_peer,
 	cmd_show, cmd_stats, cmd_monitor, cmd_setconf, cmd_showconf, cmd_checkconf, cmd_rotate, cmd_profile,
-	cmd_up, cmd_down, cmd_save, cmd_flush, cmd_attach, cmd_sim, cmd_version, cmd_help;
+	cmd_up, cmd_down, cmd_save, cmd_flush, cmd_attach, cmd_reresolve, cmd_sim, cmd_version, cmd_help;
 extern const struct command * const commands[];	/* NULL at the end */
 
 void print_usage(FILE *f, const struct command *c);
@@ -267,6 +267,7 @@ void print_node(FILE *f, const struct node *n, bool show_keys);
 void print_peer(FILE *f, const struct peer *p, bool show_keys);
 json_t *node_json(const struct node *n, bool show_keys);
 json_t *peer_json(const struct peer *p, bool show_keys);
+json_t *dscp_json(uint8_t dscp);	/* a number, or "copy" */
 json_t *shape_json(const struct shape *s);
 json_t *stats_json(const struct peer *p);
 json_t *drops_json(const struct drops *d);
