@@ -861,20 +861,65 @@ static bool rtpl_config_same_private(struct rtpl_net *rn, const u8 *key)
 }
 
 /* Cells of all peers are routed anew. rn->lock. */
-static void rtpl_config_set_fwmark(struct rtpl_net *rn, u32 fwmark)
+static void rtpl_config_reroute(struct rtpl_net *rn)
 {
 	struct rtpl_peer *peer;
 	unsigned long id;
 
-	if (rn->fwmark == fwmark)
-		return;
-	WRITE_ONCE(rn->fwmark, fwmark);
 	xa_for_each(&rn->peers, id, peer) {
 		write_lock_bh(&peer->endpoint_lock);
 		dst_cache_reset(&peer->link.dst_cache);
 		write_unlock_bh(&peer->endpoint_lock);
 	}
 }
+
+static void rtpl_config_set_fwmark(struct rtpl_net *rn, u32 fwmark)
+{
+	if (rn->fwmark == fwmark)
+		return;
+	WRITE_ONCE(rn->fwmark, fwmark);
+	rtpl_config_reroute(rn);
+}
+
+/* rn->lock. */
+static int rtpl_config_bind(struct rtpl_net *rn, const struct rtpl_node_config *cfg,
+			    struct rtpl_request *req)
+{
+	int err;
+
+	if (!(cfg->has & RTPL_NODE_HAS(BIND_DEVICE)))
+		return 0;
+	if (*cfg->bind_name && !dev_valid_name(cfg->bind_name))
+		return rtpl_refuse(req, cfg->attr[RTPL_NODE_A_BIND_DEVICE], -EINVAL,
+				   "the device to bind to has no name that a device can have");
+	err = rtpl_socket_bind(rn, cfg->bind_name);
+	if (err)
+		return rtpl_refuse(req, cfg->attr[RTPL_NODE_A_BIND_DEVICE], err,
+				   "the sockets could not be bound to %s (error %d)",
+				   *cfg->bind_name ? cfg->bind_name : "no device", -err);
+	rtpl_config_reroute(rn);
+	return 0;
+}
+
+/*
+ * The name may be another device's now, or no device's: then cells go nowhere until one comes.
+ * Under RTNL, which is outside rn->lock.
+ */
+static int rtpl_config_netdev(struct notifier_block *nb, unsigned long event, void *ptr)
+{
+	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+	struct rtpl_net *rn = rtpl_net(dev_net(dev));
+
+	if (event != NETDEV_REGISTER && event != NETDEV_UNREGISTER && event != NETDEV_CHANGENAME)
+		return NOTIFY_DONE;
+	mutex_lock(&rn->lock);
+	if (rn->bind_name[0] && !rtpl_socket_bind(rn, rn->bind_name))
+		rtpl_config_reroute(rn);
+	mutex_unlock(&rn->lock);
+	return NOTIFY_DONE;
+}
+
+struct notifier_block rtpl_bind_nb = { .notifier_call = rtpl_config_netdev };
 
 /* The one step that can fail, and leaves everything as it was then. rn->lock. */
 static int rtpl_config_set_port(struct rtpl_net *rn, const struct rtpl_node_config *cfg,
@@ -919,10 +964,12 @@ int rtpl_config_node_set(struct rtpl_net *rn, const struct rtpl_node_config *cfg
 			 struct rtpl_request *req)
 {
 	struct rtpl_change change = {};
+	char was[IFNAMSIZ];
 	bool new_key = false;
 	int err = 0;
 
 	mutex_lock(&rn->lock);
+	strscpy(was, rn->bind_name, sizeof(was));
 	if (cfg->has & RTPL_NODE_HAS(PRIVATE_KEY)) {
 		err = rtpl_config_check_private(rn, cfg, req);
 		new_key = !rtpl_config_same_private(rn, cfg->private_key);
@@ -930,10 +977,13 @@ int rtpl_config_node_set(struct rtpl_net *rn, const struct rtpl_node_config *cfg
 	if (!err) {
 		rtpl_change_begin_node(&change, req, rn, RTPL_EVENT_NODE_CHANGED);
 		rtpl_change_node(&change, RTPL_EVENT_A_NODE_BEFORE);
-		err = rtpl_config_set_port(rn, cfg, req);
+		err = rtpl_config_bind(rn, cfg, req) ?: rtpl_config_set_port(rn, cfg, req);
 	}
-	if (err)
+	if (err) {
+		if (cfg->has & RTPL_NODE_HAS(BIND_DEVICE) && !rtpl_socket_bind(rn, was))
+			rtpl_config_reroute(rn);
 		goto out;
+	}
 
 	if (cfg->has & RTPL_NODE_HAS(FWMARK))
 		rtpl_config_set_fwmark(rn, cfg->fwmark);

@@ -49,6 +49,7 @@ struct rtpl_node_config {
 	u8 private_key[RTPL_KEY_LEN];	/* zero: none */
 	u16 port;			/* 0: any */
 	u32 fwmark;
+	char bind_name[IFNAMSIZ];	/* "": none */
 	bool rotate;			/* sessions outlive the key */
 	struct nlattr *attr[RTPL_NODE_A_MAX + 1];
 };

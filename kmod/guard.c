@@ -322,11 +322,14 @@ void rtpl_guard_mark(struct rtpl_net *rn, struct sk_buff *skb)
 	skb_dst_set(skb, dst);
 }
 
-static bool rtpl_guard_is_local(struct rtpl_net *rn, bool v6, const void *addr)
+/* Of IPv6 those of the VRF that @dev is in, or of none. */
+static bool rtpl_guard_is_local(struct rtpl_net *rn, const struct net_device *dev, bool v6,
+				const void *addr)
 {
 	if (!v6)
 		return __ip_dev_find(rn->net, get_unaligned((const __be32 *)addr), false);
-	return IS_ENABLED(CONFIG_IPV6) && ipv6_chk_addr(rn->net, addr, NULL, 0);
+	return IS_ENABLED(CONFIG_IPV6) &&
+	       ipv6_chk_addr_and_flags(rn->net, addr, dev, true, 0, IFA_F_TENTATIVE);
 }
 
 /* Is @off the UDP header of a cell to us, or (@quoted) of one that we sent? */
@@ -428,9 +431,9 @@ static unsigned int rtpl_guard_in(struct rtpl_net *rn, const struct sk_buff *skb
 	port = htons(READ_ONCE(rn->port));
 	outer = port && (v6 ? rtpl_guard_is_outer6(skb, nhoff, hdr, port) :
 			      rtpl_guard_is_outer4(skb, nhoff, hdr, port));
-	if ((outer && rtpl_guard_is_local(rn, v6, dst)) ||
+	if ((outer && rtpl_guard_is_local(rn, dev, v6, dst)) ||
 	    rtpl_skb_is_control(rn, skb, nhoff, proto, dev, false) ||
-	    rtpl_guard_is_local(rn, v6, src))
+	    rtpl_guard_is_local(rn, dev, v6, src))
 		return NF_ACCEPT;
 
 	if (rtpl_guard_is_group(skb, v6, dst))

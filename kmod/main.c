@@ -126,9 +126,12 @@ static int __init rtpl_init(void)
 	err = register_pernet_subsys(&rtpl_net_ops);
 	if (err)
 		goto err_snapshot;
-	err = register_qdisc(&rtpl_qdisc_ops);
+	err = register_netdevice_notifier(&rtpl_bind_nb);
 	if (err)
 		goto err_pernet;
+	err = register_qdisc(&rtpl_qdisc_ops);
+	if (err)
+		goto err_bind;
 	err = rtpl_netlink_init();
 	if (err)
 		goto err_qdisc;
@@ -136,6 +139,8 @@ static int __init rtpl_init(void)
 
 err_qdisc:
 	unregister_qdisc(&rtpl_qdisc_ops);
+err_bind:
+	unregister_netdevice_notifier(&rtpl_bind_nb);
 err_pernet:
 	unregister_pernet_subsys(&rtpl_net_ops);
 err_snapshot:
@@ -185,6 +190,7 @@ static void __exit rtpl_exit(void)
 	rtpl_exit_wait();
 	rtpl_netlink_exit();
 	unregister_qdisc(&rtpl_qdisc_ops);
+	unregister_netdevice_notifier(&rtpl_bind_nb);
 	unregister_pernet_subsys(&rtpl_net_ops);
 	rtpl_snapshot_module_exit();
 	rtpl_policy_module_exit();

@@ -30,6 +30,7 @@ static const struct nla_policy rtpl_node_policy[RTPL_NODE_A_MAX + 1] = {
 	[RTPL_NODE_A_VERSION]		= RTPL_READ_ONLY("the version"),
 	[RTPL_NODE_A_FWMARK]		= { .type = NLA_U32 },
 	[RTPL_NODE_A_ROTATE]		= { .type = NLA_FLAG },
+	[RTPL_NODE_A_BIND_DEVICE]	= { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
 };
 
 static const struct nla_policy rtpl_peer_policy[RTPL_PEER_A_MAX + 1] = {
@@ -467,6 +468,8 @@ static int rtpl_nl_node_set(struct rtpl_net *rn, struct sk_buff *skb, struct gen
 		cfg.port = nla_get_u16(tb[RTPL_NODE_A_PORT]);
 	if (tb[RTPL_NODE_A_FWMARK])
 		cfg.fwmark = nla_get_u32(tb[RTPL_NODE_A_FWMARK]);
+	if (tb[RTPL_NODE_A_BIND_DEVICE])
+		nla_strscpy(cfg.bind_name, tb[RTPL_NODE_A_BIND_DEVICE], sizeof(cfg.bind_name));
 	cfg.rotate = tb[RTPL_NODE_A_ROTATE];
 	for (type = 1; type <= RTPL_NODE_A_MAX; type++)
 		if (tb[type])

@@ -191,7 +191,8 @@ void rtpl_change_node(struct rtpl_change *c, enum rtpl_event_attr type)
 		return;
 	nest = nla_nest_start(c->msg, type);
 	err = !nest || nla_put_u16(c->msg, RTPL_NODE_A_PORT, rn->port ?: rn->port_wanted) ||
-	      nla_put_u32(c->msg, RTPL_NODE_A_FWMARK, rn->fwmark) ? -EMSGSIZE : 0;
+	      nla_put_u32(c->msg, RTPL_NODE_A_FWMARK, rn->fwmark) ||
+	      nla_put_string(c->msg, RTPL_NODE_A_BIND_DEVICE, rn->bind_name) ? -EMSGSIZE : 0;
 	down_read(&rn->identity_lock);
 	if (!err && rn->identity.has_key)
 		err = nla_put(c->msg, RTPL_NODE_A_PUBLIC_KEY, RTPL_KEY_LEN, rn->identity.public);

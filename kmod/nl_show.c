@@ -212,7 +212,8 @@ static int rtpl_nl_put_node(struct sk_buff *msg, struct rtpl_net *rn, bool show_
 	    nla_put_string(msg, RTPL_NODE_A_VERSION, RTPL_VERSION) ||
 	    nla_put_u32(msg, RTPL_NODE_A_PEERS, rn->n_peers) ||
 	    nla_put_u16(msg, RTPL_NODE_A_PORT, rn->port ?: rn->port_wanted) ||
-	    nla_put_u32(msg, RTPL_NODE_A_FWMARK, rn->fwmark))
+	    nla_put_u32(msg, RTPL_NODE_A_FWMARK, rn->fwmark) ||
+	    nla_put_string(msg, RTPL_NODE_A_BIND_DEVICE, rn->bind_name))
 		return -EMSGSIZE;
 	down_read(&rn->identity_lock);
 	if (rn->identity.has_key) {

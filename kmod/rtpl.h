@@ -277,6 +277,8 @@ struct rtpl_net {
 	u16 port;			/* 0: no socket yet */
 	u16 port_wanted;
 	u32 fwmark;
+	char bind_name[IFNAMSIZ];	/* device that the sockets are bound to; "": none */
+	int bind_if;			/* its index, RTPL_BIND_GONE, or 0 */
 	u32 generation;
 	struct rtpl_shape_config qdisc_shape;	/* defaults, of the qdisc configured last */
 	struct list_head profiles;	/* kmod/library.c */
@@ -489,6 +491,10 @@ void rtpl_rx_module_exit(void);
 /* (Re)open the UDP sockets on @port (0: any). rn->lock. Return 0, -EADDRINUSE ... */
 int rtpl_socket_open(struct rtpl_net *rn, u16 port);
 void rtpl_socket_close(struct rtpl_net *rn);
+/* A device that is not there: no device has this index. */
+#define RTPL_BIND_GONE		INT_MAX
+/* Bind the sockets to @name from now on, "": to none. rn->lock. Return: 0 or -errno. */
+int rtpl_socket_bind(struct rtpl_net *rn, const char *name);
 /* DSCP and ECN of the datagrams that the peer is sent. Any context. */
 u8 rtpl_peer_tos(const struct rtpl_peer *peer);
 /* Send a datagram off any link's schedule. Process or BH. Return: 0 or -errno. */
@@ -621,6 +627,9 @@ extern const char * const rtpl_drop_names[RTPL_DROP_COUNT];
 extern const char * const rtpl_drop_texts[RTPL_DROP_COUNT];
 
 /* ---- config.c ---- */
+
+/* A device that sockets are bound to came, went or has another name. */
+extern struct notifier_block rtpl_bind_nb;
 
 /* A sentence that is only known at run time; must be a static string. */
 static inline void rtpl_extack_text(struct netlink_ext_ack *extack, const char *text)

@@ -80,6 +80,7 @@ int rtpl_socket_open(struct rtpl_net *rn, u16 port)
 		.local_ip.s_addr = htonl(INADDR_ANY),
 		.local_udp_port = htons(port),
 		.use_udp_checksums = true,
+		.bind_ifindex = rn->bind_if,
 	};
 	struct socket *new4 = NULL, *new6 = NULL;
 	int tries = port ? 1 : 100;
@@ -98,6 +99,7 @@ int rtpl_socket_open(struct rtpl_net *rn, u16 port)
 				.use_udp6_tx_checksums = true,
 				.use_udp6_rx_checksums = true,
 				.ipv6_v6only = true,
+				.bind_ifindex = rn->bind_if,
 			};
 
 			err = udp_sock_create(rn->net, &cfg6, &new6);
@@ -126,6 +128,52 @@ void rtpl_socket_close(struct rtpl_net *rn)
 	synchronize_net();
 }
 
+/* The name's device may be another one now, or none. rn->lock. */
+static int rtpl_socket_bind_to(struct rtpl_net *rn, int ifindex)
+{
+	struct sock *sk4 = rcu_dereference_protected(rn->sock4, lockdep_is_held(&rn->lock));
+	struct sock *sk6 = rcu_dereference_protected(rn->sock6, lockdep_is_held(&rn->lock));
+	int err = 0;
+
+	if (rn->bind_if == ifindex)
+		return 0;
+	if (sk4)
+		err = sock_bindtoindex(sk4, ifindex, true);
+	if (!err && sk6)
+		err = sock_bindtoindex(sk6, ifindex, true);
+	if (err) {
+		if (sk4)
+			sock_bindtoindex(sk4, rn->bind_if, true);
+		return err;
+	}
+	WRITE_ONCE(rn->bind_if, ifindex);
+	return 0;
+}
+
+static int rtpl_socket_bind_index(struct rtpl_net *rn, const char *name)
+{
+	struct net_device *dev;
+	int ifindex = RTPL_BIND_GONE;
+
+	if (!*name)
+		return 0;
+	rcu_read_lock();
+	dev = dev_get_by_name_rcu(rn->net, name);
+	if (dev)
+		ifindex = dev->ifindex;
+	rcu_read_unlock();
+	return ifindex;
+}
+
+int rtpl_socket_bind(struct rtpl_net *rn, const char *name)
+{
+	int err = rtpl_socket_bind_to(rn, rtpl_socket_bind_index(rn, name));
+
+	if (!err)
+		strscpy(rn->bind_name, name, sizeof(rn->bind_name));
+	return err;
+}
+
 /*
  * May cells leave by @out from the address that the peer spoke to? When it was learned,
  * they left by the device that ep->src_if holds. When they leave by another one, as after
@@ -150,6 +198,7 @@ static int rtpl_route4(struct rtpl_net *rn, struct rtpl_endpoint *ep,
 		.daddr = ep->in4.sin_addr.s_addr,
 		.fl4_sport = inet_sk(sk)->inet_sport,
 		.fl4_dport = ep->in4.sin_port,
+		.flowi4_oif = READ_ONCE(rn->bind_if),
 		.flowi4_mark = READ_ONCE(rn->fwmark),
 		.flowi4_proto = IPPROTO_UDP,
 	};
@@ -194,7 +243,7 @@ static int rtpl_route6(struct rtpl_net *rn, struct rtpl_endpoint *ep,
 		.fl6_sport = inet_sk(sk)->inet_sport,
 		.fl6_dport = ep->in6.sin6_port,
 		.flowi6_mark = READ_ONCE(rn->fwmark),
-		.flowi6_oif = ep->in6.sin6_scope_id,
+		.flowi6_oif = ep->in6.sin6_scope_id ?: READ_ONCE(rn->bind_if),
 		.flowi6_proto = IPPROTO_UDP,
 	};
 	struct dst_entry *dst = NULL;
@@ -205,7 +254,9 @@ static int rtpl_route6(struct rtpl_net *rn, struct rtpl_endpoint *ep,
 	if (!dst) {
 		security_sk_classify_flow(sk, flowi6_to_flowi_common(&fl));
 		if (!ipv6_addr_any(&fl.saddr) &&
-		    !ipv6_chk_addr(rn->net, &fl.saddr, NULL, 0))
+		    !ipv6_chk_addr_and_flags(rn->net, &fl.saddr,
+					     dev_get_by_index_rcu(rn->net, READ_ONCE(rn->bind_if)),
+					     true, 0, IFA_F_TENTATIVE))
 			fl.saddr = in6addr_any;
 		learned = !ipv6_addr_any(&fl.saddr);
 		dst = ip6_dst_lookup_flow(rn->net, sk, &fl, NULL);
@@ -300,7 +351,7 @@ int rtpl_socket_route_probe(struct rtpl_net *rn, const struct rtpl_endpoint *ep,
 #if IS_ENABLED(CONFIG_IPV6)
 		struct flowi6 fl = {
 			.daddr = ep->in6.sin6_addr,
-			.flowi6_oif = ep->in6.sin6_scope_id,
+			.flowi6_oif = ep->in6.sin6_scope_id ?: READ_ONCE(rn->bind_if),
 			.flowi6_mark = READ_ONCE(rn->fwmark),
 			.flowi6_proto = IPPROTO_UDP,
 		};
@@ -316,6 +367,7 @@ int rtpl_socket_route_probe(struct rtpl_net *rn, const struct rtpl_endpoint *ep,
 	} else {
 		struct flowi4 fl = {
 			.daddr = ep->in4.sin_addr.s_addr,
+			.flowi4_oif = READ_ONCE(rn->bind_if),
 			.flowi4_mark = READ_ONCE(rn->fwmark),
 			.flowi4_proto = IPPROTO_UDP,
 		};

@@ -40,7 +40,7 @@ static void test_full(void)
 		"[node] # the node\r\n"
 		"privatekey=" K1 "\n"
 		"  Listen = 51900\t# port\n"
-		"FwMark = 0x20\nDevice = eth0, eth1\nDevice = eth2\nUnprotected = drop\n"
+		"FwMark = 0x20\nBindDevice = red\nDevice = eth0, eth1\nDevice = eth2\nUnprotected = drop\n"
 		"Cell = 1000\nRate = 8mbit\nLatency = 20ms\nLimit = 7\n"
 		"PreUp = sh -c 'a # b' # c\nPreUp = b=c#d\nPostDown = e\n"
 		"[PEER]\nPublicKey = " K2 "\nPresharedKey = " K1 "\nEndpoint = peer.example:1\n"
@@ -52,7 +52,8 @@ static void test_full(void)
 	struct err e = { "" };
 
 	check(!config_parse(full, strlen(full), "f", 0, &c, &e), "a file with everything (%s)", e.text);
-	check(c.node.port == 51900 && c.node.fwmark == 0x20 && c.devices.n == 3 &&
+	check(c.node.port == 51900 && c.node.fwmark == 0x20 &&
+	      !strcmp(c.node.bind_device, "red") && c.devices.n == 3 &&
 	      !strcmp(c.devices.w[1], "eth1") && c.has_unprotected && c.unprotected == 1, "node");
 	check(c.shape.rate == 1000 && c.shape.cell == 1000 && c.shape.latency == 20000000 &&
 	      c.shape.limit == 7, "defaults of shapes");

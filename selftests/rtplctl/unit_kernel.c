@@ -259,7 +259,9 @@ static int change_node(struct conn *c, struct nl_msg *msg, struct err *e)
 		c->is.node.port = in.port;
 	if (in.has & NODE_BIT(FWMARK))
 		c->is.node.fwmark = in.fwmark;
-	c->is.node.has |= NODE_BIT(PORT) | NODE_BIT(FWMARK);
+	if (in.has & NODE_BIT(BIND_DEVICE))
+		strcpy(c->is.node.bind_device, in.bind_device);
+	c->is.node.has |= NODE_BIT(PORT) | NODE_BIT(FWMARK) | NODE_BIT(BIND_DEVICE);
 	return 0;
 }
 
@@ -397,6 +399,7 @@ static void any_config(struct config *c)
 	c->node.has = NODE_BIT(PRIVATE_KEY) | NODE_BIT(PORT) | NODE_BIT(FWMARK);
 	c->node.port = 1 + chance(3);
 	c->node.fwmark = chance(2);
+	strcpy(c->node.bind_device, chance(2) ? "" : chance(2) ? "red" : "eth0");
 	for (uint32_t i = 0; i < 24; i++)
 		owner[i] = chance(12);
 	for (uint32_t i = 0; i < n; i++) {
@@ -516,7 +519,8 @@ static const char *differs(const struct conn *c, const struct config *want)
 
 	if ((a->has ^ b->has) & NODE_BIT(PRIVATE_KEY) ||
 	    memcmp(a->private_key, b->private_key, RTPL_KEY_LEN) ||
-	    (b->port && a->port != b->port) || a->fwmark != b->fwmark)
+	    (b->port && a->port != b->port) || a->fwmark != b->fwmark ||
+	    strcmp(a->bind_device, b->bind_device))
 		return "node";
 	if (c->is.n_peers != want->n_peers)
 		return "number of peers";

@@ -135,8 +135,9 @@ _rtplctl() {
 		1,*) _rtplctl_words "show set" ;;
 		*,private-key) _rtplctl_files ;;
 		*,fwmark) _rtplctl_words "off" ;;
+		*,bind-device) _rtplctl_words "off $(ls /sys/class/net 2>/dev/null)" ;;
 		*,listen) ;;
-		*) [ "${words[1]}" != set ] || _rtplctl_words "private-key listen fwmark" ;;
+		*) [ "${words[1]}" != set ] || _rtplctl_words "private-key listen fwmark bind-device" ;;
 		esac
 		;;
 	peer)

@@ -109,6 +109,10 @@ static void diff_node(const struct node *have, const struct node *want, struct n
 		set->fwmark = want->fwmark;
 		set->has |= NODE_BIT(FWMARK);
 	}
+	if (strcmp(want->bind_device, have->bind_device)) {
+		strcpy(set->bind_device, want->bind_device);
+		set->has |= NODE_BIT(BIND_DEVICE);
+	}
 }
 
 /*

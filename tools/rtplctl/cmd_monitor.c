@@ -58,6 +58,9 @@ static json_t *side_json(const struct event *ev, int i)
 		json_object_set_new(j, "listen", json_integer(n->port));
 	if (n->has & NODE_BIT(FWMARK))
 		json_object_set_new(j, "fwmark", json_integer(n->fwmark));
+	if (n->has & NODE_BIT(BIND_DEVICE))
+		json_object_set_new(j, "bind_device", *n->bind_device ? json_string(n->bind_device) :
+									 json_null());
 	if (n->has & NODE_BIT(PUBLIC_KEY)) {
 		key_text(n->public_key, text);
 		json_object_set_new(j, "public_key", json_string(text));

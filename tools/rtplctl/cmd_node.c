@@ -6,7 +6,7 @@
 
 static int parse_words(struct ctl *ctl, struct node *n, int argc, char **argv)
 {
-	static const char * const words[] = { "private-key", "listen", "fwmark" };
+	static const char * const words[] = { "private-key", "listen", "fwmark", "bind-device" };
 	struct err *e = &ctl->e;
 
 	if (!argc)
@@ -21,9 +21,11 @@ static int parse_words(struct ctl *ctl, struct node *n, int argc, char **argv)
 			bit = NODE_BIT(PORT);
 		else if (!strcmp(word, "fwmark"))
 			bit = NODE_BIT(FWMARK);
+		else if (!strcmp(word, "bind-device"))
+			bit = NODE_BIT(BIND_DEVICE);
 		else
 			return usage_error(ctl, "unknown word %s%s (%s)", quoted(word),
-					   meant(word, words, 3), NODE_HELP);
+					   meant(word, words, 4), NODE_HELP);
 		if (!value)
 			return usage_error(ctl, "%s needs a value", quoted(word));
 		if (n->has & bit)
@@ -34,6 +36,9 @@ static int parse_words(struct ctl *ctl, struct node *n, int argc, char **argv)
 				return RC_USAGE;
 		} else if (bit == NODE_BIT(FWMARK)) {
 			if (parse_fwmark(value, &n->fwmark, e))
+				return RC_USAGE;
+		} else if (bit == NODE_BIT(BIND_DEVICE)) {
+			if (parse_device(value, n->bind_device, e))
 				return RC_USAGE;
 		} else if (strcmp(value, "none")) {
 			if (parse_key_file(value, "private-key", e)) {
@@ -102,6 +107,8 @@ const struct command cmd_node = {
 	.what = "show or set this namespace's key and port",
 	.help = "Only what is given changes. FILE holds a private key (rtplctl genkey), \"-\" is\n"
 		"standard input, none removes it. PORT is a UDP port, 0 any free one.\n"
-		"FwMark is set on cells for policy routing.\n"
-		"With show -j: {\"public_key\", \"private_key\", \"listen\", \"fwmark\", \"peers\", \"version\"}.\n",
+		"FwMark is set on cells for policy routing. Bound to a device or VRF, cells leave by\n"
+		"that alone and come in on that alone; while there is none of that name they go nowhere.\n"
+		"With show -j: {\"public_key\", \"private_key\", \"listen\", \"fwmark\", \"bind_device\",\n"
+		"\"peers\", \"version\"}.\n",
 };

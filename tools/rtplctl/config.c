@@ -25,7 +25,7 @@ struct place {
 };
 
 enum key {
-	K_PRIVATE_KEY, K_PRIVATE_KEY_FILE, K_LISTEN, K_FWMARK, K_DEVICE, K_UNPROTECTED,
+	K_PRIVATE_KEY, K_PRIVATE_KEY_FILE, K_LISTEN, K_FWMARK, K_BIND_DEVICE, K_DEVICE, K_UNPROTECTED,
 	K_PRE_UP, K_POST_UP, K_PRE_DOWN, K_POST_DOWN,
 	K_PUBLIC_KEY, K_PSK, K_PSK_FILE, K_ENDPOINT, K_ALLOWED, K_REQUIRE, K_KEEPALIVE, K_DSCP, K_ECN,
 	K_CELL, K_RATE, K_LATENCY, K_LIMIT, K_OVERFLOW, K_PROFILE, K_ROLE,
@@ -48,6 +48,7 @@ static const struct key_info {
 	{ "PrivateKeyFile",	K_PRIVATE_KEY_FILE,	NODE },
 	{ "Listen",		K_LISTEN,		NODE },
 	{ "FwMark",		K_FWMARK,		NODE },
+	{ "BindDevice",		K_BIND_DEVICE,		NODE },
 	{ "Device",		K_DEVICE,		NODE | MANY },
 	{ "Unprotected",	K_UNPROTECTED,		NODE },
 	{ "PreUp",		K_PRE_UP,		NODE | MANY },
@@ -230,6 +231,9 @@ static int set_node(struct place *at, enum key key, char *value)
 	case K_FWMARK:
 		n->has |= NODE_BIT(FWMARK);
 		return parse_fwmark(value, &n->fwmark, at->e);
+	case K_BIND_DEVICE:
+		n->has |= NODE_BIT(BIND_DEVICE);
+		return parse_device(value, n->bind_device, at->e);
 	case K_DEVICE:
 		return set_devices(at, value);
 	case K_UNPROTECTED:

@@ -58,6 +58,7 @@ struct node {
 	uint8_t public_key[RTPL_KEY_LEN];
 	uint16_t port;
 	uint32_t fwmark;
+	char bind_device[DEVICE_LEN_MAX + 1];	/* "": none */
 	uint32_t n_peers;
 	char version[64];
 };

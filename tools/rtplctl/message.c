@@ -35,7 +35,9 @@ int put_node(struct nl_msg *msg, const struct node *n)
 	     nla_put(msg, RTPL_NODE_A_PRIVATE_KEY, RTPL_KEY_LEN, n->private_key)) ||
 	    ((n->has & NODE_BIT(ROTATE)) && nla_put_flag(msg, RTPL_NODE_A_ROTATE)) ||
 	    ((n->has & NODE_BIT(PORT)) && nla_put_u16(msg, RTPL_NODE_A_PORT, n->port)) ||
-	    ((n->has & NODE_BIT(FWMARK)) && nla_put_u32(msg, RTPL_NODE_A_FWMARK, n->fwmark)))
+	    ((n->has & NODE_BIT(FWMARK)) && nla_put_u32(msg, RTPL_NODE_A_FWMARK, n->fwmark)) ||
+	    ((n->has & NODE_BIT(BIND_DEVICE)) &&
+	     nla_put_string(msg, RTPL_NODE_A_BIND_DEVICE, n->bind_device)))
 		return -1;
 	return nest_end(msg, nest);
 }
@@ -388,6 +390,10 @@ static int get_node(struct node *n, const struct nlattr *nest, struct err *e)
 	if (tb[RTPL_NODE_A_FWMARK]) {
 		n->fwmark = get_number(tb[RTPL_NODE_A_FWMARK]);
 		n->has |= NODE_BIT(FWMARK);
+	}
+	if (tb[RTPL_NODE_A_BIND_DEVICE]) {
+		nla_strlcpy(n->bind_device, tb[RTPL_NODE_A_BIND_DEVICE], sizeof(n->bind_device));
+		n->has |= NODE_BIT(BIND_DEVICE);
 	}
 	if (tb[RTPL_NODE_A_PEERS])
 		n->n_peers = get_number(tb[RTPL_NODE_A_PEERS]);

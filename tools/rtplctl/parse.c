@@ -174,6 +174,15 @@ int parse_fwmark(const char *word, uint32_t *out, struct err *e)
 	return 0;
 }
 
+int parse_device(const char *word, char out[DEVICE_LEN_MAX + 1], struct err *e)
+{
+	if (!*word || strlen(word) > DEVICE_LEN_MAX || strpbrk(word, "/: \t") || !strcmp(word, ".") ||
+	    !strcmp(word, ".."))
+		return err_set(e, "%s is not a device's name", quoted(word));
+	strcpy(out, strcmp(word, "off") ? word : "");
+	return 0;
+}
+
 int parse_seconds(const char *word, uint64_t min, uint64_t max, const char *what, uint64_t *out,
 		  struct err *e)
 {

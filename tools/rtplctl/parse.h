@@ -154,6 +154,9 @@ int parse_number(const char *word, uint64_t min, uint64_t max, const char *what,
 int parse_port(const char *word, uint16_t *out, struct err *e);
 /* "off", decimal or 0x hexadecimal */
 int parse_fwmark(const char *word, uint32_t *out, struct err *e);
+/* "off" (empty then), or a device's name as the kernel takes it */
+#define DEVICE_LEN_MAX	15
+int parse_device(const char *word, char out[DEVICE_LEN_MAX + 1], struct err *e);
 /* Whole seconds, "s" or another unit may follow: 25, 25s, 2min */
 int parse_seconds(const char *word, uint64_t min, uint64_t max, const char *what, uint64_t *out,
 		  struct err *e);

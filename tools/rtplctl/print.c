@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <net/if.h>
 #include <string.h>
 
 #include <linux/rtpl_tc.h>
@@ -114,6 +115,8 @@ void print_node(FILE *f, const struct node *n, bool show_keys)
 		fprintf(f, "  fwmark: 0x%x\n", n->fwmark);
 	else
 		fprintf(f, "  fwmark: off\n");
+	fprintf(f, "  bind device: %s%s\n", *n->bind_device ? n->bind_device : "off",
+		*n->bind_device && !if_nametoindex(n->bind_device) ? " (there is none: cells go nowhere)" : "");
 	fprintf(f, "  peers: %u\n  version: %s\n", n->n_peers, n->version);
 }
 
@@ -129,6 +132,7 @@ json_t *node_json(const struct node *n, bool show_keys)
 			    key_json(n->private_key) : json_string(HIDDEN));
 	json_object_set_new(j, "listen", json_integer(n->port));
 	json_object_set_new(j, "fwmark", json_integer(n->fwmark));
+	json_object_set_new(j, "bind_device", *n->bind_device ? json_string(n->bind_device) : json_null());
 	json_object_set_new(j, "peers", json_integer(n->n_peers));
 	json_object_set_new(j, "version", json_string(n->version));
 	return j;

@@ -12,7 +12,7 @@
 
 #include "config.h"
 
-#define NODE_HELP "[private-key FILE|none] [listen PORT] [fwmark NUMBER|off]"
+#define NODE_HELP "[private-key FILE|none] [listen PORT] [fwmark NUMBER|off] [bind-device NAME|off]"
 
 #define NEED_ROOT "this needs CAP_NET_ADMIN: run it as root"
 

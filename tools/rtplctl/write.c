@@ -97,6 +97,8 @@ void conf_write_node(FILE *f, const struct config *c, const struct qdisc_info *q
 		fprintf(f, "Listen = %u\n", c->node.port);
 	if (c->node.fwmark)
 		fprintf(f, "FwMark = 0x%x\n", c->node.fwmark);
+	if (*c->node.bind_device)
+		fprintf(f, "BindDevice = %s\n", c->node.bind_device);
 	for (uint32_t i = 0; i < n; i++)
 		fprintf(f, "Device = %s\n", q[i].device);
 	/* One file has one set of options: the last device's, which peers follow. */

@@ -73,6 +73,7 @@ enum rtpl_node_attr {
 	RTPL_NODE_A_VERSION,		/* string, read only */
 	RTPL_NODE_A_FWMARK,		/* u32, set on cells for policy routing; 0 none */
 	RTPL_NODE_A_ROTATE,		/* flag, SET: a new private key ends no session */
+	RTPL_NODE_A_BIND_DEVICE,	/* string, device or VRF that cells take; "" any */
 	__RTPL_NODE_A_MAX
 };
 #define RTPL_NODE_A_MAX (__RTPL_NODE_A_MAX - 1)
