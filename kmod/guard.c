@@ -342,53 +342,64 @@ static bool rtpl_guard_is_cell(const struct sk_buff *skb, int off, __be16 port, 
 	return uh && (quoted ? uh->source : uh->dest) == port;
 }
 
-/* A cell to our port, or an ICMP error about one of ours; @iph may lack its options. */
-static bool rtpl_guard_is_outer4(const struct sk_buff *skb, int off, const struct iphdr *iph,
-				 __be16 port)
+/* Is @off an ICMP error? */
+static bool rtpl_guard_is_error(const struct sk_buff *skb, int off, bool v6)
 {
-	const struct icmphdr *icmp;
-	const struct iphdr *quoted;
-	struct icmphdr _icmp;
-	struct iphdr _iph;
+	const u8 *type;
+	u8 _type;
 
-	off += iph->ihl * 4;
-	if (ip_is_fragment(iph))
+	type = skb_header_pointer(skb, off, sizeof(_type), &_type);
+	if (!type)
 		return false;
-	if (iph->protocol == IPPROTO_UDP)
-		return rtpl_guard_is_cell(skb, off, port, false);
-	if (iph->protocol != IPPROTO_ICMP)
-		return false;
-	icmp = skb_header_pointer(skb, off, sizeof(_icmp), &_icmp);
-	if (!icmp || (icmp->type != ICMP_DEST_UNREACH && icmp->type != ICMP_TIME_EXCEEDED &&
-		      icmp->type != ICMP_PARAMETERPROB))
-		return false;
-	off += sizeof(_icmp);
-	quoted = skb_header_pointer(skb, off, sizeof(_iph), &_iph);
-	return quoted && quoted->version == 4 && quoted->ihl >= 5 &&
-	       quoted->protocol == IPPROTO_UDP && !(quoted->frag_off & htons(IP_OFFSET)) &&
-	       rtpl_guard_is_cell(skb, off + quoted->ihl * 4, port, true);
+	if (v6)
+		return !(*type & ICMPV6_INFOMSG_MASK);
+	return *type == ICMP_DEST_UNREACH || *type == ICMP_TIME_EXCEEDED ||
+	       *type == ICMP_PARAMETERPROB;
 }
 
-static bool rtpl_guard_is_outer6(const struct sk_buff *skb, int off, const struct ipv6hdr *ip6h,
-				 __be16 port)
+/* The offset of UDP in the packet at @off, which an ICMP error quotes; 0: it has none. */
+static int rtpl_guard_quoted_udp(const struct sk_buff *skb, int off, bool v6)
 {
-	const struct icmp6hdr *icmp;
-	const struct ipv6hdr *quoted;
-	struct icmp6hdr _icmp;
-	struct ipv6hdr _ip6h;
+	union {
+		struct iphdr v4;
+		struct ipv6hdr v6;
+	} _hdr;
+	const struct ipv6hdr *ip6h;
+	const struct iphdr *iph;
 
-	off += sizeof(*ip6h);
-	if (ip6h->nexthdr == NEXTHDR_UDP)
+	if (v6) {
+		ip6h = skb_header_pointer(skb, off, sizeof(_hdr.v6), &_hdr.v6);
+		return ip6h && ip6h->version == 6 && ip6h->nexthdr == NEXTHDR_UDP ?
+		       off + sizeof(*ip6h) : 0;
+	}
+	iph = skb_header_pointer(skb, off, sizeof(_hdr.v4), &_hdr.v4);
+	return iph && iph->version == 4 && iph->ihl >= 5 && iph->protocol == IPPROTO_UDP &&
+	       !(iph->frag_off & htons(IP_OFFSET)) ? off + iph->ihl * 4 : 0;
+}
+
+/* A cell to our port, or an ICMP error about one of ours; @hdr may lack IPv4's options. */
+static bool rtpl_guard_is_outer(const struct sk_buff *skb, int off, const void *hdr, bool v6,
+				__be16 port)
+{
+	const struct iphdr *iph = hdr;
+	u8 proto;
+
+	if (v6) {
+		proto = ((const struct ipv6hdr *)hdr)->nexthdr;
+		off += sizeof(struct ipv6hdr);
+	} else {
+		if (ip_is_fragment(iph))
+			return false;
+		proto = iph->protocol;
+		off += iph->ihl * 4;
+	}
+	if (proto == IPPROTO_UDP)
 		return rtpl_guard_is_cell(skb, off, port, false);
-	if (ip6h->nexthdr != NEXTHDR_ICMP)
+	if (proto != (v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP) || !rtpl_guard_is_error(skb, off, v6))
 		return false;
-	icmp = skb_header_pointer(skb, off, sizeof(_icmp), &_icmp);
-	if (!icmp || (icmp->icmp6_type & ICMPV6_INFOMSG_MASK))
-		return false;
-	off += sizeof(_icmp);
-	quoted = skb_header_pointer(skb, off, sizeof(_ip6h), &_ip6h);
-	return quoted && quoted->version == 6 && quoted->nexthdr == NEXTHDR_UDP &&
-	       rtpl_guard_is_cell(skb, off + sizeof(_ip6h), port, true);
+	/* The heads of both kinds of ICMP are of one length. */
+	off = rtpl_guard_quoted_udp(skb, off + sizeof(struct icmphdr), v6);
+	return off && rtpl_guard_is_cell(skb, off, port, true);
 }
 
 /* Sent to many: nobody asked the sender to seal it for us. */
@@ -429,8 +440,7 @@ static unsigned int rtpl_guard_in(struct rtpl_net *rn, const struct sk_buff *skb
 		return NF_ACCEPT;
 
 	port = htons(READ_ONCE(rn->port));
-	outer = port && (v6 ? rtpl_guard_is_outer6(skb, nhoff, hdr, port) :
-			      rtpl_guard_is_outer4(skb, nhoff, hdr, port));
+	outer = port && rtpl_guard_is_outer(skb, nhoff, hdr, v6, port);
 	if ((outer && rtpl_guard_is_local(rn, dev, v6, dst)) ||
 	    rtpl_skb_is_control(rn, skb, nhoff, proto, dev, false) ||
 	    rtpl_guard_is_local(rn, dev, v6, src))

@@ -176,9 +176,35 @@ enum rtpl_control rtpl_scope_control(const u8 *pkt, u32 have, bool v6)
 
 /* ---- out of a cell ---- */
 
+/* What stands at @off, behind all IP headers: is it the local link's, or cut short? */
+static enum rtpl_inner scope_payload(const u8 *pkt, u32 have, u32 off, u8 proto, bool v6)
+{
+	const u16 server = v6 ? SCOPE_DHCP6_SERVER : SCOPE_DHCP4_SERVER;
+	const u16 client = v6 ? SCOPE_DHCP6_CLIENT : SCOPE_DHCP4_CLIENT;
+
+	if (proto == (v6 ? SCOPE_ICMP6 : SCOPE_ICMP)) {
+		if (have < off + 1)
+			return RTPL_INNER_BAD;
+		if (v6 ? scope_is_link_icmp6(pkt[off]) : scope_is_link_icmp(pkt[off]))
+			return RTPL_INNER_LINK;
+	} else if (proto == SCOPE_UDP) {
+		if (have < off + 4)
+			return RTPL_INNER_BAD;
+		/*
+		 * Nobody but a server of the local link configures a client; what
+		 * is meant for a server may have been routed to it.
+		 */
+		if (get_unaligned_be16(pkt + off) == server &&
+		    get_unaligned_be16(pkt + off + 2) == client)
+			return RTPL_INNER_LINK;
+	}
+	return RTPL_INNER_OK;
+}
+
 static enum rtpl_inner scope_inner4(const u8 *pkt, u32 have, struct rtpl_inner_scope *scope)
 {
 	const u8 *src = pkt + 12, *dst = pkt + 16;
+	enum rtpl_inner what;
 	bool later;
 	u32 hlen;
 
@@ -193,31 +219,11 @@ static enum rtpl_inner scope_inner4(const u8 *pkt, u32 have, struct rtpl_inner_s
 		return RTPL_INNER_LINK;
 	later = get_unaligned_be16(pkt + 6) & 0x1fff;
 
-	switch (pkt[9]) {
-	case SCOPE_IGMP:
+	if (pkt[9] == SCOPE_IGMP)
 		return RTPL_INNER_LINK;
-	case SCOPE_ICMP:
-		if (later)
-			break;
-		if (have < hlen + 1)
-			return RTPL_INNER_BAD;
-		if (scope_is_link_icmp(pkt[hlen]))
-			return RTPL_INNER_LINK;
-		break;
-	case SCOPE_UDP:
-		if (later)
-			break;
-		if (have < hlen + 4)
-			return RTPL_INNER_BAD;
-		/*
-		 * Nobody but a server of the local link configures a client; what
-		 * is meant for a server may have been routed to it.
-		 */
-		if (get_unaligned_be16(pkt + hlen + 2) == SCOPE_DHCP4_CLIENT &&
-		    get_unaligned_be16(pkt + hlen) == SCOPE_DHCP4_SERVER)
-			return RTPL_INNER_LINK;
-		break;
-	}
+	what = later ? RTPL_INNER_OK : scope_payload(pkt, have, hlen, pkt[9], false);
+	if (what != RTPL_INNER_OK)
+		return what;
 	scope->src_bits = scope_bits4(src);
 	/* Two neighbours: the prefix that names the source is enough. */
 	scope->dst_bits = scope->src_bits && dst[0] == 169 ? 0 : scope_bits4(dst);
@@ -263,6 +269,7 @@ static int scope_upper6(const u8 *pkt, u32 have, u8 *next)
 static enum rtpl_inner scope_inner6(const u8 *pkt, u32 have, struct rtpl_inner_scope *scope)
 {
 	const u8 *src = pkt + 8, *dst = pkt + 24;
+	enum rtpl_inner what;
 	u8 next;
 	int off;
 
@@ -276,18 +283,9 @@ static enum rtpl_inner scope_inner6(const u8 *pkt, u32 have, struct rtpl_inner_s
 	off = scope_upper6(pkt, have, &next);
 	if (off < 0)
 		return RTPL_INNER_BAD;
-	if (off && next == SCOPE_ICMP6) {
-		if (have < (u32)off + 1)
-			return RTPL_INNER_BAD;
-		if (scope_is_link_icmp6(pkt[off]))
-			return RTPL_INNER_LINK;
-	} else if (off && next == SCOPE_UDP) {
-		if (have < (u32)off + 4)
-			return RTPL_INNER_BAD;
-		if (get_unaligned_be16(pkt + off + 2) == SCOPE_DHCP6_CLIENT &&
-		    get_unaligned_be16(pkt + off) == SCOPE_DHCP6_SERVER)
-			return RTPL_INNER_LINK;
-	}
+	what = off ? scope_payload(pkt, have, off, next, true) : RTPL_INNER_OK;
+	if (what != RTPL_INNER_OK)
+		return what;
 	scope->src_bits = scope_bits6(src);
 	/* Two neighbours: the prefix that names the source is enough. */
 	scope->dst_bits = scope->src_bits && scope_link_unicast6(dst) ? 0 : scope_bits6(dst);
