@@ -367,6 +367,25 @@ static int rtpl_config_check_endpoint(const struct rtpl_peer_config *cfg,
 	return 0;
 }
 
+/* A name that a terminal can show. Makes what the swap needs. */
+static int rtpl_config_check_name(struct rtpl_peer_config *cfg, struct rtpl_request *req)
+{
+	struct nlattr *attr = cfg->attr[RTPL_PEER_A_NAME];
+	const char *p;
+
+	for (p = cfg->name; *p; p++)
+		if ((u8)*p < 0x20 || *p == 0x7f)
+			return rtpl_refuse(req, attr, -EINVAL,
+					   "a peer's name has a control character in it");
+	if (!*cfg->name)
+		return 0;
+	cfg->new_name = kzalloc(sizeof(*cfg->new_name), GFP_KERNEL_ACCOUNT);
+	if (!cfg->new_name)
+		return rtpl_refuse(req, attr, -ENOMEM, "no memory for the peer's name");
+	strscpy(cfg->new_name->text, cfg->name, sizeof(cfg->new_name->text));
+	return 0;
+}
+
 /* What needs no look at the node. */
 static int rtpl_config_check_peer(struct rtpl_peer_config *cfg, struct rtpl_request *req)
 {
@@ -377,6 +396,8 @@ static int rtpl_config_check_peer(struct rtpl_peer_config *cfg, struct rtpl_requ
 		err = rtpl_config_check_endpoint(cfg, req);
 	if (!err && cfg->has & RTPL_PEER_HAS(PREFIXES))
 		err = rtpl_config_check_prefixes(cfg, req);
+	if (!err && cfg->has & RTPL_PEER_HAS(NAME))
+		err = rtpl_config_check_name(cfg, req);
 	return err;
 }
 
@@ -534,8 +555,10 @@ static int rtpl_config_find_twin(struct rtpl_net *rn, const struct rtpl_peer_con
 /* ---- peers come, change and go ---- */
 
 /* What no table shows yet, or what is read one value at a time. */
-static void rtpl_config_fill_peer(struct rtpl_peer *peer, const struct rtpl_peer_config *cfg)
+static void rtpl_config_fill_peer(struct rtpl_peer *peer, struct rtpl_peer_config *cfg)
 {
+	struct rtpl_peer_name *old;
+
 	if (cfg->has & RTPL_PEER_HAS(PSK))
 		rtpl_handshake_set_psk(peer, cfg->psk);
 	if (cfg->has & RTPL_PEER_HAS(ENDPOINT))
@@ -548,6 +571,13 @@ static void rtpl_config_fill_peer(struct rtpl_peer *peer, const struct rtpl_peer
 		WRITE_ONCE(peer->ecn, cfg->ecn);
 	if (cfg->has & RTPL_PEER_HAS(SHAPE))
 		rtpl_config_merge_shape(&peer->shape, &cfg->shape);
+	if (cfg->has & RTPL_PEER_HAS(NAME)) {
+		old = rcu_replace_pointer(peer->name, cfg->new_name,
+					  lockdep_is_held(&peer->rn->lock));
+		cfg->new_name = NULL;
+		if (old)
+			kfree_rcu(old, rcu);
+	}
 }
 
 static int rtpl_config_add_locked(struct rtpl_net *rn, struct rtpl_peer_config *cfg,

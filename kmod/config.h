@@ -40,6 +40,8 @@ struct rtpl_peer_config {
 	u16 keepalive;
 	u8 dscp;
 	u8 ecn;
+	const char *name;		/* in the message; "": none */
+	struct rtpl_peer_name *new_name;	/* of it; config.c takes it and leaves NULL */
 	struct rtpl_shape_config shape;	/* no bits: back to the defaults */
 	struct nlattr *attr[RTPL_PEER_A_MAX + 1];	/* for the answer, may be NULL */
 };

@@ -7,7 +7,7 @@
 #include "netlink.h"
 #include "trace.h"
 
-#define RTPL_EVENT_SIZE		256
+#define RTPL_EVENT_SIZE		384
 
 /* Begun with kind and peer; NULL when nobody listens, or without memory. */
 static struct sk_buff *rtpl_event_begin(struct rtpl_net *rn, struct rtpl_peer *peer,
@@ -28,7 +28,8 @@ static struct sk_buff *rtpl_event_begin(struct rtpl_net *rn, struct rtpl_peer *p
 	if (!*nest || nla_put_u32(msg, RTPL_EVENT_A_KIND, kind))
 		goto err_free;
 	if (peer && (nla_put(msg, RTPL_EVENT_A_PUBLIC_KEY, RTPL_KEY_LEN, peer->public_key) ||
-		     nla_put_u32(msg, RTPL_EVENT_A_ID, peer->id)))
+		     nla_put_u32(msg, RTPL_EVENT_A_ID, peer->id) ||
+		     rtpl_nl_put_name(msg, RTPL_EVENT_A_NAME, peer)))
 		goto err_free;
 	return msg;
 

@@ -52,6 +52,8 @@ static const struct nla_policy rtpl_peer_policy[RTPL_PEER_A_MAX + 1] = {
 	[RTPL_PEER_A_MOVE]		= { .type = NLA_FLAG },
 	[RTPL_PEER_A_DSCP]		= { .type = NLA_U8 },
 	[RTPL_PEER_A_ECN]		= { .type = NLA_U8 },
+	[RTPL_PEER_A_NAME]		= { .type = NLA_NUL_STRING, .len = RTPL_NAME_MAX - 1 },
+	[RTPL_PEER_A_PSK_SET]		= RTPL_READ_ONLY("whether a peer has a pre-shared key"),
 };
 
 const struct nla_policy rtpl_peer_key_policy[RTPL_PEER_A_MAX + 1] = {
@@ -413,6 +415,8 @@ int rtpl_nl_peer(struct rtpl_request *req, struct nlattr *nest,
 		cfg->require = require;
 	}
 	cfg->move = tb[RTPL_PEER_A_MOVE];
+	if (tb[RTPL_PEER_A_NAME])
+		cfg->name = nla_data(tb[RTPL_PEER_A_NAME]);
 	if (tb[RTPL_PEER_A_KEEPALIVE])
 		cfg->keepalive = nla_get_u16(tb[RTPL_PEER_A_KEEPALIVE]);
 	for (type = 1; type <= RTPL_PEER_A_MAX; type++)
@@ -494,6 +498,7 @@ static int rtpl_nl_peer_change(struct rtpl_net *rn, struct genl_info *info,
 	if (!err)
 		err = change(rn, &cfg, req);
 	kvfree(cfg.prefixes);
+	kfree(cfg.new_name);
 	memzero_explicit(&cfg, sizeof(cfg));
 	return err;
 }

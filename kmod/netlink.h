@@ -29,6 +29,8 @@ int rtpl_netlink_do(struct sk_buff *skb, struct genl_info *info,
 /* ---- nl_show.c ---- */
 
 int rtpl_nl_put_endpoint(struct sk_buff *msg, int type, struct rtpl_peer *peer);
+/* The peer's name, if it has one. Context: any. Return: 0 or -EMSGSIZE. */
+int rtpl_nl_put_name(struct sk_buff *msg, int type, struct rtpl_peer *peer);
 /* An entry of a list of prefixes. Return: 0, or -EMSGSIZE and the message is as it was. */
 int rtpl_nl_put_prefix(struct sk_buff *msg, const struct rtpl_prefix *p);
 /* The settings of @cfg that its has names. Return: 0 or -EMSGSIZE. */

@@ -61,7 +61,8 @@ void rtpl_change_begin(struct rtpl_change *c, const struct rtpl_request *req,
 	c->peer = peer;
 	rtpl_change_put(c, nla_put(c->msg, RTPL_EVENT_A_PUBLIC_KEY, RTPL_KEY_LEN,
 				   peer->public_key) ?:
-			   nla_put_u32(c->msg, RTPL_EVENT_A_ID, peer->id));
+			   nla_put_u32(c->msg, RTPL_EVENT_A_ID, peer->id) ?:
+			   rtpl_nl_put_name(c->msg, RTPL_EVENT_A_NAME, peer));
 }
 
 /* Of two ascending lists what only the first has, as far as there is room for it. */
@@ -116,7 +117,8 @@ void rtpl_change_peer(struct rtpl_change *c, enum rtpl_event_attr type,
 	nest = nla_nest_start(msg, type);
 	if (!nest)
 		goto out;
-	if ((has & RTPL_PEER_HAS(ENDPOINT) &&
+	if ((has & RTPL_PEER_HAS(NAME) && rtpl_nl_put_name(msg, RTPL_PEER_A_NAME, peer)) ||
+	    (has & RTPL_PEER_HAS(ENDPOINT) &&
 	     rtpl_nl_put_endpoint(msg, RTPL_PEER_A_ENDPOINT, peer)) ||
 	    (has & RTPL_PEER_HAS(REQUIRE) &&
 	     nla_put_u8(msg, RTPL_PEER_A_REQUIRE, peer->require)) ||

@@ -33,6 +33,19 @@ int rtpl_nl_put_endpoint(struct sk_buff *msg, int type, struct rtpl_peer *peer)
 	}
 }
 
+int rtpl_nl_put_name(struct sk_buff *msg, int type, struct rtpl_peer *peer)
+{
+	const struct rtpl_peer_name *name;
+	int err = 0;
+
+	rcu_read_lock();
+	name = rcu_dereference(peer->name);
+	if (name)
+		err = nla_put_string(msg, type, name->text);
+	rcu_read_unlock();
+	return err;
+}
+
 /* A policy's, likewise. */
 static int rtpl_nl_put_adapt(struct sk_buff *msg, const struct rtpl_shape_config *cfg)
 {
@@ -114,14 +127,18 @@ static int rtpl_nl_put_shape_now(struct sk_buff *msg, struct rtpl_peer *peer)
 	return rtpl_nl_put_shape(msg, RTPL_PEER_A_SHAPE_NOW, &now);
 }
 
-static int rtpl_nl_put_psk(struct sk_buff *msg, struct rtpl_peer *peer)
+/* That there is one; itself only with @show_keys. */
+static int rtpl_nl_put_psk(struct sk_buff *msg, struct rtpl_peer *peer, bool show_keys)
 {
 	u8 psk[RTPL_KEY_LEN];
 	int err = 0;
 
 	rtpl_handshake_get_psk(peer, psk);
-	if (memchr_inv(psk, 0, sizeof(psk)))
-		err = nla_put(msg, RTPL_PEER_A_PSK, sizeof(psk), psk);
+	if (memchr_inv(psk, 0, sizeof(psk))) {
+		err = nla_put_flag(msg, RTPL_PEER_A_PSK_SET);
+		if (!err && show_keys)
+			err = nla_put(msg, RTPL_PEER_A_PSK, sizeof(psk), psk);
+	}
 	memzero_explicit(psk, sizeof(psk));
 	return err;
 }
@@ -131,7 +148,8 @@ static int rtpl_nl_put_settings(struct sk_buff *msg, struct rtpl_peer *peer, boo
 {
 	u64 last = READ_ONCE(peer->last_handshake);
 
-	if (rtpl_nl_put_endpoint(msg, RTPL_PEER_A_ENDPOINT, peer) ||
+	if (rtpl_nl_put_name(msg, RTPL_PEER_A_NAME, peer) ||
+	    rtpl_nl_put_endpoint(msg, RTPL_PEER_A_ENDPOINT, peer) ||
 	    nla_put_u8(msg, RTPL_PEER_A_REQUIRE, peer->require) ||
 	    nla_put_u16(msg, RTPL_PEER_A_KEEPALIVE, peer->keepalive) ||
 	    nla_put_u8(msg, RTPL_PEER_A_DSCP, peer->dscp) ||
@@ -144,7 +162,7 @@ static int rtpl_nl_put_settings(struct sk_buff *msg, struct rtpl_peer *peer, boo
 	if (last && nla_put_u64_64bit(msg, RTPL_PEER_A_LAST_HANDSHAKE,
 				      ktime_get_coarse_boottime_ns() - last, RTPL_PEER_A_PAD))
 		return -EMSGSIZE;
-	return show_keys ? rtpl_nl_put_psk(msg, peer) : 0;
+	return rtpl_nl_put_psk(msg, peer, show_keys);
 }
 
 int rtpl_nl_put_prefix(struct sk_buff *msg, const struct rtpl_prefix *p)
@@ -448,6 +466,7 @@ static int rtpl_nl_dump_stats(struct sk_buff *msg, struct netlink_callback *cb,
 	if (!nest ||
 	    nla_put(msg, RTPL_PEER_A_PUBLIC_KEY, RTPL_KEY_LEN, peer->public_key) ||
 	    nla_put_u32(msg, RTPL_PEER_A_ID, peer->id) ||
+	    rtpl_nl_put_name(msg, RTPL_PEER_A_NAME, peer) ||
 	    nla_put_u32(msg, RTPL_PEER_A_STATE, rtpl_link_state(peer)) ||
 	    rtpl_stats_put_peer(msg, peer))
 		goto err_cancel;

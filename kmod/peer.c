@@ -157,6 +157,7 @@ static void rtpl_peer_free_rcu(struct rcu_head *rcu)
 
 	rtpl_link_free(peer);
 	mem_cgroup_put(peer->memcg);
+	kfree(rcu_dereference_protected(peer->name, true));
 	kfree_sensitive(peer);
 }
 

@@ -204,6 +204,12 @@ struct rtpl_shape_config {
 	struct rtpl_policy adapt;	/* the policy's settings, but for n; by has */
 };
 
+/* What people call a peer. */
+struct rtpl_peer_name {
+	struct rcu_head rcu;
+	char text[RTPL_NAME_MAX];
+};
+
 struct rtpl_peer {
 	struct rtpl_net *rn;
 	struct mem_cgroup *memcg;	/* that pays for it, with a reference; NULL: none */
@@ -224,6 +230,7 @@ struct rtpl_peer {
 	u16 keepalive;			/* seconds, 0 off */
 	u8 dscp;			/* of its cells, or RTPL_DSCP_COPY */
 	u8 ecn;				/* enum rtpl_ecn_kind, of its cells */
+	struct rtpl_peer_name __rcu *name;	/* or NULL */
 	struct rtpl_shape_config shape;
 
 	struct rtpl_hs {		/* kmod/handshake.c */

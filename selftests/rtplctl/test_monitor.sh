@@ -4,7 +4,8 @@
 # timeout: 90
 #
 # monitor: each change of the configuration is an event that says who asked for it and
-# what it was and is, but no secret; and monitor ends when nobody reads it.
+# what it was and is, but no secret; and monitor ends when nobody reads it. Names of peers,
+# wherever a peer is shown; JSON that says what is there.
 . "$(dirname "$0")/../lib.sh"
 modprobe rtpl || t_skip_all "no module"
 umask 077
@@ -56,6 +57,37 @@ event_is "its options" '[.event, .before.latency_ns, .after.latency_ns]' '["qdis
 	a tc qdisc change dev eth0 handle 1: root rtpl latency 10ms
 event_is "its end" '[.event, .device, .after]' '["qdisc-removed","eth0",{}]' a tc qdisc del dev eth0 root
 event_is "a profile" '[.event, .profile, .uid]' '["profile-loaded","off",0]' a rtplctl profile load off
+# Names: shown with the key, wherever a peer is.
+event_is "its name" '[.event, .name, .before, .after]' '["peer-changed",null,{},{"name":"Büro Nord"}]' \
+	a rtplctl peer set "$B_PUB" name "Büro Nord"
+t_like "$(a rtplctl show)" "^  name: Büro Nord$" "show has it"
+t_like "$(a rtplctl stats "$B_PUB")" "^  name: Büro Nord$" "stats, too"
+t_is "$(a rtplctl -j show | jq -c '[.peers[] | [.name, .stats.name]] | sort')" '[[null,null],["Büro Nord","Büro Nord"]]' "and both as JSON"
+t_is "$(a rtplctl show --brief | grep -c .)" 2 "show --brief is a line for each peer"
+t_like "$(a rtplctl show --brief)" "^$(tr + . <<<"$B_PUB") [a-z]+ - wtfpad Büro Nord 0/0 bytes, never$" "with its name"
+a rtplctl --show-keys showconf >"$OUT/conf"
+t_like "$(<"$OUT/conf")" "^Name = Büro Nord$" "showconf writes it"
+t_like "$(a rtplctl setconf "$OUT/conf")" " 0 changed, .* 2 unchanged" "setconf reads it"
+sed -i 's/^Name = .*/Name = Lager/' "$OUT/conf"
+event_is "and changes it" '[.name, .before, .after]' '["Büro Nord",{"name":"Büro Nord"},{"name":"Lager"}]' a rtplctl setconf "$OUT/conf"
+t_fails_with 'is not UTF-8 without control characters' "a name for a terminal to obey" a rtplctl peer set "$B_PUB" name $'x\e[2J'
+t_fails_with 'is not UTF-8' "a name in another encoding" a rtplctl peer set "$B_PUB" name $'B\xfcro'
+
+# JSON.
+t_is "$(a rtplctl -j show | jq -c '[.peers[] | .preshared_key] | sort')" '[null,"(hidden)"]' "that there is a pre-shared key is shown, not the key"
+t_is "$(a rtplctl showconf | grep -c 'Key = (hidden)')" 2 "in showconf, too"
+t_is "$(a rtplctl -j stats | jq -r '.peers[].leak | .bound, .ever' | sort -u)" unbounded "no bound is unbounded, not none"
+ip -n a link add $'d\xff' type dummy
+ip -n a link set $'d\xff' up
+ip -n a addr add 192.0.2.99/32 dev $'d\xff'
+a tc qdisc add dev $'d\xff' root rtpl
+t_is "$(a rtplctl -j show | jq -c '[.devices[].device]')" '["d�"]' "a device's name that is not UTF-8 is there"
+ip -n a link del $'d\xff'
+# The nearest name.
+t_fails_with 'no profile of that name: "standrad" \(is standard meant\?\)' "a profile that does not exist" a rtplctl peer set "$B_PUB" profile standrad
+sed -i 's/^Profile = .*/Profile = enhnaced/' "$OUT/conf"
+t_fails_with 'is enhanced meant' "in a file" a rtplctl setconf "$OUT/conf"
+
 event_is "a peer that goes" '[.event, .public_key, .before.keepalive, .after]' "[\"peer-removed\",\"$B_PUB\",20,{}]" \
 	a rtplctl peer del "$B_PUB"
 n=$(wc -l <"$OUT/events.a")

@@ -185,6 +185,10 @@ t_is "$(md5sum <s1/voice.csv)" "$(md5sum <s3/voice.csv)" "the second trace has t
 # --- one link ---
 head -n 20 voice.csv >short.csv
 one=$(sim -j -p dp short.csv | value client.leak.epsilon)
+t_is "$(sim -j -p off --seed 18446744073709551615 short.csv | value seed)" 18446744073709551615 "JSON has a large seed"
+t_is "$(for p in off maximum; do sim -j -p $p short.csv | value client.leak.bound; done | xargs)" "unbounded zero" "and one word for each bound"
+printf 'class,group,visit,seconds,direction,bytes\nc,g,v\xff,0,1,1000\n' >bytes.csv
+t_is "$(sim -j -p off --each bytes.csv | sed -n 1p | value visit)" "v?" "a visit's name that is not UTF-8 is there"
 t_is "$(sim -j -p dp --each --keep 100ms short.csv short.csv short.csv | sed -n 1p | value client.leak.epsilon)" "$one" \
 	"the first trace of a link is as one alone"
 t_between "$(sim -j -p dp --keep 100ms short.csv short.csv short.csv | value client.leak.epsilon)" \

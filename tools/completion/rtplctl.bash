@@ -60,7 +60,7 @@ _rtplctl_value() {
 
 _rtplctl() {
 	local cur='' prev w i line words=() _rtplctl_ns=()
-	local settings="endpoint allowed psk require cell rate latency limit overflow keepalive dscp ecn profile role"
+	local settings="endpoint allowed psk require cell rate latency limit overflow keepalive dscp ecn profile role name"
 	settings+=" policy threat load budget epoch calm"
 	COMPREPLY=()
 

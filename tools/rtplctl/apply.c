@@ -243,6 +243,10 @@ static bool diff_peer(const struct peer *have, const struct peer *want, bool no_
 		set->require = wants_require(want);
 		set->has |= PEER_BIT(REQUIRE);
 	}
+	if (strcmp(want->name, have->name)) {
+		strcpy(set->name, want->name);
+		set->has |= PEER_BIT(NAME);
+	}
 	if (want->keepalive != have->keepalive) {
 		set->keepalive = want->keepalive;
 		set->has |= PEER_BIT(KEEPALIVE);

@@ -39,8 +39,8 @@ static void add(json_t *list, const char *what, const char *device, const char *
 	json_t *j = json_object();
 
 	json_object_set_new(j, "what", json_string(what));
-	json_object_set_new(j, "device", device && *device ? json_string(device) : json_null());
-	json_object_set_new(j, "name", name && *name ? json_string(name) : json_null());
+	json_object_set_new(j, "device", device && *device ? json_text(device) : json_null());
+	json_object_set_new(j, "name", name && *name ? json_text(name) : json_null());
 	json_array_append_new(list, j);
 }
 

@@ -56,7 +56,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	if (lock >= 0 && !go(argv[0], &added, &ctl->e))
 		rc = RC_OK;
 	if (!rc && ctl->json)
-		rc = json_print(json_pack("{ss sb}", "device", argv[0], "attached", added > 0), false);
+		rc = json_print(json_pack("{so sb}", "device", json_text(argv[0]), "attached", added > 0), false);
 	if (lock >= 0)
 		close(lock);
 	return rc;

@@ -9,7 +9,7 @@ static json_t *words_json(const struct words *w)
 	json_t *j = json_array();
 
 	for (uint32_t i = 0; i < w->n; i++)
-		json_array_append_new(j, json_string(w->w[i]));
+		json_array_append_new(j, json_text(w->w[i]));
 	return j;
 }
 
@@ -25,7 +25,7 @@ static int print_json(const struct ctl *ctl, const char *path, struct config *c)
 		if (!(c->peers[i].has & PEER_BIT(REQUIRE)))
 			c->peers[i].require = true;
 	j = config_json(c, NULL, 0, ctl->show_keys);
-	json_object_set_new(j, "file", json_string(path));
+	json_object_set_new(j, "file", json_text(path));
 	json_object_set_new(j, "devices", words_json(&c->devices));
 	qdisc = qdisc_json(&q);
 	json_object_del(qdisc, "device");

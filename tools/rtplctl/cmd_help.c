@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* rtplctl help: all subcommands, or one. */
 #include "rtplctl.h"
+#include "../input/input.h"
 
 #include <string.h>
 
@@ -41,8 +42,15 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	for (c = commands; *c; c++)
 		if (!strcmp((*c)->name, argv[0]))
 			break;
-	if (!*c)
-		return usage_error(ctl, "%s is no subcommand", quoted(argv[0]));
+	if (!*c) {
+		struct input_nearest near = { .word = argv[0] };
+
+		for (c = commands; *c; c++)
+			input_nearest(&near, (*c)->name);
+		return near.name ? usage_error(ctl, "%s is no subcommand (is %s meant?)",
+					       quoted(argv[0]), near.name) :
+				   usage_error(ctl, "%s is no subcommand", quoted(argv[0]));
+	}
 	if (ctl->json)
 		return json_print(json_pack("{ss ss ss ss}", "name", (*c)->name, "arguments",
 					    (*c)->args, "what", (*c)->what, "help", (*c)->help),

@@ -34,6 +34,8 @@ static json_t *side_json(const struct event *ev, int i)
 	const struct node *n = &ev->node[i];
 	json_t *list;
 
+	if (p->has & PEER_BIT(NAME))
+		json_object_set_new(j, "name", json_text(p->name));
 	if (p->has & PEER_BIT(ENDPOINT))
 		json_object_set_new(j, "endpoint", json_string(endpoint_text(&p->endpoint.sa, text)));
 	if (p->has & PEER_BIT(REQUIRE))
@@ -103,6 +105,8 @@ static int print_json(const struct event *ev, const struct timeval *now)
 	}
 	if (HAS(ev, ID))
 		json_object_set_new(j, "id", json_integer(ev->id));
+	if (*ev->name)
+		json_object_set_new(j, "name", json_text(ev->name));
 	if (HAS(ev, ENDPOINT))
 		json_object_set_new(j, "endpoint", json_string(endpoint_text(&ev->endpoint.sa, addr)));
 	if (HAS(ev, CELL))
@@ -110,7 +114,7 @@ static int print_json(const struct event *ev, const struct timeval *now)
 	if (HAS(ev, IFINDEX)) {
 		json_object_set_new(j, "ifindex", json_integer(ev->ifindex));
 		if (if_indextoname(ev->ifindex, dev))
-			json_object_set_new(j, "device", json_string(dev));
+			json_object_set_new(j, "device", json_text(dev));
 	}
 	if (HAS(ev, REASON))
 		json_object_set_new(j, "reason", json_string(ev->reason));
@@ -209,6 +213,8 @@ static void print_text(const struct event *ev, const struct timeval *now)
 	} else if (HAS(ev, ID)) {
 		printf(" peer %u", ev->id);
 	}
+	if (*ev->name)
+		printf(" (%s)", ev->name);
 	if (HAS(ev, ENDPOINT))
 		printf(" endpoint %s", endpoint_text(&ev->endpoint.sa, addr));
 	if (HAS(ev, CELL))
@@ -294,7 +300,7 @@ const struct command cmd_monitor = {
 		"with the user and the netlink port that asked for it, and what was and is different,\n"
 		"but no private or pre-shared key. Until interrupted, until N were seen, or until\n"
 		"nobody reads the output.\n"
-		"With -j one object a line: {\"time\", \"event\", \"public_key\", \"id\", \"endpoint\",\n"
+		"With -j one object a line: {\"time\", \"event\", \"public_key\", \"id\", \"name\", \"endpoint\",\n"
 		"\"cell\", \"ifindex\", \"device\", \"reason\", \"address\", \"level\", \"profile\", \"uid\",\n"
 		"\"portid\", \"unprotected\", \"preshared_key_changed\", \"prefixes_left_out\", \"before\",\n"
 		"\"after\"}, as far as the event has them.\n",

@@ -6,12 +6,12 @@
 
 enum word { W_ENDPOINT, W_ALLOWED, W_PSK, W_REQUIRE, W_CELL, W_RATE, W_LATENCY, W_LIMIT,
 	    W_OVERFLOW, W_KEEPALIVE, W_PROFILE, W_ROLE, W_POLICY, W_THREAT, W_LOAD, W_BUDGET,
-	    W_EPOCH, W_CALM, W_DSCP, W_ECN, N_WORDS };
+	    W_EPOCH, W_CALM, W_DSCP, W_ECN, W_NAME, N_WORDS };
 
 static const char * const words[N_WORDS] = {
 	"endpoint", "allowed", "psk", "require", "cell", "rate", "latency", "limit",
 	"overflow", "keepalive", "profile", "role", "policy", "threat", "load", "budget",
-	"epoch", "calm", "dscp", "ecn",
+	"epoch", "calm", "dscp", "ecn", "name",
 };
 
 static int parse_value(struct ctl *ctl, struct peer *p, enum word word, const char *value)
@@ -40,6 +40,9 @@ static int parse_value(struct ctl *ctl, struct peer *p, enum word word, const ch
 	case W_ECN:
 		p->has |= PEER_BIT(ECN);
 		return parse_ecn(value, &p->ecn, e);
+	case W_NAME:
+		p->has |= PEER_BIT(NAME);
+		return parse_name(value, p->name, e);
 	case W_CELL:
 		return parse_cell(value, &p->shape, e);
 	case W_RATE:
@@ -162,6 +165,8 @@ static int peer_change(struct ctl *ctl, int cmd, int argc, char **argv)
 			rc = RC_USAGE;
 		else if (c && !kernel_peer_cmd(c, cmd, &p, &ctl->e))
 			rc = RC_OK;
+		else if (c)
+			profiles_meant(c, &p.shape, &ctl->e);
 	}
 	conn_close(c);
 	peer_free(&p);
@@ -183,8 +188,8 @@ static int peer_show(struct ctl *ctl, int argc, char **argv)
 	c = conn_open(&ctl->e);
 	if (!c)
 		return RC_ERROR;
-	if (argc ? kernel_peer(c, true, key, &conf, &ctl->e) :
-		   kernel_peers(c, true, &conf, &ctl->e))
+	if (argc ? kernel_peer(c, ctl->show_keys, key, &conf, &ctl->e) :
+		   kernel_peers(c, ctl->show_keys, &conf, &ctl->e))
 		rc = RC_ERROR;
 	if (!rc && ctl->json) {
 		json_t *list = json_array();
@@ -223,6 +228,7 @@ const struct command cmd_peer = {
 	.args = "show [PUBKEY] | add PUBKEY [SETTINGS] | set PUBKEY SETTINGS | del PUBKEY",
 	.what = "show, add, change or remove peers",
 	.help = "SETTINGS, each at most once; with set, only what is given changes:\n"
+		"  name NAME|none             what people call it, shown with it\n"
 		"  endpoint HOST:PORT         where the peer is; [ADDRESS]:PORT for IPv6\n"
 		"  allowed PREFIX,...|none    what it protects; replaces the list\n"
 		"  psk FILE|none              pre-shared key (rtplctl genpsk)\n"

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../input/input.h"
 #include "../profile/profile.h"
 
 #define WORDS_MAX	640
@@ -249,7 +250,7 @@ static const char *leak_words(const struct profile *p, int end, char *buf)
 	case SCHED_INTERVAL:
 		if (s->chaff) {
 			say(buf, "nothing: what leaves depends on nothing");
-			return "none";
+			return "zero";
 		}
 		/* fall through */
 	default:
@@ -370,7 +371,7 @@ static json_t *end_json(const struct profile *p, int end)
 static json_t *profile_json(const struct profile *p, size_t bytes)
 {
 	static const char *const kinds[] = { "device", "fixed", "pow2", "buckets" };
-	json_t *j = json_pack("{ss ss}", "name", p->name, "about", p->about);
+	json_t *j = json_pack("{ss so}", "name", p->name, "about", json_text(p->about));
 	json_t *limits = json_object();
 
 	json_object_set_new(j, "sizes", json_string(kinds[p->sizes]));
@@ -378,7 +379,7 @@ static json_t *profile_json(const struct profile *p, size_t bytes)
 		json_object_set_new(j, "cell", json_integer(p->cell));
 	json_object_set_new(j, "buckets", list_json(NULL, p->bucket, p->n_buckets));
 	json_object_set_new(j, "messages", list_json(p->message, NULL, p->n_messages));
-	json_object_set_new(j, "noise", p->noise.text ? json_string(p->noise.text) : json_null());
+	json_object_set_new(j, "noise", p->noise.text ? json_text(p->noise.text) : json_null());
 	json_object_set_new(j, "latency_ns", json_integer(p->latency_ns));
 	json_object_set_new(j, "limit", json_integer(p->limit));
 	json_object_set_new(j, "overflow", json_string(p->oldest ? "oldest" : "newest"));
@@ -460,7 +461,15 @@ static int one(struct ctl *ctl, const char *word, bool show)
 
 	/* One that is shown may be wrong: it is only text. */
 	if (show && !profile_find(word)) {
-		err_set(&ctl->e, "there is no profile %s (rtplctl profile list has them)", quoted(word));
+		struct input_nearest near = { .word = word };
+
+		for (size_t i = 0; profile_texts[i].name; i++)
+			input_nearest(&near, profile_texts[i].name);
+		if (near.name)
+			err_set(&ctl->e, "there is no profile %s (is %s meant?)", quoted(word), near.name);
+		else
+			err_set(&ctl->e, "there is no profile %s (rtplctl profile list has them)",
+				quoted(word));
 		return RC_ERROR;
 	}
 	rc = load(ctl, word, &p, &bytes, &text);
@@ -469,7 +478,7 @@ static int one(struct ctl *ctl, const char *word, bool show)
 	if (ctl->json) {
 		j = profile_json(&p, bytes);
 		if (show)
-			json_object_set_new(j, "text", json_string(text));
+			json_object_set_new(j, "text", json_text(text));
 		rc = json_print(j, false);
 	} else if (show) {
 		fputs(text, stdout);
@@ -558,6 +567,7 @@ static int run_kernel(struct ctl *ctl, int argc, char **argv)
 
 static int run(struct ctl *ctl, int argc, char **argv)
 {
+	static const char * const verbs[] = { "list", "show", "check", "load", "unload", "loaded" };
 	const char *word = argc ? argv[0] : "list";
 	bool show = !strcmp(word, "show");
 	int rc;
@@ -569,8 +579,8 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	if (!strcmp(word, "load") || !strcmp(word, "unload") || !strcmp(word, "loaded"))
 		return run_kernel(ctl, argc, argv);
 	if (!show && strcmp(word, "check"))
-		return usage_error(ctl, "%s is none of list, show, check, load, unload, loaded",
-				   quoted(word));
+		return usage_error(ctl, "%s is none of list, show, check, load, unload, loaded%s",
+				   quoted(word), meant(word, verbs, sizeof(verbs) / sizeof(verbs[0])));
 	if (argc < 2)
 		return usage_error(ctl, show ? "the profile's name is missing" :
 				   "the profile's name or file is missing");

@@ -142,7 +142,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	if (lock >= 0 && !go(&s, &ctl->e))
 		rc = RC_OK;
 	if (!rc && ctl->json)
-		rc = json_print(json_pack("{ss ss si si}", "saved", name, "file", path, "peers",
+		rc = json_print(json_pack("{so so si si}", "saved", json_text(name), "file", json_text(path), "peers",
 					  s.have.n_peers, "devices", s.n_q), false);
 	else if (!rc)
 		printf("%s has it, keys included; \"rtplctl down %s\" ends it, \"systemctl enable rtpl@%s\" has it at boot\n",

@@ -109,9 +109,12 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	if (conf_load(path, &want, &ctl->e) || conf_resolve(&want, &ctl->e))
 		goto out;
 	c = conn_open(&ctl->e);
-	if (!c || kernel_config(c, &have, &ctl->e) ||
-	    apply(c, &have, &want, true, &done, &ctl->e))
+	if (!c || kernel_config(c, &have, &ctl->e))
 		goto out;
+	if (apply(c, &have, &want, true, &done, &ctl->e)) {
+		config_meant(c, &want, &ctl->e);
+		goto out;
+	}
 	if (devices(name, &want, &devs, &why)) {
 		err_set(&ctl->e, "node and peers are as the file says, but not the devices: %.600s",
 			why.text);

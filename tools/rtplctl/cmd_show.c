@@ -79,7 +79,7 @@ static int gather(struct ctl *ctl, struct overview *o)
 	if (!c || !route || kernel_node(c, ctl->show_keys, &o->node, &ctl->e) ||
 	    qdisc_list(route, &o->qdiscs, &o->n_qdiscs, &ctl->e))
 		goto out;
-	rc = kernel_peers(c, true, &o->conf, &ctl->e);
+	rc = kernel_peers(c, ctl->show_keys, &o->conf, &ctl->e);
 	if (rc && conn_errno(c) == EPERM) {
 		o->no_peers = true;
 		rc = 0;
@@ -111,6 +111,27 @@ static void show_text(const struct ctl *ctl, const struct overview *o)
 		printf("for every peer\n");
 		for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
 			printf("  %s\n", always[i]);
+	}
+}
+
+/* A line for each peer; what is not there is "-". */
+static void show_brief(const struct overview *o)
+{
+	char key[KEY_TEXT_LEN + 1], addr[ADDR_TEXT_MAX], ago[64];
+
+	for (uint32_t i = 0; i < o->conf.n_peers; i++) {
+		const struct peer *p = &o->conf.peers[i];
+		const struct shape *s = &p->shape_now;
+
+		key_text(p->public_key, key);
+		printf("%s %s %s %s %s %llu/%llu bytes, %s\n", key, state_name(p->state),
+		       p->endpoint.sa.sa_family ? endpoint_text(&p->endpoint.sa, addr) : "-",
+		       s->has & SHAPE_BIT(PROFILE) ? s->profile :
+		       s->sched == RTPL_SCHED_CONST ? "constant-rate" : "-",
+		       *p->name ? p->name : "-",
+		       (unsigned long long)p->stats.v[RTPL_STAT_A_TX_BYTES],
+		       (unsigned long long)p->stats.v[RTPL_STAT_A_RX_BYTES],
+		       p->has & PEER_BIT(LAST_HANDSHAKE) ? ago_text(p->last_handshake, ago) : "never");
 	}
 }
 
@@ -146,8 +167,14 @@ static int show_json(const struct ctl *ctl, const struct overview *o)
 static int run(struct ctl *ctl, int argc, char **argv)
 {
 	struct overview o = { 0 };
+	bool brief = false;
 	int rc;
 
+	if (argc && !strcmp(argv[0], "--brief")) {
+		brief = true;
+		argc--;
+		argv++;
+	}
 	rc = no_more_words(ctl, argc, argv);
 	if (rc)
 		return rc;
@@ -156,6 +183,8 @@ static int run(struct ctl *ctl, int argc, char **argv)
 		warn("only CAP_NET_ADMIN may see the peers (become root)");
 	if (!rc && ctl->json)
 		rc = show_json(ctl, &o);
+	else if (!rc && brief)
+		show_brief(&o);
 	else if (!rc)
 		show_text(ctl, &o);
 	free(o.qdiscs);
@@ -168,9 +197,10 @@ static int run(struct ctl *ctl, int argc, char **argv)
 const struct command cmd_show = {
 	.name = "show",
 	.run = run,
-	.args = "",
+	.args = "[--brief]",
 	.what = "show the node, its devices and peers, what they promise and cost",
 	.help = "Also what rtplctl without a subcommand does. Private and pre-shared keys are\n"
-		"shown as (hidden) unless --show-keys is given.\n"
+		"shown as (hidden) unless --show-keys is given. --brief: a line for each peer, its key,\n"
+		"state, endpoint, profile, name, bytes of packets sent and received, last handshake.\n"
 		"With -j: {\"node\": {...}, \"devices\": [...], \"peers\": [...]}, see rtplctl(8).\n",
 };

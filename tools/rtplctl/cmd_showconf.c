@@ -6,6 +6,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Keys only where they are to be shown. */
+static int read_config(struct conn *c, bool keys, struct config *conf, struct err *e)
+{
+	return kernel_node(c, keys, &conf->node, e) || kernel_peers(c, keys, conf, e) ? -1 : 0;
+}
+
 static int run(struct ctl *ctl, int argc, char **argv)
 {
 	struct conn *c = NULL, *route = NULL;
@@ -21,7 +27,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	rc = RC_ERROR;
 	c = conn_open(&ctl->e);
 	route = c ? conn_open_route(&ctl->e) : NULL;
-	if (!route || kernel_config(c, &conf, &ctl->e) || qdisc_list(route, &q, &n, &ctl->e))
+	if (!route || read_config(c, ctl->show_keys, &conf, &ctl->e) || qdisc_list(route, &q, &n, &ctl->e))
 		goto out;
 	rc = RC_OK;
 	if (ctl->show_keys && !fstat(STDOUT_FILENO, &st) && S_ISREG(st.st_mode) &&

@@ -92,6 +92,8 @@ static void print_stats(const struct peer *p)
 
 	key_text(p->public_key, text);
 	printf("peer %s\n", text);
+	if (*p->name)
+		printf("  name: %s\n", p->name);
 	printf("  sent: %llu cells with data, %llu of chaff, %llu handshake datagrams, %llu bytes on the wire\n",
 	       V(p, TX_CELLS), V(p, TX_CHAFF), V(p, TX_HANDSHAKE), V(p, TX_WIRE_BYTES));
 	printf("    in them: %llu packets, %llu bytes\n", V(p, TX_PACKETS), V(p, TX_BYTES));

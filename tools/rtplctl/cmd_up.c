@@ -75,8 +75,10 @@ static int apply_now(struct up *u, struct err *e)
 		return -1;
 	rc = apply(u->c, &now, &u->want, true, &done, e);
 	config_free(&now);
-	if (rc)
+	if (rc) {
+		config_meant(u->c, &u->want, e);
 		return rc;
+	}
 	u->applied = true;
 	return barrier_open(u->name, e);
 }

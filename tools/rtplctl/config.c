@@ -28,6 +28,7 @@ enum key {
 	K_PRIVATE_KEY, K_PRIVATE_KEY_FILE, K_LISTEN, K_FWMARK, K_BIND_DEVICE, K_DEVICE, K_UNPROTECTED,
 	K_PRE_UP, K_POST_UP, K_PRE_DOWN, K_POST_DOWN,
 	K_PUBLIC_KEY, K_PSK, K_PSK_FILE, K_ENDPOINT, K_ALLOWED, K_REQUIRE, K_KEEPALIVE, K_DSCP, K_ECN,
+	K_NAME,
 	K_CELL, K_RATE, K_LATENCY, K_LIMIT, K_OVERFLOW, K_PROFILE, K_ROLE,
 	K_POLICY, K_THREAT, K_LOAD, K_BUDGET, K_EPOCH, K_CALM,
 };
@@ -56,6 +57,7 @@ static const struct key_info {
 	{ "PreDown",		K_PRE_DOWN,		NODE | MANY },
 	{ "PostDown",		K_POST_DOWN,		NODE | MANY },
 	{ "PublicKey",		K_PUBLIC_KEY,		PEER },
+	{ "Name",		K_NAME,			PEER },
 	{ "PresharedKey",	K_PSK,			PEER },
 	{ "PresharedKeyFile",	K_PSK_FILE,		PEER },
 	{ "Endpoint",		K_ENDPOINT,		PEER },
@@ -284,6 +286,9 @@ static int set_peer(struct place *at, enum key key, const char *value)
 	case K_ECN:
 		p->has |= PEER_BIT(ECN);
 		return parse_ecn(value, &p->ecn, at->e);
+	case K_NAME:
+		p->has |= PEER_BIT(NAME);
+		return parse_name(value, p->name, at->e);
 	default:
 		return -1;
 	}
@@ -491,6 +496,11 @@ int config_parse(const char *text, size_t len, const char *name, unsigned int fl
 	int rc = -1;
 
 	memset(c, 0, sizeof(*c));
+	/* What some editors put in front of UTF-8. */
+	if (len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) {
+		text += 3;
+		len -= 3;
+	}
 	if (len > CONF_FILE_MAX)
 		return err_set(e, "%.200s is larger than %u MiB", name, CONF_FILE_MAX >> 20);
 	while (len) {

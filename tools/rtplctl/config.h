@@ -41,6 +41,7 @@ struct peer {
 	uint16_t keepalive;
 	uint8_t dscp;		/* RTPL_DSCP_COPY: the packets' */
 	uint8_t ecn;		/* enum rtpl_ecn_kind */
+	char name[RTPL_NAME_MAX];	/* for people; "": none */
 	struct shape shape;
 	unsigned int line;	/* of the file, for errors */
 	/* from the kernel only */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The family's messages: nodes, peers, counters and events, there and back. */
 #include "rtplctl.h"
+#include "../input/input.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -102,6 +103,7 @@ int put_peer(struct nl_msg *msg, const struct peer *p)
 		     p->endpoint.sa.sa_family == AF_INET ? sizeof(p->endpoint.in4) :
 							   sizeof(p->endpoint.in6),
 		     &p->endpoint.sa)) ||
+	    ((p->has & PEER_BIT(NAME)) && nla_put_string(msg, RTPL_PEER_A_NAME, p->name)) ||
 	    ((p->has & PEER_BIT(TWIN)) &&
 	     nla_put(msg, RTPL_PEER_A_TWIN, RTPL_KEY_LEN, p->twin)) ||
 	    ((p->has & PEER_BIT(REQUIRE)) && nla_put_u8(msg, RTPL_PEER_A_REQUIRE, p->require)) ||
@@ -324,6 +326,12 @@ static int get_settings(struct peer *p, const struct nlattr *nest, struct err *e
 		return -1;
 	if (tb[RTPL_PEER_A_PSK] && get_key(p->psk, tb[RTPL_PEER_A_PSK]) && !key_is_zero(p->psk))
 		p->has |= PEER_BIT(PSK);
+	if (tb[RTPL_PEER_A_PSK_SET])
+		p->has |= PEER_BIT(PSK_SET);
+	if (tb[RTPL_PEER_A_NAME]) {
+		get_string(p->name, sizeof(p->name), tb[RTPL_PEER_A_NAME]);
+		p->has |= PEER_BIT(NAME);
+	}
 	if (tb[RTPL_PEER_A_TWIN] && get_key(p->twin, tb[RTPL_PEER_A_TWIN]))
 		p->has |= PEER_BIT(TWIN);
 	if (tb[RTPL_PEER_A_ENDPOINT]) {
@@ -456,6 +464,8 @@ int get_event(const struct nlmsghdr *nlh, struct event *ev, struct err *e)
 		ev->level = get_number(tb[RTPL_EVENT_A_LEVEL]);
 	if (tb[RTPL_EVENT_A_PROFILE])
 		get_string(ev->profile, sizeof(ev->profile), tb[RTPL_EVENT_A_PROFILE]);
+	if (tb[RTPL_EVENT_A_NAME])
+		get_string(ev->name, sizeof(ev->name), tb[RTPL_EVENT_A_NAME]);
 	if (tb[RTPL_EVENT_A_PORTID])
 		ev->portid = get_number(tb[RTPL_EVENT_A_PORTID]);
 	if (tb[RTPL_EVENT_A_UID])
@@ -611,6 +621,59 @@ int kernel_config(struct conn *c, struct config *conf, struct err *e)
 		return -1;
 	}
 	return 0;
+}
+
+struct meaning {
+	struct input_nearest near;
+	char nearest[RTPL_PROFILE_NAME_MAX];
+	bool there;
+};
+
+static int look_at_profile(const struct kernel_profile *p, void *arg)
+{
+	struct meaning *m = arg;
+	int before = m->near.distance;
+	bool any = m->near.name;
+
+	m->there |= !strcmp(p->name, m->near.word);
+	input_nearest(&m->near, p->name);
+	/* The name is gone when this returns. */
+	if (m->near.name && (!any || m->near.distance != before)) {
+		strcpy(m->nearest, p->name);
+		m->near.name = m->nearest;
+	}
+	return 0;
+}
+
+void profiles_meant(struct conn *c, const struct shape *s, struct err *e)
+{
+	char names[RTPL_POLICY_NAMES_MAX + RTPL_PROFILE_NAME_MAX], *save = NULL;
+	struct err ignored;
+
+	snprintf(names, sizeof(names), "%s %s", s->has & SHAPE_BIT(PROFILE) ? s->profile : "",
+		 s->has & SHAPE_BIT(POLICY) ? s->policy : "");
+	for (char *name = strtok_r(names, " ", &save); name; name = strtok_r(NULL, " ", &save)) {
+		struct meaning m = { .near = { .word = name } };
+		size_t at = strlen(e->text);
+
+		if (kernel_profiles(c, look_at_profile, &m, &ignored) || m.there)
+			continue;
+		if (m.near.name)
+			snprintf(e->text + at, sizeof(e->text) - at, ": %s (is %s meant?)", quoted(name),
+				 m.nearest);
+		else
+			snprintf(e->text + at, sizeof(e->text) - at,
+				 ": %s (rtplctl profile list has them)", quoted(name));
+		return;
+	}
+}
+
+void config_meant(struct conn *c, const struct config *want, struct err *e)
+{
+	size_t len = strlen(e->text);
+
+	for (uint32_t i = 0; i < want->n_peers && strlen(e->text) == len; i++)
+		profiles_meant(c, &want->peers[i].shape, e);
 }
 
 int kernel_node_set(struct conn *c, const struct node *n, struct err *e)

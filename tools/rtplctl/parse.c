@@ -76,6 +76,58 @@ const char *meant(const char *word, const char * const *names, size_t n)
 	return text;
 }
 
+/* ---- names ---- */
+
+size_t utf8_char(const char *s)
+{
+	const unsigned char *p = (const unsigned char *)s;
+	uint32_t c, least;
+	size_t n;
+
+	if (!*p)
+		return 0;
+	if (*p < 0x80)
+		return 1;
+	if ((*p & 0xe0) == 0xc0)
+		n = 2, c = *p & 0x1f, least = 0x80;
+	else if ((*p & 0xf0) == 0xe0)
+		n = 3, c = *p & 0x0f, least = 0x800;
+	else if ((*p & 0xf8) == 0xf0)
+		n = 4, c = *p & 0x07, least = 0x10000;
+	else
+		return 0;
+	for (size_t i = 1; i < n; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (p[i] & 0x3f);
+	}
+	/* Not longer than need be, no surrogate, nothing behind the last one. */
+	return c < least || (c >= 0xd800 && c < 0xe000) || c > 0x10ffff ? 0 : n;
+}
+
+int parse_name(const char *word, char name[RTPL_NAME_MAX], struct err *e)
+{
+	size_t len = strlen(word), n;
+
+	if (!strcmp(word, "none")) {
+		*name = '\0';
+		return 0;
+	}
+	if (!len || len >= RTPL_NAME_MAX)
+		return err_set(e, "name %s does not have 1 to %d bytes", quoted(word), RTPL_NAME_MAX - 1);
+	if (*word == ' ' || word[len - 1] == ' ' || strchr(word, '#'))
+		return err_set(e, "name %s has a \"#\", or a blank at its end", quoted(word));
+	for (const char *p = word; *p; p += n) {
+		n = utf8_char(p);
+		/* The two bytes behind 0xc2 up to 0x9f are control characters, too. */
+		if (!n || (unsigned char)*p < 0x20 || *p == 0x7f ||
+		    ((unsigned char)*p == 0xc2 && (unsigned char)p[1] < 0xa0))
+			return err_set(e, "name %s is not UTF-8 without control characters", quoted(word));
+	}
+	memcpy(name, word, len + 1);
+	return 0;
+}
+
 /* ---- numbers and words ---- */
 
 /*

@@ -167,6 +167,10 @@ int parse_dscp(const char *word, uint8_t *out, struct err *e);
 /* off, ect0, ect1 */
 int parse_ecn(const char *word, uint8_t *out, struct err *e);
 const char *ecn_text(uint8_t ecn);
+/* "none", or a peer's name: UTF-8 without control characters, "#" and blanks at its ends */
+int parse_name(const char *word, char name[RTPL_NAME_MAX], struct err *e);
+/* Bytes of the UTF-8 character at @s, 0 if there is none. */
+size_t utf8_char(const char *s);
 /* on, off, yes, no, true, false */
 int parse_switch(const char *word, bool *out, struct err *e);
 /* pass, drop */

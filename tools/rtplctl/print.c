@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <math.h>
 #include <net/if.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <linux/rtpl_tc.h>
@@ -67,6 +68,28 @@ const char *ago_text(uint64_t ns, char buf[64])
 	else
 		sprintf(buf, "%llu h ago", (unsigned long long)(s / 3600));
 	return buf;
+}
+
+json_t *json_text(const char *text)
+{
+	json_t *j = json_string(text);
+	size_t len = strlen(text), n, at = 0;
+	char *copy;
+
+	if (j)
+		return j;
+	copy = malloc(len * 3 + 1);
+	if (!copy)
+		return NULL;
+	for (; *text; text += n ? n : 1) {
+		n = utf8_char(text);
+		memcpy(copy + at, n ? text : "\xef\xbf\xbd", n ? n : 3);
+		at += n ? n : 3;
+	}
+	copy[at] = '\0';
+	j = json_string(copy);
+	free(copy);
+	return j;
 }
 
 int json_print(json_t *j, bool line)
@@ -290,6 +313,8 @@ void print_peer(FILE *f, const struct peer *p, bool show_keys)
 
 	key_text(p->public_key, text);
 	fprintf(f, "peer %s\n", text);
+	if (*p->name)
+		fprintf(f, "  name: %s\n", p->name);
 	if (p->has & PEER_BIT(ID))
 		fprintf(f, "  id: %u\n", p->id);
 	fprintf(f, "  state: %s, %s%s\n", state_name(p->state),
@@ -303,7 +328,7 @@ void print_peer(FILE *f, const struct peer *p, bool show_keys)
 		"off (may leave in clear where no qdisc protects it)");
 	if (show_keys && (p->has & PEER_BIT(PSK)))
 		key_text(p->psk, text);
-	fprintf(f, "  preshared key: %s\n", !(p->has & PEER_BIT(PSK)) ? "(none)" :
+	fprintf(f, "  preshared key: %s\n", !(p->has & (PEER_BIT(PSK) | PEER_BIT(PSK_SET))) ? "(none)" :
 		show_keys ? text : HIDDEN);
 	explicit_bzero(text, sizeof(text));
 	if (p->keepalive)
@@ -331,6 +356,7 @@ json_t *peer_json(const struct peer *p, bool show_keys)
 	for (uint32_t i = 0; i < p->prefixes.n; i++)
 		json_array_append_new(list, json_string(prefix_text(&p->prefixes.p[i], addr)));
 	json_object_set_new(j, "public_key", key_json(p->public_key));
+	json_object_set_new(j, "name", *p->name ? json_text(p->name) : json_null());
 	if (p->has & PEER_BIT(ID))
 		json_object_set_new(j, "id", json_integer(p->id));
 	json_object_set_new(j, "state", json_string(state_name(p->state)));
@@ -341,7 +367,7 @@ json_t *peer_json(const struct peer *p, bool show_keys)
 	json_object_set_new(j, "allowed", list);
 	json_object_set_new(j, "require", json_boolean(p->require));
 	json_object_set_new(j, "preshared_key",
-			    !(p->has & PEER_BIT(PSK)) ? json_null() :
+			    !(p->has & (PEER_BIT(PSK) | PEER_BIT(PSK_SET))) ? json_null() :
 			    show_keys ? key_json(p->psk) : json_string(HIDDEN));
 	json_object_set_new(j, "keepalive", json_integer(p->keepalive));
 	json_object_set_new(j, "dscp", dscp_json(p->dscp));
@@ -394,7 +420,7 @@ static const char * const stat_names[RTPL_STAT_A_MAX + 1] = {
 /* What bounds the information in times and sizes so far; unbounded: judged by attack. */
 static json_t *leak_json(const uint64_t *v)
 {
-	static const char * const bounds[] = { "none", "zero", "bits", "dp" };
+	static const char * const bounds[] = { "unbounded", "zero", "bits", "dp" };
 	uint64_t kind = v[RTPL_STAT_A_LEAK_KIND];
 	json_t *j = json_object();
 
@@ -446,6 +472,7 @@ json_t *stats_json(const struct peer *p)
 	int64_t head;
 
 	json_object_set_new(j, "public_key", key_json(p->public_key));
+	json_object_set_new(j, "name", *p->name ? json_text(p->name) : json_null());
 	if (p->has & PEER_BIT(ID))
 		json_object_set_new(j, "id", json_integer(p->id));
 	for (int i = 1; i <= RTPL_STAT_A_MAX; i++)
@@ -476,7 +503,7 @@ json_t *qdisc_json(const struct qdisc_info *q)
 {
 	json_t *j = json_object();
 
-	json_object_set_new(j, "device", json_string(q->device));
+	json_object_set_new(j, "device", json_text(q->device));
 	json_object_set_new(j, "handle", json_integer(q->handle));
 	json_object_set_new(j, "unprotected", json_string(unprotected_name(q->unprotected)));
 	json_object_set_new(j, "shape", shape_json(&q->shape));
@@ -501,7 +528,7 @@ json_t *config_json(const struct config *c, const struct qdisc_info *q, uint32_t
 
 			snprintf(text, sizeof(text), "%s:%u", c->peers[i].endpoint.host,
 				 c->peers[i].endpoint.port);
-			json_object_set_new(p, "endpoint", json_string(text));
+			json_object_set_new(p, "endpoint", json_text(text));
 		}
 		json_array_append_new(peers, p);
 	}

@@ -127,6 +127,7 @@ struct event {
 	struct prefix addr;
 	uint32_t level;
 	char profile[RTPL_PROFILE_NAME_MAX];
+	char name[RTPL_NAME_MAX];	/* the peer's */
 	/* of a change by a request */
 	uint32_t portid;
 	uint32_t uid;
@@ -163,6 +164,9 @@ struct kernel_profile {
 };
 int kernel_profiles(struct conn *c, int (*fn)(const struct kernel_profile *p, void *arg),
 		    void *arg, struct err *e);
+/* Of a refused shape: adds to @e the nearest name where it names a profile that is not there. */
+void profiles_meant(struct conn *c, const struct shape *s, struct err *e);
+void config_meant(struct conn *c, const struct config *want, struct err *e);
 int kernel_node_set(struct conn *c, const struct node *n, struct err *e);
 struct nl_msg *peer_request(struct conn *c, int cmd, const struct peer *p, struct err *e);
 int kernel_peer_cmd(struct conn *c, int cmd, const struct peer *p, struct err *e);
@@ -258,6 +262,8 @@ void run_all_hooks(const struct words *hooks, const char *name);
 
 /* ---- print.c ---- */
 
+/* What is not UTF-8 in @text becomes U+FFFD. */
+json_t *json_text(const char *text);
 const char *state_name(uint32_t state);
 const char *event_name(uint32_t kind);
 const char *unprotected_name(uint32_t unprotected);

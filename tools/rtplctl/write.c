@@ -66,7 +66,9 @@ static void write_peer(FILE *f, const struct peer *p, bool show)
 
 	fprintf(f, "\n[Peer]\n");
 	write_key(f, "PublicKey", p->public_key, true);
-	if (p->has & PEER_BIT(PSK))
+	if (*p->name)
+		fprintf(f, "Name = %s\n", p->name);
+	if (p->has & (PEER_BIT(PSK) | PEER_BIT(PSK_SET)))
 		write_key(f, "PresharedKey", p->psk, show);
 	if (p->endpoint.sa.sa_family)
 		fprintf(f, "Endpoint = %s\n", endpoint_text(&p->endpoint.sa, addr));
@@ -91,7 +93,7 @@ void conf_write_node(FILE *f, const struct config *c, const struct qdisc_info *q
 		     bool show)
 {
 	fprintf(f, "[Node]\n");
-	if (c->node.has & NODE_BIT(PRIVATE_KEY))
+	if (c->node.has & NODE_BIT(PRIVATE_KEY) || (!show && c->node.has & NODE_BIT(PUBLIC_KEY)))
 		write_key(f, "PrivateKey", c->node.private_key, show);
 	if (c->node.port)
 		fprintf(f, "Listen = %u\n", c->node.port);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What it costs: sums over traces, as text and JSON. */
 #include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "sim.h"
 
@@ -184,7 +186,7 @@ void sim_total_text(const struct sim_total *total, const struct sim_run *run)
 static json_t *leak_json(const struct sim_sum *s)
 {
 	static const char * const kinds[] = {
-		[RTPL_LEAK_UNBOUNDED] = "none: judged by attack", [RTPL_LEAK_NONE] = "nothing",
+		[RTPL_LEAK_UNBOUNDED] = "unbounded", [RTPL_LEAK_NONE] = "zero",
 		[RTPL_LEAK_BITS] = "bits", [RTPL_LEAK_DP] = "dp",
 	};
 	json_t *j = json_object();
@@ -252,6 +254,33 @@ static json_t *sum_json(const struct sim_sum *s, bool leak)
 	return j;
 }
 
+/* JSON's integers end at 2^63 - 1 here; what is larger is a string of its digits. */
+static json_t *seed_json(uint64_t seed)
+{
+	char digits[24];
+
+	if (seed <= INT64_MAX)
+		return json_integer((json_int_t)seed);
+	snprintf(digits, sizeof(digits), "%llu", (unsigned long long)seed);
+	return json_string(digits);
+}
+
+/* A name of a file may be any bytes; JSON is UTF-8: each byte that is not ASCII becomes "?" then. */
+static json_t *text_json(const char *text)
+{
+	json_t *j = json_string(text);
+	char *copy = j ? NULL : strdup(text);
+
+	if (!copy)
+		return j;
+	for (char *p = copy; *p; p++)
+		if ((unsigned char)*p >= 0x80)
+			*p = '?';
+	j = json_string(copy);
+	free(copy);
+	return j;
+}
+
 /* One line: the total, or with @t one trace of it. */
 void sim_total_json(const struct sim_total *total, const struct sim_run *run,
 		    const struct sim_trace *t)
@@ -261,12 +290,12 @@ void sim_total_json(const struct sim_total *total, const struct sim_run *run,
 
 	both(total, &sum);
 	if (t) {
-		json_object_set_new(j, "class", json_string(t->class));
-		json_object_set_new(j, "group", json_string(t->group));
-		json_object_set_new(j, "visit", json_string(t->name));
+		json_object_set_new(j, "class", text_json(t->class));
+		json_object_set_new(j, "group", text_json(t->group));
+		json_object_set_new(j, "visit", text_json(t->name));
 	} else {
 		json_object_set_new(j, "profile", json_string(run->profile->name));
-		json_object_set_new(j, "seed", json_integer(run->seed));
+		json_object_set_new(j, "seed", seed_json(run->seed));
 		json_object_set_new(j, "traces", json_integer(total->traces));
 	}
 	json_object_set_new(j, "seconds", json_real(total->length / 1e9));

@@ -28,6 +28,7 @@
 #define RTPL_LIMIT_MAX		65536	/* packets waiting for one link */
 #define RTPL_PROFILES_MAX	64	/* loaded profiles of one namespace */
 #define RTPL_PROFILE_NAME_MAX	32	/* bytes of a name, with the 0 at its end */
+#define RTPL_NAME_MAX		64	/* bytes of a peer's name, with the 0 at its end */
 #define RTPL_POLICY_MAX		8	/* profiles of a policy; it has at least 2 */
 #define RTPL_POLICY_NAMES_MAX	256	/* bytes of their names, with the 0 at the end */
 #define RTPL_DSCP_COPY		64	/* in the place of a DSCP: that of the packets */
@@ -192,6 +193,8 @@ enum rtpl_peer_attr {
 	RTPL_PEER_A_MOVE,		/* flag, ADD, SET: prefixes may come from other peers */
 	RTPL_PEER_A_DSCP,		/* u8, of its cells: 0 to 63, or RTPL_DSCP_COPY */
 	RTPL_PEER_A_ECN,		/* u8, enum rtpl_ecn_kind, of its cells */
+	RTPL_PEER_A_NAME,	/* string, for people; without control characters; "": none */
+	RTPL_PEER_A_PSK_SET,	/* flag, read only: there is a pre-shared key */
 	__RTPL_PEER_A_MAX
 };
 #define RTPL_PEER_A_MAX (__RTPL_PEER_A_MAX - 1)
@@ -327,6 +330,7 @@ enum rtpl_event_attr {
 	RTPL_EVENT_A_SHAPE_BEFORE,	/* nest, enum rtpl_shape_attr, of the qdisc */
 	RTPL_EVENT_A_SHAPE_AFTER,
 	RTPL_EVENT_A_UNPROTECTED,	/* u32, of the qdisc: TCA_RTPL_UNPROTECTED's */
+	RTPL_EVENT_A_NAME,	/* string, the peer's, before a change */
 	__RTPL_EVENT_A_MAX
 };
 #define RTPL_EVENT_A_MAX (__RTPL_EVENT_A_MAX - 1)
