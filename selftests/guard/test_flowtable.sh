@@ -10,18 +10,7 @@
 modprobe rtpl || t_skip_all "no module"
 inner=$T_LIB/guard/inner.py
 modprobe -a nf_flow_table nf_flow_table_inet nft_flow_offload 2>/dev/null
-topo_up
-topo_host c pc 3
-c() { in_ns c "$@"; }
-s() { in_ns s "$@"; }
-pair_keys
-pair_node a
-pair_node b
-a rtplctl peer add "$B_PUB" endpoint $B4:$PAIR_PORT allowed "$B4/32,$B6/128,198.51.100.0/24"
-pair_peer b
-pair_qdisc a
-pair_qdisc b
-wait_until 20 a ping -c 1 -W 1 $B4 || t_bail "no link"
+pair_routed
 ip netns add s
 ip -n s link set lo up
 

@@ -63,6 +63,23 @@ pair_begin() {
 pair_state() { in_ns "$1" rtplctl -j show | jq -r '.peers[0].state'; }
 pair_cell() { in_ns "$1" rtplctl -j show | jq -r '.peers[0].cell_now'; }
 pair_is_up() { a rtplctl -j show | grep -q '"state": "up"' && b rtplctl -j show | grep -q '"state": "up"'; }
+# pair_routed: a link up between a and b, by which a reaches 198.51.100.0/24 behind b, too; a third
+# host c beside them, and s() for one behind b that the test makes.
+pair_routed() {
+	topo_up
+	topo_host c pc 3
+	c() { in_ns c "$@"; }
+	s() { in_ns s "$@"; }
+	pair_keys
+	pair_node a
+	pair_node b
+	a rtplctl peer add "$B_PUB" endpoint $B4:$PAIR_PORT allowed "$B4/32,$B6/128,198.51.100.0/24"
+	pair_peer b
+	pair_qdisc a
+	pair_qdisc b
+	wait_until 20 a ping -c 1 -W 1 $B4 || t_bail "no link"
+}
+
 pair_wait() { wait_until "${1:-30}" pair_is_up; }
 
 pair_down() {

@@ -108,23 +108,11 @@ static int run(struct ctl *ctl, int argc, char **argv)
 {
 	struct down d = { 0 };
 	char path[4096], name[65];
-	const char *word = NULL;
 	int rc, lock;
 
-	for (int i = 0; i < argc; i++) {
-		if (!strcmp(argv[i], "--hold"))
-			d.hold = true;
-		else if (argv[i][0] == '-' && argv[i][1])
-			return usage_error(ctl, "unknown option %s", quoted(argv[i]));
-		else if (word)
-			return no_more_words(ctl, 1, argv + i);
-		else
-			word = argv[i];
-	}
-	if (!word)
-		return usage_error(ctl, "the configuration's file or name is missing");
-	if (conf_locate(word, path, name, &ctl->e))
-		return RC_USAGE;
+	rc = conf_words(ctl, argc, argv, "--hold", &d.hold, path, name);
+	if (rc)
+		return rc;
 	d.name = name;
 	rc = RC_ERROR;
 	lock = state_lock(&ctl->e);

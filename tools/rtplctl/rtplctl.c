@@ -51,6 +51,27 @@ int no_more_words(struct ctl *ctl, int argc, char **argv)
 	return argc ? usage_error(ctl, "%s is one word too many", quoted(argv[0])) : RC_OK;
 }
 
+int conf_words(struct ctl *ctl, int argc, char **argv, const char *option, bool *given,
+	       char path[4096], char name[65])
+{
+	const char *word = NULL;
+
+	for (int i = 0; i < argc; i++) {
+		if (!strcmp(argv[i], option))
+			*given = true;
+		else if (argv[i][0] == '-')
+			return usage_error(ctl, "unknown option %s%s", quoted(argv[i]),
+					   meant(argv[i], &option, 1));
+		else if (word)
+			return no_more_words(ctl, 1, argv + i);
+		else
+			word = argv[i];
+	}
+	if (!word)
+		return usage_error(ctl, "the configuration's file or name is missing");
+	return conf_locate(word, path, name, &ctl->e) ? RC_USAGE : RC_OK;
+}
+
 void print_usage(FILE *f, const struct command *c)
 {
 	fprintf(f, "Usage: rtplctl [-j] [-n NETNS] %s%s%s\n", c->name, *c->args ? " " : "", c->args);

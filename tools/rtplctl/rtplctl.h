@@ -70,6 +70,12 @@ int file_read(const char *path, size_t max, char **text, size_t *len, struct err
 void file_free(char *text, size_t len);
 /* FILE or NAME: @path as to be opened, "-" too; @name for messages and state. */
 int conf_locate(const char *word, char path[4096], char name[65], struct err *e);
+/*
+ * The words of a command about one configuration: FILE or NAME, and perhaps @option, which sets
+ * @given. Return: RC_OK, or RC_USAGE and a sentence.
+ */
+int conf_words(struct ctl *ctl, int argc, char **argv, const char *option, bool *given,
+	       char path[4096], char name[65]);
 /* Read, parse, read the key files, check what spans the file. */
 int conf_load(const char *path, struct config *c, struct err *e);
 /* Names into addresses. */
