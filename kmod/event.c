@@ -52,7 +52,8 @@ static void rtpl_event_end(struct rtpl_net *rn, struct sk_buff *msg, void *hdr,
  * rtpl_event() - tell whoever listens
  * @rn: node
  * @peer: whom it is about, or NULL
- * @kind: what happened; ROAMED comes with the endpoint, PATH_MTU with the cell
+ * @kind: what happened; ROAMED comes with the endpoint, PATH_MTU with the cell,
+ *	MISMATCH with what does not fit
  *
  * Context: process or BH; no spinlock of the peer may be held but the link's.
  */
@@ -76,6 +77,8 @@ void rtpl_event(struct rtpl_net *rn, struct rtpl_peer *peer, enum rtpl_event_kin
 		err = rtpl_nl_put_endpoint(msg, RTPL_EVENT_A_ENDPOINT, peer);
 	else if (peer && kind == RTPL_EVENT_PATH_MTU)
 		err = nla_put_u32(msg, RTPL_EVENT_A_CELL, READ_ONCE(peer->link.cell_path));
+	else if (peer && kind == RTPL_EVENT_MISMATCH)
+		err = nla_put_u32(msg, RTPL_EVENT_A_MISMATCH, READ_ONCE(peer->link.differs));
 	if (WARN_ON_ONCE(err)) {
 		nlmsg_free(msg);
 		return;

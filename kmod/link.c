@@ -332,3 +332,48 @@ size_t rtpl_link_memory(struct rtpl_peer *peer)
 	rcu_read_unlock();
 	return bytes;
 }
+
+void rtpl_link_about(const struct rtpl_link *link, struct rtpl_about *about)
+{
+	const struct rtpl_shape *shape = &link->shape;
+
+	memset(about, 0, sizeof(*about));
+	about->known = true;
+	about->policy = link->by_policy;
+	about->role = link->role;
+	about->sizes = shape->sizes;
+	about->sched = shape->sched;
+	if (shape->sizes == RTPL_SIZES_FIXED || shape->sizes == RTPL_SIZES_POW2)
+		about->cell = shape->cell;
+	if (link->profile)
+		strscpy(about->profile, link->profile->profile.name, sizeof(about->profile));
+}
+
+void rtpl_link_compare(struct rtpl_peer *peer)
+{
+	struct rtpl_link *link = &peer->link;
+	const struct rtpl_profile *profile;
+	bool ends_differ = false, tell;
+	struct rtpl_about ours;
+	u8 differs;
+
+	spin_lock_bh(&link->tx_lock);
+	rtpl_link_about(link, &ours);
+	profile = link->profile ? &link->profile->profile : NULL;
+	if (profile)
+		ends_differ = memcmp(&profile->end[RTPL_END_CLIENT], &profile->end[RTPL_END_SERVER],
+				     sizeof(profile->end[0]));
+	spin_unlock_bh(&link->tx_lock);
+
+	spin_lock_bh(&link->rx_lock);
+	differs = rtpl_about_compare(&ours, &link->theirs, ends_differ);
+	/* Whoever says one thing and the other by turns is one event a second. */
+	tell = differs && differs != link->differs &&
+	       (!link->differs_at || time_after(jiffies, link->differs_at + HZ));
+	WRITE_ONCE(link->differs, differs);
+	if (tell)
+		link->differs_at = jiffies ?: 1;
+	spin_unlock_bh(&link->rx_lock);
+	if (tell)
+		rtpl_event(peer->rn, peer, RTPL_EVENT_MISMATCH);
+}

@@ -53,6 +53,8 @@ static const struct nla_policy rtpl_peer_policy[RTPL_PEER_A_MAX + 1] = {
 	[RTPL_PEER_A_DSCP]		= { .type = NLA_U8 },
 	[RTPL_PEER_A_ECN]		= { .type = NLA_U8 },
 	[RTPL_PEER_A_NAME]		= { .type = NLA_NUL_STRING, .len = RTPL_NAME_MAX - 1 },
+	[RTPL_PEER_A_SHAPE_THEIRS]	= RTPL_READ_ONLY("the other end's shape"),
+	[RTPL_PEER_A_MISMATCH]		= RTPL_READ_ONLY("what does not fit"),
 	[RTPL_PEER_A_PSK_SET]		= RTPL_READ_ONLY("whether a peer has a pre-shared key"),
 };
 

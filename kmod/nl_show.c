@@ -101,6 +101,33 @@ int rtpl_nl_put_shape(struct sk_buff *msg, int type, const struct rtpl_shape_con
 	return 0;
 }
 
+/* What the other end said, as far as it is known, and what of it does not fit. */
+static int rtpl_nl_put_theirs(struct sk_buff *msg, struct rtpl_peer *peer)
+{
+	struct rtpl_shape_config cfg = {};
+	struct rtpl_about theirs;
+	u32 differs;
+
+	spin_lock_bh(&peer->link.rx_lock);
+	theirs = peer->link.theirs;
+	differs = peer->link.differs;
+	spin_unlock_bh(&peer->link.rx_lock);
+	if (!theirs.known)
+		return 0;
+	cfg.shape.sizes = theirs.sizes;
+	cfg.shape.cell = theirs.cell;
+	cfg.shape.sched = theirs.sched;
+	cfg.role = theirs.role;
+	strscpy(cfg.profile, theirs.profile, sizeof(cfg.profile));
+	cfg.has = RTPL_SHAPE_HAS(SIZES) | RTPL_SHAPE_HAS(SCHED);
+	if (theirs.cell)
+		cfg.has |= RTPL_SHAPE_HAS(CELL);
+	if (theirs.profile[0])
+		cfg.has |= RTPL_SHAPE_HAS(PROFILE) | RTPL_SHAPE_HAS(ROLE);
+	return rtpl_nl_put_shape(msg, RTPL_PEER_A_SHAPE_THEIRS, &cfg) ?:
+	       nla_put_u32(msg, RTPL_PEER_A_MISMATCH, differs);
+}
+
 static int rtpl_nl_put_shape_now(struct sk_buff *msg, struct rtpl_peer *peer)
 {
 	struct rtpl_shape_config now = {};
@@ -157,7 +184,7 @@ static int rtpl_nl_put_settings(struct sk_buff *msg, struct rtpl_peer *peer, boo
 	    nla_put_u32(msg, RTPL_PEER_A_STATE, rtpl_link_state(peer)) ||
 	    nla_put_u32(msg, RTPL_PEER_A_CELL_NOW, READ_ONCE(peer->link.cell_path)) ||
 	    rtpl_nl_put_shape(msg, RTPL_PEER_A_SHAPE, &peer->shape) ||
-	    rtpl_nl_put_shape_now(msg, peer))
+	    rtpl_nl_put_shape_now(msg, peer) || rtpl_nl_put_theirs(msg, peer))
 		return -EMSGSIZE;
 	if (last && nla_put_u64_64bit(msg, RTPL_PEER_A_LAST_HANDSHAKE,
 				      ktime_get_coarse_boottime_ns() - last, RTPL_PEER_A_PAD))

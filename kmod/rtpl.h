@@ -36,6 +36,7 @@
 
 #include <uapi/linux/rtpl.h>
 #include <uapi/linux/rtpl_tc.h>
+#include "core/about.h"
 #include "core/drop.h"
 #include "core/frag.h"
 #include "core/hist.h"
@@ -73,6 +74,7 @@ struct rtpl_keypair {
 	bool initiator;
 	bool confirmed;			/* the other end has shown that it holds the keys */
 	bool worn;			/* enough cells sent: a renewal was asked for */
+	u8 said;			/* link->say of what it told; tx_lock */
 	struct rtpl_crossing crossing;	/* responder; keys.lock */
 	u16 size;			/* of the handshake's datagrams */
 	struct rtpl_replay replay;	/* link->rx_lock */
@@ -136,6 +138,8 @@ struct rtpl_link {
 	struct rtpl_engine engine;
 	struct rtpl_profile_entry *profile;	/* that shape and engine are of, or NULL */
 	u8 role;			/* enum rtpl_end */
+	bool by_policy;			/* the profile is a policy's */
+	u8 say;				/* changes, never to 0, with what the other end is told */
 	struct rtpl_pack pack;		/* the block under way, of the packet cur */
 	struct sk_buff *cur;
 	struct sk_buff_head stage;	/* packets handed over by the qdisc */
@@ -186,6 +190,10 @@ struct rtpl_link {
 	} *heard;			/* RTPL_HEARD, from the first profile on to the end */
 	u32 heard_in, heard_out;
 	u64 heard_lost;
+
+	struct rtpl_about theirs;	/* what the other end said of its settings */
+	unsigned long differs_at;	/* jiffies, of the last event about that */
+	u8 differs;			/* enum rtpl_about_differs; rx_lock to write */
 
 	struct rtpl_link_stats stats;
 };
@@ -397,6 +405,10 @@ int rtpl_link_check_shape(struct rtpl_net *rn, const struct rtpl_shape_config *c
 int rtpl_link_try(struct rtpl_peer *peer, const char **why);
 /* What @over sets of the shape alone, over @shape. */
 void rtpl_shape_overlay(struct rtpl_shape *shape, const struct rtpl_shape_config *over);
+/* This end's settings in force, as the other end is told. Under link->tx_lock. */
+void rtpl_link_about(const struct rtpl_link *link, struct rtpl_about *about);
+/* Settings of one of the ends are others: do they fit? Process or BH, no lock of the link held. */
+void rtpl_link_compare(struct rtpl_peer *peer);
 /* Bytes that this peer holds now, for RTPL_STAT_A_MEMORY. */
 size_t rtpl_link_memory(struct rtpl_peer *peer);
 

@@ -52,6 +52,7 @@ struct rtpl_rx {
 	bool data;			/* the last cell carried data */
 	bool chaff;			/* it said that it is chaff */
 	bool ce;			/* cells at hand met congestion on the way */
+	bool about;			/* it told other settings of the other end */
 	struct rtpl_peer *run_of;	/* whose engine is to hear of the run, or NULL */
 	struct rtpl_heard run;		/* of cells that were alike */
 	struct sk_buff_head up;		/* packets for the stack, once the lock is given back */
@@ -514,7 +515,16 @@ out:
 
 static void rtpl_rx_ctrl(void *priv, u8 type, const u8 *body, u8 len)
 {
-	/* Nothing is asked for in this way yet: a type that is not known is skipped. */
+	struct rtpl_rx *rx = priv;
+	struct rtpl_link *link = &rx->peer->link;
+	struct rtpl_about about;
+
+	/* A type that is not known is skipped. */
+	if (type != RTPL_CTRL_ABOUT || !rtpl_about_get(&about, body, len) ||
+	    !memcmp(&about, &link->theirs, sizeof(about)))
+		return;
+	link->theirs = about;
+	rx->about = true;
 }
 
 static const struct rtpl_reasm_ops rtpl_rx_ops = {
@@ -763,6 +773,10 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 	rx->heard = peer;
 	trace_rtpl_cell_received(peer->id, len, counter, rx->data);
 
+	if (unlikely(rx->about)) {
+		rx->about = false;
+		rtpl_link_compare(peer);
+	}
 	if (unlikely(heard))
 		rtpl_rx_heard(rx, peer, len, now);
 	if (unlikely(rtpl_keypair_received(peer, kp)))

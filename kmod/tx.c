@@ -423,6 +423,18 @@ static u8 rtpl_tx_tos(const struct rtpl_build *b)
 	return rtpl_peer_tos(b->peer);
 }
 
+/* Once a session, where a cell with data has the room: what this end is set to. */
+static void rtpl_tx_about(struct rtpl_build *b, struct rtpl_fill *f)
+{
+	struct rtpl_link *link = &b->peer->link;
+	u8 body[RTPL_ABOUT_MAX];
+	struct rtpl_about about;
+
+	rtpl_link_about(link, &about);
+	if (rtpl_pack_ctrl(&link->pack, f, RTPL_CTRL_ABOUT, body, rtpl_about_put(&about, body)))
+		b->kp->said = link->say;
+}
+
 /* Fill and seal one cell of @size bytes at @buf. Return: was there data? */
 static bool rtpl_tx_cell(struct rtpl_build *b, u8 *buf, u16 size)
 {
@@ -449,6 +461,8 @@ static bool rtpl_tx_cell(struct rtpl_build *b, u8 *buf, u16 size)
 	}
 	if (!f.data && !b->d->chaff)
 		return false;
+	if (unlikely(b->kp->said != link->say) && f.data)
+		rtpl_tx_about(b, &f);
 	/*
 	 * In a copy of this machine other packets may have come meanwhile. What was looked at
 	 * before them is looked at again, now that the plaintext stands.
@@ -1070,6 +1084,9 @@ void rtpl_tx_reshape(struct rtpl_peer *peer, const struct rtpl_shape *shape,
 	old = link->profile;
 	link->profile = profile;
 	link->role = role;
+	link->by_policy = peer->policy.in_force.n;
+	/* Whoever is told knows it by then: 0 is of a session that said nothing yet. */
+	link->say = link->say == U8_MAX ? 1 : link->say + 1;
 	spin_lock(&link->stage.lock);
 	link->shape = *shape;
 	/* Of a long queue another engine hears its end only: that there is data. */
@@ -1081,6 +1098,7 @@ void rtpl_tx_reshape(struct rtpl_peer *peer, const struct rtpl_shape *shape,
 	rtpl_tx_set_want(peer);
 	spin_unlock_bh(&link->tx_lock);
 	rtpl_library_put(old);
+	rtpl_link_compare(peer);
 	rtpl_tx_kick(peer);
 }
 

@@ -77,6 +77,7 @@ enum rtpl_block_type {
 
 /* Types of control blocks. */
 enum rtpl_ctrl_type {
+	RTPL_CTRL_ABOUT = 1,	/* what the sender's end is set to: about.h */
 	RTPL_CTRL_CHAFF = 15,	/* no bytes: this cell is chaff and no keepalive */
 };
 

@@ -5,6 +5,7 @@
 
 # files in kmod/core/
 RTPL_CORE := \
+	about \
 	chaff \
 	chaff_bip324 \
 	chaff_cover \
@@ -48,6 +49,7 @@ RTPL_CORE := \
 # files in kmod/kunit/
 RTPL_TESTS := \
 	model \
+	test_about \
 	test_chaff \
 	test_cookie \
 	test_dist \

@@ -266,7 +266,7 @@ def test_form():
     for kind, what in ((P_ID, "id"), (P_STATE, "state"), (P_CELL_NOW, "present cell"), (P_STATS, "counters"),
                        (P_LAST_HANDSHAKE, "last handshake"), (P_SHAPE_NOW, "present shape")):
         add(f"a peer's {what}", errno.EINVAL, f"^a peer's {what} (is|are) read only$", extra=u32(kind, 1))
-    add("an unknown attribute of a peer", errno.EINVAL, ".", extra=u32(P_PSK_SET + 1, 1))
+    add("an unknown attribute of a peer", errno.EINVAL, ".", extra=u32(P_MISMATCH + 1, 1))
     add("an unknown attribute of a shape", errno.EINVAL, ".", shape=[u32(S_CALM + 1, 1)])
     add("a profile that is not there", errno.ENOENT, "no profile of that name", shape=[attr(10, b"nosuch\0")])
     add("a profile's name without an end", errno.EINVAL, ".", shape=[attr(10, b"standard")])

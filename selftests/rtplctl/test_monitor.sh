@@ -101,6 +101,36 @@ events_stop a
 t_is "$(grep -cF -e "$(<"$OUT/psk")" -e "$(<"$PAIR_DIR/a.key")" "$OUT/events.a" "$OUT/text" | paste -sd ' ')" \
 	"$OUT/events.a:0 $OUT/text:0" "no secret in any of them"
 
+# Two ends that do not fit tell each other so, and stop when they do.
+fits() { [ "$(a rtplctl -j show | jq -c '.peers[].mismatch')$(b rtplctl -j show | jq -c '.peers[].mismatch')" = "$1$1" ]; }
+talk() { a ping -c 1 -W 2 $B4 && fits "$1"; }
+a rtplctl peer del "$other"
+a rtplctl node set fwmark off
+pair_up || t_bail "no pair"
+events_start b
+t_run "two ends without a profile fit" wait_until 20 talk '[]'
+t_is "$(a rtplctl -j show | jq -c '.peers[0].shape_theirs')" '{"sizes":"device","schedule":"as-it-comes"}' "and have said what they have"
+a rtplctl peer set "$B_PUB" profile wtfpad
+t_run "one has a profile" wait_until 20 talk '["profile"]'
+t_like "$(b rtplctl show)" "warning: the other end has the profile wtfpad, this one none" "show warns, at the other end"
+t_like "$(a rtplctl show)" "warning: the other end has the profile none, this one wtfpad" "and at this one"
+t_run "an event" wait_until 5 event b mismatch
+t_is "$(events b mismatch | jq -c '[.public_key, .mismatch]' | sort -u)" "[\"$A_PUB\",[\"profile\"]]" "says what"
+b rtplctl peer set "$A_PUB" profile wtfpad
+t_run "both have it, both are clients" wait_until 20 talk '["role"]'
+t_like "$(a rtplctl show)" "warning: both ends are the client of the profile: set the role server at one" "show says what to do"
+b rtplctl peer set "$A_PUB" role server
+t_run "client and server fit" wait_until 20 talk '[]'
+a rtplctl peer set "$B_PUB" profile none cell 512
+b rtplctl peer set "$A_PUB" profile none
+t_run "cells differ" wait_until 20 talk '["cell"]'
+a rtplctl peer set "$B_PUB" cell device rate 100
+t_run "rates differ" wait_until 20 talk '["rate"]'
+a rtplctl peer set "$B_PUB" rate off policy "off wtfpad"
+t_run "a policy is not compared" wait_until 20 talk '[]'
+t_is "$(node_drops a bad-block) $(node_drops b bad-block)" "0 0" "no cell is refused for what it says"
+events_stop b
+
 # Nobody reads any more: the program ends, without an event that it could not write.
 ends() { # NAME CMD...
 	local name=$1

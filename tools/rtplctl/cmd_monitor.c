@@ -124,6 +124,8 @@ static int print_json(const struct event *ev, const struct timeval *now)
 		json_object_set_new(j, "level", json_integer(ev->level));
 	if (HAS(ev, PROFILE))
 		json_object_set_new(j, "profile", json_string(ev->profile));
+	if (HAS(ev, MISMATCH))
+		json_object_set_new(j, "mismatch", mismatch_json(ev->mismatch));
 	if (by_request(ev)) {
 		json_t *side[2];
 
@@ -233,6 +235,13 @@ static void print_text(const struct event *ev, const struct timeval *now)
 		printf(" level %u", ev->level);
 	if (HAS(ev, PROFILE))
 		printf(" profile %s", ev->profile);
+	if (HAS(ev, MISMATCH)) {
+		json_t *list = mismatch_json(ev->mismatch);
+
+		putchar(' ');
+		print_value(list);
+		json_decref(list);
+	}
 	if (by_request(ev))
 		print_change(ev);
 	putchar('\n');
@@ -303,5 +312,5 @@ const struct command cmd_monitor = {
 		"With -j one object a line: {\"time\", \"event\", \"public_key\", \"id\", \"name\", \"endpoint\",\n"
 		"\"cell\", \"ifindex\", \"device\", \"reason\", \"address\", \"level\", \"profile\", \"uid\",\n"
 		"\"portid\", \"unprotected\", \"preshared_key_changed\", \"prefixes_left_out\", \"before\",\n"
-		"\"after\"}, as far as the event has them.\n",
+		"\"after\", \"mismatch\"}, as far as the event has them.\n",
 };

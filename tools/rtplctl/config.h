@@ -46,6 +46,8 @@ struct peer {
 	unsigned int line;	/* of the file, for errors */
 	/* from the kernel only */
 	struct shape shape_now;	/* in force: its own over the qdisc's */
+	struct shape theirs;	/* as the other end said, has 0: it has not */
+	uint32_t mismatch;	/* RTPL_MISMATCH_* */
 	uint32_t id;
 	uint32_t state;
 	uint32_t cell_now;

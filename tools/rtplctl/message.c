@@ -358,9 +358,12 @@ static int get_settings(struct peer *p, const struct nlattr *nest, struct err *e
 	GET(STATE, state);
 	GET(LAST_HANDSHAKE, last_handshake);
 	GET(CELL_NOW, cell_now);
+	GET(MISMATCH, mismatch);
 #undef GET
 	if ((tb[RTPL_PEER_A_SHAPE] && get_shape(&p->shape, tb[RTPL_PEER_A_SHAPE], e)) ||
 	    (tb[RTPL_PEER_A_SHAPE_NOW] && get_shape(&p->shape_now, tb[RTPL_PEER_A_SHAPE_NOW], e)))
+		return -1;
+	if (tb[RTPL_PEER_A_SHAPE_THEIRS] && get_shape(&p->theirs, tb[RTPL_PEER_A_SHAPE_THEIRS], e))
 		return -1;
 	if (tb[RTPL_PEER_A_STATS]) {
 		p->has |= PEER_BIT(STATS);
@@ -464,6 +467,8 @@ int get_event(const struct nlmsghdr *nlh, struct event *ev, struct err *e)
 		ev->level = get_number(tb[RTPL_EVENT_A_LEVEL]);
 	if (tb[RTPL_EVENT_A_PROFILE])
 		get_string(ev->profile, sizeof(ev->profile), tb[RTPL_EVENT_A_PROFILE]);
+	if (tb[RTPL_EVENT_A_MISMATCH])
+		ev->mismatch = get_number(tb[RTPL_EVENT_A_MISMATCH]);
 	if (tb[RTPL_EVENT_A_NAME])
 		get_string(ev->name, sizeof(ev->name), tb[RTPL_EVENT_A_NAME]);
 	if (tb[RTPL_EVENT_A_PORTID])

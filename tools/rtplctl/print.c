@@ -47,9 +47,21 @@ const char *event_name(uint32_t kind)
 		[RTPL_EVENT_PROFILE_REMOVED] = "profile-removed",
 		[RTPL_EVENT_QDISC_CHANGED] = "qdisc-changed",
 		[RTPL_EVENT_QDISC_REMOVED] = "qdisc-removed",
+		[RTPL_EVENT_MISMATCH] = "mismatch",
 	};
 
 	return kind < sizeof(names) / sizeof(names[0]) && names[kind] ? names[kind] : "unknown";
+}
+
+json_t *mismatch_json(uint32_t mismatch)
+{
+	static const char * const words[] = { "profile", "role", "cell", "rate" };
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (mismatch & 1U << i)
+			json_array_append_new(list, json_string(words[i]));
+	return list;
 }
 
 const char *unprotected_name(uint32_t unprotected)
@@ -305,6 +317,29 @@ static void print_shape(FILE *f, const struct peer *p)
 #undef FROM
 }
 
+/* What the other end said does not fit. */
+static void print_mismatch(FILE *f, const struct peer *p)
+{
+	const struct shape *now = &p->shape_now, *far = &p->theirs;
+	char buf[SHAPE_TEXT_MAX];
+
+	if (p->mismatch & RTPL_MISMATCH_PROFILE)
+		fprintf(f, "  warning: the other end has the profile %s, this one %s\n",
+			far->has & SHAPE_BIT(PROFILE) ? far->profile : "none",
+			now->has & SHAPE_BIT(PROFILE) ? now->profile : "none");
+	if (p->mismatch & RTPL_MISMATCH_ROLE)
+		fprintf(f, "  warning: both ends are the %s of the profile: set the role %s at one\n",
+			now->role == RTPL_ROLE_SERVER ? "server" : "client",
+			now->role == RTPL_ROLE_SERVER ? "client" : "server");
+	if (p->mismatch & RTPL_MISMATCH_CELL) {
+		fprintf(f, "  warning: the other end's cell is %s", cell_text(far, buf));
+		fprintf(f, ", this one's %s\n", cell_text(now, buf));
+	}
+	if (p->mismatch & RTPL_MISMATCH_SCHED)
+		fprintf(f, "  warning: only %s end has a constant rate\n",
+			now->sched == RTPL_SCHED_CONST ? "this" : "the other");
+}
+
 /* ---- peers ---- */
 
 void print_peer(FILE *f, const struct peer *p, bool show_keys)
@@ -341,6 +376,7 @@ void print_peer(FILE *f, const struct peer *p, bool show_keys)
 		fprintf(f, "  dscp: %u\n", p->dscp);
 	fprintf(f, "  ecn: %s\n", ecn_text(p->ecn));
 	print_shape(f, p);
+	print_mismatch(f, p);
 }
 
 json_t *dscp_json(uint8_t dscp)
@@ -374,6 +410,8 @@ json_t *peer_json(const struct peer *p, bool show_keys)
 	json_object_set_new(j, "ecn", json_string(ecn_text(p->ecn)));
 	json_object_set_new(j, "shape", shape_json(&p->shape));
 	json_object_set_new(j, "shape_now", shape_json(&p->shape_now));
+	json_object_set_new(j, "shape_theirs", p->theirs.has ? shape_json(&p->theirs) : json_null());
+	json_object_set_new(j, "mismatch", mismatch_json(p->mismatch));
 	if (p->has & PEER_BIT(CELL_NOW))
 		json_object_set_new(j, "cell_now", json_integer(p->cell_now));
 	return j;
@@ -514,7 +552,7 @@ json_t *qdisc_json(const struct qdisc_info *q)
 json_t *config_json(const struct config *c, const struct qdisc_info *q, uint32_t n, bool show_keys)
 {
 	static const char * const passing[] = { "id", "state", "last_handshake_ns", "cell_now",
-						 "shape_now" };
+						 "shape_now", "shape_theirs", "mismatch" };
 	json_t *j = json_object(), *devices = json_array(), *peers = json_array(), *p, *node;
 
 	for (uint32_t i = 0; i < n; i++)

@@ -134,6 +134,7 @@ struct event {
 	uint32_t level;
 	char profile[RTPL_PROFILE_NAME_MAX];
 	char name[RTPL_NAME_MAX];	/* the peer's */
+	uint32_t mismatch;
 	/* of a change by a request */
 	uint32_t portid;
 	uint32_t uid;
@@ -272,6 +273,8 @@ void run_all_hooks(const struct words *hooks, const char *name);
 json_t *json_text(const char *text);
 const char *state_name(uint32_t state);
 const char *event_name(uint32_t kind);
+/* What does not fit, a list of words. */
+json_t *mismatch_json(uint32_t mismatch);
 const char *unprotected_name(uint32_t unprotected);
 const char *shape_promise(const struct shape *s);
 const char *shape_cost(const struct shape *s, const struct peer *p, char *buf, size_t size);

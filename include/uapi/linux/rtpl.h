@@ -22,6 +22,12 @@
 #define RTPL_CELL_MAX		9000
 #define RTPL_BUCKETS_MAX	16	/* entries of a bucket list */
 #define RTPL_PREFIXES_MAX	2000	/* prefixes of one peer: what one request holds */
+/* What of two ends does not fit: bits. */
+#define RTPL_MISMATCH_PROFILE	1
+#define RTPL_MISMATCH_ROLE	2	/* both are the same end of a profile whose ends differ */
+#define RTPL_MISMATCH_CELL	4
+#define RTPL_MISMATCH_SCHED	8
+
 #define RTPL_PEERS_MAX		65536	/* peers of one namespace */
 #define RTPL_RATE_MAX		500000	/* cells per second: more than one CPU seals */
 #define RTPL_LATENCY_MAX_NS	10000000000ULL	/* 10 s */
@@ -195,6 +201,8 @@ enum rtpl_peer_attr {
 	RTPL_PEER_A_ECN,		/* u8, enum rtpl_ecn_kind, of its cells */
 	RTPL_PEER_A_NAME,	/* string, for people; without control characters; "": none */
 	RTPL_PEER_A_PSK_SET,	/* flag, read only: there is a pre-shared key */
+	RTPL_PEER_A_SHAPE_THEIRS,	/* nest, enum rtpl_shape_attr: as the other end said */
+	RTPL_PEER_A_MISMATCH,	/* u32, bits RTPL_MISMATCH_*, read only */
 	__RTPL_PEER_A_MAX
 };
 #define RTPL_PEER_A_MAX (__RTPL_PEER_A_MAX - 1)
@@ -300,6 +308,7 @@ enum rtpl_event_kind {
 	RTPL_EVENT_PROFILE_REMOVED,
 	RTPL_EVENT_QDISC_CHANGED,	/* a device got the qdisc, or other options of it */
 	RTPL_EVENT_QDISC_REMOVED,
+	RTPL_EVENT_MISMATCH,	/* the two ends of a link are not set to fit */
 	__RTPL_EVENT_MAX
 };
 
@@ -331,6 +340,7 @@ enum rtpl_event_attr {
 	RTPL_EVENT_A_SHAPE_AFTER,
 	RTPL_EVENT_A_UNPROTECTED,	/* u32, of the qdisc: TCA_RTPL_UNPROTECTED's */
 	RTPL_EVENT_A_NAME,	/* string, the peer's, before a change */
+	RTPL_EVENT_A_MISMATCH,	/* u32, bits RTPL_MISMATCH_* */
 	__RTPL_EVENT_A_MAX
 };
 #define RTPL_EVENT_A_MAX (__RTPL_EVENT_A_MAX - 1)
