@@ -90,6 +90,13 @@ pair_down() {
 	a rtplctl peer del "$B_PUB" && b rtplctl peer del "$A_PUB"
 }
 
+# slow_devices BIT/S: slow0 and slow1, a wire of that rate, in the test's first namespace. Those of
+# a test before are at another rate, or went with its namespace.
+slow_devices() {
+	modprobe -r rtpl_slowdev 2>/dev/null
+	modprobe rtpl_slowdev rate="$1" || t_bail "no slow devices"
+}
+
 # node_drops HOST REASON: how often HOST dropped something for REASON.
 node_drops() { in_ns "$1" rtplctl -j stats | jq -r ".drops[\"$2\"].count"; }
 # node_dropped HOST: all reasons that ever counted, as "name=count ...".

@@ -12,7 +12,7 @@
 load=$(dirname "$0")/bottleneck.py
 
 topo_up
-modprobe rtpl_slowdev rate=10000000 || t_bail "no slow devices"
+slow_devices 10000000
 ip -n a link del eth0
 ip link set slow0 address 02:00:00:00:00:01 netns a name eth0
 ip link set slow1 netns o name pa

@@ -17,7 +17,7 @@ line() {
 	local h
 	topo_up
 	topo_host c pc 3
-	modprobe rtpl_slowdev rate="$1" || t_bail "no slow devices"
+	slow_devices "$1"
 	ip -n a link del eth0
 	ip link set slow0 address 02:00:00:00:00:01 netns a name eth0
 	ip link set slow1 netns o name pa
