@@ -132,7 +132,7 @@ REFUSED = [
     ("discrete-laplace:0.001", "fit"),
     ("normal:0,1,2", "arguments"), ("normal:a,1", "MEAN"), ("gauss:0,1", "gauss"),
     ("normal:0,1 start=x", "start"), ("normal:0,1 min=5 max=4", "min"), ("normal:0,1 most=4", "most"),
-    ("normal:0,1 round=up", "round"), ("normal:0,1x", "SD"), ("const:inf", "VALUE"), ("const:1e15", "value"), ("", "named"),
+    ("normal:0,1 round=up", "round"), ("normal:0,1x", "SD"), ("normal:0,0x1", "SD"), ("normal:0X1,1", "MEAN"), ("const:inf", "VALUE"), ("const:1e15", "value"), ("", "named"),
 ]
 
 

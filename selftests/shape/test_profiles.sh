@@ -81,6 +81,8 @@ done <<'EOF'
 3	SD is negative	[Sizes]|Messages = 512|Noise = normal:1,-1
 # link
 2	lacks its unit	[Link]|Latency = 50
+2	is no time	[Link]|Latency = 0x10 ms
+2	is no time	[Link]|Latency = 0X10 ms
 2	not between 0 s and 10 s	[Link]|Latency = 11 s
 2	no whole number between 1 and 65536	[Link]|Limit = 0
 2	none of newest, oldest	[Link]|Overflow = any
@@ -154,6 +156,9 @@ done <<'EOF'
 EOF
 t_between "$n" 75 1000 "there were wrong texts"
 t_is "$bad" "" "each is refused, with its line and its reason"
+
+same_time() { printf '[Profile]\nName = x\nAbout = y\n[Link]\nLatency = %s\n' "$1" >"$o/time.profile"; "$P" blob "$o/time.profile" | md5sum; }
+t_is "$(same_time '50 MS')" "$(same_time '50 ms')" "a unit may be in capitals, as elsewhere"
 
 # refused TEXT... WANT: without a line
 refused() {

@@ -300,6 +300,11 @@ bad -- '--rtt takes a time' -p off --rtt 3parsec web.csv
 bad -- '--rtt takes a time' -p off --rtt 20 web.csv
 bad -- '--link-rate takes bits per second' -p off --link-rate 20 web.csv
 bad -- '--link-rate takes bits' -p off --link-rate 0 web.csv
+bad -- '--link-rate takes bits' -p off --link-rate 0x10mbit web.csv
+bad -- '--link-rate takes bits' -p off --link-rate 1e1mbit web.csv
+bad -- '--rtt takes a time' -p off --rtt 0x10ms web.csv
+t_is "$(sim -j -p ./fixed.profile --link-rate 22MBIT --rtt 10Ms load.csv | md5sum)" \
+	"$(sim -j -p ./fixed.profile --link-rate 22mbit --rtt 10ms load.csv | md5sum)" "units are one in either case"
 bad -- '--mtu takes a number' -p off --mtu 100 web.csv
 bad 'there is no option --frob' -p off --frob web.csv
 bad -- '--log takes one trace' -p off --log two.log web.csv voice.csv

@@ -123,7 +123,8 @@ static int number(const char **at, const char *ends, double *v)
 	if (!strchr("+-.0123456789in", **at) || !**at)
 		return -1;
 	*v = strtod(*at, &end);
-	if (end == *at || (*end && !strchr(ends, *end)))
+	/* strtod() takes hexadecimal ones, too. */
+	if (end == *at || memchr(*at, 'x', end - *at) || memchr(*at, 'X', end - *at) || (*end && !strchr(ends, *end)))
 		return -1;
 	*at = end;
 	return 0;

@@ -45,7 +45,7 @@ static int number(const char **at, double *v)
 
 	if (!isdigit((unsigned char)**at) && **at != '.')
 		return -1;
-	if (strspn(*at, "0123456789.eE+-") > 40 || (**at == '0' && (*at)[1] == 'x'))
+	if (strspn(*at, "0123456789.eE+-") > 40 || (**at == '0' && tolower((*at)[1]) == 'x'))
 		return -1;
 	errno = 0;
 	*v = strtod(*at, &end);
@@ -70,7 +70,7 @@ static const char *time_of(const char *text, uint64_t *ns)
 	if (!*at)
 		return "lacks its unit (ns, us, ms, s, min)";
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		if (strcmp(at, units[i].name))
+		if (strcasecmp(at, units[i].name))
 			continue;
 		v = round(v * (double)units[i].ns);
 		if (v > 4e18)

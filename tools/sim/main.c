@@ -138,7 +138,7 @@ static u64 duration(const char *option, const char *word, u64 most)
 		return 0;
 	if (sim_seconds(word, &end, &ns))
 		for (i = 0; i < ARRAY_SIZE(units); i++)
-			if (!strcmp(end, units[i].name) && ns / units[i].part <= most)
+			if (!strcasecmp(end, units[i].name) && ns / units[i].part <= most)
 				return ns / units[i].part;
 	sim_usage("--%s takes a time up to %" PRIu64 " s, as 20ms or 1.5s, not '%.40s'", option,
 		  (u64)(most / RTPL_NSEC), word);
@@ -156,9 +156,10 @@ static u64 rate(const char *option, const char *word)
 	double v;
 
 	v = strtod(word, &end);
-	if (*word >= '0' && *word <= '9')
+	/* Decimal, as rtplctl has it: strtod() takes hexadecimal ones and exponents, too. */
+	if (*word >= '0' && *word <= '9' && strspn(word, "0123456789.") == (size_t)(end - word))
 		for (i = 0; i < ARRAY_SIZE(units); i++)
-			if (!strcmp(end, units[i].name) && v * units[i].bits >= 1000 &&
+			if (!strcasecmp(end, units[i].name) && v * units[i].bits >= 1000 &&
 			    v * units[i].bits <= 1e12)
 				return v * units[i].bits;
 	sim_usage("--%s takes bits per second from 1kbit to 1000gbit, not '%.40s'", option, word);
