@@ -161,6 +161,8 @@ struct rtpl_link {
 	u32 stage_want;			/* bytes waiting below which the qdisc hands over more */
 	u32 pack_left;			/* bytes of the block under way that no cell has yet */
 	bool slotted;			/* slots of its own: stage_want is two slots' worth */
+	u32 lead;			/* ns that slots are built ahead */
+	u64 slot_wake;			/* when to begin the next slot; 0: begun, or none */
 	bool want_hit;			/* the qdisc kept packets because of stage_want */
 	bool passed;			/* the cells being sent passed a qdisc of ours */
 	int out_ifindex;		/* device whose qdisc the cells passed last; 0: none */

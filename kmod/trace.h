@@ -76,6 +76,7 @@ DEFINE_EVENT(rtpl_cell, rtpl_cell_received,
 #define RTPL_TRACE_START	RTPL_HAPPENED_COUNT
 #define RTPL_TRACE_ASKED	(RTPL_HAPPENED_COUNT + 1)
 #define RTPL_TRACE_SKIPPED	(RTPL_HAPPENED_COUNT + 2)
+#define RTPL_TRACE_LEAD		(RTPL_HAPPENED_COUNT + 3)
 TRACE_DEFINE_ENUM(RTPL_QUEUED);
 TRACE_DEFINE_ENUM(RTPL_SENT_DATA);
 TRACE_DEFINE_ENUM(RTPL_SENT_CHAFF);
@@ -87,7 +88,8 @@ TRACE_DEFINE_ENUM(RTPL_HAPPENED_COUNT);
  * What the shape engine was told and asked, and when (now): with the seed, all that
  * decides what it does. at: of the event; asked: when the oldest packet came, and bytes is
  * what waits, most: cells a departure may have; start: bytes of the largest cell; skipped: the
- * departure asked for passes unused, for the device is behind.
+ * departure asked for passes unused, for the device is behind; lead: slots are built bytes ns
+ * ahead from now on (at the start RTPL_PACE_LEAD_MIN).
  */
 TRACE_EVENT(rtpl_engine,
 	TP_PROTO(const struct net *net, u32 peer, unsigned int what, u64 now, u64 at, u32 bytes,
@@ -120,7 +122,8 @@ TRACE_EVENT(rtpl_engine,
 				   { RTPL_GOT_CHAFF, "got-chaff" },
 				   { RTPL_HAPPENED_COUNT, "start" },
 				   { RTPL_HAPPENED_COUNT + 1, "asked" },
-				   { RTPL_HAPPENED_COUNT + 2, "skipped" }),
+				   { RTPL_HAPPENED_COUNT + 2, "skipped" },
+				   { RTPL_HAPPENED_COUNT + 3, "lead" }),
 		  __entry->now, __entry->at, __entry->bytes, __entry->most)
 );
 

@@ -34,8 +34,6 @@
 #include "stage.h"
 #include "trace.h"
 
-/* A fixed schedule's cells are built this much ahead of their slot. */
-#define RTPL_TX_LEAD_NS		250000ULL
 /* Without memory for a cell, or a route, the builder tries again after this time. */
 #define RTPL_TX_RETRY_NS	(2 * NSEC_PER_MSEC)
 /*
@@ -48,6 +46,8 @@
 #define RTPL_TX_TELL		128
 /* Batches in one run of the builder, before others get the CPU. */
 #define RTPL_TX_ROUNDS		16
+/* Cells of the one batch in a run, where another link may have a slot to keep meanwhile. */
+#define RTPL_TX_SHARE_CELLS	16
 
 /* Random bytes that a link draws ahead, and from how many on they are worth it. */
 #define RTPL_PAD_STOCK		4096
@@ -668,6 +668,15 @@ static void rtpl_tx_follow_path(struct rtpl_peer *peer, const struct rtpl_route 
 		rtpl_event(peer->rn, peer, RTPL_EVENT_PATH_MTU);
 }
 
+/* Links with slots of their own, of all namespaces: they share the processors. */
+static atomic_t rtpl_tx_slotted = ATOMIC_INIT(0);
+
+/* May building this link's cells hold up another's slot? Then little of it at a time. */
+static bool rtpl_tx_shares(const struct rtpl_link *link)
+{
+	return !link->slotted && atomic_read(&rtpl_tx_slotted);
+}
+
 static void rtpl_tx_set_slotted(struct rtpl_peer *peer, bool slotted)
 {
 	struct rtpl_link *link = &peer->link;
@@ -676,6 +685,7 @@ static void rtpl_tx_set_slotted(struct rtpl_peer *peer, bool slotted)
 		return;
 	WRITE_ONCE(link->slotted, slotted);
 	atomic_add(slotted ? 1 : -1, &peer->rn->n_slotted);
+	atomic_add(slotted ? 1 : -1, &rtpl_tx_slotted);
 }
 
 /* How much to stage: what two slots take, as the engine has them now. tx_lock. */
@@ -722,6 +732,7 @@ static void rtpl_tx_up(struct rtpl_peer *peer)
 		rtpl_random_bytes(first, sizeof(first));
 	trace_rtpl_engine(peer->rn->net, peer->id, RTPL_TRACE_START, now, now, cell, 0);
 	WRITE_ONCE(link->up, true);
+	link->lead = RTPL_PACE_LEAD_MIN;
 	rtpl_engine_start(&link->engine, &link->shape,
 			  link->profile ? &link->profile->profile : NULL, link->role, cell,
 			  now, first);
@@ -730,6 +741,18 @@ static void rtpl_tx_up(struct rtpl_peer *peer)
 	link->told = 0;
 	spin_unlock(&link->stage.lock);
 	rtpl_tx_set_want(peer);
+}
+
+/* A slot was built: how early is the next to be begun? tx_lock. */
+static void rtpl_tx_set_lead(struct rtpl_peer *peer, u64 took)
+{
+	struct rtpl_link *link = &peer->link;
+	u32 lead = rtpl_pace_lead(link->lead, took);
+
+	if (lead == link->lead)
+		return;
+	link->lead = lead;
+	trace_rtpl_engine(peer->rn->net, peer->id, RTPL_TRACE_LEAD, ktime_get_ns(), 0, lead, 0);
 }
 
 /* One departure if one is due. Return: true to be asked again. tx_lock, RCU read side. */
@@ -742,7 +765,7 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 	struct rtpl_route r;
 	u16 cell, most;
 	u32 waiting;
-	u64 oldest;
+	u64 oldest, late = 0;
 	bool again, skip;
 	int err;
 
@@ -788,8 +811,14 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 	}
 
 	b.now = ktime_get_ns();
+	if (link->slot_wake && link->slot_wake <= b.now) {
+		late = b.now - link->slot_wake;
+		link->slot_wake = 0;
+	}
 	b.cell_room = cell - RTPL_CELL_OVERHEAD;
 	most = min_t(u16, RTPL_BATCH_CELLS, RTPL_BATCH_BYTES / cell);
+	if (rtpl_tx_shares(link))
+		most = min_t(u16, most, RTPL_TX_SHARE_CELLS);
 	most = clamp_t(u32, rtpl_qdisc_room(peer->rn, link->out_ifindex) / cell, 1, most);
 	rtpl_engine_cell(&link->engine, cell);
 	rtpl_tx_tell(peer, b.now);
@@ -798,7 +827,7 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 	oldest = link->engine.listens ? rtpl_stage_oldest(link, b.now) : 0;
 	trace_rtpl_engine(peer->rn->net, peer->id, RTPL_TRACE_ASKED, b.now, oldest,
 			  waiting, most);
-	answer = rtpl_engine_next(&link->engine, b.now, RTPL_TX_LEAD_NS, waiting, oldest, most,
+	answer = rtpl_engine_next(&link->engine, b.now, link->lead, waiting, oldest, most,
 				  &d);
 	if (answer != RTPL_ENGINE_SEND) {
 		/* No machine holds back the keys. */
@@ -807,8 +836,10 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 			return true;
 		}
 		rtpl_route_put(&r);
-		if (answer == RTPL_ENGINE_WAKE)
+		if (answer == RTPL_ENGINE_WAKE) {
+			link->slot_wake = link->slotted ? d.at : 0;
 			rtpl_tx_wake_at(link, d.at);
+		}
 		return false;
 	}
 	/* A rate that the device does not carry: what could not leave is not built. */
@@ -845,6 +876,8 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 	b.d = &d;
 	rtpl_engine_take(&link->engine, &d, b.now);
 	again = rtpl_tx_depart(&b, &r, cell) || d.timed || link->engine.of;
+	if (d.timed && d.chaff)
+		rtpl_tx_set_lead(peer, late + ktime_get_ns() - b.now);
 	return again && !b.failed;
 
 idle:
@@ -858,7 +891,7 @@ static void rtpl_tx_build(struct tasklet_struct *t)
 {
 	struct rtpl_peer *peer = from_tasklet(peer, t, link.build);
 	struct rtpl_link *link = &peer->link;
-	int rounds = RTPL_TX_ROUNDS;
+	int rounds = rtpl_tx_shares(link) ? 1 : RTPL_TX_ROUNDS;
 	bool again = true;
 
 	spin_lock(&link->tx_lock);
@@ -879,7 +912,11 @@ static enum hrtimer_restart rtpl_tx_timer(struct hrtimer *t)
 {
 	struct rtpl_link *link = container_of(t, struct rtpl_link, timer);
 
-	tasklet_schedule(&link->build);
+	/* A slot goes before what leaves as it comes. */
+	if (READ_ONCE(link->slotted))
+		tasklet_hi_schedule(&link->build);
+	else
+		tasklet_schedule(&link->build);
 	return HRTIMER_NORESTART;
 }
 

@@ -149,6 +149,13 @@ void rtpl_pace_take(struct rtpl_pace *p, const struct rtpl_departure *d)
 		p->slot = d->slot + 1;
 }
 
+u32 rtpl_pace_lead(u32 lead, u64 took)
+{
+	u32 want = clamp_t(u64, took, RTPL_PACE_LEAD_MIN / 2, RTPL_PACE_LEAD_MAX / 2) * 2;
+
+	return want >= lead ? want : lead - ((lead - want) / RTPL_PACE_LEAD_DECAY ?: 1);
+}
+
 u64 rtpl_pace_departs(const struct rtpl_pace *p, const struct rtpl_shape *s,
 		      const struct rtpl_departure *d, u16 index, u32 bytes,
 		      u16 room, u16 per_cell)

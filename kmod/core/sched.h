@@ -391,4 +391,15 @@ u64 rtpl_pace_at(const struct rtpl_pace *p, u64 slot);
 u64 rtpl_pace_cells(u32 rate, u64 ns);
 u16 rtpl_pace_batch(u32 rate);
 
+/*
+ * How long before its slot a departure is built. At least twice as long as it last took from the
+ * time to begin until the cells were built; less again, slowly, where that is too much.
+ */
+#define RTPL_PACE_LEAD_MIN	250000U		/* ns */
+#define RTPL_PACE_LEAD_MAX	4000000U	/* ns: what comes then waits for later slots */
+#define RTPL_PACE_LEAD_DECAY	64		/* slots, in which it falls to about a third */
+
+/* The lead for the next departure, where this one with @lead @took so many ns. */
+u32 rtpl_pace_lead(u32 lead, u64 took);
+
 #endif /* RTPL_CORE_SCHED_H */

@@ -3,7 +3,7 @@
  * Departures (core/pace.c) against the formula in exact arithmetic.
  */
 #include "lib.h"
-#include "../core/shape.h"
+#include "../core/sched.h"
 
 #define S	1000000000ULL
 
@@ -324,6 +324,28 @@ static void prediction(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rtpl_pace_departs(&p, &s, &d, 0, 9, 9, 0), d.at);
 }
 
+/* The lead is twice what building took, at once; back to the least, slowly, and within bounds. */
+static void lead(struct kunit *test)
+{
+	u32 ns = RTPL_PACE_LEAD_MIN, before, n;
+
+	KUNIT_EXPECT_EQ(test, rtpl_pace_lead(ns, 0), RTPL_PACE_LEAD_MIN);
+	KUNIT_EXPECT_EQ(test, rtpl_pace_lead(ns, RTPL_PACE_LEAD_MIN / 2), RTPL_PACE_LEAD_MIN);
+	ns = rtpl_pace_lead(ns, 600000);
+	KUNIT_EXPECT_EQ(test, ns, 1200000);
+	KUNIT_EXPECT_EQ(test, rtpl_pace_lead(ns, 600000), 1200000);
+	KUNIT_EXPECT_EQ(test, rtpl_pace_lead(ns, S), RTPL_PACE_LEAD_MAX);
+	KUNIT_EXPECT_EQ(test, rtpl_pace_lead(ns, U64_MAX), RTPL_PACE_LEAD_MAX);
+	for (n = 0; ns > RTPL_PACE_LEAD_MIN; n++) {
+		before = ns;
+		ns = rtpl_pace_lead(ns, 0);
+		KUNIT_ASSERT_LT(test, ns, before);
+		KUNIT_ASSERT_LE(test, before - ns, before / RTPL_PACE_LEAD_DECAY + 1);
+		KUNIT_ASSERT_LT(test, n, 10000);
+	}
+	KUNIT_EXPECT_EQ(test, ns, RTPL_PACE_LEAD_MIN);
+}
+
 static struct kunit_case pace_cases[] = {
 	KUNIT_CASE(as_it_comes),
 	KUNIT_CASE(slots_are_exact),
@@ -333,6 +355,7 @@ static struct kunit_case pace_cases[] = {
 	KUNIT_CASE(late),
 	KUNIT_CASE(late_edge),
 	KUNIT_CASE(prediction),
+	KUNIT_CASE(lead),
 	{}
 };
 

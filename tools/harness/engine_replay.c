@@ -14,9 +14,7 @@
 
 #include "../../kmod/core/engine.h"
 
-/* As kmod/tx.c has it. */
-#define LEAD		250000ULL
-
+static u32 lead = RTPL_PACE_LEAD_MIN;
 static struct rtpl_engine e;
 static struct rtpl_profile profile;
 static struct rtpl_departure d;
@@ -50,7 +48,7 @@ static int asked(u64 now, u64 oldest, u32 bytes, u16 most, const char *line)
 {
 	if (pending && taken && d.chaff && cells != d.cells)
 		return part("the departure before has another number of cells", line);
-	pending = rtpl_engine_next(&e, now, LEAD, bytes, oldest, most, &d) == RTPL_ENGINE_SEND;
+	pending = rtpl_engine_next(&e, now, lead, bytes, oldest, most, &d) == RTPL_ENGINE_SEND;
 	pending_now = now;
 	taken = false;
 	cells = 0;
@@ -124,6 +122,7 @@ int main(int argc, char **argv)
 			rtpl_engine_start(&e, &profile.shape, &profile, end, bytes, now, seed);
 			begun = true;
 			pending = false;
+			lead = RTPL_PACE_LEAD_MIN;
 			continue;
 		}
 		if (!begun)
@@ -138,6 +137,8 @@ int main(int argc, char **argv)
 			n_got++;
 			rtpl_engine_happened(&e, what[4] == 'd' ? RTPL_GOT_DATA : RTPL_GOT_CHAFF,
 					     at, bytes);
+		} else if (!strcmp(what, "lead")) {
+			lead = bytes;
 		} else if (!strcmp(what, "skipped")) {
 			err = skipped(line);
 		} else {

@@ -716,17 +716,20 @@ static void depart_bytes(struct end *e, const struct rtpl_departure *d, u64 now,
 
 static void replay_asked(struct sim_link *l, struct end *e, const struct sim_event *ev, size_t n)
 {
+	u64 lead = l->run->lead;
 	struct rtpl_departure d;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
+		if (ev[i].what == SIM_LEAD)
+			lead = ev[i].bytes;
 		if (ev[i].what == RTPL_QUEUED && e->engine.listens)
 			rtpl_engine_happened(&e->engine, RTPL_QUEUED, ev[i].at, ev[i].bytes);
 		else if (ev[i].what == RTPL_GOT_DATA || ev[i].what == RTPL_GOT_CHAFF)
 			got(e, ev[i].at, ev[i].bytes, ev[i].what == RTPL_GOT_DATA);
 		if (ev[i].what != SIM_ASKED)
 			continue;
-		if (rtpl_engine_next(&e->engine, ev[i].now, l->run->lead, ev[i].bytes, ev[i].at,
+		if (rtpl_engine_next(&e->engine, ev[i].now, lead, ev[i].bytes, ev[i].at,
 				     e->most, &d) != RTPL_ENGINE_SEND)
 			continue;
 		if (i + 1 < n && (ev[i + 1].what == SIM_HELD ||

@@ -9,7 +9,7 @@
  * NOW: ns, when it was told or asked; AT: when it was or is to be. WHAT: start (BYTES:
  * of the largest cell), queued, got-data, got-chaff, sent-data, sent-chaff, asked (AT: when the
  * oldest packet came, BYTES: that wait), held (by the bottleneck), late (dropped), skipped (a slot
- * for which the bottleneck has no time), stop.
+ * for which the bottleneck has no time), lead (the kernel builds slots BYTES ns ahead), stop.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -44,6 +44,7 @@ static const char * const whats[SIM_WHATS] = {
 	[SIM_HELD] = "held",
 	[SIM_LATE] = "late",
 	[SIM_SKIPPED] = "skipped",
+	[SIM_LEAD] = "lead",
 	[SIM_STOP] = "stop",
 };
 
