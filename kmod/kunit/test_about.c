@@ -45,7 +45,8 @@ static void refused(struct kunit *test)
 				    RTPL_SCHEDULE_ASAP), b;
 	static const struct { u8 at, value; } wrong[] = {
 		{ 1, RTPL_END_COUNT }, { 2, RTPL_SIZES_BUCKETS + 1 },
-		{ 3, RTPL_SCHEDULE_CONST + 1 }, { 6, 0 }, { 7, 'A' }, { 8, 0x1b }, { 9, 0xff }, { 11, ' ' },
+		{ 3, RTPL_SCHEDULE_CONST + 1 }, { 6, 0 },
+		{ 7, 'A' }, { 8, 0x1b }, { 9, 0xff }, { 11, ' ' },
 	};
 	u8 body[RTPL_ABOUT_MAX + 1] = {}, len, was;
 	u32 i;
