@@ -12,6 +12,9 @@ echo "rtpl-test: kunit" >/dev/kmsg
 t_run "rtpl_kunit loads" modprobe rtpl_kunit
 dmesg | awk '/rtpl-test: kunit/ { out = ""; next } { sub(/^\[ *[0-9.]+\] /, ""); out = out $0 "\n" } END { printf "%s", out }' >"$OUT/kunit.tap"
 
+t_like "$(head -n 3 "$OUT/kunit.tap")" "Subtest: |KTAP|TAP version" "the kernel's log holds all of it"
+
+suite=
 # Cases are indented below their suite's name; the suites' own lines are sums.
 result='^ {4,}(not )?ok [0-9]+ (- )?([^ ]+)( # SKIP ?(.*))?'
 while IFS= read -r line; do
