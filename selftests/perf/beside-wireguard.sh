@@ -47,14 +47,15 @@ goodput() {
 rtt() { a ping -q -i 0.01 -c 200 "$1" | sed -n 's#^rtt.*= [^/]*/\([^/]*\)/.*#\1#p'; }
 median() { sort -n | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
 
+seen_bytes() { ip -n o -s -j link show pa | jq '.[0].stats64.rx.bytes'; }
 # Bytes that the observer's bridge counts for `size` bytes of UDP payload, under load.
 wire_cost() {
 	local addr=$1 size=$2 before after sent
-	before=$(o cat /sys/class/net/pa/statistics/rx_bytes)
+	before=$(seen_bytes)
 	sent=$(a iperf3 -J -u -b 0 -n $((size * 20000)) -l "$size" -c "$addr" |
 		jq '.end.sum.bytes')
 	sleep 1
-	after=$(o cat /sys/class/net/pa/statistics/rx_bytes)
+	after=$(seen_bytes)
 	awk -v w=$((after - before)) -v p="$sent" -v s="$size" \
 		'BEGIN { printf "%.4f", w / (p / s * (s + 28)) }'
 }

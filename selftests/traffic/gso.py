@@ -22,6 +22,7 @@ import time
 
 IPPROTO_SCTP = 132
 SOL_PACKET, PACKET_VNET_HDR = 263, 15
+SIOCGIFHWADDR = 0x8927
 TUNSETIFF = 0x400454ca
 IFF_TAP, IFF_NO_PI, IFF_VNET_HDR = 0x0002, 0x1000, 0x4000
 NEEDS_CSUM, GSO_TCPV4, GSO_TCPV6, GSO_UDP_L4 = 1, 1, 4, 5
@@ -124,8 +125,9 @@ def by_tap(dev, kind, dst):
     fd = os.open("/dev/net/tun", os.O_RDWR)
     fcntl.ioctl(fd, TUNSETIFF, struct.pack("16sH22x", dev.encode(), IFF_TAP | IFF_NO_PI |
                                            IFF_VNET_HDR))
-    with open(f"/sys/class/net/{dev}/address", encoding="ascii") as f:
-        mac = bytes.fromhex(f.read().strip().replace(":", ""))
+    # Not from /sys, which may be another namespace's.
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        mac = fcntl.ioctl(sock, SIOCGIFHWADDR, struct.pack("16s24x", dev.encode()))[18:24]
     end = time.monotonic() + 5
     while time.monotonic() < end:
         try:
