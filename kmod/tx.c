@@ -46,8 +46,12 @@
 #define RTPL_TX_TELL		128
 /* Batches in one run of the builder, before others get the CPU. */
 #define RTPL_TX_ROUNDS		16
-/* Cells of the one batch in a run, where another link may have a slot to keep meanwhile. */
+/*
+ * Cells of the one batch in a run, where another link's slot is to be built on the same processor
+ * within so much time; longer than any run that does not stop for it.
+ */
 #define RTPL_TX_SHARE_CELLS	16
+#define RTPL_TX_SHARE_NS	(2 * RTPL_PACE_LEAD_MAX)
 
 /* Random bytes that a link draws ahead, and from how many on they are worth it. */
 #define RTPL_PAD_STOCK		4096
@@ -668,13 +672,30 @@ static void rtpl_tx_follow_path(struct rtpl_peer *peer, const struct rtpl_route 
 		rtpl_event(peer->rn, peer, RTPL_EVENT_PATH_MTU);
 }
 
-/* Links with slots of their own, of all namespaces: they share the processors. */
-static atomic_t rtpl_tx_slotted = ATOMIC_INIT(0);
+/*
+ * When this processor is to build the next slot: links' timers go off where they were set. Of
+ * several links the first counts, and what is past says nothing.
+ */
+static DEFINE_PER_CPU(u64, rtpl_tx_slot_at);
 
-/* May building this link's cells hold up another's slot? Then little of it at a time. */
+/* A slot is to be built here. BH. */
+static void rtpl_tx_slot_here(u64 at, u64 now)
+{
+	u64 known = this_cpu_read(rtpl_tx_slot_at);
+
+	if (at < known || known < now)
+		this_cpu_write(rtpl_tx_slot_at, at);
+}
+
+/* May building this link's cells hold up another's slot? Then little of it at a time. BH. */
 static bool rtpl_tx_shares(const struct rtpl_link *link)
 {
-	return !link->slotted && atomic_read(&rtpl_tx_slotted);
+	u64 at = this_cpu_read(rtpl_tx_slot_at), now;
+
+	if (link->slotted || !at)
+		return false;
+	now = ktime_get_ns();
+	return at < now + RTPL_TX_SHARE_NS && at + RTPL_TX_SHARE_NS > now;
 }
 
 static void rtpl_tx_set_slotted(struct rtpl_peer *peer, bool slotted)
@@ -685,7 +706,6 @@ static void rtpl_tx_set_slotted(struct rtpl_peer *peer, bool slotted)
 		return;
 	WRITE_ONCE(link->slotted, slotted);
 	atomic_add(slotted ? 1 : -1, &peer->rn->n_slotted);
-	atomic_add(slotted ? 1 : -1, &rtpl_tx_slotted);
 }
 
 /* How much to stage: what two slots take, as the engine has them now. tx_lock. */
@@ -838,6 +858,8 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 		rtpl_route_put(&r);
 		if (answer == RTPL_ENGINE_WAKE) {
 			link->slot_wake = link->slotted ? d.at : 0;
+			if (link->slotted)
+				rtpl_tx_slot_here(d.at, b.now);
 			rtpl_tx_wake_at(link, d.at);
 		}
 		return false;
