@@ -55,6 +55,8 @@ static void rtpl_release_add(struct rtpl_qdisc *q, struct sk_buff *skb)
 	q->release_packets++;
 	if (!rtpl_slot_time(skb)) {
 		WRITE_ONCE(q->cells_bytes, q->cells_bytes + qdisc_pkt_len(skb));
+		if (q->room.hungry)
+			rtpl_room_filled(&q->room, ktime_get_ns());
 		__skb_queue_tail(&q->cells, skb);
 		return;
 	}
@@ -105,7 +107,9 @@ static bool rtpl_release_behind(const struct rtpl_qdisc *q)
 
 static bool rtpl_release_full(const struct rtpl_qdisc *q)
 {
-	return READ_ONCE(q->cells_bytes) >= READ_ONCE(q->room.limit) || rtpl_release_behind(q);
+	return rtpl_room_full(READ_ONCE(q->room.limit), READ_ONCE(q->room.hungry),
+			      READ_ONCE(q->cells_bytes)) ||
+	       rtpl_release_behind(q);
 }
 
 /* @skb is the device's now. */
@@ -616,9 +620,10 @@ static struct sk_buff *rtpl_qdisc_dequeue(struct Qdisc *sch)
 	struct rtpl_qdisc *q = qdisc_priv(sch);
 	struct sk_buff *skb = NULL, *slot;
 	bool more = READ_ONCE(q->room.more) || (q->kept && q->fast->q.qlen);
+	u64 now = rtpl_room_measures(&q->room) ? ktime_get_ns() : ktime_get_coarse_ns();
 
 	q->room.more = more;
-	rtpl_room_asked(&q->room, q->cells_bytes, ktime_get_coarse_ns());
+	rtpl_room_asked(&q->room, q->cells_bytes, !q->clear->q.qlen, now);
 	if (q->throttled) {
 		/* Whoever has packets to send keeps us from the end of this function. */
 		q->throttled = false;
@@ -637,8 +642,10 @@ static struct sk_buff *rtpl_qdisc_dequeue(struct Qdisc *sch)
 			goto out;
 	}
 	skb = rtpl_qdisc_dequeue_cell(q);
-	if (skb)
+	if (skb) {
+		rtpl_room_given(&q->room, now);
 		goto cell;
+	}
 	skb = rtpl_qdisc_dequeue_clear(q);
 	if (skb)
 		goto out;
@@ -646,7 +653,11 @@ static struct sk_buff *rtpl_qdisc_dequeue(struct Qdisc *sch)
 	slot = rtpl_release_first_slot(q);
 	if (slot)
 		qdisc_watchdog_schedule_ns(&q->watchdog, rtpl_slot_time(slot));
-	/* The device has no more to send: who waited for it must not wait for its next packet. */
+	/*
+	 * The device has no more to send: who waited for it must not wait for its next packet.
+	 * Either rtpl_qdisc_wait() sees that it is hungry, or we see who is blocked.
+	 */
+	smp_mb();
 	if (q->blocked || (q->fast->q.qlen && !q->held)) {
 		q->blocked = false;
 		tasklet_schedule(&q->pump);
