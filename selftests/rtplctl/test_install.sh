@@ -61,6 +61,27 @@ t_is "$(completes "rtplctl -j peer ")" "show add set del " "completion: of peer"
 t_is "$(completes "rtplctl -n x peer add KEY= endpoint 192.0.2.1:51900 la")" "latency " "completion: settings"
 t_is "$(completes "rtplctl peer add KEY= require ")" "on off " "completion: values"
 t_is "$(completes "rtplctl up --w")" "--wait " "completion: options"
+t_is "$(completes "rtplctl up --wait 5 --h")" "--help --hold " "completion: behind an option's value"
+t_is "$(completes "rtplctl up --wait 5 ./READ")" "./README.md " "completion: the file behind it"
+t_is "$(completes "rtplctl reresolve --after 60 ./READ")" "./README.md " "of reresolve"
+mkdir "$dir/stub"
+printf '#!/bin/sh\nprintf "peer KEY%%s=\\n" 1 2\n' >"$dir/stub/rtplctl"
+chmod +x "$dir/stub/rtplctl"
+# A value that is counted for a word would leave nothing to complete.
+for w in "stats --watch 5 --count 2" "stats --count 3" "stats"; do
+	t_is "$(PATH=$dir/stub:$PATH completes "rtplctl $w ")" "KEY1= KEY2= " "completion: of $w"
+done
+t_is "$(PATH=$dir/stub:$PATH completes "rtplctl stats KEY1= ")" " " "but one key is all"
+# Whatever option a subcommand's help has, completion and the page have.
+for c in show stats monitor up down save reresolve sim; do
+	mapfile -t words < <("$R" help $c | grep -oE -- '(^|[^a-z-])--[a-z][a-z0-9-]+' | grep -oE -- '--.*' | sort -u)
+	t_isnt "${#words[@]}" 0 "$c has options"
+	for w in "${words[@]}"; do
+		case $w in --show-keys) continue ;; esac
+		t_like " $(completes "rtplctl $c $w")" " $w " "completion: $c $w"
+		[ $c = sim ] || t_like "$page" "(Fl|Ar|Op) .*${w#-}( |$)|Fl ${w#-}( |$)" "rtplctl.8 has $c $w"
+	done
+done
 t_is "$(completes "rtplctl profile ")" "list show check load unload loaded " "completion: of profile"
 t_is "$(PATH=$dir/usr/bin:$PATH completes "rtplctl profile show tam")" "tamaraw " "completion: profiles"
 t_is "$(PATH=$dir/usr/bin:$PATH completes "rtplctl profile check ma")" "maximum " "and where a file may stand"

@@ -70,6 +70,33 @@ says 1 'pubkey: the key in .* is all zero' "a key of nothing" pubkey "$dir/null"
 says 2 '"nosuch" is no subcommand' "no subcommand" nosuch
 says 2 '"shwo" is no subcommand \(is show meant\?\)' "the nearest subcommand" shwo
 says 2 'peer ad: .* \(is add meant\?\)' "the nearest word of peer" peer ad x
+says 2 'help: "shwo" is no subcommand \(is show meant' "of help" help shwo
+says 2 'help: "nosuch" is no subcommand \(rtplctl help lists them' "or where they are" help nosuch
+says 2 'rotate pear: "pear" is neither peer nor node \(is peer meant' "the nearest word of rotate" rotate pear
+# The nearest option: of each subcommand, of those that stand anywhere; at each place.
+while read -r want words; do
+	read -ra words <<<"$words"
+	says 2 "(${words[0]}: )?unknown option \"-.*\" \(is $want meant\?\)" "${words[*]}: $want" "${words[@]}"
+done <<-'END'
+	--guard up --gaurd x
+	--wait up --wiat 5 x
+	--hold up x --hodl
+	--hold down --hlod x
+	--force save --froce x
+	--after reresolve --afetr 60
+	--brief show --breif
+	--watch stats --wach
+	--count stats --watch 1 --cuont 3
+	--count monitor --cuont 3
+	--json show --jsn
+	--netns flush --nets
+	--json --jsno show
+	--show-keys --show-kyes
+END
+says 2 'show: unknown option "--nosuch" \(rtplctl help show lists them' "none is near" show --nosuch
+says 2 'up: unknown option "--wait=5" \(a value is a word of its own, behind --wait\)' "a value behind =" up --wait=5 x
+says 2 'unknown option "--netns=x" \(a value is a word of its own, behind --netns\)' "of those that stand anywhere" --netns=x show
+says 2 'help: "stats" is one word too many' "help of two" help show stats
 says 2 'up: wait "3x" is not a number of seconds' "up: wait" up --wait 3x n
 says 2 'genkey: "x" is one word too many' "a word too many" genkey x
 says 2 'node x: "x" is neither set nor show' "node: no such word" node x

@@ -16,6 +16,11 @@ _rtplctl_confs() {
 
 _rtplctl_profiles() { rtplctl profile list 2>/dev/null | cut -d' ' -f1; }
 
+# Those that came from a file: what comes with the module stays.
+_rtplctl_loaded() {
+	rtplctl "${_rtplctl_ns[@]}" profile loaded 2>/dev/null | sed '/comes with the module$/d; s/ .*//'
+}
+
 # Words and files that begin with $cur.
 _rtplctl_words() { mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur"); }
 _rtplctl_files() { compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); }
@@ -77,7 +82,7 @@ _rtplctl() {
 		case $w in
 		-n|--netns) _rtplctl_ns=(-n "${line[++i]}") ;;
 		# Their values are no words of the subcommand.
-		--wait|--watch|--count) i=$((i + 1)) ;;
+		--wait|--watch|--count|--after) i=$((i + 1)) ;;
 		-*) ;;
 		*) words+=("$w") ;;
 		esac
@@ -87,11 +92,13 @@ _rtplctl() {
 	esac
 	if [[ $cur == -* ]]; then
 		case ${words[0]:-} in
+		show) w="--brief" ;;
 		stats) w="--watch --count" ;;
 		monitor) w="--count" ;;
 		up) w="--guard --wait --hold" ;;
 		down) w="--hold" ;;
 		save) w="--force" ;;
+		reresolve) w="--after" ;;
 		sim) w="--profile --seed --link-rate --rtt --out --until --truth --each --every --cell-bytes
 			--header-bytes --mtu --ipv6 --keep --before --tail --tell-end --lead --log --replay
 			--end --peer --bench" ;;
@@ -118,6 +125,7 @@ _rtplctl() {
 		1,*) _rtplctl_words "list show check load unload loaded" ;;
 		2,show) _rtplctl_words "$(_rtplctl_profiles)" ;;
 		2,check|2,load) _rtplctl_profile ;;
+		2,unload) _rtplctl_words "$(_rtplctl_loaded)" ;;
 		esac
 		;;
 	stats) [ ${#words[@]} != 1 ] || _rtplctl_keys ;;

@@ -136,6 +136,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 const struct command cmd_down = {
 	.name = "down",
 	.run = run,
+	.options = { "--hold" },
 	.args = "[--hold] FILE|NAME",
 	.what = "undo what up did, in the reverse order",
 	.help = "Takes the qdisc off the devices, removes all peers of this namespace, then its\n"

@@ -49,8 +49,11 @@ static int run(struct ctl *ctl, int argc, char **argv)
 			input_nearest(&near, (*c)->name);
 		return near.name ? usage_error(ctl, "%s is no subcommand (is %s meant?)",
 					       quoted(argv[0]), near.name) :
-				   usage_error(ctl, "%s is no subcommand", quoted(argv[0]));
+				   usage_error(ctl, "%s is no subcommand (rtplctl help lists them)",
+					       quoted(argv[0]));
 	}
+	if (argc > 1)
+		return no_more_words(ctl, argc - 1, argv + 1);
 	if (ctl->json)
 		return json_print(json_pack("{ss ss ss ss}", "name", (*c)->name, "arguments",
 					    (*c)->args, "what", (*c)->what, "help", (*c)->help),

@@ -302,6 +302,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 const struct command cmd_monitor = {
 	.name = "monitor",
 	.run = run,
+	.options = { "--count" },
 	.args = "[--count N]",
 	.what = "show events as they happen",
 	.help = "Links that come up, are rekeyed or lost, endpoints that roam, cells that change,\n"

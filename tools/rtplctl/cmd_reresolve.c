@@ -152,7 +152,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 			if (parse_seconds(argv[++i], 0, 86400, "after", &a.after, &ctl->e))
 				return RC_USAGE;
 		} else if (argv[i][0] == '-') {
-			return usage_error(ctl, "unknown option %s", quoted(argv[i]));
+			return unknown_option(ctl, argv[i]);
 		} else if (word) {
 			return no_more_words(ctl, 1, argv + i);
 		} else {
@@ -173,6 +173,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 const struct command cmd_reresolve = {
 	.name = "reresolve",
 	.run = run,
+	.options = { "--after" },
 	.args = "[--after SECONDS] [FILE|NAME]",
 	.what = "ask again for the names of endpoints that do not answer",
 	.help = "Of each configuration that is up, or of the one that is named: peers whose Endpoint in\n"

@@ -217,6 +217,12 @@ static int run(struct ctl *ctl, int argc, char **argv)
 		return rotate_node(ctl, argc - 1, argv + 1);
 	if (argc && !strcmp(argv[0], "peer"))
 		return rotate_peer(ctl, argc - 1, argv + 1);
+	if (argc) {
+		static const char * const ends[] = { "peer", "node" };
+
+		return usage_error(ctl, "%s is neither peer nor node%s", quoted(argv[0]),
+				   meant(argv[0], ends, ARRAY_SIZE(ends)));
+	}
 	return usage_error(ctl, "node or peer is needed");
 }
 

@@ -148,6 +148,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 const struct command cmd_save = {
 	.name = "save",
 	.run = run,
+	.options = { "--force" },
 	.args = "[--force] FILE|NAME",
 	.what = "make a configuration file of what was set by hand",
 	.help = "NAME means /etc/rtpl/NAME.conf. The file, which root alone may read, has node, keys,\n"

@@ -197,6 +197,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 const struct command cmd_show = {
 	.name = "show",
 	.run = run,
+	.options = { "--brief" },
 	.args = "[--brief]",
 	.what = "show the node, its devices and peers, what they promise and cost",
 	.help = "Also what rtplctl without a subcommand does. Private and pre-shared keys are\n"

@@ -187,7 +187,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 			if (parse_number(argv[++i], 1, UINT32_MAX, "count", &count, &ctl->e))
 				return RC_USAGE;
 		} else if (argv[i][0] == '-' || has_key) {
-			return usage_error(ctl, "unknown word %s", quoted(argv[i]));
+			return no_more_words(ctl, 1, argv + i);
 		} else if (parse_key(argv[i], key, quoted(argv[i]), &ctl->e)) {
 			return RC_USAGE;
 		} else {
@@ -217,6 +217,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 const struct command cmd_stats = {
 	.name = "stats",
 	.run = run,
+	.options = { "--watch", "--count" },
 	.args = "[PUBKEY] [--watch [SECONDS] [--count N]]",
 	.what = "show each link's counters, overhead, delay and drops",
 	.help = "Overhead is what the wire carries beyond the bytes of the packets, in percent of\n"

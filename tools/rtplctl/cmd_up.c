@@ -291,7 +291,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 				return RC_USAGE;
 			u.wait = wait;
 		} else if (argv[i][0] == '-') {
-			return usage_error(ctl, "unknown option %s", quoted(argv[i]));
+			return unknown_option(ctl, argv[i]);
 		} else if (word) {
 			return no_more_words(ctl, 1, argv + i);
 		} else {
@@ -339,6 +339,7 @@ out:
 const struct command cmd_up = {
 	.name = "up",
 	.run = run,
+	.options = { "--guard", "--wait", "--hold" },
 	.args = "[--guard | [--wait SECONDS] [--hold]] FILE|NAME",
 	.what = "load the module, set node and peers, put the qdisc on the devices",
 	.help = "NAME means /etc/rtpl/NAME.conf. If a step fails, those before it are undone.\n"

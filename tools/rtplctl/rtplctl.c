@@ -46,9 +46,37 @@ void hide_word(char *word)
 	memset(word, 'x', strlen(word));
 }
 
+int unknown_option(struct ctl *ctl, const char *word)
+{
+	static const char * const anywhere[] = { "--json", "--netns", "--show-keys", "--help",
+						 "--version" };
+	const char *names[ARRAY_SIZE(anywhere) + ARRAY_SIZE(ctl->cmd->options)], *name = ctl->cmd ? ctl->cmd->name : "";
+	char stem[64];
+	size_t n = 0;
+
+	memcpy(names, anywhere, sizeof(anywhere));
+	n = ARRAY_SIZE(anywhere);
+	for (size_t i = 0; ctl->cmd && i < ARRAY_SIZE(ctl->cmd->options) && ctl->cmd->options[i]; i++)
+		names[n++] = ctl->cmd->options[i];
+	/* --wait=5: the option is there, but not so. */
+	snprintf(stem, sizeof(stem), "%.*s", (int)strcspn(word, "="), word);
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(stem, names[i]))
+			return usage_error(ctl, "unknown option %s (a value is a word of its own, behind %s)",
+					   quoted(word), names[i]);
+	if (*meant(stem, names, n))
+		return usage_error(ctl, "unknown option %s%s", quoted(word), meant(stem, names, n));
+	return usage_error(ctl, "unknown option %s (rtplctl help%s%s lists them)", quoted(word),
+			   *name ? " " : "", name);
+}
+
 int no_more_words(struct ctl *ctl, int argc, char **argv)
 {
-	return argc ? usage_error(ctl, "%s is one word too many", quoted(argv[0])) : RC_OK;
+	if (!argc)
+		return RC_OK;
+	if (argv[0][0] == '-' && argv[0][1])
+		return unknown_option(ctl, argv[0]);
+	return usage_error(ctl, "%s is one word too many", quoted(argv[0]));
 }
 
 int conf_words(struct ctl *ctl, int argc, char **argv, const char *option, bool *given,
@@ -60,8 +88,7 @@ int conf_words(struct ctl *ctl, int argc, char **argv, const char *option, bool 
 		if (!strcmp(argv[i], option))
 			*given = true;
 		else if (argv[i][0] == '-')
-			return usage_error(ctl, "unknown option %s%s", quoted(argv[i]),
-					   meant(argv[i], &option, 1));
+			return unknown_option(ctl, argv[i]);
 		else if (word)
 			return no_more_words(ctl, 1, argv + i);
 		else
@@ -174,6 +201,8 @@ int main(int argc, char **argv)
 	for (c = commands; *c; c++)
 		if (!strcmp((*c)->name, argv[0]))
 			break;
+	if (!*c && argv[0][0] == '-')
+		return finish(&ctl, unknown_option(&ctl, argv[0]));
 	if (!*c) {
 		struct input_nearest near = { .word = argv[0] };
 
@@ -186,6 +215,7 @@ int main(int argc, char **argv)
 				quoted(argv[0]));
 		return finish(&ctl, RC_USAGE);
 	}
+	ctl.cmd = *c;
 	if (help)
 		return finish(&ctl, cmd_help.run(&ctl, 1, argv));
 	/* "peer add": a subcommand's own first word belongs to it. */

@@ -14,6 +14,8 @@
 
 #define NODE_HELP "[private-key FILE|none] [listen PORT] [fwmark NUMBER|off] [bind-device NAME|off]"
 
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
 #define NEED_ROOT "this needs CAP_NET_ADMIN: run it as root"
 
 /* Exit codes. */
@@ -29,6 +31,7 @@ struct conn;
 struct ctl {
 	bool json;
 	bool show_keys;
+	const struct command *cmd;	/* NULL before it is known */
 	struct err e;
 };
 
@@ -38,6 +41,7 @@ struct command {
 	const char *args;	/* for "usage:" */
 	const char *what;	/* one line */
 	const char *help;	/* the rest */
+	const char *options[4];	/* its own, beside those that stand anywhere */
 };
 
 extern const struct command cmd_genkey, cmd_pubkey, cmd_genpsk, cmd_node, cmd_peer,
@@ -50,6 +54,8 @@ void print_usage(FILE *f, const struct command *c);
 #define usage_error(ctl, ...) (err_set(&(ctl)->e, __VA_ARGS__), RC_USAGE)
 /* A secret stands on the command line: out of the list of processes with it. */
 void hide_word(char *word);
+/* An option that @ctl->cmd does not have: RC_USAGE, and which one may be meant. */
+int unknown_option(struct ctl *ctl, const char *word);
 /* No more words than expected? */
 int no_more_words(struct ctl *ctl, int argc, char **argv);
 void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
