@@ -39,6 +39,19 @@ for c in $("$R" -j help | python3 -c 'import json, sys
 print(*[c["name"] for c in json.load(sys.stdin)["commands"]])'); do
 	t_like "$page" "^\.(It )?(Op )?Cm .*\b$c\b" "rtplctl.8 has $c"
 done
+# Each form of each subcommand, as its help has it: of "set A|B" the first word.
+synopsis=$(sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESCRIPTION/p' Documentation/man/rtplctl.8 | tr '\n' ' ')
+for c in $("$R" -j help | python3 -c 'import json, sys
+print(*[c["name"] for c in json.load(sys.stdin)["commands"]])'); do
+	t_like "$synopsis" "\.(Cm|Op Cm) ([a-z]+ \| )*$c\b" "the synopsis has $c"
+done
+for c in peer profile rotate node; do
+	for w in $("$R" help $c | sed -n "1s/.*\] $c //p" | sed 's/\[[^][]* [^][]*\]//g' | tr '|' '\n' |
+		   sed -n 's/^[][ ]*\([a-z]\{3,\}\).*/\1/p'); do
+		t_like "$synopsis" "\.Nm \.Cm $c .*\b$w\b" "the synopsis has $c $w"
+		t_like "$page" "^\.It Cm $c (.* )?$w\b" "rtplctl.8 says what $c $w does"
+	done
+done
 for w in endpoint allowed psk require cell rate latency limit overflow keepalive dscp ecn; do
 	t_like "$page" "^\.It Cm $w " "rtplctl.8 has peer's $w"
 	t_like "$("$R" help peer)" "^  $w " "and so has the help"
