@@ -196,9 +196,9 @@ bool rtpl_qdisc_busy(struct rtpl_net *rn, int ifindex)
 }
 
 /*
- * Wake the link that has waited longest for the device, or for any if @ifindex is 0. What it
- * cannot send then makes it the last one of them: each in its turn. BH. Return: was there one?
- * @has is set to the bytes that it has to send.
+ * Wake the link that has waited longest for the device. What it cannot send then makes it the
+ * last one of them: each in its turn. BH. Return: was there one? @has is set to the bytes that
+ * it has to send.
  */
 static bool rtpl_qdisc_wake(struct rtpl_net *rn, int ifindex, u32 *has)
 {
@@ -213,7 +213,7 @@ static bool rtpl_qdisc_wake(struct rtpl_net *rn, int ifindex, u32 *has)
 			int out = READ_ONCE(link->out_ifindex);
 
 			dead = READ_ONCE(link->dead);
-			if (ifindex && !dead && out != ifindex && rtpl_qdisc_full(rn, out))
+			if (!dead && out != ifindex && rtpl_qdisc_full(rn, out))
 				continue;
 			found = link;
 			list_del(&link->wait);
@@ -229,6 +229,31 @@ static bool rtpl_qdisc_wake(struct rtpl_net *rn, int ifindex, u32 *has)
 		rtpl_peer_put(peer);
 	} while (dead);	/* which does nothing any more */
 	return true;
+}
+
+/*
+ * Wake all links that wait now, whatever for: each once. One that has to wait for another
+ * device is on the list again as soon as its builder ran, and by then nobody looks here.
+ */
+static void rtpl_qdisc_wake_all(struct rtpl_net *rn)
+{
+	struct rtpl_link *link, *next;
+	LIST_HEAD(all);
+
+	spin_lock_bh(&rn->waiting_lock);
+	list_splice_init(&rn->waiting, &all);
+	spin_unlock_bh(&rn->waiting_lock);
+	/* Their flags keep them from the other list as long as they are on this one. */
+	rcu_read_lock();
+	list_for_each_entry_safe(link, next, &all, wait) {
+		struct rtpl_peer *peer = container_of(link, struct rtpl_peer, link);
+
+		list_del(&link->wait);
+		clear_bit(RTPL_LINK_WAITS, &link->flags);
+		rtpl_tx_kick(peer);
+		rtpl_peer_put(peer);
+	}
+	rcu_read_unlock();
 }
 
 /* ---- enqueue ---- */
@@ -841,7 +866,6 @@ static int rtpl_qdisc_init(struct Qdisc *sch, struct nlattr *nla,
 static void rtpl_qdisc_destroy(struct Qdisc *sch)
 {
 	struct rtpl_qdisc *q = qdisc_priv(sch);
-	u32 has;
 
 	if (!q->sch)
 		return;
@@ -859,10 +883,7 @@ static void rtpl_qdisc_destroy(struct Qdisc *sch)
 					  NULL);
 	}
 	tasklet_kill(&q->pump);
-	rcu_read_lock();
-	while (rtpl_qdisc_wake(q->rn, 0, &has))
-		;
-	rcu_read_unlock();
+	rtpl_qdisc_wake_all(q->rn);
 	qdisc_watchdog_cancel(&q->watchdog);
 	tcf_block_put(q->block);
 	qdisc_put(q->clear);
