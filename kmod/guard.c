@@ -136,13 +136,25 @@ static int rtpl_guard_find_ip(const struct sk_buff *skb, const struct net_device
 	return -1;
 }
 
-/* Does a qdisc, which goes by skb->protocol, see the same packet as the receiver? */
+/*
+ * Does a qdisc, which goes by skb->protocol and the network header, see the same packet as the
+ * receiver? Of two VLAN tags that came in the stack takes one off, and has the network header at
+ * the other: a bridge sends it on so.
+ */
 static bool rtpl_guard_protocol_holds(const struct sk_buff *skb, const struct net_device *dev)
 {
+	__be16 proto;
+	int nhoff;
+
 	if (dev->type != ARPHRD_ETHER)
 		return true;
-	return skb_headlen(skb) >= ETH_HLEN &&
-	       ((const struct ethhdr *)skb->data)->h_proto == skb->protocol;
+	if (skb_headlen(skb) < ETH_HLEN ||
+	    ((const struct ethhdr *)skb->data)->h_proto != skb->protocol)
+		return false;
+	if (likely(!eth_type_vlan(skb->protocol)))
+		return true;
+	nhoff = rtpl_guard_find_ip(skb, dev, &proto);
+	return nhoff == skb_network_offset(skb) && proto == skb_protocol(skb, true);
 }
 
 /* Destination address and its required peer, or NULL: none of the guard's business. */

@@ -35,7 +35,7 @@ def main():
         dev, mac, types, dst = sys.argv[2:6]
         types = [int(t, 16) for t in types.split(",")]
         claim = int(sys.argv[6], 16) if len(sys.argv) > 6 else types[0]
-        head = bytes.fromhex(mac.replace(":", "")) + bytes(6)
+        head = bytes.fromhex(mac.replace(":", "") + "0200000000aa")
         for t in types[:-1]:
             head += struct.pack(">HH", t, 7)
         head += struct.pack(">H", types[-1])

@@ -148,6 +148,20 @@ quiet "packet socket, two VLAN tags" frame 88a8,8100,0800 $B4
 pair_qdisc a
 quiet "qdisc, packet socket that claims another protocol" frame 0800 $B4 88cc
 quiet "qdisc, packet socket that hides a VLAN tag" frame 8100,0800 $B4 0800
+# A tenant of the host, at the same bridge as the device.
+tenant() {
+	ip netns add t
+	ip -n a link add vt type veth peer name eth0 netns t
+	ip -n a link set vt master br1 up
+	ip -n t link set eth0 up
+	wait_until 5 sh -c "bridge -n a link show dev vt | grep -q 'state forwarding'"
+	in_ns t python3 "$raw" frame eth0 02:00:00:00:00:02 "$@"
+	sleep 0.1
+	ip netns del t
+}
+for tags in 88a8,8100 8100,8100 8100,8100,8100; do
+	quiet "qdisc, a bridge, a tenant's VLAN tags $tags" bridge tenant $tags,0800 $B4
+done
 a tc qdisc del dev eth0 root
 
 # The qdisc comes and goes under traffic, until a whole session works at the end.
