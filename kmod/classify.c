@@ -152,3 +152,46 @@ struct rtpl_peer *rtpl_peer_by_packet(struct rtpl_net *rn, const struct sk_buff 
 		return NULL;
 	}
 }
+
+/**
+ * rtpl_peer_by_route() - the required peer that a source route leads to behind the destination
+ * @rn: node
+ * @skb: packet
+ * @nhoff: offset of its network header from skb->data
+ * @proto: its network protocol
+ * @addr: room for an IPv6 address; set to that of the peer, if there is one
+ *
+ * To who forwards it the packet is the peer's, and everybody may ask for that (IP_OPTIONS,
+ * IPV6_RTHDR).
+ *
+ * Context: RCU read side.
+ * Return: the peer, without a reference, or NULL.
+ */
+struct rtpl_peer *rtpl_peer_by_route(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff,
+				     __be16 proto, void *addr)
+{
+	bool v6 = proto == htons(ETH_P_IPV6);
+	u32 len = v6 ? sizeof(struct in6_addr) : sizeof(struct in_addr), i;
+	u8 buf[RTPL_SCOPE_INNER_BYTES];
+	struct rtpl_scope_route route;
+	struct rtpl_peer *peer;
+	const u8 *pkt;
+	int have;
+
+	have = min_t(int, skb->len - nhoff, sizeof(buf));
+	if ((!v6 && proto != htons(ETH_P_IP)) || have <= 0)
+		return NULL;
+	pkt = skb_header_pointer(skb, nhoff, have, buf);
+	if (!pkt)
+		return NULL;
+	rtpl_scope_route(pkt, have, v6, &route);
+	for (i = 0; unlikely(i < route.n); i++) {
+		if (skb_copy_bits(skb, nhoff + route.off + i * len, addr, len))
+			return NULL;
+		peer = v6 ? rtpl_lpm_lookup6(&rn->prefixes, addr) :
+			    rtpl_lpm_lookup4(&rn->prefixes, addr);
+		if (peer && READ_ONCE(peer->require))
+			return peer;
+	}
+	return NULL;
+}

@@ -157,7 +157,10 @@ static bool rtpl_guard_protocol_holds(const struct sk_buff *skb, const struct ne
 	return nhoff == skb_network_offset(skb) && proto == skb_protocol(skb, true);
 }
 
-/* Destination address and its required peer, or NULL: none of the guard's business. */
+/*
+ * Destination address and its required peer, or NULL: none of the guard's business. Where a
+ * source route leads on to such a peer, it is that address.
+ */
 static struct rtpl_peer *rtpl_guard_dest(struct rtpl_net *rn, const struct sk_buff *skb,
 					 int nhoff, __be16 proto, void *addr, int *addr_len)
 {
@@ -179,7 +182,9 @@ static struct rtpl_peer *rtpl_guard_dest(struct rtpl_net *rn, const struct sk_bu
 	default:
 		return NULL;
 	}
-	return peer && READ_ONCE(peer->require) ? peer : NULL;
+	if (peer && READ_ONCE(peer->require))
+		return peer;
+	return rtpl_peer_by_route(rn, skb, nhoff, proto, addr);
 }
 
 static int rtpl_guard_below(struct net_device *lower, struct netdev_nested_priv *priv)

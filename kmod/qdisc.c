@@ -395,18 +395,22 @@ static int rtpl_qdisc_enqueue_packet(struct sk_buff *skb, struct Qdisc *sch,
 				     struct sk_buff **to_free)
 {
 	struct rtpl_qdisc *q = qdisc_priv(sch);
+	__be16 proto = skb_protocol(skb, true);
+	int nhoff = skb_network_offset(skb);
 	struct rtpl_peer *peer;
+	struct in6_addr addr;
 	enum rtpl_drop why;
 	int ret;
 
-	if (rtpl_skb_is_control(q->rn, skb, skb_network_offset(skb), skb_protocol(skb, true),
-				qdisc_dev(sch), true)) {
+	if (rtpl_skb_is_control(q->rn, skb, nhoff, proto, qdisc_dev(sch), true)) {
 		q->xstats.control_packets++;
 		return rtpl_qdisc_enqueue_child(skb, sch, q->clear, to_free);
 	}
 
 	switch (rtpl_qdisc_choose(skb, sch, &peer, &why)) {
 	case RTPL_V_CLEAR:
+		if (unlikely(rtpl_peer_by_route(q->rn, skb, nhoff, proto, &addr)))
+			return rtpl_qdisc_refuse(skb, sch, RTPL_DROP_GUARD_OUT, to_free);
 		q->xstats.clear_packets++;
 		return rtpl_qdisc_enqueue_child(skb, sch, q->clear, to_free);
 	case RTPL_V_FAST:

@@ -388,6 +388,9 @@ struct rtpl_peer *rtpl_peer_by_id(struct rtpl_net *rn, u32 id);
  */
 struct rtpl_peer *rtpl_peer_by_packet(struct rtpl_net *rn, const struct sk_buff *skb,
 				      int nhoff, bool src);
+/* By a source route, behind the destination; required peers only. RCU read side. */
+struct rtpl_peer *rtpl_peer_by_route(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff,
+				     __be16 proto, void *addr);
 
 /* ---- link.c: the two halves' common ground ---- */
 

@@ -297,3 +297,73 @@ enum rtpl_inner rtpl_scope_inner(const u8 *pkt, u32 have, bool v6,
 {
 	return v6 ? scope_inner6(pkt, have, scope) : scope_inner4(pkt, have, scope);
 }
+
+/* ---- source routes ---- */
+
+#define SCOPE_OPT_END		0
+#define SCOPE_OPT_NOP		1
+#define SCOPE_OPT_LOOSE		0x83
+#define SCOPE_OPT_STRICT	0x89
+#define SCOPE_SEGMENTS		4	/* a routing header that has them last first */
+
+/* The pointer counts from 1, at the option's type. */
+static void scope_route4(const u8 *pkt, u32 have, struct rtpl_scope_route *route)
+{
+	u32 end = min_t(u32, (pkt[0] & 0x0f) * 4, have), at, len;
+
+	for (at = SCOPE_IP4_HEAD; at < end && pkt[at] != SCOPE_OPT_END; at += len) {
+		len = 1;
+		if (pkt[at] == SCOPE_OPT_NOP)
+			continue;
+		if (at + 3 > end)
+			return;
+		len = pkt[at + 1];
+		if (len < 2 || at + len > end)
+			return;
+		if ((pkt[at] == SCOPE_OPT_LOOSE || pkt[at] == SCOPE_OPT_STRICT) &&
+		    pkt[at + 2] >= 4 && pkt[at + 2] + 3U <= len) {
+			route->off = at + pkt[at + 2] - 1;
+			route->n = (len - pkt[at + 2] + 1) / 4;
+			return;
+		}
+	}
+}
+
+static void scope_route6(const u8 *pkt, u32 have, struct rtpl_scope_route *route)
+{
+	u32 off = SCOPE_IP6_HEAD, all, n;
+	u8 next = pkt[6];
+
+	for (n = 0; n <= SCOPE_EXT_MAX && have >= off + 4; n++) {
+		switch (next) {
+		case SCOPE_ROUTING:
+			if (!pkt[off + 3])
+				break;
+			all = pkt[off + 1] / 2;
+			route->n = min_t(u32, pkt[off + 3], all);
+			route->off = off + 8;
+			if (pkt[off + 2] != SCOPE_SEGMENTS)
+				route->off += (all - route->n) * 16;
+			return;
+		case SCOPE_HOP:
+		case SCOPE_OPTIONS:
+			break;
+		default:
+			return;
+		}
+		next = pkt[off];
+		off += (pkt[off + 1] + 1) * 8;
+	}
+}
+
+void rtpl_scope_route(const u8 *pkt, u32 have, bool v6, struct rtpl_scope_route *route)
+{
+	route->off = 0;
+	route->n = 0;
+	if (have < (v6 ? SCOPE_IP6_HEAD : SCOPE_IP4_HEAD))
+		return;
+	if (v6)
+		scope_route6(pkt, have, route);
+	else
+		scope_route4(pkt, have, route);
+}

@@ -65,4 +65,24 @@ struct rtpl_inner_scope {
 enum rtpl_inner rtpl_scope_inner(const u8 *pkt, u32 have, bool v6,
 				 struct rtpl_inner_scope *scope);
 
+/* Where a source route leads behind the packet's destination: addresses, one after the other. */
+struct rtpl_scope_route {
+	u32 off;	/* of the first, from the IP header on */
+	u32 n;		/* 0: it leads nowhere */
+};
+
+/**
+ * rtpl_scope_route() - does a source route lead on from the packet's destination?
+ * @pkt: the packet, from its IP header on
+ * @have: bytes at @pkt, RTPL_SCOPE_INNER_BYTES unless the packet is shorter
+ * @v6: is it IPv6?
+ * @route: filled in; its addresses may lie behind @have, or behind the packet's end
+ *
+ * IPv4: loose and strict source routes. IPv6: the first routing header that has segments left;
+ * of all types but 4 (RFC 8754) as if it were type 0, so that compressed ones (RFC 6554) are
+ * not understood.
+ * Context: any.
+ */
+void rtpl_scope_route(const u8 *pkt, u32 have, bool v6, struct rtpl_scope_route *route);
+
 #endif /* RTPL_CORE_SCOPE_H */

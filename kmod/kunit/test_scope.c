@@ -323,7 +323,89 @@ static void scopes(struct kunit *test)
 	}
 }
 
+/* A source route in @p: @n addresses, the first of them at @off. */
+static void routed(struct kunit *test, const struct pkt *p, bool v6, u32 off, u32 n)
+{
+	struct rtpl_scope_route r;
+
+	rtpl_scope_route(p->b, p->len, v6, &r);
+	KUNIT_EXPECT_EQ(test, r.n, n);
+	KUNIT_EXPECT_EQ(test, r.off, off);
+}
+
+static struct pkt *options4(const void *opt, u32 len)
+{
+	struct pkt *p;
+
+	p = ip4(17, 64, A4, B4, 5 + (len + 3) / 4);
+	memcpy(p->b + 20, opt, len);
+	return p;
+}
+
+static void routes4(struct kunit *test)
+{
+	struct pkt *p = options4("\x83\x07\x04\1\2\3\4", 7);
+	u32 cut;
+
+	routed(test, udp4(A4, B4, 7, 7), false, 0, 0);
+	routed(test, p, false, 23, 1);
+	for (cut = 0; cut < 27; cut++) {
+		p->len = cut;
+		routed(test, p, false, 0, 0);
+	}
+	routed(test, options4("\x01\x89\x0b\x04\1\2\3\4\5\6\7\10", 12), false, 24, 2);
+	/* The first was visited; both; the pointer is nowhere. */
+	routed(test, options4("\x01\x89\x0b\x08\1\2\3\4\5\6\7\10", 12), false, 28, 1);
+	routed(test, options4("\x01\x89\x0b\x0c\1\2\3\4\5\6\7\10", 12), false, 0, 0);
+	routed(test, options4("\x01\x89\x0b\xff\1\2\3\4\5\6\7\10", 12), false, 0, 0);
+	routed(test, options4("\x01\x89\x0b\x03\1\2\3\4\5\6\7\10", 12), false, 0, 0);
+	/* Behind another option; behind the end of options; with a length that cannot be. */
+	routed(test, options4("\x94\x04\0\0\x83\x07\x04\1\2\3\4", 11), false, 27, 1);
+	routed(test, options4("\0\x83\x07\x04\1\2\3\4", 8), false, 0, 0);
+	routed(test, options4("\x94\0\x83\x07\x04\1\2\3\4\0\0\0", 12), false, 0, 0);
+	routed(test, options4("\x83\x0b\x04\1\2\3\4\0", 8), false, 0, 0);
+}
+
+static void routes6(struct kunit *test)
+{
+	struct pkt *p = udp6(global_a, global_b, 7, 7);
+	u32 cut;
+
+	routed(test, p, true, 0, 0);
+	/* Segments: the last is the first to be left. */
+	p = ip6(43, 64, global_a, global_b);
+	put(p, "\x11\x04\x04\x01\x01\0\0\0", 8);
+	put(p, global_a, 16);
+	put(p, global_b, 16);
+	routed(test, p, true, 48, 1);
+	p->b[43] = 9;	/* more than there are */
+	routed(test, p, true, 48, 2);
+	p->b[43] = 0;
+	routed(test, p, true, 0, 0);
+	/* Type 2, and 0 with one of two visited. */
+	p->b[42] = 0;
+	p->b[43] = 1;
+	routed(test, p, true, 64, 1);
+	for (cut = 0; cut < 44; cut++) {
+		p->len = cut;
+		routed(test, p, true, 0, 0);
+	}
+	/* Behind options. */
+	p = ip6(0, 64, global_a, global_b);
+	put(p, "\x2b\0\1\4\0\0\0\0", 8);
+	put(p, "\x11\x02\x02\x01\0\0\0\0", 8);
+	put(p, global_a, 16);
+	routed(test, p, true, 56, 1);
+	/* Options without end. */
+	p = ip6(60, 64, global_a, global_b);
+	for (cut = 0; cut < 20; cut++)
+		put(p, "\x3c\0\1\4\0\0\0\0", 8);
+	routed(test, p, true, 0, 0);
+}
+
 static struct kunit_case scope_cases[] = {
+	KUNIT_CASE(routes4),
+	KUNIT_CASE(routes6),
 	KUNIT_CASE(clear4),
 	KUNIT_CASE(clear6),
 	KUNIT_CASE(inner4),

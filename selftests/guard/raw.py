@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Sends one Ethernet frame, or one UDP datagram with a chosen source.
+"""Sends one Ethernet frame, one UDP datagram with a chosen source, or one by a source route.
 
     raw.py frame DEV DST-MAC TYPE[,TYPE...] DST-IP [PROTOCOL]
         an IPv4 packet behind these Ethernet types (0x8100,0x0800: a VLAN tag),
         by a packet socket that claims PROTOCOL (default: the first type)
     raw.py udp SRC-IP SRC-PORT DST-IP DST-PORT
         by a raw socket
+    raw.py route loose|strict|segments VIA DST
+        to DST by way of VIA, as any program may
 """
 import socket
 import struct
@@ -30,6 +32,24 @@ def udp(sport, dport):
     return struct.pack(">HHHH", sport, dport, 16, 0) + b"in clear"
 
 
+def route(how, via, dst):
+    if how == "segments":
+        sk = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+        head = struct.pack(">8B", 0, 4, 4, 1, 1, 0, 0, 0) + bytes(16)
+        sk.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RTHDR,
+                      head + socket.inet_pton(socket.AF_INET6, via))
+    else:
+        sk = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        kind = 0x83 if how == "loose" else 0x89
+        # NOP, the option, and room for its pointer: that to DST is the kernel's to put in.
+        sk.setsockopt(socket.IPPROTO_IP, socket.IP_OPTIONS,
+                      bytes([1, kind, 7, 4]) + socket.inet_aton(via))
+    try:
+        sk.sendto(b"in clear", (dst, 7))
+    except OSError as e:
+        print(e.strerror)
+
+
 def main():
     if sys.argv[1] == "frame":
         dev, mac, types, dst = sys.argv[2:6]
@@ -44,6 +64,8 @@ def main():
             sk.sendto(head + ipv4("192.0.2.1", dst, udp(7, 7)), (dev, claim))
         except OSError as e:
             print(e.strerror)
+    elif sys.argv[1] == "route":
+        route(*sys.argv[2:5])
     else:
         src, sport, dst, dport = sys.argv[2:6]
         sk = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)

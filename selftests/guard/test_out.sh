@@ -64,6 +64,18 @@ a rtplctl peer set "$B_PUB" require on
 quiet "no qdisc, IPv4" send4
 quiet "no qdisc, IPv6" send6
 quiet "no qdisc, TCP" tcp
+# Source routes, which every program may set: behind another host they lead to the peer.
+route() { a python3 "$raw" route "$@"; }
+routes() {
+	quiet "$1, a loose source route" route loose 192.0.2.3 $B4
+	quiet "$1, a strict source route" route strict 192.0.2.3 $B4
+	quiet "$1, a routing header" route segments 2001:db8::3 $B6
+	watch
+	route loose 192.0.2.3 192.0.2.4
+	route segments 2001:db8::3 2001:db8::4
+	t_is "$(clear_seen)" 2 "$1, source routes to others: pass"
+}
+routes "no qdisc"
 t_run "another host is reached" a ping -c 1 -W 5 192.0.2.3
 t_run "and by IPv6" a ping -c 1 -W 5 2001:db8::3
 
@@ -74,6 +86,7 @@ send4 >/dev/null
 send6 >/dev/null
 tcp >/dev/null 2>&1
 t_is "$(clear_seen)" 0 "qdisc, but no handshake: nothing in clear"
+routes qdisc
 a tc qdisc del dev eth0 root
 
 # Other devices, there before or new.
