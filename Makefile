@@ -12,7 +12,7 @@ RTPL_BUILD ?= $(CURDIR)/build
 MODULE ?= host
 export RTPL_BUILD VERSION PREFIX DESTDIR
 
-KERNELS := 6.1 6.12 6.12-rt newest uml debug
+KERNELS := 6.1 6.12 6.12-rt newest uml debug uml-debug
 MANDIR := $(DESTDIR)$(PREFIX)/share/man
 VM := selftests/vm
 # Tools with a Makefile of their own; each knows all, install and clean.
@@ -37,7 +37,7 @@ help:
 	@echo 'make dkms              hand the module to DKMS, which follows kernel updates'
 	@echo 'make deb               Debian packages rtpl-dkms, rtpl-tools and rtpl-judge in build/'
 	@echo 'make check             every test that a change must pass; ends with the count'
-	@echo 'make check-all         the long ones too, on 6.12-rt, the newest kernel and the debug kernel too'
+	@echo 'make check-all         the long ones too, on 6.12-rt, the newest kernel and the debug kernels too'
 	@echo 'make check-debug       the tests under KASAN, lockdep and kmemleak'
 	@echo 'make demo              see it at work, in two test hosts'
 	@echo 'make judge             what attacks learn from each shape (DATA=DIR: of your traces)'
@@ -100,7 +100,7 @@ check-all: deps
 	@selftests/run-tests --all -j $(JOBS) -k 6.1 -k 6.12 -k 6.12-rt -k newest -k debug
 
 check-debug: deps
-	@selftests/run-tests --all -g vm -k debug
+	@selftests/run-tests --all -j $(JOBS) -g vm -g uml -g uml-tt -k debug
 
 demo:
 	@selftests/demo/run

@@ -44,9 +44,11 @@ where() { # TEST OPTION...
 }
 t_is "$(where wire/test_capture.sh)" "uml-tt vm-6.12 " "tier newest: not the older stock kernel"
 t_is "$(where wire/test_capture.sh -a)" "uml-tt vm-6.1 vm-6.12 " "tier newest: all of them with --all"
-t_is "$(where wire/test_capture.sh -k debug)" "uml-tt vm-debug " "tier newest: the debug kernel"
-t_is "$(where wire/test_capture.sh -k 6.12 -k debug -k 6.1)" "uml-tt vm-6.12 vm-debug " "tier newest: in any order"
+t_is "$(where wire/test_capture.sh -k debug)" "uml-tt-debug " "tier newest: the debug kernel"
+t_is "$(where wire/test_capture.sh -k 6.12 -k debug -k 6.1)" "uml-tt uml-tt-debug vm-6.12 " "tier newest: in any order"
 t_is "$(where wire/test_capture.sh wire/test_capture.sh)" "uml-tt vm-6.1 vm-6.12 " "tier newest: all of them when asked for"
+t_is "$(where life/test_peer.sh -a -k debug)" "uml-debug vm-debug " "debug smp: in user-mode Linux and with several processors"
+t_is "$(where life/test_leaks_long.sh -a -k debug)" "vm-debug " "what user-mode Linux cannot do: with several processors"
 t_is "$(where traffic/test_mtu.sh)" "uml-tt " "tier uml: no stock kernel"
 t_is "$(where traffic/test_mtu.sh -a)" "uml-tt vm-6.1 vm-6.12 " "tier uml: all of them with --all"
 t_is "$(where traffic/test_bytes_full.sh)" "" "tier all: not by itself"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml
 # timeout: 120
+# debug: smp
 # tier: uml
 #
 # The device goes down and up, is deleted, and moves to another namespace and

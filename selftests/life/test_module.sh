@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml
 # timeout: 120
+# debug: smp
 # tier: uml
 #
 # The module is unloaded while namespaces still have nodes and peers that do not

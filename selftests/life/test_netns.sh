@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml
 # timeout: 120
+# debug: smp
 # tier: uml
 #
 # A namespace goes with everything in it at work: traffic, cells of a constant

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml
 # timeout: 120
+# debug: smp
 # tier: uml
 #
 # The node changes under a flood: its private key, its port, its mark; and

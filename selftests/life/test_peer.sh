@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml
 # timeout: 120
+# debug: smp
 # tier: uml
 #
 # Peers are removed and added while their builders, slots, handshakes and

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml
 # timeout: 90
+# debug: smp
 # tier: uml
 #
 # The qdisc is replaced by itself, by others, deleted and put back, and its

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml
 # timeout: 90
+# debug: smp
 # tier: uml
 #
 # The shape changes between as it comes, buckets and constant rates under load.

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml-tt
 # timeout: 600
+# debug: smp
 # tier: uml
 #
 # Profiles changed while traffic runs: no byte is lost for good, nothing goes in clear,

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml
 # timeout: 480
+# debug: smp
 # tier: newest
 #
 # Every byte right: TCP in both directions over 8 streams, UDP and ICMP, IPv4 and

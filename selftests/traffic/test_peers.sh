@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml-tt
 # timeout: 360
+# debug: smp
 # tier: uml
 #
 # Peers as they live: an address that changes, keepalive, a pre-shared key that
