@@ -188,6 +188,11 @@ chmod 644 "$dir/key"
 printf '[Node]\nPrivateKey = %s\n' "$(cat "$dir/key")" >"$conf"
 chmod 644 "$conf"
 t_like "$("$R" checkconf "$conf" 2>&1)" 'warning: .*holds keys and can be read by others' "a file of keys that others can read"
+chmod 620 "$conf"
+t_like "$("$R" checkconf "$conf" 2>&1)" 'warning: .* can be changed by others \(mode 0620\): chmod 600 it' "one that others can change"
+(umask 0; printf '[Node]\nPrivateKeyFile = key\nPostUp = true\n' >"$dir/open.conf")
+says 1 'checkconf: ".*open.conf" has commands, which root runs, and can be changed by others \(mode 0666\): chmod 600 it' \
+	"with commands it is refused" checkconf "$dir/open.conf"
 
 rm -rf "$dir"
 t_done

@@ -128,6 +128,14 @@ static bool has_secret(const struct config *c)
 	return secret;
 }
 
+static bool has_hooks(const struct config *c)
+{
+	for (int i = 0; i < N_HOOKS; i++)
+		if (c->hooks[i].n)
+			return true;
+	return false;
+}
+
 /* No peer is the node itself. */
 static int check_own_key(const struct config *c, const char *path, struct err *e)
 {
@@ -161,8 +169,15 @@ int conf_load(const char *path, struct config *c, struct err *e)
 	file_free(text, len);
 	if (rc)
 		return rc;
-	if (has_secret(c) && strcmp(path, "-") && !stat(path, &st) && S_ISREG(st.st_mode) &&
-	    (st.st_mode & 077))
+	if (!strcmp(path, "-") || stat(path, &st) || !S_ISREG(st.st_mode))
+		st.st_mode = 0;
+	if ((st.st_mode & 022) && has_hooks(c))
+		return err_set(e, "%s has commands, which root runs, and can be changed by others (mode %04o): chmod 600 it",
+			       quoted(path), st.st_mode & 07777);
+	if (st.st_mode & 022)
+		warn("%s can be changed by others (mode %04o): chmod 600 it", quoted(path),
+		     st.st_mode & 07777);
+	else if (has_secret(c) && (st.st_mode & 077))
 		warn("%s holds keys and can be read by others (mode %04o): chmod 600 it",
 		     quoted(path), st.st_mode & 07777);
 	if (c->private_key_file) {
