@@ -34,6 +34,8 @@ for w in $("$R" help sim | grep -o -- '--[a-z0-9-]*' | sort -u); do
 done
 t_like "$(echo 0,1,1000 | RTPL_EXEC_PATH=$dir/usr/libexec/rtpl "$R" sim -p off -j -)" '^\{"profile":"off"' \
 	"rtplctl runs rtpl-sim"
+t_like "$(printf '\357\273\2770,1,1000\r\n' | RTPL_EXEC_PATH=$dir/usr/libexec/rtpl "$R" sim -p off -j -)" '^\{"profile":"off"' \
+	"of a trace with a byte order mark"
 page=$(cat Documentation/man/rtplctl.8)
 for c in $("$R" -j help | python3 -c 'import json, sys
 print(*[c["name"] for c in json.load(sys.stdin)["commands"]])'); do

@@ -66,6 +66,20 @@ says 1 'pubkey: what .* holds is not a key' "a long key file" pubkey "$dir/zero"
 echo AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= >"$dir/null"
 says 1 'pubkey: the key in .* is all zero' "a key of nothing" pubkey "$dir/null"
 
+# What some editors put in front of UTF-8, and a carriage return: in whatever a user writes.
+marked() { # FILE: the same with both
+	printf '\357\273\277%s' "$(sed 's/$/\r/' "$1")" >"$1.marked"
+	! cmp -s "$1" "$1.marked" && echo "$1.marked"
+}
+t_is "$("$R" pubkey "$(marked "$dir/key")" 2>&1)" "$pub" "a byte order mark before a key"
+printf '[Node]\nPrivateKeyFile = key\nListen = 51900\n' >"$dir/mark.conf"
+t_is "$("$R" checkconf "$(marked "$dir/mark.conf")" 2>&1 | sed 's/^[^ ]* //')" \
+	"$("$R" checkconf "$dir/mark.conf" | sed 's/^[^ ]* //')" "before a configuration"
+"$R" profile show standard >"$dir/mark.profile"
+t_is "$("$R" profile check "$(marked "$dir/mark.profile")" 2>&1)" "$("$R" profile check standard)" "before a profile"
+printf '\357\273\277' | cat - "$dir/mark.conf.marked" >"$dir/two.conf"
+says 1 'checkconf: ' "two of them are not taken" checkconf "$dir/two.conf"
+
 # --- wrong words ---
 says 2 '"nosuch" is no subcommand' "no subcommand" nosuch
 says 2 '"shwo" is no subcommand \(is show meant\?\)' "the nearest subcommand" shwo

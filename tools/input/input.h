@@ -9,6 +9,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+
+/* ---- text ---- */
+
+/* What some editors put in front of UTF-8. Return: bytes of it at the beginning of @text. */
+static inline size_t input_mark(const char *text, size_t len)
+{
+	return len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0;
+}
 
 /* ---- secrets (secret.c) ---- */
 

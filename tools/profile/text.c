@@ -166,7 +166,7 @@ int text_split(struct text *t, const char *text, size_t len)
 	t->sec = calloc(SECTIONS_MAX, sizeof(*t->sec));
 	if (!t->copy || !t->sec)
 		return text_fail(t, 0, "no memory");
-	for (line = t->copy; line && !rc; line = next) {
+	for (line = t->copy + input_mark(text, len); line && !rc; line = next) {
 		nr++;
 		next = strchr(line, '\n');
 		if (next)

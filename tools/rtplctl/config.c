@@ -492,15 +492,13 @@ int config_parse(const char *text, size_t len, const char *name, unsigned int fl
 {
 	struct place at = { .c = c, .name = name, .flags = flags, .e = e };
 	char buf[CONF_LINE_MAX + 1];
+	const char *start = text;
 	unsigned int line = 0;
 	int rc = -1;
 
 	memset(c, 0, sizeof(*c));
-	/* What some editors put in front of UTF-8. */
-	if (len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) {
-		text += 3;
-		len -= 3;
-	}
+	text += input_mark(text, len);
+	len -= text - start;
 	if (len > CONF_FILE_MAX)
 		return err_set(e, "%.200s is larger than %u MiB", name, CONF_FILE_MAX >> 20);
 	while (len) {

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../input/input.h"
+
 /* "key" or a psk file: one line of base64, blanks around it do not matter. */
 #define KEY_FILE_MAX 4096
 
@@ -45,7 +47,8 @@ int key_read(const char *path, uint8_t key[RTPL_KEY_LEN], struct err *e)
 	while (len && strchr(" \t\r\n", buf[len - 1]))
 		len--;
 	buf[len] = '\0';
-	word = buf + strspn(buf, " \t\r\n");
+	word = buf + input_mark(buf, len);
+	word += strspn(word, " \t\r\n");
 	if (parse_key(word, key, what, e))
 		goto out;
 	if (key_is_zero(key)) {

@@ -18,6 +18,7 @@
 
 #include <lzma.h>
 
+#include "../input/input.h"
 #include "sim.h"
 
 #define CHUNK		(1 << 18)	/* bytes read at a time */
@@ -131,6 +132,8 @@ static char *next_line(struct reader *r)
 	r->line++;
 	if (!end)
 		end = r->buf + r->len;
+	if (r->line == 1)
+		line += input_mark(line, end - line);
 	if (end - line > LINE_MAX_BYTES)
 		bad(r, "the line is too long");
 	if (memchr(line, 0, end - line))
