@@ -59,6 +59,7 @@ done <<'EOF'
 1	neither a section nor a setting	Foo
 1	Name is given twice, first in line 2	Name = z
 2	there is no section [Foo]	[Sizes]|[Foo]
+2	there is no section [Shedule] (is [Schedule] meant?)	[Sizes]|[Shedule]
 1	lacks the "]"	[Sizes
 1	no end: client or server	[Schedule both]
 1	the same for both ends	[Sizes client]
@@ -68,6 +69,8 @@ done <<'EOF'
 2	Cell has no value	[Sizes]|Cell =
 3	cell is given twice, first in line 5	[Sizes]|Cell = 300|cell = 400
 2	Foo is no setting of [Sizes]	[Sizes]|Foo = 1
+2	Cel is no setting of [Sizes] (is Cell meant?)	[Sizes]|Cel = 300
+3	Rtae is no setting of a schedule of kind constant (is Rate meant?)	[Schedule]|Kind = constant|Rtae = 1|Rate = 100
 # sizes
 2	Cell: "10" is no whole number between 256 and 9000	[Sizes]|Cell = 10
 2	not in ascending order at 300	[Sizes]|Cell = 400, 300
@@ -177,6 +180,7 @@ refused "$o/x.profile" 'x.profile: it is no text' "bytes that are no text"
 head -c 5000000 /dev/zero | tr '\0' '#' >"$o/x.profile"
 refused "$o/x.profile" 'more than 4194304 bytes' "a text that is too long"
 refused nosuch 'there is no profile "nosuch"' "a name that there is not"
+refused standrad 'there is no profile "standrad" \(is standard meant\?\)' "a name that is nearly there"
 refused ./nosuch 'nosuch: No such file' "a file that there is not"
 refused / '/: Is a directory' "a folder"
 t_done

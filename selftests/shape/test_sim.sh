@@ -307,6 +307,8 @@ t_is "$(sim -j -p ./fixed.profile --link-rate 22MBIT --rtt 10Ms load.csv | md5su
 	"$(sim -j -p ./fixed.profile --link-rate 22mbit --rtt 10ms load.csv | md5sum)" "units are one in either case"
 bad -- '--mtu takes a number' -p off --mtu 100 web.csv
 bad 'there is no option --frob' -p off --frob web.csv
+bad 'there is no option --sede \(is --seed meant\?\)' -p off --sede 1 web.csv
+bad 'there is no profile "standrad" \(is standard meant\?\)' -p standrad web.csv
 bad -- '--log takes one trace' -p off --log two.log web.csv voice.csv
 bad 'web.csv is there already' -p standard --out s1 web.csv
 printf '1 queued 1 100\n' >bad.log; bad 'bad.log:1: this comes before the start' -p off --replay bad.log

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../input/input.h"
 #include "../machine/load.h"
 #include "read.h"
 
@@ -50,6 +51,7 @@ static int read_cell(struct text *t, struct section *s, struct profile *p)
 	long most;
 	int n;
 
+	text_known(s, "Cell");
 	p->sizes = SIZES_DEVICE;
 	if (!set)
 		return 0;
@@ -677,8 +679,16 @@ int profile_get(const char *word, char file[256], char **text, size_t *len,
 	}
 	snprintf(file, 256, "%s", word);
 	if (!strpbrk(word, "/.")) {
-		snprintf(err->text, sizeof(err->text),
-			 "there is no profile \"%.40s\"; a file's name has a \"/\" or \".\" in it", word);
+		struct input_nearest near = { .word = word };
+
+		for (b = profile_texts; b->name; b++)
+			input_nearest(&near, b->name);
+		if (near.name)
+			snprintf(err->text, sizeof(err->text),
+				 "there is no profile \"%.40s\" (is %s meant?)", word, near.name);
+		else
+			snprintf(err->text, sizeof(err->text),
+				 "there is no profile \"%.40s\"; a file's name has a \"/\" or \".\" in it", word);
 		return -1;
 	}
 	f = fopen(word, "re");

@@ -24,6 +24,8 @@ struct section {
 	unsigned int line;
 	int n;
 	struct setting s[SETTINGS_MAX];
+	int n_asked;		/* settings that there are, in the order of asking */
+	const char *asked[SETTINGS_MAX];
 };
 
 struct text {
@@ -42,6 +44,8 @@ int text_fail(struct text *t, unsigned int line, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* What is quoted of the text: cut, keys hidden. Return: one of four static buffers in turn. */
 const char *shown(const char *word);
+/* There is a setting of this name, which lasts: one may be meant that is nearly so. */
+void text_known(struct section *s, const char *name);
 /* A setting that nobody has asked for does not belong there. @of: "a jitter schedule", say. */
 int text_rest(struct text *t, struct section *s, const char *of);
 const char *section_title(const struct section *s);

@@ -93,8 +93,16 @@ static int begin(struct text *t, char *line, unsigned int nr)
 	for (k = 0; word && k < SECTION_KINDS; k++)
 		if (!strcasecmp(word, kinds[k].name))
 			break;
-	if (!word || k == SECTION_KINDS)
-		return text_fail(t, nr, "there is no section [%s]", shown(word ?: ""));
+	if (!word || k == SECTION_KINDS) {
+		struct input_nearest near = { .word = word ?: "" };
+
+		for (k = 0; k < SECTION_KINDS; k++)
+			input_nearest(&near, kinds[k].name);
+		if (near.name)
+			return text_fail(t, nr, "there is no section [%s] (is [%s] meant?)",
+					 shown(near.word), near.name);
+		return text_fail(t, nr, "there is no section [%s]", shown(near.word));
+	}
 	if (t->n == SECTIONS_MAX)
 		return text_fail(t, nr, "there are more than %d sections", SECTIONS_MAX);
 	*s = (struct section){ .kind = k, .line = nr, .ends = PROFILE_BOTH };
@@ -190,11 +198,25 @@ void text_free(struct text *t)
 	free(t->sec);
 }
 
+void text_known(struct section *s, const char *name)
+{
+	if (s->n_asked < SETTINGS_MAX)
+		s->asked[s->n_asked++] = name;
+}
+
 int text_rest(struct text *t, struct section *s, const char *of)
 {
-	for (int i = 0; i < s->n; i++)
-		if (!s->s[i].used)
-			return text_fail(t, s->s[i].line, "%s is no setting of %s", shown(s->s[i].name),
-					 of);
+	for (int i = 0; i < s->n; i++) {
+		struct input_nearest near = { .word = s->s[i].name };
+
+		if (s->s[i].used)
+			continue;
+		for (int k = 0; k < s->n_asked; k++)
+			input_nearest(&near, s->asked[k]);
+		if (near.name)
+			return text_fail(t, s->s[i].line, "%s is no setting of %s (is %s meant?)",
+					 shown(s->s[i].name), of, near.name);
+		return text_fail(t, s->s[i].line, "%s is no setting of %s", shown(s->s[i].name), of);
+	}
 	return 0;
 }

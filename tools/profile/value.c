@@ -31,6 +31,7 @@ static struct setting *ask(struct text *t, struct section *s, const char *name, 
 	struct setting *set = text_find(s, name);
 
 	*rc = 1;
+	text_known(s, name);
 	if (set)
 		set->used = true;
 	else if (need)

@@ -314,6 +314,18 @@ static void defaults(void)
 	sim.run.outer = UDP4;
 }
 
+static void no_option(const char *word)
+{
+	struct input_nearest near = { .word = word + strspn(word, "-") };
+
+	if (!strncmp(word, "--", 2))
+		for (const struct option *o = options; o->name; o++)
+			input_nearest(&near, o->name);
+	if (near.name)
+		sim_usage("there is no option %.40s (is --%s meant?)", word, near.name);
+	sim_usage("there is no option %.40s (rtplctl help sim lists them)", word);
+}
+
 static void parse(int argc, char **argv, const char **log, const char **from, bool *speed)
 {
 	const char *profile = NULL;
@@ -404,7 +416,7 @@ static void parse(int argc, char **argv, const char **log, const char **from, bo
 		case ':':
 			sim_usage("%.40s needs a value", argv[optind - 1]);
 		default:
-			sim_usage("there is no option %.40s", argv[optind - 1]);
+			no_option(argv[optind - 1]);
 		}
 	}
 	if (!profile)
