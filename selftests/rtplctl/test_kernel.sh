@@ -112,6 +112,11 @@ t_fails_with 'this needs CAP_NET_ADMIN: run it as root' "unprivileged: peer add"
 	a setpriv --reuid 65534 --clear-groups rtplctl peer add "$third"
 t_fails_with 'this needs CAP_NET_ADMIN: run it as root' "unprivileged: peer show" \
 	a setpriv --reuid 65534 --clear-groups rtplctl peer show
+for w in "node set listen 1" "stats" "showconf" "monitor --count 1" "profile loaded" "save x" "flush" "down x"; do
+	# shellcheck disable=SC2086 # several words
+	t_fails_with "rtplctl: ${w%% *}.*: this needs CAP_NET_ADMIN: run it as root" "unprivileged: ${w%% *}" \
+		a setpriv --reuid 65534 --clear-groups timeout 10 rtplctl $w
+done
 t_like "$(a setpriv --reuid 65534 --clear-groups rtplctl show 2>&1)" "public key: $(tr + . <<<"$A_PUB")" \
 	"unprivileged: show has the node"
 

@@ -32,7 +32,11 @@ t_is "$(q '.peers[0] | .tx_wire_bytes == .tx_bytes + .overhead.padding_bytes + .
 t_is "$(q '.peers[0] | .delay_count == .tx_packets')" true "each packet's wait is counted"
 t_is "$(q '.drops | to_entries | map(.value.text | length > 10) | all')" true "a text for each reason"
 t_like "$(a rtplctl stats "$B_PUB")" 'overhead: [0-9.]+ % \(padding' "stats as text"
-t_fails_with 'there is no such peer' "stats of a stranger" a rtplctl stats "$A_PUB"
+for w in "stats" "peer show"; do
+	# shellcheck disable=SC2086 # two words
+	t_fails_with "there is no peer $(cut -c1-8 <<<"$A_PUB" | sed 's/[+]/[+]/g') \(rtplctl peer show lists them\)" "$w of a stranger" \
+		a rtplctl $w "$A_PUB"
+done
 t_is "$(a rtplctl -j stats --watch 1 --count 2 | wc -l)" 2 "--watch: one object a line"
 
 # The guard, without a qdisc.

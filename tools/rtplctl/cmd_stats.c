@@ -142,7 +142,7 @@ static int once(struct ctl *ctl, struct conn *c, const uint8_t *key, bool line)
 	for (uint32_t i = 0; i < conf.n_peers; i++)
 		found |= key && !memcmp(key, conf.peers[i].public_key, RTPL_KEY_LEN);
 	if (!found) {
-		err_set(&ctl->e, "there is no such peer");
+		no_peer(key, &ctl->e);
 		goto out;
 	}
 	rc = RC_OK;

@@ -599,13 +599,21 @@ int kernel_drops(struct conn *c, struct drops *d, struct err *e)
 	return msg ? conn_do(c, msg, take_drops, d, e) : no_room(msg, e);
 }
 
+int no_peer(const uint8_t key[RTPL_KEY_LEN], struct err *e)
+{
+	char text[KEY_TEXT_LEN + 1];
+
+	/* As the kernel says it: its beginning, which no mask takes for a secret. */
+	key_text(key, text);
+	return err_set(e, "there is no peer %.8s (rtplctl peer show lists them)", text);
+}
+
 /* By a dump, which holds any number of prefixes. */
 int kernel_peer(struct conn *c, bool keys, const uint8_t key[RTPL_KEY_LEN], struct config *conf,
 		struct err *e)
 {
 	struct nl_msg *msg = get_request(c, RTPL_CMD_PEER_GET, keys);
 	struct peer which = { 0 };
-	char text[KEY_TEXT_LEN + 1];
 
 	memcpy(which.public_key, key, RTPL_KEY_LEN);
 	if (!msg || put_peer(msg, &which))
@@ -614,8 +622,7 @@ int kernel_peer(struct conn *c, bool keys, const uint8_t key[RTPL_KEY_LEN], stru
 		return -1;
 	if (conf->n_peers)
 		return 0;
-	key_text(key, text);
-	return err_set(e, "there is no peer %s", text);
+	return no_peer(key, e);
 }
 
 int kernel_config(struct conn *c, struct config *conf, struct err *e)

@@ -230,10 +230,11 @@ static int acknowledged(struct conn *c, const struct nlmsghdr *nlh, struct err *
 		return 0;
 	}
 	c->error = error;
+	/* One sentence for it, whichever request met it first. */
+	if (error == EPERM && (!said || strstr(said, "CAP_NET_ADMIN")))
+		return err_set(e, NEED_ROOT);
 	if (said)
 		return err_set(e, "%s", said);
-	if (error == EPERM)
-		return err_set(e, NEED_ROOT);
 	return err_set(e, "the kernel refused: %s", strerror(error));
 }
 
@@ -347,6 +348,8 @@ int conn_listen(struct conn *c, reply_fn fn, void *arg, struct err *e)
 	if (group < 0)
 		return err_set(e, "the kernel has no group of rtpl events: %s", nl_geterror(group));
 	rc = nl_socket_add_membership(c->sk, group);
+	if (rc == -NLE_PERM)
+		return err_set(e, NEED_ROOT);
 	if (rc)
 		return err_set(e, "cannot listen to events: %s", nl_geterror(rc));
 	for (;;) {

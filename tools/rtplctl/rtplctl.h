@@ -161,6 +161,8 @@ int kernel_peers(struct conn *c, bool keys, struct config *conf, struct err *e);
 /* One of them; none is an error. */
 int kernel_peer(struct conn *c, bool keys, const uint8_t key[RTPL_KEY_LEN], struct config *conf,
 		struct err *e);
+/* The sentence when there is none. Return: -1. */
+int no_peer(const uint8_t key[RTPL_KEY_LEN], struct err *e);
 /* All peers with their counters, without their configuration. */
 int kernel_stats(struct conn *c, struct config *conf, struct err *e);
 int kernel_drops(struct conn *c, struct drops *d, struct err *e);
