@@ -136,6 +136,9 @@ judge: userland
 # What is installed is for everybody, whatever umask keeps the caller's own files.
 install: modules userland
 	@umask 022 && $(MAKE) --no-print-directory install-all
+ifeq ($(KDIR),)
+	@echo 'The module is NOT installed: there are no headers for the running kernel ($(KERNELRELEASE)).'
+endif
 
 install-all:
 ifneq ($(KDIR),)
@@ -171,9 +174,10 @@ dkms-sources:
 dkms:
 	@umask 022 && $(MAKE) --no-print-directory dkms-sources
 ifeq ($(DESTDIR),)
-	dkms add -m rtpl -v $(VERSION)
-	dkms build -m rtpl -v $(VERSION)
-	dkms install -m rtpl -v $(VERSION)
+# Again after headers came, or with other sources: what is there already is taken anew.
+	test -n "$$(dkms status -m rtpl -v $(VERSION))" || dkms add -m rtpl -v $(VERSION)
+	dkms build -m rtpl -v $(VERSION) --force
+	dkms install -m rtpl -v $(VERSION) --force
 endif
 
 deb: userland

@@ -18,5 +18,22 @@ t_run "rtplctl runs from there" "$dest/usr/bin/rtplctl" --version
 t_run "rtpl-judge runs from there" "$dest/usr/bin/rtpl-judge" --version
 t_run "the tc plugin" test -n "$(find "$dest" -name q_rtpl.so)"
 t_run "the uapi headers" test -e "$dest/usr/include/linux/rtpl.h"
+t_like "$(make -s install DESTDIR="$dest/none" KDIR= KERNELRELEASE=0.0 2>&1 | tail -n 1)" 'The module is NOT installed: .*0\.0' \
+	"without headers the last line says that there is no module"
+# DKMS where the first try ended without headers.
+mkdir "$dest/stub"
+cat >"$dest/stub/dkms" <<-'END'
+	#!/bin/sh
+	echo "$1" >>"$STUB/did"
+	case $1 in
+	status) [ ! -e "$STUB/added" ] || echo "rtpl/0: added" ;;
+	add) [ ! -e "$STUB/added" ] && touch "$STUB/added" ;;
+	build) grep -c build "$STUB/did" | grep -qv 1 ;;
+	esac
+END
+chmod +x "$dest/stub/dkms"
+t_fails "make dkms, the build fails" env PATH="$dest/stub:$PATH" STUB="$dest/stub" make -s dkms DKMS_SRC="$dest/src"
+t_run "make dkms again" env PATH="$dest/stub:$PATH" STUB="$dest/stub" make -s dkms DKMS_SRC="$dest/src"
+t_like "$(tail -n 1 "$dest/stub/did")" install "installs"
 rm -rf "$dest"
 t_done
