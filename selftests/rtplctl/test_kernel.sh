@@ -73,6 +73,16 @@ t_run "as it comes, power of two" a rtplctl peer set "$B_PUB" rate off cell pow2
 t_is "$(peer "$B_PUB" '.shape_now|[.sizes, .schedule]')" '["pow2","as-it-comes"]' "is in force"
 t_run "a list" a rtplctl peer set "$B_PUB" cell 512,1024,1400
 t_is "$(peer "$B_PUB" .shape_now.buckets)" '[512,1024,1400]' "is in force"
+t_fails_with 'contradict each other \(rtplctl peer set PUBKEY shape none' "a rate that was set, and a profile" \
+	a rtplctl peer set "$B_PUB" cell 1400 profile maximum
+t_fails_with 'in a command of their own' "shape none, and a setting" a rtplctl peer set "$B_PUB" shape none limit 5
+t_fails_with 'shape "off" is not none' "shape of another name" a rtplctl peer set "$B_PUB" shape off
+t_run "shape none" a rtplctl peer set "$B_PUB" shape none
+t_is "$(peer "$B_PUB" '|[.shape, .require, .keepalive]')" '[{},true,0]' "gives up the shape's settings alone"
+t_run "makes room for the profile" a rtplctl peer set "$B_PUB" profile maximum
+t_run "gives up a profile, too" a rtplctl peer set "$B_PUB" shape none
+t_is "$(peer "$B_PUB" .shape)" '{}' "and there is none"
+a rtplctl peer set "$B_PUB" cell 512,1024,1400 rate off latency 20 limit 50 overflow oldest
 t_run "the device's" a rtplctl peer set "$B_PUB" cell device psk none allowed none
 t_is "$(peer "$B_PUB" '|[.shape_now.sizes, .preshared_key, .allowed]')" '["device",null,[]]' "is in force"
 t_run "all back" a rtplctl peer set "$B_PUB" psk "$dir/psk" allowed $B4/32,$B6/128 cell 1000 rate 1000

@@ -46,7 +46,7 @@ _rtplctl_value() {
 	psk) _rtplctl_files ;;
 	require) _rtplctl_words "on off" ;;
 	profile) _rtplctl_words "none $(_rtplctl_profiles)" ;;
-	policy) _rtplctl_words "none" ;;
+	policy|shape) _rtplctl_words "none" ;;
 	threat) _rtplctl_words "0 1 2 3 4 5 6 7" ;;
 	load) _rtplctl_words "off 10mbit" ;;
 	budget) _rtplctl_words "off 2GB/day" ;;
@@ -66,7 +66,7 @@ _rtplctl_value() {
 _rtplctl() {
 	local cur='' prev w i line words=() _rtplctl_ns=()
 	local settings="endpoint allowed psk require cell rate latency limit overflow keepalive dscp ecn profile role name"
-	settings+=" policy threat load budget epoch calm"
+	settings+=" shape policy threat load budget epoch calm"
 	COMPREPLY=()
 
 	# By blanks: readline would break keys and endpoints at = and :.

@@ -6,12 +6,12 @@
 
 enum word { W_ENDPOINT, W_ALLOWED, W_PSK, W_REQUIRE, W_CELL, W_RATE, W_LATENCY, W_LIMIT,
 	    W_OVERFLOW, W_KEEPALIVE, W_PROFILE, W_ROLE, W_POLICY, W_THREAT, W_LOAD, W_BUDGET,
-	    W_EPOCH, W_CALM, W_DSCP, W_ECN, W_NAME, N_WORDS };
+	    W_EPOCH, W_CALM, W_DSCP, W_ECN, W_NAME, W_SHAPE, N_WORDS };
 
 static const char * const words[N_WORDS] = {
 	"endpoint", "allowed", "psk", "require", "cell", "rate", "latency", "limit",
 	"overflow", "keepalive", "profile", "role", "policy", "threat", "load", "budget",
-	"epoch", "calm", "dscp", "ecn", "name",
+	"epoch", "calm", "dscp", "ecn", "name", "shape",
 };
 
 static int parse_value(struct ctl *ctl, struct peer *p, enum word word, const char *value)
@@ -43,6 +43,12 @@ static int parse_value(struct ctl *ctl, struct peer *p, enum word word, const ch
 	case W_NAME:
 		p->has |= PEER_BIT(NAME);
 		return parse_name(value, p->name, e);
+	case W_SHAPE:
+		if (strcmp(value, "none"))
+			return err_set(e, "shape %s is not none: its settings have words of their own",
+				       quoted(value));
+		p->has |= PEER_BIT(SHAPE);
+		return 0;
 	case W_CELL:
 		return parse_cell(value, &p->shape, e);
 	case W_RATE:
@@ -98,6 +104,9 @@ static int parse_words(struct ctl *ctl, struct peer *p, int argc, char **argv)
 		if (w == W_PSK)
 			psk = argv[i + 1];
 	}
+	/* One request: what is given up is not set again by it. */
+	if ((p->has & PEER_BIT(SHAPE)) && p->shape.has)
+		return usage_error(ctl, "shape none gives up all settings of the shape: set others in a command of their own");
 	if (psk && strcmp(psk, "none") && parse_key_file(psk, "psk", &ctl->e)) {
 		hide_word(psk);
 		return RC_USAGE;
@@ -137,6 +146,17 @@ static uint32_t cell_of(struct conn *c, const uint8_t key[RTPL_KEY_LEN])
 	return cell;
 }
 
+/* What the kernel says of a profile, and what to do about it. */
+static void own_meant(struct conn *c, const struct shape *s, struct err *e)
+{
+	struct err said = *e;
+
+	profiles_meant(c, s, e);
+	if (strstr(said.text, "a rate beside it contradict") && !(s->has & SHAPE_BIT(RATE)))
+		err_set(e, "%.300s (rtplctl peer set PUBKEY shape none gives up the peer's own settings)",
+			said.text);
+}
+
 static int peer_change(struct ctl *ctl, int cmd, int argc, char **argv)
 {
 	struct peer p = { 0 };
@@ -166,7 +186,7 @@ static int peer_change(struct ctl *ctl, int cmd, int argc, char **argv)
 		else if (c && !kernel_peer_cmd(c, cmd, &p, &ctl->e))
 			rc = RC_OK;
 		else if (c)
-			profiles_meant(c, &p.shape, &ctl->e);
+			own_meant(c, &p.shape, &ctl->e);
 	}
 	conn_close(c);
 	peer_free(&p);
@@ -243,6 +263,8 @@ const struct command cmd_peer = {
 		"  budget BYTES/TIME|off      for padding and chaff: 2GB/day, 100MB/12h (off)\n"
 		"  epoch TIME                 between two decisions, 1s to 1h (10s)\n"
 		"  calm EPOCHS                below half in a row before a step up (6)\n"
+		"  shape none                 give up its own settings of the shape, these and profile\n"
+		"                             and policy: the qdisc's hold again\n"
 		"  cell BYTES|LIST|pow2[:MAX]|device   sizes on the wire (device)\n"
 		"  rate CELLS|BITRATE|off     constant rate: cells a second, or 10mbit (off)\n"
 		"  latency MS|off             budget of a packet; also 500us, 1s\n"
