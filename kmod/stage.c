@@ -18,6 +18,8 @@
 /* No packet waits longer than this for keys or for an endpoint. */
 #define RTPL_STAGE_AGE		(30 * HZ)
 #define RTPL_STAGE_LOOK		(5 * HZ)
+/* Bytes of a hop-by-hop header that has a jumbo packet's length and nothing else (RFC 2675). */
+#define RTPL_JUMBO		8
 
 /* A packet in the queue is nobody's but the link's, and so is what lies before its stamp. */
 struct rtpl_stage_cb {
@@ -57,6 +59,34 @@ static u32 rtpl_stage_said(struct sk_buff *skb)
 }
 
 /*
+ * A super-packet of IPv6 with more than 64 KB (BIG TCP) has its length in a hop-by-hop header,
+ * which its segments do not have. The stack takes it out when it cuts the packet, but that of 6.1
+ * moves an Ethernet header with it, and here is none any more: it would move the first bytes of
+ * TCP's. Return: false without memory.
+ */
+static bool rtpl_stage_take_jumbo(struct sk_buff *skb)
+{
+	struct ipv6hdr *ip6h;
+	const u8 *hop;
+
+	if (skb->protocol != htons(ETH_P_IPV6) || !rtpl_skb_need(skb, sizeof(*ip6h) + RTPL_JUMBO))
+		return true;
+	ip6h = (struct ipv6hdr *)skb->data;
+	hop = skb->data + sizeof(*ip6h);
+	if (ip6h->payload_len || ip6h->nexthdr != NEXTHDR_HOP || hop[1] ||
+	    hop[2] != IPV6_TLV_JUMBO)
+		return true;
+	if (skb_cow_head(skb, 0))
+		return false;
+	ip6h = (struct ipv6hdr *)skb->data;
+	ip6h->nexthdr = skb->data[sizeof(*ip6h)];
+	memmove(skb->data + RTPL_JUMBO, skb->data, sizeof(*ip6h));
+	__skb_pull(skb, RTPL_JUMBO);
+	skb_reset_network_header(skb);
+	return true;
+}
+
+/*
  * Cells carry IP packets: the link layer's header and padding stay here, and with it the tag
  * of a virtual LAN, behind which the protocol may stand. A packet socket may have left the
  * headers in pieces, and have the checksum begin anywhere. Return: false if it is no packet.
@@ -70,7 +100,10 @@ static bool rtpl_stage_strip(struct sk_buff *skb)
 	if (off < 0 || !rtpl_skb_need(skb, off))
 		return false;
 	__skb_pull(skb, off);
-	if (!skb_is_gso(skb)) {
+	if (skb_is_gso(skb)) {
+		if (!rtpl_stage_take_jumbo(skb))
+			return false;
+	} else {
 		said = rtpl_stage_said(skb);
 		if (said < skb->len && pskb_trim(skb, said))
 			return false;

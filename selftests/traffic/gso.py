@@ -9,7 +9,8 @@
     gso.py sniff      DEV KIND SECONDS    puts the pieces of the above together, says what came
     gso.py pieces     DEV SRC DST         packets whose headers or checksums lie out of place
 
-KIND is tcp4, tcp6 or udp4. Super-packets by tap and raw are what the stack calls
+KIND is tcp4, tcp6, udp4 or big6: TCP with more than 64 KB, which IPv6 counts in a header of
+its own (BIG TCP; by a packet socket alone). Super-packets by tap and raw are what the stack calls
 dodgy: nobody has counted their segments or believes their headers.
 """
 import fcntl
@@ -26,7 +27,7 @@ SIOCGIFHWADDR = 0x8927
 TUNSETIFF = 0x400454ca
 IFF_TAP, IFF_NO_PI, IFF_VNET_HDR = 0x0002, 0x1000, 0x4000
 NEEDS_CSUM, GSO_TCPV4, GSO_TCPV6, GSO_UDP_L4 = 1, 1, 4, 5
-SEG, PAYLOAD = 1000, 20500
+SEG, PAYLOAD, BIG = 1000, 20500, 66000
 MAC_B = bytes.fromhex("020000000002")
 GUEST = {"tcp4": "10.9.0.2", "udp4": "10.9.0.2", "tcp6": "2001:db8:9::2"}
 
@@ -35,11 +36,15 @@ def family(addr):
     return socket.AF_INET6 if ":" in addr else socket.AF_INET
 
 
-def payload():
+def size(kind):
+    return BIG if kind == "big6" else PAYLOAD
+
+
+def payload(total=PAYLOAD):
     out = b""
-    while len(out) < PAYLOAD:
+    while len(out) < total:
         out += hashlib.sha256(struct.pack(">I", len(out))).digest()
-    return out[:PAYLOAD]
+    return out[:total]
 
 
 def digest(data):
@@ -89,24 +94,29 @@ def summed(data):
 def build(kind, src, dst):
     """An IP packet with all of the payload, its transport checksum partial."""
     v6 = kind.endswith("6")
+    jumbo = kind == "big6"
     fam = socket.AF_INET6 if v6 else socket.AF_INET
     ends = socket.inet_pton(fam, src) + socket.inet_pton(fam, dst)
-    proto = 6 if kind.startswith("tcp") else 17
-    l4_len = (20 if proto == 6 else 8) + PAYLOAD
+    proto = 17 if kind.startswith("udp") else 6
+    l4_len = (20 if proto == 6 else 8) + size(kind)
     partial = fold(summed(ends) + proto + l4_len)
     if proto == 6:
         l4 = struct.pack(">HHIIBBHHH", 9999, 9998, 1000, 1, 0x50, 0x18, 4096, partial, 0)
     else:
         l4 = struct.pack(">HHHH", 9999, 9998, l4_len, partial)
-    if v6:
+    if jumbo:
+        ip = struct.pack(">IHBB", 6 << 28, 0, 0, 64) + ends
+        ip += struct.pack(">BBBBI", proto, 0, 194, 4, 8 + l4_len)
+    elif v6:
         ip = struct.pack(">IHBB", 6 << 28, l4_len, proto, 64) + ends
     else:
         ip = struct.pack(">BBHHHBBH", 0x45, 0, 20 + l4_len, 7, 0x4000, 64, proto, 0) + ends
         ip = ip[:10] + struct.pack(">H", 0xffff - summed(ip)) + ip[12:]
     vnet = struct.pack("=BBHHHH", NEEDS_CSUM,
-                       {"tcp4": GSO_TCPV4, "tcp6": GSO_TCPV6, "udp4": GSO_UDP_L4}[kind],
+                       {"tcp4": GSO_TCPV4, "tcp6": GSO_TCPV6, "big6": GSO_TCPV6,
+                        "udp4": GSO_UDP_L4}[kind],
                        14 + len(ip) + len(l4), SEG, 14 + len(ip), 16 if proto == 6 else 6)
-    return vnet, struct.pack(">H", 0x86dd if v6 else 0x0800), ip + l4 + payload()
+    return vnet, struct.pack(">H", 0x86dd if v6 else 0x0800), ip + l4 + payload(size(kind))
 
 
 def by_raw(dev, kind, src, dst):
@@ -149,10 +159,10 @@ def sniff(dev, kind, seconds):
     print("ready", flush=True)
     have = {}
     try:
-        while sum(map(len, have.values())) < PAYLOAD:
+        while sum(map(len, have.values())) < size(kind):
             data = sk.recv(1 << 17)
             proto, at = (data[6], 40) if v6 else (data[9], 20)
-            if proto != (6 if kind.startswith("tcp") else 17) or len(data) < at + 8 or \
+            if proto != (17 if kind.startswith("udp") else 6) or len(data) < at + 8 or \
                     struct.unpack(">HH", data[at:at + 4]) != (9999, 9998):
                 continue
             if proto == 6:
@@ -162,7 +172,8 @@ def sniff(dev, kind, seconds):
     except TimeoutError:
         pass
     got = b"".join(have[k] for k in sorted(have))
-    print("right" if got == payload() else f"{digest(got)}, sent {digest(payload())}")
+    sent = payload(size(kind))
+    print("right" if got == sent else f"{digest(got)}, sent {digest(sent)}")
 
 
 def pieces(dev, src, dst):

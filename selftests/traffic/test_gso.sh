@@ -133,6 +133,7 @@ for csum in on off; do
 		dodgy "tx $csum, $kind from a tap" $kind tap tap0 $kind "$to"
 		dodgy "tx $csum, $kind from a packet socket" $kind raw eth0 $kind "$from" "$to"
 	done
+	dodgy "tx $csum, BIG TCP from a packet socket" big6 raw eth0 big6 "$A6" "$B6"
 	watch_stop "tx $csum"
 done
 # The packet socket of 6.1 does not know UDP's.
