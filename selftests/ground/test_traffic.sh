@@ -33,7 +33,7 @@ ip -n b link set wg0 up
 t_run "WireGuard, to be compared with, carries a ping" a ping -c 1 -W 10 10.0.0.2
 
 a nft add table inet t
-t_run "nft counts packets" a nft add chain inet t c '{ type filter hook output priority 0; ip daddr 192.0.2.2 counter; }'
+t_run "nft counts packets" a nft add chain inet t c '{ type filter hook output priority 0; ip daddr 192.0.2.2 icmp type echo-request counter; }'
 a ping -c 2 -i 0.2 -W 5 $B4 >/dev/null
 t_like "$(a nft list chain inet t c)" "counter packets 2 " "nft saw the two pings"
 t_run "netem, fq_codel, prio and tbf are there" bash -c '
