@@ -1085,9 +1085,11 @@ void rtpl_tx_keepalive(struct rtpl_peer *peer)
 	spin_lock(&link->tx_lock);
 	rcu_read_lock();
 	b.kp = rtpl_keypair_to_send(peer);
-	/* A fixed schedule never falls silent: there is nothing to keep alive. */
-	if (link->dead || !b.kp ||
-	    (link->up && rtpl_engine_fills(&link->engine)))
+	/*
+	 * A fixed schedule never falls silent: there is nothing to keep alive. Nor is there where
+	 * it is about to begin with the first session: its first slot has the first cell.
+	 */
+	if (link->dead || !b.kp || link->engine.fills)
 		goto out;
 	rtpl_tx_use_keys(link, b.kp);
 	/* What waits is the engine's to let go. */
