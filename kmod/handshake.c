@@ -362,10 +362,12 @@ static void rtpl_handshake_got_response(struct rtpl_hs_in *in)
 		return;
 	}
 	rtpl_tx_path_confirmed(peer, in->skb->len);
-	/* The other end may send only after a cell of ours: if there is none to be
-	 * sent anyway, an empty one.
+	/*
+	 * The other end may send only after a cell of ours: if there is none to be sent anyway,
+	 * an empty one. A profile may hold or drop what waits, so there it is always sent.
 	 */
-	if (skb_queue_empty_lockless(&peer->link.stage) && !READ_ONCE(peer->link.cur))
+	if (READ_ONCE(peer->link.profile) ||
+	    (skb_queue_empty_lockless(&peer->link.stage) && !READ_ONCE(peer->link.cur)))
 		rtpl_tx_keepalive(peer);
 	rtpl_tx_kick(peer);
 }
