@@ -83,12 +83,14 @@ by_program() {
 	rm -f "$OUT"/file "$OUT"/file.[ab]
 }
 
-# watch_start ... watch_stop NAME: the observer meanwhile, headers only.
+# watch_start ... watch_stop NAME: the observer meanwhile, headers only. WATCH_ALSO: addresses of
+# the hosts beside those of topo_up.
 watch_start() { capture_start "$OUT/watch.pcap" -s 128; }
 watch_stop() {
 	local said
 	capture_stop
-	said=$("$PCAP" "$OUT/watch.pcap" $PAIR_PORT $A4 $B4 $A6 $B6)
+	# shellcheck disable=SC2086 # words
+	said=$("$PCAP" "$OUT/watch.pcap" $PAIR_PORT $A4 $B4 $A6 $B6 ${WATCH_ALSO:-})
 	t_is "$(jq '.clear + .fragments' <<<"$said")" 0 "$1: nothing but cells between the hosts, and none in fragments"
 	t_between "$(jq .cells <<<"$said")" 10 1000000000 "$1: the observer saw $(jq .cells <<<"$said") cells"
 	[ "$(jq .clear <<<"$said")" = 0 ] || t_diag "$said"

@@ -40,6 +40,9 @@ def parse(frame):
     """(kind, source, destination, UDP ports and payload bytes or None, fragment)"""
     kind = struct.unpack("!H", frame[12:14])[0]
     p = frame[14:]
+    while kind in (0x8100, 0x88a8) and len(p) >= 4:
+        # A VLAN tag hides nothing.
+        kind, p = struct.unpack("!H", p[2:4])[0], p[4:]
     if kind == 0x0800 and len(p) >= 20:
         src, dst = ipaddress.ip_address(p[12:16]), ipaddress.ip_address(p[16:20])
         frag = bool(struct.unpack("!H", p[6:8])[0] & 0x3fff)
