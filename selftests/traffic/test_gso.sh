@@ -93,7 +93,7 @@ forwarded() {
 	local tap
 	a ethtool -K eth1 rx-gro-list off rx-udp-gro-forwarding off >/dev/null
 	t_run "$1: the device can" a ethtool -K eth1 "$2" on
-	nsenter --net=/run/netns/a -- tcpdump -i eth1 -n -c 400 --immediate-mode -Q in "udp port 7005" >"$OUT/joined" 2>"$OUT/joined.err" &
+	nsenter --net=/run/netns/a -- tcpdump -i eth1 -n -q -c 400 --immediate-mode -Q in "udp port 7005" >"$OUT/joined" 2>"$OUT/joined.err" &
 	tap=$!
 	wait_until 10 grep -q 'listening on' "$OUT/joined.err"
 	gso_run "$1" s "$B4"
