@@ -204,11 +204,11 @@ offload() {
 	return 0
 }
 
-# capture_start FILE [FILTER...] ... capture_stop: what passes the observer.
+# capture_start FILE [FILTER...] ... capture_stop: what passes the observer, on a's port or CAPTURE_ON.
 capture_start() {
 	local file=$1
 	shift
-	nsenter --net=/run/netns/o tcpdump -i pa -s 0 -U -n --immediate-mode -B 16384 -w "$file" "$@" 2>"$OUT/tcpdump.err" &
+	nsenter --net=/run/netns/o tcpdump -i "${CAPTURE_ON:-pa}" -s 0 -U -n --immediate-mode -B 16384 -w "$file" "$@" 2>"$OUT/tcpdump.err" &
 	T_CAPTURE=$!
 	wait_until 10 grep -q 'listening on' "$OUT/tcpdump.err" || t_bail "tcpdump does not start"
 }

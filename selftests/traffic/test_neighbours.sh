@@ -16,7 +16,7 @@
 . "$(dirname "$0")/bytes.sh"
 load=$(dirname "$0")/../shape/queue.py
 
-for m in bonding ip_gre vxlan wireguard macvlan 8021q ifb act_mirred sch_ingress cls_matchall vrf dummy \
+for m in bonding ip_gre vxlan wireguard macvlan ipvlan 8021q ifb act_mirred sch_ingress cls_matchall vrf dummy \
 	nf_dup_ipv4 nft_dup_ipv4 nft_dup_netdev nf_flow_table nft_flow_offload esp4 xfrm_user sch_multiq; do
 	modprobe $m 2>/dev/null
 done
@@ -52,8 +52,9 @@ without() {
 }
 
 # row NAME SETUP...: a fresh pair, SETUP, traffic, and a line of the table. SETUP may set TO,
-# the address that traffic goes to, BYTES_FROM, the namespace that it comes from, and PORT, which
-# the observer sees, and ALONE, what a then has instead of RTPL; it returns other than 0 where the kernel has no such thing.
+# the address that traffic goes to, BYTES_FROM, the namespace that it comes from, PORT, which the
+# observer sees, CAPTURE_ON, where it looks, and ALONE, what a then has instead of RTPL. It returns
+# other than 0 where the kernel has no such thing.
 row() {
 	local name=$1 bytes seen clear cells rtt plain before word wanted=
 	shift
@@ -63,7 +64,7 @@ row() {
 	[ -n "$wanted" ] || [ -z "${NEIGHBOURS:-}" ] || return 0
 	topo_down
 	topo_up
-	TO=$B4 BYTES_FROM=a PORT=$PAIR_PORT ALONE=
+	TO=$B4 BYTES_FROM=a PORT=$PAIR_PORT ALONE='' CAPTURE_ON=pa
 	before=$T_FAILED
 	if ! "$@" >"$OUT/setup" 2>&1; then
 		t_skip "$name" "this kernel has no such device or rule: $(tail -n 1 "$OUT/setup")"
@@ -79,7 +80,7 @@ row() {
 	tcp_both "$name" "$TO" 40000 2
 	rtt=$(loaded)
 	capture_stop
-	seen=$("$PCAP" "$OUT/watch.pcap" $PORT $A4 $B4 $A6 $B6)
+	seen=$("$PCAP" "$OUT/watch.pcap" $PORT $A4 $B4 $A6 $B6 {198.51.100,10.7.0,10.8.0,10.50.0}.{1,2})
 	clear=$(jq .clear <<<"$seen")
 	cells=$(jq .cells <<<"$seen")
 	t_is "$clear" 0 "$name: no clear packet"
@@ -134,6 +135,8 @@ mq() {
 }
 bond() {
 	ip -n a link add eth1 type veth peer name pa1 netns o && ip -n o link set pa1 master br0 up
+	# The observer stands where both legs of the bond meet.
+	CAPTURE_ON=pb
 	ip -n a addr flush dev eth0
 	ip -n a link add bond0 type bond mode "$1" miimon 100 || return
 	ip -n a link set eth0 down && ip -n a link set eth0 master bond0 && ip -n a link set eth1 master bond0 &&
@@ -143,9 +146,10 @@ bond() {
 	for h in b a; do pair_peer $h; done
 	a tc qdisc add dev bond0 root handle 1: rtpl && pair_qdisc b
 }
-macvlan() {
+# over KIND MODE: a's address on a device of its own above eth0.
+over() {
 	ip -n a addr flush dev eth0
-	ip -n a link add link eth0 name mv0 type macvlan mode bridge && ip -n a addr add $A4/24 dev mv0 && ip -n a link set mv0 up && pair_up
+	ip -n a link add link eth0 name mv0 type $1 mode $2 && ip -n a addr add $A4/24 dev mv0 && ip -n a link set mv0 up && pair_up
 }
 # A container of a's with its own stack, behind a: what it says is sealed by a's qdisc.
 container() {
@@ -254,7 +258,8 @@ row "VLAN above" vlan_over
 row "VLAN under" vlan_under
 row "mq, 4 queues" mq
 for mode in active-backup balance-rr balance-xor broadcast; do row "bond, $mode" bond $mode; done
-row "macvlan above" macvlan
+row "macvlan above" over macvlan bridge
+row "ipvlan above" over ipvlan l2
 row "veth into a container" container
 row "ifb on ingress" ifb
 row "mirred on egress" mirred
