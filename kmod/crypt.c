@@ -156,12 +156,13 @@ int rtpl_crypt_net_init(struct rtpl_net *rn)
 /* All peers are removed: nothing is begun any more. Sleeps. */
 void rtpl_crypt_net_exit(struct rtpl_net *rn)
 {
-	if (!rn->crypt_dev)
-		return;
 	while (atomic_read(&rn->crypt_under_way))
 		msleep(20);
-	/* xfrm_dev_resume() still holds the device's lock then, under RCU. */
-	synchronize_net();
+}
+
+/* A grace period after rtpl_crypt_net_exit(): xfrm_dev_resume() held the device's lock. */
+void rtpl_crypt_net_free(struct rtpl_net *rn)
+{
 	free_netdev(rn->crypt_dev);
 	rn->crypt_dev = NULL;
 }

@@ -54,7 +54,7 @@ static int __net_init rtpl_net_init(struct net *net)
 err_guard:
 	rtpl_guard_net_exit(rn);
 err_crypt:
-	rtpl_crypt_net_exit(rn);
+	rtpl_crypt_net_free(rn);
 err_drops:
 	free_percpu(rn->drops);
 	return err;
@@ -89,15 +89,31 @@ static void __net_exit rtpl_net_exit(struct net *net)
 	rtpl_guard_net_exit(rn);
 	rtpl_crypt_net_exit(rn);
 	xa_destroy(&rn->peers);
-	/* Peers are freed by RCU, and their packets count as drops until then. */
+}
+
+/*
+ * Peers are freed by RCU, and their packets count as drops until then. Namespaces go many at
+ * a time, and most never heard of RTPL: one wait is for all of them.
+ */
+static void __net_exit rtpl_net_exit_batch(struct list_head *nets)
+{
+	struct rtpl_net *rn;
+	struct net *net;
+
+	synchronize_net();
 	rcu_barrier();
-	rtpl_library_exit(rn);
-	free_percpu(rn->drops);
+	list_for_each_entry(net, nets, exit_list) {
+		rn = rtpl_net(net);
+		rtpl_crypt_net_free(rn);
+		rtpl_library_exit(rn);
+		free_percpu(rn->drops);
+	}
 }
 
 static struct pernet_operations rtpl_net_ops = {
 	.init = rtpl_net_init,
 	.exit = rtpl_net_exit,
+	.exit_batch = rtpl_net_exit_batch,
 	.id = &rtpl_net_id,
 	.size = sizeof(struct rtpl_net),
 };

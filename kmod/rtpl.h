@@ -623,6 +623,7 @@ bool rtpl_skb_is_control(struct rtpl_net *rn, const struct sk_buff *skb, int nho
 
 int rtpl_crypt_net_init(struct rtpl_net *rn);
 void rtpl_crypt_net_exit(struct rtpl_net *rn);
+void rtpl_crypt_net_free(struct rtpl_net *rn);
 
 /* ---- guard.c ---- */
 

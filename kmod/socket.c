@@ -49,18 +49,20 @@ static void rtpl_sock_free(struct sock *sk)
 		rtpl_compat_tunnel_release(sk);
 }
 
-static void rtpl_socket_swap(struct rtpl_net *rn, struct sock *new4, struct sock *new6)
+/* Return: whether there were others before. */
+static bool rtpl_socket_swap(struct rtpl_net *rn, struct sock *new4, struct sock *new6)
 {
 	struct sock *old4, *old6;
 
 	old4 = rcu_replace_pointer(rn->sock4, new4, lockdep_is_held(&rn->lock));
 	old6 = rcu_replace_pointer(rn->sock6, new6, lockdep_is_held(&rn->lock));
 	if (!old4 && !old6)
-		return;
+		return false;
 	/* Senders look the socket up under RCU and own a reference in the skb. */
 	synchronize_net();
 	rtpl_sock_free(old4);
 	rtpl_sock_free(old6);
+	return true;
 }
 
 /**
@@ -123,9 +125,9 @@ int rtpl_socket_open(struct rtpl_net *rn, u16 port)
 void rtpl_socket_close(struct rtpl_net *rn)
 {
 	WRITE_ONCE(rn->port, 0);
-	rtpl_socket_swap(rn, NULL, NULL);
 	/* A datagram may have found its socket before that was closed. */
-	synchronize_net();
+	if (rtpl_socket_swap(rn, NULL, NULL))
+		synchronize_net();
 }
 
 /* The name's device may be another one now, or none. rn->lock. */
