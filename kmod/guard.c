@@ -430,6 +430,28 @@ static bool rtpl_guard_is_group(const struct sk_buff *skb, bool v6, const void *
 }
 
 /*
+ * Did IPsec take the packet out of a tunnel whose other end is @peer? The tunnel's own packets
+ * have that address as their source, and are let in out of cells alone.
+ */
+static bool rtpl_guard_is_opened(struct rtpl_net *rn, const struct sk_buff *skb,
+				 const struct rtpl_peer *peer)
+{
+	const struct sec_path *sp = skb_sec_path(skb);
+	const struct xfrm_state *x;
+	u8 bits;
+	int i;
+
+	for (i = 0; sp && i < sp->len; i++) {
+		x = sp->xvec[i];
+		if (x->props.mode == XFRM_MODE_TUNNEL &&
+		    rtpl_lpm_lookup_bits(&rn->prefixes, x->props.family == AF_INET6,
+					 &x->props.saddr, &bits) == peer)
+			return true;
+	}
+	return false;
+}
+
+/*
  * A packet in clear that came in on @dev, its IP header at @nhoff: stop it if
  * its source belongs to a required peer, unless it may come as it is. Nothing
  * is taken for granted of the packet, not even that it is linear.
@@ -460,7 +482,7 @@ static unsigned int rtpl_guard_in(struct rtpl_net *rn, const struct sk_buff *skb
 	outer = port && rtpl_guard_is_outer(skb, nhoff, hdr, v6, port);
 	if ((outer && rtpl_guard_is_local(rn, dev, v6, dst)) ||
 	    rtpl_skb_is_control(rn, skb, nhoff, proto, dev, false) ||
-	    rtpl_guard_is_local(rn, dev, v6, src))
+	    rtpl_guard_is_local(rn, dev, v6, src) || rtpl_guard_is_opened(rn, skb, peer))
 		return NF_ACCEPT;
 
 	if (rtpl_guard_is_group(skb, v6, dst))
