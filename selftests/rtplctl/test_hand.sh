@@ -35,6 +35,13 @@ echo 'PostUp = true # kept' >"$dir/hook"
 sed -i "/^\[Node\]/r $dir/hook" "$dir/wan.conf"
 t_run "unless forced" a rtplctl save --force "$dir/wan.conf"
 t_like "$(cat "$dir/wan.conf")" '^PostUp = true # kept$' "and keeps its commands"
+printf '[Profile]\nName = own\nAbout = mine\n[Schedule]\nKind = as-it-comes\n' >"$dir/own.profile"
+a rtplctl profile load "$dir/own.profile" >/dev/null && a rtplctl peer set "$B_PUB" profile own
+t_like "$(a rtplctl save --force "$dir/wan.conf" 2>&1)" 'profile own was loaded by hand: .*PreUp = rtplctl profile load' \
+	"a profile that a reboot forgets is told"
+a rtplctl peer set "$B_PUB" profile none
+t_unlike "$(a rtplctl save --force "$dir/wan.conf" 2>&1)" 'loaded by hand' "one that no peer has is not"
+a rtplctl profile unload own
 t_fails_with 'what runs is "wan"' "one name for one node" a rtplctl save "$dir/second.conf"
 was=$(a rtplctl --show-keys showconf)
 t_run "down takes down what was saved" a rtplctl down "$dir/wan.conf"

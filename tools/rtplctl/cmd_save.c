@@ -87,6 +87,22 @@ static int write_file(const struct save *s, struct err *e)
 	return 0;
 }
 
+/* The file names profiles; the kernel forgets those that are not its own. */
+static int told_profile(const struct kernel_profile *p, void *arg)
+{
+	const struct save *s = arg;
+	const struct words *before = &s->old.hooks[HOOK_PRE_UP];
+
+	if (p->builtin || !p->users)
+		return 0;
+	for (uint32_t i = 0; i < before->n; i++)
+		if (strstr(before->w[i], "profile load"))
+			return 0;
+	warn("profile %s was loaded by hand: without a line \"PreUp = rtplctl profile load FILE\" in %s "
+	     "\"rtplctl up %s\" fails after a reboot", p->name, quoted(s->path), s->name);
+	return 0;
+}
+
 static int go(struct save *s, struct err *e)
 {
 	char state[4096];
@@ -101,6 +117,8 @@ static int go(struct save *s, struct err *e)
 	if (!(s->have.node.has & NODE_BIT(PRIVATE_KEY)))
 		return err_set(e, "the node has no key: there is nothing that \"rtplctl up\" could set up");
 	if (check_names(s, e) || read_old(s, e) || write_file(s, e))
+		return -1;
+	if (kernel_profiles(s->c, told_profile, s, e))
 		return -1;
 	/* As if it had come from the file: down takes it down. */
 	if (conf_load(s->path, &now, e) || state_path(s->name, state, sizeof(state), e)) {
