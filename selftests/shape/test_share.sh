@@ -51,6 +51,7 @@ most() {
 }
 t_is "$(most)" 16 "slots every millisecond: 16 cells at a time beside them"
 # Both ends: all hosts share the one processor.
+# shellcheck disable=SC2153 # pair_keys
 a rtplctl peer set "$B_PUB" rate 2 latency 2s && b rtplctl peer set "$A_PUB" rate 2 latency 2s || t_bail "no slow rate"
 sleep 2
 t_between "$(most)" 17 1000 "slots every half second: a whole batch between them"
