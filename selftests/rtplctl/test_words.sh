@@ -61,6 +61,10 @@ t_fails_with 'genkey: cannot write the key: No space left' "genkey on a full dis
 echo >"$dir/empty"
 says 1 'pubkey: what .*empty" holds is not a key: 0 characters' "an empty key file" pubkey "$dir/empty"
 says 1 'pubkey: cannot open "/nosuch"' "no key file" pubkey /nosuch
+# Random as a piece of a key is.
+says 1 'pubkey: cannot open "/t\.EkMd2CwRkI/empty"' "a temporary directory's name" pubkey /t.EkMd2CwRkI/empty
+says 1 'pubkey: cannot open "/t\.EkMd2CwRkI/\(hidden\)"' "but not a piece of a key in it" \
+	pubkey /t.EkMd2CwRkI/6HmHHtlKqKP5jZrXYD0ceIoSSf2
 head -c 5000 /dev/zero >"$dir/zero"
 says 1 'pubkey: what .* holds is not a key' "a long key file" pubkey "$dir/zero"
 echo AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= >"$dir/null"

@@ -32,7 +32,7 @@ static inline size_t input_mark(const char *text, size_t len)
  */
 size_t input_secret(const char *word);
 
-/* How many characters from @word on may be of one key. */
+/* How many characters from @word on may be of one key, or are of none (".EkMd2CwRkI/"). */
 size_t input_run(const char *word);
 /* Is there one anywhere in @text? */
 bool input_has_secret(const char *text);

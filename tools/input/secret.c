@@ -16,6 +16,7 @@
 #define PATH_SHORT	32
 #define STEPS_LETTERS	5
 #define CAPITALS_LEAST	2
+#define TEMPORARY_MOST	12	/* characters of a temporary file's name behind its dot */
 
 enum kind { NO_DIGIT, BETWEEN, UPPER, LOWER, DIGIT };
 
@@ -51,10 +52,22 @@ static bool looks_random(const char *s, size_t run)
 	return digit ? n >= STEPS_LEAST : n >= STEPS_LETTERS && capitals >= CAPITALS_LEAST;
 }
 
+/* Of ".EkMd2CwRkI/", as mktemp names files: random, but hardly a window even with what follows. */
+static size_t temporary(const char *word)
+{
+	size_t n = 1;
+
+	while (n <= TEMPORARY_MOST && kind_of(word[n]) > BETWEEN)
+		n++;
+	return word[n] == '/' ? n + 1 : 0;
+}
+
 size_t input_run(const char *word)
 {
 	size_t n = 0;
 
+	if (*word == '.')
+		return temporary(word);
 	while (kind_of(word[n]) != NO_DIGIT)
 		n++;
 	return n;
@@ -78,8 +91,7 @@ bool input_has_secret(const char *text)
 	while (*text) {
 		if (input_secret(text))
 			return true;
-		text += input_run(text);
-		text += !!*text;
+		text += input_run(text) ?: 1;
 	}
 	return false;
 }
@@ -98,9 +110,8 @@ void input_mask(char *text)
 			to += sizeof(hidden) - 1;
 			text += n;
 		}
-		while (kind_of(*text) != NO_DIGIT)
-			*to++ = *text++;
-		if (*text)
+		/* Not on from the middle of a run. */
+		for (n = *text ? input_run(text) ?: 1 : 0; n; n--)
 			*to++ = *text++;
 	}
 	*to = '\0';
