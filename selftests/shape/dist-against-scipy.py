@@ -112,7 +112,7 @@ WRONG = [
 ]
 WRONG_DISCRETE = [
     ("poisson:30", s.poisson(30.05)),
-    ("discrete-laplace:0.5", s.dlaplace(.504)),
+    ("discrete-laplace:0.5", s.dlaplace(.506)),
     ("skellam:400,400", s.skellam(410, 410)),
     ("geometric:0.2", s.geom(.2)),
 ]
