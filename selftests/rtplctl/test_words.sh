@@ -152,7 +152,7 @@ rate 10mbit cell pow2|rate "10mbit" and cell "pow2" contradict each other
 rate 0.1|rate "0.1" is not between 1 and
 rate 10 latency 10|at rate "10" a cell leaves only every 100000 us, which is longer than the latency 10ms
 latency 11s|latency "11s" is not between
-latency 1h|latency "1h" has an unknown unit
+latency 1y|latency "1y" has an unknown unit
 limit 0|limit "0" is not between 1 and 65536
 overflow all|overflow "all" is neither newest nor oldest
 dscp 64|dscp "64" is not between 0 and 63
@@ -212,5 +212,43 @@ t_like "$("$R" checkconf "$conf" 2>&1)" 'warning: .* can be changed by others \(
 says 1 'checkconf: ".*open.conf" has commands, which root runs, and can be changed by others \(mode 0666\): chmod 600 it' \
 	"with commands it is refused" checkconf "$dir/open.conf"
 
+# --- amounts: one reader for all tools, so each takes and refuses the same ---
+umask 077
+exec=$PWD/tools/sim
+if [ ! -x "$exec/rtpl-sim" ]; then
+	make -s -C tools/sim O="$dir" >/dev/null 2>&1 || t_bail "make rtpl-sim"
+	exec=$dir
+fi
+echo 1.0,1,100 >"$dir/one.csv"
+sim() { RTPL_EXEC_PATH=$exec "$R" sim --profile off "$@" "$dir/one.csv"; }
+profile() {
+	printf '[Profile]\nName = x\nAbout = x\n[Schedule]\nKind = jitter\nLongest = %s\nHold = uniform:0,5 ms\n' \
+		"$1" >"$dir/x.profile"
+	"$R" profile check "$dir/x.profile"
+}
+conf() {
+	printf '[Node]\nPrivateKeyFile = key\nCell = 600\n%s\n' "$1" >"$dir/x.conf"
+	"$R" checkconf "$dir/x.conf"
+}
+# alike WANT WORD COMMAND...: each command takes the word, or each refuses it.
+alike() {
+	local want=$1 word=$2 got='' command rc
+	shift 2
+	for command; do
+		rc=0
+		# shellcheck disable=SC2086,SC2294 # words
+		eval "$command" >"$dir/out" 2>&1 || rc=$?
+		got+="$rc "
+	done
+	t_like "$got" "^($want )+$" "$word: $want from each that reads it"
+}
+for word in 20ms 20MS "20 ms" 0.02s 20000us .02s 20. 0x14ms 2e1ms 1.5.2ms 20parsecs -20ms 99999999999999999999ms; do
+	case $word in 20[mMu0]*|"20 ms"|0.*) want=0 ;; *) want='[12]' ;; esac
+	alike "$want" "$word" 'sim --rtt "$word"' 'profile "$word"' 'conf "Latency = $word"'
+done
+for word in 10mbit 10Mbit 0.5gbit "8 mbit" 10mb 0x10mbit 1e6bit 9.mbit; do
+	case $word in *0x*|*e*|*.m*|*mb) want='[12]' ;; *) want=0 ;; esac
+	alike "$want" "$word" 'sim --link-rate "$word" --rtt 0' 'conf "Rate = $word"'
+done
 rm -rf "$dir"
 t_done

@@ -260,7 +260,7 @@ static void test_shapes(void)
 	one_rate("500001", NULL, UINT32_MAX);
 	one_rate("0.5", NULL, UINT32_MAX);
 	one_rate("1000mb", NULL, UINT32_MAX);
-	one_rate("1000 cps", NULL, UINT32_MAX);
+	one_rate("1000 cells", NULL, UINT32_MAX);
 	one_rate("-1", NULL, UINT32_MAX);
 	one_rate("1e3", NULL, UINT32_MAX);
 	one_rate("", NULL, UINT32_MAX);
@@ -275,6 +275,7 @@ static void test_shapes(void)
 	one_latency("500us", 0, 500000);
 	one_latency("10s", 0, 10000000000);
 	one_latency("1NS", 0, 1);
+	one_latency("20 ms", 0, 20000000);
 	one_latency("0", 0, 0);
 	one_latency("off", 0, 0);
 	one_latency("10", 0, UINT64_MAX);

@@ -84,8 +84,9 @@ done <<'EOF'
 3	SD is negative	[Sizes]|Messages = 512|Noise = normal:1,-1
 # link
 2	lacks its unit	[Link]|Latency = 50
-2	is no time	[Link]|Latency = 0x10 ms
-2	is no time	[Link]|Latency = 0X10 ms
+2	unknown unit	[Link]|Latency = 0x10 ms
+2	unknown unit	[Link]|Latency = 1e1 ms
+2	is no time	[Link]|Latency = .5 ms
 2	not between 0 s and 10 s	[Link]|Latency = 11 s
 2	no whole number between 1 and 65536	[Link]|Limit = 0
 2	none of newest, oldest	[Link]|Overflow = any

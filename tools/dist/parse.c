@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../input/input.h"
 #include "table.h"
 
 #define SHAPE_MAX	1e6
@@ -118,13 +119,9 @@ int dist_check(const struct dist_spec *s, char err[DIST_ERR])
 /* A number up to one of @ends or the text's end. */
 static int number(const char **at, const char *ends, double *v)
 {
-	char *end;
+	const char *end;
 
-	if (!strchr("+-.0123456789in", **at) || !**at)
-		return -1;
-	*v = strtod(*at, &end);
-	/* strtod() takes hexadecimal ones, too. */
-	if (end == *at || memchr(*at, 'x', end - *at) || memchr(*at, 'X', end - *at) || (*end && !strchr(ends, *end)))
+	if (!input_real(*at, &end, v) || (*end && !strchr(ends, *end)))
 		return -1;
 	*at = end;
 	return 0;

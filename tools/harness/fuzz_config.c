@@ -6,7 +6,9 @@
  *
  * Input: the file.
  */
+#include "../input/line.c"
 #include "../input/nearest.c"
+#include "../input/number.c"
 #include "../input/secret.c"
 #include "../rtplctl/parse.c"
 #include "../rtplctl/parse_policy.c"

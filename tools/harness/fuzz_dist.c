@@ -9,6 +9,7 @@
 #define _GNU_SOURCE
 #include <stdio.h>
 
+#include "../input/number.c"
 #include "../dist/law.c"
 #include "../dist/parse.c"
 #include "../dist/special.c"

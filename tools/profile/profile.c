@@ -46,9 +46,8 @@ static int read_profile(struct text *t, struct section *s, struct profile *p)
 static int read_cell(struct text *t, struct section *s, struct profile *p)
 {
 	struct setting *set = text_find(s, "Cell");
-	uint64_t v[PROFILE_BUCKETS];
-	char *end;
-	long most;
+	uint64_t v[PROFILE_BUCKETS], most;
+	const char *end;
 	int n;
 
 	text_known(s, "Cell");
@@ -62,9 +61,8 @@ static int read_cell(struct text *t, struct section *s, struct profile *p)
 		p->sizes = SIZES_POW2;
 		if (!set->value[4])
 			return 0;
-		most = strtol(set->value + 5, &end, 10);
-		if (set->value[4] != ':' || *end || end == set->value + 5 || most < CELL_MIN ||
-		    most > CELL_MAX)
+		if (set->value[4] != ':' || !input_digits(set->value + 5, &end, &most) || *end ||
+		    most < CELL_MIN || most > CELL_MAX)
 			return text_fail(t, set->line, "Cell: \"%.40s\" is not pow2:MAX, MAX 256 to 9000",
 					 set->value);
 		p->cell = most;

@@ -68,17 +68,6 @@ const char *section_title(const struct section *s)
 	return text;
 }
 
-static char *strip(char *s)
-{
-	char *end;
-
-	s += strspn(s, " \t\r");
-	end = s + strlen(s);
-	while (end > s && strchr(" \t\r", end[-1]))
-		*--end = 0;
-	return s;
-}
-
 static int begin(struct text *t, char *line, unsigned int nr)
 {
 	char *end = strchr(line, ']'), *save = NULL, *word, *which;
@@ -125,17 +114,11 @@ static int begin(struct text *t, char *line, unsigned int nr)
 	return 0;
 }
 
-static int add(struct text *t, char *line, unsigned int nr)
+static int add(struct text *t, const char *name, char *value, unsigned int nr)
 {
 	struct section *s = t->n ? &t->sec[t->n - 1] : NULL;
-	char *eq = strchr(line, '='), *name, *value;
 	struct setting *old;
 
-	if (!eq)
-		return text_fail(t, nr, "\"%s\" is neither a section nor a setting", shown(line));
-	*eq = 0;
-	name = strip(line);
-	value = strip(eq + 1);
 	if (!s)
 		return text_fail(t, nr, "%s stands before the first section", shown(name));
 	if (!*name)
@@ -162,7 +145,7 @@ struct setting *text_find(struct section *s, const char *name)
 
 int text_split(struct text *t, const char *text, size_t len)
 {
-	char *line, *next, *hash;
+	char *line, *next;
 	unsigned int nr = 0;
 	int rc = 0;
 
@@ -175,19 +158,26 @@ int text_split(struct text *t, const char *text, size_t len)
 	if (!t->copy || !t->sec)
 		return text_fail(t, 0, "no memory");
 	for (line = t->copy + input_mark(text, len); line && !rc; line = next) {
+		struct input_line is;
+
 		nr++;
 		next = strchr(line, '\n');
 		if (next)
 			*next++ = 0;
-		/* A comment is a line's, or begins behind a blank. */
-		for (hash = strchr(line, '#'); hash; hash = strchr(hash + 1, '#'))
-			if (hash == line || hash[-1] == ' ' || hash[-1] == '\t')
-				*hash = 0;
-		line = strip(line);
-		if (*line == '[')
-			rc = begin(t, line, nr);
-		else if (*line)
-			rc = add(t, line, nr);
+		switch (input_line(line, NULL, &is)) {
+		case INPUT_SECTION:
+			rc = begin(t, is.name, nr);
+			break;
+		case INPUT_SETTING:
+			rc = add(t, is.name, is.value, nr);
+			break;
+		case INPUT_NEITHER:
+			rc = text_fail(t, nr, "\"%s\" is neither a section nor a setting",
+				       shown(is.name));
+			break;
+		default:
+			break;
+		}
 	}
 	return rc;
 }

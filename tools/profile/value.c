@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "../input/input.h"
 #include "read.h"
 
 #define US	1000ULL
@@ -15,13 +16,6 @@
 #define SEC	1000000000ULL
 #define GAP_MIN	(10 * US)		/* of chaff, as in kmod/core/chaff.h */
 #define GAP_MAX	(3600 * SEC)
-
-static const struct unit {
-	const char *name;
-	uint64_t ns;
-} units[] = {
-	{ "ns", 1 }, { "us", US }, { "ms", MS }, { "s", SEC }, { "min", 60 * SEC }, { "h", GAP_MAX },
-};
 
 #define fail(t, s, ...) text_fail(t, (s)->line, __VA_ARGS__)
 
@@ -39,56 +33,39 @@ static struct setting *ask(struct text *t, struct section *s, const char *name, 
 	return set;
 }
 
-/* A plain decimal number at *at: digits, a point. Moves *at behind it and its blanks. */
+/* A number at *at, without a sign. Moves *at behind it and its blanks. */
 static int number(const char **at, double *v)
 {
-	char *end;
-
-	if (!isdigit((unsigned char)**at) && **at != '.')
+	if (**at == '+' || **at == '-' || !input_real(*at, at, v))
 		return -1;
-	if (strspn(*at, "0123456789.eE+-") > 40 || (**at == '0' && tolower((*at)[1]) == 'x'))
-		return -1;
-	errno = 0;
-	*v = strtod(*at, &end);
-	if (end == *at || errno || !isfinite(*v))
-		return -1;
-	*at = end + strspn(end, " \t");
+	*at += strspn(*at, " \t");
 	return 0;
 }
 
 /* All of the text is a time; 0 or a sentence's end. */
 static const char *time_of(const char *text, uint64_t *ns)
 {
-	const char *at = text;
-	double v;
-
-	if (number(&at, &v))
+	switch (input_amount(text, input_times, ns)) {
+	case INPUT_OK:
+		return NULL;
+	case INPUT_NO_NUMBER:
 		return "is no time";
-	if (!*at && v == 0) {
-		*ns = 0;
-		return NULL;
+	case INPUT_NO_UNIT:
+		return "lacks its unit (ns, us, ms, s, min, h)";
+	case INPUT_TOO_LARGE:
+		return "is too long";
+	default:
+		return "has an unknown unit (ns, us, ms, s, min, h)";
 	}
-	if (!*at)
-		return "lacks its unit (ns, us, ms, s, min)";
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		if (strcasecmp(at, units[i].name))
-			continue;
-		v = round(v * (double)units[i].ns);
-		if (v > 4e18)
-			return "is too long";
-		*ns = (uint64_t)v;
-		return NULL;
-	}
-	return "has an unknown unit (ns, us, ms, s, min)";
 }
 
 static const char *time_text(uint64_t ns, char buf[32])
 {
-	int i = ns ? 5 : 3;
+	const struct input_unit *u = &input_times[ns ? 5 : 3];
 
-	while (i && ns % units[i].ns)
-		i--;
-	snprintf(buf, 32, "%llu %s", (unsigned long long)(ns / units[i].ns), units[i].name);
+	while (ns % u->scale)
+		u--;
+	snprintf(buf, 32, "%llu %s", (unsigned long long)(ns / u->scale), u->name);
 	return buf;
 }
 
@@ -117,10 +94,11 @@ static int count_of(const char *text, const char *units_name, uint64_t *v)
 
 	if (number(&at, &x))
 		return -1;
-	if (*at == 'k' || *at == 'M')
-		x *= *at++ == 'k' ? 1e3 : 1e6;
+	/* Not "m", which is a thousandth elsewhere. */
+	if (*at == 'k' || *at == 'K' || *at == 'M')
+		x *= *at++ == 'M' ? 1e6 : 1e3;
 	at += strspn(at, " \t");
-	if (*at && strcmp(at, units_name))
+	if (*at && strcasecmp(at, units_name))
 		return -1;
 	if (x != floor(x) || x > 9e15)
 		return -2;
@@ -300,16 +278,14 @@ int get_list(struct text *t, struct section *s, const char *name, const char *un
 static uint64_t cut_unit(char *text)
 {
 	char *blank = strrchr(text, ' ');
+	const struct input_unit *u = blank ? input_unit(input_times, blank + 1) : NULL;
 
-	for (size_t i = 0; blank && i < sizeof(units) / sizeof(units[0]); i++) {
-		if (strcmp(blank + 1, units[i].name))
-			continue;
-		while (blank > text && blank[-1] == ' ')
-			blank--;
-		*blank = 0;
-		return units[i].ns;
-	}
-	return 0;
+	if (!u)
+		return 0;
+	while (blank > text && blank[-1] == ' ')
+		blank--;
+	*blank = 0;
+	return u->scale;
 }
 
 static int law_of(struct text *t, struct setting *set, bool bytes, int64_t low, int64_t high,
@@ -448,7 +424,8 @@ static double below(double x, double mean, double sd)
  */
 static int normal(struct text *t, struct setting *set, char *rest, struct profile_hist *v)
 {
-	double mean, sd, last = 0, p, scale = 0, sum = 0;
+	double mean, sd, last = 0, p, scale, sum = 0;
+	const struct input_unit *u;
 	char unit[8], tail;
 	unsigned int n, m;
 
@@ -456,11 +433,10 @@ static int normal(struct text *t, struct setting *set, char *rest, struct profil
 		   &tail) != 5 || !isfinite(mean) || !(sd > 0) || !isfinite(sd))
 		return fail(t, set, "%s: \"%s\" is not normal:MEAN,SD UNIT tokens N infinity 1/M",
 			    set->name, shown(set->value));
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (!strcmp(unit, units[i].name))
-			scale = (double)units[i].ns / SEC;
-	if (scale == 0)
+	u = input_unit(input_times, unit);
+	if (!u)
 		return fail(t, set, "%s: \"%s\" is no unit (ns, us, ms, s)", set->name, unit);
+	scale = (double)u->scale / SEC;
 	if (!n || n > 60000 || m < 2 || m > 1000000)
 		return fail(t, set, "%s: tokens are 1 to 60000, infinity 1/2 to 1/1000000", set->name);
 	mean *= scale;

@@ -441,15 +441,11 @@ static int begin_section(struct place *at, const char *name, unsigned int line)
 }
 
 /* The value of a hook is the shell's, which knows comments and quotes itself. */
-static bool is_hook(const char *line)
+static bool is_hook(const char *name, size_t len)
 {
-	size_t n;
-
-	line += strspn(line, " \t");
-	n = strcspn(line, " \t=");
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (keys[i].key >= K_PRE_UP && keys[i].key <= K_POST_DOWN &&
-		    !strncasecmp(line, keys[i].name, n) && !keys[i].name[n])
+		    !strncasecmp(name, keys[i].name, len) && !keys[i].name[len])
 			return true;
 	return false;
 }
@@ -457,34 +453,19 @@ static bool is_hook(const char *line)
 /* @buf: the line, which is written to. */
 static int parse_line(struct place *at, char *buf)
 {
-	char *end, *value, *p;
-	bool hook = is_hook(buf);
+	struct input_line line;
 
-	/* A comment begins the line or follows a blank. */
-	for (p = buf; *p && !hook; p++)
-		if (*p == '#' && (p == buf || p[-1] == ' ' || p[-1] == '\t')) {
-			*p = '\0';
-			break;
-		}
-	buf += strspn(buf, " \t");
-	end = buf + strlen(buf);
-	while (end > buf && strchr(" \t\r", end[-1]))
-		*--end = '\0';
-	if (!*buf)
-		return 0;
-	if (*buf == '[')
-		return begin_section(at, buf, at->line);
-	value = strchr(buf, '=');
-	if (!value) {
-		err_set(at->e, "%s is neither [Section] nor Key = value", first_word(buf));
+	switch (input_line(buf, is_hook, &line)) {
+	case INPUT_SECTION:
+		return begin_section(at, line.name, at->line);
+	case INPUT_SETTING:
+		return set(at, line.name, line.value) ? fail(at) : 0;
+	case INPUT_NEITHER:
+		err_set(at->e, "%s is neither [Section] nor Key = value", first_word(line.name));
 		return fail(at);
+	default:
+		return 0;
 	}
-	for (end = value; end > buf && strchr(" \t", end[-1]); end--)
-		;
-	*end = '\0';
-	value++;
-	value += strspn(value, " \t");
-	return set(at, buf, value) ? fail(at) : 0;
 }
 
 int config_parse(const char *text, size_t len, const char *name, unsigned int flags,

@@ -130,52 +130,6 @@ int parse_name(const char *word, char name[RTPL_NAME_MAX], struct err *e)
 
 /* ---- numbers and words ---- */
 
-/*
- * Digits from @word on into *out; *end behind them.
- * Return: false if there are none, or more than 64 bits' worth.
- */
-static bool digits(const char *word, uint64_t *out, const char **end)
-{
-	uint64_t v = 0;
-
-	if (!isdigit((unsigned char)*word))
-		return false;
-	for (; isdigit((unsigned char)*word); word++) {
-		if (__builtin_mul_overflow(v, 10, &v) ||
-		    __builtin_add_overflow(v, (uint64_t)(*word - '0'), &v))
-			return false;
-	}
-	*out = v;
-	*end = word;
-	return true;
-}
-
-bool parse_decimal(const char *word, const char **end, uint64_t scale, uint64_t *out)
-{
-	uint64_t whole, part = 0, unit = 1, v;
-
-	if (!digits(word, &whole, &word))
-		return false;
-	if (*word == '.') {
-		word++;
-		if (!isdigit((unsigned char)*word))
-			return false;
-		for (; isdigit((unsigned char)*word); word++) {
-			if (unit >= 1000000000)	/* finer than any unit */
-				continue;
-			part = part * 10 + (uint64_t)(*word - '0');
-			unit *= 10;
-		}
-	}
-	/* part < unit <= 10^9, as scale is: their product fits. */
-	if (__builtin_mul_overflow(whole, scale, &v) ||
-	    __builtin_add_overflow(v, part * scale / unit, &v))
-		return false;
-	*out = v;
-	*end = word;
-	return true;
-}
-
 int parse_number(const char *word, uint64_t min, uint64_t max, const char *what,
 		 uint64_t *out, struct err *e)
 {
@@ -187,7 +141,7 @@ int parse_number(const char *word, uint64_t min, uint64_t max, const char *what,
 		p++;
 	if (p == word || *p)
 		return err_set(e, "%s %s is not a number", what, quoted(word));
-	if (!digits(word, &v, &end) || v < min || v > max)
+	if (!input_digits(word, &end, &v) || v < min || v > max)
 		return err_set(e, "%s %s is not between %llu and %llu", what, quoted(word),
 			       (unsigned long long)min, (unsigned long long)max);
 	*out = v;
@@ -238,28 +192,21 @@ int parse_device(const char *word, char out[DEVICE_LEN_MAX + 1], struct err *e)
 int parse_seconds(const char *word, uint64_t min, uint64_t max, const char *what, uint64_t *out,
 		  struct err *e)
 {
-	static const struct {
-		const char *name;
-		uint64_t s;
-	} units[] = { { "", 1 }, { "s", 1 }, { "min", 60 }, { "h", 3600 } };
-	const char *end;
+	static const struct input_unit units[] = {
+		{ "", 1 }, { "s", 1 }, { "min", 60 }, { "h", 3600 }, { }
+	};
+	enum input_why why;
 	uint64_t v;
-	size_t i;
 
-	if (!isdigit((unsigned char)*word))
+	why = strchr(word, '.') ? INPUT_NO_NUMBER : input_amount(word, units, &v);
+	if (why == INPUT_NO_NUMBER)
 		return err_set(e, "%s %s is not a number of seconds", what, quoted(word));
-	if (!digits(word, &v, &end))
-		goto range;
-	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (!strcasecmp(end, units[i].name))
-			break;
-	if (i == sizeof(units) / sizeof(units[0]))
+	if (why == INPUT_NO_SUCH_UNIT)
 		return err_set(e, "%s %s is not a number of seconds (s, min, h)", what, quoted(word));
-	if (__builtin_mul_overflow(v, units[i].s, &v) || v < min || v > max)
-		goto range;
-	*out = v;
-	return 0;
-range:
+	if (!why && v >= min && v <= max) {
+		*out = v;
+		return 0;
+	}
 	return err_set(e, "%s %s is not between %llu and %llu seconds", what, quoted(word),
 		       (unsigned long long)min, (unsigned long long)max);
 }
@@ -344,7 +291,7 @@ static int parse_buckets(const char *word, struct shape *s, struct err *e)
 	for (;;) {
 		if (!isdigit((unsigned char)*p))
 			return err_set(e, "cell %s is not a list of sizes", quoted(word));
-		if (!digits(p, &v, &p) || v < RTPL_CELL_MIN || v > RTPL_CELL_MAX)
+		if (!input_digits(p, &p, &v) || v < RTPL_CELL_MIN || v > RTPL_CELL_MAX)
 			return err_set(e, "cell %s holds a size that is not between %u and %u bytes",
 				       quoted(word), RTPL_CELL_MIN, RTPL_CELL_MAX);
 		if (n == RTPL_BUCKETS_MAX)
@@ -403,19 +350,12 @@ int parse_cell(const char *word, struct shape *s, struct err *e)
 
 int parse_rate(const char *word, struct shape *s, struct err *e)
 {
-	static const struct {
-		const char *name;
-		uint64_t scale;
-		bool bits;
-	} units[] = {
-		{ "", 1, false },	  { "cps", 1, false },
-		{ "kcps", 1000, false },  { "mcps", 1000000, false },
-		{ "bit", 1, true },	  { "kbit", 1000, true },
-		{ "mbit", 1000000, true }, { "gbit", 1000000000, true },
+	static const struct input_unit cells[] = {
+		{ "", 1 }, { "cps", 1 }, { "kcps", 1000 }, { "mcps", 1000000 }, { }
 	};
-	const char *end;
+	enum input_why why;
+	bool bits = false;
 	uint64_t v;
-	size_t i;
 
 	if (!strcmp(word, "off") || !strcmp(word, "0")) {
 		s->sched = RTPL_SCHED_ASAP;
@@ -424,55 +364,48 @@ int parse_rate(const char *word, struct shape *s, struct err *e)
 		s->has &= ~SHAPE_BIT(RATE);
 		return 0;
 	}
-	if (!parse_decimal(word, &end, 1, &v))
+	why = input_amount(word, cells, &v);
+	if (why == INPUT_NO_SUCH_UNIT) {
+		why = input_amount(word, input_bits, &v);
+		bits = true;
+	}
+	if (why == INPUT_NO_NUMBER)
 		return err_set(e, "rate %s is neither cells per second, a bit rate nor off", quoted(word));
-	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (!strcasecmp(end, units[i].name))
-			break;
-	if (i == sizeof(units) / sizeof(units[0]))
+	if (why == INPUT_NO_SUCH_UNIT)
 		return err_set(e, "rate %s has an unknown unit (cps, kcps, mcps, bit, kbit, mbit, gbit)",
 			       quoted(word));
-	if (!parse_decimal(word, &end, units[i].scale, &v) || !v ||
-	    (units[i].bits ? v > 8ULL * RTPL_CELL_MAX * RTPL_RATE_MAX : v > RTPL_RATE_MAX))
+	if (why || !v || (bits ? v > 8ULL * RTPL_CELL_MAX * RTPL_RATE_MAX : v > RTPL_RATE_MAX))
 		return err_set(e, "rate %s is not between 1 and %u cells per second", quoted(word),
 			       RTPL_RATE_MAX);
 	s->sched = RTPL_SCHED_CONST;
 	s->has |= SHAPE_BIT(SCHED) | SHAPE_BIT(RATE);
-	s->bits = units[i].bits ? v : 0;
-	s->rate = units[i].bits ? 0 : v;
+	s->bits = bits ? v : 0;
+	s->rate = bits ? 0 : v;
 	snprintf(s->rate_word, sizeof(s->rate_word), "%s", word);
 	return 0;
 }
 
 int parse_latency(const char *word, uint64_t unit, struct shape *s, struct err *e)
 {
-	static const struct {
-		const char *name;
-		uint64_t ns;
-	} units[] = {
-		{ "ns", 1 }, { "us", 1000 }, { "ms", 1000000 }, { "s", 1000000000 },
-	};
+	enum input_why why;
 	const char *end;
-	uint64_t v;
-	size_t i;
+	uint64_t v = 0;
 
 	if (!strcmp(word, "off") || !strcmp(word, "0")) {
 		s->latency = 0;
 		s->has |= SHAPE_BIT(LATENCY);
 		return 0;
 	}
-	if (!parse_decimal(word, &end, 1, &v))
+	why = input_amount(word, input_times, &v);
+	if (why == INPUT_NO_UNIT && unit)
+		why = input_decimal(word, &end, unit, &v) ? INPUT_OK : INPUT_TOO_LARGE;
+	if (why == INPUT_NO_NUMBER)
 		return err_set(e, "latency %s is neither a time nor off", quoted(word));
-	if (*end) {
-		for (i = 0, unit = 0; i < sizeof(units) / sizeof(units[0]); i++)
-			if (!strcasecmp(end, units[i].name))
-				unit = units[i].ns;
-		if (!unit)
-			return err_set(e, "latency %s has an unknown unit (ns, us, ms, s)", quoted(word));
-	} else if (!unit) {
+	if (why == INPUT_NO_SUCH_UNIT)
+		return err_set(e, "latency %s has an unknown unit (ns, us, ms, s)", quoted(word));
+	if (why == INPUT_NO_UNIT)
 		return err_set(e, "latency %s has no unit (%.20sms?)", quoted(word), word);
-	}
-	if (!parse_decimal(word, &end, unit, &v) || !v || v > RTPL_LATENCY_MAX_NS)
+	if (why || !v || v > RTPL_LATENCY_MAX_NS)
 		return err_set(e, "latency %s is not between 1ns and %llus", quoted(word),
 			       RTPL_LATENCY_MAX_NS / 1000000000ULL);
 	s->latency = v;
@@ -744,7 +677,7 @@ int parse_prefix(const char *word, struct prefix *out, struct err *e)
 	if (slash) {
 		const char *end = slash + 1;
 
-		if (strlen(end) > 3 || !digits(end, &v, &end) || *end || v > bits)
+		if (strlen(end) > 3 || !input_digits(end, &end, &v) || *end || v > bits)
 			return err_set(e, "%s has a prefix length that is not between 0 and %u",
 				       quoted(word), bits);
 		p.len = v;

@@ -142,12 +142,6 @@ const char *epoch_text(uint32_t ms, char *buf);
 
 /* ---- numbers and words ---- */
 
-/*
- * A decimal fraction times @scale (10^9 at most), rounded down: "1.5" at scale 1000 is 1500.
- * Return: false if it is none or too large.
- */
-bool parse_decimal(const char *word, const char **end, uint64_t scale, uint64_t *out);
-
 /* Decimal digits only: no sign, no blank, no 0x. */
 int parse_number(const char *word, uint64_t min, uint64_t max, const char *what,
 		 uint64_t *out, struct err *e);

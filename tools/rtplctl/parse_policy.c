@@ -5,46 +5,40 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../input/input.h"
+
 #define POLICY_NAME "abcdefghijklmnopqrstuvwxyz0123456789-"
 #define GAPS	" \t,"
 
-struct unit {
-	const char *name;
-	uint64_t scale;
+static const struct input_unit byte_units[] = {
+	{ "B", 1 }, { "kB", 1000 }, { "MB", 1000000 }, { "GB", 1000000000 },
+	{ "TB", 1000000000000 }, { }
 };
 
-/* Largest first, for the texts. */
-static const struct unit bit_units[] = {
-	{ "gbit", 1000000000 }, { "mbit", 1000000 }, { "kbit", 1000 }, { "bit", 1 }, { NULL, 0 }
+static const struct input_unit period_units[] = {	/* s */
+	{ "s", 1 }, { "min", 60 }, { "h", 3600 }, { "day", 86400 }, { "week", 604800 },
+	{ "d", 86400 }, { "hour", 3600 }, { }
 };
 
-static const struct unit byte_units[] = {
-	{ "GB", 1000000000 }, { "MB", 1000000 }, { "kB", 1000 }, { "B", 1 }, { NULL, 0 }
+static const struct input_unit epoch_units[] = {	/* ms */
+	{ "ms", 1 }, { "s", 1000 }, { "min", 60000 }, { "h", 3600000 }, { }
 };
 
-static const struct unit period_units[] = {	/* s */
-	{ "week", 604800 }, { "day", 86400 }, { "h", 3600 }, { "min", 60 }, { "s", 1 },
-	{ "d", 86400 }, { "hour", 3600 }, { NULL, 0 }
-};
-
-static const struct unit epoch_units[] = {	/* ms */
-	{ "h", 3600000 }, { "min", 60000 }, { "s", 1000 }, { "ms", 1 }, { NULL, 0 }
-};
-
-static const struct unit *unit_of(const struct unit *units, const char *name)
+/* The largest unit that @v is a whole number of; of two alike the first. */
+static const struct input_unit *unit_for(const struct input_unit *units, uint64_t v)
 {
+	const struct input_unit *best = units;
+
 	for (; units->name; units++)
-		if (!strcasecmp(units->name, name))
-			return units;
-	return NULL;
+		if (units->scale > best->scale && !(v % units->scale))
+			best = units;
+	return best;
 }
 
-/* The largest unit that @v is a whole number of. */
-static const struct unit *unit_for(const struct unit *units, uint64_t v)
+/* What is said of a unit that is none. */
+static const char *no_unit(enum input_why why)
 {
-	while (units->scale > 1 && v % units->scale)
-		units++;
-	return units;
+	return why == INPUT_NO_UNIT ? "no" : "an unknown";
 }
 
 /* ---- there ---- */
@@ -106,8 +100,7 @@ int parse_threat(const char *word, struct shape *s, struct err *e)
 
 int parse_load(const char *word, struct shape *s, struct err *e)
 {
-	const struct unit *u;
-	const char *end;
+	enum input_why why;
 	uint64_t v;
 
 	if (!strcmp(word, "off") || !strcmp(word, "0")) {
@@ -115,13 +108,13 @@ int parse_load(const char *word, struct shape *s, struct err *e)
 		s->has |= SHAPE_BIT(LOAD);
 		return 0;
 	}
-	if (!parse_decimal(word, &end, 1, &v))
+	why = input_amount(word, input_bits, &v);
+	if (why == INPUT_NO_NUMBER)
 		return err_set(e, "load %s is neither a bit rate nor off", quoted(word));
-	u = unit_of(bit_units, end);
-	if (!u)
+	if (why == INPUT_NO_UNIT || why == INPUT_NO_SUCH_UNIT)
 		return err_set(e, "load %s has %s unit (bit, kbit, mbit, gbit)", quoted(word),
-			       *end ? "an unknown" : "no");
-	if (!parse_decimal(word, &end, u->scale, &v) || v < 8 || v / 8 > POLICY_LOAD_MAX)
+			       no_unit(why));
+	if (why || v < 8 || v / 8 > POLICY_LOAD_MAX)
 		return err_set(e, "load %s is not between 8bit and %llugbit", quoted(word),
 			       POLICY_LOAD_MAX / 1000000000 * 8);
 	s->load = v / 8;
@@ -132,18 +125,12 @@ int parse_load(const char *word, struct shape *s, struct err *e)
 /* "day", "12h", "90s" */
 static bool parse_period(const char *word, uint32_t *out)
 {
-	const struct unit *u = unit_of(period_units, word);
-	const char *end;
+	const struct input_unit *u = input_unit(period_units, word);
 	uint64_t v;
 
-	if (u) {
-		*out = u->scale;
-		return true;
-	}
-	if (!parse_decimal(word, &end, 1, &v))
-		return false;
-	u = unit_of(period_units, end);
-	if (!u || !parse_decimal(word, &end, u->scale, &v) || !v || v > POLICY_PERIOD_MAX)
+	if (u)
+		v = u->scale;
+	else if (input_amount(word, period_units, &v) || !v || v > POLICY_PERIOD_MAX)
 		return false;
 	*out = v;
 	return true;
@@ -151,11 +138,11 @@ static bool parse_period(const char *word, uint32_t *out)
 
 int parse_budget(const char *word, struct shape *s, struct err *e)
 {
-	const char *slash = strchr(word, '/'), *end;
-	uint64_t v, scale, times = 1;
-	const struct unit *u;
+	const char *slash = strchr(word, '/');
+	enum input_why why;
 	char size[32];
 	uint32_t period;
+	uint64_t v;
 
 	if (!strcmp(word, "off") || !strcmp(word, "0")) {
 		s->budget = 0;
@@ -166,19 +153,13 @@ int parse_budget(const char *word, struct shape *s, struct err *e)
 		return err_set(e, "budget %s is neither BYTES/TIME (2GB/day) nor off", quoted(word));
 	memcpy(size, word, slash - word);
 	size[slash - word] = '\0';
-	if (!parse_decimal(size, &end, 1, &v))
+	why = input_amount(size, byte_units, &v);
+	if (why == INPUT_NO_NUMBER)
 		return err_set(e, "budget %s does not begin with a number of bytes", quoted(word));
-	u = unit_of(byte_units, end);
-	scale = u ? u->scale : 0;
-	if (!strcasecmp(end, "TB")) {
-		scale = 1000000000;
-		times = 1000;
-	}
-	if (!scale)
+	if (why == INPUT_NO_UNIT || why == INPUT_NO_SUCH_UNIT)
 		return err_set(e, "budget %s has %s unit (B, kB, MB, GB, TB)", quoted(word),
-			       *end ? "an unknown" : "no");
-	if (!parse_decimal(size, &end, scale, &v) || __builtin_mul_overflow(v, times, &v) || !v ||
-	    v > POLICY_BUDGET_MAX)
+			       no_unit(why));
+	if (why || !v || v > POLICY_BUDGET_MAX)
 		return err_set(e, "budget %s is not between 1B and %lluTB", quoted(word),
 			       POLICY_BUDGET_MAX / 1000000000000);
 	if (!parse_period(slash + 1, &period))
@@ -192,17 +173,15 @@ int parse_budget(const char *word, struct shape *s, struct err *e)
 
 int parse_epoch(const char *word, struct shape *s, struct err *e)
 {
-	const struct unit *u;
-	const char *end;
+	enum input_why why;
 	uint64_t v;
 
-	if (!parse_decimal(word, &end, 1, &v))
+	why = input_amount(word, epoch_units, &v);
+	if (why == INPUT_NO_NUMBER)
 		return err_set(e, "epoch %s is not a time", quoted(word));
-	u = unit_of(epoch_units, end);
-	if (!u)
-		return err_set(e, "epoch %s has %s unit (ms, s, min, h)", quoted(word),
-			       *end ? "an unknown" : "no");
-	if (!parse_decimal(word, &end, u->scale, &v) || v < POLICY_EPOCH_MIN || v > POLICY_EPOCH_MAX)
+	if (why == INPUT_NO_UNIT || why == INPUT_NO_SUCH_UNIT)
+		return err_set(e, "epoch %s has %s unit (ms, s, min, h)", quoted(word), no_unit(why));
+	if (why || v < POLICY_EPOCH_MIN || v > POLICY_EPOCH_MAX)
 		return err_set(e, "epoch %s is not between 1s and 1h", quoted(word));
 	s->epoch = v;
 	s->has |= SHAPE_BIT(EPOCH);
@@ -285,9 +264,9 @@ bool policy_equal(const struct shape *a, const struct shape *b, uint32_t bits)
 
 /* ---- back ---- */
 
-static const char *text(uint64_t v, const struct unit *units, char *buf)
+static const char *text(uint64_t v, const struct input_unit *units, char *buf)
 {
-	const struct unit *u = unit_for(units, v);
+	const struct input_unit *u = unit_for(units, v);
 
 	sprintf(buf, "%llu%s", (unsigned long long)(v / u->scale), u->name);
 	return buf;
@@ -295,13 +274,13 @@ static const char *text(uint64_t v, const struct unit *units, char *buf)
 
 const char *load_text(const struct shape *s, char *buf)
 {
-	return s->load ? text(s->load * 8, bit_units, buf) : "off";
+	return s->load ? text(s->load * 8, input_bits, buf) : "off";
 }
 
 const char *budget_text(const struct shape *s, char *buf)
 {
 	uint32_t period = s->has & SHAPE_BIT(PERIOD) ? s->period : POLICY_PERIOD;
-	const struct unit *u = unit_for(period_units, period);
+	const struct input_unit *u = unit_for(period_units, period);
 	size_t at;
 
 	if (!s->budget)

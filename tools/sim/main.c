@@ -113,12 +113,10 @@ void sim_usage(const char *fmt, ...)
 
 static u64 number(const char *option, const char *word, u64 least, u64 most)
 {
-	char *end;
+	const char *end;
 	u64 v;
 
-	errno = 0;
-	v = strtoull(word, &end, 10);
-	if (*word < '0' || *word > '9' || *end || errno || v < least || v > most)
+	if (!input_digits(word, &end, &v) || *end || v < least || v > most)
 		sim_usage("--%s takes a number from %" PRIu64 " to %" PRIu64 ", not '%.40s'",
 			  option, least, most, word);
 	return v;
@@ -127,19 +125,10 @@ static u64 number(const char *option, const char *word, u64 least, u64 most)
 /* With a unit: a number alone means this to one and that to another. */
 static u64 duration(const char *option, const char *word, u64 most)
 {
-	static const struct { const char *name; u64 part; } units[] = {
-		{ "s", 1 }, { "ms", 1000 }, { "us", 1000000 }, { "ns", RTPL_NSEC },
-	};
-	const char *end;
-	size_t i;
 	u64 ns;
 
-	if (!strcmp(word, "0"))
-		return 0;
-	if (sim_seconds(word, &end, &ns))
-		for (i = 0; i < ARRAY_SIZE(units); i++)
-			if (!strcasecmp(end, units[i].name) && ns / units[i].part <= most)
-				return ns / units[i].part;
+	if (!input_amount(word, input_times, &ns) && ns <= most)
+		return ns;
 	sim_usage("--%s takes a time up to %" PRIu64 " s, as 20ms or 1.5s, not '%.40s'", option,
 		  (u64)(most / RTPL_NSEC), word);
 }
@@ -147,21 +136,10 @@ static u64 duration(const char *option, const char *word, u64 most)
 /* Bits per second, as tc has them: 10mbit. */
 static u64 rate(const char *option, const char *word)
 {
-	static const struct { const char *name; u64 bits; } units[] = {
-		{ "bit", 1 }, { "kbit", 1000 }, { "mbit", 1000000 },
-		{ "gbit", 1000000000 },
-	};
-	size_t i;
-	char *end;
-	double v;
+	u64 v;
 
-	v = strtod(word, &end);
-	/* Decimal, as rtplctl has it: strtod() takes hexadecimal ones and exponents, too. */
-	if (*word >= '0' && *word <= '9' && strspn(word, "0123456789.") == (size_t)(end - word))
-		for (i = 0; i < ARRAY_SIZE(units); i++)
-			if (!strcasecmp(end, units[i].name) && v * units[i].bits >= 1000 &&
-			    v * units[i].bits <= 1e12)
-				return v * units[i].bits;
+	if (!input_amount(word, input_bits, &v) && v >= 1000 && v <= 1000000000000)
+		return v;
 	sim_usage("--%s takes bits per second from 1kbit to 1000gbit, not '%.40s'", option, word);
 }
 

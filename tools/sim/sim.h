@@ -70,8 +70,6 @@ typedef void (*sim_trace_fn)(struct sim_trace *t, void *priv);
 void sim_traces(const char *path, const struct sim_form *form, sim_trace_fn fn, void *priv,
 		u64 *done);
 u64 sim_traces_size(const char *path);
-/* A decimal number of seconds as ns, at most SIM_SECONDS_MAX; *@end behind it. */
-bool sim_seconds(const char *text, const char **end, u64 *ns);
 
 /* ---- link.c ---- */
 

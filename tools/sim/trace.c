@@ -147,7 +147,8 @@ static char *next_line(struct reader *r)
 
 /* ---- numbers ---- */
 
-bool sim_seconds(const char *text, const char **end, u64 *ns)
+/* A decimal number of seconds as ns, at most SIM_SECONDS_MAX; *@end behind it. */
+static bool seconds_at(const char *text, const char **end, u64 *ns)
 {
 	u64 whole = 0, fraction = 0, scale = RTPL_NSEC;
 	const char *s = text;
@@ -310,7 +311,7 @@ static void row(struct reader *r, const struct sim_form *form, char *field[], in
 
 	/* Before 0, where a clock was set back while it was captured. */
 	before = *seconds == '-';
-	if (!sim_seconds(seconds + before, &end, &at) || !only_blanks(end))
+	if (!seconds_at(seconds + before, &end, &at) || !only_blanks(end))
 		bad(r, "the time is no number of seconds");
 	at = before ? ZERO - at : ZERO + at;
 	dir = direction(field[r->where[DIRECTION]]);
