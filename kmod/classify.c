@@ -171,22 +171,30 @@ struct rtpl_peer *rtpl_peer_by_route(struct rtpl_net *rn, const struct sk_buff *
 				     __be16 proto, void *addr)
 {
 	bool v6 = proto == htons(ETH_P_IPV6);
-	u32 len = v6 ? sizeof(struct in6_addr) : sizeof(struct in_addr), i;
-	u8 buf[RTPL_SCOPE_INNER_BYTES];
-	struct rtpl_scope_route route;
+	u32 len = v6 ? sizeof(struct in6_addr) : sizeof(struct in_addr), i, same, off;
+	u8 buf[RTPL_SCOPE_ROUTE_BYTES];
+	struct rtpl_scope_route route = {};
 	struct rtpl_peer *peer;
-	const u8 *pkt;
+	const u8 *part;
 	int have;
 
-	have = min_t(int, skb->len - nhoff, sizeof(buf));
-	if ((!v6 && proto != htons(ETH_P_IP)) || have <= 0)
+	if (!v6 && proto != htons(ETH_P_IP))
 		return NULL;
-	pkt = skb_header_pointer(skb, nhoff, have, buf);
-	if (!pkt)
-		return NULL;
-	rtpl_scope_route(pkt, have, v6, &route);
+	do {
+		have = min_t(int, skb->len - nhoff - route.at, sizeof(buf));
+		if (have <= 0)
+			return NULL;
+		part = skb_header_pointer(skb, nhoff + route.at, have, buf);
+		if (!part)
+			return NULL;
+	} while (unlikely(rtpl_scope_route(part, have, v6, &route)));
+
 	for (i = 0; unlikely(i < route.n); i++) {
-		if (skb_copy_bits(skb, nhoff + route.off + i * len, addr, len))
+		same = i + 1 == route.n ? route.same_last : route.same;
+		off = route.off + i * (len - route.same);
+		if (same && skb_copy_bits(skb, nhoff + offsetof(struct ipv6hdr, daddr), addr, same))
+			return NULL;
+		if (skb_copy_bits(skb, nhoff + off, addr + same, len - same))
 			return NULL;
 		peer = v6 ? rtpl_lpm_lookup6(&rn->prefixes, addr) :
 			    rtpl_lpm_lookup4(&rn->prefixes, addr);

@@ -304,7 +304,8 @@ enum rtpl_inner rtpl_scope_inner(const u8 *pkt, u32 have, bool v6,
 #define SCOPE_OPT_NOP		1
 #define SCOPE_OPT_LOOSE		0x83
 #define SCOPE_OPT_STRICT	0x89
-#define SCOPE_SEGMENTS		4	/* a routing header that has them last first */
+#define SCOPE_COMPRESSED	3	/* types of routing headers */
+#define SCOPE_SEGMENTS		4
 
 /* The pointer counts from 1, at the option's type. */
 static void scope_route4(const u8 *pkt, u32 have, struct rtpl_scope_route *route)
@@ -329,41 +330,71 @@ static void scope_route4(const u8 *pkt, u32 have, struct rtpl_scope_route *route
 	}
 }
 
-static void scope_route6(const u8 *pkt, u32 have, struct rtpl_scope_route *route)
+/* @at: of the routing header, from the IP header on. */
+static void scope_segments(const u8 *head, u32 at, struct rtpl_scope_route *route)
 {
-	u32 off = SCOPE_IP6_HEAD, all, n;
-	u8 next = pkt[6];
+	u32 bytes = head[1] * 8, all = bytes / 16, last;
+	u8 type = head[2], left = head[3];
 
-	for (n = 0; n <= SCOPE_EXT_MAX && have >= off + 4; n++) {
-		switch (next) {
-		case SCOPE_ROUTING:
-			if (!pkt[off + 3])
-				break;
-			all = pkt[off + 1] / 2;
-			route->n = min_t(u32, pkt[off + 3], all);
-			route->off = off + 8;
-			if (pkt[off + 2] != SCOPE_SEGMENTS)
-				route->off += (all - route->n) * 16;
-			return;
-		case SCOPE_HOP:
-		case SCOPE_OPTIONS:
-			break;
-		default:
-			return;
-		}
-		next = pkt[off];
-		off += (pkt[off + 1] + 1) * 8;
+	if (type == SCOPE_COMPRESSED) {
+		route->same = head[4] >> 4;
+		route->same_last = head[4] & 0x0f;
+		last = (head[5] >> 4) + 16 - route->same_last;
+		all = bytes < last ? 0 : (bytes - last) / (16 - route->same) + 1;
 	}
+	route->n = min_t(u32, left, all);
+	route->off = at + 8;
+	if (type != SCOPE_SEGMENTS)
+		route->off += (all - route->n) * (16 - route->same);
 }
 
-void rtpl_scope_route(const u8 *pkt, u32 have, bool v6, struct rtpl_scope_route *route)
+/* @off: of the first extension header in @part. Each has eight bytes at least. */
+static bool scope_route6(const u8 *part, u32 have, u32 off, struct rtpl_scope_route *route)
 {
-	route->off = 0;
-	route->n = 0;
+	u32 len;
+
+	for (; have >= off + 8; off += len) {
+		const u8 *head = part + off;
+
+		switch (route->next) {
+		case SCOPE_ROUTING:
+			if (head[3]) {
+				scope_segments(head, route->at + off, route);
+				return false;
+			}
+			len = (head[1] + 1) * 8;
+			break;
+		case SCOPE_HOP:
+		case SCOPE_OPTIONS:
+			len = (head[1] + 1) * 8;
+			break;
+		case SCOPE_AH:
+			len = (head[1] + 2) * 4;
+			break;
+		case SCOPE_FRAGMENT:
+			if (get_unaligned_be16(head + 2) & 0xfff8)
+				return false;
+			len = 8;
+			break;
+		default:
+			return false;
+		}
+		route->next = head[0];
+	}
+	route->at += off;
+	return off;
+}
+
+bool rtpl_scope_route(const u8 *part, u32 have, bool v6, struct rtpl_scope_route *route)
+{
+	if (route->at)
+		return scope_route6(part, have, 0, route);
 	if (have < (v6 ? SCOPE_IP6_HEAD : SCOPE_IP4_HEAD))
-		return;
-	if (v6)
-		scope_route6(pkt, have, route);
-	else
-		scope_route4(pkt, have, route);
+		return false;
+	if (!v6) {
+		scope_route4(part, have, route);
+		return false;
+	}
+	route->next = part[6];
+	return scope_route6(part, have, SCOPE_IP6_HEAD, route);
 }

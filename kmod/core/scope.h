@@ -65,24 +65,32 @@ struct rtpl_inner_scope {
 enum rtpl_inner rtpl_scope_inner(const u8 *pkt, u32 have, bool v6,
 				 struct rtpl_inner_scope *scope);
 
+#define RTPL_SCOPE_ROUTE_BYTES	64	/* rtpl_scope_route() looks at so many at a time */
+
 /* Where a source route leads behind the packet's destination: addresses, one after the other. */
 struct rtpl_scope_route {
-	u32 off;	/* of the first, from the IP header on */
-	u32 n;		/* 0: it leads nowhere */
+	u32 at;		/* where to look next, from the IP header on; 0 at first */
+	u32 off;	/* of the first address, from the IP header on */
+	u32 n;		/* addresses; 0: it leads nowhere */
+	u8 same;	/* so many first bytes of an address are the destination's, and left out */
+	u8 same_last;	/* of the last one's */
+	u8 next;	/* what stands at @at */
 };
 
 /**
  * rtpl_scope_route() - does a source route lead on from the packet's destination?
- * @pkt: the packet, from its IP header on
- * @have: bytes at @pkt, RTPL_SCOPE_INNER_BYTES unless the packet is shorter
+ * @part: the packet from @route->at on
+ * @have: bytes at @part, RTPL_SCOPE_ROUTE_BYTES unless the packet is shorter
  * @v6: is it IPv6?
- * @route: filled in; its addresses may lie behind @have, or behind the packet's end
+ * @route: zeros at first, then as the last call left it
  *
- * IPv4: loose and strict source routes. IPv6: the first routing header that has segments left;
- * of all types but 4 (RFC 8754) as if it were type 0, so that compressed ones (RFC 6554) are
- * not understood.
+ * IPv4: loose and strict source routes. IPv6: the first routing header that has segments left,
+ * behind extension headers of any number: segments in their order (RFC 8200), last first
+ * (type 4, RFC 8754), or compressed (type 3, RFC 6554). In fragments the first has it.
  * Context: any.
+ * Return: true: the packet may lead on from a header at @route->at, which is larger each time;
+ * call again. false: all is known; the addresses may lie behind the packet's end.
  */
-void rtpl_scope_route(const u8 *pkt, u32 have, bool v6, struct rtpl_scope_route *route);
+bool rtpl_scope_route(const u8 *part, u32 have, bool v6, struct rtpl_scope_route *route);
 
 #endif /* RTPL_CORE_SCOPE_H */

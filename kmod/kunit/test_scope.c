@@ -326,9 +326,18 @@ static void scopes(struct kunit *test)
 /* A source route in @p: @n addresses, the first of them at @off. */
 static void routed(struct kunit *test, const struct pkt *p, bool v6, u32 off, u32 n)
 {
-	struct rtpl_scope_route r;
+	struct rtpl_scope_route r = {};
+	u32 at = 0, have;
 
-	rtpl_scope_route(p->b, p->len, v6, &r);
+	for (;;) {
+		have = min_t(u32, p->len - at, RTPL_SCOPE_ROUTE_BYTES);
+		if (!rtpl_scope_route(p->b + at, have, v6, &r))
+			break;
+		KUNIT_ASSERT_GT(test, r.at, at);
+		at = r.at;
+		if (at >= p->len)
+			break;
+	}
 	KUNIT_EXPECT_EQ(test, r.n, n);
 	KUNIT_EXPECT_EQ(test, r.off, off);
 }
@@ -396,16 +405,63 @@ static void routes6(struct kunit *test)
 	put(p, "\x11\x02\x02\x01\0\0\0\0", 8);
 	put(p, global_a, 16);
 	routed(test, p, true, 56, 1);
-	/* Options without end. */
+	/* Options without end; behind many of them; behind one longer than what is looked at. */
 	p = ip6(60, 64, global_a, global_b);
 	for (cut = 0; cut < 20; cut++)
 		put(p, "\x3c\0\1\4\0\0\0\0", 8);
 	routed(test, p, true, 0, 0);
+	p->b[40 + 19 * 8] = 43;
+	put(p, "\x11\x02\x02\x01\0\0\0\0", 8);
+	put(p, global_a, 16);
+	routed(test, p, true, 40 + 21 * 8, 1);
+	p->b[40] = 43;
+	p->b[41] = 19;
+	p->b[43] = 0;
+	routed(test, p, true, 40 + 21 * 8, 1);
+	/* In a first fragment, and in a later one; behind an authentication header. */
+	p = ip6(44, 64, global_a, global_b);
+	put(p, "\x2b\0\0\1\0\0\0\1", 8);
+	put(p, "\x11\x02\x02\x01\0\0\0\0", 8);
+	put(p, global_a, 16);
+	routed(test, p, true, 56, 1);
+	p->b[43] = 9;
+	routed(test, p, true, 0, 0);
+	p = ip6(51, 64, global_a, global_b);
+	put(p, "\x2b\x04\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 24);
+	put(p, "\x11\x02\x02\x01\0\0\0\0", 8);
+	put(p, global_a, 16);
+	routed(test, p, true, 72, 1);
+	p = ip6(50, 64, global_a, global_b);
+	put(p, "\x2b\x04\0\0\0\0\0\0", 8);
+	routed(test, p, true, 0, 0);
+}
+
+/* RFC 6554: what addresses share with the destination is left out. */
+static void routes6_compressed(struct kunit *test)
+{
+	struct pkt *p = ip6(43, 64, global_a, global_b);
+	struct rtpl_scope_route r = {};
+
+	/* Three: 8 bytes each but for the last, of which 4 are there; then 4 of padding. */
+	put(p, "\x11\x03\x03\x03\x8c\x40\0\0", 8);
+	put(p, global_a, 16);
+	put(p, global_b, 8);
+	routed(test, p, true, 48, 3);
+	rtpl_scope_route(p->b, p->len, true, &r);
+	KUNIT_EXPECT_EQ(test, r.same, 8);
+	KUNIT_EXPECT_EQ(test, r.same_last, 12);
+	p->b[43] = 1;	/* two were visited */
+	routed(test, p, true, 64, 1);
+	p->b[45] = 0xf0;	/* more padding than there are bytes behind the last one */
+	routed(test, p, true, 48, 1);
+	p->b[41] = 0;
+	routed(test, p, true, 48, 0);
 }
 
 static struct kunit_case scope_cases[] = {
 	KUNIT_CASE(routes4),
 	KUNIT_CASE(routes6),
+	KUNIT_CASE(routes6_compressed),
 	KUNIT_CASE(clear4),
 	KUNIT_CASE(clear6),
 	KUNIT_CASE(inner4),

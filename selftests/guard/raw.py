@@ -9,6 +9,9 @@
         by a raw socket
     raw.py route loose|strict|segments VIA DST
         to DST by way of VIA, as any program may
+    raw.py route deep|fragment|compressed VIA DST
+        likewise by a raw socket: behind 400 bytes of options, in a fragment that is all of the
+        packet, with the bytes left out that DST has like VIA (RFC 6554)
 """
 import socket
 import struct
@@ -50,6 +53,26 @@ def route(how, via, dst):
         print(e.strerror)
 
 
+def route_raw(how, via, dst):
+    via, dst = (socket.inet_pton(socket.AF_INET6, a) for a in (via, dst))
+    options = 50 if how == "deep" else 0
+    first = {"deep": 60, "fragment": 44, "compressed": 43}[how]
+    chain = b"".join(struct.pack(">8B", 43 if i == options - 1 else 60, 0, 1, 4, 0, 0, 0, 0)
+                     for i in range(options))
+    if how == "fragment":
+        chain += struct.pack(">BBHI", 43, 0, 0, 7)
+    if how == "compressed":
+        # 15 bytes are as those of VIA, one is there, 7 are padding.
+        chain += struct.pack(">8B", 17, 1, 3, 1, 15 << 4 | 15, 7 << 4, 0, 0) + dst[15:] + bytes(7)
+    else:
+        chain += struct.pack(">8B", 17, 2, 4, 1, 0, 0, 0, 0) + dst
+    chain += udp(7, 7)
+    source = socket.inet_pton(socket.AF_INET6, "2001:db8::1")
+    sk = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_RAW)
+    sk.sendto(struct.pack(">IHBB", 6 << 28, len(chain), first, 64) + source + via + chain,
+              (socket.inet_ntop(socket.AF_INET6, via), 0))
+
+
 def main():
     if sys.argv[1] == "frame":
         dev, mac, types, dst = sys.argv[2:6]
@@ -65,7 +88,7 @@ def main():
         except OSError as e:
             print(e.strerror)
     elif sys.argv[1] == "route":
-        route(*sys.argv[2:5])
+        (route if sys.argv[2] in ("loose", "strict", "segments") else route_raw)(*sys.argv[2:5])
     else:
         src, sport, dst, dport = sys.argv[2:6]
         sk = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)

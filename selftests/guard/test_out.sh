@@ -70,10 +70,14 @@ routes() {
 	quiet "$1, a loose source route" route loose 192.0.2.3 $B4
 	quiet "$1, a strict source route" route strict 192.0.2.3 $B4
 	quiet "$1, a routing header" route segments 2001:db8::3 $B6
+	quiet "$1, one behind 400 bytes of options" route deep 2001:db8::3 $B6
+	quiet "$1, one in a fragment" route fragment 2001:db8::3 $B6
+	quiet "$1, a compressed one" route compressed 2001:db8::3 $B6
 	watch
 	route loose 192.0.2.3 192.0.2.4
 	route segments 2001:db8::3 2001:db8::4
-	t_is "$(clear_seen)" 2 "$1, source routes to others: pass"
+	for how in deep fragment compressed; do route $how 2001:db8::3 2001:db8::4; done
+	t_is "$(clear_seen)" 5 "$1, source routes to others: pass"
 }
 routes "no qdisc"
 t_run "another host is reached" a ping -c 1 -W 5 192.0.2.3
