@@ -35,8 +35,14 @@ good() {
 }
 good
 
-# Whatever may go: both families, TCP, and what comes from the other end.
+# Whatever may go: both families, TCP, source routes, and what comes from the other end.
+via=2001:db8::3 source_routes="segments deep fragment compressed"
+b ip addr add $via/64 dev eth0 nodad
 try() {
+	local how
+	for how in $source_routes; do
+		a python3 "$T_LIB/guard/raw.py" route $how $via $B6
+	done
 	a ping -c 1 -W 1 $B4 && return 1
 	a ping -6 -c 1 -W 1 $B6 && return 1
 	a timeout 1 socat -u OPEN:/etc/hostname TCP4:$B4:7 && return 1
@@ -99,7 +105,10 @@ a rtplctl down "$dir/wan.conf"
 printf '#!/bin/sh\necho "nft: cannot" >&2\nexit 1\n' >"$dir/bin/nft"
 chmod +x "$dir/bin/nft"
 t_fails_with 'routing rules stop what is sent to what "wan" protects' "guard without nftables" guard
+# Rules for addresses do not look behind a destination.
+was=$source_routes source_routes=
 closed "without nftables"
+source_routes=$was
 t_run "a second time" sh -c '! "$@" 2>&1 | grep -q "cannot be set"' _ nsenter --net=/run/netns/a rtplctl up --guard "$dir/wan.conf"
 t_is "$(a rtplctl down "$dir/wan.conf" 2>&1; a ip rule; a ip -6 rule)" "$(b ip rule; b ip -6 rule)" "down takes the rules away"
 rm -f "$dir/bin/nft" "$dir/bin/modprobe"

@@ -112,14 +112,15 @@ static struct entry *entries(const struct config *c, const struct config *have, 
 	return list;
 }
 
-/* One rule for the prefixes of one length that have one fate. */
-static void write_prefixes(FILE *f, const char *chain, const char *side, const struct entry *e,
-			   size_t n)
+/* @first, then one rule for the prefixes of one length that have one fate. */
+static void write_prefixes(FILE *f, const char *chain, const char *side, const char *first,
+			   const struct entry *e, size_t n)
 {
 	char buf[ADDR_TEXT_MAX];
 	size_t i, k;
 
 	fprintf(f, "\tchain %s {\n", chain);
+	fputs(first, f);
 	for (i = 0; i < n; i = k) {
 		bool four = e[i].prefix.family == AF_INET;
 
@@ -184,6 +185,12 @@ static const char control_in[] =
 	"\t\ticmpv6 type { 130, 131, 132, 143 } ip6 hoplimit 1 accept\n"
 	"\t\tudp sport { 546, 547 } udp dport { 546, 547 } accept\n";
 
+/* A rule cannot see where they lead. */
+static const char source_routes[] =
+	"\t\tip option lsrr exists counter drop\n"
+	"\t\tip option ssrr exists counter drop\n"
+	"\t\texthdr rt exists counter drop\n";
+
 /* Before all rules but that of local addresses; the longest prefix first. */
 #define RULE_FIRST	100
 #define RULE_MAIN	32766
@@ -216,8 +223,8 @@ static void write_table(FILE *f, const char *table, const struct config *c, cons
 	write_rules(f, e, n);
 	fprintf(f, "add table inet %s\ndelete table inet %s\n", table, table);
 	fprintf(f, "table inet %s {\n", table);
-	write_prefixes(f, "to", "daddr", e, n);
-	write_prefixes(f, "from", "saddr", e, n);
+	write_prefixes(f, "to", "daddr", source_routes, e, n);
+	write_prefixes(f, "from", "saddr", "", e, n);
 	write_cells(f, c);
 	fprintf(f, "\tchain output {\n\t\ttype filter hook output priority 300\n%s"
 		"\t\tjump cells4\n\t\tjump cells6\n\t\tjump to\n\t}\n", control_out);
