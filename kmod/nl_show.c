@@ -289,6 +289,14 @@ static struct sk_buff *rtpl_nl_reply(struct genl_info *info, struct rtpl_net *rn
 	return msg;
 }
 
+/* An answer that is not sent: what was written may hold keys. */
+static void rtpl_nl_forget(struct sk_buff *msg)
+{
+	if (msg)
+		memzero_explicit(msg->head, skb_end_offset(msg));
+	nlmsg_free(msg);
+}
+
 /* ---- node ---- */
 
 int rtpl_nl_node_get(struct rtpl_net *rn, struct sk_buff *skb, struct genl_info *info,
@@ -308,7 +316,7 @@ int rtpl_nl_node_get(struct rtpl_net *rn, struct sk_buff *skb, struct genl_info 
 		err = rtpl_nl_put_node(msg, rn, show);
 	mutex_unlock(&rn->lock);
 	if (err) {
-		nlmsg_free(msg);
+		rtpl_nl_forget(msg);
 		return err;
 	}
 	genlmsg_end(msg, hdr);
@@ -353,7 +361,7 @@ int rtpl_nl_peer_get(struct rtpl_net *rn, struct sk_buff *skb, struct genl_info 
 out:
 	mutex_unlock(&rn->lock);
 	if (err) {
-		nlmsg_free(msg);
+		rtpl_nl_forget(msg);
 		return err;
 	}
 	genlmsg_end(msg, hdr);
