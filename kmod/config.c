@@ -968,7 +968,8 @@ static int rtpl_config_set_port(struct rtpl_net *rn, const struct rtpl_node_conf
 	err = rtpl_socket_open(rn, port);
 	if (err == -EADDRINUSE)
 		return rtpl_refuse(req, cfg->attr[RTPL_NODE_A_PORT], err,
-				   "UDP port %u is in use", port);
+				   port ? "UDP port %u is in use" : "no UDP port is free (%u: any)",
+				   port);
 	if (err)
 		return rtpl_refuse(req, cfg->attr[RTPL_NODE_A_PORT], err,
 				   "UDP port %u could not be opened (error %d)", port, -err);
