@@ -157,8 +157,30 @@ static void own_meant(struct conn *c, const struct shape *s, struct err *e)
 			said.text);
 }
 
+/* Prefixes of @p that were another peer's: the kernel moves them, and he who asked may not know. */
+static void tell_moved(const struct config *before, const struct peer *p)
+{
+	char prefix[ADDR_TEXT_MAX], at[ADDR_TEXT_MAX];
+
+	for (uint32_t i = 0; i < before->n_peers; i++) {
+		const struct peer *other = &before->peers[i];
+
+		if (!memcmp(other->public_key, p->public_key, RTPL_KEY_LEN))
+			continue;
+		for (uint32_t k = 0; k < p->prefixes.n; k++)
+			for (uint32_t n = 0; n < other->prefixes.n; n++)
+				if (!prefix_compare(&other->prefixes.p[n], &p->prefixes.p[k]))
+					warn("%s was the prefix of %s, and is this peer's now",
+					     prefix_text(&p->prefixes.p[k], prefix),
+					     *other->name ? quoted(other->name) :
+					     other->has & PEER_BIT(ENDPOINT) ?
+					     endpoint_text(&other->endpoint.sa, at) : "another peer");
+	}
+}
+
 static int peer_change(struct ctl *ctl, int cmd, int argc, char **argv)
 {
+	struct config before = { 0 };
 	struct peer p = { 0 };
 	struct conn *c = NULL;
 	int rc;
@@ -183,11 +205,15 @@ static int peer_change(struct ctl *ctl, int cmd, int argc, char **argv)
 		c = conn_open(&ctl->e);
 		if (c && p.shape.bits && shape_settle(&p.shape, cell_of(c, p.public_key), &ctl->e))
 			rc = RC_USAGE;
-		else if (c && !kernel_peer_cmd(c, cmd, &p, &ctl->e))
+		else if (c && (!p.prefixes.n || !kernel_peers(c, false, &before, &ctl->e)) &&
+			 !kernel_peer_cmd(c, cmd, &p, &ctl->e))
 			rc = RC_OK;
 		else if (c)
 			own_meant(c, &p.shape, &ctl->e);
 	}
+	if (!rc)
+		tell_moved(&before, &p);
+	config_free(&before);
 	conn_close(c);
 	peer_free(&p);
 	return rc;
