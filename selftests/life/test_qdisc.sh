@@ -6,13 +6,40 @@
 # tier: uml
 #
 # The qdisc is replaced by itself, by others, deleted and put back, and its
-# classes get other children, under a flood in both directions.
+# classes get other children, under a flood in both directions. LIFE_SLOW: a's line has so many bit/s.
 . "$(dirname "$0")/../lib.sh"
 . "$T_LIB/life/life.sh"
 n=$(life_loops 4)
+if [ -n "${LIFE_SLOW:-}" ]; then
+	slow_devices "$LIFE_SLOW"
+	life_device() {
+		if [ "$1" = a ]; then
+			ip link set slow0 address 02:00:00:00:00:01 netns a name eth0 &&
+				ip link set slow1 netns o name pa && ip -n o link set pa master br0
+		else
+			ip -n "$1" link add eth0 address 02:00:00:00:00:02 type veth peer name pb netns o &&
+				ip -n o link set pb master br0
+		fi
+	}
+	# Without answers: the bridge's side of the line has a queue of seconds.
+	life_flood() {
+		nsenter --net="/run/netns/$1" -- nice "$LIFE_PYTHON" -c '
+import socket, sys, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+while True:
+    for size in 1200, 3000:
+        try:
+            s.sendto(bytes(size), (sys.argv[1], 9))
+        except OSError:
+            pass
+    time.sleep(0.004)' $B4 &
+		LIFE_FLOODS+=($!)
+		disown -a
+	}
+fi
 life_pair
 life_flood a
-life_flood b
+[ -n "${LIFE_SLOW:-}" ] || life_flood b
 
 # times NAME CMD...: n times at a, then at b.
 times() {
@@ -60,4 +87,9 @@ idle() {
 }
 t_run "nothing is left waiting at a, by its own count" wait_until 20 idle a
 t_run "nothing is left waiting at b, by its own count" wait_until 20 idle b
+if [ -n "${LIFE_SLOW:-}" ]; then
+	# The slow devices go with their module.
+	for h in a b; do in_ns $h tc qdisc del dev eth0 root; done
+	t_run "nothing holds the devices" modprobe -r rtpl_slowdev
+fi
 t_done
