@@ -6,7 +6,8 @@
 #
 # ESP that the stack would encrypt behind the qdisc (esp4_offload) arrives whole
 # and encrypted, small and in super-packets, in transport and tunnel mode. And a packet that
-# waits for a peer without an endpoint keeps neither its socket nor its namespace.
+# waits for a peer without an endpoint keeps neither its socket nor its namespace. Peers and keys
+# may go while packets flow.
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=selftests/traffic/bytes.sh
@@ -68,6 +69,24 @@ for mode in transport tunnel; do
 	esp_end
 done
 t_is "$(node_dropped a | tr ' ' '\n' | grep -E '^(crypt|malformed)')" "" "a dropped nothing of it"
+
+# Under traffic peers go and come, and so do the keys of IPsec.
+esp tunnel $A4 $B4
+nsenter --net=/run/netns/a -- ping -q -i 0.005 -s 1000 $B4 >/dev/null 2>&1 &
+flood=$!
+gone=
+for _ in 1 2 3 4; do
+	a rtplctl peer del "$B_PUB" && pair_peer a || gone+="peer of a; "
+	b ip xfrm state flush && state b $A4 $B4 0x100 tunnel && state b $B4 $A4 0x200 tunnel ||
+		gone+="keys of b; "
+	b rtplctl peer del "$A_PUB" && pair_peer b || gone+="peer of b; "
+	a ip xfrm state deleteall src $B4 && state a $B4 $A4 0x200 tunnel || gone+="keys of a; "
+done
+t_is "$gone" "" "peers and keys go under traffic"
+t_run "and afterwards pings come back" wait_until 30 a ping -c 1 -W 1 $B4
+kill $flood
+wait $flood 2>/dev/null
+esp_end
 pair_down || t_bail "cannot take the pair down"
 
 # Waits for an endpoint that never comes.
