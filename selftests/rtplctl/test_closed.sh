@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml
 # timeout: 400
-# tier: newest
+# tier: uml
 #
 # What the units run fails closed: without the module, with one for another
 # kernel, with a wrong file, when the module is taken away by force, when a step

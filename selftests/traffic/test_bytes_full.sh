@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: vm
+# ground: vm uml
 # tier: all
 # debug: no
 # timeout: 900
 #
-# test_bytes.sh with over 100 MB in the test machine too.
+# test_bytes.sh with over 100 MB.
 export BYTES_FULL=1
 exec "$(dirname "$0")/test_bytes.sh"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml-tt
 # timeout: 480
-# tier: newest
+# tier: uml
 #
 # What the observer has in the end, who recorded everything from before the
 # first packet on: handshake, idle, load, keepalive, keys renewed, the peer
