@@ -153,6 +153,18 @@ struct rtpl_peer *rtpl_peer_by_packet(struct rtpl_net *rn, const struct sk_buff 
 	}
 }
 
+/* One of the peers that are required, where a packet may be any one's. */
+static struct rtpl_peer *rtpl_peer_required(struct rtpl_net *rn)
+{
+	struct rtpl_peer *peer;
+	unsigned long id;
+
+	xa_for_each(&rn->peers, id, peer)
+		if (READ_ONCE(peer->require))
+			return peer;
+	return NULL;
+}
+
 /**
  * rtpl_peer_by_route() - the required peer that a source route leads to behind the destination
  * @rn: node
@@ -162,7 +174,7 @@ struct rtpl_peer *rtpl_peer_by_packet(struct rtpl_net *rn, const struct sk_buff 
  * @addr: room for an IPv6 address; set to that of the peer, if there is one
  *
  * To who forwards it the packet is the peer's, and everybody may ask for that (IP_OPTIONS,
- * IPV6_RTHDR).
+ * IPV6_RTHDR). Where what is in this packet does not tell, it may be any one's.
  *
  * Context: RCU read side.
  * Return: the peer, without a reference, or NULL.
@@ -174,32 +186,46 @@ struct rtpl_peer *rtpl_peer_by_route(struct rtpl_net *rn, const struct sk_buff *
 	u32 len = v6 ? sizeof(struct in6_addr) : sizeof(struct in_addr), i, same, off;
 	u8 buf[RTPL_SCOPE_ROUTE_BYTES];
 	struct rtpl_scope_route route = {};
+	enum rtpl_route_rest what;
 	struct rtpl_peer *peer;
 	const u8 *part;
 	int have;
 
 	if (!v6 && proto != htons(ETH_P_IP))
 		return NULL;
+	part = skb_header_pointer(skb, nhoff, RTPL_SCOPE_ROUTE_FIRST, buf);
+	if (!part || likely(!rtpl_scope_may_route(part, v6)))
+		return NULL;
 	do {
-		have = min_t(int, skb->len - nhoff - route.at, sizeof(buf));
-		if (have <= 0)
-			return NULL;
-		part = skb_header_pointer(skb, nhoff + route.at, have, buf);
-		if (!part)
-			return NULL;
-	} while (unlikely(rtpl_scope_route(part, have, v6, &route)));
+		have = clamp_t(int, skb->len - nhoff - route.at, 0, sizeof(buf));
+		part = have ? skb_header_pointer(skb, nhoff + route.at, have, buf) : buf;
+		if (!part) {
+			what = RTPL_REST_CUT;
+			break;
+		}
+		what = rtpl_scope_route(part, have, v6, &route);
+		for (i = 0; unlikely(i < route.n); i++) {
+			same = i + 1 == route.n ? route.same_last : route.same;
+			off = nhoff + route.off + i * (len - route.same);
+			if (same && skb_copy_bits(skb, nhoff + offsetof(struct ipv6hdr, daddr),
+						  addr, same))
+				return NULL;
+			if (skb_copy_bits(skb, off, addr + same, len - same)) {
+				what = RTPL_REST_CUT;
+				break;
+			}
+			peer = v6 ? rtpl_lpm_lookup6(&rn->prefixes, addr) :
+				    rtpl_lpm_lookup4(&rn->prefixes, addr);
+			if (peer && READ_ONCE(peer->require))
+				return peer;
+		}
+	} while (what == RTPL_REST_ON);
 
-	for (i = 0; unlikely(i < route.n); i++) {
-		same = i + 1 == route.n ? route.same_last : route.same;
-		off = route.off + i * (len - route.same);
-		if (same && skb_copy_bits(skb, nhoff + offsetof(struct ipv6hdr, daddr), addr, same))
-			return NULL;
-		if (skb_copy_bits(skb, nhoff + off, addr + same, len - same))
-			return NULL;
-		peer = v6 ? rtpl_lpm_lookup6(&rn->prefixes, addr) :
-			    rtpl_lpm_lookup4(&rn->prefixes, addr);
-		if (peer && READ_ONCE(peer->require))
-			return peer;
-	}
-	return NULL;
+	if (what == RTPL_REST_END || !rcu_access_pointer(rn->prefixes.root[v6]))
+		return NULL;
+	/* The address that shows is the destination. */
+	if (skb_copy_bits(skb, nhoff + (v6 ? offsetof(struct ipv6hdr, daddr) :
+					     offsetof(struct iphdr, daddr)), addr, len))
+		return NULL;
+	return rtpl_peer_required(rn);
 }

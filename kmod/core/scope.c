@@ -129,7 +129,9 @@ static enum rtpl_control scope_control4(const u8 *pkt, u32 have)
 	if (pkt[9] != SCOPE_UDP || hlen < SCOPE_IP4_HEAD || have < hlen + 4 ||
 	    (get_unaligned_be16(pkt + 6) & 0x3fff))	/* a fragment */
 		return RTPL_CONTROL_NONE;
-	if (!scope_is_dhcp(pkt + hlen, SCOPE_DHCP4_CLIENT, SCOPE_DHCP4_SERVER))
+	/* With options, a source route, it may go anywhere. */
+	if (hlen > SCOPE_IP4_HEAD ||
+	    !scope_is_dhcp(pkt + hlen, SCOPE_DHCP4_CLIENT, SCOPE_DHCP4_SERVER))
 		return RTPL_CONTROL_NONE;
 	return scope_limited_broadcast(pkt + 16) ? RTPL_CONTROL_LINK : RTPL_CONTROL_DHCP;
 }
@@ -348,52 +350,64 @@ static void scope_segments(const u8 *head, u32 at, struct rtpl_scope_route *rout
 		route->off += (all - route->n) * (16 - route->same);
 }
 
-/* @off: of the first extension header in @part. Each has eight bytes at least. */
-static bool scope_route6(const u8 *part, u32 have, u32 off, struct rtpl_scope_route *route)
+static bool scope_is_extension(u8 next)
 {
-	u32 len;
-
-	for (; have >= off + 8; off += len) {
-		const u8 *head = part + off;
-
-		switch (route->next) {
-		case SCOPE_ROUTING:
-			if (head[3]) {
-				scope_segments(head, route->at + off, route);
-				return false;
-			}
-			len = (head[1] + 1) * 8;
-			break;
-		case SCOPE_HOP:
-		case SCOPE_OPTIONS:
-			len = (head[1] + 1) * 8;
-			break;
-		case SCOPE_AH:
-			len = (head[1] + 2) * 4;
-			break;
-		case SCOPE_FRAGMENT:
-			if (get_unaligned_be16(head + 2) & 0xfff8)
-				return false;
-			len = 8;
-			break;
-		default:
-			return false;
-		}
-		route->next = head[0];
-	}
-	route->at += off;
-	return off;
+	return next == SCOPE_HOP || next == SCOPE_ROUTING || next == SCOPE_OPTIONS ||
+	       next == SCOPE_AH || next == SCOPE_FRAGMENT;
 }
 
-bool rtpl_scope_route(const u8 *part, u32 have, bool v6, struct rtpl_scope_route *route)
+bool rtpl_scope_may_route(const u8 *pkt, bool v6)
 {
+	return v6 ? scope_is_extension(pkt[6]) : (pkt[0] & 0x0f) * 4 > SCOPE_IP4_HEAD;
+}
+
+/* @off: of the first extension header in @part. Each has eight bytes at least. */
+static enum rtpl_route_rest scope_route6(const u8 *part, u32 have, u32 off,
+					 struct rtpl_scope_route *route)
+{
+	u32 len;
+	u8 this;
+
+	for (; scope_is_extension(route->next) && have >= off + 8 && !route->n; off += len) {
+		const u8 *head = part + off;
+
+		this = route->next;
+		route->next = head[0];
+		len = (head[1] + 1) * 8;
+		if (this == SCOPE_AH) {
+			len = (head[1] + 2) * 4;
+		} else if (this == SCOPE_FRAGMENT) {
+			if (get_unaligned_be16(head + 2) & 0xfff8)
+				return RTPL_REST_END;
+			len = 8;
+		} else if (this == SCOPE_ROUTING && head[3]) {
+			scope_segments(head, route->at + off, route);
+			if (++route->seen > RTPL_SCOPE_ROUTES_MAX)
+				return RTPL_REST_CUT;
+		}
+	}
+	route->at += off;
+	if (!scope_is_extension(route->next))
+		return RTPL_REST_END;
+	/* All of the packet was at hand. */
+	if (have < RTPL_SCOPE_ROUTE_BYTES && have < off + 8)
+		return RTPL_REST_CUT;
+	return RTPL_REST_ON;
+}
+
+enum rtpl_route_rest rtpl_scope_route(const u8 *part, u32 have, bool v6,
+				      struct rtpl_scope_route *route)
+{
+	route->n = 0;
+	route->same = 0;
+	route->same_last = 0;
 	if (route->at)
 		return scope_route6(part, have, 0, route);
 	if (have < (v6 ? SCOPE_IP6_HEAD : SCOPE_IP4_HEAD))
-		return false;
+		return RTPL_REST_END;
 	if (!v6) {
 		scope_route4(part, have, route);
-		return false;
+		return RTPL_REST_END;
 	}
 	route->next = part[6];
 	return scope_route6(part, have, SCOPE_IP6_HEAD, route);

@@ -66,6 +66,7 @@ enum rtpl_inner rtpl_scope_inner(const u8 *pkt, u32 have, bool v6,
 				 struct rtpl_inner_scope *scope);
 
 #define RTPL_SCOPE_ROUTE_BYTES	64	/* rtpl_scope_route() looks at so many at a time */
+#define RTPL_SCOPE_ROUTES_MAX	4	/* routing headers of one packet that lead on */
 
 /* Where a source route leads behind the packet's destination: addresses, one after the other. */
 struct rtpl_scope_route {
@@ -75,22 +76,35 @@ struct rtpl_scope_route {
 	u8 same;	/* so many first bytes of an address are the destination's, and left out */
 	u8 same_last;	/* of the last one's */
 	u8 next;	/* what stands at @at */
+	u8 seen;	/* routing headers that lead on */
 };
+
+enum rtpl_route_rest {
+	RTPL_REST_END,		/* there is no more */
+	RTPL_REST_ON,		/* there may be more: call again, with the part from @at on */
+	RTPL_REST_CUT,		/* what follows is not in this packet, or is too much: unknown */
+};
+
+/* May rtpl_scope_route() find one? By the packet's first RTPL_SCOPE_ROUTE_FIRST bytes. */
+#define RTPL_SCOPE_ROUTE_FIRST	7
+bool rtpl_scope_may_route(const u8 *pkt, bool v6);
 
 /**
  * rtpl_scope_route() - does a source route lead on from the packet's destination?
  * @part: the packet from @route->at on
- * @have: bytes at @part, RTPL_SCOPE_ROUTE_BYTES unless the packet is shorter
+ * @have: bytes at @part, RTPL_SCOPE_ROUTE_BYTES unless the packet is shorter; may be 0
  * @v6: is it IPv6?
  * @route: zeros at first, then as the last call left it
  *
- * IPv4: loose and strict source routes. IPv6: the first routing header that has segments left,
- * behind extension headers of any number: segments in their order (RFC 8200), last first
- * (type 4, RFC 8754), or compressed (type 3, RFC 6554). In fragments the first has it.
+ * IPv4: loose and strict source routes. IPv6: routing headers that have segments left, behind
+ * extension headers of any number: segments in their order (RFC 8200), last first (type 4,
+ * RFC 8754), or compressed (type 3, RFC 6554). A first fragment that does not hold all of its
+ * extension headers, as it must (RFC 7112), may lead anywhere.
  * Context: any.
- * Return: true: the packet may lead on from a header at @route->at, which is larger each time;
- * call again. false: all is known; the addresses may lie behind the packet's end.
+ * Return: what to do next, with each call @route->at is larger; whatever it is, @route->n
+ * addresses are to be looked at, which may lie behind the packet's end.
  */
-bool rtpl_scope_route(const u8 *part, u32 have, bool v6, struct rtpl_scope_route *route);
+enum rtpl_route_rest rtpl_scope_route(const u8 *part, u32 have, bool v6,
+				      struct rtpl_scope_route *route);
 
 #endif /* RTPL_CORE_SCOPE_H */

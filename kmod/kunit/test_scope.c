@@ -139,6 +139,13 @@ static void clear4(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, control(udp4(A4, B4, 68, 67)), RTPL_CONTROL_DHCP);
 	KUNIT_EXPECT_EQ(test, control(udp4(A4, B4, 67, 67)), RTPL_CONTROL_DHCP);
 	KUNIT_EXPECT_EQ(test, control(udp4(A4, B4, 68, 68)), RTPL_CONTROL_NONE);
+	/* With options. */
+	p = ip4(17, 64, A4, B4, 6);
+	put(p, "\0\x44\0\x43\0\x08\0\0", 8);
+	KUNIT_EXPECT_EQ(test, control(p), RTPL_CONTROL_NONE);
+	p->b[0] = 0x45;
+	memcpy(p->b + 20, "\0\x44\0\x43\0\x08\0\0", 8);
+	KUNIT_EXPECT_EQ(test, control(p), RTPL_CONTROL_DHCP);
 	KUNIT_EXPECT_EQ(test, control(udp4(A4, B4, 68, 53)), RTPL_CONTROL_NONE);
 	KUNIT_EXPECT_EQ(test, control(udp4(A4, ALL, 7, 67)), RTPL_CONTROL_NONE);
 	p = udp4(0, ALL, 68, 67);
@@ -323,23 +330,29 @@ static void scopes(struct kunit *test)
 	}
 }
 
-/* A source route in @p: @n addresses, the first of them at @off. */
-static void routed(struct kunit *test, const struct pkt *p, bool v6, u32 off, u32 n)
+/* Source routes in @p: @n addresses, the first of them at @off; is it cut in its headers? */
+static void followed(struct kunit *test, const struct pkt *p, bool v6, u32 off, u32 n, bool cut)
 {
 	struct rtpl_scope_route r = {};
-	u32 at = 0, have;
+	enum rtpl_route_rest what;
+	u32 first = 0, sum = 0, at;
 
-	for (;;) {
-		have = min_t(u32, p->len - at, RTPL_SCOPE_ROUTE_BYTES);
-		if (!rtpl_scope_route(p->b + at, have, v6, &r))
-			break;
-		KUNIT_ASSERT_GT(test, r.at, at);
-		at = r.at;
-		if (at >= p->len)
-			break;
-	}
-	KUNIT_EXPECT_EQ(test, r.n, n);
-	KUNIT_EXPECT_EQ(test, r.off, off);
+	do {
+		at = min_t(u32, r.at, p->len);
+		what = rtpl_scope_route(p->b + at, min_t(u32, p->len - at, RTPL_SCOPE_ROUTE_BYTES),
+					v6, &r);
+		KUNIT_ASSERT_TRUE(test, what != RTPL_REST_ON || r.at > at);
+		first = first ?: r.n ? r.off : 0;
+		sum += r.n;
+	} while (what == RTPL_REST_ON);
+	KUNIT_EXPECT_EQ(test, sum, n);
+	KUNIT_EXPECT_EQ(test, first, off);
+	KUNIT_EXPECT_EQ(test, what == RTPL_REST_CUT, cut);
+}
+
+static void routed(struct kunit *test, const struct pkt *p, bool v6, u32 off, u32 n)
+{
+	followed(test, p, v6, off, n, false);
 }
 
 static struct pkt *options4(const void *opt, u32 len)
@@ -395,9 +408,9 @@ static void routes6(struct kunit *test)
 	p->b[42] = 0;
 	p->b[43] = 1;
 	routed(test, p, true, 64, 1);
-	for (cut = 0; cut < 44; cut++) {
+	for (cut = 0; cut < 48; cut++) {
 		p->len = cut;
-		routed(test, p, true, 0, 0);
+		followed(test, p, true, 0, 0, cut >= 40);
 	}
 	/* Behind options. */
 	p = ip6(0, 64, global_a, global_b);
@@ -409,7 +422,7 @@ static void routes6(struct kunit *test)
 	p = ip6(60, 64, global_a, global_b);
 	for (cut = 0; cut < 20; cut++)
 		put(p, "\x3c\0\1\4\0\0\0\0", 8);
-	routed(test, p, true, 0, 0);
+	followed(test, p, true, 0, 0, true);
 	p->b[40 + 19 * 8] = 43;
 	put(p, "\x11\x02\x02\x01\0\0\0\0", 8);
 	put(p, global_a, 16);
@@ -418,6 +431,23 @@ static void routes6(struct kunit *test)
 	p->b[41] = 19;
 	p->b[43] = 0;
 	routed(test, p, true, 40 + 21 * 8, 1);
+	/* One behind another, and more of them than anybody has. */
+	for (cut = 2; cut <= 5; cut++) {
+		u32 i;
+
+		p = ip6(43, 64, global_a, global_b);
+		for (i = 1; i <= cut; i++) {
+			put(p, "\x2b\x02\x04\x01\0\0\0\0", 8);
+			put(p, global_a, 16);
+		}
+		p->b[40 + (cut - 1) * 24] = 17;
+		followed(test, p, true, 48, cut, cut > RTPL_SCOPE_ROUTES_MAX);
+	}
+	/* A first fragment with all headers but the last. */
+	p = ip6(44, 64, global_a, global_b);
+	put(p, "\x3c\0\0\1\0\0\0\1", 8);
+	put(p, "\x2b\0\1\4\0\0\0\0", 8);
+	followed(test, p, true, 0, 0, true);
 	/* In a first fragment, and in a later one; behind an authentication header. */
 	p = ip6(44, 64, global_a, global_b);
 	put(p, "\x2b\0\0\1\0\0\0\1", 8);
@@ -455,7 +485,7 @@ static void routes6_compressed(struct kunit *test)
 	p->b[45] = 0xf0;	/* more padding than there are bytes behind the last one */
 	routed(test, p, true, 48, 1);
 	p->b[41] = 0;
-	routed(test, p, true, 48, 0);
+	routed(test, p, true, 0, 0);
 }
 
 static struct kunit_case scope_cases[] = {

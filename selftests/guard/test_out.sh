@@ -72,7 +72,18 @@ routes() {
 	quiet "$1, a routing header" route segments 2001:db8::3 $B6
 	quiet "$1, one behind 400 bytes of options" route deep 2001:db8::3 $B6
 	quiet "$1, one in a fragment" route fragment 2001:db8::3 $B6
+	quiet "$1, one behind another" route second 2001:db8::3 $B6
 	quiet "$1, a compressed one" route compressed 2001:db8::3 $B6
+	quiet "$1, a source route with one address visited" route visited 192.0.2.3 $B4
+	quiet "$1, one from the port of DHCP" route dhcp 192.0.2.3 $B4
+	# Of these the second fragment may leave: without the first it leads nowhere.
+	for how in split torn; do
+		before=$(hits)
+		watch
+		route $how 2001:db8::3 $B6 2>/dev/null
+		t_between "$(clear_seen)" 0 1 "$1, a routing header $how over fragments: not the first"
+		t_between "$(($(hits) - before))" 1 100000 "$1, a routing header $how over fragments: the guard stopped it"
+	done
 	watch
 	route loose 192.0.2.3 192.0.2.4
 	route segments 2001:db8::3 2001:db8::4
@@ -92,6 +103,16 @@ tcp >/dev/null 2>&1
 t_is "$(clear_seen)" 0 "qdisc, but no handshake: nothing in clear"
 routes qdisc
 a tc qdisc del dev eth0 root
+
+# Who reads a tun goes by the packet's version, whatever its sender calls it.
+for how in "" qdisc; do
+	for claim in 0800 88cc; do
+		# shellcheck disable=SC2086 # a word or none
+		t_is "$(a python3 "$raw" tun $claim $B4 $how)" stopped "tun ${how:-no qdisc}, claimed $claim: stopped"
+		# shellcheck disable=SC2086 # a word or none
+		t_is "$(a python3 "$raw" tun $claim 198.51.100.9 $how)" got "tun ${how:-no qdisc}, claimed $claim: others' pass"
+	done
+done
 
 # Other devices, there before or new.
 a sh -c 'echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6'
