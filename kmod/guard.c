@@ -105,6 +105,12 @@ static void rtpl_guard_hit(struct rtpl_net *rn, struct rtpl_peer *peer, enum rtp
 
 /* ---- out ---- */
 
+/* Packets of IP and nothing before them: who gets them goes by their version. */
+static bool rtpl_guard_bare(const struct net_device *dev)
+{
+	return dev->type == ARPHRD_NONE || dev->type == ARPHRD_RAWIP;
+}
+
 /*
  * Offset of the IP header from skb->data, or a negative number if the packet
  * is none. On Ethernet the frame is believed, not skb->protocol, for that is
@@ -117,6 +123,15 @@ static int rtpl_guard_find_ip(const struct sk_buff *skb, const struct net_device
 	const __be16 *type;
 	__be16 _type;
 
+	if (rtpl_guard_bare(dev)) {
+		const u8 *first;
+		u8 _first;
+
+		first = skb_header_pointer(skb, skb_network_offset(skb), 1, &_first);
+		*proto = !first ? 0 : *first >> 4 == 4 ? htons(ETH_P_IP) :
+			 *first >> 4 == 6 ? htons(ETH_P_IPV6) : 0;
+		return skb_network_offset(skb);
+	}
 	if (dev->type != ARPHRD_ETHER) {
 		*proto = skb_protocol(skb, true);
 		return skb_network_offset(skb);
@@ -146,6 +161,10 @@ static bool rtpl_guard_protocol_holds(const struct sk_buff *skb, const struct ne
 	__be16 proto;
 	int nhoff;
 
+	if (rtpl_guard_bare(dev)) {
+		rtpl_guard_find_ip(skb, dev, &proto);
+		return proto == skb_protocol(skb, true);
+	}
 	if (dev->type != ARPHRD_ETHER)
 		return true;
 	if (skb_headlen(skb) < ETH_HLEN ||
