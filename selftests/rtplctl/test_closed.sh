@@ -36,12 +36,17 @@ good() {
 good
 
 # Whatever may go: both families, TCP, source routes, and what comes from the other end.
-via=2001:db8::3 source_routes="segments deep fragment compressed"
+via=2001:db8::3 source_routes="segments deep fragment second compressed split torn"
 b ip addr add $via/64 dev eth0 nodad
+b ip addr add 198.51.100.3/24 dev eth0
+a ip route add 198.51.100.0/24 dev eth0 src $A4
 try() {
 	local how
 	for how in $source_routes; do
 		a python3 "$T_LIB/guard/raw.py" route $how $via $B6
+	done
+	for how in ${source_routes:+visited dhcp}; do
+		a python3 "$T_LIB/guard/raw.py" route $how 198.51.100.3 $B4
 	done
 	a ping -c 1 -W 1 $B4 && return 1
 	a ping -6 -c 1 -W 1 $B6 && return 1
@@ -53,7 +58,7 @@ try() {
 leaked() {
 	o tcpdump -n -r "${1:-$OUT/closed.pcap}" \
 		"src $A4 and ip or (ip6 and src $A6 and not (icmp6 and ip6[40] >= 133 and ip6[40] <= 137))" 2>/dev/null |
-		grep -v "$A4.51900 > $B4.51900" | head -n 5
+		grep -v "$A4.51900 > $B4.51900" | head -n 20
 }
 # closed WHAT: nothing gets through, and the observer saw nothing in clear.
 closed() {

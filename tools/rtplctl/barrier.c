@@ -112,15 +112,14 @@ static struct entry *entries(const struct config *c, const struct config *have, 
 	return list;
 }
 
-/* @first, then one rule for the prefixes of one length that have one fate. */
-static void write_prefixes(FILE *f, const char *chain, const char *side, const char *first,
-			   const struct entry *e, size_t n)
+/* One rule for the prefixes of one length that have one fate. */
+static void write_prefixes(FILE *f, const char *chain, const char *side, const struct entry *e,
+			   size_t n)
 {
 	char buf[ADDR_TEXT_MAX];
 	size_t i, k;
 
 	fprintf(f, "\tchain %s {\n", chain);
-	fputs(first, f);
 	for (i = 0; i < n; i = k) {
 		bool four = e[i].prefix.family == AF_INET;
 
@@ -167,9 +166,11 @@ static void write_cells(FILE *f, const struct config *c)
 	}
 }
 
-static const char control_out[] =
+static const char first_out[] =
 	"\t\toifname \"lo\" accept\n"
-	"\t\tip protocol igmp ip daddr 224.0.0.0/4 accept\n"
+	"\t\tip protocol igmp ip daddr 224.0.0.0/4 accept\n";
+
+static const char control_out[] =
 	"\t\tip daddr 255.255.255.255 udp sport { 67, 68 } udp dport { 67, 68 } accept\n"
 	"\t\ticmpv6 type { 133, 134, 135, 136, 137 } ip6 hoplimit 255 accept\n"
 	"\t\ticmpv6 type { 130, 131, 132, 143 } ip6 hoplimit 1 accept\n"
@@ -185,11 +186,15 @@ static const char control_in[] =
 	"\t\ticmpv6 type { 130, 131, 132, 143 } ip6 hoplimit 1 accept\n"
 	"\t\tudp sport { 546, 547 } udp dport { 546, 547 } accept\n";
 
-/* A rule cannot see where they lead. */
+/*
+ * Source routes, and what may hide one: a rule cannot see where they lead. nft finds IPv4 options
+ * only where no address was visited yet, and an IPv6 header only in the fragment that has it. The
+ * host's own fragments are made behind these rules.
+ */
 static const char source_routes[] =
-	"\t\tip option lsrr exists counter drop\n"
-	"\t\tip option ssrr exists counter drop\n"
-	"\t\texthdr rt exists counter drop\n";
+	"\t\tip hdrlength != 5 counter drop\n"
+	"\t\texthdr rt exists counter drop\n"
+	"\t\texthdr frag exists counter drop\n";
 
 /* Before all rules but that of local addresses; the longest prefix first. */
 #define RULE_FIRST	100
@@ -223,18 +228,19 @@ static void write_table(FILE *f, const char *table, const struct config *c, cons
 	write_rules(f, e, n);
 	fprintf(f, "add table inet %s\ndelete table inet %s\n", table, table);
 	fprintf(f, "table inet %s {\n", table);
-	write_prefixes(f, "to", "daddr", source_routes, e, n);
-	write_prefixes(f, "from", "saddr", "", e, n);
+	write_prefixes(f, "to", "daddr", e, n);
+	write_prefixes(f, "from", "saddr", e, n);
 	write_cells(f, c);
 	fprintf(f, "\tchain output {\n\t\ttype filter hook output priority 300\n%s"
-		"\t\tjump cells4\n\t\tjump cells6\n\t\tjump to\n\t}\n", control_out);
+		"%s%s\t\tjump cells4\n\t\tjump cells6\n\t\tjump to\n\t}\n", first_out, source_routes,
+		control_out);
 	fprintf(f, "\tchain input {\n\t\ttype filter hook input priority -300\n%s", control_in);
 	if (c->node.port)
 		fprintf(f, "\t\tudp dport %u accept\n", c->node.port);
 	fprintf(f, "\t\tjump from\n\t}\n");
 	/* Nothing of the local link is forwarded. */
-	fprintf(f, "\tchain forward {\n\t\ttype filter hook forward priority 300\n"
-		"\t\tjump to\n\t\tjump from\n\t}\n}\n");
+	fprintf(f, "\tchain forward {\n\t\ttype filter hook forward priority 300\n%s"
+		"\t\tjump to\n\t\tjump from\n\t}\n}\n", source_routes);
 }
 
 /* @salvaged: a second table, beside that of when all could be read. */
