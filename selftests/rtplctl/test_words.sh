@@ -63,8 +63,12 @@ says 1 'pubkey: what .*empty" holds is not a key: 0 characters' "an empty key fi
 says 1 'pubkey: cannot open "/nosuch"' "no key file" pubkey /nosuch
 # Random as a piece of a key is.
 says 1 'pubkey: cannot open "/t\.EkMd2CwRkI/empty"' "a temporary directory's name" pubkey /t.EkMd2CwRkI/empty
-says 1 'pubkey: cannot open "/t\.EkMd2CwRkI/\(hidden\)"' "but not a piece of a key in it" \
+says 1 'pubkey: cannot open "/t\.\(hidden\)"' "but not a piece of a key in it" \
 	pubkey /t.EkMd2CwRkI/6HmHHtlKqKP5jZrXYD0ceIoSSf2
+says 1 'pubkey: cannot open "/etc/\.\(hidden\)"' "a key behind a dot" \
+	pubkey /etc/.VMObGUtE/uHftRYZVBB2cla/Ty/WSCWKHKl/RNsqw8k=
+says 1 'pubkey: cannot open "\(hidden\)"' "a key as openssl prints it" \
+	pubkey "$(python3 -c 'print(":".join("%02x" % (37 * i % 256) for i in range(32)))')"
 head -c 5000 /dev/zero >"$dir/zero"
 says 1 'pubkey: what .* holds is not a key' "a long key file" pubkey "$dir/zero"
 echo AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= >"$dir/null"
@@ -143,7 +147,7 @@ allowed 192.0.2.1/24|"192.0.2.1/24" has bits set behind its length \(192.0.2.0/2
 allowed 192.0.2.300|"192.0.2.300" is not an address
 allowed 192.0.2.1,192.0.2.1/32|prefix 192.0.2.1/32 is given twice
 allowed 192.0.2.1,|.* is not a comma separated list
-require maybe|"maybe" is neither on nor off
+require maybe|require "maybe" is neither on nor off
 cell 100|cell "100" is not between 256 and 9000
 cell 512,512|cell "512,512" is not in ascending order
 cell round|cell "round" is neither
@@ -156,7 +160,7 @@ latency 1y|latency "1y" has an unknown unit
 limit 0|limit "0" is not between 1 and 65536
 overflow all|overflow "all" is neither newest nor oldest
 dscp 64|dscp "64" is not between 0 and 63
-dscp ef|dscp "ef" is not a number
+dscp ef|dscp "ef" is neither a number, 0 to 63
 ecn on|ecn "on" is not off, ect0 or ect1
 keepalive -1|keepalive "-1" is not a number
 keepalive 25 keepalive 25s|"keepalive" is given twice

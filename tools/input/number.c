@@ -7,7 +7,7 @@
 
 #include "input.h"
 
-#define FINEST		1000000000	/* of a fraction: finer than any unit */
+#define FINEST		1000000000	/* of a fraction: what is finer is cut off */
 
 const struct input_unit input_times[] = {
 	{ "ns", 1 }, { "us", 1000 }, { "ms", 1000000 }, { "s", 1000000000 },

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Keys in words that messages quote; see input.h. */
+#include <ctype.h>
 #include <string.h>
 
 #include "input.h"
@@ -16,6 +17,7 @@
 #define PATH_SHORT	32
 #define STEPS_LETTERS	5
 #define CAPITALS_LEAST	2
+#define PAIRS_LEAST	9	/* with colons; an address of a device has 8 at most */
 #define TEMPORARY_MOST	12	/* characters of a temporary file's name behind its dot */
 
 enum kind { NO_DIGIT, BETWEEN, UPPER, LOWER, DIGIT };
@@ -52,20 +54,43 @@ static bool looks_random(const char *s, size_t run)
 	return digit ? n >= STEPS_LEAST : n >= STEPS_LETTERS && capitals >= CAPITALS_LEAST;
 }
 
-/* Of ".EkMd2CwRkI/", as mktemp names files: random, but hardly a window even with what follows. */
+/* Of ".EkMd2CwRkI/", as mktemp names files, unless what follows is random as well: a key. */
 static size_t temporary(const char *word)
 {
-	size_t n = 1;
+	size_t n = 1, run;
 
 	while (n <= TEMPORARY_MOST && kind_of(word[n]) > BETWEEN)
 		n++;
-	return word[n] == '/' ? n + 1 : 0;
+	if (word[n++] != '/')
+		return 0;
+	for (run = 0; kind_of(word[n + run]) != NO_DIGIT; run++)
+		if (run + 1 >= WINDOW && looks_random(word + n + run + 1 - WINDOW, PATH_SHORT))
+			return 0;
+	/* Both together may be all of a key. */
+	return n + run < 43 ? n : 0;
+}
+
+/* Pairs of hexadecimal digits with colons between, as openssl prints keys: bytes of them. */
+static size_t pairs(const char *word)
+{
+	size_t n = 0;
+
+	while (isxdigit((unsigned char)word[n]) && isxdigit((unsigned char)word[n + 1]) &&
+	       !isxdigit((unsigned char)word[n + 2])) {
+		n += 2;
+		if (word[n] != ':')
+			break;
+		n++;
+	}
+	return n >= PAIRS_LEAST * 3 - 1 ? n : 0;
 }
 
 size_t input_run(const char *word)
 {
-	size_t n = 0;
+	size_t n = pairs(word);
 
+	if (n)
+		return n;
 	if (*word == '.')
 		return temporary(word);
 	while (kind_of(word[n]) != NO_DIGIT)
@@ -76,10 +101,10 @@ size_t input_run(const char *word)
 size_t input_secret(const char *word)
 {
 	size_t n = input_run(word);
-	bool secret;
+	bool secret = pairs(word);
 
 	/* A whole one, as rtplctl genkey writes it or in hexadecimal, has its form. */
-	secret = (n >= 43 && word[n - 1] == '=') ||
+	secret |= (n >= 43 && word[n - 1] == '=') ||
 		 (n == 64 && strspn(word, "0123456789abcdefABCDEF") == n);
 	for (size_t i = 0; i + WINDOW <= n && !secret; i++)
 		secret = looks_random(word + i, n);
