@@ -45,7 +45,7 @@ for i in 1 2 3; do
 	said=$(a rtplctl peer set "$other" allowed "$B4,198.51.100.0/24" 2>&1) || t_bail "refused"
 	if [ $i = 1 ]; then
 		t_is "$(owner $B4/32)" "$other" "peer set moves a prefix"
-		t_is "$said" "rtplctl: peer set: warning: $B4/32 was the prefix of $B4:$PAIR_PORT, and is this peer's now" \
+		t_is "$said" "rtplctl: peer set: warning: $B4/32 was the prefix of peer ${B_PUB:0:8}, and is this peer's now; it does not go back when this peer goes" \
 			"and says whose it was"
 	fi
 	flows

@@ -30,7 +30,7 @@ static int parse_value(struct ctl *ctl, struct peer *p, enum word word, const ch
 		return 0;		/* read when all words are known to be good */
 	case W_REQUIRE:
 		p->has |= PEER_BIT(REQUIRE);
-		return parse_switch(value, &p->require, e);
+		return parse_switch(value, "require", &p->require, e);
 	case W_KEEPALIVE:
 		p->has |= PEER_BIT(KEEPALIVE);
 		return parse_keepalive(value, &p->keepalive, e);
@@ -160,22 +160,33 @@ static void own_meant(struct conn *c, const struct shape *s, struct err *e)
 /* Prefixes of @p that were another peer's: the kernel moves them, and he who asked may not know. */
 static void tell_moved(const struct config *before, const struct peer *p)
 {
-	char prefix[ADDR_TEXT_MAX], at[ADDR_TEXT_MAX];
+	char prefix[ADDR_TEXT_MAX], key[KEY_TEXT_LEN + 1];
 
 	for (uint32_t i = 0; i < before->n_peers; i++) {
 		const struct peer *other = &before->peers[i];
 
 		if (!memcmp(other->public_key, p->public_key, RTPL_KEY_LEN))
 			continue;
+		key_text(other->public_key, key);
 		for (uint32_t k = 0; k < p->prefixes.n; k++)
 			for (uint32_t n = 0; n < other->prefixes.n; n++)
 				if (!prefix_compare(&other->prefixes.p[n], &p->prefixes.p[k]))
-					warn("%s was the prefix of %s, and is this peer's now",
-					     prefix_text(&p->prefixes.p[k], prefix),
-					     *other->name ? quoted(other->name) :
-					     other->has & PEER_BIT(ENDPOINT) ?
-					     endpoint_text(&other->endpoint.sa, at) : "another peer");
+					warn("%s was the prefix of peer %.8s, and is this peer's now; it does not go back when this peer goes",
+					     prefix_text(&p->prefixes.p[k], prefix), key);
 	}
+}
+
+/* @before: set to what there was, where that can be read: it is for a warning only. */
+static int change_peer(struct conn *c, int cmd, const struct peer *p, struct config *before,
+		       struct err *e)
+{
+	struct err ignored;
+
+	if (p->prefixes.n && kernel_peers(c, false, before, &ignored)) {
+		config_free(before);
+		*before = (struct config){ 0 };
+	}
+	return kernel_peer_cmd(c, cmd, p, e);
 }
 
 static int peer_change(struct ctl *ctl, int cmd, int argc, char **argv)
@@ -205,8 +216,7 @@ static int peer_change(struct ctl *ctl, int cmd, int argc, char **argv)
 		c = conn_open(&ctl->e);
 		if (c && p.shape.bits && shape_settle(&p.shape, cell_of(c, p.public_key), &ctl->e))
 			rc = RC_USAGE;
-		else if (c && (!p.prefixes.n || !kernel_peers(c, false, &before, &ctl->e)) &&
-			 !kernel_peer_cmd(c, cmd, &p, &ctl->e))
+		else if (c && !change_peer(c, cmd, &p, &before, &ctl->e))
 			rc = RC_OK;
 		else if (c)
 			own_meant(c, &p.shape, &ctl->e);
