@@ -226,7 +226,7 @@ static void test_shapes(void)
 		"", "255", "9001", "-1", "+512", "1e3", "pow", "pow2:", "pow2:1", "pow2:9001", "pow3",
 		"512,", ",512", "512,512", "1024,512", "512,,1024", "512,x", "100,512", "512,9001",
 		"256,257,258,259,260,261,262,263,264,265,266,267,268,269,270,271,272",
-		"99999999999999999999", "Device", "1472 ",
+		"99999999999999999999", "devices", "1472 ",
 	};
 	struct shape s = { 0 };
 	struct err e;
@@ -292,7 +292,8 @@ static void test_shapes(void)
 	      strstr(e.text, "longer than the latency 10ms"), "no longer one (%s)", e.text);
 	check(parse_limit("0", &s, &e) && parse_limit("65537", &s, &e) && !parse_limit("65536", &s, &e),
 	      "limits of limit");
-	check(parse_overflow("Oldest", &s, &e) && !parse_overflow("oldest", &s, &e), "overflow");
+	check(parse_overflow("old", &s, &e) && !parse_overflow("Oldest", &s, &e) &&
+	      s.overflow == RTPL_OVERFLOW_OLDEST, "overflow");
 }
 
 static void test_numbers(void)
@@ -314,8 +315,14 @@ static void test_numbers(void)
 	check(parse_port("65536", &u16, &e) && parse_port("", &u16, &e), "no ports");
 	check(!parse_keepalive("off", &u16, &e) && !u16, "keepalive off");
 	check(parse_keepalive("65536", &u16, &e), "no keepalive: 65536");
-	check(!parse_switch("yes", &on, &e) && on && !parse_switch("off", &on, &e) && !on, "switches");
-	check(parse_switch("1", &on, &e) && parse_switch("ON", &on, &e), "no switches");
+	check(!parse_switch("yes", "x", &on, &e) && on && !parse_switch("off", "x", &on, &e) && !on, "switches");
+	check(parse_switch("1", "x", &on, &e) && !parse_switch("ON", "x", &on, &e), "no switches, but in capitals");
+	{
+		char device[DEVICE_LEN_MAX + 1];
+
+		check(!parse_device("None", device, &e) && !*device && !parse_device("OFF", device, &e) &&
+		      !*device && !parse_device("eth0", device, &e) && !strcmp(device, "eth0"), "devices");
+	}
 	check(!strcmp(quoted("a\"b\n\x01"), "\"a\\\"b\\x0a\\x01\""), "input is quoted");
 	check(strlen(quoted("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 			    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")) < 100, "and cut");

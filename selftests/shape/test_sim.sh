@@ -298,7 +298,7 @@ bad 'a trace is needed' -p off
 bad -- '--seed takes a number' -p off --seed x web.csv
 bad -- '--rtt takes a time' -p off --rtt 3parsec web.csv
 bad -- '--rtt takes a time' -p off --rtt 20 web.csv
-bad -- '--link-rate takes bits per second' -p off --link-rate 20 web.csv
+bad -- '--link-rate takes a rate with its unit' -p off --link-rate 20 web.csv
 bad -- '--link-rate takes bits' -p off --link-rate 0 web.csv
 bad -- '--link-rate takes bits' -p off --link-rate 0x10mbit web.csv
 bad -- '--link-rate takes bits' -p off --link-rate 1e1mbit web.csv

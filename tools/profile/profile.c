@@ -34,6 +34,8 @@ static int read_profile(struct text *t, struct section *s, struct profile *p)
 	    strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(name))
 		return text_fail(t, text_find(s, "Name")->line,
 				 "Name: \"%.40s\" is not 1 to 31 of a-z, 0-9 and \"-\"", name);
+	if (!strcmp(name, "none"))
+		return text_fail(t, text_find(s, "Name")->line, "Name: none is what a peer without a profile has");
 	if (strlen(about) >= PROFILE_ABOUT)
 		return text_fail(t, text_find(s, "About")->line, "About: it is longer than %d bytes",
 				 PROFILE_ABOUT - 1);
@@ -55,9 +57,9 @@ static int read_cell(struct text *t, struct section *s, struct profile *p)
 	if (!set)
 		return 0;
 	set->used = true;
-	if (!strcmp(set->value, "device"))
+	if (!strcasecmp(set->value, "device"))
 		return 0;
-	if (!strncmp(set->value, "pow2", 4)) {
+	if (!strncasecmp(set->value, "pow2", 4)) {
 		p->sizes = SIZES_POW2;
 		if (!set->value[4])
 			return 0;

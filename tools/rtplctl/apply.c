@@ -465,7 +465,8 @@ static int refused(const struct op *op, struct err *e)
 	memcpy(why, e->text, sizeof(why));
 	if (op->line)
 		snprintf(line, sizeof(line), " (line %u)", op->line);
-	return err_set(e, "peer %s%s: %.600s", key, line, why);
+	/* Whole it would be hidden as a key. */
+	return err_set(e, "peer %.8s%s: %.600s", key, line, why);
 }
 
 static int set_node(struct conn *c, const struct plan *plan, struct err *e)

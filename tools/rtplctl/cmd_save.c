@@ -29,7 +29,7 @@ static int check_names(const struct save *s, struct err *e)
 	rc = state_names("", &names, e);
 	for (uint32_t i = 0; i < names.n && !rc; i++)
 		if (strcmp(names.w[i], s->name))
-			rc = err_set(e, "what runs is %s: save it under that name, or take it down first",
+			rc = err_set(e, "what runs is %s: save it under that name (--force writes over its file); for a copy, rtplctl showconf --show-keys",
 				     quoted(names.w[i]));
 	words_free(&names);
 	return rc;

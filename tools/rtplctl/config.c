@@ -276,7 +276,7 @@ static int set_peer(struct place *at, enum key key, const char *value)
 		return parse_prefixes(value, &p->prefixes, at->e);
 	case K_REQUIRE:
 		p->has |= PEER_BIT(REQUIRE);
-		return parse_switch(value, &p->require, at->e);
+		return parse_switch(value, "require", &p->require, at->e);
 	case K_KEEPALIVE:
 		p->has |= PEER_BIT(KEEPALIVE);
 		return parse_keepalive(value, &p->keepalive, at->e);

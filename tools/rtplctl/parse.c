@@ -148,6 +148,12 @@ int parse_number(const char *word, uint64_t min, uint64_t max, const char *what,
 	return 0;
 }
 
+/* Capitals do not matter, as they do not in units. */
+bool is_off(const char *word)
+{
+	return !strcasecmp(word, "off");
+}
+
 int parse_port(const char *word, uint16_t *out, struct err *e)
 {
 	uint64_t v;
@@ -163,7 +169,7 @@ int parse_fwmark(const char *word, uint32_t *out, struct err *e)
 	char *end;
 	uint64_t v;
 
-	if (!strcmp(word, "off")) {
+	if (is_off(word)) {
 		*out = 0;
 		return 0;
 	}
@@ -185,7 +191,7 @@ int parse_device(const char *word, char out[DEVICE_LEN_MAX + 1], struct err *e)
 	if (!*word || strlen(word) > DEVICE_LEN_MAX || strpbrk(word, "/: \t") || !strcmp(word, ".") ||
 	    !strcmp(word, ".."))
 		return err_set(e, "%s is not a device's name", quoted(word));
-	strcpy(out, strcmp(word, "off") ? word : "");
+	strcpy(out, is_off(word) || !strcasecmp(word, "none") ? "" : word);
 	return 0;
 }
 
@@ -215,7 +221,7 @@ int parse_keepalive(const char *word, uint16_t *out, struct err *e)
 {
 	uint64_t v;
 
-	if (!strcmp(word, "off")) {
+	if (is_off(word)) {
 		*out = 0;
 		return 0;
 	}
@@ -229,7 +235,10 @@ int parse_dscp(const char *word, uint8_t *out, struct err *e)
 {
 	uint64_t v = RTPL_DSCP_COPY;
 
-	if (strcmp(word, "copy") && parse_number(word, 0, RTPL_DSCP_COPY - 1, "dscp", &v, e))
+	if (strcasecmp(word, "copy") && (!*word || word[strspn(word, "0123456789")]))
+		return err_set(e, "dscp %s is neither a number, 0 to %d (EF is 46), nor copy",
+			       quoted(word), RTPL_DSCP_COPY - 1);
+	if (strcasecmp(word, "copy") && parse_number(word, 0, RTPL_DSCP_COPY - 1, "dscp", &v, e))
 		return -1;
 	*out = v;
 	return 0;
@@ -244,7 +253,7 @@ static const char * const ecn_names[__RTPL_ECN_KIND_MAX] = {
 int parse_ecn(const char *word, uint8_t *out, struct err *e)
 {
 	for (uint8_t i = 0; i < __RTPL_ECN_KIND_MAX; i++)
-		if (!strcmp(word, ecn_names[i])) {
+		if (!strcasecmp(word, ecn_names[i])) {
 			*out = i;
 			return 0;
 		}
@@ -256,22 +265,22 @@ const char *ecn_text(uint8_t ecn)
 	return ecn < __RTPL_ECN_KIND_MAX ? ecn_names[ecn] : "unknown";
 }
 
-int parse_switch(const char *word, bool *out, struct err *e)
+int parse_switch(const char *word, const char *what, bool *out, struct err *e)
 {
-	if (!strcmp(word, "on") || !strcmp(word, "yes") || !strcmp(word, "true"))
+	if (!strcasecmp(word, "on") || !strcasecmp(word, "yes") || !strcasecmp(word, "true"))
 		*out = true;
-	else if (!strcmp(word, "off") || !strcmp(word, "no") || !strcmp(word, "false"))
+	else if (!strcasecmp(word, "off") || !strcasecmp(word, "no") || !strcasecmp(word, "false"))
 		*out = false;
 	else
-		return err_set(e, "%s is neither on nor off", quoted(word));
+		return err_set(e, "%s %s is neither on nor off", what, quoted(word));
 	return 0;
 }
 
 int parse_unprotected(const char *word, uint32_t *out, struct err *e)
 {
-	if (!strcmp(word, "pass"))
+	if (!strcasecmp(word, "pass"))
 		*out = RTPL_UNPROTECTED_PASS;
-	else if (!strcmp(word, "drop"))
+	else if (!strcasecmp(word, "drop"))
 		*out = RTPL_UNPROTECTED_DROP;
 	else
 		return err_set(e, "unprotected %s is neither pass nor drop", quoted(word));
@@ -321,12 +330,12 @@ int parse_cell(const char *word, struct shape *s, struct err *e)
 
 	if (strchr(word, ','))
 		return parse_buckets(word, s, e);
-	if (!strcmp(word, "device")) {
+	if (!strcasecmp(word, "device")) {
 		s->sizes = RTPL_SIZE_DEVICE;
 		s->has |= SHAPE_BIT(SIZES);
 		return 0;
 	}
-	if (!strcmp(word, "pow2") || !strncmp(word, "pow2:", 5)) {
+	if (!strcasecmp(word, "pow2") || !strncasecmp(word, "pow2:", 5)) {
 		if (word[4]) {
 			if (parse_number(word + 5, RTPL_CELL_MIN, RTPL_CELL_MAX, "cell pow2", &v, e))
 				return -1;
@@ -357,7 +366,7 @@ int parse_rate(const char *word, struct shape *s, struct err *e)
 	bool bits = false;
 	uint64_t v;
 
-	if (!strcmp(word, "off") || !strcmp(word, "0")) {
+	if (is_off(word) || !strcmp(word, "0")) {
 		s->sched = RTPL_SCHED_ASAP;
 		s->bits = 0;
 		s->has |= SHAPE_BIT(SCHED);
@@ -391,7 +400,7 @@ int parse_latency(const char *word, uint64_t unit, struct shape *s, struct err *
 	const char *end;
 	uint64_t v = 0;
 
-	if (!strcmp(word, "off") || !strcmp(word, "0")) {
+	if (is_off(word) || !strcmp(word, "0")) {
 		s->latency = 0;
 		s->has |= SHAPE_BIT(LATENCY);
 		return 0;
@@ -426,9 +435,9 @@ int parse_limit(const char *word, struct shape *s, struct err *e)
 
 int parse_overflow(const char *word, struct shape *s, struct err *e)
 {
-	if (!strcmp(word, "newest"))
+	if (!strcasecmp(word, "newest"))
 		s->overflow = RTPL_OVERFLOW_NEWEST;
-	else if (!strcmp(word, "oldest"))
+	else if (!strcasecmp(word, "oldest"))
 		s->overflow = RTPL_OVERFLOW_OLDEST;
 	else
 		return err_set(e, "overflow %s is neither newest nor oldest", quoted(word));
@@ -453,9 +462,9 @@ int parse_profile(const char *word, struct shape *s, struct err *e)
 
 int parse_role(const char *word, struct shape *s, struct err *e)
 {
-	if (!strcmp(word, "client"))
+	if (!strcasecmp(word, "client"))
 		s->role = RTPL_ROLE_CLIENT;
-	else if (!strcmp(word, "server"))
+	else if (!strcasecmp(word, "server"))
 		s->role = RTPL_ROLE_SERVER;
 	else
 		return err_set(e, "role %s is neither client nor server", quoted(word));

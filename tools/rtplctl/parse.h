@@ -145,10 +145,12 @@ const char *epoch_text(uint32_t ms, char *buf);
 /* Decimal digits only: no sign, no blank, no 0x. */
 int parse_number(const char *word, uint64_t min, uint64_t max, const char *what,
 		 uint64_t *out, struct err *e);
+/* "off" */
+bool is_off(const char *word);
 int parse_port(const char *word, uint16_t *out, struct err *e);
 /* "off", decimal or 0x hexadecimal */
 int parse_fwmark(const char *word, uint32_t *out, struct err *e);
-/* "off" (empty then), or a device's name as the kernel takes it */
+/* "off" or "none" (empty then), or a device's name as the kernel takes it */
 #define DEVICE_LEN_MAX	15
 int parse_device(const char *word, char out[DEVICE_LEN_MAX + 1], struct err *e);
 /* Whole seconds, "s" or another unit may follow: 25, 25s, 2min */
@@ -166,7 +168,7 @@ int parse_name(const char *word, char name[RTPL_NAME_MAX], struct err *e);
 /* Bytes of the UTF-8 character at @s, 0 if there is none. */
 size_t utf8_char(const char *s);
 /* on, off, yes, no, true, false */
-int parse_switch(const char *word, bool *out, struct err *e);
+int parse_switch(const char *word, const char *what, bool *out, struct err *e);
 /* pass, drop */
 int parse_unprotected(const char *word, uint32_t *out, struct err *e);
 

@@ -103,7 +103,7 @@ int parse_load(const char *word, struct shape *s, struct err *e)
 	enum input_why why;
 	uint64_t v;
 
-	if (!strcmp(word, "off") || !strcmp(word, "0")) {
+	if (is_off(word) || !strcmp(word, "0")) {
 		s->load = 0;
 		s->has |= SHAPE_BIT(LOAD);
 		return 0;
@@ -144,7 +144,7 @@ int parse_budget(const char *word, struct shape *s, struct err *e)
 	uint32_t period;
 	uint64_t v;
 
-	if (!strcmp(word, "off") || !strcmp(word, "0")) {
+	if (is_off(word) || !strcmp(word, "0")) {
 		s->budget = 0;
 		s->has |= SHAPE_BIT(BUDGET);
 		return 0;

@@ -172,6 +172,9 @@ int qdisc_add(struct conn *route, const char *device, const struct config *c, bo
 	if (conn_errno(route) == EEXIST)
 		return err_set(e, "device %s has a root qdisc already, %s: \"tc qdisc del dev %s root\" takes it away, \"tc qdisc replace dev %s root rtpl\" puts rtpl in its place",
 			       quoted(device), f.root, device, device);
+	if (conn_errno(route) == ENOENT && strstr(why.text, "profile"))
+		return err_set(e, "device %s: there is no profile %s (rtplctl profile list has those there are)",
+			       quoted(device), quoted(c->shape.profile));
 	if (conn_errno(route) == ENOENT)
 		return err_set(e, "device %s: the kernel knows no qdisc rtpl (load the module with \"modprobe rtpl\")",
 			       quoted(device));

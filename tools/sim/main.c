@@ -140,7 +140,8 @@ static u64 rate(const char *option, const char *word)
 
 	if (!input_amount(word, input_bits, &v) && v >= 1000 && v <= 1000000000000)
 		return v;
-	sim_usage("--%s takes bits per second from 1kbit to 1000gbit, not '%.40s'", option, word);
+	sim_usage("--%s takes a rate with its unit (bit, kbit, mbit, gbit) from 1kbit to 1000gbit, not '%.40s'",
+		  option, word);
 }
 
 /* ---- progress ---- */
