@@ -105,6 +105,7 @@ routes qdisc
 a tc qdisc del dev eth0 root
 
 # Who reads a tun goes by the packet's version, whatever its sender calls it.
+modprobe tun 2>/dev/null
 for how in "" qdisc; do
 	for claim in 0800 88cc; do
 		# shellcheck disable=SC2086 # a word or none
