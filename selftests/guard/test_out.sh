@@ -67,27 +67,19 @@ quiet "no qdisc, TCP" tcp
 # Source routes, which every program may set: behind another host they lead to the peer.
 route() { a python3 "$raw" route "$@"; }
 routes() {
-	quiet "$1, a loose source route" route loose 192.0.2.3 $B4
-	quiet "$1, a strict source route" route strict 192.0.2.3 $B4
-	quiet "$1, a routing header" route segments 2001:db8::3 $B6
-	quiet "$1, one behind 400 bytes of options" route deep 2001:db8::3 $B6
-	quiet "$1, one in a fragment" route fragment 2001:db8::3 $B6
-	quiet "$1, one behind another" route second 2001:db8::3 $B6
-	quiet "$1, a compressed one" route compressed 2001:db8::3 $B6
-	quiet "$1, a source route with one address visited" route visited 192.0.2.3 $B4
-	quiet "$1, one from the port of DHCP" route dhcp 192.0.2.3 $B4
-	# Of these the second fragment may leave: without the first it leads nowhere.
-	for how in split torn; do
-		before=$(hits)
-		watch
-		route $how 2001:db8::3 $B6 2>/dev/null
-		t_between "$(clear_seen)" 0 1 "$1, a routing header $how over fragments: not the first"
-		t_between "$(($(hits) - before))" 1 100000 "$1, a routing header $how over fragments: the guard stopped it"
-	done
+	local how before
+	before=$(hits)
+	watch
+	for how in loose strict visited dhcp; do route $how 192.0.2.3 $B4; done >/dev/null 2>&1
+	for how in segments deep fragment second compressed split torn; do route $how 2001:db8::3 $B6; done >/dev/null 2>&1
+	clear_seen >/dev/null
+	# A second fragment may leave: without the first it leads nowhere.
+	t_is "$(grep -vc ' frag ([1-9]' "$OUT/clear.txt")" 0 "$1, eleven kinds of source routes: nothing in clear"
+	cut -c1-200 "$OUT/clear.txt" | sed 's/^/# /'
+	t_is "$(($(hits) - before))" 11 "$1, eleven kinds of source routes: the guard stopped each"
 	watch
 	route loose 192.0.2.3 192.0.2.4
-	route segments 2001:db8::3 2001:db8::4
-	for how in deep fragment compressed; do route $how 2001:db8::3 2001:db8::4; done
+	for how in segments deep fragment compressed; do route $how 2001:db8::3 2001:db8::4; done
 	t_is "$(clear_seen)" 5 "$1, source routes to others: pass"
 }
 routes "no qdisc"
