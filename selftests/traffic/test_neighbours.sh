@@ -118,7 +118,9 @@ vlan_over() {
 vlan_under() {
 	local h n=1 dev
 	for h in a b; do
-		ip -n $h addr flush dev eth0 && ip -n $h link set eth0 name base0 && ip -n $h link set base0 up &&
+		# Kernels before 6.2 rename what is down only.
+		ip -n $h addr flush dev eth0 && ip -n $h link set eth0 down &&
+			ip -n $h link set eth0 name base0 && ip -n $h link set base0 up &&
 			ip -n $h link add link base0 name eth0 type vlan id 5 && ip -n $h addr add 192.0.2.$n/24 dev eth0 &&
 			ip -n $h link set eth0 up || return
 		n=2
