@@ -41,7 +41,13 @@ gso_run() {
 	nsenter --net=/run/netns/b -- "$XFER" gso-sink "$3" 7005 400 >"$OUT/sink" &
 	server=$!
 	wait_until 20 listening b 7005 -u
-	$2 "$XFER" gso "$3" 7005 1000 400 10
+	if ! $2 "$XFER" gso "$3" 7005 1000 400 10 2>"$OUT/sent" && grep -q 'Errno 5\]' "$OUT/sent"; then
+		kill $server
+		wait $server 2>/dev/null
+		t_skip "$1: 400 datagrams in 10 super-packets" \
+			"this kernel refuses to split UDP for a device that makes no checksums"
+		return
+	fi
 	wait $server
 	said=$(jq -c '[(.got | length), .wrong, .doubled]' "$OUT/sink")
 	t_is "$said" "[400,0,0]" "$1: 400 datagrams in 10 super-packets arrive, each once and right"
