@@ -232,38 +232,47 @@ static enum rtpl_inner scope_inner4(const u8 *pkt, u32 have, struct rtpl_inner_s
 	return RTPL_INNER_OK;
 }
 
+static bool scope_is_extension(u8 next)
+{
+	return next == SCOPE_HOP || next == SCOPE_ROUTING || next == SCOPE_OPTIONS ||
+	       next == SCOPE_AH || next == SCOPE_FRAGMENT;
+}
+
+/* Bytes of an extension header of this kind, of which four are at @head. */
+static u32 scope_extension_len(u8 kind, const u8 *head)
+{
+	if (kind == SCOPE_AH)
+		return (head[1] + 2) * 4;
+	return kind == SCOPE_FRAGMENT ? 8 : (head[1] + 1) * 8;
+}
+
+/* Of what follows in a later fragment nothing is known. */
+static bool scope_is_later(u8 kind, const u8 *head)
+{
+	return kind == SCOPE_FRAGMENT && (get_unaligned_be16(head + 2) & 0xfff8);
+}
+
 /*
  * Offset of what stands behind all extension headers, and which protocol it is;
  * 0: a later fragment, of which nothing is known; negative: cut short.
  */
 static int scope_upper6(const u8 *pkt, u32 have, u8 *next)
 {
-	u32 off = SCOPE_IP6_HEAD, len;
+	u32 off = SCOPE_IP6_HEAD;
 	unsigned int n;
+	u8 kind;
 
 	*next = pkt[6];
 	for (n = 0; n <= SCOPE_EXT_MAX; n++) {
-		switch (*next) {
-		case SCOPE_HOP:
-		case SCOPE_ROUTING:
-		case SCOPE_OPTIONS:
-		case SCOPE_AH:
-			if (have < off + 2)
-				return -1;
-			len = *next == SCOPE_AH ? (pkt[off + 1] + 2) * 4 : (pkt[off + 1] + 1) * 8;
-			break;
-		case SCOPE_FRAGMENT:
-			if (have < off + 4)
-				return -1;
-			if (get_unaligned_be16(pkt + off + 2) & 0xfff8)
-				return 0;
-			len = 8;
-			break;
-		default:
+		kind = *next;
+		if (!scope_is_extension(kind))
 			return off;
-		}
+		if (have < off + 4)
+			return -1;
+		if (scope_is_later(kind, pkt + off))
+			return 0;
 		*next = pkt[off];
-		off += len;
+		off += scope_extension_len(kind, pkt + off);
 	}
 	return -1;
 }
@@ -350,12 +359,6 @@ static void scope_segments(const u8 *head, u32 at, struct rtpl_scope_route *rout
 		route->off += (all - route->n) * (16 - route->same);
 }
 
-static bool scope_is_extension(u8 next)
-{
-	return next == SCOPE_HOP || next == SCOPE_ROUTING || next == SCOPE_OPTIONS ||
-	       next == SCOPE_AH || next == SCOPE_FRAGMENT;
-}
-
 bool rtpl_scope_may_route(const u8 *pkt, bool v6)
 {
 	return v6 ? scope_is_extension(pkt[6]) : (pkt[0] & 0x0f) * 4 > SCOPE_IP4_HEAD;
@@ -365,26 +368,21 @@ bool rtpl_scope_may_route(const u8 *pkt, bool v6)
 static enum rtpl_route_rest scope_route6(const u8 *part, u32 have, u32 off,
 					 struct rtpl_scope_route *route)
 {
-	u32 len;
-	u8 this;
+	const u8 *head;
+	u8 kind;
 
-	for (; scope_is_extension(route->next) && have >= off + 8 && !route->n; off += len) {
-		const u8 *head = part + off;
-
-		this = route->next;
-		route->next = head[0];
-		len = (head[1] + 1) * 8;
-		if (this == SCOPE_AH) {
-			len = (head[1] + 2) * 4;
-		} else if (this == SCOPE_FRAGMENT) {
-			if (get_unaligned_be16(head + 2) & 0xfff8)
-				return RTPL_REST_END;
-			len = 8;
-		} else if (this == SCOPE_ROUTING && head[3]) {
+	while (scope_is_extension(route->next) && have >= off + 8 && !route->n) {
+		head = part + off;
+		kind = route->next;
+		if (scope_is_later(kind, head))
+			return RTPL_REST_END;
+		if (kind == SCOPE_ROUTING && head[3]) {
 			scope_segments(head, route->at + off, route);
 			if (++route->seen > RTPL_SCOPE_ROUTES_MAX)
 				return RTPL_REST_CUT;
 		}
+		route->next = head[0];
+		off += scope_extension_len(kind, head);
 	}
 	route->at += off;
 	if (!scope_is_extension(route->next))
