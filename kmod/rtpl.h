@@ -36,6 +36,7 @@
 
 #include <uapi/linux/rtpl.h>
 #include <uapi/linux/rtpl_tc.h>
+#include "builder.h"
 #include "core/about.h"
 #include "core/drop.h"
 #include "core/frag.h"
@@ -174,7 +175,7 @@ struct rtpl_link {
 
 	unsigned long flags;		/* RTPL_LINK_*, atomic bits */
 	struct list_head wait;		/* rn->waiting: a device's release queue is full */
-	struct tasklet_struct build;
+	struct rtpl_builder builder;
 	struct hrtimer timer;		/* next slot of a fixed schedule */
 	struct dst_cache dst_cache;
 

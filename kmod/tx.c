@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * From packets to cells: a link's builder.
+ * From packets to cells: what a link's builder (builder.c) does.
  *
  * The qdisc hands packets over (stage.c, under its root lock), the
  * builder lays them into cells, seals these and sends them through the UDP
- * socket. The builder runs in a tasklet, woken by arrival, by fresh keys, by
+ * socket. It runs in a softirq, woken by arrival, by fresh keys, by
  * a release queue that drained, or by the link's hrtimer, a lead time ahead of
  * the next slot of a fixed schedule.
  *
@@ -909,9 +909,9 @@ idle:
 	return false;
 }
 
-static void rtpl_tx_build(struct tasklet_struct *t)
+static bool rtpl_tx_build(struct rtpl_builder *builder)
 {
-	struct rtpl_peer *peer = from_tasklet(peer, t, link.build);
+	struct rtpl_peer *peer = container_of(builder, struct rtpl_peer, link.builder);
 	struct rtpl_link *link = &peer->link;
 	int rounds = rtpl_tx_shares(link) ? 1 : RTPL_TX_ROUNDS;
 	bool again = true;
@@ -922,12 +922,12 @@ static void rtpl_tx_build(struct tasklet_struct *t)
 		again = rtpl_tx_round(peer);
 	rtpl_tx_want_more(link);
 	WRITE_ONCE(link->pack_left, link->pack.len ? link->pack.len - link->pack.pos : 0);
+	again = again && !link->dead;
 	rcu_read_unlock();
 	spin_unlock(&link->tx_lock);
 	/* Others may wait for the room that this link leaves. */
 	rtpl_qdisc_pump_all(peer->rn);
-	if (again && !link->dead)
-		tasklet_schedule(&link->build);
+	return again;
 }
 
 static enum hrtimer_restart rtpl_tx_timer(struct hrtimer *t)
@@ -935,10 +935,7 @@ static enum hrtimer_restart rtpl_tx_timer(struct hrtimer *t)
 	struct rtpl_link *link = container_of(t, struct rtpl_link, timer);
 
 	/* A slot goes before what leaves as it comes. */
-	if (READ_ONCE(link->slotted))
-		tasklet_hi_schedule(&link->build);
-	else
-		tasklet_schedule(&link->build);
+	rtpl_builder_kick(&link->builder, READ_ONCE(link->slotted));
 	return HRTIMER_NORESTART;
 }
 
@@ -949,7 +946,7 @@ void rtpl_tx_kick(struct rtpl_peer *peer)
 	/* In one read side section with the look at dead: see rtpl_tx_end(). */
 	rcu_read_lock();
 	if (!READ_ONCE(peer->link.dead))
-		tasklet_schedule(&peer->link.build);
+		rtpl_builder_kick(&peer->link.builder, false);
 	rcu_read_unlock();
 }
 
@@ -1116,7 +1113,7 @@ void rtpl_tx_init(struct rtpl_peer *peer)
 
 	spin_lock_init(&link->tx_lock);
 	rtpl_stage_init(link);
-	tasklet_setup(&link->build, rtpl_tx_build);
+	rtpl_builder_init(&link->builder, rtpl_tx_build);
 	INIT_DELAYED_WORK(&link->pad_work, rtpl_tx_draw_padding);
 	rtpl_compat_hrtimer_setup(&link->timer, rtpl_tx_timer, CLOCK_MONOTONIC,
 				  HRTIMER_MODE_ABS_SOFT);
@@ -1205,7 +1202,7 @@ void rtpl_tx_stop(struct rtpl_peer *peer)
 	struct rtpl_link *link = &peer->link;
 
 	hrtimer_cancel(&link->timer);
-	tasklet_kill(&link->build);
+	rtpl_builder_stop(&link->builder);
 	hrtimer_cancel(&link->timer);
 	cancel_delayed_work_sync(&link->pad_work);
 	rtpl_stage_stop(link);

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A call to another processor from which a softirq may be raised. PREEMPT_RT forbids
+ * that to calls by interrupt (flush_smp_call_function_queue() warns), so there it is work.
+ */
+#ifndef RTPL_COMPAT_CALL_H
+#define RTPL_COMPAT_CALL_H
+
+#include <linux/smp.h>
+#include <linux/workqueue.h>
+
+struct rtpl_compat_call {
+	void (*func)(void *data);	/* preemption is off */
+	void *data;
+#ifdef CONFIG_PREEMPT_RT
+	struct work_struct work;
+#else
+	call_single_data_t csd;
+#endif
+};
+
+#ifdef CONFIG_PREEMPT_RT
+
+static inline void rtpl_compat_call_work(struct work_struct *work)
+{
+	struct rtpl_compat_call *c = container_of(work, struct rtpl_compat_call, work);
+
+	preempt_disable();
+	c->func(c->data);
+	preempt_enable();
+}
+
+#endif
+
+static inline void rtpl_compat_call_init(struct rtpl_compat_call *c, void (*func)(void *data),
+					 void *data)
+{
+	c->func = func;
+	c->data = data;
+#ifdef CONFIG_PREEMPT_RT
+	INIT_WORK(&c->work, rtpl_compat_call_work);
+#else
+	INIT_CSD(&c->csd, func, data);
+#endif
+}
+
+/*
+ * Has it run on @cpu, or says that it will not. Not while it is under way; nobody waits for it.
+ * Preemption is off.
+ */
+static inline bool rtpl_compat_call_on(struct rtpl_compat_call *c, int cpu)
+{
+#ifdef CONFIG_PREEMPT_RT
+	return cpu_online(cpu) && queue_work_on(cpu, system_highpri_wq, &c->work);
+#else
+	return !smp_call_function_single_async(cpu, &c->csd);
+#endif
+}
+
+/* Nobody calls any more, and the function has begun. Process context. */
+static inline void rtpl_compat_call_end(struct rtpl_compat_call *c)
+{
+#ifdef CONFIG_PREEMPT_RT
+	cancel_work_sync(&c->work);
+#endif
+}
+
+#endif /* RTPL_COMPAT_CALL_H */
