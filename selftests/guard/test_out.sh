@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml-tt
 # timeout: 600
-# tier: newest
+# tier: uml
 #
 # Traffic to a required peer never leaves in clear: without the qdisc, before
 # the handshake, by another device, through packet sockets, while the qdisc is

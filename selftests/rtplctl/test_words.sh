@@ -202,6 +202,22 @@ printf '[Node]\nPrivateKeyFile = key\nColour = red\n' >"$conf"
 check '.*x.conf:3: unknown key "Colour"' "an unknown key"
 printf '[Node]\nPrivateKeyFile = key\n[Peer]\nPublicKey = %s\nPresharedKeyFile = nosuch\n' "$pub" >"$conf"
 check '.*x.conf:3: PresharedKeyFile: cannot open' "no psk file"
+# shaped NODE PEER: a file with settings of both
+shaped() {
+	printf '[Node]\nPrivateKeyFile = key\n%s\n[Peer]\nPublicKey = %s\n%s\n' "$1" \
+		hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo= "$2" >"$conf"
+}
+shaped '' 'Rate = 10'
+check '.*x.conf:4: at rate "10" a cell leaves only every 100000 us, which is longer than the latency 50ms that holds where none is given' \
+	"a rate slower than what holds where none is set"
+shaped 'Rate = 10' ''
+check '.*x.conf: \[Node\] at rate "10" a cell leaves only' "the node's, too"
+shaped 'Latency = 1s' 'Rate = 10'
+t_like "$("$R" checkconf "$conf" 2>&1)" 'is good' "with the node's latency it is good"
+shaped '' 'Profile = mine'
+t_like "$("$R" checkconf "$conf" 2>&1)" 'warning: profile "mine" does not come with the module' "a profile to be loaded"
+shaped 'PreUp = rtplctl profile load x' 'Policy = off mine'
+t_unlike "$("$R" checkconf "$conf" 2>&1)" 'warning: profile' "which a command loads"
 head -c 17000000 /dev/zero >"$conf"
 check '.*x.conf" is larger than 16 MiB' "a file too large"
 mkdir "$dir/d.conf"

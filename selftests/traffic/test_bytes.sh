@@ -20,7 +20,7 @@ if [ -n "${BYTES_FULL:-}" ]; then
 elif [ "$RTPL_GROUND" = uml ]; then
 	whole=400000 bad=1500000 udp=1000
 else
-	whole=30000 bad=60000 udp=100
+	whole=20000 bad=30000 udp=100
 fi
 
 # once NAME BYTES UDP-PERCENT PING-PERCENT

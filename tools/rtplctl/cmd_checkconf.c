@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "../profile/profile.h"
+
 static json_t *words_json(const struct words *w)
 {
 	json_t *j = json_array();
@@ -39,6 +41,22 @@ static int print_json(const struct ctl *ctl, const char *path, struct config *c)
 	return json_print(j, false);
 }
 
+/* A profile that the module does not have by itself has to be loaded before. */
+static void look_at_profiles(const struct config *c, const struct shape *s)
+{
+	char names[RTPL_POLICY_NAMES_MAX + RTPL_PROFILE_NAME_MAX], *save = NULL;
+
+	for (uint32_t i = 0; i < c->hooks[HOOK_PRE_UP].n; i++)
+		if (strstr(c->hooks[HOOK_PRE_UP].w[i], "profile load"))
+			return;
+	snprintf(names, sizeof(names), "%s %s", s->has & SHAPE_BIT(PROFILE) ? s->profile : "",
+		 s->has & SHAPE_BIT(POLICY) ? s->policy : "");
+	for (char *name = strtok_r(names, " ", &save); name; name = strtok_r(NULL, " ", &save))
+		if (!profile_find(name))
+			warn("profile %s does not come with the module: \"up\" fails unless a line \"PreUp = rtplctl profile load FILE\" is before it",
+			     quoted(name));
+}
+
 static int run(struct ctl *ctl, int argc, char **argv)
 {
 	char path[4096], name[65];
@@ -54,6 +72,10 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	if (conf_locate(argv[0], path, name, &ctl->e))
 		return RC_USAGE;
 	rc = conf_load(path, &c, &ctl->e) ? RC_ERROR : RC_OK;
+	for (uint32_t i = 0; !rc && i < c.n_peers; i++)
+		look_at_profiles(&c, &c.peers[i].shape);
+	if (!rc)
+		look_at_profiles(&c, &c.shape);
 	if (!rc && ctl->json) {
 		rc = print_json(ctl, path, &c);
 	} else if (!rc) {

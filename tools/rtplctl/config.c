@@ -475,6 +475,7 @@ int config_parse(const char *text, size_t len, const char *name, unsigned int fl
 	char buf[CONF_LINE_MAX + 1];
 	const char *start = text;
 	unsigned int line = 0;
+	struct err why;
 	int rc = -1;
 
 	memset(c, 0, sizeof(*c));
@@ -518,22 +519,21 @@ int config_parse(const char *text, size_t len, const char *name, unsigned int fl
 		goto out;
 	}
 	/* The node's cell may stand behind its peers' rates: settle at the end. */
+	if (shape_settle(&c->shape, 0, e) || shape_fits(&c->shape, &(struct shape){ 0 }, e)) {
+		why = *e;
+		err_set(e, "%.200s: [Node] %.500s", name, why.text);
+		goto out;
+	}
 	at.line = 0;
 	for (uint32_t i = 0; i < c->n_peers; i++) {
 		at.line = c->peers[i].line;
 		if (policy_settle(&c->peers[i].shape, true, e) ||
 		    shape_settle(&c->peers[i].shape,
-				 c->peers[i].shape.has & SHAPE_BIT(SIZES) ? 0 : node_cell(c), e)) {
+				 c->peers[i].shape.has & SHAPE_BIT(SIZES) ? 0 : node_cell(c), e) ||
+		    shape_fits(&c->peers[i].shape, &c->shape, e)) {
 			fail(&at);
 			goto out;
 		}
-	}
-	if (shape_settle(&c->shape, 0, e)) {
-		char why[sizeof(e->text)];
-
-		memcpy(why, e->text, sizeof(why));
-		err_set(e, "%.200s: [Node] %.500s", name, why);
-		goto out;
 	}
 good:
 	rc = flags & CONF_SALVAGE ? 0 : config_check(c, name, e);

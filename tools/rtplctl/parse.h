@@ -45,6 +45,8 @@ const char *meant(const char *word, const char * const *names, size_t n);
 
 #define SHAPE_BIT(attr)	(1U << RTPL_SHAPE_A_##attr)
 
+#define SHAPE_LATENCY	50000000ULL	/* ns, of a constant rate that has none of its own */
+
 /* Numbers as in uapi; only what has its bit in @has counts. */
 struct shape {
 	uint32_t has;
@@ -91,6 +93,14 @@ int parse_role(const char *word, struct shape *s, struct err *e);
  * Return: 0, or -1 and a sentence.
  */
 int shape_settle(struct shape *s, uint32_t cell, struct err *e);
+
+/**
+ * shape_fits() - would the kernel refuse it?
+ * @own: a peer's settings, settled
+ * @under: the qdisc's, which count where @own has none; @own: not known
+ * Return: 0, or -1 and a sentence. Of profiles the kernel knows more.
+ */
+int shape_fits(const struct shape *own, const struct shape *under, struct err *e);
 bool shape_equal(const struct shape *a, const struct shape *b);
 
 /* Text as the parsers read it back; @buf holds at least SHAPE_TEXT_MAX. */

@@ -301,7 +301,7 @@ static void print_shape(FILE *f, const struct peer *p)
 		fprintf(f, "  profile: %s%s\n  role: %s%s\n", now->profile,
 			policy ? " (the policy's)" : FROM(PROFILE),
 			now->role == RTPL_ROLE_SERVER ? "server" : "client", FROM(ROLE));
-	fprintf(f, "  cell: %s%s, largest now %u bytes\n", cell_text(now, buf), BY(SIZES),
+	fprintf(f, "  cell: %s%s; the largest that the path takes is %u bytes\n", cell_text(now, buf), BY(SIZES),
 		p->cell_now);
 	if (now->sched == RTPL_SCHED_CONST)
 		fprintf(f, "  rate: %u cells/s%s\n", now->rate, BY(SCHED));
