@@ -502,6 +502,12 @@ static int rtpl_config_check_shape(struct rtpl_net *rn, const struct rtpl_shape_
 	if (err == -EMSGSIZE && ep && !rtpl_socket_route_probe(rn, ep, &cell_max))
 		return rtpl_refuse(req, attr, err, "%.*s: %u bytes to endpoint %pISpc",
 				   (int)strlen(why) - 1, why, cell_max, &ep->sa);
+	/* Who asks for a profile may not know of it. */
+	if (cfg->shape.has & RTPL_SHAPE_HAS(PROFILE) && shape->has & RTPL_SHAPE_HAS(SCHED) &&
+	    shape->shape.sched == RTPL_SCHEDULE_CONST && !(cfg->shape.has & RTPL_SHAPE_HAS(SCHED)))
+		return rtpl_refuse(req, attr, err,
+				   "%.*s, and a rate of %u was set before (shape none gives it up)",
+				   (int)strlen(why) - 1, why, shape->shape.rate);
 	return rtpl_refuse(req, attr, err, "%.*s", (int)strlen(why) - 1, why);
 }
 

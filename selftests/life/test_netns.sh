@@ -6,7 +6,7 @@
 # tier: uml
 #
 # A namespace goes with everything in it at work: traffic, cells of a constant
-# rate, a handshake under way; the other host goes on sending.
+# rate, a handshake under way, the device that it is bound to; the other host goes on sending.
 . "$(dirname "$0")/../lib.sh"
 . "$T_LIB/life/life.sh"
 n=$(life_loops 6)
@@ -21,6 +21,8 @@ for ((LIFE_ROUND = 0; LIFE_ROUND < n; LIFE_ROUND++)); do
 	case $((LIFE_ROUND % 3)) in
 	0) life_must a rtplctl peer set "$B_PUB" $LIFE_FAST ;;
 	1) a rtplctl peer del "$B_PUB"; pair_peer a rate 20 latency 5s ;;
+	# The device goes with it, which the socket is told of.
+	2) life_must a rtplctl node set bind-device eth0 ;;
 	esac
 	if [ $((LIFE_ROUND % 2)) = 0 ]; then
 		life_kill a
