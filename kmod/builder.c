@@ -7,13 +7,22 @@
  * several links, it goes to a processor of its own (home), so that links are sealed side by side.
  * Homes are handed out in turn to the processors that isolation leaves for such work. While it
  * runs, whoever asks only leaves word: it goes on where it is, and nobody spins for its end.
+ *
+ * Packets are paid for by those who send them, timers by nobody: softirqs on return from interrupts
+ * go before every thread, so a rate near what a processor can seal would leave others nothing, and
+ * in a user namespace everybody may set one. A processor that spends nearly all its time in
+ * softirqs, a good part of it in what timers began, is overloaded: for a while it builds that in a
+ * thread, and a quarter of the time only, for what a cell costs after it was built is softirqs'
+ * again. Slots that pass meanwhile count as missed.
  */
 #include <linux/cpumask.h>
 #include <linux/delay.h>
+#include <linux/kernel_stat.h>
 #include <linux/percpu.h>
 #include <linux/sched/isolation.h>
 
 #include "builder.h"
+#include "compat/compat.h"
 
 enum {
 	RTPL_BUILDER_IDLE,
@@ -22,8 +31,44 @@ enum {
 	RTPL_BUILDER_RUNS_ASKED,	/* and was asked for meanwhile */
 };
 
-/* Builders pending or running on a processor. */
-static DEFINE_PER_CPU(atomic_t, rtpl_builders_here);
+/* How long a processor is watched, and how long it is overloaded then. */
+#define RTPL_BUILDER_WATCH	BIT_ULL(26)	/* ns, 67 ms */
+#define RTPL_BUILDER_OVERLOADED	(16 * RTPL_BUILDER_WATCH)
+/* What of that time softirqs may take in all if timers' part of them is so much; in 16ths. */
+#define RTPL_BUILDER_SOFTIRQS	13
+#define RTPL_BUILDER_TIMERS	3
+
+/* What builders do on a processor. */
+struct rtpl_builder_cpu {
+	atomic_t here;		/* pending or running */
+	/* BH */
+	u64 since;		/* ns: being watched */
+	u64 softirqs;		/* ns that the kernel had counted by then */
+	u64 spent;		/* ns since then in runs that timers began */
+	u64 overloaded;		/* ns: until when */
+};
+
+static DEFINE_PER_CPU(struct rtpl_builder_cpu, rtpl_builder_cpu);
+static struct workqueue_struct *rtpl_builder_wq;
+
+/* A run that a timer began took from @from to @now. BH. */
+static void rtpl_builder_spent(struct rtpl_builder_cpu *c, u64 from, u64 now)
+{
+	u64 softirqs, took = now - c->since;
+
+	c->spent += now - from;
+	if (took < RTPL_BUILDER_WATCH)
+		return;
+	softirqs = kcpustat_this_cpu->cpustat[CPUTIME_SOFTIRQ];
+	/* Of a watch that went on with nothing to see nothing is known. */
+	if (took < 2 * RTPL_BUILDER_WATCH &&
+	    (softirqs - c->softirqs) * 16 > took * RTPL_BUILDER_SOFTIRQS &&
+	    c->spent * 16 > took * RTPL_BUILDER_TIMERS)
+		c->overloaded = now + RTPL_BUILDER_OVERLOADED;
+	c->since = now;
+	c->softirqs = softirqs;
+	c->spent = 0;
+}
 
 /* Hands out a home. Any context. */
 static int rtpl_builder_home(void)
@@ -48,12 +93,27 @@ static int rtpl_builder_home(void)
 	return home;
 }
 
+/* How long an overloaded processor builds nothing, jiffies. */
+static unsigned long rtpl_builder_pause(u64 now)
+{
+	u64 at = now & (RTPL_BUILDER_WATCH - 1);
+
+	return at < RTPL_BUILDER_WATCH / 4 ? 0 : nsecs_to_jiffies(RTPL_BUILDER_WATCH - at) + 1;
+}
+
 /* It is pending, and nobody else's to place. Preemption is off. */
 static void rtpl_builder_here(struct rtpl_builder *b)
 {
+	struct rtpl_builder_cpu *c = this_cpu_ptr(&rtpl_builder_cpu);
+	u8 how = READ_ONCE(b->how);
+	u64 now;
+
 	b->cpu = smp_processor_id();
-	atomic_inc(this_cpu_ptr(&rtpl_builders_here));
-	if (READ_ONCE(b->urgent))
+	atomic_inc(&c->here);
+	now = unlikely(c->overloaded) && how != RTPL_KICK_PACKET ? ktime_get_ns() : 0;
+	if (now && c->overloaded > now)
+		queue_delayed_work_on(b->cpu, rtpl_builder_wq, &b->work, rtpl_builder_pause(now));
+	else if (how == RTPL_KICK_SLOT)
 		tasklet_hi_schedule(&b->run);
 	else
 		tasklet_schedule(&b->run);
@@ -64,35 +124,57 @@ static void rtpl_builder_called(void *data)
 	rtpl_builder_here(data);
 }
 
-static void rtpl_builder_run(struct tasklet_struct *t)
+/* BH. */
+static void rtpl_builder_run(struct rtpl_builder *b)
 {
-	struct rtpl_builder *b = from_tasklet(b, t, run);
-	atomic_t *here = per_cpu_ptr(&rtpl_builders_here, b->cpu);
+	struct rtpl_builder_cpu *counted = per_cpu_ptr(&rtpl_builder_cpu, b->cpu);
+	bool timer = READ_ONCE(b->how) != RTPL_KICK_PACKET;
+	u64 from = ktime_get_ns();
+	enum rtpl_left left;
 
-	WRITE_ONCE(b->urgent, false);
+	WRITE_ONCE(b->how, RTPL_KICK_PACKET);
 	atomic_set(&b->state, RTPL_BUILDER_RUNS);
 	smp_mb();	/* pairs with rtpl_builder_kick(): who is not heard any more is seen */
-	if (b->build(b) ||
+	left = b->build(b);
+	if (timer || left == RTPL_LEFT_SLOTS)
+		rtpl_builder_spent(this_cpu_ptr(&rtpl_builder_cpu), from, ktime_get_ns());
+	if (left == RTPL_LEFT_SLOTS && READ_ONCE(b->how) == RTPL_KICK_PACKET)
+		WRITE_ONCE(b->how, RTPL_KICK_TIMER);
+	if (left != RTPL_LEFT_NOTHING ||
 	    atomic_cmpxchg(&b->state, RTPL_BUILDER_RUNS, RTPL_BUILDER_IDLE) != RTPL_BUILDER_RUNS) {
 		atomic_set(&b->state, RTPL_BUILDER_PENDING);
 		rtpl_builder_here(b);
 	}
-	atomic_dec(here);
+	atomic_dec(&counted->here);
+}
+
+static void rtpl_builder_tasklet(struct tasklet_struct *t)
+{
+	struct rtpl_builder *b = from_tasklet(b, t, run);
+
+	rtpl_builder_run(b);
+}
+
+static void rtpl_builder_work(struct work_struct *work)
+{
+	local_bh_disable();
+	rtpl_builder_run(container_of(work, struct rtpl_builder, work.work));
+	local_bh_enable();
 }
 
 /**
  * rtpl_builder_kick() - has the builder run
  * @b: builder
- * @urgent: before other softirqs: a slot has come
+ * @how: who asks
  *
  * What the caller wrote before is seen by a run that ends after. Any context.
  */
-void rtpl_builder_kick(struct rtpl_builder *b, bool urgent)
+void rtpl_builder_kick(struct rtpl_builder *b, enum rtpl_kick how)
 {
 	int was, now;
 
-	if (urgent)
-		WRITE_ONCE(b->urgent, true);
+	if (how > READ_ONCE(b->how))
+		WRITE_ONCE(b->how, how);
 	smp_mb();	/* pairs with rtpl_builder_run() */
 	was = atomic_read(&b->state);
 	do {
@@ -104,17 +186,18 @@ void rtpl_builder_kick(struct rtpl_builder *b, bool urgent)
 		return;
 	preempt_disable();
 	if (b->home < 0 || b->home == smp_processor_id() ||
-	    !atomic_read(this_cpu_ptr(&rtpl_builders_here)) ||
+	    !atomic_read(&this_cpu_ptr(&rtpl_builder_cpu)->here) ||
 	    !rtpl_compat_call_on(&b->call, b->home))
 		rtpl_builder_here(b);
 	preempt_enable();
 }
 
-void rtpl_builder_init(struct rtpl_builder *b, bool (*build)(struct rtpl_builder *b))
+void rtpl_builder_init(struct rtpl_builder *b, enum rtpl_left (*build)(struct rtpl_builder *b))
 {
 	b->build = build;
 	b->home = rtpl_builder_home();
-	tasklet_setup(&b->run, rtpl_builder_run);
+	tasklet_setup(&b->run, rtpl_builder_tasklet);
+	INIT_DELAYED_WORK(&b->work, rtpl_builder_work);
 	rtpl_compat_call_init(&b->call, rtpl_builder_called, b);
 }
 
@@ -130,5 +213,17 @@ void rtpl_builder_stop(struct rtpl_builder *b)
 	while (atomic_read(&b->state) != RTPL_BUILDER_IDLE)
 		usleep_range(10, 100);
 	rtpl_compat_call_end(&b->call);
+	cancel_delayed_work_sync(&b->work);
 	tasklet_kill(&b->run);
+}
+
+int __init rtpl_builder_module_init(void)
+{
+	rtpl_builder_wq = alloc_workqueue("rtpl-build", RTPL_COMPAT_WQ_PERCPU, 1);
+	return rtpl_builder_wq ? 0 : -ENOMEM;
+}
+
+void rtpl_builder_module_exit(void)
+{
+	destroy_workqueue(rtpl_builder_wq);
 }

@@ -133,9 +133,12 @@ static int __init rtpl_init(void)
 		err = -ENOMEM;
 		goto err_rx;
 	}
-	err = rtpl_policy_module_init();
+	err = rtpl_builder_module_init();
 	if (err)
 		goto err_wq;
+	err = rtpl_policy_module_init();
+	if (err)
+		goto err_builder;
 	err = rtpl_snapshot_module_init();
 	if (err)
 		goto err_policy;
@@ -163,6 +166,8 @@ err_snapshot:
 	rtpl_snapshot_module_exit();
 err_policy:
 	rtpl_policy_module_exit();
+err_builder:
+	rtpl_builder_module_exit();
 err_wq:
 	destroy_workqueue(rtpl_wq);
 err_rx:
@@ -210,6 +215,7 @@ static void __exit rtpl_exit(void)
 	unregister_pernet_subsys(&rtpl_net_ops);
 	rtpl_snapshot_module_exit();
 	rtpl_policy_module_exit();
+	rtpl_builder_module_exit();
 	destroy_workqueue(rtpl_wq);
 	/* Callbacks of peers, sessions and prefixes are this module's code. */
 	rcu_barrier();

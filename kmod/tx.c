@@ -909,11 +909,12 @@ idle:
 	return false;
 }
 
-static bool rtpl_tx_build(struct rtpl_builder *builder)
+static enum rtpl_left rtpl_tx_build(struct rtpl_builder *builder)
 {
 	struct rtpl_peer *peer = container_of(builder, struct rtpl_peer, link.builder);
 	struct rtpl_link *link = &peer->link;
 	int rounds = rtpl_tx_shares(link) ? 1 : RTPL_TX_ROUNDS;
+	enum rtpl_left left = RTPL_LEFT_NOTHING;
 	bool again = true;
 
 	spin_lock(&link->tx_lock);
@@ -922,12 +923,13 @@ static bool rtpl_tx_build(struct rtpl_builder *builder)
 		again = rtpl_tx_round(peer);
 	rtpl_tx_want_more(link);
 	WRITE_ONCE(link->pack_left, link->pack.len ? link->pack.len - link->pack.pos : 0);
-	again = again && !link->dead;
+	if (again && !link->dead)
+		left = link->slotted ? RTPL_LEFT_SLOTS : RTPL_LEFT_PACKETS;
 	rcu_read_unlock();
 	spin_unlock(&link->tx_lock);
 	/* Others may wait for the room that this link leaves. */
 	rtpl_qdisc_pump_all(peer->rn);
-	return again;
+	return left;
 }
 
 static enum hrtimer_restart rtpl_tx_timer(struct hrtimer *t)
@@ -935,7 +937,8 @@ static enum hrtimer_restart rtpl_tx_timer(struct hrtimer *t)
 	struct rtpl_link *link = container_of(t, struct rtpl_link, timer);
 
 	/* A slot goes before what leaves as it comes. */
-	rtpl_builder_kick(&link->builder, READ_ONCE(link->slotted));
+	rtpl_builder_kick(&link->builder,
+			  READ_ONCE(link->slotted) ? RTPL_KICK_SLOT : RTPL_KICK_TIMER);
 	return HRTIMER_NORESTART;
 }
 
@@ -946,7 +949,7 @@ void rtpl_tx_kick(struct rtpl_peer *peer)
 	/* In one read side section with the look at dead: see rtpl_tx_end(). */
 	rcu_read_lock();
 	if (!READ_ONCE(peer->link.dead))
-		rtpl_builder_kick(&peer->link.builder, false);
+		rtpl_builder_kick(&peer->link.builder, RTPL_KICK_PACKET);
 	rcu_read_unlock();
 }
 

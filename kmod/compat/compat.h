@@ -46,6 +46,13 @@ static inline bool rtpl_compat_is_decrypted(const struct sk_buff *skb)
 #endif
 }
 
+/* A workqueue says whether it is bound to processors since 6.18. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+#define RTPL_COMPAT_WQ_PERCPU	WQ_PERCPU
+#else
+#define RTPL_COMPAT_WQ_PERCPU	0
+#endif
+
 /* hrtimer_setup() is there since 6.13, and hrtimer_init() until 6.14. */
 static inline void rtpl_compat_hrtimer_setup(struct hrtimer *timer,
 					     enum hrtimer_restart (*fn)(struct hrtimer *),
