@@ -154,7 +154,7 @@ cell round|cell "round" is neither
 rate 10mbit|rate "10mbit" is a bit rate, and the size of a cell is not known
 rate 10mbit cell pow2|rate "10mbit" and cell "pow2" contradict each other
 rate 0.1|rate "0.1" is not between 1 and
-rate 10 latency 10|at rate "10" a cell leaves only every 100000 us, which is longer than the latency 10ms
+rate 10 latency 10|at rate "10" a cell leaves only every 100ms, and the latency 10ms is shorter
 latency 11s|latency "11s" is not between
 latency 1y|latency "1y" has an unknown unit
 limit 0|limit "0" is not between 1 and 65536
@@ -207,13 +207,38 @@ shaped() {
 	printf '[Node]\nPrivateKeyFile = key\n%s\n[Peer]\nPublicKey = %s\n%s\n' "$1" \
 		hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo= "$2" >"$conf"
 }
-shaped '' 'Rate = 10'
-check '.*x.conf:4: at rate "10" a cell leaves only every 100000 us, which is longer than the latency 50ms that holds where none is given' \
-	"a rate slower than what holds where none is set"
-shaped 'Rate = 10' ''
-check '.*x.conf: \[Node\] at rate "10" a cell leaves only' "the node's, too"
-shaped 'Latency = 1s' 'Rate = 10'
-t_like "$("$R" checkconf "$conf" 2>&1)" 'is good' "with the node's latency it is good"
+# good and bad NODE PEER WHAT: as the kernel has it
+good() {
+	shaped "$1" "$2"
+	t_like "$("$R" checkconf "$conf" 2>&1)" 'is good' "good: $3"
+}
+bad() {
+	shaped "$1" "$2"
+	check "$4" "bad: $3"
+}
+slow='at rate "10" a cell leaves only every 100ms, and the latency'
+bad '' 'Rate = 10' "a rate slower than what holds where none is set" \
+	".*x.conf:4: $slow 50ms that holds where none is given is shorter: give it a latency of its own, or a rate of 20 or more"
+bad 'Rate = 10' '' "the node's, too" ".*x.conf: \\[Node\\] $slow"
+bad 'Latency = 1s' 'Rate = 10' "only with the node's latency" ".*x.conf:4: $slow 50ms"
+good 'Latency = 1s' 'Rate = 10
+Latency = 1s' "with a latency of its own"
+bad 'Rate = 1000' 'Cell = pow2' "sizes over the node's rate" '.*x.conf:4: rate "1000" and cell "pow2" contradict'
+good 'Rate = 1000' 'Profile = none
+Cell = pow2' "a profile, be it none, takes the place of what the node has"
+good 'Latency = 5' 'Profile = maximum
+Rate = 100' "so do those that come with the module"
+bad 'Latency = 200' 'Profile = none
+Rate = 10' "none has the module's latency" ".*x.conf:4: $slow 50ms"
+bad '' 'Rate = 3
+Latency = 333333333ns' "a nanosecond too little" '.*x.conf:4: at rate "3" a cell leaves only every 333333334ns'
+bad 'Cell = 400' 'Profile = maximum
+Rate = 10mbit' "a bit rate, and the profile's cells" ".*the size of a cell is not known"
+bad '' 'Load = 8797gbit
+Policy = off standard' "a load" '.*not between 8bit and 8796gbit'
+bad '' 'Endpoint = 0.1.2.3:1' "no host's address" ".*is no host's address"
+good '' 'Profile = standrad' "a profile with a slip, for who may load it"
+t_like "$("$R" checkconf "$conf" 2>&1)" 'warning: profile "standrad" .*\(is standard meant\?\)' "with the nearest"
 shaped '' 'Profile = mine'
 t_like "$("$R" checkconf "$conf" 2>&1)" 'warning: profile "mine" does not come with the module' "a profile to be loaded"
 shaped 'PreUp = rtplctl profile load x' 'Policy = off mine'

@@ -46,7 +46,7 @@ static void test_full(void)
 		"[PEER]\nPublicKey = " K2 "\nPresharedKey = " K1 "\nEndpoint = peer.example:1\n"
 		"Allowed = 10.0.0.0/8, 2001:db8::/32\nAllowed = 192.0.2.1\nRequire = off\n"
 		"Keepalive = 25\nRate = 16mbit\nOverflow = oldest\nDscp = 46\nEcn = ect1\n"
-		"[Peer]\nPublicKey = " K3 "\nCell = 512,1024\nDscp = copy";
+		"[Peer]\nPublicKey = " K3 "\nRate = off\nCell = 512,1024\nDscp = copy";
 	const struct peer *p;
 	struct config c;
 	struct err e = { "" };
@@ -143,7 +143,7 @@ void test_config(void)
 	refused(NODE PEER "PresharedKey = AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n", "all zero");
 	refused(NODE PEER "Rate = 10mbit\n", "the size of a cell is not known");
 	refused(NODE PEER "Cell = pow2\nRate = 100\n", "contradict each other");
-	refused(NODE PEER "Rate = 10\nLatency = 10\n", "longer than the latency 10ms");
+	refused(NODE PEER "Rate = 10\nLatency = 10\n", "and the latency 10ms is shorter");
 	refused(NODE "Cell = pow2\n", "is for peers");
 	refused(NODE "Overflow = oldest\n", "does not belong into [Node]");
 	refused(NODE "Device = eth0,eth0\n", "given twice");

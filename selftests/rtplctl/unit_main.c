@@ -150,7 +150,7 @@ static void test_endpoints(void)
 		{ "[2001:db8::2]", NULL, "is not [ADDRESS]:PORT" },
 		{ "[192.0.2.2]:1", NULL, "is not an IPv6 address" },
 		{ "[peer]:1", NULL, "is not an IPv6 address" },
-		{ "0.0.0.0:1", NULL, "unspecified" },
+		{ "0.0.0.0:1", NULL, "no host's address" },
 		{ "[::]:1", NULL, "unspecified" },
 		{ "224.0.0.1:1", NULL, "multicast" },
 		{ "255.255.255.255:1", NULL, "reserved" },
@@ -289,7 +289,7 @@ static void test_shapes(void)
 	check(!parse_rate("100", &s, &e) && !parse_latency("10ms", 0, &s, &e) &&
 	      !shape_settle(&s, 0, &e), "a slot as long as the latency");
 	check(!parse_rate("99", &s, &e) && shape_settle(&s, 0, &e) &&
-	      strstr(e.text, "longer than the latency 10ms"), "no longer one (%s)", e.text);
+	      strstr(e.text, "and the latency 10ms is shorter"), "no longer one (%s)", e.text);
 	check(parse_limit("0", &s, &e) && parse_limit("65537", &s, &e) && !parse_limit("65536", &s, &e),
 	      "limits of limit");
 	check(parse_overflow("old", &s, &e) && !parse_overflow("Oldest", &s, &e) &&

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "../input/input.h"
 #include "../profile/profile.h"
 
 static json_t *words_json(const struct words *w)
@@ -42,19 +43,43 @@ static int print_json(const struct ctl *ctl, const char *path, struct config *c)
 }
 
 /* A profile that the module does not have by itself has to be loaded before. */
-static void look_at_profiles(const struct config *c, const struct shape *s)
+static void look_at_profile(const char *name)
 {
-	char names[RTPL_POLICY_NAMES_MAX + RTPL_PROFILE_NAME_MAX], *save = NULL;
+	struct input_nearest near = { .word = name };
+
+	for (size_t i = 0; profile_texts[i].name; i++)
+		input_nearest(&near, profile_texts[i].name);
+	if (near.name)
+		warn("profile %s does not come with the module (is %s meant?)", quoted(name), near.name);
+	else
+		warn("profile %s does not come with the module: unless it is loaded, \"up\" needs a line \"PreUp = rtplctl profile load FILE\"",
+		     quoted(name));
+}
+
+static void look_at_profiles(const struct config *c)
+{
+	char told[8][RTPL_PROFILE_NAME_MAX], names[RTPL_POLICY_NAMES_MAX + RTPL_PROFILE_NAME_MAX];
+	size_t n = 0, k;
 
 	for (uint32_t i = 0; i < c->hooks[HOOK_PRE_UP].n; i++)
 		if (strstr(c->hooks[HOOK_PRE_UP].w[i], "profile load"))
 			return;
-	snprintf(names, sizeof(names), "%s %s", s->has & SHAPE_BIT(PROFILE) ? s->profile : "",
-		 s->has & SHAPE_BIT(POLICY) ? s->policy : "");
-	for (char *name = strtok_r(names, " ", &save); name; name = strtok_r(NULL, " ", &save))
-		if (!profile_find(name))
-			warn("profile %s does not come with the module: \"up\" fails unless a line \"PreUp = rtplctl profile load FILE\" is before it",
-			     quoted(name));
+	for (uint32_t i = 0; i <= c->n_peers; i++) {
+		const struct shape *s = i ? &c->peers[i - 1].shape : &c->shape;
+		char *save = NULL;
+
+		snprintf(names, sizeof(names), "%s %s", s->has & SHAPE_BIT(PROFILE) ? s->profile : "",
+			 s->has & SHAPE_BIT(POLICY) ? s->policy : "");
+		for (char *name = strtok_r(names, " ", &save); name; name = strtok_r(NULL, " ", &save)) {
+			for (k = 0; k < n && strcmp(told[k], name); k++)
+				;
+			/* Each once, and no more than eight. */
+			if (k < n || n == 8 || profile_find(name))
+				continue;
+			snprintf(told[n++], sizeof(told[0]), "%s", name);
+			look_at_profile(name);
+		}
+	}
 }
 
 static int run(struct ctl *ctl, int argc, char **argv)
@@ -72,10 +97,8 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	if (conf_locate(argv[0], path, name, &ctl->e))
 		return RC_USAGE;
 	rc = conf_load(path, &c, &ctl->e) ? RC_ERROR : RC_OK;
-	for (uint32_t i = 0; !rc && i < c.n_peers; i++)
-		look_at_profiles(&c, &c.peers[i].shape);
 	if (!rc)
-		look_at_profiles(&c, &c.shape);
+		look_at_profiles(&c);
 	if (!rc && ctl->json) {
 		rc = print_json(ctl, path, &c);
 	} else if (!rc) {
@@ -94,6 +117,6 @@ const struct command cmd_checkconf = {
 	.args = "FILE|NAME|-",
 	.what = "check a configuration file, without the kernel",
 	.help = "Everything that setconf and up check before they ask the kernel, but for names,\n"
-		"which are not resolved.\n"
+		"which are not resolved. What goes beside a profile only the kernel knows.\n"
 		"With -j what the file says: {\"file\", \"node\", \"devices\", \"qdisc\", \"peers\", \"commands\"}.\n",
 };

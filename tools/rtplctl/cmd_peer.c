@@ -214,7 +214,9 @@ static int peer_change(struct ctl *ctl, int cmd, int argc, char **argv)
 	if (!rc) {
 		rc = RC_ERROR;
 		c = conn_open(&ctl->e);
-		if (c && p.shape.bits && shape_settle(&p.shape, cell_of(c, p.public_key), &ctl->e))
+		if (c && p.shape.bits &&
+		    shape_settle(&p.shape, p.shape.has & (SHAPE_BIT(PROFILE) | SHAPE_BIT(POLICY)) ?
+				 0 : cell_of(c, p.public_key), &ctl->e))
 			rc = RC_USAGE;
 		else if (c && !change_peer(c, cmd, &p, &before, &ctl->e))
 			rc = RC_OK;

@@ -519,18 +519,22 @@ int config_parse(const char *text, size_t len, const char *name, unsigned int fl
 		goto out;
 	}
 	/* The node's cell may stand behind its peers' rates: settle at the end. */
-	if (shape_settle(&c->shape, 0, e) || shape_fits(&c->shape, &(struct shape){ 0 }, e)) {
+	if (shape_settle(&c->shape, 0, e) ||
+	    (!(flags & CONF_STATE) && shape_fits(&c->shape, &(struct shape){ 0 }, e))) {
 		why = *e;
 		err_set(e, "%.200s: [Node] %.500s", name, why.text);
 		goto out;
 	}
 	at.line = 0;
 	for (uint32_t i = 0; i < c->n_peers; i++) {
+		struct shape *s = &c->peers[i].shape;
+
 		at.line = c->peers[i].line;
-		if (policy_settle(&c->peers[i].shape, true, e) ||
-		    shape_settle(&c->peers[i].shape,
-				 c->peers[i].shape.has & SHAPE_BIT(SIZES) ? 0 : node_cell(c), e) ||
-		    shape_fits(&c->peers[i].shape, &c->shape, e)) {
+		if (policy_settle(s, true, e) ||
+		    /* A profile has a cell of its own, which is not known here. */
+		    shape_settle(s, s->has & (SHAPE_BIT(SIZES) | SHAPE_BIT(PROFILE) | SHAPE_BIT(POLICY)) ?
+				 0 : node_cell(c), e) ||
+		    (!(flags & CONF_STATE) && shape_fits(s, &c->shape, e))) {
 			fail(&at);
 			goto out;
 		}

@@ -701,8 +701,8 @@ int endpoint_check(const struct endpoint *ep, const char *word, struct err *e)
 	switch (ep->sa.sa_family) {
 	case AF_INET:
 		v4 = ntohl(ep->in4.sin_addr.s_addr);
-		if (!v4)
-			return err_set(e, "endpoint %s is the unspecified address", quoted(word));
+		if (v4 >> 24 == 0)
+			return err_set(e, "endpoint %s is no host's address (0.0.0.0/8)", quoted(word));
 		if (v4 >= 0xe0000000)
 			return err_set(e, "endpoint %s is a multicast or reserved address", quoted(word));
 		return 0;

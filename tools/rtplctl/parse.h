@@ -97,8 +97,8 @@ int shape_settle(struct shape *s, uint32_t cell, struct err *e);
 /**
  * shape_fits() - would the kernel refuse it?
  * @own: a peer's settings, settled
- * @under: the qdisc's, which count where @own has none; @own: not known
- * Return: 0, or -1 and a sentence. Of profiles the kernel knows more.
+ * @under: the qdisc's, which count where @own has none; NULL: not known
+ * Return: 0, or -1 and a sentence. What goes with a profile only the kernel knows.
  */
 int shape_fits(const struct shape *own, const struct shape *under, struct err *e);
 bool shape_equal(const struct shape *a, const struct shape *b);

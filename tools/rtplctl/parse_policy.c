@@ -116,7 +116,7 @@ int parse_load(const char *word, struct shape *s, struct err *e)
 			       no_unit(why));
 	if (why || v < 8 || v / 8 > POLICY_LOAD_MAX)
 		return err_set(e, "load %s is not between 8bit and %llugbit", quoted(word),
-			       POLICY_LOAD_MAX / 1000000000 * 8);
+			       POLICY_LOAD_MAX * 8 / 1000000000);
 	s->load = v / 8;
 	s->has |= SHAPE_BIT(LOAD);
 	return 0;

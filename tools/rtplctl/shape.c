@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#define NSEC	1000000000ULL
+
 int shape_settle(struct shape *s, uint32_t cell, struct err *e)
 {
-	if (shape_fits(s, s, e))
+	if (shape_fits(s, NULL, e))
 		return -1;
 	if (s->bits) {
 		if ((s->has & SHAPE_BIT(SIZES)) && s->sizes == RTPL_SIZE_FIXED)
@@ -21,35 +23,53 @@ int shape_settle(struct shape *s, uint32_t cell, struct err *e)
 		s->rate = s->bits / (8ULL * cell);
 		s->bits = 0;
 	}
-	return shape_fits(s, s, e);
+	return shape_fits(s, NULL, e);
 }
 
-int shape_fits(const struct shape *own, const struct shape *under, struct err *e)
+/* The peer's settings over @under, which is NULL where what is below is not known. */
+static int fits_over(const struct shape *own, const struct shape *under, struct err *e)
 {
 	/* The setting of the two that counts; NULL: neither has it. */
-#define SET(attr) ((own->has & SHAPE_BIT(attr)) ? own : (under->has & SHAPE_BIT(attr)) ? under : NULL)
+#define SET(attr) ((own->has & SHAPE_BIT(attr)) ? own :				\
+		   under && (under->has & SHAPE_BIT(attr)) ? under : NULL)
 	const struct shape *profile = SET(PROFILE), *policy = SET(POLICY), *sizes = SET(SIZES);
 	const struct shape *rate = SET(SCHED), *latency = SET(LATENCY);
-	char size[SHAPE_TEXT_MAX], time[SHAPE_TEXT_MAX];
+	char size[SHAPE_TEXT_MAX], wait[SHAPE_TEXT_MAX], slot[SHAPE_TEXT_MAX];
 	bool more = (profile && *profile->profile) || (policy && *policy->policy);
 	uint64_t ns;
 #undef SET
 
-	if (rate && rate->sched != RTPL_SCHED_CONST)
-		rate = NULL;
-	if (rate && sizes && (sizes == rate || !more) &&
+	if (!rate || rate->sched != RTPL_SCHED_CONST)
+		return 0;
+	/* Beside a profile only what stands in one place is known to be meant together. */
+	if (sizes && (sizes == rate || !more) &&
 	    (sizes->sizes == RTPL_SIZE_POW2 || sizes->sizes == RTPL_SIZE_BUCKETS))
 		return err_set(e, "rate %s and cell %s contradict each other: a constant rate needs cells of one size",
 			       quoted(rate->rate_word), quoted(cell_text(sizes, size)));
 	/* What is not set comes from the profile, and without one from the module. */
-	if (!latency && (own == under || more))
+	if (!latency && (!under || more))
 		return 0;
 	ns = latency ? latency->latency : SHAPE_LATENCY;
-	if (!rate || !rate->rate || !ns || 1000000000ULL / rate->rate <= ns)
+	if (!rate->rate || !ns || ns * rate->rate >= NSEC)
 		return 0;
-	return err_set(e, "at rate %s a cell leaves only every %llu us, which is longer than the latency %s%s",
-		       quoted(rate->rate_word), 1000000ULL / rate->rate, time_text(ns, time),
-		       latency ? "" : " that holds where none is given");
+	return err_set(e, "at rate %s a cell leaves only every %s, and the latency %s%s is shorter: give it a latency of its own, or a rate of %llu or more",
+		       quoted(rate->rate_word),
+		       time_text((NSEC + rate->rate - 1) / rate->rate, slot), time_text(ns, wait),
+		       latency ? "" : " that holds where none is given",
+		       (unsigned long long)((NSEC + ns - 1) / ns));
+}
+
+int shape_fits(const struct shape *own, const struct shape *under, struct err *e)
+{
+	static const struct shape nothing;
+
+	/* A peer's profile, be it none, and its policy take the place of all that is below. */
+	if ((own->has & SHAPE_BIT(PROFILE)) || ((own->has & SHAPE_BIT(POLICY)) && *own->policy))
+		under = under ? &nothing : NULL;
+	/* A device may lose its qdisc: so a peer's settings have to do by themselves, too. */
+	if (under && fits_over(own, &nothing, e))
+		return -1;
+	return fits_over(own, under, e);
 }
 
 bool shape_equal(const struct shape *a, const struct shape *b)
