@@ -11,9 +11,16 @@
 #include <net/netns/generic.h>
 #include <net/pkt_sched.h>
 
-#include "library.h"
+#include "leakguard/leakguard.h"
+#include "link/link.h"
+#include "netlink/netlink.h"
+#include "node/library.h"
+#include "node/node.h"
 #include "rtpl.h"
-#include "snapshot.h"
+#include "sch/sch.h"
+#include "session/session.h"
+#include "session/snapshot.h"
+#include "transport/transport.h"
 
 unsigned int rtpl_net_id __read_mostly;
 struct workqueue_struct *rtpl_wq __read_mostly;

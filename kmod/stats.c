@@ -8,6 +8,7 @@
  */
 #include <net/netlink.h>
 
+#include "link/link.h"
 #include "rtpl.h"
 #include "stats.h"
 #include "trace.h"

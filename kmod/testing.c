@@ -7,7 +7,7 @@
 #include <linux/string.h>
 
 #include "core/rng.h"
-#include "snapshot.h"
+#include "session/snapshot.h"
 
 /* Tests that follow an engine step by step give the seed. */
 static char seed[RTPL_RNG_SEED];

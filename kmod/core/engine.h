@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The shape engine of one end of one link: sizes x schedule x chaff x machines x
- * limits, from what happens to what leaves. Pure: the kernel's link (kmod/tx.c) and the
+ * limits, from what happens to what leaves. Pure: the kernel's link (kmod/link/tx.c) and the
  * simulator (tools/sim) drive it by the same calls:
  *
  *	rtpl_engine_start()	the link may send

@@ -2,7 +2,7 @@
 /*
  * When to shake hands, when to show that one is alive, when to give up: one
  * peer's timers as a state machine without a clock or a timer. Events and the
- * time go in, actions and the next deadline come out; kmod/timers.c (or a
+ * time go in, actions and the next deadline come out; kmod/session/timers.c (or a
  * test, in virtual time) carries them out.
  *
  *	what happened				after		what is done then

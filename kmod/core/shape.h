@@ -4,7 +4,7 @@
  * follows from it. Pure: time comes in, departures come out.
  *
  * pad.c answers how large a cell is, pace.c when how many leave. The link
- * (kmod/tx.c), the simulator and the tests drive the same three calls:
+ * (kmod/link/tx.c), the simulator and the tests drive the same three calls:
  *
  *	rtpl_pace_start()  once, when the link may send
  *	rtpl_pace_next()   when could the next departure be?

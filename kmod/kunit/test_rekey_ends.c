@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Two ends with core/rekey.c and the slots of kmod/keypair.c talk for hours of
+ * Two ends with core/rekey.c and the slots of kmod/session/keypair.c talk for hours of
  * virtual time over a path that delays, loses and breaks.
  */
 #include "lib.h"
@@ -107,7 +107,7 @@ static void send_cell(struct world *w, int i, bool data)
 	happens(w, i, data ? RTPL_REKEY_EV_SENT_DATA : RTPL_REKEY_EV_SENT_ALIVE);
 }
 
-/* What kmod/timers.c and handshake.c do with actions. */
+/* What kmod/session/timers.c and handshake.c do with actions. */
 static void happens(struct world *w, int i, enum rtpl_rekey_event event)
 {
 	struct end *e = &w->end[i];

@@ -20,6 +20,19 @@ printf '#include "../../kmod/core/x.h"\n' >"$bad/tools/tc/x.c"
 t_fails_with 'may see uapi only' "lint: arrows sees the core in a tool" tools/lint-arrows "$bad"
 printf '#include "main.h"\n' >"$bad/kmod/y.c"
 t_fails_with 'nothing includes main.h' "lint: arrows sees main.h" tools/lint-arrows "$bad"
+# arrow FROM TO: what lint says of one room that includes another
+arrow() {
+	mkdir -p "$bad/kmod/$1"
+	printf '#include "%s/%s.h"\n' "$2" "$2" >"$bad/kmod/$1/z.c"
+	t_fails_with "z.c:1: the room $1 includes $2/$2.h; it may see" "lint: arrows sees $2 in $1" tools/lint-arrows "$bad"
+	rm "$bad/kmod/$1/z.c"
+}
+arrow route link
+arrow netlink link
+arrow session sch
+: >"$bad/kmod/rtpl.h"
+t_fails_with 'y.c: stands in no room' "lint: arrows sees a file outside the rooms" tools/lint-arrows "$bad"
+t_fails_with 'no arrow from sch to link any more' "lint: arrows sees one that has gone" tools/lint-arrows "$bad"
 rm -rf "$bad"
 
 # What was clean is not looked at again; what was not, and what changed, is.

@@ -148,7 +148,7 @@ static void look_for_bare(const struct config *now)
 				  !is_owned(now, &before->peers[i].prefixes.p[k]);
 }
 
-/* As kmod/config.c does it. */
+/* As kmod/node/config.c does it. */
 static void merge_shape(struct shape *now, const struct shape *in, bool forget)
 {
 	if (forget)

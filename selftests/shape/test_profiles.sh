@@ -20,7 +20,7 @@ t_between "${#names[@]}" 10 100 "there are ten profiles and more"
 for n in "${names[@]}"; do
 	t_is "$("$o/profile-compare" "$n")" "$n: same" "$n: user space and core read the same"
 	t_is "$("$o/profile-compare" -r "$n")" "$n: same" \
-		"$n: kmod/profiles.c has what the text gives (else: make -C tools/profile builtin)"
+		"$n: kmod/node/profiles.c has what the text gives (else: make -C tools/profile builtin)"
 done
 for change in 'standard/Latency = .*/Latency = 11 ms' 'dp/Epsilon = .*/Epsilon = 4.01' \
 	'wtfpad/About = .*/About = other' 'standard/Hold = .*/Hold = exponential:3 ms'; do
@@ -30,7 +30,7 @@ for change in 'standard/Latency = .*/Latency = 11 ms' 'dp/Epsilon = .*/Epsilon =
 		"$o/profile-compare" -r "$n" "$o/x.profile"
 done
 t_is "$(find tools/profile/profiles -name '*.profile' | wc -l)" "${#names[@]}" "each text is one of them"
-t_is "$(grep -c '^static const u8 blob_' kmod/profiles.c)" "${#names[@]}" "and so is each blob"
+t_is "$(grep -c '^static const u8 blob_' kmod/node/profiles.c)" "${#names[@]}" "and so is each blob"
 # What standard promises, as far as the text tells.
 "$P" blob standard >"$o/a" && "$P" blob tools/profile/profiles/standard.profile >"$o/b"
 t_run "by name and by file, the same" cmp "$o/a" "$o/b"

@@ -22,7 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../kmod/profiles.h"
+#include "../../kmod/node/profiles.h"
 #include "../sim/sim.h"
 
 #define MS		1000000ULL

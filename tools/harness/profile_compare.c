@@ -14,7 +14,7 @@
 #include <stdio.h>
 
 #include "../../kmod/core/profile.h"
-#include "../../kmod/profiles.h"
+#include "../../kmod/node/profiles.h"
 #include "../profile/profile.h"
 
 static const char *name;

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #include "../../kmod/kunit/model.h"
-#include "../../kmod/profiles.c"
+#include "../../kmod/node/profiles.c"
 
 static const char *top;
 

@@ -3,7 +3,7 @@
  * rtpl-profile: compiles profiles while RTPL is built. People use rtplctl profile.
  *
  *	rtpl-profile blob NAME|FILE >BLOB	what the kernel takes
- *	rtpl-profile builtin >kmod/profiles.c	those that come with it, as C
+ *	rtpl-profile builtin >kmod/node/profiles.c	those that come with it, as C
  */
 #include <errno.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 /*
  * Two ends and the wire between them, in virtual time.
  *
- * What kmod/tx.c does around the core is done here in the same order: packets wait in
+ * What kmod/link/tx.c does around the core is done here in the same order: packets wait in
  * a queue with the shape's limit, blocks are laid into cells by core/frag.c (its copying
  * is left out), a packet that would be late is dropped before it is begun. The wire may
  * have a bottleneck: cells wait there first in, first out. What has no time of its own
@@ -13,7 +13,7 @@
 
 #include "sim.h"
 
-/* as in kmod/qdisc.h and kmod/batch.h */
+/* as in kmod/sch/qdisc.h and kmod/link/batch.h */
 #define RELEASE_FULL	(128 * 1024)
 #define RELEASE_LOW	(64 * 1024)
 #define BATCH_CELLS	64

@@ -17,7 +17,7 @@
 #define MTU		1500
 #define UDP4		28		/* bytes of IPv4 and UDP header */
 #define UDP6		48
-#define LEAD		250000ULL	/* as in kmod/tx.c */
+#define LEAD		250000ULL	/* as in kmod/link/tx.c */
 #define PROGRESS_AFTER	2		/* s */
 
 enum {

@@ -1,0 +1,830 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The guard: traffic of a peer that must be protected never passes in clear,
+ * whatever becomes of the qdisc, of the handshake or of the routes. It knows
+ * the prefixes of the namespace even where no qdisc stands.
+ *
+ * Out: a netfilter egress hook on every device of the namespace but loopback.
+ * It sees a packet in __dev_queue_xmit(), after the neighbour's queue and
+ * before a qdisc is picked, and stops it if its destination belongs to a
+ * required peer, unless
+ *
+ *  - the device's root qdisc is ours, which then seals it or drops it (and the
+ *    frame is what skb->protocol says, for the qdisc goes by that);
+ *  - it is a cell of this node, or a copy of one (own.c);
+ *  - it is control of the local link (rtpl_skb_is_control());
+ *  - the device only passes it on to devices of this namespace that are
+ *    hooked as well, unchanged: bridge, bond, team, VLAN, VRF, failover.
+ *    Tunnels are not among them: below a tunnel nobody sees the address.
+ *
+ * A POST_ROUTING hook says the same before, of what this host sends itself, for
+ * the sake of the error that the sender sees (rtpl_guard_postrouting()).
+ *
+ * In: a netfilter ingress hook on the same devices, before flow tables, bridges
+ * and what else takes a packet away before IP sees it; and PRE_ROUTING hooks,
+ * before all others, for what comes to IP in another way (an ifb skips ingress
+ * hooks). A packet whose source belongs to a required peer is stopped, unless
+ *
+ *  - it carries the mark of packets that came out of a cell;
+ *  - it came over loopback, or is looped back, or its source is ours;
+ *  - it is a cell: UDP to our port and to an address of ours, which the
+ *    socket authenticates; or an ICMP error that quotes a cell of ours;
+ *  - it is control of the local link;
+ *  - IPsec hands it in for the second time, routed already.
+ *
+ * The mark is a metadata dst, one a namespace, compared by its address: nobody
+ * else can set it, no admin's mark or connection mark is used up, routing
+ * replaces it, and GRO never joins packets with and without it. Between the
+ * ingress hook and routing it holds no reference (rtpl_guard_ingress()).
+ *
+ * What passes beside the hooks, place by place: Documentation/threat-model.rst.
+ *
+ * Locks: guard->lock (users; hooks come and go) > RTNL > xarray of devices.
+ * rn->lock is never held here. The hooks run under RCU.
+ */
+#include <linux/etherdevice.h>
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
+#include <linux/if_arp.h>
+#include <linux/if_pppox.h>
+#include <linux/if_vlan.h>
+#include <linux/inetdevice.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
+#include <linux/netfilter_netdev.h>
+#include <linux/ppp_defs.h>
+#include <linux/ratelimit.h>
+#include <linux/udp.h>
+#include <net/addrconf.h>
+#include <net/dst.h>
+#include <net/dst_metadata.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/xfrm.h>
+
+#include "leakguard/leakguard.h"
+#include "netlink/netlink.h"
+#include "route/route.h"
+#include "rtpl.h"
+#include "sch/qdisc.h"
+#include "sch/sch.h"
+#include "trace.h"
+#include "transport/own.h"
+
+/* Sets our metadata dst apart from a driver's, should one ever meet it in GRO. */
+#define RTPL_GUARD_PORT_ID	0x5254504c
+/* VLAN tags that are looked behind. */
+#define RTPL_GUARD_TAGS		4
+/* Events to user space: this many in ... */
+#define RTPL_GUARD_EVENTS	10
+#define RTPL_GUARD_INTERVAL	(5 * HZ)
+
+struct rtpl_guard {
+	struct rtpl_net *rn;
+	struct mutex lock;		/* users */
+	u32 users;
+	struct notifier_block nb;	/* on the namespace's devices */
+	struct xarray devs;		/* ifindex -> struct rtpl_guard_dev; RTNL */
+	struct nf_hook_ops ip[4];	/* PRE_ROUTING, POST_ROUTING; IPv4, IPv6 */
+	unsigned int n_ip;
+	struct ratelimit_state events;
+};
+
+struct rtpl_guard_dev {
+	struct nf_hook_ops ops[2];	/* out, in */
+};
+
+static void rtpl_guard_hit(struct rtpl_net *rn, struct rtpl_peer *peer, enum rtpl_drop why,
+			   const struct sk_buff *skb, int ifindex, const void *addr,
+			   int addr_len, bool event)
+{
+	rtpl_count_drop(rn, peer, why, max_t(u16, skb_shinfo(skb)->gso_segs, 1));
+	trace_rtpl_guard(peer->id, ifindex, why == RTPL_DROP_GUARD_OUT);
+	if (event && __ratelimit(&rn->guard->events))
+		rtpl_event_guard(rn, peer, why, ifindex, addr, addr_len);
+}
+
+/* ---- out ---- */
+
+/* Packets of IP and nothing before them: who gets them goes by their version. */
+static bool rtpl_guard_bare(const struct net_device *dev)
+{
+	return dev->type == ARPHRD_NONE || dev->type == ARPHRD_RAWIP;
+}
+
+/*
+ * Offset of the IP header from skb->data, or a negative number if the packet
+ * is none. On Ethernet the frame is believed, not skb->protocol, for that is
+ * what the receiver goes by.
+ */
+static int rtpl_guard_find_ip(const struct sk_buff *skb, const struct net_device *dev,
+			      __be16 *proto)
+{
+	unsigned int tags, off;
+	const __be16 *type;
+	__be16 _type;
+
+	if (rtpl_guard_bare(dev)) {
+		const u8 *first;
+		u8 _first;
+
+		first = skb_header_pointer(skb, skb_network_offset(skb), 1, &_first);
+		*proto = !first ? 0 : *first >> 4 == 4 ? htons(ETH_P_IP) :
+			 *first >> 4 == 6 ? htons(ETH_P_IPV6) : 0;
+		return skb_network_offset(skb);
+	}
+	if (dev->type != ARPHRD_ETHER) {
+		*proto = skb_protocol(skb, true);
+		return skb_network_offset(skb);
+	}
+	off = 2 * ETH_ALEN;
+	for (tags = 0; tags <= RTPL_GUARD_TAGS; tags++) {
+		type = skb_header_pointer(skb, off, sizeof(_type), &_type);
+		if (!type)
+			return -1;
+		off += sizeof(*type);
+		if (!eth_type_vlan(*type)) {
+			*proto = *type;
+			return off;
+		}
+		off += sizeof(__be16);
+	}
+	return -1;
+}
+
+/*
+ * Does a qdisc, which goes by skb->protocol and the network header, see the same packet as the
+ * receiver? Of two VLAN tags that came in the stack takes one off, and has the network header at
+ * the other: a bridge sends it on so.
+ */
+static bool rtpl_guard_protocol_holds(const struct sk_buff *skb, const struct net_device *dev)
+{
+	__be16 proto;
+	int nhoff;
+
+	if (rtpl_guard_bare(dev)) {
+		rtpl_guard_find_ip(skb, dev, &proto);
+		return proto == skb_protocol(skb, true);
+	}
+	if (dev->type != ARPHRD_ETHER)
+		return true;
+	if (skb_headlen(skb) < ETH_HLEN ||
+	    ((const struct ethhdr *)skb->data)->h_proto != skb->protocol)
+		return false;
+	if (likely(!eth_type_vlan(skb->protocol)))
+		return true;
+	nhoff = rtpl_guard_find_ip(skb, dev, &proto);
+	return nhoff == skb_network_offset(skb) && proto == skb_protocol(skb, true);
+}
+
+/*
+ * Destination address and its required peer, or NULL: none of the guard's business. Where a
+ * source route leads on to such a peer, it is that address.
+ */
+static struct rtpl_peer *rtpl_guard_dest(struct rtpl_net *rn, const struct sk_buff *skb,
+					 int nhoff, __be16 proto, void *addr, int *addr_len)
+{
+	struct rtpl_peer *peer;
+
+	switch (proto) {
+	case htons(ETH_P_IP):
+		*addr_len = sizeof(struct in_addr);
+		if (skb_copy_bits(skb, nhoff + offsetof(struct iphdr, daddr), addr, *addr_len))
+			return NULL;
+		peer = rtpl_lpm_lookup4(&rn->prefixes, addr);
+		break;
+	case htons(ETH_P_IPV6):
+		*addr_len = sizeof(struct in6_addr);
+		if (skb_copy_bits(skb, nhoff + offsetof(struct ipv6hdr, daddr), addr, *addr_len))
+			return NULL;
+		peer = rtpl_lpm_lookup6(&rn->prefixes, addr);
+		break;
+	default:
+		return NULL;
+	}
+	if (peer && READ_ONCE(peer->require))
+		return peer;
+	return rtpl_peer_by_route(rn, skb, nhoff, proto, addr);
+}
+
+static int rtpl_guard_below(struct net_device *lower, struct netdev_nested_priv *priv)
+{
+	struct net *net = ((void **)priv->data)[0];
+	bool *any = ((void **)priv->data)[1];
+
+	*any = true;
+	return !net_eq(dev_net(lower), net);
+}
+
+static bool rtpl_guard_is_ipvlan(const struct net_device *dev)
+{
+	return dev->rtnl_link_ops && !strcmp(dev->rtnl_link_ops->kind, "ipvlan");
+}
+
+/*
+ * Does the device do no more than pass the packet on to hooked ones? What macvlan
+ * and ipvlan hand to a sibling of the same host stays on the host, as in a bridge.
+ */
+static bool rtpl_guard_passes_below(struct net_device *dev)
+{
+	bool any = false;
+	void *data[] = { dev_net(dev), &any };
+	struct netdev_nested_priv priv = { .data = data };
+
+	if (!netif_is_bridge_master(dev) && !netif_is_lag_master(dev) && !is_vlan_dev(dev) &&
+	    !netif_is_l3_master(dev) && !netif_is_failover(dev) && !netif_is_macvlan(dev) &&
+	    !rtpl_guard_is_ipvlan(dev))
+		return false;
+	/* The lower device may be in another namespace, out of our sight. */
+	return !netdev_walk_all_lower_dev_rcu(dev, rtpl_guard_below, &priv) && any;
+}
+
+static unsigned int rtpl_guard_out(void *hook_priv, struct sk_buff *skb,
+				   const struct nf_hook_state *state)
+{
+	struct net_device *dev = state->out;
+	struct rtpl_net *rn = hook_priv;
+	struct rtpl_peer *peer;
+	struct in6_addr addr;
+	struct Qdisc *q;
+	__be16 proto;
+	int addr_len;
+	int nhoff;
+
+	/*
+	 * Will it pass our qdisc? rtpl is only ever a root, so that all of
+	 * the device's queues lead to the same one, and the first stands for
+	 * the one that is going to be picked. The answer holds: the core reads
+	 * txq->qdisc again in this same RCU read side section. Whoever takes
+	 * our qdisc away first puts noop_qdisc there, waits for a grace period
+	 * (dev_deactivate_many() does), and only then attaches another one. So
+	 * if we see rtpl, the core sees rtpl or noop_qdisc, which drops. The
+	 * other way round nothing may be concluded: behind noop_qdisc, which
+	 * has no such wait when it goes, any qdisc may come.
+	 */
+	q = rcu_dereference(netdev_get_tx_queue(dev, 0)->qdisc);
+	if (q->ops == &rtpl_qdisc_ops && rtpl_guard_protocol_holds(skb, dev))
+		return NF_ACCEPT;
+	if (rtpl_own_by_socket(rn, skb))
+		return NF_ACCEPT;
+
+	nhoff = rtpl_guard_find_ip(skb, dev, &proto);
+	if (nhoff < 0)
+		return NF_ACCEPT;
+	peer = rtpl_guard_dest(rn, skb, nhoff, proto, &addr, &addr_len);
+	if (!peer || rtpl_own_copy(rn, skb, nhoff, proto))
+		return NF_ACCEPT;
+	/* Whoever sends another frame than it claims to sends no control. */
+	if (skb_protocol(skb, true) == proto &&
+	    rtpl_skb_is_control(rn, skb, nhoff, proto, dev, true))
+		return NF_ACCEPT;
+	if (q->ops != &rtpl_qdisc_ops && rtpl_guard_passes_below(dev))
+		return NF_ACCEPT;
+
+	/* A device without carrier would have dropped it anyway: nothing to report. */
+	rtpl_guard_hit(rn, peer, RTPL_DROP_GUARD_OUT, skb, dev->ifindex, &addr, addr_len,
+		       q != &noop_qdisc);
+	return NF_DROP;
+}
+
+/*
+ * What this host sends itself gets the same verdict while IP still has a
+ * caller to tell it to: EPERM, as netfilter has it. What the egress hook or a
+ * qdisc drops reaches a program as ENOBUFS, as if a queue had been full.
+ */
+static unsigned int rtpl_guard_postrouting(void *hook_priv, struct sk_buff *skb,
+					   const struct nf_hook_state *state)
+{
+	bool v6 = state->pf == NFPROTO_IPV6;
+	__be16 proto = v6 ? htons(ETH_P_IPV6) : htons(ETH_P_IP);
+	const struct dst_entry *dst = skb_dst(skb);
+	struct net_device *dev = state->out;
+	struct rtpl_net *rn = hook_priv;
+	struct rtpl_peer *peer;
+	struct in6_addr addr;
+	struct Qdisc *q;
+	int addr_len;
+
+	if (skb->skb_iif || (dev->flags & IFF_LOOPBACK))
+		return NF_ACCEPT;
+	peer = rtpl_guard_dest(rn, skb, skb_network_offset(skb), proto, &addr, &addr_len);
+	if (likely(!peer))
+		return NF_ACCEPT;
+	/* IPsec or a route's encapsulation is still to come: what leaves is another packet. */
+	if (!dst || dst_xfrm(dst) || dst->lwtstate)
+		return NF_ACCEPT;
+	do {
+		q = rcu_dereference(netdev_get_tx_queue(dev, 0)->qdisc);
+		if (q->ops == &rtpl_qdisc_ops) {
+			if (!rtpl_qdisc_prefers_clear(q, skb))
+				return NF_ACCEPT;
+			break;
+		}
+		if (!is_vlan_dev(dev))
+			break;
+		dev = vlan_dev_real_dev(dev);
+	} while (net_eq(dev_net(dev), rn->net));
+	/* The egress hook may know better, or its drop is not worth a report. */
+	if (q == &noop_qdisc || rtpl_own_by_socket(rn, skb) ||
+	    rtpl_own_copy(rn, skb, skb_network_offset(skb), proto) ||
+	    rtpl_skb_is_control(rn, skb, skb_network_offset(skb), proto, dev, true) ||
+	    rtpl_guard_passes_below(dev))
+		return NF_ACCEPT;
+	rtpl_guard_hit(rn, peer, RTPL_DROP_GUARD_OUT, skb, state->out->ifindex, &addr, addr_len,
+		       true);
+	return NF_DROP;
+}
+
+/* ---- in ---- */
+
+/**
+ * rtpl_guard_mark() - an inner packet that came out of a cell: let it in
+ * @rn: node
+ * @skb: packet; a dst that it has is dropped
+ *
+ * Without required peers nothing is marked, and TCP and UDP may use their
+ * early demultiplexing.
+ *
+ * Context: any.
+ */
+void rtpl_guard_mark(struct rtpl_net *rn, struct sk_buff *skb)
+{
+	struct dst_entry *dst = &rn->rx_mark->dst;
+
+	skb_dst_drop(skb);
+	if (!READ_ONCE(rn->n_require))
+		return;
+	/* A reference, for the packet may outlive the namespace's node in a backlog. */
+	dst_hold(dst);
+	skb_dst_set(skb, dst);
+}
+
+/* Of IPv6 those of the VRF that @dev is in, or of none. */
+static bool rtpl_guard_is_local(struct rtpl_net *rn, const struct net_device *dev, bool v6,
+				const void *addr)
+{
+	if (!v6)
+		return __ip_dev_find(rn->net, get_unaligned((const __be32 *)addr), false);
+	return IS_ENABLED(CONFIG_IPV6) &&
+	       ipv6_chk_addr_and_flags(rn->net, addr, dev, true, 0, IFA_F_TENTATIVE);
+}
+
+/* Is @off the UDP header of a cell to us, or (@quoted) of one that we sent? */
+static bool rtpl_guard_is_cell(const struct sk_buff *skb, int off, __be16 port, bool quoted)
+{
+	const struct udphdr *uh;
+	struct udphdr _uh;
+
+	uh = skb_header_pointer(skb, off, sizeof(_uh), &_uh);
+	return uh && (quoted ? uh->source : uh->dest) == port;
+}
+
+/* Is @off an ICMP error? */
+static bool rtpl_guard_is_error(const struct sk_buff *skb, int off, bool v6)
+{
+	const u8 *type;
+	u8 _type;
+
+	type = skb_header_pointer(skb, off, sizeof(_type), &_type);
+	if (!type)
+		return false;
+	if (v6)
+		return !(*type & ICMPV6_INFOMSG_MASK);
+	return *type == ICMP_DEST_UNREACH || *type == ICMP_TIME_EXCEEDED ||
+	       *type == ICMP_PARAMETERPROB;
+}
+
+/* The offset of UDP in the packet at @off, which an ICMP error quotes; 0: it has none. */
+static int rtpl_guard_quoted_udp(const struct sk_buff *skb, int off, bool v6)
+{
+	union {
+		struct iphdr v4;
+		struct ipv6hdr v6;
+	} _hdr;
+	const struct ipv6hdr *ip6h;
+	const struct iphdr *iph;
+
+	if (v6) {
+		ip6h = skb_header_pointer(skb, off, sizeof(_hdr.v6), &_hdr.v6);
+		return ip6h && ip6h->version == 6 && ip6h->nexthdr == NEXTHDR_UDP ?
+		       off + sizeof(*ip6h) : 0;
+	}
+	iph = skb_header_pointer(skb, off, sizeof(_hdr.v4), &_hdr.v4);
+	return iph && iph->version == 4 && iph->ihl >= 5 && iph->protocol == IPPROTO_UDP &&
+	       !(iph->frag_off & htons(IP_OFFSET)) ? off + iph->ihl * 4 : 0;
+}
+
+/* A cell to our port, or an ICMP error about one of ours; @hdr may lack IPv4's options. */
+static bool rtpl_guard_is_outer(const struct sk_buff *skb, int off, const void *hdr, bool v6,
+				__be16 port)
+{
+	const struct iphdr *iph = hdr;
+	u8 proto;
+
+	if (v6) {
+		proto = ((const struct ipv6hdr *)hdr)->nexthdr;
+		off += sizeof(struct ipv6hdr);
+	} else {
+		if (ip_is_fragment(iph))
+			return false;
+		proto = iph->protocol;
+		off += iph->ihl * 4;
+	}
+	if (proto == IPPROTO_UDP)
+		return rtpl_guard_is_cell(skb, off, port, false);
+	if (proto != (v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP) || !rtpl_guard_is_error(skb, off, v6))
+		return false;
+	/* The heads of both kinds of ICMP are of one length. */
+	off = rtpl_guard_quoted_udp(skb, off + sizeof(struct icmphdr), v6);
+	return off && rtpl_guard_is_cell(skb, off, port, true);
+}
+
+/* Sent to many: nobody asked the sender to seal it for us. */
+static bool rtpl_guard_is_group(const struct sk_buff *skb, bool v6, const void *daddr)
+{
+	if (v6)
+		return ipv6_addr_is_multicast(daddr);
+	return ipv4_is_multicast(get_unaligned((const __be32 *)daddr)) ||
+	       ipv4_is_lbcast(get_unaligned((const __be32 *)daddr)) ||
+	       skb->pkt_type == PACKET_BROADCAST;
+}
+
+/*
+ * Did IPsec take the packet out of a tunnel whose other end is @peer? The tunnel's own packets
+ * have that address as their source, and are let in out of cells alone.
+ */
+static bool rtpl_guard_is_opened(struct rtpl_net *rn, const struct sk_buff *skb,
+				 const struct rtpl_peer *peer)
+{
+	const struct sec_path *sp = skb_sec_path(skb);
+	const struct xfrm_state *x;
+	u8 bits;
+	int i;
+
+	for (i = 0; sp && i < sp->len; i++) {
+		x = sp->xvec[i];
+		if (x->props.mode == XFRM_MODE_TUNNEL &&
+		    rtpl_lpm_lookup_bits(&rn->prefixes, x->props.family == AF_INET6,
+					 &x->props.saddr, &bits) == peer)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A packet in clear that came in on @dev, its IP header at @nhoff: stop it if
+ * its source belongs to a required peer, unless it may come as it is. Nothing
+ * is taken for granted of the packet, not even that it is linear.
+ */
+static unsigned int rtpl_guard_in(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff,
+				  __be16 proto, struct net_device *dev)
+{
+	enum rtpl_drop why = RTPL_DROP_GUARD_IN;
+	bool v6 = proto == htons(ETH_P_IPV6);
+	const void *hdr, *src, *dst;
+	struct rtpl_peer *peer;
+	struct ipv6hdr buf;
+	__be16 port;
+	bool outer;
+	u8 bits;
+
+	hdr = skb_header_pointer(skb, nhoff, v6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr),
+				 &buf);
+	if (!hdr)
+		return NF_ACCEPT;	/* no IP packet: the stack drops it */
+	src = hdr + (v6 ? offsetof(struct ipv6hdr, saddr) : offsetof(struct iphdr, saddr));
+	dst = hdr + (v6 ? offsetof(struct ipv6hdr, daddr) : offsetof(struct iphdr, daddr));
+	peer = rtpl_lpm_lookup_bits(&rn->prefixes, v6, src, &bits);
+	if (likely(!peer) || !READ_ONCE(peer->require))
+		return NF_ACCEPT;
+
+	port = htons(READ_ONCE(rn->port));
+	outer = port && rtpl_guard_is_outer(skb, nhoff, hdr, v6, port);
+	if ((outer && rtpl_guard_is_local(rn, dev, v6, dst)) ||
+	    rtpl_skb_is_control(rn, skb, nhoff, proto, dev, false) ||
+	    rtpl_guard_is_local(rn, dev, v6, src) || rtpl_guard_is_opened(rn, skb, peer))
+		return NF_ACCEPT;
+
+	if (rtpl_guard_is_group(skb, v6, dst))
+		why = RTPL_DROP_GUARD_GROUP;
+	/* What a device that listens to all hears of others is no attack. */
+	rtpl_guard_hit(rn, peer, why, skb, dev->ifindex, src,
+		       v6 ? sizeof(struct in6_addr) : sizeof(struct in_addr),
+		       skb->pkt_type != PACKET_OTHERHOST || rcu_access_pointer(dev->rx_handler));
+	return NF_DROP;
+}
+
+static unsigned int rtpl_guard_prerouting(void *hook_priv, struct sk_buff *skb,
+					  const struct nf_hook_state *state)
+{
+	struct rtpl_net *rn = hook_priv;
+
+	if (skb_dst(skb) == &rn->rx_mark->dst || (state->in->flags & IFF_LOOPBACK) ||
+	    skb->pkt_type == PACKET_LOOPBACK ||
+	    /* Transport mode comes by again after the outer header passed. */
+	    (secpath_exists(skb) && skb_valid_dst(skb)))
+		return NF_ACCEPT;
+	return rtpl_guard_in(rn, skb, skb_network_offset(skb),
+			     state->pf == NFPROTO_IPV6 ? htons(ETH_P_IPV6) : htons(ETH_P_IP),
+			     state->in);
+}
+
+/*
+ * Offset of the IP header of a frame that came in, whose network header is
+ * whatever follows the first Ethernet type; or a negative number if there is
+ * none. Bridges and flow tables look behind VLAN tags and PPPoE, and so do we.
+ */
+static int rtpl_guard_find_ip_in(const struct sk_buff *skb, __be16 *proto)
+{
+	int off = skb_network_offset(skb);
+	unsigned int tags;
+	const struct vlan_hdr *vlan;
+	struct vlan_hdr _vlan;
+	const __be16 *ppp;
+	__be16 _ppp;
+
+	*proto = skb->protocol;
+	for (tags = 0; tags <= RTPL_GUARD_TAGS; tags++) {
+		switch (*proto) {
+		case htons(ETH_P_IP):
+		case htons(ETH_P_IPV6):
+			return off;
+		case htons(ETH_P_8021Q):
+		case htons(ETH_P_8021AD):
+			vlan = skb_header_pointer(skb, off, sizeof(_vlan), &_vlan);
+			if (!vlan)
+				return -1;
+			*proto = vlan->h_vlan_encapsulated_proto;
+			off += sizeof(_vlan);
+			break;
+		case htons(ETH_P_PPP_SES):
+			off += PPPOE_SES_HLEN;
+			ppp = skb_header_pointer(skb, off - sizeof(_ppp), sizeof(_ppp), &_ppp);
+			if (!ppp)
+				return -1;
+			if (*ppp == htons(PPP_IP))
+				*proto = htons(ETH_P_IP);
+			else if (*ppp == htons(PPP_IPV6))
+				*proto = htons(ETH_P_IPV6);
+			else
+				return -1;
+			return off;
+		default:
+			return -1;
+		}
+	}
+	return -1;
+}
+
+static unsigned int rtpl_guard_ingress(void *hook_priv, struct sk_buff *skb,
+				       const struct nf_hook_state *state)
+{
+	struct rtpl_net *rn = hook_priv;
+	struct dst_entry *mark = &rn->rx_mark->dst;
+	__be16 proto;
+	int nhoff;
+
+	if (unlikely(skb_dst(skb) == mark)) {
+		/*
+		 * Flow tables put their own dst in its place and do not give
+		 * back the reference that they find. RCU keeps the mark as
+		 * long as is needed from here on; who queues the packet takes
+		 * a reference by himself.
+		 */
+		skb_dst_drop(skb);
+		skb_dst_set_noref(skb, mark);
+		return NF_ACCEPT;
+	}
+	if (skb->pkt_type == PACKET_LOOPBACK)
+		return NF_ACCEPT;
+	nhoff = rtpl_guard_find_ip_in(skb, &proto);
+	if (nhoff < 0)
+		return NF_ACCEPT;
+	return rtpl_guard_in(rn, skb, nhoff, proto, state->in);
+}
+
+/* ---- hooks come and go ---- */
+
+static void rtpl_guard_dev_hook(struct nf_hook_ops *ops, struct rtpl_net *rn,
+				struct net_device *dev, nf_hookfn *hook, unsigned int hooknum)
+{
+	ops->hook = hook;
+	ops->pf = NFPROTO_NETDEV;
+	ops->hooknum = hooknum;
+	/*
+	 * Out: behind an admin's own rules, for what they made of the packet
+	 * counts. In: before flow tables and all else.
+	 */
+	ops->priority = hooknum == NF_NETDEV_EGRESS ? INT_MAX : INT_MIN;
+	ops->dev = dev;
+	ops->priv = rn;
+}
+
+/* RTNL. */
+static int rtpl_guard_dev_add(struct rtpl_guard *g, struct net_device *dev)
+{
+	struct rtpl_guard_dev *gd;
+	int err;
+
+	if ((dev->flags & IFF_LOOPBACK) || xa_load(&g->devs, dev->ifindex))
+		return 0;
+	gd = kzalloc(sizeof(*gd), GFP_KERNEL);
+	if (!gd)
+		return -ENOMEM;
+	rtpl_guard_dev_hook(&gd->ops[0], g->rn, dev, rtpl_guard_out, NF_NETDEV_EGRESS);
+	rtpl_guard_dev_hook(&gd->ops[1], g->rn, dev, rtpl_guard_ingress, NF_NETDEV_INGRESS);
+
+	err = xa_insert(&g->devs, dev->ifindex, gd, GFP_KERNEL);
+	if (err)
+		goto err_free;
+	err = nf_register_net_hooks(g->rn->net, gd->ops, ARRAY_SIZE(gd->ops));
+	if (err)
+		goto err_erase;
+	return 0;
+
+err_erase:
+	xa_erase(&g->devs, dev->ifindex);
+err_free:
+	kfree(gd);
+	return err;
+}
+
+/* RTNL. */
+static void rtpl_guard_dev_del(struct rtpl_guard *g, struct net_device *dev)
+{
+	struct rtpl_guard_dev *gd = xa_erase(&g->devs, dev->ifindex);
+
+	if (!gd)
+		return;
+	/* Netfilter keeps only a copy of what the hooks need, and frees it by RCU. */
+	nf_unregister_net_hooks(g->rn->net, gd->ops, ARRAY_SIZE(gd->ops));
+	kfree(gd);
+}
+
+/*
+ * A device is hooked when it is registered, before it can send. If that
+ * fails, it is not registered; a device that moves in from another namespace
+ * cannot be refused, and is tried again, or refused, when it goes up.
+ */
+static int rtpl_guard_netdev(struct notifier_block *nb, unsigned long event, void *ptr)
+{
+	struct rtpl_guard *g = container_of(nb, struct rtpl_guard, nb);
+	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+
+	switch (event) {
+	case NETDEV_REGISTER:
+	case NETDEV_PRE_UP:
+		return notifier_from_errno(rtpl_guard_dev_add(g, dev));
+	case NETDEV_UNREGISTER:
+		rtpl_guard_dev_del(g, dev);
+		break;
+	}
+	return NOTIFY_DONE;
+}
+
+static void rtpl_guard_add_ip(struct rtpl_guard *g, u8 pf)
+{
+	struct nf_hook_ops *ops = &g->ip[g->n_ip++];
+
+	ops->hook = rtpl_guard_prerouting;
+	ops->pf = pf;
+	ops->hooknum = NF_INET_PRE_ROUTING;
+	ops->priority = INT_MIN;
+	ops->priv = g->rn;
+
+	ops = &g->ip[g->n_ip++];
+	ops->hook = rtpl_guard_postrouting;
+	ops->pf = pf;
+	ops->hooknum = NF_INET_POST_ROUTING;
+	ops->priority = INT_MAX;
+	ops->priv = g->rn;
+}
+
+static int rtpl_guard_up(struct rtpl_guard *g)
+{
+	int err;
+
+	/* Calls us with NETDEV_REGISTER for every device that is there. */
+	err = register_netdevice_notifier_net(g->rn->net, &g->nb);
+	if (err)
+		return err;
+	err = nf_register_net_hooks(g->rn->net, g->ip, g->n_ip);
+	if (err) {
+		unregister_netdevice_notifier_net(g->rn->net, &g->nb);
+		synchronize_net();
+	}
+	return err;
+}
+
+static void rtpl_guard_down(struct rtpl_guard *g)
+{
+	nf_unregister_net_hooks(g->rn->net, g->ip, g->n_ip);
+	/* Calls us with NETDEV_UNREGISTER for every device that is there. */
+	unregister_netdevice_notifier_net(g->rn->net, &g->nb);
+	/* No hook runs any more: the node and the module may go. */
+	synchronize_net();
+}
+
+/**
+ * rtpl_guard_hold() - let the guard stand, for one more required peer
+ * @rn: node
+ *
+ * When it returns, every packet that is sent or received from now on meets
+ * the hooks; what they stop follows from rn->prefixes.
+ *
+ * Context: process, sleeps, takes RTNL; not under rn->lock.
+ * Return: 0, -EOPNOTSUPP (this kernel was built without NETFILTER_EGRESS or
+ * NETFILTER_INGRESS),
+ * or another negative error.
+ */
+int rtpl_guard_hold(struct rtpl_net *rn)
+{
+	struct rtpl_guard *g = rn->guard;
+	int err = 0;
+
+	if (!IS_ENABLED(CONFIG_NETFILTER_EGRESS) || !IS_ENABLED(CONFIG_NETFILTER_INGRESS))
+		return -EOPNOTSUPP;
+	mutex_lock(&g->lock);
+	if (!g->users)
+		err = rtpl_guard_up(g);
+	if (!err)
+		g->users++;
+	mutex_unlock(&g->lock);
+	return err;
+}
+
+/**
+ * rtpl_guard_release() - undo one rtpl_guard_hold()
+ * @rn: node
+ *
+ * Context: process, sleeps, takes RTNL; not under rn->lock.
+ */
+void rtpl_guard_release(struct rtpl_net *rn)
+{
+	struct rtpl_guard *g = rn->guard;
+
+	mutex_lock(&g->lock);
+	if (!WARN_ON_ONCE(!g->users) && !--g->users)
+		rtpl_guard_down(g);
+	mutex_unlock(&g->lock);
+}
+
+/**
+ * rtpl_guard_net_init() - prepare a namespace's guard; it does not stand yet
+ * @rn: node
+ *
+ * Context: process. Return: 0 or -ENOMEM.
+ */
+int rtpl_guard_net_init(struct rtpl_net *rn)
+{
+	struct rtpl_guard *g;
+
+	g = kzalloc(sizeof(*g), GFP_KERNEL);
+	if (!g)
+		return -ENOMEM;
+	rn->rx_mark = metadata_dst_alloc(0, METADATA_HW_PORT_MUX, GFP_KERNEL);
+	if (!rn->rx_mark) {
+		kfree(g);
+		return -ENOMEM;
+	}
+	rn->rx_mark->u.port_info.port_id = RTPL_GUARD_PORT_ID;
+	g->rn = rn;
+	mutex_init(&g->lock);
+	xa_init(&g->devs);
+	g->nb.notifier_call = rtpl_guard_netdev;
+	rtpl_guard_add_ip(g, NFPROTO_IPV4);
+	if (IS_ENABLED(CONFIG_IPV6))
+		rtpl_guard_add_ip(g, NFPROTO_IPV6);
+	ratelimit_state_init(&g->events, RTPL_GUARD_INTERVAL, RTPL_GUARD_EVENTS);
+	ratelimit_set_flags(&g->events, RATELIMIT_MSG_ON_RELEASE);
+	rn->guard = g;
+	return 0;
+}
+
+/**
+ * rtpl_guard_net_exit() - the namespace goes, and its guard with it
+ * @rn: node, without peers, receiving nothing any more
+ *
+ * The mark lives on until the last packet that carries it is gone.
+ *
+ * Context: process, sleeps, takes RTNL; not under rn->lock.
+ */
+void rtpl_guard_net_exit(struct rtpl_net *rn)
+{
+	struct rtpl_guard *g = rn->guard;
+
+	if (!g)
+		return;
+	/* Peers of a namespace that goes do not release one by one. */
+	if (g->users)
+		rtpl_guard_down(g);
+	WARN_ON_ONCE(!xa_empty(&g->devs));
+	xa_destroy(&g->devs);
+	rn->guard = NULL;
+	dst_release(&rn->rx_mark->dst);
+	rn->rx_mark = NULL;
+	kfree(g);
+}

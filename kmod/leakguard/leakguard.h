@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The room of the netfilter hooks: a required peer's traffic never passes in clear. */
+#ifndef RTPL_LEAKGUARD_H
+#define RTPL_LEAKGUARD_H
+
+#include "rtpl.h"
+
+/* ---- guard.c ---- */
+
+int rtpl_guard_net_init(struct rtpl_net *rn);
+/* After the last peer is gone. Sleeps, takes RTNL. */
+void rtpl_guard_net_exit(struct rtpl_net *rn);
+/*
+ * The guard stands while someone holds it: config.c, once for each required
+ * peer. Both sleep and take RTNL, so never under rn->lock.
+ * Return of hold: 0, -EOPNOTSUPP (kernel without NETFILTER_EGRESS), -errno.
+ */
+int rtpl_guard_hold(struct rtpl_net *rn);
+void rtpl_guard_release(struct rtpl_net *rn);
+/* An inner packet out of a cell: the guard lets it in. Replaces skb's dst. Any context. */
+void rtpl_guard_mark(struct rtpl_net *rn, struct sk_buff *skb);
+
+#endif /* RTPL_LEAKGUARD_H */

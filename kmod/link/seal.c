@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sealing and opening cells: RFC 8439, with the kernel's ChaCha20 and Poly1305.
+ *
+ * A cell with a small packet is mostly padding, and enciphering that would
+ * be most of the work. But nobody reads what padding deciphers to, so any bytes that
+ * look random serve as its ciphertext: the sender takes fresh ones that it drew
+ * in idle time, the receiver deciphers only up to where blocks end. The tag
+ * covers all of it, so that padding cannot be told from data by flipping bits.
+ * What stands on the wire is plain RFC 8439: a receiver that deciphers everything
+ * sees the same blocks, and then noise.
+ */
+#include <crypto/poly1305.h>
+#include <linux/string.h>
+
+#include "core/crypto.h"
+#include "core/wire.h"
+#include "link/seal.h"
+
+/* Key stream from block 0; its first block makes the one-time key of the tag. */
+static void rtpl_seal_start(struct chacha_state *state, struct poly1305_desc_ctx *poly,
+			    u32 counter, const u8 key[32])
+{
+	u8 block[CHACHA_BLOCK_SIZE];
+	u8 iv[CHACHA_IV_SIZE] = {};
+	u32 k[CHACHA_KEY_SIZE / sizeof(u32)];
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(k); i++)
+		k[i] = get_unaligned_le32(key + 4 * i);
+	put_unaligned_le64(counter, iv + 8);
+	chacha_init(rtpl_compat_chacha(state), k, iv);
+	chacha20_block(rtpl_compat_chacha(state), block);
+	poly1305_init(poly, block);
+	memzero_explicit(block, sizeof(block));
+	memzero_explicit(k, sizeof(k));
+}
+
+static void rtpl_seal_tag(struct poly1305_desc_ctx *poly, const u8 *cipher, u16 len,
+			  u8 tag[RTPL_TAG_LEN])
+{
+	static const u8 zero[POLY1305_BLOCK_SIZE];
+	__le64 lens[2] = { 0, cpu_to_le64(len) };
+
+	poly1305_update(poly, cipher, len);
+	if (len % POLY1305_BLOCK_SIZE)
+		poly1305_update(poly, zero, POLY1305_BLOCK_SIZE - len % POLY1305_BLOCK_SIZE);
+	poly1305_update(poly, (u8 *)lens, sizeof(lens));
+	poly1305_final(poly, tag);
+}
+
+/**
+ * rtpl_seal_cell() - seal a cell's plaintext in place and append the tag
+ * @text: @plain bytes, room for RTPL_TAG_LEN more
+ * @plain: bytes of plaintext
+ * @sealed: so many of them are enciphered; those behind are random already
+ * @counter: of the cell
+ * @key: 32 bytes
+ *
+ * Context: any but hard interrupts.
+ */
+void rtpl_seal_cell(u8 *text, u16 plain, u16 sealed, u32 counter, const u8 key[32])
+{
+	struct poly1305_desc_ctx poly;
+	struct chacha_state state;
+
+	rtpl_seal_start(&state, &poly, counter, key);
+	chacha20_crypt(rtpl_compat_chacha(&state), text, text, sealed);
+	rtpl_seal_tag(&poly, text, plain, text + plain);
+	memzero_explicit(&state, sizeof(state));
+}
+
+/**
+ * rtpl_open_cell() - is it authentic?
+ * @o: to go on with, if so: rtpl_open_more(), in the end rtpl_open_end()
+ * @sealed: @plain bytes and the tag
+ * @plain: bytes of plaintext
+ * @counter: of the cell
+ * @key: 32 bytes
+ *
+ * Context: any but hard interrupts. Return: true if the tag is right.
+ */
+bool rtpl_open_cell(struct rtpl_open *o, const u8 *sealed, u16 plain, u32 counter,
+		    const u8 key[32])
+{
+	struct poly1305_desc_ctx poly;
+	u8 tag[RTPL_TAG_LEN];
+	bool ok;
+
+	rtpl_seal_start(&o->state, &poly, counter, key);
+	rtpl_seal_tag(&poly, sealed, plain, tag);
+	ok = rtpl_equal(tag, sealed + plain, sizeof(tag));
+	o->from = sealed;
+	o->plain = plain;
+	o->have = 0;
+	if (!ok)
+		rtpl_open_end(o);
+	return ok;
+}
+
+/**
+ * rtpl_open_more() - decipher up to @need bytes
+ * @o: from rtpl_open_cell()
+ * @text: where the plaintext is to stand; the same in every call; may be @sealed
+ * @need: bytes, rounded up here to what the cipher does at once
+ *
+ * Context: any but hard interrupts. @o->have tells how many there are.
+ */
+void rtpl_open_more(struct rtpl_open *o, u8 *text, u16 need)
+{
+	need = min_t(u32, round_up((u32)need, RTPL_SEAL_STEP), o->plain);
+	if (need <= o->have)
+		return;
+	chacha20_crypt(rtpl_compat_chacha(&o->state), text + o->have, o->from + o->have,
+		       need - o->have);
+	o->have = need;
+}
+
+void rtpl_open_end(struct rtpl_open *o)
+{
+	memzero_explicit(&o->state, sizeof(o->state));
+}

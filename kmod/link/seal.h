@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* ChaCha20-Poly1305 for cells, where padding need not be encrypted or decrypted. */
+#ifndef RTPL_SEAL_H
+#define RTPL_SEAL_H
+
+#include <crypto/chacha.h>
+#include <linux/types.h>
+
+#include "core/crypto.h"
+
+/* What the cipher works in: enciphering pays by whole blocks. */
+#define RTPL_SEAL_STEP	CHACHA_BLOCK_SIZE
+
+void rtpl_seal_cell(u8 *text, u16 plain, u16 sealed, u32 counter, const u8 key[32]);
+
+/* An authentic cell being deciphered from its front. */
+struct rtpl_open {
+	struct chacha_state state;
+	const u8 *from;
+	u16 plain;
+	u16 have;
+};
+
+bool rtpl_open_cell(struct rtpl_open *o, const u8 *sealed, u16 plain, u32 counter,
+		    const u8 key[32]);
+void rtpl_open_more(struct rtpl_open *o, u8 *text, u16 need);
+void rtpl_open_end(struct rtpl_open *o);
+
+#endif /* RTPL_SEAL_H */

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A link's queue: packets that the qdisc handed over, until the builder (tx.c) lays them
+ * into cells. stage.lock is the only lock of a link that is taken under a root lock.
+ */
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <net/tcp.h>
+
+#include "link/crypt.h"
+#include "link/link.h"
+#include "link/stage.h"
+#include "rtpl.h"
+#include "sch/qdisc.h"
+
+/* Packets a link without keys holds, and their bytes. */
+#define RTPL_STAGE_NO_KEYS	128
+#define RTPL_STAGE_NO_KEYS_BYTES	(256 * 1024)
+/* No packet waits longer than this for keys or for an endpoint. */
+#define RTPL_STAGE_AGE		(30 * HZ)
+#define RTPL_STAGE_LOOK		(5 * HZ)
+/* Bytes of a hop-by-hop header that has a jumbo packet's length and nothing else (RFC 2675). */
+#define RTPL_JUMBO		8
+
+/* A packet in the queue is nobody's but the link's, and so is what lies before its stamp. */
+struct rtpl_stage_cb {
+	unsigned long came;	/* jiffies, into the queue */
+};
+
+static struct rtpl_stage_cb *rtpl_stage_cb(struct sk_buff *skb)
+{
+	BUILD_BUG_ON(sizeof(struct rtpl_stage_cb) > RTPL_CB_OFF);
+	return (struct rtpl_stage_cb *)skb->cb;
+}
+
+static bool rtpl_stage_pop_oldest(struct rtpl_peer *peer)
+{
+	struct rtpl_link *link = &peer->link;
+	struct sk_buff *old = __skb_dequeue(&link->stage);
+
+	if (!old)
+		return false;
+	link->stage_bytes -= old->len;
+	link->told -= !!link->told;
+	rtpl_drop_skb(peer->rn, peer, RTPL_DROP_QUEUE_FULL, old);
+	return true;
+}
+
+/* The bytes that the packet's own header counts; all there are if it cannot tell. */
+static u32 rtpl_stage_said(struct sk_buff *skb)
+{
+	u32 said = skb->len;
+
+	if (skb->protocol == htons(ETH_P_IP) && pskb_may_pull(skb, sizeof(struct iphdr)))
+		said = ntohs(ip_hdr(skb)->tot_len);
+	else if (skb->protocol == htons(ETH_P_IPV6) && pskb_may_pull(skb, sizeof(struct ipv6hdr)) &&
+		 ipv6_hdr(skb)->payload_len)
+		said = sizeof(struct ipv6hdr) + ntohs(ipv6_hdr(skb)->payload_len);
+	return said;
+}
+
+/*
+ * A super-packet of IPv6 with more than 64 KB (BIG TCP) has its length in a hop-by-hop header,
+ * which its segments do not have. The stack takes it out when it cuts the packet, but that of 6.1
+ * moves an Ethernet header with it, and here is none any more: it would move the first bytes of
+ * TCP's. Return: false without memory.
+ */
+static bool rtpl_stage_take_jumbo(struct sk_buff *skb)
+{
+	struct ipv6hdr *ip6h;
+	const u8 *hop;
+
+	if (skb->protocol != htons(ETH_P_IPV6) || !rtpl_skb_need(skb, sizeof(*ip6h) + RTPL_JUMBO))
+		return true;
+	ip6h = (struct ipv6hdr *)skb->data;
+	hop = skb->data + sizeof(*ip6h);
+	if (ip6h->payload_len || ip6h->nexthdr != NEXTHDR_HOP || hop[1] ||
+	    hop[2] != IPV6_TLV_JUMBO)
+		return true;
+	if (skb_cow_head(skb, 0))
+		return false;
+	ip6h = (struct ipv6hdr *)skb->data;
+	ip6h->nexthdr = skb->data[sizeof(*ip6h)];
+	memmove(skb->data + RTPL_JUMBO, skb->data, sizeof(*ip6h));
+	__skb_pull(skb, RTPL_JUMBO);
+	skb_reset_network_header(skb);
+	return true;
+}
+
+/*
+ * Cells carry IP packets: the link layer's header and padding stay here, and with it the tag
+ * of a virtual LAN, behind which the protocol may stand. A packet socket may have left the
+ * headers in pieces, and have the checksum begin anywhere. Return: false if it is no packet.
+ */
+static bool rtpl_stage_strip(struct sk_buff *skb)
+{
+	int off = skb_network_offset(skb), csum;
+	u32 said;
+
+	skb->protocol = skb_protocol(skb, true);
+	if (off < 0 || !rtpl_skb_need(skb, off))
+		return false;
+	__skb_pull(skb, off);
+	if (skb_is_gso(skb)) {
+		if (!rtpl_stage_take_jumbo(skb))
+			return false;
+	} else {
+		said = rtpl_stage_said(skb);
+		if (said < skb->len && pskb_trim(skb, said))
+			return false;
+	}
+	if (skb->ip_summed != CHECKSUM_PARTIAL)
+		return true;
+	csum = skb_checksum_start_offset(skb);
+	return csum >= 0 && rtpl_skb_need(skb, csum + skb->csum_offset + sizeof(__sum16));
+}
+
+/* Cut a super-packet in software. Consumes @skb and fills @list on success. */
+static int rtpl_stage_cut(struct sk_buff *skb, struct sk_buff_head *list)
+{
+	unsigned long came = rtpl_stage_cb(skb)->came;
+	struct sk_buff *segs, *seg, *next;
+	u64 cb = *rtpl_skb_cb(skb);
+
+	__skb_queue_head_init(list);
+	skb_reset_mac_header(skb);
+	skb_reset_mac_len(skb);
+	segs = skb_gso_segment(skb, 0);
+	if (IS_ERR_OR_NULL(segs))
+		return segs ? PTR_ERR(segs) : -EINVAL;
+
+	skb_list_walk_safe(segs, seg, next) {
+		skb_mark_not_on_list(seg);
+		*rtpl_skb_cb(seg) = cb;
+		rtpl_stage_cb(seg)->came = came;
+		__skb_queue_tail(list, seg);
+	}
+	consume_skb(skb);
+	return 0;
+}
+
+static void rtpl_stage_put(struct rtpl_peer *peer, struct sk_buff *skb)
+{
+	struct rtpl_link *link = &peer->link;
+	bool full;
+	u32 limit;
+
+	spin_lock_bh(&link->stage.lock);
+	limit = READ_ONCE(link->shape.limit);
+	if (unlikely(link->dead)) {
+		spin_unlock_bh(&link->stage.lock);
+		rtpl_drop_skb(peer->rn, peer, RTPL_DROP_DEVICE_GONE, skb);
+		return;
+	}
+	full = skb_queue_len(&link->stage) >= limit;
+	if (unlikely(!READ_ONCE(link->up))) {
+		full |= skb_queue_len(&link->stage) >= RTPL_STAGE_NO_KEYS ||
+			link->stage_bytes + skb->len > RTPL_STAGE_NO_KEYS_BYTES;
+		/* Nobody knows for how long: its socket, and whoever closes that, do not wait. */
+		skb_orphan(skb);
+	}
+	if (unlikely(full)) {
+		if (link->shape.overflow == RTPL_OVERFLOW_DROP_NEWEST ||
+		    !rtpl_stage_pop_oldest(peer)) {
+			spin_unlock_bh(&link->stage.lock);
+			rtpl_drop_skb(peer->rn, peer, RTPL_DROP_QUEUE_FULL, skb);
+			return;
+		}
+	}
+	rtpl_stage_cb(skb)->came = jiffies;
+	__skb_queue_tail(&link->stage, skb);
+	link->stage_bytes += skb->len;
+	if (!timer_pending(&link->stage_timer))
+		mod_timer(&link->stage_timer, jiffies + RTPL_STAGE_LOOK);
+	spin_unlock_bh(&link->stage.lock);
+}
+
+void rtpl_tx_stage(struct rtpl_peer *peer, struct sk_buff *skb)
+{
+	struct rtpl_link *link = &peer->link;
+	struct sk_buff_head list;
+
+	/* Who sends one packet many times keeps references of it. */
+	skb = skb_share_check(skb, GFP_ATOMIC);
+	if (unlikely(!skb)) {
+		rtpl_count_drop(peer->rn, peer, RTPL_DROP_NO_MEMORY, 1);
+		return;
+	}
+	skb = rtpl_crypt_records(peer, skb);
+	if (unlikely(!skb))
+		return;
+	if (unlikely(!rtpl_stage_strip(skb))) {
+		rtpl_drop_skb(peer->rn, peer, RTPL_DROP_MALFORMED_OUT, skb);
+		return;
+	}
+	/*
+	 * It may wait long for keys, longer than its route or its namespace's
+	 * conntrack are there, which wait for their references when they go.
+	 */
+	skb_dst_drop(skb);
+	nf_reset_ct(skb);
+
+	/*
+	 * A private window counts bytes: a super-packet's block would have more of them than
+	 * its packets, and how many depends on the cell that it begins in.
+	 */
+	if (likely(!READ_ONCE(link->engine.counts) || !skb_is_gso(skb))) {
+		rtpl_stage_put(peer, skb);
+		return;
+	}
+	if (rtpl_stage_cut(skb, &list)) {
+		rtpl_drop_skb(peer->rn, peer, RTPL_DROP_MALFORMED_OUT, skb);
+		return;
+	}
+	while ((skb = __skb_dequeue(&list)))
+		rtpl_stage_put(peer, skb);
+}
+
+/*
+ * What waits too long for keys goes. Packets from a time when there were keys still belong to
+ * sockets, and these to a namespace that would wait for them to end.
+ */
+static void rtpl_stage_look(struct timer_list *t)
+{
+	struct rtpl_link *link = container_of(t, struct rtpl_link, stage_timer);
+	struct rtpl_peer *peer = container_of(link, struct rtpl_peer, link);
+	struct sk_buff_head old;
+	struct sk_buff *skb;
+
+	__skb_queue_head_init(&old);
+	spin_lock(&link->stage.lock);
+	while (!READ_ONCE(link->up) && (skb = skb_peek(&link->stage)) &&
+	       time_after(jiffies, rtpl_stage_cb(skb)->came + RTPL_STAGE_AGE)) {
+		__skb_unlink(skb, &link->stage);
+		link->stage_bytes -= skb->len;
+		link->told -= !!link->told;
+		__skb_queue_tail(&old, skb);
+	}
+	if (!link->dead && !skb_queue_empty(&link->stage))
+		mod_timer(&link->stage_timer, jiffies + RTPL_STAGE_LOOK);
+	spin_unlock(&link->stage.lock);
+	while ((skb = __skb_dequeue(&old)))
+		rtpl_drop_skb(peer->rn, peer, RTPL_DROP_NO_KEYS, skb);
+}
+
+void rtpl_stage_init(struct rtpl_link *link)
+{
+	skb_queue_head_init(&link->stage);
+	timer_setup(&link->stage_timer, rtpl_stage_look, 0);
+}
+
+void rtpl_stage_stop(struct rtpl_link *link)
+{
+	rtpl_compat_timer_delete_sync(&link->stage_timer);
+}
+
+enum rtpl_tx_want rtpl_tx_wants(struct rtpl_peer *peer)
+{
+	struct rtpl_link *link = &peer->link;
+
+	if (!READ_ONCE(link->up))
+		return RTPL_TX_WANTS;	/* the bound is rtpl_tx_stage()'s */
+	/* A link with slots of its own takes what they carry, whatever others send. */
+	if (!READ_ONCE(link->slotted) &&
+	    rtpl_qdisc_full(peer->rn, READ_ONCE(link->out_ifindex)))
+		return RTPL_TX_DEVICE_FULL;
+	if (READ_ONCE(link->stage_bytes) + READ_ONCE(link->pack_left) <
+	    READ_ONCE(link->stage_want))
+		return RTPL_TX_WANTS;
+	WRITE_ONCE(link->want_hit, true);
+	return RTPL_TX_LINK_FULL;
+}
+
+struct sk_buff *rtpl_stage_pop(struct rtpl_link *link)
+{
+	struct sk_buff *skb;
+
+	spin_lock_bh(&link->stage.lock);
+	skb = __skb_dequeue(&link->stage);
+	if (skb) {
+		link->stage_bytes -= skb->len;
+		link->told -= !!link->told;
+	}
+	spin_unlock_bh(&link->stage.lock);
+	return skb;
+}
+
+void rtpl_stage_unpop(struct rtpl_link *link, struct sk_buff *skb)
+{
+	spin_lock_bh(&link->stage.lock);
+	__skb_queue_head(&link->stage, skb);
+	link->told++;
+	link->stage_bytes += skb->len;
+	spin_unlock_bh(&link->stage.lock);
+}
+
+int rtpl_stage_segment(struct rtpl_peer *peer, struct sk_buff *skb)
+{
+	struct rtpl_link *link = &peer->link;
+	struct sk_buff_head list;
+	struct sk_buff *seg;
+	u32 bytes = 0;
+	int err;
+
+	err = rtpl_stage_cut(skb, &list);
+	if (err)
+		return err;
+	skb_queue_walk(&list, seg)
+		bytes += seg->len;
+	spin_lock_bh(&link->stage.lock);
+	link->told += skb_queue_len(&list);
+	skb_queue_splice(&list, &link->stage);
+	link->stage_bytes += bytes;
+	spin_unlock_bh(&link->stage.lock);
+	return 0;
+}
+
+u64 rtpl_stage_oldest(struct rtpl_link *link, u64 now)
+{
+	struct sk_buff *skb;
+	u64 since = 0;
+
+	if (link->cur)
+		return rtpl_skb_since(link->cur, now);
+	spin_lock_bh(&link->stage.lock);
+	skb = skb_peek(&link->stage);
+	if (skb)
+		since = rtpl_skb_since(skb, now);
+	spin_unlock_bh(&link->stage.lock);
+	return since;
+}

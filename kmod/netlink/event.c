@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Events of the netlink family: what happened to a link, or at the guard, for
+ * whoever listens in the namespace. Documentation/netlink/specs/rtpl.yaml
+ * describes them.
+ */
+#include "netlink/messages.h"
+#include "netlink/netlink.h"
+#include "trace.h"
+
+#define RTPL_EVENT_SIZE		384
+
+/* Begun with kind and peer; NULL when nobody listens, or without memory. */
+static struct sk_buff *rtpl_event_begin(struct rtpl_net *rn, struct rtpl_peer *peer,
+					enum rtpl_event_kind kind, void **hdr,
+					struct nlattr **nest)
+{
+	struct sk_buff *msg;
+
+	if (!genl_has_listeners(&rtpl_genl_family, rn->net, RTPL_GROUP_EVENTS))
+		return NULL;
+	msg = genlmsg_new(RTPL_EVENT_SIZE, GFP_ATOMIC);
+	if (!msg)
+		return NULL;
+	*hdr = genlmsg_put(msg, 0, 0, &rtpl_genl_family, 0, RTPL_CMD_EVENT);
+	if (!*hdr || nla_put_u32(msg, RTPL_A_GENERATION, READ_ONCE(rn->generation)))
+		goto err_free;
+	*nest = nla_nest_start(msg, RTPL_A_EVENT);
+	if (!*nest || nla_put_u32(msg, RTPL_EVENT_A_KIND, kind))
+		goto err_free;
+	if (peer && (nla_put(msg, RTPL_EVENT_A_PUBLIC_KEY, RTPL_KEY_LEN, peer->public_key) ||
+		     nla_put_u32(msg, RTPL_EVENT_A_ID, peer->id) ||
+		     rtpl_nl_put_name(msg, RTPL_EVENT_A_NAME, peer)))
+		goto err_free;
+	return msg;
+
+err_free:
+	WARN_ON_ONCE(1);	/* RTPL_EVENT_SIZE is too small */
+	nlmsg_free(msg);
+	return NULL;
+}
+
+static void rtpl_event_end(struct rtpl_net *rn, struct sk_buff *msg, void *hdr,
+			   struct nlattr *nest)
+{
+	nla_nest_end(msg, nest);
+	genlmsg_end(msg, hdr);
+	genlmsg_multicast_netns(&rtpl_genl_family, rn->net, msg, 0, RTPL_GROUP_EVENTS,
+				GFP_ATOMIC);
+}
+
+/**
+ * rtpl_event() - tell whoever listens
+ * @rn: node
+ * @peer: whom it is about, or NULL
+ * @kind: what happened; ROAMED comes with the endpoint, PATH_MTU with the cell,
+ *	MISMATCH with what does not fit
+ *
+ * Context: process or BH; no spinlock of the peer may be held but the link's.
+ */
+void rtpl_event(struct rtpl_net *rn, struct rtpl_peer *peer, enum rtpl_event_kind kind)
+{
+	struct nlattr *nest;
+	struct sk_buff *msg;
+	void *hdr;
+	int err;
+
+	if (peer && kind == RTPL_EVENT_LINK_UP)
+		trace_rtpl_link(peer->id, RTPL_LINK_UP);
+	else if (peer && kind == RTPL_EVENT_LINK_LOST)
+		trace_rtpl_link(peer->id, RTPL_LINK_DOWN);
+
+	msg = rtpl_event_begin(rn, peer, kind, &hdr, &nest);
+	if (!msg)
+		return;
+	err = 0;
+	if (peer && kind == RTPL_EVENT_ROAMED)
+		err = rtpl_nl_put_endpoint(msg, RTPL_EVENT_A_ENDPOINT, peer);
+	else if (peer && kind == RTPL_EVENT_PATH_MTU)
+		err = nla_put_u32(msg, RTPL_EVENT_A_CELL, READ_ONCE(peer->link.cell_path));
+	else if (peer && kind == RTPL_EVENT_MISMATCH)
+		err = nla_put_u32(msg, RTPL_EVENT_A_MISMATCH, READ_ONCE(peer->link.differs));
+	if (WARN_ON_ONCE(err)) {
+		nlmsg_free(msg);
+		return;
+	}
+	rtpl_event_end(rn, msg, hdr, nest);
+}
+
+/**
+ * rtpl_event_guard() - the guard stopped a packet
+ * @rn: node
+ * @peer: whose
+ * @why: which way
+ * @ifindex: device it was going out by, or had come in by
+ * @addr: its other end
+ * @addr_len: 4 or 16
+ *
+ * The caller limits the rate. Context: BH.
+ */
+void rtpl_event_guard(struct rtpl_net *rn, struct rtpl_peer *peer, enum rtpl_drop why,
+		      int ifindex, const void *addr, int addr_len)
+{
+	struct nlattr *nest;
+	struct sk_buff *msg;
+	void *hdr;
+
+	msg = rtpl_event_begin(rn, peer, RTPL_EVENT_GUARD_HIT, &hdr, &nest);
+	if (!msg)
+		return;
+	if (WARN_ON_ONCE(nla_put_u32(msg, RTPL_EVENT_A_IFINDEX, ifindex) ||
+			 nla_put_string(msg, RTPL_EVENT_A_REASON, rtpl_drop_names[why]) ||
+			 nla_put(msg, RTPL_EVENT_A_ADDR, addr_len, addr))) {
+		nlmsg_free(msg);
+		return;
+	}
+	rtpl_event_end(rn, msg, hdr, nest);
+}
+
+/**
+ * rtpl_event_policy() - a policy chose another profile
+ * @peer: whose
+ * @level: its place in the policy's list
+ * @profile: its name
+ *
+ * Context: process or BH.
+ */
+void rtpl_event_policy(struct rtpl_peer *peer, u8 level, const char *profile)
+{
+	struct rtpl_net *rn = peer->rn;
+	struct nlattr *nest;
+	struct sk_buff *msg;
+	void *hdr;
+
+	trace_rtpl_policy(peer->id, level, profile);
+	msg = rtpl_event_begin(rn, peer, RTPL_EVENT_POLICY_STEP, &hdr, &nest);
+	if (!msg)
+		return;
+	if (WARN_ON_ONCE(nla_put_u32(msg, RTPL_EVENT_A_LEVEL, level) ||
+			 nla_put_string(msg, RTPL_EVENT_A_PROFILE, profile))) {
+		nlmsg_free(msg);
+		return;
+	}
+	rtpl_event_end(rn, msg, hdr, nest);
+}

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The profiles that a node knows. A name means the loaded profile, if there is one,
+ * else the one that comes with the module.
+ */
+#include "link/link.h"
+#include "netlink/change.h"
+#include "node/library.h"
+#include "node/node.h"
+#include "node/profiles.h"
+
+static void rtpl_library_release(struct kref *kref)
+{
+	struct rtpl_profile_entry *entry = container_of(kref, struct rtpl_profile_entry, kref);
+
+	kvfree(entry->blob);
+	kvfree(entry);
+}
+
+void rtpl_library_put(struct rtpl_profile_entry *entry)
+{
+	if (entry)
+		kref_put(&entry->kref, rtpl_library_release);
+}
+
+static struct rtpl_profile_entry *rtpl_library_find(struct rtpl_net *rn, const char *name)
+{
+	struct rtpl_profile_entry *entry;
+
+	list_for_each_entry(entry, &rn->profiles, node)
+		if (!strcmp(entry->profile.name, name))
+			return entry;
+	return NULL;
+}
+
+static const struct rtpl_profile_builtin *rtpl_library_builtin(const char *name)
+{
+	const struct rtpl_profile_builtin *b;
+
+	for (b = rtpl_profiles; b < rtpl_profiles + rtpl_profiles_n; b++)
+		if (!strcmp(b->name, name))
+			return b;
+	return NULL;
+}
+
+/* Takes @blob over in any case. */
+static struct rtpl_profile_entry *
+rtpl_library_parse(void *blob, u32 size, const char **why, struct rtpl_profile_where *where)
+{
+	struct rtpl_profile_entry *entry = kvzalloc(sizeof(*entry), GFP_KERNEL_ACCOUNT);
+	int err = -ENOMEM;
+
+	*why = "there is no memory for the profile";
+	where->field = NULL;
+	if (!entry)
+		goto err;
+	kref_init(&entry->kref);
+	entry->blob = blob;
+	entry->size = size;
+	err = rtpl_profile_parse(&entry->profile, blob, size, why, where);
+	if (err)
+		goto err;
+	return entry;
+err:
+	kvfree(blob);
+	kvfree(entry);
+	return ERR_PTR(err);
+}
+
+struct rtpl_profile_entry *rtpl_library_get(struct rtpl_net *rn, const char *name)
+{
+	struct rtpl_profile_entry *entry = rtpl_library_find(rn, name);
+	const struct rtpl_profile_builtin *b;
+	struct rtpl_profile_where where;
+	const char *why;
+	void *blob;
+
+	if (!entry) {
+		b = rtpl_library_builtin(name);
+		if (!b)
+			return ERR_PTR(-ENOENT);
+		/* A copy: tables are turned in place, see rtpl_profile_parse(). */
+		blob = kvmalloc(b->len, GFP_KERNEL_ACCOUNT);
+		if (!blob)
+			return ERR_PTR(-ENOMEM);
+		memcpy(blob, b->blob, b->len);
+		entry = rtpl_library_parse(blob, b->len, &why, &where);
+		if (IS_ERR(entry)) {
+			WARN_ONCE(PTR_ERR(entry) != -ENOMEM, "profile %s: %s\n", name, why);
+			return entry;
+		}
+		entry->builtin = true;
+		list_add_tail(&entry->node, &rn->profiles);
+	}
+	kref_get(&entry->kref);
+	return entry;
+}
+
+static u32 rtpl_library_loaded(struct rtpl_net *rn)
+{
+	struct rtpl_profile_entry *entry;
+	u32 n = 0;
+
+	list_for_each_entry(entry, &rn->profiles, node)
+		n += !entry->builtin;
+	return n;
+}
+
+/* Is there a link with settings that do not go with what has changed? rn->lock. */
+static struct rtpl_peer *rtpl_library_broken(struct rtpl_net *rn, const char **why)
+{
+	struct rtpl_peer *peer;
+	unsigned long id;
+
+	xa_for_each(&rn->peers, id, peer) {
+		if (rtpl_link_try(peer, why))
+			return peer;
+		cond_resched();
+	}
+	return NULL;
+}
+
+/* Links that run what has changed. rn->lock. */
+static void rtpl_library_changed(struct rtpl_net *rn)
+{
+	struct rtpl_peer *peer;
+	unsigned long id;
+
+	xa_for_each(&rn->peers, id, peer) {
+		rtpl_link_reshape(peer);
+		cond_resched();
+	}
+}
+
+int rtpl_library_load(struct rtpl_net *rn, void *blob, u32 size, struct rtpl_request *req)
+{
+	struct rtpl_profile_entry *entry, *old;
+	struct rtpl_profile_where where;
+	struct rtpl_peer *peer;
+	const char *why;
+	int err = 0, len;
+
+	entry = rtpl_library_parse(blob, size, &why, &where);
+	if (IS_ERR(entry)) {
+		err = PTR_ERR(entry);
+		if (!where.field)
+			return rtpl_refuse(req, NULL, err, "%s", why);
+		len = strlen(why);
+		len -= len && why[len - 1] == '.';
+		return rtpl_refuse(req, NULL, err, "profile: %s, at byte %u: %.*s", where.field,
+				   where.at, len, why);
+	}
+
+	mutex_lock(&rn->lock);
+	old = rtpl_library_find(rn, entry->profile.name);
+	if ((!old || old->builtin) && rtpl_library_loaded(rn) >= RTPL_PROFILES_MAX) {
+		err = rtpl_refuse(req, NULL, -ENOSPC, "there are %u loaded profiles already",
+				  RTPL_PROFILES_MAX);
+		rtpl_library_put(entry);
+		goto out;
+	}
+	if (old)
+		list_del(&old->node);
+	list_add_tail(&entry->node, &rn->profiles);
+	peer = rtpl_library_broken(rn, &why);
+	if (peer) {
+		list_del(&entry->node);
+		if (old)
+			list_add_tail(&old->node, &rn->profiles);
+		err = rtpl_refuse(req, NULL, -EBUSY, "profile %s does not go with peer %u: %s",
+				  entry->profile.name, peer->id, why);
+		rtpl_library_put(entry);
+		goto out;
+	}
+	rtpl_library_changed(rn);
+	rtpl_change_profile(req, rn, RTPL_EVENT_PROFILE_LOADED, entry->profile.name);
+	rtpl_library_put(old);
+out:
+	mutex_unlock(&rn->lock);
+	return err;
+}
+
+static u32 rtpl_library_users(const struct rtpl_profile_entry *entry)
+{
+	return kref_read(&entry->kref) - 1;
+}
+
+/* Does the qdisc or a peer ask for it, running or not? rn->lock. */
+static bool rtpl_library_named(struct rtpl_net *rn, const char *name)
+{
+	struct rtpl_peer *peer;
+	unsigned long id;
+
+	if (rn->qdisc_shape.has & RTPL_SHAPE_HAS(PROFILE) &&
+	    !strcmp(rn->qdisc_shape.profile, name))
+		return true;
+	xa_for_each(&rn->peers, id, peer)
+		if ((peer->shape.has & RTPL_SHAPE_HAS(PROFILE) &&
+		     !strcmp(peer->shape.profile, name)) ||
+		    rtpl_policy_has(&peer->shape, name))
+			return true;
+	return false;
+}
+
+int rtpl_library_del(struct rtpl_net *rn, const char *name, struct rtpl_request *req)
+{
+	struct rtpl_profile_entry *entry;
+	struct rtpl_peer *peer;
+	const char *why;
+	int err = 0;
+
+	mutex_lock(&rn->lock);
+	entry = rtpl_library_find(rn, name);
+	if (!entry || entry->builtin)
+		err = rtpl_refuse(req, NULL, entry || rtpl_library_builtin(name) ? -EPERM : -ENOENT,
+				  "there is no loaded profile %s", name);
+	else if (rtpl_library_named(rn, name) && !rtpl_library_builtin(name))
+		err = rtpl_refuse(req, NULL, -EBUSY, "profile %s is in use", name);
+	if (err)
+		goto out;
+	list_del(&entry->node);
+	peer = rtpl_library_broken(rn, &why);
+	if (peer) {
+		/* The one of that name which comes with the module would be in its place. */
+		list_add_tail(&entry->node, &rn->profiles);
+		err = rtpl_refuse(req, NULL, -EBUSY,
+				  "without it profile %s does not go with peer %u: %s", name,
+				  peer->id, why);
+		goto out;
+	}
+	rtpl_library_changed(rn);
+	rtpl_change_profile(req, rn, RTPL_EVENT_PROFILE_REMOVED, name);
+	rtpl_library_put(entry);
+out:
+	mutex_unlock(&rn->lock);
+	return err;
+}
+
+bool rtpl_library_item(struct rtpl_net *rn, u32 i, struct rtpl_library_item *item)
+{
+	struct rtpl_profile_entry *entry;
+	const struct rtpl_profile_builtin *b;
+
+	for (b = rtpl_profiles; b < rtpl_profiles + rtpl_profiles_n; b++) {
+		if (i--)
+			continue;
+		entry = rtpl_library_find(rn, b->name);
+		*item = (struct rtpl_library_item){
+			.name = b->name,
+			.size = entry ? entry->size : b->len,
+			.users = entry ? rtpl_library_users(entry) : 0,
+			.builtin = !entry || entry->builtin,
+		};
+		return true;
+	}
+	list_for_each_entry(entry, &rn->profiles, node) {
+		if (rtpl_library_builtin(entry->profile.name) || i--)
+			continue;
+		*item = (struct rtpl_library_item){
+			.name = entry->profile.name,
+			.size = entry->size,
+			.users = rtpl_library_users(entry),
+		};
+		return true;
+	}
+	return false;
+}
+
+void rtpl_library_init(struct rtpl_net *rn)
+{
+	INIT_LIST_HEAD(&rn->profiles);
+}
+
+void rtpl_library_exit(struct rtpl_net *rn)
+{
+	struct rtpl_profile_entry *entry, *next;
+
+	list_for_each_entry_safe(entry, next, &rn->profiles, node) {
+		list_del(&entry->node);
+		rtpl_library_put(entry);
+	}
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The profiles that a node knows: those that come with the module (profiles.c), parsed
+ * when first asked for, and those that were loaded. Looked up by name under rn->lock;
+ * a link holds a reference of the one that it runs.
+ */
+#ifndef RTPL_LIBRARY_H
+#define RTPL_LIBRARY_H
+
+#include "node/config.h"
+#include "core/profile.h"
+
+struct rtpl_profile_entry {
+	struct rtpl_profile profile;
+	struct list_head node;		/* rn->profiles; rn->lock */
+	struct kref kref;
+	bool builtin;
+	u32 size;			/* bytes of the blob */
+	void *blob;
+};
+
+/**
+ * rtpl_library_get() - the profile of this name
+ * @rn: node; its lock is held
+ * @name: name
+ *
+ * Context: process. Return: a reference; ERR_PTR(-ENOENT, -ENOMEM).
+ */
+struct rtpl_profile_entry *rtpl_library_get(struct rtpl_net *rn, const char *name);
+/* Give a reference back; NULL is allowed. Context: process. */
+void rtpl_library_put(struct rtpl_profile_entry *entry);
+
+/**
+ * rtpl_library_load() - a profile out of a request
+ * @rn: node
+ * @blob: kvmalloc'ed, aligned to 8; taken over in any case
+ * @size: its bytes
+ * @req: for the sentence when it is refused
+ *
+ * One of the same name is replaced, in running links too. Context: process, takes
+ * rn->lock. Return: 0 or -errno, and nothing has changed.
+ */
+int rtpl_library_load(struct rtpl_net *rn, void *blob, u32 size, struct rtpl_request *req);
+/* Forget a loaded profile. Return: 0, -ENOENT, -EPERM (built in), -EBUSY. */
+int rtpl_library_del(struct rtpl_net *rn, const char *name, struct rtpl_request *req);
+
+struct rtpl_library_item {
+	const char *name;
+	u32 size, users;
+	bool builtin;
+};
+
+/* The profile at place @i, built in ones first. rn->lock. Return: is there one? */
+bool rtpl_library_item(struct rtpl_net *rn, u32 i, struct rtpl_library_item *item);
+
+void rtpl_library_init(struct rtpl_net *rn);
+/* All links are gone. */
+void rtpl_library_exit(struct rtpl_net *rn);
+
+#endif /* RTPL_LIBRARY_H */

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The room of configuration: peers, their settings and names, profiles, adaptive policies. */
+#ifndef RTPL_NODE_H
+#define RTPL_NODE_H
+
+#include "node/node.h"
+#include "rtpl.h"
+
+/* ---- peer.c ---- */
+
+/**
+ * rtpl_peer_create() - a peer that is in no table yet
+ * Context: process, rn->lock held. Return: peer with one reference, or ERR_PTR.
+ */
+struct rtpl_peer *rtpl_peer_create(struct rtpl_net *rn, const u8 public_key[32]);
+/* Enter the tables (by key, id). rn->lock. Return 0, -EEXIST, -ENOSPC, -ENOMEM. */
+int rtpl_peer_link(struct rtpl_peer *peer);
+/*
+ * Take out of all tables, stop timers, works and the link, drop keys and the
+ * reference of the tables. rn->lock held; sleeps; waits for a grace period
+ * unless @batch (then the caller calls rtpl_peer_remove_finish() for all).
+ */
+void rtpl_peer_remove(struct rtpl_peer *peer);
+void rtpl_peer_remove_all(struct rtpl_net *rn);
+void rtpl_peer_free(struct kref *kref);
+
+static inline bool rtpl_peer_get(struct rtpl_peer *peer)
+{
+	return peer && kref_get_unless_zero(&peer->kref);
+}
+
+static inline void rtpl_peer_put(struct rtpl_peer *peer)
+{
+	if (peer)
+		kref_put(&peer->kref, rtpl_peer_free);
+}
+
+/* By key; RCU read side (or rn->lock). No reference is taken. */
+struct rtpl_peer *rtpl_peer_by_key(struct rtpl_net *rn, const u8 public_key[32]);
+/* By id; RCU read side. */
+struct rtpl_peer *rtpl_peer_by_id(struct rtpl_net *rn, u32 id);
+
+/* ---- policy.c ---- */
+
+/* The policy that @cfg has, n 0 for none. Return: 0, or -errno and @why names the setting. */
+int rtpl_policy_of(const struct rtpl_shape_config *cfg, struct rtpl_policy *p, const char **why);
+/* The name at place @level of a policy's list; "" if there is none. */
+void rtpl_policy_name(const char *names, u8 level, char name[RTPL_PROFILE_NAME_MAX]);
+/* Is @name in @cfg's policy? */
+bool rtpl_policy_has(const struct rtpl_shape_config *cfg, const char *name);
+/* @now, with what @cfg gives of profile and policy: one takes the other's place. */
+void rtpl_policy_merge(struct rtpl_shape_config *now, const struct rtpl_shape_config *cfg);
+void rtpl_policy_init(struct rtpl_peer *peer);
+/* The peer's settings may have changed: begin, go on or end. rn->lock. Return: the level. */
+u8 rtpl_policy_follow(struct rtpl_peer *peer);
+/*
+ * That level's profile is in force (@ok), and listeners are told if it is news; or the link
+ * goes on as it was, until the next epoch tries again. rn->lock.
+ */
+void rtpl_policy_done(struct rtpl_peer *peer, bool ok);
+int rtpl_policy_module_init(void);
+void rtpl_policy_module_exit(void);
+/* Works that were queued are done. Sleeps; takes each rn->lock. */
+void rtpl_policy_flush(void);
+/* The peer is dead: no step any more. rn->lock. */
+void rtpl_policy_stop(struct rtpl_peer *peer);
+
+/* ---- config.c ---- */
+
+/* A device that sockets are bound to came, went or has another name. */
+extern struct notifier_block rtpl_bind_nb;
+
+/* A sentence that is only known at run time; must be a static string. */
+static inline void rtpl_extack_text(struct netlink_ext_ack *extack, const char *text)
+{
+	if (extack && text)
+		extack->_msg = text;
+}
+
+/*
+ * Take the peer's prefixes out of rn->prefixes, free its list, give the module
+ * reference of a required peer back. For rtpl_peer_remove(), before the grace
+ * period that it waits for: afterwards nobody finds the peer by an address.
+ * Idempotent. rn->lock.
+ */
+void rtpl_config_peer_forget(struct rtpl_peer *peer);
+
+#endif /* RTPL_NODE_H */

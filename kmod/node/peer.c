@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The life of peers: into the tables, out of them, and the order of teardown.
+ *
+ * A peer is found by key, by id, by address (rn->prefixes) and by session
+ * index. Its end:
+ *
+ *	1. It leaves all tables by which new work would find it, and is marked;
+ *	   its link sends nothing any more.
+ *	2. A grace period: nobody who found it before is still underway.
+ *	3. The policy's timer stops, then the others (they start handshakes and
+ *	   send), then handshakes and keys (they kick the link), then the link
+ *	   (builder, hrtimer, queues).
+ *	4. The tables' reference is put. Works that still hold one see the
+ *	   marks and put theirs; the last one frees after another grace period.
+ */
+#include <linux/memcontrol.h>
+#include <linux/sched.h>
+#include <linux/sched/mm.h>
+#include <linux/siphash.h>
+
+#include "link/link.h"
+#include "node/node.h"
+#include "rtpl.h"
+#include "sch/sch.h"
+#include "session/session.h"
+#include "transport/own.h"
+
+static struct hlist_head *rtpl_peer_bucket(struct rtpl_net *rn, const u8 key[32])
+{
+	u64 hash = siphash(key, RTPL_KEY_LEN, &rn->key_hash_key);
+
+	return &rn->by_key[hash & ((1 << RTPL_HASH_BITS) - 1)];
+}
+
+struct rtpl_peer *rtpl_peer_by_key(struct rtpl_net *rn, const u8 public_key[32])
+{
+	struct rtpl_peer *peer;
+
+	hlist_for_each_entry_rcu(peer, rtpl_peer_bucket(rn, public_key), key_hash,
+				 lockdep_is_held(&rn->lock))
+		if (!memcmp(peer->public_key, public_key, RTPL_KEY_LEN))
+			return peer;
+	return NULL;
+}
+
+struct rtpl_peer *rtpl_peer_by_id(struct rtpl_net *rn, u32 id)
+{
+	return xa_load(&rn->peers, id);
+}
+
+struct rtpl_peer *rtpl_peer_create(struct rtpl_net *rn, const u8 public_key[32])
+{
+	struct rtpl_peer *peer;
+	int err;
+
+	peer = kzalloc(sizeof(*peer), GFP_KERNEL_ACCOUNT);
+	if (!peer)
+		return ERR_PTR(-ENOMEM);
+	peer->rn = rn;
+	/* What works allocate for it later is charged to whoever asked for it. */
+	peer->memcg = get_mem_cgroup_from_mm(current->mm);
+	memcpy(peer->public_key, public_key, RTPL_KEY_LEN);
+	kref_init(&peer->kref);
+	rwlock_init(&peer->endpoint_lock);
+	peer->require = true;
+	err = rtpl_link_init(peer);
+	if (err) {
+		mem_cgroup_put(peer->memcg);
+		kfree(peer);
+		return ERR_PTR(err);
+	}
+	rtpl_handshake_peer_init(peer);
+	rtpl_timers_init(peer);
+	rtpl_policy_init(peer);
+	return peer;
+}
+
+int rtpl_peer_link(struct rtpl_peer *peer)
+{
+	struct rtpl_net *rn = peer->rn;
+	int err;
+
+	lockdep_assert_held(&rn->lock);
+	if (rtpl_peer_by_key(rn, peer->public_key))
+		return -EEXIST;
+	if (rn->n_peers >= RTPL_PEERS_MAX)
+		return -ENOSPC;
+	err = xa_alloc_cyclic(&rn->peers, &peer->id, peer, XA_LIMIT(1, U32_MAX),
+			      &rn->next_id, GFP_KERNEL_ACCOUNT);
+	if (err < 0)
+		return err;
+	WRITE_ONCE(peer->link.number, rtpl_own_number(peer));
+	hlist_add_head_rcu(&peer->key_hash, rtpl_peer_bucket(rn, peer->public_key));
+	WRITE_ONCE(rn->n_peers, rn->n_peers + 1);
+	return 0;
+}
+
+/* Step 1. Return: it was in the tables. */
+static bool rtpl_peer_unlink(struct rtpl_peer *peer)
+{
+	struct rtpl_net *rn = peer->rn;
+
+	lockdep_assert_held(&rn->lock);
+	if (peer->dead)
+		return false;
+	WRITE_ONCE(peer->dead, true);
+	if (peer->id) {
+		xa_erase(&rn->peers, peer->id);
+		hlist_del_init_rcu(&peer->key_hash);
+		WRITE_ONCE(rn->n_peers, rn->n_peers - 1);
+	}
+	rtpl_config_peer_forget(peer);
+	rtpl_tx_end(peer);
+	return true;
+}
+
+/* Steps 3 and 4, after the grace period. */
+static void rtpl_peer_finish(struct rtpl_peer *peer)
+{
+	rtpl_policy_stop(peer);
+	rtpl_timers_stop(peer);
+	rtpl_handshake_peer_stop(peer);
+	rtpl_link_stop(peer);
+	rtpl_peer_put(peer);
+}
+
+void rtpl_peer_remove(struct rtpl_peer *peer)
+{
+	if (!rtpl_peer_unlink(peer))
+		return;
+	synchronize_net();
+	/* A packet to it that waits for room in its queue waits no more. */
+	rtpl_qdisc_pump_all(peer->rn);
+	rtpl_peer_finish(peer);
+}
+
+void rtpl_peer_remove_all(struct rtpl_net *rn)
+{
+	struct rtpl_peer *peer;
+	struct hlist_head gone;
+	struct hlist_node *next;
+	unsigned long id;
+
+	INIT_HLIST_HEAD(&gone);
+	xa_for_each(&rn->peers, id, peer) {
+		rtpl_peer_unlink(peer);
+		hlist_add_head(&peer->removed, &gone);
+	}
+	if (hlist_empty(&gone))
+		return;
+	synchronize_net();
+	rtpl_qdisc_pump_all(rn);
+	hlist_for_each_entry_safe(peer, next, &gone, removed)
+		rtpl_peer_finish(peer);
+}
+
+static void rtpl_peer_free_rcu(struct rcu_head *rcu)
+{
+	struct rtpl_peer *peer = container_of(rcu, struct rtpl_peer, rcu);
+
+	rtpl_link_free(peer);
+	mem_cgroup_put(peer->memcg);
+	kfree(rcu_dereference_protected(peer->name, true));
+	kfree_sensitive(peer);
+}
+
+void rtpl_peer_free(struct kref *kref)
+{
+	struct rtpl_peer *peer = container_of(kref, struct rtpl_peer, kref);
+
+	call_rcu(&peer->rcu, rtpl_peer_free_rcu);
+}

@@ -1,0 +1,1083 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The qdisc `rtpl`: root of a device, it tells packets apart and releases cells.
+ *
+ * enqueue	Own cells (own.c) go to the release queue: at once, or at the
+ *		time that they carry. Link-local control goes to
+ *		the class clear. Of the rest, skb priority, tc filters, else the
+ *		peers' prefixes choose the class. What is fast waits in that class's
+ *		child qdisc.
+ * pump		a tasklet, moves packets from the fast child to the links while
+ *		these want more and the device has room: what cannot be sent yet
+ *		stays under the child's queue management. Behind the child only
+ *		as much waits as keeps the device busy (core/room.h).
+ * dequeue	cells whose slot has come; then, sharing by bytes, cells that may
+ *		leave at any time and clear packets.
+ *
+ * Nothing is sealed or sent under the root lock.
+ */
+#include <linux/inetdevice.h>
+#include <linux/module.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <net/addrconf.h>
+#include <net/pkt_cls.h>
+
+#include "link/link.h"
+#include "netlink/change.h"
+#include "node/node.h"
+#include "route/route.h"
+#include "sch/qdisc.h"
+#include "sch/sch.h"
+#include "trace.h"
+#include "transport/own.h"
+#include "transport/socket.h"
+
+/* Packets that one run of the pump moves. */
+#define RTPL_PUMP_BUDGET	128
+/* A cell that leaves so much after its slot is counted as late. */
+#define RTPL_LATE_NS		NSEC_PER_MSEC
+
+/* ---- release queue: own cells ---- */
+
+static unsigned int rtpl_cells_in(const struct sk_buff *skb)
+{
+	return max_t(unsigned int, skb_shinfo(skb)->gso_segs, 1);
+}
+
+static u64 rtpl_slot_time(const struct sk_buff *skb)
+{
+	return ktime_to_ns(skb->tstamp);
+}
+
+static void rtpl_release_add(struct rtpl_qdisc *q, struct sk_buff *skb)
+{
+	struct rb_node **p = &q->slots.rb_root.rb_node, *parent = NULL;
+	bool first = true;
+
+	q->release_bytes += qdisc_pkt_len(skb);
+	q->release_packets++;
+	if (!rtpl_slot_time(skb)) {
+		WRITE_ONCE(q->cells_bytes, q->cells_bytes + qdisc_pkt_len(skb));
+		if (q->room.hungry)
+			rtpl_room_filled(&q->room, ktime_get_ns());
+		__skb_queue_tail(&q->cells, skb);
+		return;
+	}
+	/* Slots mostly come in order: look at the last one first. */
+	while (*p) {
+		parent = *p;
+		if (rtpl_slot_time(skb) >= rtpl_slot_time(rb_to_skb(parent))) {
+			p = &parent->rb_right;
+			first = false;
+		} else {
+			p = &parent->rb_left;
+		}
+	}
+	rb_link_node(&skb->rbnode, parent, p);
+	rb_insert_color_cached(&skb->rbnode, &q->slots, first);
+	WRITE_ONCE(q->slots_n, q->slots_n + 1);
+	if (first)
+		WRITE_ONCE(q->due, rtpl_slot_time(skb));
+}
+
+static struct sk_buff *rtpl_release_first_slot(struct rtpl_qdisc *q)
+{
+	struct rb_node *node = rb_first_cached(&q->slots);
+
+	return node ? rb_to_skb(node) : NULL;
+}
+
+static void rtpl_release_erase(struct rtpl_qdisc *q, struct sk_buff *skb)
+{
+	struct sk_buff *next;
+
+	rb_erase_cached(&skb->rbnode, &q->slots);
+	WRITE_ONCE(q->slots_n, q->slots_n - 1);
+	next = rtpl_release_first_slot(q);
+	WRITE_ONCE(q->due, next ? rtpl_slot_time(next) : U64_MAX);
+	skb->next = NULL;
+	skb->prev = NULL;
+	skb->dev = qdisc_dev(q->sch);	/* shares its place with rbnode */
+}
+
+/* Do cells that had a time wait long past it? */
+static bool rtpl_release_behind(const struct rtpl_qdisc *q)
+{
+	u64 due = READ_ONCE(q->due);
+
+	return due != U64_MAX && due + RTPL_LATE_NS < ktime_get_ns();
+}
+
+static bool rtpl_release_full(const struct rtpl_qdisc *q)
+{
+	return rtpl_room_full(READ_ONCE(q->room.limit), READ_ONCE(q->room.hungry),
+			      READ_ONCE(q->cells_bytes)) ||
+	       rtpl_release_behind(q);
+}
+
+/* @skb is the device's now. */
+static void rtpl_release_gone(struct rtpl_qdisc *q, const struct sk_buff *skb)
+{
+	q->release_bytes -= qdisc_pkt_len(skb);
+	q->release_packets--;
+	if (q->blocked && !rtpl_release_full(q)) {
+		q->blocked = false;
+		tasklet_schedule(&q->pump);
+	}
+}
+
+static struct rtpl_qdisc *rtpl_qdisc_find(struct rtpl_net *rn, int ifindex)
+{
+	struct rtpl_qdisc *q;
+
+	if (ifindex)
+		list_for_each_entry_rcu(q, &rn->qdiscs, node)
+			if (q->ifindex == ifindex)
+				return q;
+	return NULL;
+}
+
+bool rtpl_qdisc_full(struct rtpl_net *rn, int ifindex)
+{
+	struct rtpl_qdisc *q = rtpl_qdisc_find(rn, ifindex);
+
+	return q && rtpl_release_full(q);
+}
+
+u64 rtpl_qdisc_behind(struct rtpl_net *rn, int ifindex, bool *skip)
+{
+	struct rtpl_qdisc *q = rtpl_qdisc_find(rn, ifindex);
+	u64 due = q ? READ_ONCE(q->due) : U64_MAX, now = ktime_get_ns();
+
+	*skip = due != U64_MAX && due + RTPL_LATE_NS < now && READ_ONCE(q->slots_n) > 1;
+	return due < now ? now - due : 0;
+}
+
+bool rtpl_qdisc_wait(struct rtpl_net *rn, int ifindex, struct rtpl_peer *peer)
+{
+	struct rtpl_qdisc *q = rtpl_qdisc_find(rn, ifindex);
+
+	if (!q || !rtpl_release_full(q))
+		return false;
+	/* On the list before the flag, by a full barrier: who clears the flag finds us. */
+	if (!test_and_set_bit(RTPL_LINK_WAITS, &peer->link.flags) && rtpl_peer_get(peer)) {
+		spin_lock_bh(&rn->waiting_lock);
+		list_add_tail(&peer->link.wait, &rn->waiting);
+		spin_unlock_bh(&rn->waiting_lock);
+	}
+	WRITE_ONCE(q->blocked, true);
+	WRITE_ONCE(q->room.more, true);
+	/*
+	 * It may have drained in between, and nobody looks again. Pairs with
+	 * rtpl_qdisc_reset() and rtpl_qdisc_dequeue().
+	 */
+	smp_mb();
+	return rtpl_release_full(q);
+}
+
+u32 rtpl_qdisc_room(struct rtpl_net *rn, int ifindex)
+{
+	struct rtpl_qdisc *q = rtpl_qdisc_find(rn, ifindex);
+
+	return q ? rtpl_room_left(READ_ONCE(q->room.limit), READ_ONCE(q->cells_bytes)) : U32_MAX;
+}
+
+void rtpl_qdisc_more(struct rtpl_net *rn, int ifindex, bool more)
+{
+	struct rtpl_qdisc *q = rtpl_qdisc_find(rn, ifindex);
+
+	if (q && READ_ONCE(q->room.more) != more)
+		WRITE_ONCE(q->room.more, more);
+}
+
+bool rtpl_qdisc_busy(struct rtpl_net *rn, int ifindex)
+{
+	struct rtpl_qdisc *q = rtpl_qdisc_find(rn, ifindex);
+
+	return q && (READ_ONCE(q->cells.qlen) || !skb_queue_empty_lockless(&q->sch->gso_skb) ||
+		     netif_xmit_frozen_or_stopped(q->sch->dev_queue));
+}
+
+/*
+ * Wake the link that has waited longest for the device. What it cannot send then makes it the
+ * last one of them: each in its turn. BH. Return: was there one? @has is set to the bytes that
+ * it has to send.
+ */
+static bool rtpl_qdisc_wake(struct rtpl_net *rn, int ifindex, u32 *has)
+{
+	struct rtpl_link *link, *found = NULL;
+	struct rtpl_peer *peer;
+	bool dead;
+
+	do {
+		found = NULL;
+		spin_lock_bh(&rn->waiting_lock);
+		list_for_each_entry(link, &rn->waiting, wait) {
+			int out = READ_ONCE(link->out_ifindex);
+
+			dead = READ_ONCE(link->dead);
+			if (!dead && out != ifindex && rtpl_qdisc_full(rn, out))
+				continue;
+			found = link;
+			list_del(&link->wait);
+			break;
+		}
+		spin_unlock_bh(&rn->waiting_lock);
+		if (!found)
+			return false;
+		peer = container_of(found, struct rtpl_peer, link);
+		*has = READ_ONCE(found->stage_bytes) + READ_ONCE(found->pack_left);
+		clear_bit(RTPL_LINK_WAITS, &found->flags);
+		rtpl_tx_kick(peer);
+		rtpl_peer_put(peer);
+	} while (dead);	/* which does nothing any more */
+	return true;
+}
+
+/*
+ * Wake all links that wait now, whatever for: each once. One that has to wait for another
+ * device is on the list again as soon as its builder ran, and by then nobody looks here.
+ */
+static void rtpl_qdisc_wake_all(struct rtpl_net *rn)
+{
+	struct rtpl_link *link, *next;
+	LIST_HEAD(all);
+
+	spin_lock_bh(&rn->waiting_lock);
+	list_splice_init(&rn->waiting, &all);
+	spin_unlock_bh(&rn->waiting_lock);
+	/* Their flags keep them from the other list as long as they are on this one. */
+	rcu_read_lock();
+	list_for_each_entry_safe(link, next, &all, wait) {
+		struct rtpl_peer *peer = container_of(link, struct rtpl_peer, link);
+
+		list_del(&link->wait);
+		clear_bit(RTPL_LINK_WAITS, &link->flags);
+		rtpl_tx_kick(peer);
+		rtpl_peer_put(peer);
+	}
+	rcu_read_unlock();
+}
+
+/* ---- enqueue ---- */
+
+enum rtpl_verdict { RTPL_V_CLEAR, RTPL_V_FAST, RTPL_V_DROP, RTPL_V_STOLEN };
+
+#define RTPL_CLASS_NONE		(RTPL_CLASS_MAX + 1)
+
+/* Class of an id that someone chose: 0 if none was, RTPL_CLASS_NONE if there is no such class. */
+static u32 rtpl_qdisc_class(const struct Qdisc *sch, u32 id)
+{
+	if (!TC_H_MIN(id))
+		return 0;
+	if ((TC_H_MAJ(id) && TC_H_MAJ(id) != sch->handle) || TC_H_MIN(id) > RTPL_CLASS_MAX)
+		return RTPL_CLASS_NONE;
+	return TC_H_MIN(id);
+}
+
+bool rtpl_qdisc_prefers_clear(const struct Qdisc *sch, const struct sk_buff *skb)
+{
+	return sch->handle && skb->priority == TC_H_MAKE(sch->handle, RTPL_CLASS_CLEAR);
+}
+
+/* Class by priority, filters, or prefix; on RTPL_V_FAST @to is set, on RTPL_V_DROP @why. */
+static enum rtpl_verdict rtpl_qdisc_choose(struct sk_buff *skb, struct Qdisc *sch,
+					   struct rtpl_peer **to, enum rtpl_drop *why)
+{
+	struct rtpl_qdisc *q = qdisc_priv(sch);
+	struct rtpl_peer *peer;
+	struct tcf_result res;
+	struct tcf_proto *fl;
+	u32 class = 0;
+
+	if (TC_H_MAJ(skb->priority) == sch->handle && sch->handle) {
+		class = rtpl_qdisc_class(sch, skb->priority);
+	} else {
+		fl = rcu_dereference_bh(q->filter_list);
+		if (fl) {
+			int result = rtpl_compat_classify(skb, fl, &res);
+
+			switch (result) {
+			case TC_ACT_STOLEN:
+			case TC_ACT_QUEUED:
+			case TC_ACT_TRAP:
+				return RTPL_V_STOLEN;
+			case TC_ACT_SHOT:
+				*why = RTPL_DROP_CLASS_DROP;
+				return RTPL_V_DROP;
+			}
+			if (result >= 0)
+				class = rtpl_qdisc_class(sch, res.classid);
+		}
+	}
+
+	peer = rtpl_peer_by_packet(q->rn, skb, skb_network_offset(skb), false);
+	*to = peer;
+	switch (class) {
+	case RTPL_CLASS_DROP:
+		*why = RTPL_DROP_CLASS_DROP;
+		return RTPL_V_DROP;
+	case RTPL_CLASS_PRIVATE:
+		*why = RTPL_DROP_NO_CIRCUIT;
+		return RTPL_V_DROP;
+	case RTPL_CLASS_NONE:
+		*why = RTPL_DROP_NO_CLASS;
+		return RTPL_V_DROP;
+	case RTPL_CLASS_FAST:
+		*why = RTPL_DROP_NO_PEER;
+		return peer ? RTPL_V_FAST : RTPL_V_DROP;
+	case RTPL_CLASS_CLEAR:
+		/* No filter takes the protection from a peer that requires it. */
+		*why = RTPL_DROP_GUARD_OUT;
+		return peer && READ_ONCE(peer->require) ? RTPL_V_DROP : RTPL_V_CLEAR;
+	}
+	if (peer)
+		return RTPL_V_FAST;
+	*why = RTPL_DROP_UNPROTECTED;
+	return q->opt.unprotected == RTPL_UNPROTECTED_DROP ? RTPL_V_DROP : RTPL_V_CLEAR;
+}
+
+static int rtpl_qdisc_refuse(struct sk_buff *skb, struct Qdisc *sch, enum rtpl_drop why,
+			     struct sk_buff **to_free)
+{
+	struct rtpl_qdisc *q = qdisc_priv(sch);
+
+	switch (why) {
+	case RTPL_DROP_CLASS_DROP:
+		q->xstats.class_drops++;
+		break;
+	case RTPL_DROP_UNPROTECTED:
+		q->xstats.unprotected_drops++;
+		break;
+	default:
+		break;
+	}
+	rtpl_count_drop(q->rn, NULL, why, 1);
+	return qdisc_drop(skb, sch, to_free);
+}
+
+static int rtpl_qdisc_enqueue_child(struct sk_buff *skb, struct Qdisc *sch, struct Qdisc *child,
+				    struct sk_buff **to_free)
+{
+	struct rtpl_qdisc *q = qdisc_priv(sch);
+	unsigned int len = qdisc_pkt_len(skb);
+	int ret;
+
+	ret = qdisc_enqueue(skb, child, to_free);
+	if (ret == NET_XMIT_SUCCESS) {
+		sch->qstats.backlog += len;
+		sch->q.qlen++;
+	} else if (net_xmit_drop_count(ret)) {
+		qdisc_qstats_drop(sch);
+		q->xstats.queue_drops++;
+		rtpl_count_drop(q->rn, NULL, RTPL_DROP_CHILD_FULL, 1);
+	}
+	return ret;
+}
+
+static int rtpl_qdisc_enqueue_cell(struct sk_buff *skb, struct Qdisc *sch,
+				   struct sk_buff **to_free)
+{
+	struct rtpl_qdisc *q = qdisc_priv(sch);
+
+	if (unlikely(q->release_packets >= RTPL_RELEASE_MAX)) {
+		rtpl_count_drop(q->rn, NULL, RTPL_DROP_RELEASE_FULL, rtpl_cells_in(skb));
+		qdisc_drop(skb, sch, to_free);
+		/* Counted: the link, to which a plain drop goes back, need not do it again. */
+		return NET_XMIT_CN;
+	}
+	rtpl_tx_passes(q->rn, q->ifindex);
+	rtpl_release_add(q, skb);
+	qdisc_qstats_backlog_inc(sch, skb);
+	sch->q.qlen++;
+	return NET_XMIT_SUCCESS;
+}
+
+/* Anything but an own cell. RCU read side. */
+static int rtpl_qdisc_enqueue_packet(struct sk_buff *skb, struct Qdisc *sch,
+				     struct sk_buff **to_free)
+{
+	struct rtpl_qdisc *q = qdisc_priv(sch);
+	__be16 proto = skb_protocol(skb, true);
+	int nhoff = skb_network_offset(skb);
+	struct rtpl_peer *peer;
+	struct in6_addr addr;
+	enum rtpl_drop why;
+	int ret;
+
+	if (rtpl_skb_is_control(q->rn, skb, nhoff, proto, qdisc_dev(sch), true)) {
+		q->xstats.control_packets++;
+		return rtpl_qdisc_enqueue_child(skb, sch, q->clear, to_free);
+	}
+
+	switch (rtpl_qdisc_choose(skb, sch, &peer, &why)) {
+	case RTPL_V_CLEAR:
+		if (unlikely(rtpl_peer_by_route(q->rn, skb, nhoff, proto, &addr)))
+			return rtpl_qdisc_refuse(skb, sch, RTPL_DROP_GUARD_OUT, to_free);
+		q->xstats.clear_packets++;
+		return rtpl_qdisc_enqueue_child(skb, sch, q->clear, to_free);
+	case RTPL_V_FAST:
+		/* A tunnel brings it back: its outer address is among the peer's prefixes. */
+		if (unlikely(rtpl_own_inside(peer, skb))) {
+			rtpl_count_drop(q->rn, peer, RTPL_DROP_LOOP, rtpl_cells_in(skb));
+			return qdisc_drop(skb, sch, to_free);
+		}
+		*rtpl_skb_cb(skb) = ktime_get_ns();
+		q->xstats.fast_packets++;
+		/* A child that may be passed by when it is empty would give it back at once. */
+		if ((q->fast->flags & TCQ_F_CAN_BYPASS) && !q->fast->q.qlen && !q->held &&
+		    rtpl_tx_wants(peer) == RTPL_TX_WANTS) {
+			qdisc_bstats_update(q->fast, skb);
+			rtpl_tx_stage(peer, skb);
+			rtpl_tx_kick(peer);
+			return NET_XMIT_SUCCESS;
+		}
+		ret = rtpl_qdisc_enqueue_child(skb, sch, q->fast, to_free);
+		/* What is held waits for a link or the device, either of which wakes the pump. */
+		if (!q->held)
+			tasklet_schedule(&q->pump);
+		return ret;
+	case RTPL_V_STOLEN:
+		__qdisc_drop(skb, to_free);
+		return NET_XMIT_SUCCESS | __NET_XMIT_STOLEN;
+	default:
+		return rtpl_qdisc_refuse(skb, sch, why, to_free);
+	}
+}
+
+/*
+ * A cell of this node, or a tunnel's packet that carries one past all peers? The same release
+ * queue keeps both to their slot. RCU read side.
+ */
+static bool rtpl_qdisc_is_own(struct rtpl_qdisc *q, struct sk_buff *skb)
+{
+	int nhoff = skb_network_offset(skb);
+	__be16 proto = skb_protocol(skb, true);
+
+	if (likely(rtpl_own_by_socket(q->rn, skb)))
+		return rtpl_own_plain(q->rn, skb, nhoff, proto) ||
+		       !rtpl_peer_by_packet(q->rn, skb, nhoff, false);
+	if (!rtpl_own_copy(q->rn, skb, nhoff, proto))
+		return false;
+	q->xstats.cell_copies += rtpl_cells_in(skb);
+	return true;
+}
+
+static int rtpl_qdisc_enqueue(struct sk_buff *skb, struct Qdisc *sch, struct sk_buff **to_free)
+{
+	struct rtpl_qdisc *q = qdisc_priv(sch);
+	int ret;
+
+	rcu_read_lock();
+	if (rtpl_qdisc_is_own(q, skb))
+		ret = rtpl_qdisc_enqueue_cell(skb, sch, to_free);
+	else
+		ret = rtpl_qdisc_enqueue_packet(skb, sch, to_free);
+	rcu_read_unlock();
+	return ret;
+}
+
+/* ---- pump: fast class to links ---- */
+
+/*
+ * Does @peer's packet have to wait here? What the device cannot take yet always has to; and
+ * what the link itself does not want, if no other link is behind it. With others its own queue
+ * takes the packet. Root lock.
+ */
+static bool rtpl_qdisc_must_wait(struct rtpl_qdisc *q, struct rtpl_peer *peer)
+{
+	bool alone = READ_ONCE(q->rn->n_peers) == 1;
+	int out = READ_ONCE(peer->link.out_ifindex);
+
+	switch (rtpl_tx_wants(peer)) {
+	case RTPL_TX_DEVICE_FULL:
+		if (out != q->ifindex && !alone)
+			return false;
+		return rtpl_qdisc_wait(q->rn, out, peer);
+	case RTPL_TX_LINK_FULL:
+		if (!alone && !rtpl_tx_waits_for_device(peer))
+			return false;
+		/* The builder may have drained it since: rtpl_qdisc_pump_all(). */
+		smp_mb();
+		return rtpl_tx_wants(peer) != RTPL_TX_WANTS;
+	default:
+		return false;
+	}
+}
+
+/* The next packet that may go to its link; NULL: none. Root lock. */
+static struct sk_buff *rtpl_qdisc_pull(struct rtpl_qdisc *q, struct rtpl_peer **to)
+{
+	struct sk_buff *skb = q->held;
+
+	if (!skb)
+		skb = q->fast->dequeue(q->fast);
+	if (!skb) {
+		/* Its watchdog wakes the root qdisc: rtpl_qdisc_dequeue() looks again. */
+		q->throttled = q->fast->q.qlen;
+		return NULL;
+	}
+	*to = rtpl_peer_by_packet(q->rn, skb, skb_network_offset(skb), false);
+	WRITE_ONCE(q->held, skb);
+	if (*to && rtpl_qdisc_must_wait(q, *to))
+		return NULL;
+	WRITE_ONCE(q->held, NULL);
+	return skb;
+}
+
+/*
+ * What the device may take now is first for the links that wait for it, which have the rest of
+ * a packet. For the next packet the child is asked as late as can be, and for no more than fills
+ * the cells that there is room for. Only links with slots of their own get packets
+ * whatever the device has; where there are any, one packet may have to wait outside the child.
+ */
+static void rtpl_qdisc_pump(struct tasklet_struct *t)
+{
+	struct rtpl_qdisc *q = from_tasklet(q, t, pump);
+	struct rtpl_peer *peer, *last = NULL;
+	struct Qdisc *sch = q->sch;
+	int budget = RTPL_PUMP_BUDGET;
+	struct sk_buff *skb;
+	bool slotted;
+	s64 room;
+	u32 has;
+
+	rcu_read_lock();
+	spin_lock(qdisc_lock(sch));
+	q->throttled = false;
+	q->kept = false;
+	slotted = atomic_read(&q->rn->n_slotted);
+	if (!rtpl_release_full(q)) {
+		room = max_t(u32, rtpl_room_left(q->room.limit, q->cells_bytes),
+			     qdisc_dev(sch)->mtu);
+		/* Its builder comes back to us when it is done. */
+		if (rtpl_qdisc_wake(q->rn, q->ifindex, &has))
+			room -= has;
+	} else {
+		WRITE_ONCE(q->blocked, true);
+		q->kept = true;
+		room = 0;
+	}
+	while (budget-- > 0) {
+		if (room <= 0 && !slotted) {
+			q->kept = true;
+			break;
+		}
+		skb = rtpl_qdisc_pull(q, &peer);
+		if (!skb)
+			break;
+		sch->q.qlen--;
+		qdisc_qstats_backlog_dec(sch, skb);
+		if (unlikely(!peer)) {
+			/* It was removed while the packet waited. */
+			rtpl_drop_skb(q->rn, NULL, RTPL_DROP_NO_PEER, skb);
+			continue;
+		}
+		room -= skb->len;
+		rtpl_tx_stage(peer, skb);
+		/* After the last packet, for the builder may have run dry meanwhile. */
+		if (last && peer != last)
+			rtpl_tx_kick(last);
+		last = peer;
+	}
+	spin_unlock(qdisc_lock(sch));
+	if (last)
+		rtpl_tx_kick(last);
+	rcu_read_unlock();
+	if (budget < 0)
+		tasklet_schedule(&q->pump);
+}
+
+void rtpl_qdisc_pump_all(struct rtpl_net *rn)
+{
+	struct rtpl_qdisc *q;
+
+	/* Either the pump sees that there is room, or we see what it holds. */
+	smp_mb();
+	rcu_read_lock();
+	list_for_each_entry_rcu(q, &rn->qdiscs, node)
+		if (READ_ONCE(q->held) || READ_ONCE(q->fast->q.qlen) ||
+		    (READ_ONCE(q->blocked) && !rtpl_release_full(q)))
+			tasklet_schedule(&q->pump);
+	rcu_read_unlock();
+}
+
+/* ---- dequeue ---- */
+
+static struct sk_buff *rtpl_qdisc_dequeue_slot(struct rtpl_qdisc *q, u64 now)
+{
+	struct sk_buff *skb = rtpl_release_first_slot(q);
+	u64 at;
+
+	if (!skb)
+		return NULL;
+	at = rtpl_slot_time(skb);
+	if (at > now)
+		return NULL;
+	rtpl_release_erase(q, skb);
+	rtpl_release_gone(q, skb);
+	if (now - at > RTPL_LATE_NS)
+		q->xstats.late_cells++;
+	trace_rtpl_departure(q->ifindex, at, now, rtpl_cells_in(skb));
+	/* The slot has come: nobody below need hold it. */
+	rtpl_compat_set_departure(skb, 0);
+	return skb;
+}
+
+static struct sk_buff *rtpl_qdisc_dequeue_cell(struct rtpl_qdisc *q)
+{
+	struct sk_buff *skb = __skb_dequeue(&q->cells);
+
+	if (skb) {
+		WRITE_ONCE(q->cells_bytes, q->cells_bytes - qdisc_pkt_len(skb));
+		rtpl_release_gone(q, skb);
+		/* A clear child that holds its packets back saves up no more than this. */
+		q->balance = min_t(s64, q->balance + qdisc_pkt_len(skb), RTPL_ROOM_MAX);
+	}
+	return skb;
+}
+
+static struct sk_buff *rtpl_qdisc_dequeue_clear(struct rtpl_qdisc *q)
+{
+	struct sk_buff *skb = q->clear->dequeue(q->clear);
+
+	/* Nor do cells, which more of them follow when the device has taken these. */
+	if (skb)
+		q->balance = max_t(s64, q->balance - qdisc_pkt_len(skb), -RTPL_ROOM_MAX);
+	return skb;
+}
+
+static struct sk_buff *rtpl_qdisc_dequeue(struct Qdisc *sch)
+{
+	struct rtpl_qdisc *q = qdisc_priv(sch);
+	struct sk_buff *skb = NULL, *slot;
+	bool more = READ_ONCE(q->room.more) || (q->kept && q->fast->q.qlen);
+	u64 now = rtpl_room_measures(&q->room) ? ktime_get_ns() : ktime_get_coarse_ns();
+
+	q->room.more = more;
+	rtpl_room_asked(&q->room, q->cells_bytes, !q->clear->q.qlen, now);
+	if (q->throttled) {
+		/* Whoever has packets to send keeps us from the end of this function. */
+		q->throttled = false;
+		tasklet_schedule(&q->pump);
+	}
+	if (!RB_EMPTY_ROOT(&q->slots.rb_root))
+		skb = rtpl_qdisc_dequeue_slot(q, ktime_get_ns());
+	if (skb)
+		goto cell;
+
+	if ((skb_queue_empty(&q->cells) && !more) || !q->clear->q.qlen)
+		q->balance = 0;
+	if (q->balance > 0) {
+		skb = rtpl_qdisc_dequeue_clear(q);
+		if (skb)
+			goto out;
+	}
+	skb = rtpl_qdisc_dequeue_cell(q);
+	if (skb) {
+		rtpl_room_given(&q->room, now);
+		goto cell;
+	}
+	skb = rtpl_qdisc_dequeue_clear(q);
+	if (skb)
+		goto out;
+
+	slot = rtpl_release_first_slot(q);
+	if (slot)
+		qdisc_watchdog_schedule_ns(&q->watchdog, rtpl_slot_time(slot));
+	/*
+	 * The device has no more to send: who waited for it must not wait for its next packet.
+	 * Either rtpl_qdisc_wait() sees that it is hungry, or we see who is blocked.
+	 */
+	smp_mb();
+	if (q->blocked || (q->fast->q.qlen && !q->held)) {
+		q->blocked = false;
+		tasklet_schedule(&q->pump);
+	}
+	return NULL;
+
+cell:
+	q->xstats.cells += rtpl_cells_in(skb);
+out:
+	qdisc_bstats_update(sch, skb);
+	qdisc_qstats_backlog_dec(sch, skb);
+	sch->q.qlen--;
+	return skb;
+}
+
+/* ---- life ---- */
+
+static void rtpl_qdisc_reset(struct Qdisc *sch)
+{
+	struct rtpl_qdisc *q = qdisc_priv(sch);
+	struct sk_buff *skb;
+	unsigned int n;
+
+	if (!q->sch)
+		return;
+	n = q->clear->q.qlen + q->fast->q.qlen;
+	qdisc_reset(q->clear);
+	qdisc_reset(q->fast);
+	if (q->held) {
+		n += rtpl_cells_in(q->held);
+		rtnl_kfree_skbs(q->held, q->held);
+		q->held = NULL;
+	}
+	while ((skb = rtpl_release_first_slot(q))) {
+		rtpl_release_erase(q, skb);
+		n += rtpl_cells_in(skb);
+		rtnl_kfree_skbs(skb, skb);
+	}
+	while ((skb = __skb_dequeue(&q->cells))) {
+		n += rtpl_cells_in(skb);
+		rtnl_kfree_skbs(skb, skb);
+	}
+	if (n)
+		rtpl_count_drop(q->rn, NULL, RTPL_DROP_PURGED, n);
+	WRITE_ONCE(q->cells_bytes, 0);
+	q->release_bytes = 0;
+	q->release_packets = 0;
+	q->balance = 0;
+	q->throttled = false;
+	q->kept = false;
+	rtpl_room_start(&q->room);
+	qdisc_watchdog_cancel(&q->watchdog);
+	/* Whoever waited for the queue to drain must look again. */
+	smp_mb(); /* pairs with rtpl_qdisc_wait() */
+	if (q->blocked) {
+		q->blocked = false;
+		tasklet_schedule(&q->pump);
+	}
+}
+
+/* The device's default qdisc as a class's child, as mq does it: fq_codel where that is set. */
+static struct Qdisc *rtpl_qdisc_child(struct Qdisc *sch, u32 class, struct netlink_ext_ack *extack)
+{
+	const struct Qdisc_ops *ops = get_default_qdisc_ops(qdisc_dev(sch), 0);
+
+	if (ops == &rtpl_qdisc_ops || ops == &pfifo_fast_ops || !strcmp(ops->id, "noqueue"))
+		ops = &pfifo_qdisc_ops;
+	return qdisc_create_dflt(sch->dev_queue, ops, TC_H_MAKE(sch->handle, class), extack);
+}
+
+static int rtpl_qdisc_check_device(struct Qdisc *sch, struct netlink_ext_ack *extack)
+{
+	struct net_device *dev = qdisc_dev(sch);
+	struct in_device *in4;
+
+	if (sch->parent != TC_H_ROOT) {
+		NL_SET_ERR_MSG_MOD(extack, "rtpl must be the root of its device");
+		return -EOPNOTSUPP;
+	}
+	if (dev->flags & IFF_LOOPBACK) {
+		NL_SET_ERR_MSG_MOD(extack, "the loopback device leads to no peer");
+		return -EOPNOTSUPP;
+	}
+	if (dev->mtu < RTPL_CELL_MIN + sizeof(struct ipv6hdr) + sizeof(struct udphdr)) {
+		NL_SET_ERR_MSG_MOD(extack, "the device's MTU is smaller than the smallest cell");
+		return -EMSGSIZE;
+	}
+	in4 = __in_dev_get_rtnl(dev);
+	if (!in4 && !__in6_dev_get(dev)) {
+		NL_SET_ERR_MSG_MOD(extack, "the device carries no IP");
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
+/* Defaults for the namespace's links changed. RTNL. */
+static void rtpl_qdisc_apply(struct rtpl_qdisc *q, const struct rtpl_shape_config *shape)
+{
+	struct rtpl_net *rn = q->rn;
+	struct rtpl_peer *peer;
+	unsigned long id;
+
+	mutex_lock(&rn->lock);
+	rn->qdisc_shape = *shape;
+	xa_for_each(&rn->peers, id, peer)
+		rtpl_link_reshape(peer);
+	mutex_unlock(&rn->lock);
+}
+
+static int rtpl_qdisc_change(struct Qdisc *sch, struct nlattr *nla,
+			     struct netlink_ext_ack *extack)
+{
+	struct rtpl_qdisc *q = qdisc_priv(sch);
+	struct rtpl_sched_options opt = q->opt;
+	int err;
+
+	err = rtpl_options_parse(sch, nla, &opt, extack);
+	if (err)
+		return err;
+	sch_tree_lock(sch);
+	swap(q->opt, opt);
+	sch_tree_unlock(sch);
+	rtpl_qdisc_apply(q, &q->opt.shape);
+	rtpl_change_qdisc(q->rn, q->ifindex, q->opt.unprotected, &opt.shape, &q->opt.shape);
+	return 0;
+}
+
+static int rtpl_qdisc_init(struct Qdisc *sch, struct nlattr *nla,
+			   struct netlink_ext_ack *extack)
+{
+	struct rtpl_qdisc *q = qdisc_priv(sch);
+	int err;
+
+	err = rtpl_qdisc_check_device(sch, extack);
+	if (err)
+		return err;
+	q->rn = rtpl_net(dev_net(qdisc_dev(sch)));
+	rtpl_shape_default(&q->opt.shape.shape);
+	err = rtpl_options_parse(sch, nla, &q->opt, extack);
+	if (err)
+		return err;
+
+	/* From here on rtpl_qdisc_destroy() undoes what there is. */
+	q->ifindex = qdisc_dev(sch)->ifindex;
+	__skb_queue_head_init(&q->cells);
+	q->slots = RB_ROOT_CACHED;
+	q->due = U64_MAX;
+	rtpl_room_start(&q->room);
+	qdisc_watchdog_init_clockid(&q->watchdog, sch, CLOCK_MONOTONIC);
+	tasklet_setup(&q->pump, rtpl_qdisc_pump);
+	q->sch = sch;
+	q->clear = &noop_qdisc;
+	q->fast = &noop_qdisc;
+
+	err = tcf_block_get(&q->block, &q->filter_list, sch, extack);
+	if (err)
+		return err;
+	q->clear = rtpl_qdisc_child(sch, RTPL_CLASS_CLEAR, extack) ?: &noop_qdisc;
+	q->fast = rtpl_qdisc_child(sch, RTPL_CLASS_FAST, extack) ?: &noop_qdisc;
+	if (q->clear == &noop_qdisc || q->fast == &noop_qdisc) {
+		NL_SET_ERR_MSG_MOD(extack, "no memory for the classes' child qdiscs");
+		return -ENOMEM;
+	}
+	qdisc_hash_add(q->clear, true);
+	qdisc_hash_add(q->fast, true);
+
+	spin_lock_bh(&q->rn->qdiscs_lock);
+	list_add_tail_rcu(&q->node, &q->rn->qdiscs);
+	spin_unlock_bh(&q->rn->qdiscs_lock);
+	q->listed = true;
+	rtpl_qdisc_apply(q, &q->opt.shape);
+	rtpl_change_qdisc(q->rn, q->ifindex, q->opt.unprotected, NULL, &q->opt.shape);
+	return 0;
+}
+
+/*
+ * The device is deactivated: nobody enqueues or dequeues. Builders may still
+ * find the qdisc in the list and schedule the pump; after the grace period
+ * nobody does, and the pump can be stopped for good.
+ */
+static void rtpl_qdisc_destroy(struct Qdisc *sch)
+{
+	struct rtpl_qdisc *q = qdisc_priv(sch);
+
+	if (!q->sch)
+		return;
+	if (q->listed) {
+		struct rtpl_shape_config none = {};
+
+		spin_lock_bh(&q->rn->qdiscs_lock);
+		list_del_rcu(&q->node);
+		spin_unlock_bh(&q->rn->qdiscs_lock);
+		synchronize_net();
+		if (list_empty(&q->rn->qdiscs))
+			rtpl_qdisc_apply(q, &none);
+		if (check_net(q->rn->net))
+			rtpl_change_qdisc(q->rn, q->ifindex, q->opt.unprotected, &q->opt.shape,
+					  NULL);
+	}
+	tasklet_kill(&q->pump);
+	rtpl_qdisc_wake_all(q->rn);
+	qdisc_watchdog_cancel(&q->watchdog);
+	tcf_block_put(q->block);
+	qdisc_put(q->clear);
+	qdisc_put(q->fast);
+}
+
+static int rtpl_qdisc_dump(struct Qdisc *sch, struct sk_buff *skb)
+{
+	struct rtpl_qdisc *q = qdisc_priv(sch);
+	struct nlattr *nest;
+
+	nest = nla_nest_start_noflag(skb, TCA_OPTIONS);
+	if (!nest)
+		return -EMSGSIZE;
+	if (rtpl_options_dump(&q->opt, skb)) {
+		nla_nest_cancel(skb, nest);
+		return -EMSGSIZE;
+	}
+	return nla_nest_end(skb, nest);
+}
+
+static int rtpl_qdisc_dump_stats(struct Qdisc *sch, struct gnet_dump *d)
+{
+	struct rtpl_qdisc *q = qdisc_priv(sch);
+	struct tc_rtpl_xstats st;
+
+	sch_tree_lock(sch);
+	st = q->xstats;
+	st.release_packets = q->release_packets;
+	st.release_bytes = q->release_bytes;
+	sch_tree_unlock(sch);
+	return gnet_stats_copy_app(d, &st, sizeof(st));
+}
+
+/* ---- classes ---- */
+
+static struct Qdisc **rtpl_class_child(struct Qdisc *sch, unsigned long class)
+{
+	struct rtpl_qdisc *q = qdisc_priv(sch);
+
+	switch (class) {
+	case RTPL_CLASS_CLEAR:
+		return &q->clear;
+	case RTPL_CLASS_FAST:
+		return &q->fast;
+	default:
+		return NULL;
+	}
+}
+
+static int rtpl_class_graft(struct Qdisc *sch, unsigned long class, struct Qdisc *new,
+			    struct Qdisc **old, struct netlink_ext_ack *extack)
+{
+	struct Qdisc **child = rtpl_class_child(sch, class);
+	struct rtpl_qdisc *q = qdisc_priv(sch);
+
+	if (!child) {
+		if (class == RTPL_CLASS_PRIVATE)
+			NL_SET_ERR_MSG_MOD(extack,
+					   "class private has no queue: there are no circuits");
+		else
+			NL_SET_ERR_MSG_MOD(extack, "class drop has no queue");
+		return -EOPNOTSUPP;
+	}
+	if (!new) {
+		new = rtpl_qdisc_child(sch, class, extack);
+		if (new)
+			qdisc_hash_add(new, true);
+		else
+			new = &noop_qdisc;
+	}
+	if (class == RTPL_CLASS_FAST && q->held) {
+		/* It came from the old child, and goes with it. */
+		sch_tree_lock(sch);
+		if (q->held) {
+			sch->q.qlen--;
+			qdisc_qstats_backlog_dec(sch, q->held);
+			rtnl_kfree_skbs(q->held, q->held);
+			q->held = NULL;
+			rtpl_count_drop(q->rn, NULL, RTPL_DROP_PURGED, 1);
+		}
+		sch_tree_unlock(sch);
+	}
+	*old = qdisc_replace(sch, new, child);
+	return 0;
+}
+
+static struct Qdisc *rtpl_class_leaf(struct Qdisc *sch, unsigned long class)
+{
+	struct Qdisc **child = rtpl_class_child(sch, class);
+
+	return child ? *child : NULL;
+}
+
+static unsigned long rtpl_class_find(struct Qdisc *sch, u32 classid)
+{
+	u32 minor = TC_H_MIN(classid);
+
+	return minor >= 1 && minor <= RTPL_CLASS_MAX ? minor : 0;
+}
+
+/*
+ * A filter names a class. It cannot be refused here, for the core lets a filter
+ * stand that binds to nothing; what it matches is dropped (RTPL_DROP_NO_CLASS).
+ */
+static unsigned long rtpl_class_bind(struct Qdisc *sch, unsigned long parent, u32 classid)
+{
+	if (rtpl_qdisc_class(sch, classid) == RTPL_CLASS_NONE) {
+		net_warn_ratelimited("rtpl: %s: a filter names class %x:%x, which does not exist: what it matches is dropped (classes of %x: are 1 clear, 2 fast, 3 private, 4 drop)\n",
+				     qdisc_dev(sch)->name, TC_H_MAJ(classid) >> 16,
+				     TC_H_MIN(classid), sch->handle >> 16);
+		return 0;
+	}
+	return rtpl_class_find(sch, classid);
+}
+
+static void rtpl_class_unbind(struct Qdisc *sch, unsigned long class)
+{
+}
+
+static int rtpl_class_dump(struct Qdisc *sch, unsigned long class, struct sk_buff *skb,
+			   struct tcmsg *tcm)
+{
+	struct Qdisc *child = rtpl_class_leaf(sch, class);
+
+	tcm->tcm_handle |= TC_H_MIN(class);
+	if (child)
+		tcm->tcm_info = child->handle;
+	return 0;
+}
+
+static int rtpl_class_dump_stats(struct Qdisc *sch, unsigned long class, struct gnet_dump *d)
+{
+	struct Qdisc *child = rtpl_class_leaf(sch, class);
+
+	if (!child)
+		return 0;
+	if (gnet_stats_copy_basic(d, child->cpu_bstats, &child->bstats, true) < 0 ||
+	    qdisc_qstats_copy(d, child) < 0)
+		return -1;
+	return 0;
+}
+
+static void rtpl_class_walk(struct Qdisc *sch, struct qdisc_walker *arg)
+{
+	unsigned long class;
+
+	if (arg->stop)
+		return;
+	for (class = 1; class <= RTPL_CLASS_MAX; class++)
+		if (!tc_qdisc_stats_dump(sch, class, arg))
+			break;
+}
+
+static struct tcf_block *rtpl_class_block(struct Qdisc *sch, unsigned long class,
+					  struct netlink_ext_ack *extack)
+{
+	struct rtpl_qdisc *q = qdisc_priv(sch);
+
+	return class ? NULL : q->block;
+}
+
+static const struct Qdisc_class_ops rtpl_class_ops = {
+	.graft		= rtpl_class_graft,
+	.leaf		= rtpl_class_leaf,
+	.find		= rtpl_class_find,
+	.walk		= rtpl_class_walk,
+	.tcf_block	= rtpl_class_block,
+	.bind_tcf	= rtpl_class_bind,
+	.unbind_tcf	= rtpl_class_unbind,
+	.dump		= rtpl_class_dump,
+	.dump_stats	= rtpl_class_dump_stats,
+};
+
+struct Qdisc_ops rtpl_qdisc_ops __read_mostly = {
+	.id		= "rtpl",
+	.cl_ops		= &rtpl_class_ops,
+	.priv_size	= sizeof(struct rtpl_qdisc),
+	.enqueue	= rtpl_qdisc_enqueue,
+	.dequeue	= rtpl_qdisc_dequeue,
+	.peek		= qdisc_peek_dequeued,
+	.init		= rtpl_qdisc_init,
+	.reset		= rtpl_qdisc_reset,
+	.destroy	= rtpl_qdisc_destroy,
+	.change		= rtpl_qdisc_change,
+	.dump		= rtpl_qdisc_dump,
+	.dump_stats	= rtpl_qdisc_dump_stats,
+	.owner		= THIS_MODULE,
+};

@@ -1,0 +1,706 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Handshake datagrams: core/noise.c and core/cookie.c with locks, queues, the
+ * random source and the clock.
+ *
+ * A Diffie-Hellman takes far too long for a softirq. Datagrams that come are
+ * checked for their frame, queued (RTPL_HS_QUEUE_MAX of them) and worked on by up to
+ * RTPL_HS_WORKERS works of the node at once. Initiations of our own are sent by the
+ * peer's hs.work, which the timers start.
+ *
+ * A queue that is an eighth full means load: then, and for a second after, only
+ * who returns a cookie gets a Diffie-Hellman; the others get a cookie.
+ *
+ * Teardown: see handshake.h.
+ */
+#include <linux/random.h>
+#include <linux/udp.h>
+#include <net/dst.h>
+
+#include "link/link.h"
+#include "node/node.h"
+#include "session/handshake.h"
+#include "session/session.h"
+#include "session/snapshot.h"
+#include "transport/socket.h"
+#include "transport/transport.h"
+
+#define RTPL_HS_LOADED_AT	(RTPL_HS_QUEUE_MAX / 8)
+#define RTPL_HS_LOADED_NS	NSEC_PER_SEC
+/* So many datagrams that wait are worth another worker. */
+#define RTPL_HS_EACH		8
+
+/* One datagram being worked on. */
+struct rtpl_hs_in {
+	struct rtpl_net *rn;
+	struct sk_buff *skb;
+	struct rtpl_peer *peer;		/* with a reference, once it is known */
+	struct rtpl_endpoint from;
+	u64 now;
+};
+
+/* ---- sending ---- */
+
+/* The memory for a datagram of @len bytes, all random: most of it stays padding. */
+static u8 *rtpl_handshake_alloc(u16 len)
+{
+	u8 *buf = kmalloc(len, GFP_KERNEL);
+
+	if (buf)
+		rtpl_random_bytes(buf, len);
+	return buf;
+}
+
+static void rtpl_handshake_time(u8 time[RTPL_NOISE_TIME])
+{
+	struct timespec64 ts;
+
+	ktime_get_real_ts64(&ts);
+	rtpl_noise_time(time, ts.tv_sec, ts.tv_nsec);
+}
+
+/* Forget the initiation under way. hs.lock. */
+static void rtpl_handshake_clear(struct rtpl_peer *peer)
+{
+	rtpl_noise_peer_clear(&peer->hs.noise);
+	rtpl_keypair_drop(peer->hs.pending);
+	peer->hs.pending = NULL;
+}
+
+/* Write an initiation into @buf. identity_lock, hs.lock. */
+static int rtpl_handshake_initiation(struct rtpl_peer *peer,
+				     const u8 secret[RTPL_NOISE_KEY], u8 *buf, u16 len)
+{
+	u8 time[RTPL_NOISE_TIME];
+	struct rtpl_keypair *kp;
+	int err;
+
+	if (peer->hs.dead || rtpl_snapshot_stale())
+		return -ESHUTDOWN;
+	kp = rtpl_keypair_create(peer);
+	if (!kp)
+		return -ENOMEM;
+	rtpl_handshake_time(time);
+	err = rtpl_noise_create_initiation(&peer->hs.noise, &peer->rn->identity, secret, time,
+					   kp->local_index, buf, len);
+	if (err) {
+		rtpl_keypair_drop(kp);
+		return err;
+	}
+	rtpl_cookie_seal(&peer->hs.cookie, buf, len, ktime_get_coarse_boottime_ns());
+	/* An answer to the one before comes too late now. */
+	rtpl_keypair_drop(peer->hs.pending);
+	peer->hs.pending = kp;
+	return 0;
+}
+
+/*
+ * Does this attempt go to where the peer was configured to be, instead of where it was last
+ * heard? Where both ends moved before either heard the other from there, each would else call for
+ * ever where the other was: who is only followed cannot be found again. Every fourth does, and
+ * nothing else: the link's cells, its path and its schedule know nothing of it. Where that way
+ * takes no @len bytes, they become the largest of the shape's sizes that it takes.
+ */
+static bool rtpl_handshake_elsewhere(struct rtpl_peer *peer, unsigned int attempt,
+				     struct rtpl_endpoint *ep, u16 *len)
+{
+	struct rtpl_link *link = &peer->link;
+	u32 cell_max;
+
+	if (attempt % 4 != 3 || !rtpl_peer_configured_elsewhere(peer, ep) ||
+	    rtpl_socket_route_probe(peer->rn, ep, &cell_max))
+		return false;
+	if (cell_max < *len) {
+		spin_lock_bh(&link->tx_lock);
+		*len = clamp_t(u32, rtpl_pad_max(&link->shape, cell_max), RTPL_CELL_MIN, cell_max);
+		spin_unlock_bh(&link->tx_lock);
+	}
+	return true;
+}
+
+static void rtpl_handshake_send_elsewhere(struct rtpl_peer *peer, struct rtpl_endpoint *ep,
+					  const u8 *buf, u16 len)
+{
+	struct rtpl_link *link = &peer->link;
+	struct rtpl_route r = { .v6 = ep->sa.sa_family == AF_INET6 };
+	int err = rtpl_socket_send_to(peer->rn, ep, rtpl_peer_tos(peer), buf, len);
+
+	if (err) {
+		rtpl_count_drop(peer->rn, peer,
+				err == -ENOMEM ? RTPL_DROP_NO_MEMORY : RTPL_DROP_XMIT, 1);
+		return;
+	}
+	spin_lock_bh(&link->tx_lock);
+	link->stats.tx_handshake++;
+	link->stats.tx_wire_bytes += len + rtpl_route_overhead(&r);
+	spin_unlock_bh(&link->tx_lock);
+}
+
+static void rtpl_handshake_initiate(struct rtpl_peer *peer)
+{
+	unsigned int attempt = rtpl_timers_attempt(peer);
+	struct rtpl_endpoint configured;
+	u8 secret[RTPL_NOISE_KEY];
+	bool elsewhere;
+	u8 *buf;
+	u16 len;
+	int err;
+
+	if (READ_ONCE(peer->endpoint.sa.sa_family) == AF_UNSPEC)
+		return;
+	if (attempt)
+		rtpl_peer_forget_source(peer);
+	len = clamp_t(u16, rtpl_tx_handshake_size(peer, attempt),
+		      RTPL_CELL_MIN, RTPL_CELL_MAX);
+	elsewhere = rtpl_handshake_elsewhere(peer, attempt, &configured, &len);
+	/* Keys need a random source that is seeded; before any lock, as it may take long. */
+	wait_for_random_bytes();
+	buf = rtpl_handshake_alloc(len);
+	if (!buf)
+		return;		/* the timer tries again */
+	rtpl_random_bytes(secret, sizeof(secret));
+
+	down_read(&peer->rn->identity_lock);
+	mutex_lock(&peer->hs.lock);
+	err = rtpl_handshake_initiation(peer, secret, buf, len);
+	mutex_unlock(&peer->hs.lock);
+	up_read(&peer->rn->identity_lock);
+
+	if (!err && elsewhere)
+		rtpl_handshake_send_elsewhere(peer, &configured, buf, len);
+	else if (!err)
+		rtpl_tx_handshake(peer, buf, len);
+	memzero_explicit(secret, sizeof(secret));
+	kfree(buf);
+}
+
+/* peer->hs.work: what the timers ask for. */
+void rtpl_handshake_work(struct work_struct *work)
+{
+	struct rtpl_peer *peer = container_of(work, struct rtpl_peer, hs.work);
+
+	if (test_and_clear_bit(RTPL_HS_TODO_ZERO, &peer->hs.todo)) {
+		mutex_lock(&peer->hs.lock);
+		if (rtpl_timers_zero_due(peer)) {
+			rtpl_handshake_clear(peer);
+			rtpl_keypair_drop_all(peer);
+		}
+		mutex_unlock(&peer->hs.lock);
+	}
+	if (test_and_clear_bit(RTPL_HS_TODO_INITIATE, &peer->hs.todo))
+		rtpl_handshake_initiate(peer);
+}
+
+void rtpl_handshake_want(struct rtpl_peer *peer)
+{
+	if (READ_ONCE(peer->timers.rekey.trying) ||
+	    READ_ONCE(peer->endpoint.sa.sa_family) == AF_UNSPEC)
+		return;
+	rtpl_timers_event(peer, RTPL_REKEY_EV_WANT);
+}
+
+/* ---- receiving ---- */
+
+/* Drop what is being worked on. */
+static void rtpl_handshake_drop(struct rtpl_hs_in *in, enum rtpl_drop why)
+{
+	rtpl_drop_skb(in->rn, in->peer, why, in->skb);
+	in->skb = NULL;
+}
+
+static enum rtpl_drop rtpl_handshake_why(int err)
+{
+	switch (err) {
+	case -ENOMEM:
+		return RTPL_DROP_NO_MEMORY;
+	case -ESHUTDOWN:
+		return RTPL_DROP_HS_PEER;
+	case -ESTALE:
+		return RTPL_DROP_HS_STATE;
+	case -EALREADY:
+		return RTPL_DROP_HS_REPLAY;
+	case -EBUSY:
+		return RTPL_DROP_HS_FLOOD;
+	default:
+		return RTPL_DROP_HS_AUTH;
+	}
+}
+
+/* The datagram was authentic: count it, and follow its sender. */
+static void rtpl_handshake_authentic(struct rtpl_hs_in *in)
+{
+	struct rtpl_link *link = &in->peer->link;
+	u32 headers = in->skb->data - skb_network_header(in->skb);
+
+	spin_lock_bh(&link->rx_lock);
+	link->stats.rx_handshake++;
+	link->stats.rx_wire_bytes += headers + in->skb->len;
+	spin_unlock_bh(&link->rx_lock);
+
+	local_bh_disable();
+	rtpl_peer_set_endpoint(in->peer, &in->from);
+	local_bh_enable();
+}
+
+/* Answer an opened initiation: @buf has its size. identity_lock, hs.lock. Return: 0 or -errno. */
+static int rtpl_handshake_respond(struct rtpl_hs_in *in, struct rtpl_noise_initiation *m,
+				  const u8 secret[RTPL_NOISE_KEY], u8 *buf)
+{
+	struct rtpl_peer *peer = in->peer;
+	struct rtpl_noise_keys keys;
+	struct rtpl_keypair *kp;
+	int err;
+
+	if (peer->hs.dead)
+		return -ESHUTDOWN;
+	/* An old one sent again costs no session. */
+	err = rtpl_noise_consume_initiation(&peer->hs.noise, m, in->skb->data, in->now);
+	if (err)
+		return err;
+	kp = rtpl_keypair_create(peer);
+	if (!kp)
+		return -ENOMEM;
+	err = rtpl_noise_create_response(&peer->hs.noise, m, secret, kp->local_index, buf, &keys);
+	if (err) {
+		rtpl_keypair_drop(kp);
+		return err;
+	}
+	rtpl_keypair_fill(kp, &keys, false);
+	memzero_explicit(&keys, sizeof(keys));
+	rtpl_crossing_begin(&kp->crossing, peer->hs.noise.pending ? peer->hs.noise.index : 0,
+			    rtpl_noise_prevails(&peer->hs.noise, &in->rn->identity));
+	rtpl_cookie_seal(&peer->hs.cookie, buf, m->size, in->now);
+	/* A recording must not move the peer: it is answered, and not followed. */
+	if (m->doubtful) {
+		rtpl_keypair_begin_doubtful(peer, kp);
+		return 0;
+	}
+	/* Where it came from is where the answer goes: before anything can be sent. */
+	rtpl_handshake_authentic(in);
+	rtpl_keypair_begin_theirs(peer, kp);
+	return 0;
+}
+
+static void rtpl_handshake_got_initiation(struct rtpl_hs_in *in)
+{
+	struct rtpl_noise_initiation m;
+	u8 secret[RTPL_NOISE_KEY];
+	u8 *buf = NULL;
+	int err;
+
+	err = rtpl_noise_open_initiation(&in->rn->identity, in->skb->data, in->skb->len, &m);
+	if (err) {
+		rtpl_handshake_drop(in, RTPL_DROP_HS_AUTH);
+		goto out;
+	}
+	rcu_read_lock();
+	in->peer = rtpl_peer_by_key(in->rn, m.remote_static);
+	if (!rtpl_peer_get(in->peer))
+		in->peer = NULL;
+	rcu_read_unlock();
+	if (!in->peer) {
+		rtpl_handshake_drop(in, RTPL_DROP_HS_PEER);
+		goto out;
+	}
+	buf = rtpl_handshake_alloc(m.size);
+	if (!buf) {
+		rtpl_handshake_drop(in, RTPL_DROP_NO_MEMORY);
+		goto out;
+	}
+	rtpl_random_bytes(secret, sizeof(secret));
+	mutex_lock(&in->peer->hs.lock);
+	err = rtpl_handshake_respond(in, &m, secret, buf);
+	mutex_unlock(&in->peer->hs.lock);
+	memzero_explicit(secret, sizeof(secret));
+	if (err)
+		rtpl_handshake_drop(in, rtpl_handshake_why(err));
+	else if (m.doubtful)
+		rtpl_handshake_send_elsewhere(in->peer, &in->from, buf, m.size);
+	else
+		rtpl_tx_handshake(in->peer, buf, m.size);
+out:
+	rtpl_noise_initiation_wipe(&m);
+	kfree(buf);
+}
+
+/* Our session begins if all is well. identity_lock, hs.lock. Return: 0 or -errno. */
+static int rtpl_handshake_complete(struct rtpl_hs_in *in)
+{
+	struct rtpl_peer *peer = in->peer;
+	struct rtpl_noise_keys keys;
+	struct rtpl_keypair *kp;
+	int err;
+
+	err = rtpl_noise_consume_response(&peer->hs.noise, &in->rn->identity, in->skb->data,
+					  in->skb->len, &keys);
+	if (err)
+		return err;
+	kp = peer->hs.pending;
+	peer->hs.pending = NULL;
+	rtpl_keypair_fill(kp, &keys, true);
+	memzero_explicit(&keys, sizeof(keys));
+	rtpl_handshake_authentic(in);
+	if (!rtpl_keypair_begin_ours(peer, kp)) {
+		rtpl_keypair_drop(kp);
+		return -ESTALE;
+	}
+	return 0;
+}
+
+static void rtpl_handshake_got_response(struct rtpl_hs_in *in)
+{
+	struct rtpl_peer *peer;
+	int err;
+
+	in->peer = rtpl_keypair_get_peer(in->rn, rtpl_noise_receiver(in->skb->data));
+	peer = in->peer;
+	if (!peer) {
+		rtpl_handshake_drop(in, RTPL_DROP_HS_STATE);
+		return;
+	}
+	mutex_lock(&peer->hs.lock);
+	err = rtpl_handshake_complete(in);
+	mutex_unlock(&peer->hs.lock);
+	if (err) {
+		rtpl_handshake_drop(in, rtpl_handshake_why(err));
+		return;
+	}
+	rtpl_tx_path_confirmed(peer, in->skb->len);
+	/*
+	 * The other end may send only after a cell of ours: if there is none to be sent anyway,
+	 * an empty one. A profile may hold or drop what waits, so there it is always sent.
+	 */
+	if (READ_ONCE(peer->link.profile) ||
+	    (skb_queue_empty_lockless(&peer->link.stage) && !READ_ONCE(peer->link.cur)))
+		rtpl_tx_keepalive(peer);
+	rtpl_tx_kick(peer);
+}
+
+static void rtpl_handshake_got_cookie(struct rtpl_hs_in *in)
+{
+	struct rtpl_peer *peer;
+	int err;
+
+	in->peer = rtpl_keypair_get_peer(in->rn, rtpl_noise_receiver(in->skb->data));
+	peer = in->peer;
+	if (!peer) {
+		rtpl_handshake_drop(in, RTPL_DROP_HS_STATE);
+		return;
+	}
+	/* Opened in place: rx.c gave us a copy of our own. */
+	mutex_lock(&peer->hs.lock);
+	err = rtpl_cookie_consume(&peer->hs.cookie, in->skb->data, in->skb->len, in->now);
+	mutex_unlock(&peer->hs.lock);
+	if (err)
+		rtpl_handshake_drop(in, rtpl_handshake_why(err));
+	else
+		rtpl_timers_act(peer, rtpl_timers_event(peer, RTPL_REKEY_EV_COOKIE));
+}
+
+static void rtpl_handshake_src(struct rtpl_cookie_src *src, const struct rtpl_endpoint *ep)
+{
+	struct in6_addr addr;
+
+	if (ep->sa.sa_family == AF_INET6) {
+		addr = ep->in6.sin6_addr;
+		memcpy(src->port, &ep->in6.sin6_port, sizeof(src->port));
+	} else {
+		ipv6_addr_set_v4mapped(ep->in4.sin_addr.s_addr, &addr);
+		memcpy(src->port, &ep->in4.sin_port, sizeof(src->port));
+	}
+	memcpy(src->addr, &addr, sizeof(src->addr));
+}
+
+static void rtpl_handshake_send_cookie(struct rtpl_hs_in *in, const struct rtpl_cookie_src *src)
+{
+	u8 nonce[RTPL_CRYPTO_XNONCE];
+	u16 len = in->skb->len;
+	u8 *buf = kmalloc(len, GFP_KERNEL);
+
+	if (!buf)
+		return;		/* who wants an answer asks again */
+	rtpl_random_bytes(nonce, sizeof(nonce));
+	mutex_lock(&in->rn->hs_cookie_lock);
+	rtpl_cookie_reply(in->rn->cookie, in->skb->data, len, src, nonce, buf);
+	mutex_unlock(&in->rn->hs_cookie_lock);
+	rtpl_socket_reply(in->rn, in->skb, buf, len);
+	kfree(buf);
+}
+
+/* hs_cookie_lock. */
+static bool rtpl_handshake_loaded(struct rtpl_hs_in *in)
+{
+	struct rtpl_net *rn = in->rn;
+
+	if (skb_queue_len_lockless(&rn->hs_queue) >= RTPL_HS_LOADED_AT)
+		rn->hs_loaded_until = in->now + RTPL_HS_LOADED_NS;
+	return in->now < rn->hs_loaded_until;
+}
+
+/* Return: is the datagram worth a Diffie-Hellman? If not, it is dropped. */
+static bool rtpl_handshake_passes(struct rtpl_hs_in *in)
+{
+	struct rtpl_net *rn = in->rn;
+	enum rtpl_cookie_verdict verdict;
+	struct rtpl_cookie_src src;
+	u8 fresh[RTPL_CRYPTO_HASH];
+	bool loaded;
+
+	rtpl_handshake_src(&src, &in->from);
+	mutex_lock(&rn->hs_cookie_lock);
+	loaded = rtpl_handshake_loaded(in);
+	if (rtpl_cookie_stale(rn->cookie, in->now)) {
+		rtpl_random_bytes(fresh, sizeof(fresh));
+		rtpl_cookie_rotate(rn->cookie, fresh, in->now);
+		memzero_explicit(fresh, sizeof(fresh));
+	}
+	verdict = rtpl_cookie_check(rn->cookie, in->skb->data, in->skb->len, &src, in->now,
+				    loaded);
+	mutex_unlock(&rn->hs_cookie_lock);
+	switch (verdict) {
+	case RTPL_COOKIE_GOOD:
+		return true;
+	case RTPL_COOKIE_NONE:
+		if (!loaded)
+			return true;
+		fallthrough;
+	case RTPL_COOKIE_WRONG:
+		rtpl_handshake_send_cookie(in, &src);
+		rtpl_handshake_drop(in, RTPL_DROP_HS_COOKIE);
+		return false;
+	case RTPL_COOKIE_LIMITED:
+		rtpl_handshake_drop(in, RTPL_DROP_HS_FLOOD);
+		return false;
+	case RTPL_COOKIE_BAD:
+		break;
+	}
+	rtpl_handshake_drop(in, RTPL_DROP_HS_MAC);
+	return false;
+}
+
+/* identity_lock. */
+static void rtpl_handshake_process(struct rtpl_hs_in *in)
+{
+	int type = rtpl_noise_check(in->skb->data, in->skb->len);
+
+	if (rtpl_endpoint_from_skb(&in->from, in->skb)) {
+		rtpl_handshake_drop(in, RTPL_DROP_HS_TYPE);
+		return;
+	}
+	/* Under identity_lock: whoever forgets has it for writing, so that none begins after. */
+	if (rtpl_snapshot_stale()) {
+		rtpl_handshake_drop(in, RTPL_DROP_HS_ASLEEP);
+		return;
+	}
+	if (!in->rn->identity.has_key) {
+		rtpl_handshake_drop(in, RTPL_DROP_HS_MAC);
+		return;
+	}
+	if (type == RTPL_NOISE_COOKIE)
+		rtpl_handshake_got_cookie(in);
+	else if (!rtpl_handshake_passes(in))
+		return;
+	else if (type == RTPL_NOISE_INITIATION)
+		rtpl_handshake_got_initiation(in);
+	else
+		rtpl_handshake_got_response(in);
+}
+
+/* One of rn->hs_work. */
+static void rtpl_handshake_queue_work(struct work_struct *work)
+{
+	struct rtpl_hs_worker *worker = container_of(work, struct rtpl_hs_worker, work);
+	struct rtpl_net *rn = worker->rn;
+	struct sk_buff *skb;
+
+	wait_for_random_bytes();
+	while ((skb = skb_dequeue(&rn->hs_queue))) {
+		struct rtpl_hs_in in = {
+			.rn = rn,
+			.skb = skb,
+			.now = ktime_get_coarse_boottime_ns(),
+		};
+
+		down_read(&rn->identity_lock);
+		rtpl_handshake_process(&in);
+		up_read(&rn->identity_lock);
+		rtpl_peer_put(in.peer);
+		consume_skb(in.skb);	/* NULL if it was dropped */
+		cond_resched();
+	}
+}
+
+bool rtpl_handshake_wants(struct rtpl_net *rn, const u8 *head, u32 len)
+{
+	enum rtpl_drop why = RTPL_DROP_HS_TYPE;
+
+	if (rtpl_noise_check(head, len)) {
+		/* Several CPUs may go over the limit by one each. */
+		if (skb_queue_len_lockless(&rn->hs_queue) < RTPL_HS_QUEUE_MAX)
+			return true;
+		why = RTPL_DROP_HS_QUEUE;
+	}
+	rtpl_count_drop(rn, NULL, why, 1);
+	return false;
+}
+
+void rtpl_handshake_receive(struct rtpl_net *rn, struct sk_buff *skb)
+{
+	unsigned int i, workers;
+
+	/* Neither is ours to keep while it waits; skb_iif stays. */
+	skb_dst_drop(skb);
+	skb->dev = NULL;
+	skb_queue_tail(&rn->hs_queue, skb);
+	/* One more worker for each one that could not keep up. */
+	workers = min3(num_online_cpus(), (unsigned int)RTPL_HS_WORKERS,
+		       skb_queue_len_lockless(&rn->hs_queue) / RTPL_HS_EACH + 1);
+	for (i = 0; i < workers; i++)
+		queue_work(rtpl_wq, &rn->hs_work[i].work);
+}
+
+/* ---- life of a node ---- */
+
+int rtpl_handshake_net_init(struct rtpl_net *rn)
+{
+	int i, err;
+
+	rn->cookie = kvzalloc(sizeof(*rn->cookie), GFP_KERNEL_ACCOUNT);
+	if (!rn->cookie)
+		return -ENOMEM;
+	init_rwsem(&rn->identity_lock);
+	mutex_init(&rn->hs_cookie_lock);
+	rtpl_cookie_local_init(rn->cookie);
+	skb_queue_head_init(&rn->hs_queue);
+	for (i = 0; i < RTPL_HS_WORKERS; i++) {
+		rn->hs_work[i].rn = rn;
+		INIT_WORK(&rn->hs_work[i].work, rtpl_handshake_queue_work);
+	}
+	err = rtpl_keypair_net_init(rn);
+	if (err)
+		kvfree(rn->cookie);
+	return err;
+}
+
+/*
+ * The sockets are closed, so nothing is queued any more; and the peers are
+ * removed, so the work could at most have been busy with one of them, whose
+ * reference it gives back.
+ */
+void rtpl_handshake_net_exit(struct rtpl_net *rn)
+{
+	struct sk_buff *skb;
+	int i;
+
+	for (i = 0; i < RTPL_HS_WORKERS; i++)
+		cancel_work_sync(&rn->hs_work[i].work);
+	while ((skb = skb_dequeue(&rn->hs_queue)))
+		rtpl_drop_skb(rn, NULL, RTPL_DROP_PURGED, skb);
+	rtpl_keypair_net_exit(rn);
+	memzero_explicit(&rn->identity, sizeof(rn->identity));
+	kvfree_sensitive(rn->cookie, sizeof(*rn->cookie));
+}
+
+/*
+ * Sessions do not depend on the key that they began with. With @keep they go on until the one
+ * that is begun now, as whoever we are from here on, takes their place.
+ */
+bool rtpl_handshake_set_identity(struct rtpl_net *rn, const u8 *private_key, bool keep)
+{
+	struct rtpl_peer *peer;
+	unsigned long id;
+	bool has_key;
+
+	lockdep_assert_held(&rn->lock);
+	down_write(&rn->identity_lock);
+	has_key = rtpl_noise_local_set(&rn->identity, private_key);
+	rtpl_cookie_local_set(rn->cookie, has_key ? rn->identity.public : NULL);
+	keep &= has_key;
+	xa_for_each(&rn->peers, id, peer) {
+		mutex_lock(&peer->hs.lock);
+		rtpl_handshake_clear(peer);
+		rtpl_noise_peer_local_changed(&peer->hs.noise, &rn->identity);
+		if (!keep)
+			rtpl_keypair_drop_all(peer);
+		mutex_unlock(&peer->hs.lock);
+	}
+	up_write(&rn->identity_lock);
+
+	xa_for_each(&rn->peers, id, peer)
+		rtpl_timers_act(peer, rtpl_timers_event(peer, keep ? RTPL_REKEY_EV_CELLS :
+							      RTPL_REKEY_EV_DROPPED));
+	return has_key;
+}
+
+void rtpl_handshake_forget(struct rtpl_net *rn)
+{
+	struct rtpl_peer *peer;
+	unsigned long id;
+
+	lockdep_assert_held(&rn->lock);
+	down_write(&rn->identity_lock);
+	rtpl_cookie_local_forget(rn->cookie);
+	xa_for_each(&rn->peers, id, peer) {
+		mutex_lock(&peer->hs.lock);
+		rtpl_handshake_clear(peer);
+		rtpl_cookie_peer_forget(&peer->hs.cookie);
+		rtpl_keypair_drop_all(peer);
+		mutex_unlock(&peer->hs.lock);
+		rtpl_tx_forget(peer);
+	}
+	up_write(&rn->identity_lock);
+}
+
+void rtpl_handshake_restart(struct rtpl_net *rn)
+{
+	struct rtpl_peer *peer;
+	unsigned long id;
+
+	lockdep_assert_held(&rn->lock);
+	xa_for_each(&rn->peers, id, peer) {
+		rtpl_timers_act(peer, rtpl_timers_event(peer, RTPL_REKEY_EV_DROPPED));
+		rtpl_tx_kick(peer);	/* what waits asks for a session */
+	}
+}
+
+/* ---- life of a peer ---- */
+
+void rtpl_handshake_peer_init(struct rtpl_peer *peer)
+{
+	mutex_init(&peer->hs.lock);
+	spin_lock_init(&peer->keys.lock);
+	INIT_WORK(&peer->hs.work, rtpl_handshake_work);
+	rtpl_cookie_peer_init(&peer->hs.cookie, peer->public_key);
+	down_read(&peer->rn->identity_lock);
+	rtpl_noise_peer_init(&peer->hs.noise, &peer->rn->identity, peer->public_key);
+	up_read(&peer->rn->identity_lock);
+}
+
+void rtpl_handshake_peer_stop(struct rtpl_peer *peer)
+{
+	/* The timers are stopped: it is not queued again. */
+	cancel_work_sync(&peer->hs.work);
+
+	mutex_lock(&peer->hs.lock);
+	/* rn->hs_work may hold this peer; it looks here before it installs a session. */
+	peer->hs.dead = true;
+	rtpl_handshake_clear(peer);
+	rtpl_noise_peer_wipe(&peer->hs.noise);
+	rtpl_keypair_drop_all(peer);
+	mutex_unlock(&peer->hs.lock);
+}
+
+void rtpl_handshake_set_psk(struct rtpl_peer *peer, const u8 *psk)
+{
+	mutex_lock(&peer->hs.lock);
+	rtpl_handshake_clear(peer);
+	rtpl_noise_peer_set_psk(&peer->hs.noise, psk);
+	mutex_unlock(&peer->hs.lock);
+}
+
+void rtpl_handshake_get_psk(struct rtpl_peer *peer, u8 psk[32])
+{
+	mutex_lock(&peer->hs.lock);
+	memcpy(psk, peer->hs.noise.psk, RTPL_NOISE_KEY);
+	mutex_unlock(&peer->hs.lock);
+}

@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sessions: the table from the index in a cell to its keys, and the four
+ * slots of a peer.
+ *
+ *	next		we answered a handshake; the other end has not used it yet
+ *	current_pair	to send with
+ *	previous	the one before; cells under it may still be on their way
+ *	doubtful	we answered an initiation whose time is old: a recording, or a clock that
+ *			went back. A cell under it tells, as only who made it can send one. Until
+ *			then nothing else of the peer changes.
+ *
+ * A session that we began is current as soon as its answer came. One that the
+ * other end began waits in next until the first cell under it proves that our
+ * answer arrived.
+ *
+ * When both begin at once, struct rtpl_crossing (core/rekey.h) says which of
+ * the two sessions counts.
+ *
+ * Teardown: see handshake.h.
+ */
+#include <linux/memcontrol.h>
+#include <linux/sched/mm.h>
+
+#include "link/link.h"
+#include "node/node.h"
+#include "session/handshake.h"
+#include "session/session.h"
+#include "session/snapshot.h"
+
+static const struct rhashtable_params rtpl_index_params = {
+	.key_len = sizeof_field(struct rtpl_keypair, local_index),
+	.key_offset = offsetof(struct rtpl_keypair, local_index),
+	.head_offset = offsetof(struct rtpl_keypair, node),
+	.automatic_shrinking = true,
+};
+
+int rtpl_keypair_net_init(struct rtpl_net *rn)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(rn->by_remote); i++)
+		INIT_HLIST_HEAD(&rn->by_remote[i]);
+	spin_lock_init(&rn->by_remote_lock);
+	return rhashtable_init(&rn->index, &rtpl_index_params);
+}
+
+/* All peers are removed. Sleeps. */
+void rtpl_keypair_net_exit(struct rtpl_net *rn)
+{
+	rhashtable_destroy(&rn->index);
+}
+
+/* Of their own size: the next of kmalloc's would be nearly twice that. */
+static struct kmem_cache *rtpl_keypair_cache;
+
+int __init rtpl_keypair_module_init(void)
+{
+	rtpl_keypair_cache = KMEM_CACHE(rtpl_keypair, SLAB_HWCACHE_ALIGN);
+	return rtpl_keypair_cache ? 0 : -ENOMEM;
+}
+
+/* After the last keypair was freed: RCU's callbacks are done. */
+void rtpl_keypair_module_exit(void)
+{
+	kmem_cache_destroy(rtpl_keypair_cache);
+}
+
+/**
+ * rtpl_keypair_create() - a keypair with an index of its own, in the table, not ready
+ * @peer: whose
+ *
+ * Indices are random, so that they tell nothing about how many there are or
+ * were.
+ *
+ * Context: process. Return: the keypair, owned by the caller, or NULL.
+ */
+struct rtpl_keypair *rtpl_keypair_create(struct rtpl_peer *peer)
+{
+	struct mem_cgroup *old = set_active_memcg(peer->memcg);
+	struct rtpl_keypair *kp;
+	int err;
+
+	kp = kmem_cache_zalloc(rtpl_keypair_cache, GFP_KERNEL_ACCOUNT);
+	set_active_memcg(old);
+	if (!kp)
+		return NULL;
+	kp->rn = peer->rn;
+	kp->peer = peer;
+	rtpl_replay_init(&kp->replay);
+	rtpl_reasm_init(&kp->reasm);
+	do {
+		do {
+			kp->local_index = get_random_u32();
+		} while (!kp->local_index);
+		err = rhashtable_lookup_insert_fast(&peer->rn->index, &kp->node,
+						    rtpl_index_params);
+	} while (err == -EEXIST);
+	if (err) {
+		kmem_cache_free(rtpl_keypair_cache, kp);
+		return NULL;
+	}
+	return kp;
+}
+
+/* Give it keys: from here on cells are opened with it. */
+void rtpl_keypair_fill(struct rtpl_keypair *kp, const struct rtpl_noise_keys *keys,
+		       bool initiator)
+{
+	memcpy(kp->send_key, keys->send, sizeof(kp->send_key));
+	memcpy(kp->recv_key, keys->recv, sizeof(kp->recv_key));
+	kp->remote_index = cpu_to_le32(keys->remote_index);
+	kp->size = keys->size;
+	kp->birth = ktime_get_coarse_boottime_ns();
+	kp->initiator = initiator;
+	kp->confirmed = initiator;
+	spin_lock_bh(&kp->rn->by_remote_lock);
+	hlist_add_head_rcu(&kp->by_remote, rtpl_keypair_bucket(kp->rn, kp->remote_index));
+	spin_unlock_bh(&kp->rn->by_remote_lock);
+	/* Pairs with rtpl_keypair_by_index(). */
+	smp_store_release(&kp->ready, true);
+}
+
+static void rtpl_keypair_free_rcu(struct rcu_head *rcu)
+{
+	struct rtpl_keypair *kp = container_of(rcu, struct rtpl_keypair, rcu);
+
+	rtpl_rx_keypair_free(kp);
+	memzero_explicit(kp, sizeof(*kp));
+	kmem_cache_free(rtpl_keypair_cache, kp);
+}
+
+/* Out of the table, and gone after a grace period. @kp is in no slot; may be NULL. Any context. */
+void rtpl_keypair_drop(struct rtpl_keypair *kp)
+{
+	if (!kp)
+		return;
+	rhashtable_remove_fast(&kp->rn->index, &kp->node, rtpl_index_params);
+	spin_lock_bh(&kp->rn->by_remote_lock);
+	if (!hlist_unhashed(&kp->by_remote))
+		hlist_del_rcu(&kp->by_remote);
+	spin_unlock_bh(&kp->rn->by_remote_lock);
+	call_rcu(&kp->rcu, rtpl_keypair_free_rcu);
+}
+
+/* What is in a slot, for writers. */
+static struct rtpl_keypair *rtpl_slot(struct rtpl_peer *peer, struct rtpl_keypair __rcu *slot)
+{
+	return rcu_dereference_protected(slot, lockdep_is_held(&peer->keys.lock));
+}
+
+/* Empty the slots. Any context but hard interrupts. */
+void rtpl_keypair_drop_all(struct rtpl_peer *peer)
+{
+	struct rtpl_keypairs *keys = &peer->keys;
+
+	spin_lock_bh(&keys->lock);
+	rtpl_keypair_drop(rcu_replace_pointer(keys->next, NULL, lockdep_is_held(&keys->lock)));
+	rtpl_keypair_drop(rcu_replace_pointer(keys->doubtful, NULL, lockdep_is_held(&keys->lock)));
+	rtpl_keypair_drop(rcu_replace_pointer(keys->current_pair, NULL,
+					      lockdep_is_held(&keys->lock)));
+	rtpl_keypair_drop(rcu_replace_pointer(keys->previous, NULL,
+					      lockdep_is_held(&keys->lock)));
+	spin_unlock_bh(&keys->lock);
+}
+
+/* @kp becomes current, what was current previous. keys.lock. */
+static void rtpl_keypair_make_current(struct rtpl_peer *peer, struct rtpl_keypair *kp)
+{
+	struct rtpl_keypairs *keys = &peer->keys;
+	struct rtpl_keypair *previous = rtpl_slot(peer, peer->keys.previous);
+
+	rcu_assign_pointer(keys->previous, rtpl_slot(peer, peer->keys.current_pair));
+	rcu_assign_pointer(keys->current_pair, kp);
+	rtpl_keypair_drop(previous);
+}
+
+/**
+ * rtpl_keypair_begin_ours() - the answer to our initiation came: send with @kp
+ * @peer: peer
+ * @kp: filled, in no slot; owned by the slots on success
+ *
+ * Context: process, hs.lock held.
+ * Return: false if no handshake is wanted any more, as a session that the other
+ * end began was confirmed meanwhile.
+ */
+bool rtpl_keypair_begin_ours(struct rtpl_peer *peer, struct rtpl_keypair *kp)
+{
+	struct rtpl_keypair *next;
+	unsigned int actions;
+
+	spin_lock_bh(&peer->keys.lock);
+	if (!rtpl_timers_session(peer, &actions)) {
+		spin_unlock_bh(&peer->keys.lock);
+		return false;
+	}
+	/* It stays, for what may be on its way under it. */
+	next = rtpl_slot(peer, peer->keys.next);
+	if (next)
+		rtpl_crossing_overtaken(&next->crossing, kp->local_index);
+	rtpl_keypair_make_current(peer, kp);
+	spin_unlock_bh(&peer->keys.lock);
+	rtpl_timers_act(peer, actions);
+	return true;
+}
+
+/**
+ * rtpl_keypair_begin_theirs() - we answer their initiation
+ * @peer: peer
+ * @kp: filled, in no slot; owned by the slots from here on
+ *
+ * Context: process, hs.lock held.
+ */
+void rtpl_keypair_begin_theirs(struct rtpl_peer *peer, struct rtpl_keypair *kp)
+{
+	unsigned int actions;
+
+	spin_lock_bh(&peer->keys.lock);
+	rtpl_keypair_drop(rcu_replace_pointer(peer->keys.next, kp,
+					      lockdep_is_held(&peer->keys.lock)));
+	actions = rtpl_timers_event(peer, RTPL_REKEY_EV_RESPONDED);
+	spin_unlock_bh(&peer->keys.lock);
+	rtpl_timers_act(peer, actions);
+}
+
+/**
+ * rtpl_keypair_begin_doubtful() - we answer an initiation that may be a recording
+ * @peer: peer
+ * @kp: filled, in no slot; owned by the slots from here on
+ *
+ * Context: process, hs.lock held.
+ */
+void rtpl_keypair_begin_doubtful(struct rtpl_peer *peer, struct rtpl_keypair *kp)
+{
+	unsigned int actions;
+
+	spin_lock_bh(&peer->keys.lock);
+	rtpl_keypair_drop(rcu_replace_pointer(peer->keys.doubtful, kp,
+					      lockdep_is_held(&peer->keys.lock)));
+	actions = rtpl_timers_event(peer, RTPL_REKEY_EV_DOUBTFUL);
+	spin_unlock_bh(&peer->keys.lock);
+	rtpl_timers_act(peer, actions);
+}
+
+/* The first cell under a session that the other end began. */
+static bool rtpl_keypair_confirm(struct rtpl_peer *peer, struct rtpl_keypair *kp)
+{
+	struct rtpl_keypair *current_pair;
+	unsigned int actions, responded = 0;
+	bool clock_back = false;
+
+	spin_lock_bh(&peer->keys.lock);
+	if (unlikely(kp == rtpl_slot(peer, peer->keys.doubtful))) {
+		/* No recording. From here on it is like any other. */
+		RCU_INIT_POINTER(peer->keys.doubtful, NULL);
+		rtpl_keypair_drop(rcu_replace_pointer(peer->keys.next, kp,
+						      lockdep_is_held(&peer->keys.lock)));
+		responded = rtpl_timers_event(peer, RTPL_REKEY_EV_RESPONDED);
+		clock_back = true;
+	}
+	if (kp != rtpl_slot(peer, peer->keys.next)) {
+		/* Dropped or confirmed while this cell was being opened. */
+		spin_unlock_bh(&peer->keys.lock);
+		return false;
+	}
+	WRITE_ONCE(kp->confirmed, true);
+	current_pair = rtpl_slot(peer, peer->keys.current_pair);
+	if (!rtpl_crossing_prevails(&kp->crossing,
+				    current_pair ? current_pair->local_index : 0)) {
+		spin_unlock_bh(&peer->keys.lock);
+		return false;
+	}
+	RCU_INIT_POINTER(peer->keys.next, NULL);
+	rtpl_keypair_make_current(peer, kp);
+	actions = rtpl_timers_event(peer, RTPL_REKEY_EV_CONFIRMED);
+	spin_unlock_bh(&peer->keys.lock);
+
+	rtpl_timers_act(peer, responded);
+	if (unlikely(clock_back))
+		net_info_ratelimited("rtpl: the clock of peer %u is behind what it was: look at the clocks of both hosts\n",
+				     peer->id);
+	rtpl_timers_act(peer, actions);
+	/* Our response, of this size, got there. */
+	rtpl_tx_path_confirmed(peer, kp->size);
+	return true;
+}
+
+bool rtpl_keypair_received(struct rtpl_peer *peer, struct rtpl_keypair *kp)
+{
+	if (likely(READ_ONCE(kp->confirmed)))
+		return false;
+	return rtpl_keypair_confirm(peer, kp);
+}
+
+/* Whose index is it, also of a handshake under way? With a reference, or NULL. */
+struct rtpl_peer *rtpl_keypair_get_peer(struct rtpl_net *rn, u32 index)
+{
+	struct rtpl_peer *peer = NULL;
+	struct rtpl_keypair *kp;
+
+	rcu_read_lock();
+	kp = rhashtable_lookup(&rn->index, &index, rtpl_index_params);
+	if (kp && rtpl_peer_get(kp->peer))
+		peer = kp->peer;
+	rcu_read_unlock();
+	return peer;
+}
+
+struct rtpl_keypair *rtpl_keypair_by_index(struct rtpl_net *rn, u32 index)
+{
+	struct rtpl_keypair *kp = rhashtable_lookup(&rn->index, &index, rtpl_index_params);
+
+	/* Pairs with rtpl_keypair_fill(). */
+	return kp && smp_load_acquire(&kp->ready) ? kp : NULL;
+}
+
+static bool rtpl_keypair_is_young(const struct rtpl_keypair *kp)
+{
+	return ktime_get_coarse_boottime_ns() < kp->birth + RTPL_REKEY_REJECT_NS;
+}
+
+bool rtpl_keypair_may_receive(const struct rtpl_keypair *kp)
+{
+	return rtpl_keypair_is_young(kp);
+}
+
+struct rtpl_keypair *rtpl_keypair_to_send(struct rtpl_peer *peer)
+{
+	struct rtpl_keypair *kp = rcu_dereference(peer->keys.current_pair);
+	u32 sent;
+
+	if (!kp || !rtpl_keypair_is_young(kp) || rtpl_snapshot_stale())
+		return NULL;
+	sent = READ_ONCE(kp->send_counter);
+	if (likely(sent < RTPL_REKEY_AFTER_CELLS))
+		return kp;
+	if (!READ_ONCE(kp->worn)) {
+		WRITE_ONCE(kp->worn, true);
+		rtpl_timers_event(peer, RTPL_REKEY_EV_CELLS);
+	}
+	return sent < RTPL_REJECT_AFTER_CELLS ? kp : NULL;
+}
+
+enum rtpl_link_state rtpl_link_state(struct rtpl_peer *peer)
+{
+	struct rtpl_keypair *kp;
+	bool up;
+
+	rcu_read_lock();
+	kp = rcu_dereference(peer->keys.current_pair);
+	up = kp && rtpl_keypair_is_young(kp) &&
+	     READ_ONCE(kp->send_counter) < RTPL_REJECT_AFTER_CELLS;
+	rcu_read_unlock();
+	if (up)
+		return RTPL_LINK_UP;
+	return READ_ONCE(peer->timers.rekey.trying) ? RTPL_LINK_CONNECTING : RTPL_LINK_DOWN;
+}

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Snapshots and sleep.
+ *
+ * A virtual machine that is restored from a snapshot, or cloned, goes on with the memory of
+ * the original: with its session keys and counters, so that both would seal different cells
+ * under the same nonces, and with the random bytes that were drawn ahead. So all sessions,
+ * handshakes, cookies, padding stocks and seeds are dropped then, and the link begins anew.
+ * Three things tell:
+ *
+ *	the generation ID itself	looked at before each cell is filled and again before it
+ *					is sealed, and at each handshake: no cell leaves between
+ *					the restoring and the news of it. Wherever ACPI has
+ *					one, on any kernel.
+ *	the kernel's notifier		register_random_vmfork_notifier(), where the kernel has
+ *					VMGENID. Looked up at run time.
+ *	nothing				neither is there. A log line at load says so.
+ *
+ * A machine that sleeps, or is written to disk, keeps its memory where somebody may read it:
+ * before, the same is dropped and wiped, and none is made until it is awake. The node's
+ * private key and pre-shared keys stay: nobody could give them back without the admin.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/module.h>
+#include <linux/notifier.h>
+#include <linux/random.h>
+#include <linux/suspend.h>
+
+#include "core/crypto.h"
+#include "rtpl.h"
+#include "session/session.h"
+#include "session/snapshot.h"
+
+static const u64 *rtpl_vmgenid;		/* NULL: none, or not known yet */
+static u64 rtpl_vmgenid_known[RTPL_VMGENID / sizeof(u64)];
+static bool rtpl_asleep;
+static bool rtpl_forgetting;		/* sessions of another life may still be there */
+static atomic_t rtpl_epoch;
+
+/* Nodes, from their init to their exit. */
+static LIST_HEAD(rtpl_snapshot_nets);
+static DEFINE_MUTEX(rtpl_snapshot_lock);	/* outside rn->lock */
+
+/* Is it the machine whose sessions these are? */
+static bool rtpl_vmgenid_same(void)
+{
+	const u64 *id = READ_ONCE(rtpl_vmgenid);
+
+	return !id || (READ_ONCE(id[0]) == READ_ONCE(rtpl_vmgenid_known[0]) &&
+		       READ_ONCE(id[1]) == READ_ONCE(rtpl_vmgenid_known[1]));
+}
+
+static void rtpl_snapshot_forget_all(void)
+{
+	struct rtpl_net *rn;
+
+	lockdep_assert_held(&rtpl_snapshot_lock);
+	atomic_inc(&rtpl_epoch);
+	list_for_each_entry(rn, &rtpl_snapshot_nets, snapshot_list) {
+		mutex_lock(&rn->lock);
+		rtpl_handshake_forget(rn);
+		mutex_unlock(&rn->lock);
+	}
+	/* Sessions are wiped by RCU. */
+	rcu_barrier();
+}
+
+static void rtpl_snapshot_start_all(void)
+{
+	struct rtpl_net *rn;
+
+	lockdep_assert_held(&rtpl_snapshot_lock);
+	list_for_each_entry(rn, &rtpl_snapshot_nets, snapshot_list) {
+		mutex_lock(&rn->lock);
+		rtpl_handshake_restart(rn);
+		mutex_unlock(&rn->lock);
+	}
+}
+
+void rtpl_snapshot_forked(void)
+{
+	mutex_lock(&rtpl_snapshot_lock);
+	WRITE_ONCE(rtpl_forgetting, true);
+	/* Copied again meanwhile: then this ID is not the machine's, and all is done again. */
+	if (rtpl_vmgenid) {
+		u64 id[2] = { READ_ONCE(rtpl_vmgenid[0]), READ_ONCE(rtpl_vmgenid[1]) };
+
+		rtpl_snapshot_forget_all();
+		add_device_randomness(id, sizeof(id));
+		WRITE_ONCE(rtpl_vmgenid_known[0], id[0]);
+		WRITE_ONCE(rtpl_vmgenid_known[1], id[1]);
+	} else {
+		rtpl_snapshot_forget_all();
+	}
+	WRITE_ONCE(rtpl_forgetting, false);
+	if (!rtpl_asleep)
+		rtpl_snapshot_start_all();
+	mutex_unlock(&rtpl_snapshot_lock);
+	pr_notice("restored from a snapshot: all sessions are dropped and begin anew\n");
+}
+
+void rtpl_snapshot_sleep(void)
+{
+	mutex_lock(&rtpl_snapshot_lock);
+	WRITE_ONCE(rtpl_asleep, true);
+	rtpl_snapshot_forget_all();
+	mutex_unlock(&rtpl_snapshot_lock);
+}
+
+void rtpl_snapshot_wake(void)
+{
+	mutex_lock(&rtpl_snapshot_lock);
+	WRITE_ONCE(rtpl_asleep, false);
+	rtpl_snapshot_start_all();
+	mutex_unlock(&rtpl_snapshot_lock);
+}
+
+static void rtpl_snapshot_work_fn(struct work_struct *work)
+{
+	rtpl_snapshot_forked();
+}
+
+static DECLARE_WORK(rtpl_snapshot_work, rtpl_snapshot_work_fn);
+
+bool rtpl_snapshot_stale(void)
+{
+	if (unlikely(!rtpl_vmgenid_same())) {
+		schedule_work(&rtpl_snapshot_work);
+		return true;
+	}
+	return unlikely(READ_ONCE(rtpl_asleep) || READ_ONCE(rtpl_forgetting));
+}
+
+unsigned int rtpl_snapshot_epoch(void)
+{
+	return atomic_read(&rtpl_epoch);
+}
+
+void rtpl_random_bytes(void *buf, size_t len)
+{
+	const u64 *id = READ_ONCE(rtpl_vmgenid);
+	u8 key[RTPL_CRYPTO_KEY];
+	u64 now[2];
+
+	if (!id) {
+		get_random_bytes(buf, len);
+		return;
+	}
+	now[0] = READ_ONCE(id[0]);
+	now[1] = READ_ONCE(id[1]);
+	get_random_bytes(key, sizeof(key));
+	rtpl_blake2s(key, sizeof(key), key, sizeof(key), (u8 *)now, sizeof(now), NULL, 0);
+	rtpl_stream(buf, len, 0, key);
+	memzero_explicit(key, sizeof(key));
+}
+
+/* ---- who tells ---- */
+
+static int rtpl_snapshot_vmfork(struct notifier_block *nb, unsigned long action, void *data)
+{
+	rtpl_snapshot_forked();
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block rtpl_snapshot_vmfork_nb = { .notifier_call = rtpl_snapshot_vmfork };
+
+static int rtpl_snapshot_pm(struct notifier_block *nb, unsigned long action, void *data)
+{
+	switch (action) {
+	case PM_HIBERNATION_PREPARE:
+	case PM_SUSPEND_PREPARE:
+		rtpl_snapshot_sleep();
+		break;
+	case PM_POST_HIBERNATION:
+	case PM_POST_SUSPEND:
+		rtpl_snapshot_wake();
+		break;
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block rtpl_snapshot_pm_nb = { .notifier_call = rtpl_snapshot_pm };
+
+/* ---- life ---- */
+
+void rtpl_snapshot_net_init(struct rtpl_net *rn)
+{
+	mutex_lock(&rtpl_snapshot_lock);
+	list_add_tail(&rn->snapshot_list, &rtpl_snapshot_nets);
+	mutex_unlock(&rtpl_snapshot_lock);
+}
+
+void rtpl_snapshot_net_exit(struct rtpl_net *rn)
+{
+	mutex_lock(&rtpl_snapshot_lock);
+	list_del(&rn->snapshot_list);
+	mutex_unlock(&rtpl_snapshot_lock);
+}
+
+typedef int (*rtpl_vmfork_fn)(struct notifier_block *nb);
+static rtpl_vmfork_fn rtpl_vmfork_register, rtpl_vmfork_unregister;
+
+int __init rtpl_snapshot_module_init(void)
+{
+	const u64 *id;
+	int err;
+
+	err = register_pm_notifier(&rtpl_snapshot_pm_nb);
+	if (err)
+		return err;
+	/* A kernel without VMGENID has no such symbol, whatever these headers say. */
+	rtpl_vmfork_register = (rtpl_vmfork_fn)__symbol_get("register_random_vmfork_notifier");
+	rtpl_vmfork_unregister = (rtpl_vmfork_fn)__symbol_get("unregister_random_vmfork_notifier");
+	if (rtpl_vmfork_register && rtpl_vmfork_unregister)
+		rtpl_vmfork_register(&rtpl_snapshot_vmfork_nb);
+
+	id = rtpl_vmgenid_map();
+	if (id) {
+		rtpl_vmgenid_known[0] = READ_ONCE(id[0]);
+		rtpl_vmgenid_known[1] = READ_ONCE(id[1]);
+		WRITE_ONCE(rtpl_vmgenid, id);
+	}
+	if (id)
+		pr_info("snapshots: the machine's generation ID is watched\n");
+	else if (rtpl_vmfork_register)
+		pr_info("snapshots: the kernel tells of them if the hypervisor does\n");
+	else
+		pr_info("snapshots: neither kernel nor hypervisor tells of them; unload the module before one is taken of a virtual machine\n");
+	return 0;
+}
+
+/* All nodes are gone. */
+void rtpl_snapshot_module_exit(void)
+{
+	unregister_pm_notifier(&rtpl_snapshot_pm_nb);
+	if (rtpl_vmfork_register && rtpl_vmfork_unregister)
+		rtpl_vmfork_unregister(&rtpl_snapshot_vmfork_nb);
+	if (rtpl_vmfork_register)
+		__symbol_put("register_random_vmfork_notifier");
+	if (rtpl_vmfork_unregister)
+		__symbol_put("unregister_random_vmfork_notifier");
+	cancel_work_sync(&rtpl_snapshot_work);
+	rtpl_vmgenid_unmap(rtpl_vmgenid);
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One timer a peer, and what makes core/rekey.c go: clock, randomness, and
+ * the carrying out of its actions.
+ *
+ * The timer is never put off: when a deadline moves away (as it does with every
+ * cell) the timer still fires at the old one, finds nothing due, and is set anew.
+ * So a cell costs a lock and a few comparisons, and mostly not even the lock.
+ *
+ * Teardown: see handshake.h. rtpl_timers_stop() comes first, then
+ * rtpl_handshake_peer_stop().
+ */
+#include "link/link.h"
+#include "netlink/netlink.h"
+#include "session/handshake.h"
+#include "session/session.h"
+
+/* How much older than the truth the times of the last cells may be. */
+#define RTPL_TIMERS_SLACK_NS	(100 * NSEC_PER_MSEC)
+
+/* What follows from the configuration, and may have changed since. timers.lock. */
+static void rtpl_timers_refresh(struct rtpl_peer *peer)
+{
+	struct rtpl_rekey *r = &peer->timers.rekey;
+	bool reachable = READ_ONCE(peer->endpoint.sa.sa_family) != AF_UNSPEC;
+
+	r->stream = READ_ONCE(peer->link.engine.fills);
+	/* A link that must be protected is kept ready, so that neither the first
+	 * packet has to wait nor the handshake shows when it came.
+	 */
+	r->persistent = reachable && (r->stream || READ_ONCE(peer->require));
+	r->keepalive = reachable ? READ_ONCE(peer->keepalive) : 0;
+}
+
+/* timers.lock, enabled. */
+static void rtpl_timers_arm(struct rtpl_peer *peer, u64 now)
+{
+	u64 deadline = rtpl_rekey_deadline(&peer->timers.rekey);
+	struct timer_list *timer = &peer->timers.timer;
+	unsigned long expires;
+	u64 wait;
+
+	if (deadline == RTPL_REKEY_NEVER)
+		return;
+	wait = deadline > now ? min(deadline - now, RTPL_REKEY_ZERO_NS) : 0;
+	/* One more, as the current one is partly over: never early. */
+	expires = jiffies + nsecs_to_jiffies(wait) + 1;
+	if (!timer_pending(timer) || time_before(expires, timer->expires))
+		mod_timer(timer, expires);
+}
+
+/* timers.lock, enabled: so hs.work is not queued again once the timers are stopped. */
+static unsigned int rtpl_timers_run(struct rtpl_peer *peer, enum rtpl_rekey_event event,
+				    u64 now, u32 random)
+{
+	unsigned int actions = rtpl_rekey(&peer->timers.rekey, event, now, random);
+
+	if (actions & (RTPL_REKEY_UP | RTPL_REKEY_RENEWED))
+		WRITE_ONCE(peer->last_handshake, now);
+	if (actions & RTPL_REKEY_RENEWED)
+		WRITE_ONCE(peer->link.stats.rekeys, peer->link.stats.rekeys + 1);
+	if (actions & RTPL_REKEY_INITIATE)
+		set_bit(RTPL_HS_TODO_INITIATE, &peer->hs.todo);
+	if (actions & RTPL_REKEY_ZERO)
+		set_bit(RTPL_HS_TODO_ZERO, &peer->hs.todo);
+	if (actions & (RTPL_REKEY_INITIATE | RTPL_REKEY_ZERO))
+		queue_work(rtpl_wq, &peer->hs.work);
+	rtpl_timers_arm(peer, now);
+	return actions;
+}
+
+/**
+ * rtpl_timers_event() - something happened
+ * @peer: peer
+ * @event: what
+ *
+ * Context: process or BH; under keys.lock or the link's locks if need be.
+ * Return: actions for rtpl_timers_act(), to be called without locks. None for
+ * events of cells, _WANT and _CELLS.
+ */
+unsigned int rtpl_timers_event(struct rtpl_peer *peer, enum rtpl_rekey_event event)
+{
+	u64 now = ktime_get_coarse_boottime_ns();
+	u32 random = get_random_u32();
+	unsigned int actions = 0;
+
+	spin_lock_bh(&peer->timers.lock);
+	if (peer->timers.enabled) {
+		rtpl_timers_refresh(peer);
+		actions = rtpl_timers_run(peer, event, now, random);
+	}
+	spin_unlock_bh(&peer->timers.lock);
+	return actions;
+}
+
+/* Our handshake was answered. Return: false if none is under way any more. */
+bool rtpl_timers_session(struct rtpl_peer *peer, unsigned int *actions)
+{
+	u64 now = ktime_get_coarse_boottime_ns();
+	u32 random = get_random_u32();
+	bool wanted;
+
+	spin_lock_bh(&peer->timers.lock);
+	wanted = peer->timers.enabled && peer->timers.rekey.trying;
+	if (wanted)
+		*actions = rtpl_timers_run(peer, RTPL_REKEY_EV_SESSION, now, random);
+	spin_unlock_bh(&peer->timers.lock);
+	return wanted;
+}
+
+/**
+ * rtpl_timers_act() - carry out what rtpl_timers_event() returned
+ * @peer: peer
+ * @actions: RTPL_REKEY_* bits
+ *
+ * Context: process or BH, no lock of the peer or link held.
+ */
+void rtpl_timers_act(struct rtpl_peer *peer, unsigned int actions)
+{
+	if (actions & RTPL_REKEY_UP)
+		rtpl_event(peer->rn, peer, RTPL_EVENT_LINK_UP);
+	if (actions & RTPL_REKEY_RENEWED)
+		rtpl_event(peer->rn, peer, RTPL_EVENT_REKEYED);
+	if (actions & RTPL_REKEY_DOWN)
+		rtpl_event(peer->rn, peer, RTPL_EVENT_LINK_LOST);
+	if (actions & RTPL_REKEY_LOST)
+		rtpl_tx_link_lost(peer);
+	if (actions & RTPL_REKEY_KEEPALIVE)
+		rtpl_tx_keepalive(peer);
+}
+
+/* Is there really nothing left to keep? Under hs.lock no session can begin meanwhile. */
+bool rtpl_timers_zero_due(struct rtpl_peer *peer)
+{
+	bool due;
+
+	spin_lock_bh(&peer->timers.lock);
+	due = !peer->timers.rekey.zero_at;
+	spin_unlock_bh(&peer->timers.lock);
+	return due;
+}
+
+/* Number of the initiation to be sent, from 0 since the last answer. */
+unsigned int rtpl_timers_attempt(struct rtpl_peer *peer)
+{
+	u32 attempt = READ_ONCE(peer->timers.rekey.attempt);
+
+	return attempt ? attempt - 1 : 0;
+}
+
+static void rtpl_timers_tick(struct timer_list *timer)
+{
+	struct rtpl_peer *peer = container_of(timer, struct rtpl_peer, timers.timer);
+
+	rtpl_timers_act(peer, rtpl_timers_event(peer, RTPL_REKEY_EV_TICK));
+}
+
+/* ---- cells ---- */
+
+/*
+ * Would telling of this cell change nothing that matters? Racy: what is missed
+ * is told by the next cell, or was told just now.
+ */
+static bool rtpl_timers_knew_sent(const struct rtpl_rekey *r, bool wants, u64 now)
+{
+	return !READ_ONCE(r->owed) &&
+	       (READ_ONCE(r->unanswered) || !(wants || READ_ONCE(r->stream))) &&
+	       now < READ_ONCE(r->last_sent) + RTPL_TIMERS_SLACK_NS;
+}
+
+static bool rtpl_timers_knew_received(const struct rtpl_rekey *r, bool wants, u64 now)
+{
+	return !READ_ONCE(r->unanswered) && !READ_ONCE(r->unproven) &&
+	       (READ_ONCE(r->owed) || !wants) &&
+	       now < READ_ONCE(r->last_received) + RTPL_TIMERS_SLACK_NS;
+}
+
+static void rtpl_timers_cell(struct rtpl_peer *peer, enum rtpl_rekey_event event, u64 now)
+{
+	spin_lock_bh(&peer->timers.lock);
+	if (peer->timers.enabled)
+		rtpl_timers_run(peer, event, now, 0);
+	spin_unlock_bh(&peer->timers.lock);
+}
+
+void rtpl_timers_cell_sent(struct rtpl_peer *peer, bool wants)
+{
+	u64 now = ktime_get_coarse_boottime_ns();
+
+	if (!rtpl_timers_knew_sent(&peer->timers.rekey, wants, now))
+		rtpl_timers_cell(peer, wants ? RTPL_REKEY_EV_SENT_DATA :
+					       RTPL_REKEY_EV_SENT_ALIVE, now);
+}
+
+void rtpl_timers_cell_received(struct rtpl_peer *peer, bool wants)
+{
+	u64 now = ktime_get_coarse_boottime_ns();
+
+	if (!rtpl_timers_knew_received(&peer->timers.rekey, wants, now))
+		rtpl_timers_cell(peer, wants ? RTPL_REKEY_EV_RECEIVED_DATA :
+					       RTPL_REKEY_EV_RECEIVED_ALIVE, now);
+}
+
+/* ---- life ---- */
+
+void rtpl_timers_init(struct rtpl_peer *peer)
+{
+	spin_lock_init(&peer->timers.lock);
+	rtpl_rekey_init(&peer->timers.rekey);
+	timer_setup(&peer->timers.timer, rtpl_timers_tick, 0);
+	peer->timers.enabled = false;
+}
+
+void rtpl_timers_start(struct rtpl_peer *peer)
+{
+	spin_lock_bh(&peer->timers.lock);
+	peer->timers.enabled = true;
+	spin_unlock_bh(&peer->timers.lock);
+	rtpl_timers_act(peer, rtpl_timers_event(peer, RTPL_REKEY_EV_START));
+}
+
+void rtpl_timers_config(struct rtpl_peer *peer)
+{
+	rtpl_timers_act(peer, rtpl_timers_event(peer, RTPL_REKEY_EV_TICK));
+}
+
+/* Afterwards neither the timer nor, once it is cancelled, hs.work starts again. */
+void rtpl_timers_stop(struct rtpl_peer *peer)
+{
+	spin_lock_bh(&peer->timers.lock);
+	peer->timers.enabled = false;
+	spin_unlock_bh(&peer->timers.lock);
+	/* Not under the lock, which the callback takes. */
+	rtpl_compat_timer_delete_sync(&peer->timers.timer);
+}

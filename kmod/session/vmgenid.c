@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The generation ID of a virtual machine (Microsoft, "Virtual Machine Generation ID"; QEMU's
+ * device vmgenid): 16 bytes in guest memory at an address that ACPI tells. The hypervisor
+ * writes others there before a restored or cloned machine runs. The kernel's driver for it
+ * hears of that a moment later, and kernels without it (Debian 6.1) never do; here the bytes
+ * themselves are looked at.
+ */
+#include <linux/acpi.h>
+#include <linux/io.h>
+
+#include "session/snapshot.h"
+
+static acpi_status rtpl_vmgenid_found(acpi_handle handle, u32 level, void *context, void **ret)
+{
+	*ret = handle;
+	return AE_CTRL_TERMINATE;
+}
+
+const u64 *rtpl_vmgenid_map(void)
+{
+	static const char * const ids[] = { "VMGENCTR", "VM_GEN_COUNTER" };
+	struct acpi_buffer parsed = { ACPI_ALLOCATE_BUFFER };
+	const u64 *id = NULL;
+	union acpi_object *obj;
+	void *handle = NULL;
+	int i;
+
+	if (acpi_disabled)
+		return NULL;
+	for (i = 0; i < ARRAY_SIZE(ids) && !handle; i++)
+		acpi_get_devices(ids[i], rtpl_vmgenid_found, NULL, &handle);
+	if (!handle || ACPI_FAILURE(acpi_evaluate_object(handle, "ADDR", NULL, &parsed)))
+		return NULL;
+	obj = parsed.pointer;
+	if (obj && obj->type == ACPI_TYPE_PACKAGE && obj->package.count == 2 &&
+	    obj->package.elements[0].type == ACPI_TYPE_INTEGER &&
+	    obj->package.elements[1].type == ACPI_TYPE_INTEGER) {
+		phys_addr_t at = obj->package.elements[0].integer.value |
+				 obj->package.elements[1].integer.value << 32;
+
+		if (at && IS_ALIGNED(at, sizeof(u64)))
+			id = memremap(at, RTPL_VMGENID, MEMREMAP_WB);
+	}
+	kfree(obj);
+	return id;
+}
+
+void rtpl_vmgenid_unmap(const u64 *id)
+{
+	if (id)
+		memunmap((void *)id);
+}
