@@ -36,7 +36,6 @@
 
 #include <uapi/linux/rtpl.h>
 #include <uapi/linux/rtpl_tc.h>
-#include "link/builder.h"
 #include "core/about.h"
 #include "core/drop.h"
 #include "core/frag.h"
@@ -52,6 +51,7 @@
 
 struct mem_cgroup;
 struct metadata_dst;
+struct rtpl_builder;
 struct rtpl_net;
 struct rtpl_peer;
 
@@ -175,7 +175,7 @@ struct rtpl_link {
 
 	unsigned long flags;		/* RTPL_LINK_*, atomic bits */
 	struct list_head wait;		/* rn->waiting: a device's release queue is full */
-	struct rtpl_builder builder;
+	struct rtpl_builder *builder;	/* link/builder.c */
 	struct hrtimer timer;		/* next slot of a fixed schedule */
 	struct dst_cache dst_cache;
 

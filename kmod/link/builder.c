@@ -8,21 +8,23 @@
  * Homes are handed out in turn to the processors that isolation leaves for such work. While it
  * runs, whoever asks only leaves word: it goes on where it is, and nobody spins for its end.
  *
- * Packets are paid for by those who send them, timers by nobody: softirqs on return from interrupts
- * go before every thread, so a rate near what a processor can seal would leave others nothing, and
- * in a user namespace everybody may set one. A processor that spends nearly all its time in
- * softirqs, a good part of it in what timers began, is overloaded: for a while it builds that in a
- * thread, and a quarter of the time only, for what a cell costs after it was built is softirqs'
- * again. Slots that pass meanwhile count as missed.
+ * Softirqs on return from interrupts go before every thread, so a rate near what a processor can
+ * seal leaves others nothing. The machine's administrator may want that; root of a user namespace,
+ * who is anybody, may not. A processor that spends nearly all its time in softirqs, a good part of
+ * it in builders of user namespaces, is overloaded: for a while it runs these in a thread, and a
+ * quarter of the time only, for what a cell costs after it was built is softirqs' again. Slots that
+ * pass meanwhile count as missed. Other links go on as ever.
  */
 #include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/kernel_stat.h>
 #include <linux/percpu.h>
+#include <linux/random.h>
 #include <linux/sched/isolation.h>
+#include <linux/slab.h>
 
 #include "link/builder.h"
-#include "compat/compat.h"
+#include "link/link.h"
 
 enum {
 	RTPL_BUILDER_IDLE,
@@ -34,39 +36,43 @@ enum {
 /* How long a processor is watched, and how long it is overloaded then. */
 #define RTPL_BUILDER_WATCH	BIT_ULL(26)	/* ns, 67 ms */
 #define RTPL_BUILDER_OVERLOADED	(16 * RTPL_BUILDER_WATCH)
-/* What of that time softirqs may take in all if timers' part of them is so much; in 16ths. */
+/* What of that time softirqs may take in all if bounded builders take so much; in 16ths. */
 #define RTPL_BUILDER_SOFTIRQS	13
-#define RTPL_BUILDER_TIMERS	3
+#define RTPL_BUILDER_BOUNDED	3
 
 /* What builders do on a processor. */
 struct rtpl_builder_cpu {
 	atomic_t here;		/* pending or running */
+	u32 phase;		/* ns: of its pauses, so that they tell of no other processor's */
 	/* BH */
 	u64 since;		/* ns: being watched */
-	u64 softirqs;		/* ns that the kernel had counted by then */
-	u64 spent;		/* ns since then in runs that timers began */
+	u64 softirqs, steal;	/* ns that the kernel had counted by then */
+	u64 spent;		/* ns since then in bounded builders */
 	u64 overloaded;		/* ns: until when */
 };
 
 static DEFINE_PER_CPU(struct rtpl_builder_cpu, rtpl_builder_cpu);
 static struct workqueue_struct *rtpl_builder_wq;
 
-/* A run that a timer began took from @from to @now. BH. */
+/* A bounded builder ran from @from to @now. BH. */
 static void rtpl_builder_spent(struct rtpl_builder_cpu *c, u64 from, u64 now)
 {
-	u64 softirqs, took = now - c->since;
+	u64 softirqs, steal, took = now - c->since, ours;
 
 	c->spent += now - from;
 	if (took < RTPL_BUILDER_WATCH)
 		return;
 	softirqs = kcpustat_this_cpu->cpustat[CPUTIME_SOFTIRQ];
+	steal = kcpustat_this_cpu->cpustat[CPUTIME_STEAL];
+	ours = took - min(took, steal - c->steal);
 	/* Of a watch that went on with nothing to see nothing is known. */
 	if (took < 2 * RTPL_BUILDER_WATCH &&
-	    (softirqs - c->softirqs) * 16 > took * RTPL_BUILDER_SOFTIRQS &&
-	    c->spent * 16 > took * RTPL_BUILDER_TIMERS)
+	    (softirqs - c->softirqs) * 16 > ours * RTPL_BUILDER_SOFTIRQS &&
+	    c->spent * 16 > ours * RTPL_BUILDER_BOUNDED)
 		c->overloaded = now + RTPL_BUILDER_OVERLOADED;
 	c->since = now;
 	c->softirqs = softirqs;
+	c->steal = steal;
 	c->spent = 0;
 }
 
@@ -93,27 +99,32 @@ static int rtpl_builder_home(void)
 	return home;
 }
 
-/* How long an overloaded processor builds nothing, jiffies. */
-static unsigned long rtpl_builder_pause(u64 now)
+/* Is this processor overloaded, and for how long does it run no bounded builder, jiffies? */
+static bool rtpl_builder_overloaded(const struct rtpl_builder_cpu *c, unsigned long *pause)
 {
-	u64 at = now & (RTPL_BUILDER_WATCH - 1);
+	u64 now, at;
 
-	return at < RTPL_BUILDER_WATCH / 4 ? 0 : nsecs_to_jiffies(RTPL_BUILDER_WATCH - at) + 1;
+	if (likely(!c->overloaded))
+		return false;
+	now = ktime_get_ns();
+	at = (now + c->phase) & (RTPL_BUILDER_WATCH - 1);
+	*pause = at < RTPL_BUILDER_WATCH / 4 ? 0 : nsecs_to_jiffies(RTPL_BUILDER_WATCH - at);
+	return c->overloaded > now;
 }
 
 /* It is pending, and nobody else's to place. Preemption is off. */
 static void rtpl_builder_here(struct rtpl_builder *b)
 {
 	struct rtpl_builder_cpu *c = this_cpu_ptr(&rtpl_builder_cpu);
-	u8 how = READ_ONCE(b->how);
-	u64 now;
+	unsigned long pause;
 
 	b->cpu = smp_processor_id();
 	atomic_inc(&c->here);
-	now = unlikely(c->overloaded) && how != RTPL_KICK_PACKET ? ktime_get_ns() : 0;
-	if (now && c->overloaded > now)
-		queue_delayed_work_on(b->cpu, rtpl_builder_wq, &b->work, rtpl_builder_pause(now));
-	else if (how == RTPL_KICK_SLOT)
+	/* Work that is being cancelled is not queued: the end is near, and nothing is left. */
+	if (unlikely(b->bounded) && rtpl_builder_overloaded(c, &pause) &&
+	    queue_delayed_work_on(b->cpu, rtpl_builder_wq, &b->work, pause))
+		return;
+	if (READ_ONCE(b->urgent))
 		tasklet_hi_schedule(&b->run);
 	else
 		tasklet_schedule(&b->run);
@@ -128,19 +139,16 @@ static void rtpl_builder_called(void *data)
 static void rtpl_builder_run(struct rtpl_builder *b)
 {
 	struct rtpl_builder_cpu *counted = per_cpu_ptr(&rtpl_builder_cpu, b->cpu);
-	bool timer = READ_ONCE(b->how) != RTPL_KICK_PACKET;
-	u64 from = ktime_get_ns();
-	enum rtpl_left left;
+	u64 from = b->bounded ? ktime_get_ns() : 0;
+	bool more;
 
-	WRITE_ONCE(b->how, RTPL_KICK_PACKET);
+	WRITE_ONCE(b->urgent, false);
 	atomic_set(&b->state, RTPL_BUILDER_RUNS);
 	smp_mb();	/* pairs with rtpl_builder_kick(): who is not heard any more is seen */
-	left = b->build(b);
-	if (timer || left == RTPL_LEFT_SLOTS)
+	more = b->build(b->of);
+	if (b->bounded)
 		rtpl_builder_spent(this_cpu_ptr(&rtpl_builder_cpu), from, ktime_get_ns());
-	if (left == RTPL_LEFT_SLOTS && READ_ONCE(b->how) == RTPL_KICK_PACKET)
-		WRITE_ONCE(b->how, RTPL_KICK_TIMER);
-	if (left != RTPL_LEFT_NOTHING ||
+	if (more ||
 	    atomic_cmpxchg(&b->state, RTPL_BUILDER_RUNS, RTPL_BUILDER_IDLE) != RTPL_BUILDER_RUNS) {
 		atomic_set(&b->state, RTPL_BUILDER_PENDING);
 		rtpl_builder_here(b);
@@ -157,24 +165,30 @@ static void rtpl_builder_tasklet(struct tasklet_struct *t)
 
 static void rtpl_builder_work(struct work_struct *work)
 {
+	struct rtpl_builder *b = container_of(work, struct rtpl_builder, work.work);
+	unsigned long pause;
+
 	local_bh_disable();
-	rtpl_builder_run(container_of(work, struct rtpl_builder, work.work));
+	/* Those before it in the queue took what was left of the quarter. */
+	if (!rtpl_builder_overloaded(this_cpu_ptr(&rtpl_builder_cpu), &pause) || !pause ||
+	    !queue_delayed_work_on(smp_processor_id(), rtpl_builder_wq, &b->work, pause))
+		rtpl_builder_run(b);
 	local_bh_enable();
 }
 
 /**
  * rtpl_builder_kick() - has the builder run
  * @b: builder
- * @how: who asks
+ * @urgent: before other softirqs: a slot has come
  *
  * What the caller wrote before is seen by a run that ends after. Any context.
  */
-void rtpl_builder_kick(struct rtpl_builder *b, enum rtpl_kick how)
+void rtpl_builder_kick(struct rtpl_builder *b, bool urgent)
 {
 	int was, now;
 
-	if (how > READ_ONCE(b->how))
-		WRITE_ONCE(b->how, how);
+	if (urgent)
+		WRITE_ONCE(b->urgent, true);
 	smp_mb();	/* pairs with rtpl_builder_run() */
 	was = atomic_read(&b->state);
 	do {
@@ -192,13 +206,28 @@ void rtpl_builder_kick(struct rtpl_builder *b, enum rtpl_kick how)
 	preempt_enable();
 }
 
-void rtpl_builder_init(struct rtpl_builder *b, enum rtpl_left (*build)(struct rtpl_builder *b))
+/**
+ * rtpl_builder_create() - a builder that nobody kicked yet
+ * @build: what a run does
+ * @of: its argument
+ * @bounded: leaves others a part of each processor
+ *
+ * Context: process. Return: the builder, kfree() it after rtpl_builder_stop(); NULL: no memory.
+ */
+struct rtpl_builder *rtpl_builder_create(bool (*build)(void *of), void *of, bool bounded)
 {
+	struct rtpl_builder *b = kzalloc(sizeof(*b), GFP_KERNEL_ACCOUNT);
+
+	if (!b)
+		return NULL;
 	b->build = build;
+	b->of = of;
+	b->bounded = bounded;
 	b->home = rtpl_builder_home();
 	tasklet_setup(&b->run, rtpl_builder_tasklet);
 	INIT_DELAYED_WORK(&b->work, rtpl_builder_work);
 	rtpl_compat_call_init(&b->call, rtpl_builder_called, b);
+	return b;
 }
 
 /**
@@ -210,8 +239,15 @@ void rtpl_builder_init(struct rtpl_builder *b, enum rtpl_left (*build)(struct rt
  */
 void rtpl_builder_stop(struct rtpl_builder *b)
 {
-	while (atomic_read(&b->state) != RTPL_BUILDER_IDLE)
-		usleep_range(10, 100);
+	while (atomic_read(&b->state) != RTPL_BUILDER_IDLE) {
+		/* Many peers may go, and each could wait for the end of a pause. */
+		if (cancel_delayed_work_sync(&b->work)) {
+			atomic_dec(&per_cpu_ptr(&rtpl_builder_cpu, b->cpu)->here);
+			atomic_set(&b->state, RTPL_BUILDER_IDLE);
+		} else {
+			usleep_range(10, 100);
+		}
+	}
 	rtpl_compat_call_end(&b->call);
 	cancel_delayed_work_sync(&b->work);
 	tasklet_kill(&b->run);
@@ -219,7 +255,11 @@ void rtpl_builder_stop(struct rtpl_builder *b)
 
 int __init rtpl_builder_module_init(void)
 {
-	rtpl_builder_wq = alloc_workqueue("rtpl-build", RTPL_COMPAT_WQ_PERCPU, 1);
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		per_cpu(rtpl_builder_cpu, cpu).phase = get_random_u32();
+	rtpl_builder_wq = alloc_workqueue("rtpl-build", RTPL_COMPAT_WQ_PERCPU | WQ_MEM_RECLAIM, 1);
 	return rtpl_builder_wq ? 0 : -ENOMEM;
 }
 

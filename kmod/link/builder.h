@@ -8,36 +8,22 @@
 
 #include "compat/call.h"
 
-/* Who asks. */
-enum rtpl_kick {
-	RTPL_KICK_PACKET,	/* there is something to send */
-	RTPL_KICK_TIMER,	/* it is time */
-	RTPL_KICK_SLOT,		/* so it is, and before other softirqs */
-};
-
-/* What a run left. */
-enum rtpl_left {
-	RTPL_LEFT_NOTHING,
-	RTPL_LEFT_PACKETS,
-	RTPL_LEFT_SLOTS,	/* it is time for more */
-};
-
+/* A link's, apart from it, so that a peer fits into 8 KB. */
 struct rtpl_builder {
-	enum rtpl_left (*build)(struct rtpl_builder *b);	/* BH */
+	bool (*build)(void *of);	/* true: there is more to do; BH */
+	void *of;
 	struct tasklet_struct run;
 	struct delayed_work work;	/* in its place where a processor is overloaded */
 	struct rtpl_compat_call call;	/* to the processor home */
 	atomic_t state;			/* enum in builder.c */
-	u8 how;				/* enum rtpl_kick, the highest of those not heard yet */
+	bool bounded;			/* its owner may not take all of a processor */
+	bool urgent;			/* whoever asked last: before other softirqs */
 	int cpu;			/* counts it as pending or running */
 	int home;			/* where it goes when others run here */
 };
 
-void rtpl_builder_init(struct rtpl_builder *b, enum rtpl_left (*build)(struct rtpl_builder *b));
-void rtpl_builder_kick(struct rtpl_builder *b, enum rtpl_kick how);
+struct rtpl_builder *rtpl_builder_create(bool (*build)(void *of), void *of, bool bounded);
+void rtpl_builder_kick(struct rtpl_builder *b, bool urgent);
 void rtpl_builder_stop(struct rtpl_builder *b);
-
-int rtpl_builder_module_init(void);
-void rtpl_builder_module_exit(void);
 
 #endif /* RTPL_BUILDER_H */

@@ -247,17 +247,23 @@ int rtpl_link_init(struct rtpl_peer *peer)
 	if (!link->stats.drops)
 		return -ENOMEM;
 	err = dst_cache_init(&link->dst_cache, GFP_KERNEL_ACCOUNT);
-	if (err) {
-		kfree(link->stats.drops);
-		return err;
-	}
+	if (err)
+		goto err_drops;
+	err = rtpl_tx_init(peer);
+	if (err)
+		goto err_dst;
 	rtpl_shape_default(&link->shape);
 	rtpl_hist_init(&link->stats.delay);
 	/* Until a route tells: what every IPv6 path carries. */
 	link->cell_path = 1280 - sizeof(struct ipv6hdr) - sizeof(struct udphdr);
-	rtpl_tx_init(peer);
 	rtpl_rx_init(peer);
 	return 0;
+
+err_dst:
+	dst_cache_destroy(&link->dst_cache);
+err_drops:
+	kfree(link->stats.drops);
+	return err;
 }
 
 /* The peer is configured: fixed schedules ask for keys by themselves. rn->lock. */
@@ -280,6 +286,7 @@ void rtpl_link_free(struct rtpl_peer *peer)
 	dst_cache_destroy(&peer->link.dst_cache);
 	rtpl_library_put(peer->link.profile);
 	kfree(peer->link.heard);
+	kfree(peer->link.builder);
 	kfree(peer->link.stats.drops);
 }
 
@@ -303,7 +310,7 @@ size_t rtpl_link_memory(struct rtpl_peer *peer)
 	struct sk_buff *skb;
 	int i, j;
 
-	bytes += ksize(link->stats.drops);
+	bytes += ksize(link->stats.drops) + ksize(link->builder);
 	bytes += num_possible_cpus() * 64;	/* dst_cache, one line a CPU */
 	spin_lock_bh(&link->tx_lock);
 	spin_lock(&link->stage.lock);

@@ -69,7 +69,7 @@ u16 rtpl_tx_handshake_size(struct rtpl_peer *peer, unsigned int attempt);
 void rtpl_tx_path_confirmed(struct rtpl_peer *peer, u16 size);
 /* Send one cell without data (keepalive), as it comes shapes only. */
 void rtpl_tx_keepalive(struct rtpl_peer *peer);
-void rtpl_tx_init(struct rtpl_peer *peer);
+int rtpl_tx_init(struct rtpl_peer *peer);
 void rtpl_tx_reshape(struct rtpl_peer *peer, const struct rtpl_shape *shape,
 		     struct rtpl_profile_entry *profile, u8 role);
 /* Cells that came one after the other; the engine wants to know (engine.listens_got). rx_lock. */
@@ -85,6 +85,11 @@ void rtpl_tx_link_lost(struct rtpl_peer *peer);
  * Packets stay. Process.
  */
 void rtpl_tx_forget(struct rtpl_peer *peer);
+
+/* ---- builder.c ---- */
+
+int rtpl_builder_module_init(void);
+void rtpl_builder_module_exit(void);
 
 /* ---- rx.c ---- */
 

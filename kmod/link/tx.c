@@ -20,9 +20,11 @@
 #include <linux/sched/mm.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
+#include <linux/user_namespace.h>
 #include <net/tcp.h>
 
 #include "link/batch.h"
+#include "link/builder.h"
 #include "link/crypt.h"
 #include "link/link.h"
 #include "link/seal.h"
@@ -914,12 +916,11 @@ idle:
 	return false;
 }
 
-static enum rtpl_left rtpl_tx_build(struct rtpl_builder *builder)
+static bool rtpl_tx_build(void *of)
 {
-	struct rtpl_peer *peer = container_of(builder, struct rtpl_peer, link.builder);
+	struct rtpl_peer *peer = of;
 	struct rtpl_link *link = &peer->link;
 	int rounds = rtpl_tx_shares(link) ? 1 : RTPL_TX_ROUNDS;
-	enum rtpl_left left = RTPL_LEFT_NOTHING;
 	bool again = true;
 
 	spin_lock(&link->tx_lock);
@@ -928,13 +929,12 @@ static enum rtpl_left rtpl_tx_build(struct rtpl_builder *builder)
 		again = rtpl_tx_round(peer);
 	rtpl_tx_want_more(link);
 	WRITE_ONCE(link->pack_left, link->pack.len ? link->pack.len - link->pack.pos : 0);
-	if (again && !link->dead)
-		left = link->slotted ? RTPL_LEFT_SLOTS : RTPL_LEFT_PACKETS;
+	again = again && !link->dead;
 	rcu_read_unlock();
 	spin_unlock(&link->tx_lock);
 	/* Others may wait for the room that this link leaves. */
 	rtpl_qdisc_pump_all(peer->rn);
-	return left;
+	return again;
 }
 
 static enum hrtimer_restart rtpl_tx_timer(struct hrtimer *t)
@@ -942,8 +942,7 @@ static enum hrtimer_restart rtpl_tx_timer(struct hrtimer *t)
 	struct rtpl_link *link = container_of(t, struct rtpl_link, timer);
 
 	/* A slot goes before what leaves as it comes. */
-	rtpl_builder_kick(&link->builder,
-			  READ_ONCE(link->slotted) ? RTPL_KICK_SLOT : RTPL_KICK_TIMER);
+	rtpl_builder_kick(link->builder, READ_ONCE(link->slotted));
 	return HRTIMER_NORESTART;
 }
 
@@ -954,7 +953,7 @@ void rtpl_tx_kick(struct rtpl_peer *peer)
 	/* In one read side section with the look at dead: see rtpl_tx_end(). */
 	rcu_read_lock();
 	if (!READ_ONCE(peer->link.dead))
-		rtpl_builder_kick(&peer->link.builder, RTPL_KICK_PACKET);
+		rtpl_builder_kick(peer->link.builder, false);
 	rcu_read_unlock();
 }
 
@@ -1115,16 +1114,21 @@ out:
 
 /* ---- life ---- */
 
-void rtpl_tx_init(struct rtpl_peer *peer)
+/* Process context. Return: 0 or -ENOMEM. */
+int rtpl_tx_init(struct rtpl_peer *peer)
 {
 	struct rtpl_link *link = &peer->link;
 
 	spin_lock_init(&link->tx_lock);
 	rtpl_stage_init(link);
-	rtpl_builder_init(&link->builder, rtpl_tx_build);
+	link->builder = rtpl_builder_create(rtpl_tx_build, peer,
+					    peer->rn->net->user_ns != &init_user_ns);
+	if (!link->builder)
+		return -ENOMEM;
 	INIT_DELAYED_WORK(&link->pad_work, rtpl_tx_draw_padding);
 	rtpl_compat_hrtimer_setup(&link->timer, rtpl_tx_timer, CLOCK_MONOTONIC,
 				  HRTIMER_MODE_ABS_SOFT);
+	return 0;
 }
 
 /**
@@ -1210,7 +1214,7 @@ void rtpl_tx_stop(struct rtpl_peer *peer)
 	struct rtpl_link *link = &peer->link;
 
 	hrtimer_cancel(&link->timer);
-	rtpl_builder_stop(&link->builder);
+	rtpl_builder_stop(link->builder);
 	hrtimer_cancel(&link->timer);
 	cancel_delayed_work_sync(&link->pad_work);
 	rtpl_stage_stop(link);
