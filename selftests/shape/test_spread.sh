@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm
-# timeout: 120
+# timeout: 300
 # tier: all
 # cpus: 2
 #
