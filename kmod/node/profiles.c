@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Made of tools/profile/profiles/ by make -C tools/profile builtin: change those. */
-#include "node/profiles.h"
+#include "profiles.h"
 
 static const u8 blob_0[168] __aligned(8) = {
 	82,84,80,80,1,0,0,0,168,0,0,0,0,0,0,0,111,102,102,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,

@@ -3,7 +3,7 @@
 #ifndef RTPL_PROFILES_H
 #define RTPL_PROFILES_H
 
-#include "core/env.h"
+#include "../core/env.h"
 
 struct rtpl_profile_builtin {
 	const char *name;

@@ -12,6 +12,7 @@
 #include "../input/secret.c"
 #include "../rtplctl/parse.c"
 #include "../rtplctl/parse_policy.c"
+#include "../rtplctl/shape.c"
 #include "../rtplctl/config.c"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
