@@ -219,6 +219,14 @@ capture_stop() {
 	wait "$T_CAPTURE" 2>/dev/null || true
 }
 
+# trace_instance NAME: an instance of tracefs of the test's own, at $TRACE; it removes that itself.
+trace_instance() {
+	local tracing=/sys/kernel/tracing
+	[ -e $tracing/trace ] || mount -t tracefs none $tracing || t_bail "no tracefs"
+	TRACE=$tracing/instances/$1
+	mkdir -p "$TRACE" || t_bail "no instance of tracefs"
+}
+
 # listening NS PORT [-u]: does something listen there? For wait_until.
 listening() { in_ns "$1" ss -Hln "${3:--t}" "sport = :$2" | grep -q .; }
 

@@ -13,11 +13,8 @@
 # shellcheck source=selftests/traffic/bytes.sh
 . "$(dirname "$0")/../traffic/bytes.sh"
 
-tracing=/sys/kernel/tracing
-[ -e $tracing/trace ] || mount -t tracefs none $tracing || t_bail "no tracefs"
-inst=$tracing/instances/profiles
-mkdir -p $inst || t_bail "no instance of tracefs"
-echo 65536 >$inst/buffer_size_kb
+trace_instance profiles
+echo 65536 >$TRACE/buffer_size_kb
 inum() { in_ns "$1" readlink /proc/self/ns/net | tr -dc 0-9; }
 
 # Pings, a file each way, many small packets: what a person and a program do.
@@ -55,8 +52,8 @@ for profile in ${PROFILES:-off standard enhanced maximum censored bip324 wtfpad 
 	least=10000
 	[ -n "${AGREE_FULL:-}" ] || bytes=$((bytes / 4)) least=2000
 	rtpl-profile blob $profile >"$OUT/$profile.blob" || t_bail "$profile: no blob"
-	echo >$inst/trace
-	echo 1 >$inst/events/rtpl/rtpl_engine/enable
+	echo >$TRACE/trace
+	echo 1 >$TRACE/events/rtpl/rtpl_engine/enable
 	pair_keys
 	for h in a b; do pair_node $h || t_bail "$profile: no node"; done
 	if ! pair_peer b profile $profile role server || ! pair_peer a profile $profile; then
@@ -66,8 +63,8 @@ for profile in ${PROFILES:-off standard enhanced maximum censored bip324 wtfpad 
 	t_is "$(a rtplctl -j show | jq -r '.peers[0].shape_now.profile')" $profile "$profile: in force"
 	t_run "$profile: link up" pair_wait 60
 	traffic $profile $bytes
-	echo 0 >$inst/events/rtpl/rtpl_engine/enable
-	cat $inst/trace >"$OUT/trace"
+	echo 0 >$TRACE/events/rtpl/rtpl_engine/enable
+	cat $TRACE/trace >"$OUT/trace"
 	t_is "$(grep -o 'entries-in-buffer/entries-written: [0-9]*/[0-9]*' "$OUT/trace" | awk '{ split($2, n, "/"); print n[1] == n[2] }')" 1 \
 		"$profile: the trace is whole"
 	same $profile a client
@@ -78,6 +75,6 @@ for profile in ${PROFILES:-off standard enhanced maximum censored bip324 wtfpad 
 	took $profile
 done
 printf '' >/sys/module/rtpl/parameters/seed
-rmdir $inst
+rmdir $TRACE
 rm -f "$OUT"/*.blob "$OUT"/trace*
 t_done

@@ -8,10 +8,7 @@
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
-tracing=/sys/kernel/tracing
-[ -e $tracing/trace ] || mount -t tracefs none $tracing || t_bail "no tracefs"
-inst=$tracing/instances/share
-mkdir -p $inst || t_bail "no instance of tracefs"
+trace_instance share
 topo_up || t_bail "topology"
 topo_host c pc 3
 # c's cells leave by a device of their own, without a qdisc whose room would bound them, too.
@@ -36,8 +33,8 @@ id=$(a rtplctl -j show | jq -r --arg k "$C_PUB" '.peers[] | select(.public_key =
 
 # most: the largest number of cells that c's link may build at a time, of 60 bursts.
 most() {
-	echo >$inst/trace
-	echo 1 >$inst/events/rtpl/rtpl_engine/enable
+	echo >$TRACE/trace
+	echo 1 >$TRACE/events/rtpl/rtpl_engine/enable
 	a python3 - 198.51.100.1 <<-'PY'
 	import socket, sys, time
 	s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -46,8 +43,8 @@ most() {
 	    s.sendto(bytes(48000), (sys.argv[1], 9))
 	    time.sleep(0.0131)
 	PY
-	echo 0 >$inst/events/rtpl/rtpl_engine/enable
-	sed -n "s/.* net=$net peer=$id what=asked .* most=\([0-9]*\).*/\1/p" $inst/trace | sort -n | tail -n 1
+	echo 0 >$TRACE/events/rtpl/rtpl_engine/enable
+	sed -n "s/.* net=$net peer=$id what=asked .* most=\([0-9]*\).*/\1/p" $TRACE/trace | sort -n | tail -n 1
 }
 t_is "$(most)" 16 "slots every millisecond: 16 cells at a time beside them"
 # Both ends: all hosts share the one processor.
@@ -55,5 +52,5 @@ t_is "$(most)" 16 "slots every millisecond: 16 cells at a time beside them"
 a rtplctl peer set "$B_PUB" rate 2 latency 2s && b rtplctl peer set "$A_PUB" rate 2 latency 2s || t_bail "no slow rate"
 sleep 2
 t_between "$(most)" 17 1000 "slots every half second: a whole batch between them"
-rmdir $inst
+rmdir $TRACE
 t_done

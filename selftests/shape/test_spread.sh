@@ -11,10 +11,7 @@
 . "$(dirname "$0")/../lib.sh"
 [ "$(nproc)" -gt 1 ] || t_skip_all "one processor"
 
-tracing=/sys/kernel/tracing
-[ -e $tracing/trace ] || mount -t tracefs none $tracing || t_bail "no tracefs"
-inst=$tracing/instances/spread
-mkdir -p $inst || t_bail "no instance of tracefs"
+trace_instance spread
 topo_up || t_bail "topology"
 topo_host c pc 3
 topo_host d pd 4
@@ -58,14 +55,14 @@ flood() {
 }
 got() { in_ns "$1" cat /proc/net/snmp | awk '/^Udp:/ { n = $5 + $3 } END { print n }'; }
 was=$(($(got c) + $(got d)))
-echo 1 >$inst/events/rtpl/rtpl_engine/enable
+echo 1 >$TRACE/events/rtpl/rtpl_engine/enable
 flood 4
-echo 0 >$inst/events/rtpl/rtpl_engine/enable
+echo 0 >$TRACE/events/rtpl/rtpl_engine/enable
 # on CPU: runs of a's two builders there
-on() { grep -cE "\[00$1\].* net=$net peer=($c_id|$d_id) what=asked" $inst/trace; }
+on() { grep -cE "\[00$1\].* net=$net peer=($c_id|$d_id) what=asked" $TRACE/trace; }
 first=$(on 0) second=$(on 1)
 t_diag "asked on the first processor $first times, on the second $second"
-rmdir $inst
+rmdir $TRACE
 t_between "$first" 10 100000000 "cells for two peers: built on the processor where the packets come in"
 t_between "$second" 10 100000000 "and on the other"
 t_between $(($(got c) + $(got d) - was)) 10 100000000 "they arrive"
