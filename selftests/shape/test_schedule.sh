@@ -47,14 +47,15 @@ load() {
 	PY
 }
 
-# watch NAME LOAD: departures of a's cells, ns, in $OUT/NAME
+# watch NAME LOAD: departures of a's cells, ns, in $OUT/NAME. No wait is a whole number of slots:
+# what wakes at a slot's own nanosecond reads the clock, and moves the cell by a step of it.
 watch() {
 	nsenter --net=/run/netns/o tcpdump -U -i pa -Q in -nn -q -s 64 --time-stamp-precision=nano -w "$OUT/$1.pcap" \
 		"udp port 51900 and src $A4" 2>/dev/null &
 	local pid=$!
-	sleep 0.5
-	if [ "$2" = 0 ]; then sleep $secs; else load "$2"; fi
-	sleep 0.2
+	sleep 0.5003
+	if [ "$2" = 0 ]; then sleep $secs.0003; else load "$2"; fi
+	sleep 0.2003
 	kill $pid
 	wait $pid
 	tcpdump -nn -tt --time-stamp-precision=nano -r "$OUT/$1.pcap" 2>/dev/null |
