@@ -42,11 +42,11 @@ where() { # TEST OPTION...
 	list=$(./run-tests -l "${@:2}") || { echo failed; return; }
 	awk -v "test=selftests/$1" '$2 == test { print $1 }' <<<"$list" | sort | tr '\n' ' '
 }
-t_is "$(where guard/test_in.sh)" "uml-tt vm-6.12 " "tier newest: not the older stock kernel"
-t_is "$(where guard/test_in.sh -a)" "uml-tt vm-6.1 vm-6.12 " "tier newest: all of them with --all"
-t_is "$(where guard/test_in.sh -k debug)" "uml-tt-debug " "tier newest: the debug kernel"
-t_is "$(where guard/test_in.sh -k 6.12 -k debug -k 6.1)" "uml-tt uml-tt-debug vm-6.12 " "tier newest: in any order"
-t_is "$(where guard/test_in.sh guard/test_in.sh)" "uml-tt vm-6.1 vm-6.12 " "tier newest: all of them when asked for"
+t_is "$(where netlink/test_reject.sh)" "uml-tt vm-6.12 " "tier newest: not the older stock kernel"
+t_is "$(where netlink/test_reject.sh -a)" "uml-tt vm-6.1 vm-6.12 " "tier newest: all of them with --all"
+t_is "$(where netlink/test_reject.sh -k debug)" "uml-tt-debug " "tier newest: the debug kernel"
+t_is "$(where netlink/test_reject.sh -k 6.12 -k debug -k 6.1)" "uml-tt uml-tt-debug vm-6.12 " "tier newest: in any order"
+t_is "$(where netlink/test_reject.sh netlink/test_reject.sh)" "uml-tt vm-6.1 vm-6.12 " "tier newest: all of them when asked for"
 t_is "$(where life/test_peer.sh -a -k debug)" "uml-debug vm-debug " "debug smp: in user-mode Linux and with several processors"
 t_is "$(where life/test_leaks_long.sh -a -k debug)" "vm-debug " "what user-mode Linux cannot do: with several processors"
 t_is "$(where traffic/test_mtu.sh)" "uml-tt " "tier uml: no stock kernel"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml
 # timeout: 90
+# tier: newest
 #
 # The programs that other tests rely on carry traffic here.
 . "$(dirname "$0")/../lib.sh"

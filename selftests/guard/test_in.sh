@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml-tt
 # timeout: 200
-# tier: newest
+# tier: uml
 #
 # What comes in clear with a required peer's address stays out; cells, link
 # control and ICMP errors about cells come in.

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml-tt
 # timeout: 400
-# tier: newest
+# tier: uml
 # debug: no
 #
 # Nothing leaves in clear while qdisc, device, peer, namespace and module are

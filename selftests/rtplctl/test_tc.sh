@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml
 # timeout: 180
-# tier: newest
+# tier: uml
 #
 # tc's plugin: what was given is sent, shown as text and JSON, and nothing else;
 # wrong words are one sentence and change nothing.
