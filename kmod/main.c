@@ -11,11 +11,15 @@
 #include <net/netns/generic.h>
 #include <net/pkt_sched.h>
 
+#include "event.h"
 #include "leakguard/leakguard.h"
 #include "link/link.h"
+#include "link/outlet.h"
 #include "netlink/netlink.h"
+#include "node/change.h"
 #include "node/library.h"
 #include "node/node.h"
+#include "route/route.h"
 #include "rtpl.h"
 #include "sch/sch.h"
 #include "session/session.h"
@@ -24,6 +28,52 @@
 
 unsigned int rtpl_net_id __read_mostly;
 struct workqueue_struct *rtpl_wq __read_mostly;
+
+/* ---- what rooms ask of those above them, which they may not name ---- */
+
+static const struct rtpl_transport_ops rtpl_main_transport_ops = {
+	.receive = rtpl_rx_encap,
+};
+
+static const struct rtpl_session_ops rtpl_main_session_ops = {
+	.peer_by_key = rtpl_peer_by_key,
+	.handshake_size = rtpl_tx_handshake_size,
+	.send_handshake = rtpl_tx_handshake,
+	.path_confirmed = rtpl_tx_path_confirmed,
+	.kick = rtpl_tx_kick,
+	.keepalive = rtpl_tx_keepalive,
+	.lost = rtpl_tx_link_lost,
+	.forget = rtpl_tx_forget,
+	.keypair_free = rtpl_rx_keypair_free,
+};
+
+static const struct rtpl_link_ops rtpl_main_link_ops = {
+	.peer_by_packet = rtpl_peer_by_packet,
+};
+
+void (*rtpl_peer_release)(struct kref *kref) __ro_after_init;
+const struct rtpl_transport_ops *rtpl_transport_ops __ro_after_init;
+const struct rtpl_session_ops *rtpl_session_ops __ro_after_init;
+const struct rtpl_link_ops *rtpl_link_ops __ro_after_init;
+const struct rtpl_outlet_ops *rtpl_outlet __ro_after_init;
+const struct rtpl_leakguard_ops *rtpl_leakguard_ops __ro_after_init;
+const struct rtpl_change_ops *rtpl_change_ops __ro_after_init;
+const struct rtpl_event_ops *rtpl_event_ops __ro_after_init;
+
+/* Before anything can ask. */
+static void __init rtpl_register_ops(void)
+{
+	rtpl_peer_release = rtpl_peer_free;
+	rtpl_transport_ops = &rtpl_main_transport_ops;
+	rtpl_session_ops = &rtpl_main_session_ops;
+	rtpl_link_ops = &rtpl_main_link_ops;
+	rtpl_outlet = &rtpl_qdisc_outlet;
+	rtpl_leakguard_ops = &rtpl_qdisc_leakguard;
+	rtpl_change_ops = &rtpl_netlink_change_ops;
+	rtpl_event_ops = &rtpl_netlink_event_ops;
+}
+
+/* ---- a node ---- */
 
 static int __net_init rtpl_net_init(struct net *net)
 {
@@ -129,6 +179,7 @@ static int __init rtpl_init(void)
 {
 	int err;
 
+	rtpl_register_ops();
 	err = rtpl_keypair_module_init();
 	if (err)
 		return err;

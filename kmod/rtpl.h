@@ -137,7 +137,7 @@ struct rtpl_link {
 	spinlock_t tx_lock;
 	struct rtpl_shape shape;	/* in force: the peer's over the qdisc's over the default */
 	struct rtpl_engine engine;
-	struct rtpl_profile_entry *profile;	/* that shape and engine are of, or NULL */
+	const struct rtpl_profile *profile;	/* that shape and engine are of, or NULL */
 	u8 role;			/* enum rtpl_end */
 	bool by_policy;			/* the profile is a policy's */
 	u8 say;				/* changes, never to 0, with what the other end is told */
@@ -280,6 +280,21 @@ struct rtpl_peer {
 	struct rcu_head rcu;
 };
 
+/* What the last put calls: the room node's, set by main.c. */
+extern void (*rtpl_peer_release)(struct kref *kref);
+
+/* A reference, unless the last one is gone. */
+static inline bool rtpl_peer_get(struct rtpl_peer *peer)
+{
+	return peer && kref_get_unless_zero(&peer->kref);
+}
+
+static inline void rtpl_peer_put(struct rtpl_peer *peer)
+{
+	if (peer)
+		kref_put(&peer->kref, rtpl_peer_release);
+}
+
 /* ---- node ---- */
 
 #define RTPL_HASH_BITS		10
@@ -314,7 +329,7 @@ struct rtpl_net {
 	struct rhashtable index;	/* session index -> struct rtpl_keypair, see keypair.c */
 	struct hlist_head by_remote[1 << RTPL_HASH_BITS];	/* sessions by the index sent */
 	spinlock_t by_remote_lock;	/* BH */
-	u64 hs_sent[RTPL_OWN_HANDSHAKES];	/* digests of handshake datagrams: own.c */
+	u64 hs_sent[RTPL_OWN_HANDSHAKES];	/* digests of handshake datagrams: transport/own.c */
 	atomic_t hs_sent_n;
 
 	struct sock __rcu *sock4;

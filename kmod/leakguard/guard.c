@@ -65,14 +65,12 @@
 #include <net/ipv6.h>
 #include <net/xfrm.h>
 
+#include "event.h"
 #include "leakguard/leakguard.h"
-#include "netlink/netlink.h"
+#include "link/own.h"
 #include "route/route.h"
 #include "rtpl.h"
-#include "sch/qdisc.h"
-#include "sch/sch.h"
 #include "trace.h"
-#include "transport/own.h"
 
 /* Sets our metadata dst apart from a driver's, should one ever meet it in GRO. */
 #define RTPL_GUARD_PORT_ID	0x5254504c
@@ -266,7 +264,7 @@ static unsigned int rtpl_guard_out(void *hook_priv, struct sk_buff *skb,
 	 * has no such wait when it goes, any qdisc may come.
 	 */
 	q = rcu_dereference(netdev_get_tx_queue(dev, 0)->qdisc);
-	if (q->ops == &rtpl_qdisc_ops && rtpl_guard_protocol_holds(skb, dev))
+	if (q->ops == rtpl_leakguard_ops->qdisc && rtpl_guard_protocol_holds(skb, dev))
 		return NF_ACCEPT;
 	if (rtpl_own_by_socket(rn, skb))
 		return NF_ACCEPT;
@@ -281,7 +279,7 @@ static unsigned int rtpl_guard_out(void *hook_priv, struct sk_buff *skb,
 	if (skb_protocol(skb, true) == proto &&
 	    rtpl_skb_is_control(rn, skb, nhoff, proto, dev, true))
 		return NF_ACCEPT;
-	if (q->ops != &rtpl_qdisc_ops && rtpl_guard_passes_below(dev))
+	if (q->ops != rtpl_leakguard_ops->qdisc && rtpl_guard_passes_below(dev))
 		return NF_ACCEPT;
 
 	/* A device without carrier would have dropped it anyway: nothing to report. */
@@ -318,8 +316,8 @@ static unsigned int rtpl_guard_postrouting(void *hook_priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 	do {
 		q = rcu_dereference(netdev_get_tx_queue(dev, 0)->qdisc);
-		if (q->ops == &rtpl_qdisc_ops) {
-			if (!rtpl_qdisc_prefers_clear(q, skb))
+		if (q->ops == rtpl_leakguard_ops->qdisc) {
+			if (!rtpl_leakguard_ops->prefers_clear(q, skb))
 				return NF_ACCEPT;
 			break;
 		}
@@ -339,28 +337,6 @@ static unsigned int rtpl_guard_postrouting(void *hook_priv, struct sk_buff *skb,
 }
 
 /* ---- in ---- */
-
-/**
- * rtpl_guard_mark() - an inner packet that came out of a cell: let it in
- * @rn: node
- * @skb: packet; a dst that it has is dropped
- *
- * Without required peers nothing is marked, and TCP and UDP may use their
- * early demultiplexing.
- *
- * Context: any.
- */
-void rtpl_guard_mark(struct rtpl_net *rn, struct sk_buff *skb)
-{
-	struct dst_entry *dst = &rn->rx_mark->dst;
-
-	skb_dst_drop(skb);
-	if (!READ_ONCE(rn->n_require))
-		return;
-	/* A reference, for the packet may outlive the namespace's node in a backlog. */
-	dst_hold(dst);
-	skb_dst_set(skb, dst);
-}
 
 /* Of IPv6 those of the VRF that @dev is in, or of none. */
 static bool rtpl_guard_is_local(struct rtpl_net *rn, const struct net_device *dev, bool v6,

@@ -5,6 +5,15 @@
 
 #include "rtpl.h"
 
+/* What the room sch registers in main.c: which packets its qdisc keeps. */
+struct rtpl_leakguard_ops {
+	const struct Qdisc_ops *qdisc;
+	/* Does the packet's own priority, rather than a filter, choose the class clear? */
+	bool (*prefers_clear)(const struct Qdisc *sch, const struct sk_buff *skb);
+};
+
+extern const struct rtpl_leakguard_ops *rtpl_leakguard_ops;
+
 /* ---- guard.c ---- */
 
 int rtpl_guard_net_init(struct rtpl_net *rn);
@@ -17,7 +26,5 @@ void rtpl_guard_net_exit(struct rtpl_net *rn);
  */
 int rtpl_guard_hold(struct rtpl_net *rn);
 void rtpl_guard_release(struct rtpl_net *rn);
-/* An inner packet out of a cell: the guard lets it in. Replaces skb's dst. Any context. */
-void rtpl_guard_mark(struct rtpl_net *rn, struct sk_buff *skb);
 
 #endif /* RTPL_LEAKGUARD_H */

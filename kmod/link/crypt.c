@@ -20,8 +20,6 @@
 #include "link/crypt.h"
 #include "link/link.h"
 #include "link/stage.h"
-#include "route/route.h"
-#include "sch/qdisc.h"
 
 static struct rtpl_net *rtpl_crypt_node(const struct net_device *dev)
 {
@@ -113,7 +111,7 @@ static netdev_tx_t rtpl_crypt_xmit(struct sk_buff *skb, struct net_device *dev)
 
 	skb_pull(skb, skb_network_offset(skb));
 	skb_reset_mac_header(skb);
-	peer = rtpl_peer_by_packet(rn, skb, 0, false);
+	peer = rtpl_link_ops->peer_by_packet(rn, skb, 0, false);
 	skb->destructor = NULL;
 	secpath_reset(skb);
 	*rtpl_skb_cb(skb) = ktime_get_ns();

@@ -1,240 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A link as a whole: which shape is in force, its start and its end. Its
+ * A link as a whole: its begin, its end, and whether both ends are set alike. Its
  * sending half is in tx.c, its receiving half in rx.c.
  */
+#include "event.h"
 #include "link/link.h"
-#include "netlink/netlink.h"
-#include "node/library.h"
-#include "node/node.h"
 #include "rtpl.h"
 #include "session/session.h"
 #include "transport/socket.h"
-
-void rtpl_shape_overlay(struct rtpl_shape *shape, const struct rtpl_shape_config *over)
-{
-	const struct rtpl_shape *from = &over->shape;
-	u32 has = over->has;
-
-	if (has & RTPL_SHAPE_HAS(SIZES))
-		shape->sizes = from->sizes;
-	if (has & RTPL_SHAPE_HAS(CELL))
-		shape->cell = from->cell;
-	if (has & RTPL_SHAPE_HAS(BUCKETS)) {
-		shape->n_buckets = from->n_buckets;
-		memcpy(shape->bucket, from->bucket, sizeof(shape->bucket));
-	}
-	if (has & RTPL_SHAPE_HAS(SCHED))
-		shape->sched = from->sched;
-	if (has & RTPL_SHAPE_HAS(RATE))
-		shape->rate = from->rate;
-	if (has & RTPL_SHAPE_HAS(LATENCY))
-		shape->latency_ns = from->latency_ns;
-	if (has & RTPL_SHAPE_HAS(LIMIT))
-		shape->limit = from->limit;
-	if (has & RTPL_SHAPE_HAS(OVERFLOW))
-		shape->overflow = from->overflow;
-}
-
-/* What is in force on a link, from all that was set. */
-struct rtpl_in_force {
-	struct rtpl_shape shape;
-	struct rtpl_profile_entry *profile;	/* a reference, or NULL */
-	u8 role;				/* enum rtpl_end */
-	u32 has;				/* of the layers above the profile */
-};
-
-static void rtpl_in_force_end(struct rtpl_in_force *now)
-{
-	rtpl_library_put(now->profile);
-	now->profile = NULL;
-}
-
-/*
- * @over's profile, which a policy has at @level, and its other settings, on top of what @now
- * has. Return: 0 or -errno.
- */
-static int rtpl_in_force_add(struct rtpl_net *rn, struct rtpl_in_force *now,
-			     const struct rtpl_shape_config *over, u8 level, const char **why)
-{
-	bool policy = over->has & RTPL_SHAPE_HAS(POLICY) && over->policy[0];
-	struct rtpl_shape *shape = &now->shape;
-	char name[RTPL_PROFILE_NAME_MAX];
-	u32 has = over->has;
-
-	if (has & RTPL_SHAPE_HAS(PROFILE) || policy) {
-		rtpl_in_force_end(now);
-		now->has = 0;
-		rtpl_shape_default(shape);
-		if (policy)
-			rtpl_policy_name(over->policy, level, name);
-		else
-			strscpy(name, over->profile, sizeof(name));
-		if (name[0]) {
-			struct rtpl_profile_entry *entry = rtpl_library_get(rn, name);
-
-			if (IS_ERR(entry)) {
-				*why = PTR_ERR(entry) != -ENOENT ?
-					"There is no memory for the profile." :
-				       policy ? "The policy names a profile that is not there." :
-						"There is no profile of that name.";
-				return PTR_ERR(entry);
-			}
-			now->profile = entry;
-			*shape = entry->profile.shape;
-			now->has |= RTPL_SHAPE_HAS(LATENCY);
-		}
-	}
-	now->has |= has;
-	if (has & RTPL_SHAPE_HAS(ROLE))
-		now->role = over->role;
-	rtpl_shape_overlay(shape, over);
-	return 0;
-}
-
-/*
- * The default, then the layers, the last one's settings above all; that one may have a
- * policy, which is at @level. Then is it one that can be kept? rn->lock. Return: 0 and a
- * reference in @now; or -errno and none.
- */
-static int rtpl_in_force_get(struct rtpl_net *rn, struct rtpl_in_force *now,
-			     const struct rtpl_shape_config *low,
-			     const struct rtpl_shape_config *high, u8 level, u32 cell_max,
-			     const char **why)
-{
-	int err = 0;
-
-	*now = (struct rtpl_in_force){ .role = RTPL_END_CLIENT };
-	rtpl_shape_default(&now->shape);
-	if (low)
-		err = rtpl_in_force_add(rn, now, low, 0, why);
-	if (!err && high)
-		err = rtpl_in_force_add(rn, now, high, level, why);
-	/* A fixed schedule without a stated budget keeps the usual one. */
-	if (now->shape.sched == RTPL_SCHEDULE_CONST && !now->shape.latency_ns &&
-	    !(now->has & RTPL_SHAPE_HAS(LATENCY)))
-		now->shape.latency_ns = RTPL_SHAPE_LATENCY_DEFAULT;
-	if (!err)
-		err = rtpl_shape_check(&now->shape, cell_max, why);
-	if (!err && now->profile)
-		err = rtpl_profile_check_shape(&now->profile->profile, now->role, &now->shape,
-					       cell_max, why);
-	if (err)
-		rtpl_in_force_end(now);
-	return err;
-}
-
-/* At each of @levels. Return: 0 or -errno. */
-static int rtpl_in_force_check(struct rtpl_net *rn, const struct rtpl_shape_config *low,
-			       const struct rtpl_shape_config *high, u8 levels, u32 cell_max,
-			       const char **why)
-{
-	struct rtpl_in_force now;
-	int err = 0;
-	u8 level;
-
-	for (level = 0; !err && level < levels; level++) {
-		err = rtpl_in_force_get(rn, &now, low, high, level, cell_max, why);
-		if (!err)
-			rtpl_in_force_end(&now);
-	}
-	return err;
-}
-
-/**
- * rtpl_link_check_shape() - would these settings be kept?
- * @rn: node
- * @cfg: a peer's (or a qdisc's) settings
- * @ep: the endpoint, whose route bounds the cell; NULL: none known
- * @why: set to a sentence that names the setting
- *
- * Context: process, rn->lock held. With @ep a route is looked up.
- * Return: 0 or what rtpl_policy_check(), rtpl_shape_check(), rtpl_sched_check(),
- * rtpl_library_get() say.
- */
-int rtpl_link_check_shape(struct rtpl_net *rn, const struct rtpl_shape_config *cfg,
-			  const struct rtpl_endpoint *ep, const char **why)
-{
-	struct rtpl_policy policy = {};
-	u32 cell_max = 0;
-	int err = 0;
-
-	if (cfg)
-		err = rtpl_policy_of(cfg, &policy, why);
-	if (err)
-		return err;
-	/* An endpoint that cannot be routed is for the caller to refuse. */
-	if (ep && ep->sa.sa_family && rtpl_socket_route_probe(rn, ep, &cell_max))
-		cell_max = 0;
-	err = rtpl_in_force_check(rn, &rn->qdisc_shape, cfg, policy.n ?: 1, cell_max, why);
-	if (err || !cfg)
-		return err;
-	/* The qdisc may change or go: they must also do without its settings. */
-	return rtpl_in_force_check(rn, NULL, cfg, policy.n ?: 1, cell_max, why);
-}
-
-/*
- * What is in force for @peer, where its policy, if it has one, is at @level. Where the
- * qdisc's defaults and the peer's settings are sound but contradict each other, the peer's
- * alone decide; where either is not (a profile was replaced by one that they do not go
- * with), nothing is. rn->lock.
- */
-static int rtpl_link_in_force(struct rtpl_peer *peer, struct rtpl_in_force *now, u8 level,
-			      const char **why)
-{
-	struct rtpl_net *rn = peer->rn;
-	const char *other;
-
-	if (!rtpl_in_force_get(rn, now, &rn->qdisc_shape, &peer->shape, level, 0, why))
-		return 0;
-	if (rtpl_in_force_get(rn, now, &rn->qdisc_shape, NULL, 0, 0, &other))
-		return -EINVAL;
-	rtpl_in_force_end(now);
-	return rtpl_in_force_get(rn, now, NULL, &peer->shape, level, 0, why);
-}
-
-/* Could rtpl_link_reshape() work it out, at each level? rn->lock. Return: 0 or -errno. */
-int rtpl_link_try(struct rtpl_peer *peer, const char **why)
-{
-	struct rtpl_in_force now;
-	struct rtpl_policy p;
-	u8 level = 0;
-	int err;
-
-	err = rtpl_policy_of(&peer->shape, &p, why);
-	while (!err && level < (p.n ?: 1)) {
-		err = rtpl_link_in_force(peer, &now, level++, why);
-		if (!err)
-			rtpl_in_force_end(&now);
-	}
-	return err;
-}
-
-/**
- * rtpl_link_reshape() - work out the shape in force and use it
- * @peer: peer
- *
- * With what the peer's policy says now, and a step of it is told. Where it cannot be worked
- * out, the link goes on as it was.
- *
- * Context: process, rn->lock held.
- */
-void rtpl_link_reshape(struct rtpl_peer *peer)
-{
-	struct rtpl_in_force now;
-	const char *why;
-	u8 level;
-
-	level = rtpl_policy_follow(peer);
-	if (rtpl_link_in_force(peer, &now, level, &why)) {
-		pr_warn_ratelimited("peer %u keeps its shape: %s\n", peer->id, why);
-		rtpl_policy_done(peer, false);
-		return;
-	}
-	rtpl_tx_reshape(peer, &now.shape, now.profile, now.role);
-	rtpl_timers_config(peer);
-	rtpl_policy_done(peer, true);
-}
 
 /* rn->lock; the peer's memory is zeroed. Return: 0 or -ENOMEM. */
 int rtpl_link_init(struct rtpl_peer *peer)
@@ -266,13 +39,6 @@ err_drops:
 	return err;
 }
 
-/* The peer is configured: fixed schedules ask for keys by themselves. rn->lock. */
-void rtpl_link_start(struct rtpl_peer *peer)
-{
-	rtpl_link_reshape(peer);
-	rtpl_timers_start(peer);
-}
-
 /* See rtpl_tx_stop(): out of all tables, a grace period has passed. Sleeps. */
 void rtpl_link_stop(struct rtpl_peer *peer)
 {
@@ -284,7 +50,6 @@ void rtpl_link_stop(struct rtpl_peer *peer)
 void rtpl_link_free(struct rtpl_peer *peer)
 {
 	dst_cache_destroy(&peer->link.dst_cache);
-	rtpl_library_put(peer->link.profile);
 	kfree(peer->link.heard);
 	kfree(peer->link.builder);
 	kfree(peer->link.stats.drops);
@@ -357,7 +122,7 @@ void rtpl_link_about(const struct rtpl_link *link, struct rtpl_about *about)
 	if (shape->sizes == RTPL_SIZES_FIXED || shape->sizes == RTPL_SIZES_POW2)
 		about->cell = shape->cell;
 	if (link->profile)
-		strscpy(about->profile, link->profile->profile.name, sizeof(about->profile));
+		strscpy(about->profile, link->profile->name, sizeof(about->profile));
 }
 
 void rtpl_link_compare(struct rtpl_peer *peer)
@@ -370,7 +135,7 @@ void rtpl_link_compare(struct rtpl_peer *peer)
 
 	spin_lock_bh(&link->tx_lock);
 	rtpl_link_about(link, &ours);
-	profile = link->profile ? &link->profile->profile : NULL;
+	profile = link->profile;
 	if (profile)
 		ends_differ = memcmp(&profile->end[RTPL_END_CLIENT], &profile->end[RTPL_END_SERVER],
 				     sizeof(profile->end[0]));

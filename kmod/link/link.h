@@ -3,27 +3,23 @@
 #ifndef RTPL_LINK_H
 #define RTPL_LINK_H
 
-#include "link/link.h"
 #include "rtpl.h"
+
+/* What the room route registers in main.c. */
+struct rtpl_link_ops {
+	/* The peer that a packet goes to whose cipher took longer; NULL: none. RCU read side. */
+	struct rtpl_peer *(*peer_by_packet)(struct rtpl_net *rn, const struct sk_buff *skb,
+					    int nhoff, bool src);
+};
+
+extern const struct rtpl_link_ops *rtpl_link_ops;
 
 /* ---- link.c ---- */
 
 int rtpl_link_init(struct rtpl_peer *peer);
 void rtpl_link_free(struct rtpl_peer *peer);
-/* Shape or MTU changed: work out what is in force. Process context, rn->lock. */
-void rtpl_link_reshape(struct rtpl_peer *peer);
-/* Start (configured and a node key is there); fixed schedules begin. */
-void rtpl_link_start(struct rtpl_peer *peer);
 /* No more sending or receiving; frees queues. May sleep. Idempotent. */
 void rtpl_link_stop(struct rtpl_peer *peer);
-/* Would the shape be accepted now? @why names the setting. rn->lock. */
-/* The namespace's largest cell is known from a route; NULL @ep: not looked at. */
-int rtpl_link_check_shape(struct rtpl_net *rn, const struct rtpl_shape_config *cfg,
-			  const struct rtpl_endpoint *ep, const char **why);
-/* Could rtpl_link_reshape() work a shape out, at each level of a policy? rn->lock. */
-int rtpl_link_try(struct rtpl_peer *peer, const char **why);
-/* What @over sets of the shape alone, over @shape. */
-void rtpl_shape_overlay(struct rtpl_shape *shape, const struct rtpl_shape_config *over);
 /* This end's settings in force, as the other end is told. Under link->tx_lock. */
 void rtpl_link_about(const struct rtpl_link *link, struct rtpl_about *about);
 /* Settings of one of the ends are others: do they fit? Process or BH, no lock of the link held. */
@@ -70,8 +66,8 @@ void rtpl_tx_path_confirmed(struct rtpl_peer *peer, u16 size);
 /* Send one cell without data (keepalive), as it comes shapes only. */
 void rtpl_tx_keepalive(struct rtpl_peer *peer);
 int rtpl_tx_init(struct rtpl_peer *peer);
-void rtpl_tx_reshape(struct rtpl_peer *peer, const struct rtpl_shape *shape,
-		     struct rtpl_profile_entry *profile, u8 role);
+const struct rtpl_profile *rtpl_tx_reshape(struct rtpl_peer *peer, const struct rtpl_shape *shape,
+					   const struct rtpl_profile *profile, u8 role);
 /* Cells that came one after the other; the engine wants to know (engine.listens_got). rx_lock. */
 void rtpl_tx_heard(struct rtpl_link *link, const struct rtpl_heard *run);
 /* The end in two steps: a grace period has to pass between them. */

@@ -15,6 +15,7 @@
 #include <linux/ipv6.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
+#include <net/dst_metadata.h>
 #include <net/if_inet6.h>
 #include <net/inet_ecn.h>
 #include <net/ip.h>
@@ -23,7 +24,6 @@
 
 #include "core/ecn.h"
 #include "core/scope.h"
-#include "leakguard/leakguard.h"
 #include "link/link.h"
 #include "link/seal.h"
 #include "rtpl.h"
@@ -128,6 +128,23 @@ static void rtpl_rx_lower_hops(struct sk_buff *skb, bool v6)
 		ip_decrease_ttl(ip_hdr(skb));
 }
 
+/*
+ * An inner packet that came out of a cell: the guard lets it in by this mark. A dst that it has is
+ * dropped. Without required peers nothing is marked, and TCP and UDP may use their early
+ * demultiplexing.
+ */
+static void rtpl_rx_mark_inner(struct rtpl_net *rn, struct sk_buff *skb)
+{
+	struct dst_entry *dst = &rn->rx_mark->dst;
+
+	skb_dst_drop(skb);
+	if (!READ_ONCE(rn->n_require))
+		return;
+	/* A reference, for the packet may outlive the namespace's node in a backlog. */
+	dst_hold(dst);
+	skb_dst_set(skb, dst);
+}
+
 /* Some of the packet came with CE. Return: false if it cannot say so. */
 static bool rtpl_rx_mark(struct sk_buff *skb, bool v6)
 {
@@ -215,7 +232,7 @@ static void rtpl_rx_up(struct rtpl_rx *rx, struct sk_buff *skb, u32 segs, u32 by
 	else
 		skb_reset_mac_header(skb);
 	skb_reset_mac_len(skb);
-	rtpl_guard_mark(rx->rn, skb);
+	rtpl_rx_mark_inner(rx->rn, skb);
 	rx->peer->link.stats.rx_packets += segs;
 	rx->peer->link.stats.rx_bytes += bytes;
 	__skb_queue_tail(&rx->up, skb);

@@ -9,9 +9,9 @@
 
 #include "link/crypt.h"
 #include "link/link.h"
+#include "link/outlet.h"
 #include "link/stage.h"
 #include "rtpl.h"
-#include "sch/qdisc.h"
 
 /* Packets a link without keys holds, and their bytes. */
 #define RTPL_STAGE_NO_KEYS	128
@@ -262,7 +262,7 @@ enum rtpl_tx_want rtpl_tx_wants(struct rtpl_peer *peer)
 		return RTPL_TX_WANTS;	/* the bound is rtpl_tx_stage()'s */
 	/* A link with slots of its own takes what they carry, whatever others send. */
 	if (!READ_ONCE(link->slotted) &&
-	    rtpl_qdisc_full(peer->rn, READ_ONCE(link->out_ifindex)))
+	    rtpl_outlet->full(peer->rn, READ_ONCE(link->out_ifindex)))
 		return RTPL_TX_DEVICE_FULL;
 	if (READ_ONCE(link->stage_bytes) + READ_ONCE(link->pack_left) <
 	    READ_ONCE(link->stage_want))

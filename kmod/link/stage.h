@@ -3,7 +3,32 @@
 #ifndef RTPL_STAGE_H
 #define RTPL_STAGE_H
 
+#include <net/pkt_sched.h>
+
 #include "rtpl.h"
+
+/*
+ * Behind what tc and a child qdisc keep in skb->cb (struct tc_skb_cb) eight
+ * bytes are left: when the packet came, CLOCK_MONOTONIC ns. A child that cuts
+ * super-packets in software overwrites them (struct skb_gso_cb), so a stamp
+ * that cannot be right counts as "just now".
+ */
+#define RTPL_CB_OFF		40
+#define RTPL_CB_BELIEVE_NS	(10ULL * NSEC_PER_SEC)
+
+static inline u64 *rtpl_skb_cb(struct sk_buff *skb)
+{
+	BUILD_BUG_ON(sizeof(struct tc_skb_cb) > RTPL_CB_OFF);
+	BUILD_BUG_ON(RTPL_CB_OFF + sizeof(u64) > sizeof_field(struct sk_buff, cb));
+	return (u64 *)(skb->cb + RTPL_CB_OFF);
+}
+
+static inline u64 rtpl_skb_since(struct sk_buff *skb, u64 now)
+{
+	u64 since = *rtpl_skb_cb(skb);
+
+	return since <= now && now - since <= RTPL_CB_BELIEVE_NS ? since : now;
+}
 
 static inline u32 rtpl_skb_segs(const struct sk_buff *skb)
 {

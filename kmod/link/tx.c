@@ -23,17 +23,15 @@
 #include <linux/user_namespace.h>
 #include <net/tcp.h>
 
+#include "event.h"
 #include "link/batch.h"
 #include "link/builder.h"
 #include "link/crypt.h"
 #include "link/link.h"
+#include "link/outlet.h"
 #include "link/seal.h"
 #include "link/stage.h"
-#include "netlink/netlink.h"
-#include "node/library.h"
 #include "rtpl.h"
-#include "sch/qdisc.h"
-#include "sch/sch.h"
 #include "session/session.h"
 #include "session/snapshot.h"
 #include "trace.h"
@@ -636,7 +634,7 @@ static u16 rtpl_tx_batch(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 		rtpl_route_put(r);
 		return 0;
 	}
-	rtpl_qdisc_more(peer->rn, link->out_ifindex, rtpl_tx_waiting(link));
+	rtpl_outlet->more(peer->rn, link->out_ifindex, rtpl_tx_waiting(link));
 	if (rtpl_tx_xmit(peer, r, skb, b->d->timed ? b->d->at : 0))
 		rtpl_count_drop(peer->rn, peer, RTPL_DROP_XMIT, n);
 	rtpl_timers_cell_sent(peer, b->wants);
@@ -761,7 +759,7 @@ static void rtpl_tx_up(struct rtpl_peer *peer)
 	WRITE_ONCE(link->up, true);
 	link->lead = RTPL_PACE_LEAD_MIN;
 	rtpl_engine_start(&link->engine, &link->shape,
-			  link->profile ? &link->profile->profile : NULL, link->role, cell,
+			  link->profile, link->role, cell,
 			  now, first);
 	memzero_explicit(first, sizeof(first));
 	spin_lock(&link->stage.lock);
@@ -846,7 +844,7 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 	most = min_t(u16, RTPL_BATCH_CELLS, RTPL_BATCH_BYTES / cell);
 	if (rtpl_tx_shares(link))
 		most = min_t(u16, most, RTPL_TX_SHARE_CELLS);
-	most = clamp_t(u32, rtpl_qdisc_room(peer->rn, link->out_ifindex) / cell, 1, most);
+	most = clamp_t(u32, rtpl_outlet->room(peer->rn, link->out_ifindex) / cell, 1, most);
 	rtpl_engine_cell(&link->engine, cell);
 	rtpl_tx_tell(peer, b.now);
 	/* A handshake datagram takes a cell of its own. */
@@ -873,7 +871,7 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 	}
 	/* A rate that the device does not carry: what could not leave is not built. */
 	if (d.timed && d.chaff) {
-		b.behind = rtpl_qdisc_behind(peer->rn, link->out_ifindex, &skip);
+		b.behind = rtpl_outlet->behind(peer->rn, link->out_ifindex, &skip);
 		if (unlikely(skip) && rtpl_engine_skip(&link->engine, &d)) {
 			trace_rtpl_engine(peer->rn->net, peer->id, RTPL_TRACE_SKIPPED, b.now, d.at,
 					  0, 0);
@@ -887,7 +885,7 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 	 * other and share cells, and more cells take a slow line longer.
 	 */
 	if (!d.timed && d.chaff && !d.close && !waiting &&
-	    rtpl_qdisc_busy(peer->rn, link->out_ifindex)) {
+	    rtpl_outlet->busy(peer->rn, link->out_ifindex)) {
 		rtpl_route_put(&r);
 		rtpl_tx_wake_at(link, b.now + (RTPL_TX_BUSY_NS << link->busy));
 		link->busy = min(link->busy + 1, RTPL_TX_BUSY_SHIFT);
@@ -895,7 +893,7 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 	}
 	/* Slots that are always filled know no load; all else sees what waits for the device. */
 	if (!(d.timed && d.chaff) &&
-	    rtpl_qdisc_wait(peer->rn, link->out_ifindex, peer)) {
+	    rtpl_outlet->wait(peer->rn, link->out_ifindex, peer)) {
 		/* The qdisc wakes us when it has drained. */
 		rtpl_route_put(&r);
 		rtpl_tx_want_less(link, cell);
@@ -933,7 +931,7 @@ static bool rtpl_tx_build(void *of)
 	rcu_read_unlock();
 	spin_unlock(&link->tx_lock);
 	/* Others may wait for the room that this link leaves. */
-	rtpl_qdisc_pump_all(peer->rn);
+	rtpl_outlet->refill(peer->rn);
 	return again;
 }
 
@@ -1135,17 +1133,18 @@ int rtpl_tx_init(struct rtpl_peer *peer)
  * rtpl_tx_reshape() - a new shape while the link runs
  * @peer: peer
  * @shape: checked, @profile's with what was set beside it
- * @profile: NULL, or a reference, which the link takes over
+ * @profile: NULL, or one that stays until the link has another, or is gone
  * @role: which of @profile's ends this is
  *
  * Context: process, rn->lock. A constant rate goes on without a gap. Without memory for
  * what came, the profile is in force all the same and what it does not hear is counted.
+ * Return: the profile before, or NULL; the link uses it no more.
  */
-void rtpl_tx_reshape(struct rtpl_peer *peer, const struct rtpl_shape *shape,
-		     struct rtpl_profile_entry *profile, u8 role)
+const struct rtpl_profile *rtpl_tx_reshape(struct rtpl_peer *peer, const struct rtpl_shape *shape,
+					   const struct rtpl_profile *profile, u8 role)
 {
 	struct rtpl_link *link = &peer->link;
-	struct rtpl_profile_entry *old;
+	const struct rtpl_profile *old;
 
 	if (profile && !link->heard)
 		smp_store_release(&link->heard,	/* pairs with rtpl_tx_heard() */
@@ -1163,13 +1162,13 @@ void rtpl_tx_reshape(struct rtpl_peer *peer, const struct rtpl_shape *shape,
 	if (profile != old)
 		link->told = max_t(s64, (s64)skb_queue_len(&link->stage) - RTPL_TX_TELL, 0);
 	spin_unlock(&link->stage.lock);
-	rtpl_engine_change(&link->engine, shape, profile ? &profile->profile : NULL, role,
+	rtpl_engine_change(&link->engine, shape, profile, role,
 			   ktime_get_ns());
 	rtpl_tx_set_want(peer);
 	spin_unlock_bh(&link->tx_lock);
-	rtpl_library_put(old);
 	rtpl_link_compare(peer);
 	rtpl_tx_kick(peer);
+	return old;
 }
 
 void rtpl_tx_heard(struct rtpl_link *link, const struct rtpl_heard *run)

@@ -4,6 +4,7 @@
  * whoever listens in the namespace. Documentation/netlink/specs/rtpl.yaml
  * describes them.
  */
+#include "event.h"
 #include "netlink/messages.h"
 #include "netlink/netlink.h"
 #include "trace.h"
@@ -49,16 +50,8 @@ static void rtpl_event_end(struct rtpl_net *rn, struct sk_buff *msg, void *hdr,
 				GFP_ATOMIC);
 }
 
-/**
- * rtpl_event() - tell whoever listens
- * @rn: node
- * @peer: whom it is about, or NULL
- * @kind: what happened; ROAMED comes with the endpoint, PATH_MTU with the cell,
- *	MISMATCH with what does not fit
- *
- * Context: process or BH; no spinlock of the peer may be held but the link's.
- */
-void rtpl_event(struct rtpl_net *rn, struct rtpl_peer *peer, enum rtpl_event_kind kind)
+static void rtpl_netlink_event(struct rtpl_net *rn, struct rtpl_peer *peer,
+			       enum rtpl_event_kind kind)
 {
 	struct nlattr *nest;
 	struct sk_buff *msg;
@@ -87,19 +80,9 @@ void rtpl_event(struct rtpl_net *rn, struct rtpl_peer *peer, enum rtpl_event_kin
 	rtpl_event_end(rn, msg, hdr, nest);
 }
 
-/**
- * rtpl_event_guard() - the guard stopped a packet
- * @rn: node
- * @peer: whose
- * @why: which way
- * @ifindex: device it was going out by, or had come in by
- * @addr: its other end
- * @addr_len: 4 or 16
- *
- * The caller limits the rate. Context: BH.
- */
-void rtpl_event_guard(struct rtpl_net *rn, struct rtpl_peer *peer, enum rtpl_drop why,
-		      int ifindex, const void *addr, int addr_len)
+static void rtpl_netlink_event_guard(struct rtpl_net *rn, struct rtpl_peer *peer,
+				     enum rtpl_drop why, int ifindex, const void *addr,
+				     int addr_len)
 {
 	struct nlattr *nest;
 	struct sk_buff *msg;
@@ -117,15 +100,7 @@ void rtpl_event_guard(struct rtpl_net *rn, struct rtpl_peer *peer, enum rtpl_dro
 	rtpl_event_end(rn, msg, hdr, nest);
 }
 
-/**
- * rtpl_event_policy() - a policy chose another profile
- * @peer: whose
- * @level: its place in the policy's list
- * @profile: its name
- *
- * Context: process or BH.
- */
-void rtpl_event_policy(struct rtpl_peer *peer, u8 level, const char *profile)
+static void rtpl_netlink_event_policy(struct rtpl_peer *peer, u8 level, const char *profile)
 {
 	struct rtpl_net *rn = peer->rn;
 	struct nlattr *nest;
@@ -143,3 +118,10 @@ void rtpl_event_policy(struct rtpl_peer *peer, u8 level, const char *profile)
 	}
 	rtpl_event_end(rn, msg, hdr, nest);
 }
+
+/* event.h describes them. */
+const struct rtpl_event_ops rtpl_netlink_event_ops = {
+	.link = rtpl_netlink_event,
+	.policy = rtpl_netlink_event_policy,
+	.leak = rtpl_netlink_event_guard,
+};

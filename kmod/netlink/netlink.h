@@ -3,6 +3,8 @@
 #ifndef RTPL_NETLINK_H
 #define RTPL_NETLINK_H
 
+#include "event.h"
+#include "node/change.h"
 #include "rtpl.h"
 
 /* ---- netlink.c ---- */
@@ -10,13 +12,8 @@
 int rtpl_netlink_init(void);
 void rtpl_netlink_exit(void);
 
-/* ---- event.c ---- */
-
-/* Multicast an event; any context (GFP_ATOMIC). */
-void rtpl_event(struct rtpl_net *rn, struct rtpl_peer *peer, enum rtpl_event_kind kind);
-/* The policy's level, and the profile there, are others now. */
-void rtpl_event_policy(struct rtpl_peer *peer, u8 level, const char *profile);
-void rtpl_event_guard(struct rtpl_net *rn, struct rtpl_peer *peer, enum rtpl_drop why,
-		      int ifindex, const void *addr, int addr_len);
+/* What main.c registers with the rooms that tell of something. */
+extern const struct rtpl_event_ops rtpl_netlink_event_ops;	/* event.c */
+extern const struct rtpl_change_ops rtpl_netlink_change_ops;	/* nl_change.c */
 
 #endif /* RTPL_NETLINK_H */

@@ -13,14 +13,21 @@
 #include <net/genetlink.h>
 #include <net/sock.h>
 
-#include "netlink/change.h"
 #include "netlink/messages.h"
+#include "netlink/netlink.h"
+#include "node/change.h"
 #include "node/node.h"
 #include "session/session.h"
 
 /* An event's bytes, with two lists of so many prefixes, two shapes, and the rest. */
 #define RTPL_CHANGE_SIZE	12288
 #define RTPL_CHANGE_PREFIXES	100
+
+static void rtpl_nl_change_cancel(struct rtpl_change *c)
+{
+	nlmsg_free(c->msg);
+	*c = (struct rtpl_change){};
+}
 
 static void rtpl_change_start(struct rtpl_change *c, struct rtpl_net *rn,
 			      enum rtpl_event_kind kind, kuid_t uid)
@@ -36,28 +43,28 @@ static void rtpl_change_start(struct rtpl_change *c, struct rtpl_net *rn,
 	if (WARN_ON_ONCE(!c->nest || nla_put_u32(c->msg, RTPL_EVENT_A_KIND, kind) ||
 			 nla_put_u32(c->msg, RTPL_EVENT_A_UID,
 				     from_kuid_munged(rn->net->user_ns, uid))))
-		rtpl_change_cancel(c);
+		rtpl_nl_change_cancel(c);
 }
 
 /* Does not fit: the event is worth less than the change, which goes on. */
 static void rtpl_change_put(struct rtpl_change *c, int err)
 {
 	if (WARN_ON_ONCE(err))
-		rtpl_change_cancel(c);
+		rtpl_nl_change_cancel(c);
 }
 
-void rtpl_change_begin_node(struct rtpl_change *c, const struct rtpl_request *req,
-			    struct rtpl_net *rn, enum rtpl_event_kind kind)
+static void rtpl_nl_change_begin_node(struct rtpl_change *c, const struct rtpl_request *req,
+				      struct rtpl_net *rn, enum rtpl_event_kind kind)
 {
 	rtpl_change_start(c, rn, kind, req ? req->uid : INVALID_UID);
 	if (c->msg && req)
 		rtpl_change_put(c, nla_put_u32(c->msg, RTPL_EVENT_A_PORTID, req->portid));
 }
 
-void rtpl_change_begin(struct rtpl_change *c, const struct rtpl_request *req,
-		       struct rtpl_peer *peer, enum rtpl_event_kind kind)
+static void rtpl_nl_change_begin(struct rtpl_change *c, const struct rtpl_request *req,
+				 struct rtpl_peer *peer, enum rtpl_event_kind kind)
 {
-	rtpl_change_begin_node(c, req, peer->rn, kind);
+	rtpl_nl_change_begin_node(c, req, peer->rn, kind);
 	if (!c->msg)
 		return;
 	c->peer = peer;
@@ -106,8 +113,8 @@ static void rtpl_change_compare(struct rtpl_change *c, struct nlattr *nest)
 		c->news = true;
 }
 
-void rtpl_change_peer(struct rtpl_change *c, enum rtpl_event_attr type,
-		      const struct rtpl_peer_config *cfg, u32 has)
+static void rtpl_nl_change_peer(struct rtpl_change *c, enum rtpl_event_attr type,
+				const struct rtpl_peer_config *cfg, u32 has)
 {
 	struct rtpl_peer *peer = c->peer, *twin;
 	struct sk_buff *msg = c->msg;
@@ -152,7 +159,7 @@ out:
 	rtpl_change_put(c, err);
 }
 
-void rtpl_change_psk(struct rtpl_change *c, const struct rtpl_peer_config *cfg)
+static void rtpl_nl_change_psk(struct rtpl_change *c, const struct rtpl_peer_config *cfg)
 {
 	u8 psk[RTPL_KEY_LEN];
 
@@ -166,7 +173,7 @@ void rtpl_change_psk(struct rtpl_change *c, const struct rtpl_peer_config *cfg)
 	memzero_explicit(psk, sizeof(psk));
 }
 
-void rtpl_change_lost(struct rtpl_change *c, const struct rtpl_prefix *p)
+static void rtpl_nl_change_lost(struct rtpl_change *c, const struct rtpl_prefix *p)
 {
 	if (!c->msg)
 		return;
@@ -185,7 +192,7 @@ void rtpl_change_lost(struct rtpl_change *c, const struct rtpl_prefix *p)
 		c->lost++;
 }
 
-void rtpl_change_node(struct rtpl_change *c, enum rtpl_event_attr type)
+static void rtpl_nl_change_node(struct rtpl_change *c, enum rtpl_event_attr type)
 {
 	struct rtpl_net *rn = c->rn;
 	struct nlattr *nest;
@@ -208,12 +215,12 @@ void rtpl_change_node(struct rtpl_change *c, enum rtpl_event_attr type)
 	rtpl_change_put(c, err);
 }
 
-void rtpl_change_end(struct rtpl_change *c)
+static void rtpl_nl_change_end(struct rtpl_change *c)
 {
 	if (!c->msg)
 		return;
 	if (!c->news) {
-		rtpl_change_cancel(c);
+		rtpl_nl_change_cancel(c);
 		return;
 	}
 	if (c->lost_list) {
@@ -222,12 +229,12 @@ void rtpl_change_end(struct rtpl_change *c)
 	}
 	if (WARN_ON_ONCE((c->left_out &&
 			  nla_put_u32(c->msg, RTPL_EVENT_A_LEFT_OUT, c->left_out)))) {
-		rtpl_change_cancel(c);
+		rtpl_nl_change_cancel(c);
 		return;
 	}
 	nla_nest_end(c->msg, c->nest);
 	if (WARN_ON_ONCE(nla_put_u32(c->msg, RTPL_A_GENERATION, c->rn->generation))) {
-		rtpl_change_cancel(c);
+		rtpl_nl_change_cancel(c);
 		return;
 	}
 	genlmsg_end(c->msg, c->hdr);
@@ -236,27 +243,21 @@ void rtpl_change_end(struct rtpl_change *c)
 	*c = (struct rtpl_change){};
 }
 
-void rtpl_change_cancel(struct rtpl_change *c)
-{
-	nlmsg_free(c->msg);
-	*c = (struct rtpl_change){};
-}
-
-void rtpl_change_profile(const struct rtpl_request *req, struct rtpl_net *rn,
-			 enum rtpl_event_kind kind, const char *name)
+static void rtpl_nl_change_profile(const struct rtpl_request *req, struct rtpl_net *rn,
+				   enum rtpl_event_kind kind, const char *name)
 {
 	struct rtpl_change c;
 
-	rtpl_change_begin_node(&c, req, rn, kind);
+	rtpl_nl_change_begin_node(&c, req, rn, kind);
 	if (!c.msg)
 		return;
 	c.news = true;
 	rtpl_change_put(&c, nla_put_string(c.msg, RTPL_EVENT_A_PROFILE, name));
-	rtpl_change_end(&c);
+	rtpl_nl_change_end(&c);
 }
 
-void rtpl_change_qdisc(struct rtpl_net *rn, int ifindex, u32 unprotected,
-		       const struct rtpl_shape_config *was, const struct rtpl_shape_config *now)
+static void rtpl_nl_change_qdisc(struct rtpl_net *rn, int ifindex, u32 unprotected,
+				 const struct rtpl_shape_config *was, const struct rtpl_shape_config *now)
 {
 	struct rtpl_change c;
 
@@ -269,5 +270,19 @@ void rtpl_change_qdisc(struct rtpl_net *rn, int ifindex, u32 unprotected,
 			    nla_put_u32(c.msg, RTPL_EVENT_A_UNPROTECTED, unprotected) ?:
 			    (was ? rtpl_nl_put_shape(c.msg, RTPL_EVENT_A_SHAPE_BEFORE, was) : 0) ?:
 			    (now ? rtpl_nl_put_shape(c.msg, RTPL_EVENT_A_SHAPE_AFTER, now) : 0));
-	rtpl_change_end(&c);
+	rtpl_nl_change_end(&c);
 }
+
+/* node/change.h describes them. */
+const struct rtpl_change_ops rtpl_netlink_change_ops = {
+	.begin = rtpl_nl_change_begin,
+	.begin_node = rtpl_nl_change_begin_node,
+	.peer = rtpl_nl_change_peer,
+	.psk = rtpl_nl_change_psk,
+	.lost = rtpl_nl_change_lost,
+	.node = rtpl_nl_change_node,
+	.end = rtpl_nl_change_end,
+	.cancel = rtpl_nl_change_cancel,
+	.profile = rtpl_nl_change_profile,
+	.qdisc = rtpl_nl_change_qdisc,
+};

@@ -140,7 +140,7 @@ static int rtpl_nl_put_shape_now(struct sk_buff *msg, struct rtpl_peer *peer)
 	*shape = link->shape;
 	now.role = link->role;
 	if (link->profile) {
-		strscpy(now.profile, link->profile->profile.name, sizeof(now.profile));
+		strscpy(now.profile, link->profile->name, sizeof(now.profile));
 		now.has = RTPL_SHAPE_HAS(PROFILE) | RTPL_SHAPE_HAS(ROLE);
 	}
 	spin_unlock_bh(&link->tx_lock);

@@ -21,7 +21,7 @@
 
 #include "leakguard/leakguard.h"
 #include "link/link.h"
-#include "netlink/change.h"
+#include "node/change.h"
 #include "node/config.h"
 #include "node/node.h"
 #include "session/session.h"
@@ -500,7 +500,7 @@ static int rtpl_config_check_shape(struct rtpl_net *rn, const struct rtpl_shape_
 		if (err)
 			return err;
 	}
-	err = rtpl_link_check_shape(rn, shape, ep, &why);
+	err = rtpl_shape_would_hold(rn, shape, ep, &why);
 	if (!err)
 		return 0;
 	/* The same sentence, with figures where they help; its full stop goes. */
@@ -650,7 +650,7 @@ static int rtpl_config_add_locked(struct rtpl_net *rn, struct rtpl_peer_config *
 		rtpl_config_require(peer);
 	rtpl_config_swap_prefixes(peer, cfg, &pool, req);
 	rtpl_config_changed(rn);
-	rtpl_link_start(peer);
+	rtpl_peer_start(peer);
 	rtpl_change_begin(&change, req, peer, RTPL_EVENT_PEER_ADDED);
 	rtpl_change_peer(&change, RTPL_EVENT_A_PEER_AFTER, cfg, RTPL_CHANGE_ALL);
 	rtpl_change_end(&change);
@@ -781,7 +781,7 @@ static int rtpl_config_set_locked(struct rtpl_net *rn, struct rtpl_peer_config *
 	rtpl_change_peer(&change, RTPL_EVENT_A_PEER_AFTER, cfg, cfg->has);
 	rtpl_change_end(&change);
 	if (cfg->has & RTPL_PEER_HAS(SHAPE))
-		rtpl_link_reshape(peer);
+		rtpl_peer_reshape(peer);
 	else
 		rtpl_timers_config(peer);
 	/* What waited for an endpoint need not wait any more. */

@@ -4,7 +4,7 @@
  * else the one that comes with the module.
  */
 #include "link/link.h"
-#include "netlink/change.h"
+#include "node/change.h"
 #include "node/library.h"
 #include "node/node.h"
 #include "node/profiles.h"
@@ -113,7 +113,7 @@ static struct rtpl_peer *rtpl_library_broken(struct rtpl_net *rn, const char **w
 	unsigned long id;
 
 	xa_for_each(&rn->peers, id, peer) {
-		if (rtpl_link_try(peer, why))
+		if (rtpl_peer_try_shape(peer, why))
 			return peer;
 		cond_resched();
 	}
@@ -127,7 +127,7 @@ static void rtpl_library_changed(struct rtpl_net *rn)
 	unsigned long id;
 
 	xa_for_each(&rn->peers, id, peer) {
-		rtpl_link_reshape(peer);
+		rtpl_peer_reshape(peer);
 		cond_resched();
 	}
 }

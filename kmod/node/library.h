@@ -27,6 +27,12 @@ struct rtpl_profile_entry {
  * Context: process. Return: a reference; ERR_PTR(-ENOENT, -ENOMEM).
  */
 struct rtpl_profile_entry *rtpl_library_get(struct rtpl_net *rn, const char *name);
+/* The entry that @profile is of; NULL of NULL. */
+static inline struct rtpl_profile_entry *rtpl_library_entry(const struct rtpl_profile *profile)
+{
+	return profile ? container_of(profile, struct rtpl_profile_entry, profile) : NULL;
+}
+
 /* Give a reference back; NULL is allowed. Context: process. */
 void rtpl_library_put(struct rtpl_profile_entry *entry);
 

@@ -3,7 +3,6 @@
 #ifndef RTPL_NODE_H
 #define RTPL_NODE_H
 
-#include "node/node.h"
 #include "rtpl.h"
 
 /* ---- peer.c ---- */
@@ -22,23 +21,31 @@ int rtpl_peer_link(struct rtpl_peer *peer);
  */
 void rtpl_peer_remove(struct rtpl_peer *peer);
 void rtpl_peer_remove_all(struct rtpl_net *rn);
+
+/* The last reference is given back. Any context. */
 void rtpl_peer_free(struct kref *kref);
-
-static inline bool rtpl_peer_get(struct rtpl_peer *peer)
-{
-	return peer && kref_get_unless_zero(&peer->kref);
-}
-
-static inline void rtpl_peer_put(struct rtpl_peer *peer)
-{
-	if (peer)
-		kref_put(&peer->kref, rtpl_peer_free);
-}
 
 /* By key; RCU read side (or rn->lock). No reference is taken. */
 struct rtpl_peer *rtpl_peer_by_key(struct rtpl_net *rn, const u8 public_key[32]);
 /* By id; RCU read side. */
 struct rtpl_peer *rtpl_peer_by_id(struct rtpl_net *rn, u32 id);
+
+/* ---- shape.c ---- */
+
+/* What @over sets of the shape alone, over @shape. */
+void rtpl_shape_overlay(struct rtpl_shape *shape, const struct rtpl_shape_config *over);
+/*
+ * Would these settings be kept? @why names the one that would not. The namespace's largest cell
+ * is known from the route to @ep; NULL: not looked at. rn->lock.
+ */
+int rtpl_shape_would_hold(struct rtpl_net *rn, const struct rtpl_shape_config *cfg,
+			  const struct rtpl_endpoint *ep, const char **why);
+/* Could rtpl_peer_reshape() work a shape out, at each level of a policy? rn->lock. */
+int rtpl_peer_try_shape(struct rtpl_peer *peer, const char **why);
+/* Settings or MTU changed: work out what is in force, and use it. Process context, rn->lock. */
+void rtpl_peer_reshape(struct rtpl_peer *peer);
+/* Start (configured and a node key is there); fixed schedules begin. rn->lock. */
+void rtpl_peer_start(struct rtpl_peer *peer);
 
 /* ---- policy.c ---- */
 

@@ -20,11 +20,12 @@
 #include <linux/siphash.h>
 
 #include "link/link.h"
+#include "link/outlet.h"
+#include "link/own.h"
+#include "node/library.h"
 #include "node/node.h"
 #include "rtpl.h"
-#include "sch/sch.h"
 #include "session/session.h"
-#include "transport/own.h"
 
 static struct hlist_head *rtpl_peer_bucket(struct rtpl_net *rn, const u8 key[32])
 {
@@ -131,7 +132,7 @@ void rtpl_peer_remove(struct rtpl_peer *peer)
 		return;
 	synchronize_net();
 	/* A packet to it that waits for room in its queue waits no more. */
-	rtpl_qdisc_pump_all(peer->rn);
+	rtpl_outlet->refill(peer->rn);
 	rtpl_peer_finish(peer);
 }
 
@@ -150,7 +151,7 @@ void rtpl_peer_remove_all(struct rtpl_net *rn)
 	if (hlist_empty(&gone))
 		return;
 	synchronize_net();
-	rtpl_qdisc_pump_all(rn);
+	rtpl_outlet->refill(rn);
 	hlist_for_each_entry_safe(peer, next, &gone, removed)
 		rtpl_peer_finish(peer);
 }
@@ -159,6 +160,7 @@ static void rtpl_peer_free_rcu(struct rcu_head *rcu)
 {
 	struct rtpl_peer *peer = container_of(rcu, struct rtpl_peer, rcu);
 
+	rtpl_library_put(rtpl_library_entry(peer->link.profile));
 	rtpl_link_free(peer);
 	mem_cgroup_put(peer->memcg);
 	kfree(rcu_dereference_protected(peer->name, true));

@@ -12,8 +12,8 @@
  */
 #include <linux/jhash.h>
 
+#include "event.h"
 #include "link/link.h"
-#include "netlink/netlink.h"
 #include "node/library.h"
 #include "node/node.h"
 #include "rtpl.h"
@@ -260,7 +260,7 @@ static void rtpl_policy_work(struct work_struct *work)
 					       extra) != was;
 		/* What failed (memory) is tried again. */
 		if (pol->news || pol->stale)
-			rtpl_link_reshape(peer);
+			rtpl_peer_reshape(peer);
 		rtpl_policy_arm(pol);
 	}
 	mutex_unlock(&rn->lock);

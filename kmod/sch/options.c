@@ -81,7 +81,7 @@ int rtpl_options_parse(struct Qdisc *sch, struct nlattr *nla, struct rtpl_sched_
 		opt->shape.has |= RTPL_SHAPE_HAS(PROFILE);
 	}
 	mutex_lock(&rn->lock);
-	err = rtpl_link_check_shape(rn, &opt->shape, NULL, &why);
+	err = rtpl_shape_would_hold(rn, &opt->shape, NULL, &why);
 	mutex_unlock(&rn->lock);
 	if (err)
 		rtpl_extack_text(extack, why);

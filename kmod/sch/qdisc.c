@@ -24,250 +24,25 @@
 #include <net/pkt_cls.h>
 
 #include "link/link.h"
-#include "netlink/change.h"
+#include "link/outlet.h"
+#include "link/own.h"
+#include "link/stage.h"
+#include "node/change.h"
 #include "node/node.h"
 #include "route/route.h"
 #include "sch/qdisc.h"
 #include "sch/sch.h"
 #include "trace.h"
-#include "transport/own.h"
 #include "transport/socket.h"
 
 /* Packets that one run of the pump moves. */
 #define RTPL_PUMP_BUDGET	128
-/* A cell that leaves so much after its slot is counted as late. */
-#define RTPL_LATE_NS		NSEC_PER_MSEC
-
-/* ---- release queue: own cells ---- */
-
-static unsigned int rtpl_cells_in(const struct sk_buff *skb)
-{
-	return max_t(unsigned int, skb_shinfo(skb)->gso_segs, 1);
-}
-
-static u64 rtpl_slot_time(const struct sk_buff *skb)
-{
-	return ktime_to_ns(skb->tstamp);
-}
-
-static void rtpl_release_add(struct rtpl_qdisc *q, struct sk_buff *skb)
-{
-	struct rb_node **p = &q->slots.rb_root.rb_node, *parent = NULL;
-	bool first = true;
-
-	q->release_bytes += qdisc_pkt_len(skb);
-	q->release_packets++;
-	if (!rtpl_slot_time(skb)) {
-		WRITE_ONCE(q->cells_bytes, q->cells_bytes + qdisc_pkt_len(skb));
-		if (q->room.hungry)
-			rtpl_room_filled(&q->room, ktime_get_ns());
-		__skb_queue_tail(&q->cells, skb);
-		return;
-	}
-	/* Slots mostly come in order: look at the last one first. */
-	while (*p) {
-		parent = *p;
-		if (rtpl_slot_time(skb) >= rtpl_slot_time(rb_to_skb(parent))) {
-			p = &parent->rb_right;
-			first = false;
-		} else {
-			p = &parent->rb_left;
-		}
-	}
-	rb_link_node(&skb->rbnode, parent, p);
-	rb_insert_color_cached(&skb->rbnode, &q->slots, first);
-	WRITE_ONCE(q->slots_n, q->slots_n + 1);
-	if (first)
-		WRITE_ONCE(q->due, rtpl_slot_time(skb));
-}
-
-static struct sk_buff *rtpl_release_first_slot(struct rtpl_qdisc *q)
-{
-	struct rb_node *node = rb_first_cached(&q->slots);
-
-	return node ? rb_to_skb(node) : NULL;
-}
-
-static void rtpl_release_erase(struct rtpl_qdisc *q, struct sk_buff *skb)
-{
-	struct sk_buff *next;
-
-	rb_erase_cached(&skb->rbnode, &q->slots);
-	WRITE_ONCE(q->slots_n, q->slots_n - 1);
-	next = rtpl_release_first_slot(q);
-	WRITE_ONCE(q->due, next ? rtpl_slot_time(next) : U64_MAX);
-	skb->next = NULL;
-	skb->prev = NULL;
-	skb->dev = qdisc_dev(q->sch);	/* shares its place with rbnode */
-}
-
-/* Do cells that had a time wait long past it? */
-static bool rtpl_release_behind(const struct rtpl_qdisc *q)
-{
-	u64 due = READ_ONCE(q->due);
-
-	return due != U64_MAX && due + RTPL_LATE_NS < ktime_get_ns();
-}
-
-static bool rtpl_release_full(const struct rtpl_qdisc *q)
-{
-	return rtpl_room_full(READ_ONCE(q->room.limit), READ_ONCE(q->room.hungry),
-			      READ_ONCE(q->cells_bytes)) ||
-	       rtpl_release_behind(q);
-}
-
-/* @skb is the device's now. */
-static void rtpl_release_gone(struct rtpl_qdisc *q, const struct sk_buff *skb)
-{
-	q->release_bytes -= qdisc_pkt_len(skb);
-	q->release_packets--;
-	if (q->blocked && !rtpl_release_full(q)) {
-		q->blocked = false;
-		tasklet_schedule(&q->pump);
-	}
-}
-
-static struct rtpl_qdisc *rtpl_qdisc_find(struct rtpl_net *rn, int ifindex)
-{
-	struct rtpl_qdisc *q;
-
-	if (ifindex)
-		list_for_each_entry_rcu(q, &rn->qdiscs, node)
-			if (q->ifindex == ifindex)
-				return q;
-	return NULL;
-}
-
-bool rtpl_qdisc_full(struct rtpl_net *rn, int ifindex)
-{
-	struct rtpl_qdisc *q = rtpl_qdisc_find(rn, ifindex);
-
-	return q && rtpl_release_full(q);
-}
-
-u64 rtpl_qdisc_behind(struct rtpl_net *rn, int ifindex, bool *skip)
-{
-	struct rtpl_qdisc *q = rtpl_qdisc_find(rn, ifindex);
-	u64 due = q ? READ_ONCE(q->due) : U64_MAX, now = ktime_get_ns();
-
-	*skip = due != U64_MAX && due + RTPL_LATE_NS < now && READ_ONCE(q->slots_n) > 1;
-	return due < now ? now - due : 0;
-}
-
-bool rtpl_qdisc_wait(struct rtpl_net *rn, int ifindex, struct rtpl_peer *peer)
-{
-	struct rtpl_qdisc *q = rtpl_qdisc_find(rn, ifindex);
-
-	if (!q || !rtpl_release_full(q))
-		return false;
-	/* On the list before the flag, by a full barrier: who clears the flag finds us. */
-	if (!test_and_set_bit(RTPL_LINK_WAITS, &peer->link.flags) && rtpl_peer_get(peer)) {
-		spin_lock_bh(&rn->waiting_lock);
-		list_add_tail(&peer->link.wait, &rn->waiting);
-		spin_unlock_bh(&rn->waiting_lock);
-	}
-	WRITE_ONCE(q->blocked, true);
-	WRITE_ONCE(q->room.more, true);
-	/*
-	 * It may have drained in between, and nobody looks again. Pairs with
-	 * rtpl_qdisc_reset() and rtpl_qdisc_dequeue().
-	 */
-	smp_mb();
-	return rtpl_release_full(q);
-}
-
-u32 rtpl_qdisc_room(struct rtpl_net *rn, int ifindex)
-{
-	struct rtpl_qdisc *q = rtpl_qdisc_find(rn, ifindex);
-
-	return q ? rtpl_room_left(READ_ONCE(q->room.limit), READ_ONCE(q->cells_bytes)) : U32_MAX;
-}
-
-void rtpl_qdisc_more(struct rtpl_net *rn, int ifindex, bool more)
-{
-	struct rtpl_qdisc *q = rtpl_qdisc_find(rn, ifindex);
-
-	if (q && READ_ONCE(q->room.more) != more)
-		WRITE_ONCE(q->room.more, more);
-}
-
-bool rtpl_qdisc_busy(struct rtpl_net *rn, int ifindex)
-{
-	struct rtpl_qdisc *q = rtpl_qdisc_find(rn, ifindex);
-
-	return q && (READ_ONCE(q->cells.qlen) || !skb_queue_empty_lockless(&q->sch->gso_skb) ||
-		     netif_xmit_frozen_or_stopped(q->sch->dev_queue));
-}
-
-/*
- * Wake the link that has waited longest for the device. What it cannot send then makes it the
- * last one of them: each in its turn. BH. Return: was there one? @has is set to the bytes that
- * it has to send.
- */
-static bool rtpl_qdisc_wake(struct rtpl_net *rn, int ifindex, u32 *has)
-{
-	struct rtpl_link *link, *found = NULL;
-	struct rtpl_peer *peer;
-	bool dead;
-
-	do {
-		found = NULL;
-		spin_lock_bh(&rn->waiting_lock);
-		list_for_each_entry(link, &rn->waiting, wait) {
-			int out = READ_ONCE(link->out_ifindex);
-
-			dead = READ_ONCE(link->dead);
-			if (!dead && out != ifindex && rtpl_qdisc_full(rn, out))
-				continue;
-			found = link;
-			list_del(&link->wait);
-			break;
-		}
-		spin_unlock_bh(&rn->waiting_lock);
-		if (!found)
-			return false;
-		peer = container_of(found, struct rtpl_peer, link);
-		*has = READ_ONCE(found->stage_bytes) + READ_ONCE(found->pack_left);
-		clear_bit(RTPL_LINK_WAITS, &found->flags);
-		rtpl_tx_kick(peer);
-		rtpl_peer_put(peer);
-	} while (dead);	/* which does nothing any more */
-	return true;
-}
-
-/*
- * Wake all links that wait now, whatever for: each once. One that has to wait for another
- * device is on the list again as soon as its builder ran, and by then nobody looks here.
- */
-static void rtpl_qdisc_wake_all(struct rtpl_net *rn)
-{
-	struct rtpl_link *link, *next;
-	LIST_HEAD(all);
-
-	spin_lock_bh(&rn->waiting_lock);
-	list_splice_init(&rn->waiting, &all);
-	spin_unlock_bh(&rn->waiting_lock);
-	/* Their flags keep them from the other list as long as they are on this one. */
-	rcu_read_lock();
-	list_for_each_entry_safe(link, next, &all, wait) {
-		struct rtpl_peer *peer = container_of(link, struct rtpl_peer, link);
-
-		list_del(&link->wait);
-		clear_bit(RTPL_LINK_WAITS, &link->flags);
-		rtpl_tx_kick(peer);
-		rtpl_peer_put(peer);
-	}
-	rcu_read_unlock();
-}
 
 /* ---- enqueue ---- */
 
 enum rtpl_verdict { RTPL_V_CLEAR, RTPL_V_FAST, RTPL_V_DROP, RTPL_V_STOLEN };
 
-#define RTPL_CLASS_NONE		(RTPL_CLASS_MAX + 1)
-
-/* Class of an id that someone chose: 0 if none was, RTPL_CLASS_NONE if there is no such class. */
-static u32 rtpl_qdisc_class(const struct Qdisc *sch, u32 id)
+u32 rtpl_qdisc_class(const struct Qdisc *sch, u32 id)
 {
 	if (!TC_H_MIN(id))
 		return 0;
@@ -276,7 +51,7 @@ static u32 rtpl_qdisc_class(const struct Qdisc *sch, u32 id)
 	return TC_H_MIN(id);
 }
 
-bool rtpl_qdisc_prefers_clear(const struct Qdisc *sch, const struct sk_buff *skb)
+static bool rtpl_qdisc_prefers_clear(const struct Qdisc *sch, const struct sk_buff *skb)
 {
 	return sch->handle && skb->priority == TC_H_MAKE(sch->handle, RTPL_CLASS_CLEAR);
 }
@@ -494,11 +269,11 @@ static bool rtpl_qdisc_must_wait(struct rtpl_qdisc *q, struct rtpl_peer *peer)
 	case RTPL_TX_DEVICE_FULL:
 		if (out != q->ifindex && !alone)
 			return false;
-		return rtpl_qdisc_wait(q->rn, out, peer);
+		return rtpl_qdisc_outlet.wait(q->rn, out, peer);
 	case RTPL_TX_LINK_FULL:
 		if (!alone && !rtpl_tx_waits_for_device(peer))
 			return false;
-		/* The builder may have drained it since: rtpl_qdisc_pump_all(). */
+		/* The builder may have drained it since: rtpl_qdisc_refill(). */
 		smp_mb();
 		return rtpl_tx_wants(peer) != RTPL_TX_WANTS;
 	default:
@@ -552,7 +327,7 @@ static void rtpl_qdisc_pump(struct tasklet_struct *t)
 		room = max_t(u32, rtpl_room_left(q->room.limit, q->cells_bytes),
 			     qdisc_dev(sch)->mtu);
 		/* Its builder comes back to us when it is done. */
-		if (rtpl_qdisc_wake(q->rn, q->ifindex, &has))
+		if (rtpl_release_wake(q->rn, q->ifindex, &has))
 			room -= has;
 	} else {
 		WRITE_ONCE(q->blocked, true);
@@ -589,7 +364,7 @@ static void rtpl_qdisc_pump(struct tasklet_struct *t)
 		tasklet_schedule(&q->pump);
 }
 
-void rtpl_qdisc_pump_all(struct rtpl_net *rn)
+void rtpl_qdisc_refill(struct rtpl_net *rn)
 {
 	struct rtpl_qdisc *q;
 
@@ -688,7 +463,7 @@ static struct sk_buff *rtpl_qdisc_dequeue(struct Qdisc *sch)
 		qdisc_watchdog_schedule_ns(&q->watchdog, rtpl_slot_time(slot));
 	/*
 	 * The device has no more to send: who waited for it must not wait for its next packet.
-	 * Either rtpl_qdisc_wait() sees that it is hungry, or we see who is blocked.
+	 * Either rtpl_outlet_wait() sees that it is hungry, or we see who is blocked.
 	 */
 	smp_mb();
 	if (q->blocked || (q->fast->q.qlen && !q->held)) {
@@ -711,7 +486,6 @@ out:
 static void rtpl_qdisc_reset(struct Qdisc *sch)
 {
 	struct rtpl_qdisc *q = qdisc_priv(sch);
-	struct sk_buff *skb;
 	unsigned int n;
 
 	if (!q->sch)
@@ -724,35 +498,22 @@ static void rtpl_qdisc_reset(struct Qdisc *sch)
 		rtnl_kfree_skbs(q->held, q->held);
 		q->held = NULL;
 	}
-	while ((skb = rtpl_release_first_slot(q))) {
-		rtpl_release_erase(q, skb);
-		n += rtpl_cells_in(skb);
-		rtnl_kfree_skbs(skb, skb);
-	}
-	while ((skb = __skb_dequeue(&q->cells))) {
-		n += rtpl_cells_in(skb);
-		rtnl_kfree_skbs(skb, skb);
-	}
+	n += rtpl_release_purge(q);
 	if (n)
 		rtpl_count_drop(q->rn, NULL, RTPL_DROP_PURGED, n);
-	WRITE_ONCE(q->cells_bytes, 0);
-	q->release_bytes = 0;
-	q->release_packets = 0;
 	q->balance = 0;
 	q->throttled = false;
 	q->kept = false;
-	rtpl_room_start(&q->room);
 	qdisc_watchdog_cancel(&q->watchdog);
 	/* Whoever waited for the queue to drain must look again. */
-	smp_mb(); /* pairs with rtpl_qdisc_wait() */
+	smp_mb(); /* pairs with rtpl_outlet_wait() */
 	if (q->blocked) {
 		q->blocked = false;
 		tasklet_schedule(&q->pump);
 	}
 }
 
-/* The device's default qdisc as a class's child, as mq does it: fq_codel where that is set. */
-static struct Qdisc *rtpl_qdisc_child(struct Qdisc *sch, u32 class, struct netlink_ext_ack *extack)
+struct Qdisc *rtpl_qdisc_child(struct Qdisc *sch, u32 class, struct netlink_ext_ack *extack)
 {
 	const struct Qdisc_ops *ops = get_default_qdisc_ops(qdisc_dev(sch), 0);
 
@@ -796,7 +557,7 @@ static void rtpl_qdisc_apply(struct rtpl_qdisc *q, const struct rtpl_shape_confi
 	mutex_lock(&rn->lock);
 	rn->qdisc_shape = *shape;
 	xa_for_each(&rn->peers, id, peer)
-		rtpl_link_reshape(peer);
+		rtpl_peer_reshape(peer);
 	mutex_unlock(&rn->lock);
 }
 
@@ -835,10 +596,7 @@ static int rtpl_qdisc_init(struct Qdisc *sch, struct nlattr *nla,
 
 	/* From here on rtpl_qdisc_destroy() undoes what there is. */
 	q->ifindex = qdisc_dev(sch)->ifindex;
-	__skb_queue_head_init(&q->cells);
-	q->slots = RB_ROOT_CACHED;
-	q->due = U64_MAX;
-	rtpl_room_start(&q->room);
+	rtpl_release_init(q);
 	qdisc_watchdog_init_clockid(&q->watchdog, sch, CLOCK_MONOTONIC);
 	tasklet_setup(&q->pump, rtpl_qdisc_pump);
 	q->sch = sch;
@@ -891,7 +649,7 @@ static void rtpl_qdisc_destroy(struct Qdisc *sch)
 					  NULL);
 	}
 	tasklet_kill(&q->pump);
-	rtpl_qdisc_wake_all(q->rn);
+	rtpl_release_wake_all(q->rn);
 	qdisc_watchdog_cancel(&q->watchdog);
 	tcf_block_put(q->block);
 	qdisc_put(q->clear);
@@ -926,146 +684,6 @@ static int rtpl_qdisc_dump_stats(struct Qdisc *sch, struct gnet_dump *d)
 	return gnet_stats_copy_app(d, &st, sizeof(st));
 }
 
-/* ---- classes ---- */
-
-static struct Qdisc **rtpl_class_child(struct Qdisc *sch, unsigned long class)
-{
-	struct rtpl_qdisc *q = qdisc_priv(sch);
-
-	switch (class) {
-	case RTPL_CLASS_CLEAR:
-		return &q->clear;
-	case RTPL_CLASS_FAST:
-		return &q->fast;
-	default:
-		return NULL;
-	}
-}
-
-static int rtpl_class_graft(struct Qdisc *sch, unsigned long class, struct Qdisc *new,
-			    struct Qdisc **old, struct netlink_ext_ack *extack)
-{
-	struct Qdisc **child = rtpl_class_child(sch, class);
-	struct rtpl_qdisc *q = qdisc_priv(sch);
-
-	if (!child) {
-		if (class == RTPL_CLASS_PRIVATE)
-			NL_SET_ERR_MSG_MOD(extack,
-					   "class private has no queue: there are no circuits");
-		else
-			NL_SET_ERR_MSG_MOD(extack, "class drop has no queue");
-		return -EOPNOTSUPP;
-	}
-	if (!new) {
-		new = rtpl_qdisc_child(sch, class, extack);
-		if (new)
-			qdisc_hash_add(new, true);
-		else
-			new = &noop_qdisc;
-	}
-	if (class == RTPL_CLASS_FAST && q->held) {
-		/* It came from the old child, and goes with it. */
-		sch_tree_lock(sch);
-		if (q->held) {
-			sch->q.qlen--;
-			qdisc_qstats_backlog_dec(sch, q->held);
-			rtnl_kfree_skbs(q->held, q->held);
-			q->held = NULL;
-			rtpl_count_drop(q->rn, NULL, RTPL_DROP_PURGED, 1);
-		}
-		sch_tree_unlock(sch);
-	}
-	*old = qdisc_replace(sch, new, child);
-	return 0;
-}
-
-static struct Qdisc *rtpl_class_leaf(struct Qdisc *sch, unsigned long class)
-{
-	struct Qdisc **child = rtpl_class_child(sch, class);
-
-	return child ? *child : NULL;
-}
-
-static unsigned long rtpl_class_find(struct Qdisc *sch, u32 classid)
-{
-	u32 minor = TC_H_MIN(classid);
-
-	return minor >= 1 && minor <= RTPL_CLASS_MAX ? minor : 0;
-}
-
-/*
- * A filter names a class. It cannot be refused here, for the core lets a filter
- * stand that binds to nothing; what it matches is dropped (RTPL_DROP_NO_CLASS).
- */
-static unsigned long rtpl_class_bind(struct Qdisc *sch, unsigned long parent, u32 classid)
-{
-	if (rtpl_qdisc_class(sch, classid) == RTPL_CLASS_NONE) {
-		net_warn_ratelimited("rtpl: %s: a filter names class %x:%x, which does not exist: what it matches is dropped (classes of %x: are 1 clear, 2 fast, 3 private, 4 drop)\n",
-				     qdisc_dev(sch)->name, TC_H_MAJ(classid) >> 16,
-				     TC_H_MIN(classid), sch->handle >> 16);
-		return 0;
-	}
-	return rtpl_class_find(sch, classid);
-}
-
-static void rtpl_class_unbind(struct Qdisc *sch, unsigned long class)
-{
-}
-
-static int rtpl_class_dump(struct Qdisc *sch, unsigned long class, struct sk_buff *skb,
-			   struct tcmsg *tcm)
-{
-	struct Qdisc *child = rtpl_class_leaf(sch, class);
-
-	tcm->tcm_handle |= TC_H_MIN(class);
-	if (child)
-		tcm->tcm_info = child->handle;
-	return 0;
-}
-
-static int rtpl_class_dump_stats(struct Qdisc *sch, unsigned long class, struct gnet_dump *d)
-{
-	struct Qdisc *child = rtpl_class_leaf(sch, class);
-
-	if (!child)
-		return 0;
-	if (gnet_stats_copy_basic(d, child->cpu_bstats, &child->bstats, true) < 0 ||
-	    qdisc_qstats_copy(d, child) < 0)
-		return -1;
-	return 0;
-}
-
-static void rtpl_class_walk(struct Qdisc *sch, struct qdisc_walker *arg)
-{
-	unsigned long class;
-
-	if (arg->stop)
-		return;
-	for (class = 1; class <= RTPL_CLASS_MAX; class++)
-		if (!tc_qdisc_stats_dump(sch, class, arg))
-			break;
-}
-
-static struct tcf_block *rtpl_class_block(struct Qdisc *sch, unsigned long class,
-					  struct netlink_ext_ack *extack)
-{
-	struct rtpl_qdisc *q = qdisc_priv(sch);
-
-	return class ? NULL : q->block;
-}
-
-static const struct Qdisc_class_ops rtpl_class_ops = {
-	.graft		= rtpl_class_graft,
-	.leaf		= rtpl_class_leaf,
-	.find		= rtpl_class_find,
-	.walk		= rtpl_class_walk,
-	.tcf_block	= rtpl_class_block,
-	.bind_tcf	= rtpl_class_bind,
-	.unbind_tcf	= rtpl_class_unbind,
-	.dump		= rtpl_class_dump,
-	.dump_stats	= rtpl_class_dump_stats,
-};
-
 struct Qdisc_ops rtpl_qdisc_ops __read_mostly = {
 	.id		= "rtpl",
 	.cl_ops		= &rtpl_class_ops,
@@ -1080,4 +698,9 @@ struct Qdisc_ops rtpl_qdisc_ops __read_mostly = {
 	.dump		= rtpl_qdisc_dump,
 	.dump_stats	= rtpl_qdisc_dump_stats,
 	.owner		= THIS_MODULE,
+};
+
+const struct rtpl_leakguard_ops rtpl_qdisc_leakguard = {
+	.qdisc = &rtpl_qdisc_ops,
+	.prefers_clear = rtpl_qdisc_prefers_clear,
 };

@@ -13,29 +13,6 @@
 #include "core/room.h"
 #include "rtpl.h"
 
-/*
- * Behind what tc and a child qdisc keep in skb->cb (struct tc_skb_cb) eight
- * bytes are left: when the packet came, CLOCK_MONOTONIC ns. A child that cuts
- * super-packets in software overwrites them (struct skb_gso_cb), so a stamp
- * that cannot be right counts as "just now".
- */
-#define RTPL_CB_OFF		40
-#define RTPL_CB_BELIEVE_NS	(10ULL * NSEC_PER_SEC)
-
-static inline u64 *rtpl_skb_cb(struct sk_buff *skb)
-{
-	BUILD_BUG_ON(sizeof(struct tc_skb_cb) > RTPL_CB_OFF);
-	BUILD_BUG_ON(RTPL_CB_OFF + sizeof(u64) > sizeof_field(struct sk_buff, cb));
-	return (u64 *)(skb->cb + RTPL_CB_OFF);
-}
-
-static inline u64 rtpl_skb_since(struct sk_buff *skb, u64 now)
-{
-	u64 since = *rtpl_skb_cb(skb);
-
-	return since <= now && now - since <= RTPL_CB_BELIEVE_NS ? since : now;
-}
-
 /* What it may hold at most, if a device is down or stuck: datagrams or batches. */
 #define RTPL_RELEASE_MAX	4096
 
@@ -82,26 +59,53 @@ int rtpl_options_parse(struct Qdisc *sch, struct nlattr *nla, struct rtpl_sched_
 		       struct netlink_ext_ack *extack);
 int rtpl_options_dump(const struct rtpl_sched_options *opt, struct sk_buff *skb);
 
+/* ---- release.c: own cells on their way to the device ---- */
+
+/* A cell that leaves so much after its slot is counted as late. */
+#define RTPL_LATE_NS		NSEC_PER_MSEC
+
+void rtpl_release_init(struct rtpl_qdisc *q);
+/* All of it is freed. Root lock. Return: cells. */
+unsigned int rtpl_release_purge(struct rtpl_qdisc *q);
+/* Root lock. */
+void rtpl_release_add(struct rtpl_qdisc *q, struct sk_buff *skb);
+struct sk_buff *rtpl_release_first_slot(struct rtpl_qdisc *q);
+void rtpl_release_erase(struct rtpl_qdisc *q, struct sk_buff *skb);
+/* @skb is the device's now. Root lock. */
+void rtpl_release_gone(struct rtpl_qdisc *q, const struct sk_buff *skb);
+bool rtpl_release_full(const struct rtpl_qdisc *q);
 /*
- * Do cells that may leave wait for the device: here, as the rest of a batch that it did not
- * take, or because it takes no more? RCU read side.
+ * Wake the link that has waited longest for the device. BH. Return: was there one? @has is set
+ * to the bytes that it has to send.
  */
-bool rtpl_qdisc_busy(struct rtpl_net *rn, int ifindex);
-/* Does the packet's own priority, rather than a filter, choose the class clear? */
-bool rtpl_qdisc_prefers_clear(const struct Qdisc *sch, const struct sk_buff *skb);
-/* Does the device's release queue hold enough? RCU read side. */
-bool rtpl_qdisc_full(struct rtpl_net *rn, int ifindex);
-/* The same; and if so, @peer is woken when there is room. BH, RCU read side. */
-bool rtpl_qdisc_wait(struct rtpl_net *rn, int ifindex, struct rtpl_peer *peer);
-/*
- * How far is the device behind with cells that have a time of their own, ns? @skip is set to
- * whether it does not carry them: the first one's time is 1 ms past, and another waits behind
- * it. Chaff and data count alike. RCU read side.
- */
-u64 rtpl_qdisc_behind(struct rtpl_net *rn, int ifindex, bool *skip);
-/* Bytes that a batch may have now; one cell may leave whatever this says. RCU read side. */
-u32 rtpl_qdisc_room(struct rtpl_net *rn, int ifindex);
-/* Has the link that just sent by this device @more to send than was let in? RCU read side. */
-void rtpl_qdisc_more(struct rtpl_net *rn, int ifindex, bool more);
+bool rtpl_release_wake(struct rtpl_net *rn, int ifindex, u32 *has);
+/* Wake all links that wait now, whatever for: each once. */
+void rtpl_release_wake_all(struct rtpl_net *rn);
+
+static inline unsigned int rtpl_cells_in(const struct sk_buff *skb)
+{
+	return max_t(unsigned int, skb_shinfo(skb)->gso_segs, 1);
+}
+
+static inline u64 rtpl_slot_time(const struct sk_buff *skb)
+{
+	return ktime_to_ns(skb->tstamp);
+}
+
+/* ---- class.c ---- */
+
+extern const struct Qdisc_class_ops rtpl_class_ops;
+
+/* ---- qdisc.c ---- */
+
+#define RTPL_CLASS_NONE		(RTPL_CLASS_MAX + 1)
+
+/* Class of an id that someone chose: 0 if none was, RTPL_CLASS_NONE if there is no such class. */
+u32 rtpl_qdisc_class(const struct Qdisc *sch, u32 id);
+/* The device's default qdisc as a class's child, as mq does it: fq_codel where that is set. */
+struct Qdisc *rtpl_qdisc_child(struct Qdisc *sch, u32 class, struct netlink_ext_ack *extack);
+
+/* Move packets from the qdiscs' fast classes to links. Any context. */
+void rtpl_qdisc_refill(struct rtpl_net *rn);
 
 #endif /* RTPL_QDISC_H */

@@ -3,13 +3,20 @@
 #ifndef RTPL_SCH_H
 #define RTPL_SCH_H
 
+#include "leakguard/leakguard.h"
+#include "link/outlet.h"
 #include "rtpl.h"
 
 /* ---- qdisc.c ---- */
 
 extern struct Qdisc_ops rtpl_qdisc_ops;
 
-/* Move packets from the qdiscs' fast classes to links. Any context. */
-void rtpl_qdisc_pump_all(struct rtpl_net *rn);
+/* What main.c registers with the room leakguard: which packets the qdisc keeps. */
+extern const struct rtpl_leakguard_ops rtpl_qdisc_leakguard;
+
+/* ---- release.c ---- */
+
+/* What main.c registers with the room link. */
+extern const struct rtpl_outlet_ops rtpl_qdisc_outlet;
 
 #endif /* RTPL_SCH_H */

@@ -17,8 +17,6 @@
 #include <linux/udp.h>
 #include <net/dst.h>
 
-#include "link/link.h"
-#include "node/node.h"
 #include "session/handshake.h"
 #include "session/session.h"
 #include "session/snapshot.h"
@@ -150,7 +148,7 @@ static void rtpl_handshake_initiate(struct rtpl_peer *peer)
 		return;
 	if (attempt)
 		rtpl_peer_forget_source(peer);
-	len = clamp_t(u16, rtpl_tx_handshake_size(peer, attempt),
+	len = clamp_t(u16, rtpl_session_ops->handshake_size(peer, attempt),
 		      RTPL_CELL_MIN, RTPL_CELL_MAX);
 	elsewhere = rtpl_handshake_elsewhere(peer, attempt, &configured, &len);
 	/* Keys need a random source that is seeded; before any lock, as it may take long. */
@@ -169,7 +167,7 @@ static void rtpl_handshake_initiate(struct rtpl_peer *peer)
 	if (!err && elsewhere)
 		rtpl_handshake_send_elsewhere(peer, &configured, buf, len);
 	else if (!err)
-		rtpl_tx_handshake(peer, buf, len);
+		rtpl_session_ops->send_handshake(peer, buf, len);
 	memzero_explicit(secret, sizeof(secret));
 	kfree(buf);
 }
@@ -294,7 +292,7 @@ static void rtpl_handshake_got_initiation(struct rtpl_hs_in *in)
 		goto out;
 	}
 	rcu_read_lock();
-	in->peer = rtpl_peer_by_key(in->rn, m.remote_static);
+	in->peer = rtpl_session_ops->peer_by_key(in->rn, m.remote_static);
 	if (!rtpl_peer_get(in->peer))
 		in->peer = NULL;
 	rcu_read_unlock();
@@ -317,7 +315,7 @@ static void rtpl_handshake_got_initiation(struct rtpl_hs_in *in)
 	else if (m.doubtful)
 		rtpl_handshake_send_elsewhere(in->peer, &in->from, buf, m.size);
 	else
-		rtpl_tx_handshake(in->peer, buf, m.size);
+		rtpl_session_ops->send_handshake(in->peer, buf, m.size);
 out:
 	rtpl_noise_initiation_wipe(&m);
 	kfree(buf);
@@ -365,15 +363,15 @@ static void rtpl_handshake_got_response(struct rtpl_hs_in *in)
 		rtpl_handshake_drop(in, rtpl_handshake_why(err));
 		return;
 	}
-	rtpl_tx_path_confirmed(peer, in->skb->len);
+	rtpl_session_ops->path_confirmed(peer, in->skb->len);
 	/*
 	 * The other end may send only after a cell of ours: if there is none to be sent anyway,
 	 * an empty one. A profile may hold or drop what waits, so there it is always sent.
 	 */
 	if (READ_ONCE(peer->link.profile) ||
 	    (skb_queue_empty_lockless(&peer->link.stage) && !READ_ONCE(peer->link.cur)))
-		rtpl_tx_keepalive(peer);
-	rtpl_tx_kick(peer);
+		rtpl_session_ops->keepalive(peer);
+	rtpl_session_ops->kick(peer);
 }
 
 static void rtpl_handshake_got_cookie(struct rtpl_hs_in *in)
@@ -646,7 +644,7 @@ void rtpl_handshake_forget(struct rtpl_net *rn)
 		rtpl_cookie_peer_forget(&peer->hs.cookie);
 		rtpl_keypair_drop_all(peer);
 		mutex_unlock(&peer->hs.lock);
-		rtpl_tx_forget(peer);
+		rtpl_session_ops->forget(peer);
 	}
 	up_write(&rn->identity_lock);
 }
@@ -659,7 +657,7 @@ void rtpl_handshake_restart(struct rtpl_net *rn)
 	lockdep_assert_held(&rn->lock);
 	xa_for_each(&rn->peers, id, peer) {
 		rtpl_timers_act(peer, rtpl_timers_event(peer, RTPL_REKEY_EV_DROPPED));
-		rtpl_tx_kick(peer);	/* what waits asks for a session */
+		rtpl_session_ops->kick(peer);	/* what waits asks for a session */
 	}
 }
 

@@ -22,8 +22,6 @@
 #include <linux/memcontrol.h>
 #include <linux/sched/mm.h>
 
-#include "link/link.h"
-#include "node/node.h"
 #include "session/handshake.h"
 #include "session/session.h"
 #include "session/snapshot.h"
@@ -125,7 +123,7 @@ static void rtpl_keypair_free_rcu(struct rcu_head *rcu)
 {
 	struct rtpl_keypair *kp = container_of(rcu, struct rtpl_keypair, rcu);
 
-	rtpl_rx_keypair_free(kp);
+	rtpl_session_ops->keypair_free(kp);
 	memzero_explicit(kp, sizeof(*kp));
 	kmem_cache_free(rtpl_keypair_cache, kp);
 }
@@ -281,7 +279,7 @@ static bool rtpl_keypair_confirm(struct rtpl_peer *peer, struct rtpl_keypair *kp
 				     peer->id);
 	rtpl_timers_act(peer, actions);
 	/* Our response, of this size, got there. */
-	rtpl_tx_path_confirmed(peer, kp->size);
+	rtpl_session_ops->path_confirmed(peer, kp->size);
 	return true;
 }
 

@@ -5,6 +5,27 @@
 
 #include "rtpl.h"
 
+/*
+ * What sessions ask of those above them: the link that carries their handshakes, and the node's
+ * table of peers. Registered in main.c; what each does is described where it is defined.
+ */
+struct rtpl_session_ops {
+	struct rtpl_peer *(*peer_by_key)(struct rtpl_net *rn, const u8 public_key[32]);
+	/* A datagram of this attempt may have so many bytes; send it; one of @size was answered. */
+	u16 (*handshake_size)(struct rtpl_peer *peer, unsigned int attempt);
+	int (*send_handshake)(struct rtpl_peer *peer, const u8 *data, u16 len);
+	void (*path_confirmed)(struct rtpl_peer *peer, u16 size);
+	/* There are keys, or a cell is to be sent to keep them; nobody answers any more. */
+	void (*kick)(struct rtpl_peer *peer);
+	void (*keepalive)(struct rtpl_peer *peer);
+	void (*lost)(struct rtpl_peer *peer);
+	/* What was drawn ahead or sealed is to be forgotten; what came under @kp, too. */
+	void (*forget)(struct rtpl_peer *peer);
+	void (*keypair_free)(struct rtpl_keypair *kp);
+};
+
+extern const struct rtpl_session_ops *rtpl_session_ops;
+
 /* ---- handshake.c ---- */
 
 int rtpl_handshake_net_init(struct rtpl_net *rn);

@@ -10,8 +10,7 @@
  * Teardown: see handshake.h. rtpl_timers_stop() comes first, then
  * rtpl_handshake_peer_stop().
  */
-#include "link/link.h"
-#include "netlink/netlink.h"
+#include "event.h"
 #include "session/handshake.h"
 #include "session/session.h"
 
@@ -124,9 +123,9 @@ void rtpl_timers_act(struct rtpl_peer *peer, unsigned int actions)
 	if (actions & RTPL_REKEY_DOWN)
 		rtpl_event(peer->rn, peer, RTPL_EVENT_LINK_LOST);
 	if (actions & RTPL_REKEY_LOST)
-		rtpl_tx_link_lost(peer);
+		rtpl_session_ops->lost(peer);
 	if (actions & RTPL_REKEY_KEEPALIVE)
-		rtpl_tx_keepalive(peer);
+		rtpl_session_ops->keepalive(peer);
 }
 
 /* Is there really nothing left to keep? Under hs.lock no session can begin meanwhile. */

@@ -20,8 +20,7 @@
 #include <net/udp.h>
 #include <net/udp_tunnel.h>
 
-#include "link/link.h"
-#include "netlink/netlink.h"
+#include "event.h"
 #include "rtpl.h"
 #include "transport/own.h"
 #include "transport/socket.h"
@@ -32,7 +31,7 @@ static void rtpl_sock_setup(struct net *net, struct socket *sock, struct rtpl_ne
 	struct udp_tunnel_sock_cfg cfg = {
 		.sk_user_data = rn,
 		.encap_type = 1,
-		.encap_rcv = rtpl_rx_encap,
+		.encap_rcv = rtpl_transport_ops->receive,
 	};
 
 	sock->sk->sk_allocation = GFP_ATOMIC;

@@ -5,6 +5,14 @@
 
 #include "rtpl.h"
 
+/* What the room link registers in main.c. */
+struct rtpl_transport_ops {
+	/* A datagram came in: udp_tunnel's encap_rcv. */
+	int (*receive)(struct sock *sk, struct sk_buff *skb);
+};
+
+extern const struct rtpl_transport_ops *rtpl_transport_ops;
+
 /* ---- socket.c ---- */
 
 /* (Re)open the UDP sockets on @port (0: any). rn->lock. Return 0, -EADDRINUSE ... */

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Cells of this node, known again whatever the stack did to them.
+ *
+ * A cell belongs to one of the node's sockets (skb->sk), and where it still does
+ * that is enough. A copy does not: a bridge that floods, a bond that
+ * broadcasts, tc's mirred, nft's dup, TEE, segments of a batch, a packet that passed
+ * another namespace, a program that replays what it captured. Taken for a packet
+ * to whom the endpoint belongs, it would be sealed again, and the new cell
+ * copied again, without end. So a copy is known by what nobody else can make:
+ * its seal under a key that this node sends with. A handshake datagram has no such
+ * seal; the node keeps digests of the last ones.
+ *
+ * Inside a tunnel neither helps. A cell has its link's own number as its flow
+ * hash, and segments, copies and tunnels (GRE, VXLAN, WireGuard, ESP) hand that
+ * on. The qdisc does not seal for a link what has that link's number.
+ * A packet of another flow has it once in 2^32 flows.
+ */
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/siphash.h>
+#include <linux/udp.h>
+#include <net/ip.h>
+
+#include "link/own.h"
+#include "link/seal.h"
+#include "session/session.h"
+#include "transport/own.h"
+
+u32 rtpl_own_number(const struct rtpl_peer *peer)
+{
+	return (u32)siphash_1u32(peer->id, &peer->rn->key_hash_key) ?: 1;
+}
+
+/* Sealed by this node? @data has all of the cell, @len bytes. RCU read side. */
+static bool rtpl_own_is_sealed(struct rtpl_net *rn, const u8 *data, u16 len)
+{
+	const struct rtpl_cell_head *head = (const void *)data;
+	u32 counter = le32_to_cpu(head->counter);
+	struct rtpl_keypair *kp;
+	struct rtpl_open open;
+
+	rtpl_keypair_for_each_remote(kp, rn, head->index) {
+		if (kp->remote_index != head->index || counter >= READ_ONCE(kp->send_counter) ||
+		    !rtpl_open_cell(&open, data + RTPL_CELL_HEAD,
+				    len - RTPL_CELL_HEAD - RTPL_TAG_LEN, counter, kp->send_key))
+			continue;
+		rtpl_open_end(&open);
+		return true;
+	}
+	return false;
+}
+
+/* Does a session of this node send with that index? RCU read side. */
+static bool rtpl_own_is_index(struct rtpl_net *rn, __le32 index)
+{
+	struct rtpl_keypair *kp;
+
+	rtpl_keypair_for_each_remote(kp, rn, index)
+		if (kp->remote_index == index)
+			return true;
+	return false;
+}
+
+/*
+ * Where the payload of a plain UDP packet begins, from skb->data on, and how long it is. One
+ * with options, in fragments or with bytes behind its end is nothing that this node sent.
+ * Return: 0, or a negative number.
+ */
+static int rtpl_own_payload(const struct sk_buff *skb, int nhoff, __be16 proto, u32 *len)
+{
+	const struct ipv6hdr *ip6h;
+	const struct udphdr *uh;
+	const struct iphdr *iph;
+	struct ipv6hdr _ip6h;
+	struct udphdr _uh;
+	struct iphdr _iph;
+	u32 said;
+	int off;
+
+	switch (proto) {
+	case htons(ETH_P_IP):
+		iph = skb_header_pointer(skb, nhoff, sizeof(_iph), &_iph);
+		if (!iph || iph->ihl != 5 || iph->protocol != IPPROTO_UDP || ip_is_fragment(iph))
+			return -1;
+		said = ntohs(iph->tot_len);
+		off = nhoff + sizeof(*iph);
+		break;
+	case htons(ETH_P_IPV6):
+		ip6h = skb_header_pointer(skb, nhoff, sizeof(_ip6h), &_ip6h);
+		if (!ip6h || ip6h->nexthdr != NEXTHDR_UDP)
+			return -1;
+		said = sizeof(*ip6h) + ntohs(ip6h->payload_len);
+		off = nhoff + sizeof(*ip6h);
+		break;
+	default:
+		return -1;
+	}
+	uh = skb_header_pointer(skb, off, sizeof(_uh), &_uh);
+	if (!uh || nhoff + said != skb->len || off + ntohs(uh->len) != skb->len)
+		return -1;
+	off += sizeof(*uh);
+	*len = skb->len - off;
+	return off;
+}
+
+/**
+ * rtpl_own_copy() - is it a cell of this node, or a batch of them, by its bytes alone?
+ * @rn: node
+ * @skb: packet
+ * @nhoff: offset of its network header from skb->data
+ * @proto: its network protocol
+ *
+ * Each cell of a batch is looked at, so that nothing else passes with them.
+ *
+ * Context: BH, RCU read side. Return: true only for what this node sealed.
+ */
+bool rtpl_own_copy(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff, __be16 proto)
+{
+	const struct rtpl_cell_head *head;
+	struct rtpl_cell_head _head;
+	u32 len, step, n;
+	bool own = true;
+	u8 *buf;
+	int off;
+
+	off = rtpl_own_payload(skb, nhoff, proto, &len);
+	if (off < 0)
+		return false;
+	step = len;
+	if (skb_is_gso(skb)) {
+		if (skb_shinfo(skb)->gso_type & ~(SKB_GSO_UDP_L4 | SKB_GSO_DODGY))
+			return false;
+		step = skb_shinfo(skb)->gso_size;
+	}
+	head = skb_header_pointer(skb, off, sizeof(_head), &_head);
+	if (!head || step < RTPL_CELL_MIN || step > RTPL_CELL_MAX ||
+	    (head->index && !rtpl_own_is_index(rn, head->index)))
+		return false;
+	/* Now it is likely: worth the look at the seal. */
+	buf = kmalloc(step, GFP_ATOMIC | __GFP_NOWARN);
+	if (!buf)
+		return false;
+	for (; len && own; len -= n, off += n) {
+		n = min(step, len);
+		own = n >= RTPL_CELL_MIN && !skb_copy_bits(skb, off, buf, n);
+		if (own)
+			own = get_unaligned((u32 *)buf) ? rtpl_own_is_sealed(rn, buf, n) :
+							  rtpl_own_is_handshake(rn, buf, n);
+	}
+	kfree(buf);
+	return own;
+}
+
+/**
+ * rtpl_own_plain() - is a packet of this node's sockets a cell as it was sent?
+ * @rn: node
+ * @skb: packet that belongs to one of them
+ * @nhoff: offset of its network header from skb->data
+ * @proto: its network protocol
+ *
+ * Else something was put around it.
+ *
+ * Context: BH, RCU read side.
+ */
+bool rtpl_own_plain(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff, __be16 proto)
+{
+	__le32 _index;
+	const __le32 *index;
+	u32 len;
+	int off;
+
+	off = rtpl_own_payload(skb, nhoff, proto, &len);
+	if (off < 0)
+		return false;
+	index = skb_header_pointer(skb, off, sizeof(_index), &_index);
+	return index && (!*index || rtpl_own_is_index(rn, *index));
+}

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The release queue: own cells on their way to the device, at once or at the time that they
+ * carry, and what links ask of it (link/outlet.h). How many cells wait is bounded by what keeps
+ * the device busy (core/room.h).
+ */
+#include "link/link.h"
+#include "link/outlet.h"
+#include "sch/qdisc.h"
+#include "sch/sch.h"
+
+void rtpl_release_init(struct rtpl_qdisc *q)
+{
+	__skb_queue_head_init(&q->cells);
+	q->slots = RB_ROOT_CACHED;
+	q->due = U64_MAX;
+	rtpl_room_start(&q->room);
+}
+
+void rtpl_release_add(struct rtpl_qdisc *q, struct sk_buff *skb)
+{
+	struct rb_node **p = &q->slots.rb_root.rb_node, *parent = NULL;
+	bool first = true;
+
+	q->release_bytes += qdisc_pkt_len(skb);
+	q->release_packets++;
+	if (!rtpl_slot_time(skb)) {
+		WRITE_ONCE(q->cells_bytes, q->cells_bytes + qdisc_pkt_len(skb));
+		if (q->room.hungry)
+			rtpl_room_filled(&q->room, ktime_get_ns());
+		__skb_queue_tail(&q->cells, skb);
+		return;
+	}
+	/* Slots mostly come in order: look at the last one first. */
+	while (*p) {
+		parent = *p;
+		if (rtpl_slot_time(skb) >= rtpl_slot_time(rb_to_skb(parent))) {
+			p = &parent->rb_right;
+			first = false;
+		} else {
+			p = &parent->rb_left;
+		}
+	}
+	rb_link_node(&skb->rbnode, parent, p);
+	rb_insert_color_cached(&skb->rbnode, &q->slots, first);
+	WRITE_ONCE(q->slots_n, q->slots_n + 1);
+	if (first)
+		WRITE_ONCE(q->due, rtpl_slot_time(skb));
+}
+
+struct sk_buff *rtpl_release_first_slot(struct rtpl_qdisc *q)
+{
+	struct rb_node *node = rb_first_cached(&q->slots);
+
+	return node ? rb_to_skb(node) : NULL;
+}
+
+void rtpl_release_erase(struct rtpl_qdisc *q, struct sk_buff *skb)
+{
+	struct sk_buff *next;
+
+	rb_erase_cached(&skb->rbnode, &q->slots);
+	WRITE_ONCE(q->slots_n, q->slots_n - 1);
+	next = rtpl_release_first_slot(q);
+	WRITE_ONCE(q->due, next ? rtpl_slot_time(next) : U64_MAX);
+	skb->next = NULL;
+	skb->prev = NULL;
+	skb->dev = qdisc_dev(q->sch);	/* shares its place with rbnode */
+}
+
+/* All of it is freed. Root lock. Return: cells. */
+unsigned int rtpl_release_purge(struct rtpl_qdisc *q)
+{
+	struct sk_buff *skb;
+	unsigned int n = 0;
+
+	while ((skb = rtpl_release_first_slot(q))) {
+		rtpl_release_erase(q, skb);
+		n += rtpl_cells_in(skb);
+		rtnl_kfree_skbs(skb, skb);
+	}
+	while ((skb = __skb_dequeue(&q->cells))) {
+		n += rtpl_cells_in(skb);
+		rtnl_kfree_skbs(skb, skb);
+	}
+	WRITE_ONCE(q->cells_bytes, 0);
+	q->release_bytes = 0;
+	q->release_packets = 0;
+	rtpl_room_start(&q->room);
+	return n;
+}
+
+/* Do cells that had a time wait long past it? */
+static bool rtpl_release_behind(const struct rtpl_qdisc *q)
+{
+	u64 due = READ_ONCE(q->due);
+
+	return due != U64_MAX && due + RTPL_LATE_NS < ktime_get_ns();
+}
+
+bool rtpl_release_full(const struct rtpl_qdisc *q)
+{
+	return rtpl_room_full(READ_ONCE(q->room.limit), READ_ONCE(q->room.hungry),
+			      READ_ONCE(q->cells_bytes)) ||
+	       rtpl_release_behind(q);
+}
+
+void rtpl_release_gone(struct rtpl_qdisc *q, const struct sk_buff *skb)
+{
+	q->release_bytes -= qdisc_pkt_len(skb);
+	q->release_packets--;
+	if (q->blocked && !rtpl_release_full(q)) {
+		q->blocked = false;
+		tasklet_schedule(&q->pump);
+	}
+}
+
+static struct rtpl_qdisc *rtpl_release_find(struct rtpl_net *rn, int ifindex)
+{
+	struct rtpl_qdisc *q;
+
+	if (ifindex)
+		list_for_each_entry_rcu(q, &rn->qdiscs, node)
+			if (q->ifindex == ifindex)
+				return q;
+	return NULL;
+}
+
+static bool rtpl_outlet_full(struct rtpl_net *rn, int ifindex)
+{
+	struct rtpl_qdisc *q = rtpl_release_find(rn, ifindex);
+
+	return q && rtpl_release_full(q);
+}
+
+static u64 rtpl_outlet_behind(struct rtpl_net *rn, int ifindex, bool *skip)
+{
+	struct rtpl_qdisc *q = rtpl_release_find(rn, ifindex);
+	u64 due = q ? READ_ONCE(q->due) : U64_MAX, now = ktime_get_ns();
+
+	*skip = due != U64_MAX && due + RTPL_LATE_NS < now && READ_ONCE(q->slots_n) > 1;
+	return due < now ? now - due : 0;
+}
+
+static bool rtpl_outlet_wait(struct rtpl_net *rn, int ifindex, struct rtpl_peer *peer)
+{
+	struct rtpl_qdisc *q = rtpl_release_find(rn, ifindex);
+
+	if (!q || !rtpl_release_full(q))
+		return false;
+	/* On the list before the flag, by a full barrier: who clears the flag finds us. */
+	if (!test_and_set_bit(RTPL_LINK_WAITS, &peer->link.flags) && rtpl_peer_get(peer)) {
+		spin_lock_bh(&rn->waiting_lock);
+		list_add_tail(&peer->link.wait, &rn->waiting);
+		spin_unlock_bh(&rn->waiting_lock);
+	}
+	WRITE_ONCE(q->blocked, true);
+	WRITE_ONCE(q->room.more, true);
+	/*
+	 * It may have drained in between, and nobody looks again. Pairs with
+	 * rtpl_qdisc_reset() and rtpl_qdisc_dequeue().
+	 */
+	smp_mb();
+	return rtpl_release_full(q);
+}
+
+static u32 rtpl_outlet_room(struct rtpl_net *rn, int ifindex)
+{
+	struct rtpl_qdisc *q = rtpl_release_find(rn, ifindex);
+
+	return q ? rtpl_room_left(READ_ONCE(q->room.limit), READ_ONCE(q->cells_bytes)) : U32_MAX;
+}
+
+static void rtpl_outlet_more(struct rtpl_net *rn, int ifindex, bool more)
+{
+	struct rtpl_qdisc *q = rtpl_release_find(rn, ifindex);
+
+	if (q && READ_ONCE(q->room.more) != more)
+		WRITE_ONCE(q->room.more, more);
+}
+
+static bool rtpl_outlet_busy(struct rtpl_net *rn, int ifindex)
+{
+	struct rtpl_qdisc *q = rtpl_release_find(rn, ifindex);
+
+	return q && (READ_ONCE(q->cells.qlen) || !skb_queue_empty_lockless(&q->sch->gso_skb) ||
+		     netif_xmit_frozen_or_stopped(q->sch->dev_queue));
+}
+
+/* What the link cannot send then makes it the last one of them: each in its turn. */
+bool rtpl_release_wake(struct rtpl_net *rn, int ifindex, u32 *has)
+{
+	struct rtpl_link *link, *found = NULL;
+	struct rtpl_peer *peer;
+	bool dead;
+
+	do {
+		found = NULL;
+		spin_lock_bh(&rn->waiting_lock);
+		list_for_each_entry(link, &rn->waiting, wait) {
+			int out = READ_ONCE(link->out_ifindex);
+
+			dead = READ_ONCE(link->dead);
+			if (!dead && out != ifindex && rtpl_outlet_full(rn, out))
+				continue;
+			found = link;
+			list_del(&link->wait);
+			break;
+		}
+		spin_unlock_bh(&rn->waiting_lock);
+		if (!found)
+			return false;
+		peer = container_of(found, struct rtpl_peer, link);
+		*has = READ_ONCE(found->stage_bytes) + READ_ONCE(found->pack_left);
+		clear_bit(RTPL_LINK_WAITS, &found->flags);
+		rtpl_tx_kick(peer);
+		rtpl_peer_put(peer);
+	} while (dead);	/* which does nothing any more */
+	return true;
+}
+
+/*
+ * A link that has to wait for another device is on the list again as soon as its builder ran,
+ * and by then nobody looks here.
+ */
+void rtpl_release_wake_all(struct rtpl_net *rn)
+{
+	struct rtpl_link *link, *next;
+	LIST_HEAD(all);
+
+	spin_lock_bh(&rn->waiting_lock);
+	list_splice_init(&rn->waiting, &all);
+	spin_unlock_bh(&rn->waiting_lock);
+	/* Their flags keep them from the other list as long as they are on this one. */
+	rcu_read_lock();
+	list_for_each_entry_safe(link, next, &all, wait) {
+		struct rtpl_peer *peer = container_of(link, struct rtpl_peer, link);
+
+		list_del(&link->wait);
+		clear_bit(RTPL_LINK_WAITS, &link->flags);
+		rtpl_tx_kick(peer);
+		rtpl_peer_put(peer);
+	}
+	rcu_read_unlock();
+}
+
+const struct rtpl_outlet_ops rtpl_qdisc_outlet = {
+	.busy = rtpl_outlet_busy,
+	.full = rtpl_outlet_full,
+	.wait = rtpl_outlet_wait,
+	.behind = rtpl_outlet_behind,
+	.room = rtpl_outlet_room,
+	.more = rtpl_outlet_more,
+	.refill = rtpl_qdisc_refill,
+};
