@@ -145,16 +145,4 @@ void *rtpl_lpm_lookup_bits(const struct rtpl_lpm *t, bool v6, const void *addr, 
  */
 void *rtpl_lpm_find(const struct rtpl_lpm *t, const struct rtpl_prefix *p);
 
-/**
- * rtpl_lpm_walk() - visit every prefix, in ascending order of address, shorter first
- * @t: the table
- * @family: AF_INET or AF_INET6
- * @fn: returns non-zero to stop
- * @priv: for @fn
- * Context: writer. Return: what @fn returned last, else 0.
- */
-int rtpl_lpm_walk(const struct rtpl_lpm *t, u8 family,
-		  int (*fn)(const struct rtpl_prefix *p, void *value, void *priv),
-		  void *priv);
-
 #endif /* RTPL_CORE_LPM_H */

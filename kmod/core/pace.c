@@ -47,11 +47,6 @@ static u64 slot_from(const struct rtpl_pace *p, u64 t)
 	return div_u64(cells + p->batch - 1, p->batch);
 }
 
-static u32 rate_of(const struct rtpl_shape *s)
-{
-	return s->sched == RTPL_SCHEDULE_CONST ? min_t(u32, s->rate, RTPL_RATE_MAX) : 0;
-}
-
 /* Fewest cells a slot that keep slots RTPL_PACE_TICK_MIN apart. */
 u16 rtpl_pace_batch(u32 rate)
 {
@@ -68,7 +63,7 @@ static void set_rate(struct rtpl_pace *p, u32 rate, u64 t0)
 	p->slot = 0;
 }
 
-void rtpl_pace_start_rate(struct rtpl_pace *p, u32 rate, u64 now)
+void rtpl_pace_start(struct rtpl_pace *p, u32 rate, u64 now)
 {
 	set_rate(p, rate, now);
 	if (rate)
@@ -77,12 +72,7 @@ void rtpl_pace_start_rate(struct rtpl_pace *p, u32 rate, u64 now)
 	p->started = true;
 }
 
-void rtpl_pace_start(struct rtpl_pace *p, const struct rtpl_shape *s, u64 now)
-{
-	rtpl_pace_start_rate(p, rate_of(s), now);
-}
-
-void rtpl_pace_change_rate(struct rtpl_pace *p, u32 rate, u64 now)
+void rtpl_pace_change(struct rtpl_pace *p, u32 rate, u64 now)
 {
 	if (rate == p->rate)
 		return;
@@ -96,20 +86,15 @@ void rtpl_pace_change_rate(struct rtpl_pace *p, u32 rate, u64 now)
 	p->rate_changes++;
 }
 
-void rtpl_pace_change(struct rtpl_pace *p, const struct rtpl_shape *s, u64 now)
-{
-	rtpl_pace_change_rate(p, rate_of(s), now);
-}
-
-bool rtpl_pace_next_rate(struct rtpl_pace *p, u32 rate, u64 now, u32 queued, u16 batch,
-			 struct rtpl_departure *d)
+bool rtpl_pace_next(struct rtpl_pace *p, u32 rate, u64 now, u32 queued, u16 batch,
+		    struct rtpl_departure *d)
 {
 	u64 tick, slot;
 
 	if (!p->started)
 		return false;
 	if (unlikely(rate != p->rate))
-		rtpl_pace_change_rate(p, rate, now);
+		rtpl_pace_change(p, rate, now);
 
 	if (!p->rate) {
 		if (!queued || !batch)
@@ -137,12 +122,6 @@ bool rtpl_pace_next_rate(struct rtpl_pace *p, u32 rate, u64 now, u32 queued, u16
 	return true;
 }
 
-bool rtpl_pace_next(struct rtpl_pace *p, const struct rtpl_shape *s, u64 now,
-		    u32 queued, u16 batch, struct rtpl_departure *d)
-{
-	return rtpl_pace_next_rate(p, rate_of(s), now, queued, batch, d);
-}
-
 void rtpl_pace_take(struct rtpl_pace *p, const struct rtpl_departure *d)
 {
 	if (d->timed)
@@ -154,20 +133,4 @@ u32 rtpl_pace_lead(u32 lead, u64 took)
 	u32 want = clamp_t(u64, took, RTPL_PACE_LEAD_MIN / 2, RTPL_PACE_LEAD_MAX / 2) * 2;
 
 	return want >= lead ? want : lead - ((lead - want) / RTPL_PACE_LEAD_DECAY ?: 1);
-}
-
-u64 rtpl_pace_departs(const struct rtpl_pace *p, const struct rtpl_shape *s,
-		      const struct rtpl_departure *d, u16 index, u32 bytes,
-		      u16 room, u16 per_cell)
-{
-	u32 cells;
-
-	if (s->sched != RTPL_SCHEDULE_CONST || !d->timed || bytes <= room)
-		return d->at;
-	if (!per_cell || !p->rate)
-		return U64_MAX;
-
-	/* The last byte is in cell @index + cells, counted from @d's first. */
-	cells = 1 + (bytes - room - 1) / per_cell;
-	return rtpl_pace_at(p, d->slot + (index + cells) / p->batch);
 }

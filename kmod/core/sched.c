@@ -37,7 +37,7 @@ static u64 pace_delay(const struct rtpl_sched_params *p)
 
 static void pace_start(struct rtpl_sched_state *st, const struct rtpl_sched_params *p, u64 now)
 {
-	rtpl_pace_start_rate(&st->pace, rate_of(p), now);
+	rtpl_pace_start(&st->pace, rate_of(p), now);
 }
 
 static bool pace_next(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
@@ -47,7 +47,7 @@ static bool pace_next(struct rtpl_sched_state *st, const struct rtpl_sched_param
 	u64 missed = st->pace.missed;
 	bool any;
 
-	any = rtpl_pace_next_rate(&st->pace, rate_of(p), now, queued, batch, d);
+	any = rtpl_pace_next(&st->pace, rate_of(p), now, queued, batch, d);
 	st->missed += st->pace.missed - missed;
 	return any;
 }
@@ -139,7 +139,7 @@ void rtpl_sched_change(struct rtpl_sched_state *st, const struct rtpl_sched_para
 
 	if (kinds[st->kind] == &rtpl_sched_pace_ops && kinds[p->kind] == &rtpl_sched_pace_ops) {
 		st->kind = p->kind;
-		rtpl_pace_change_rate(&st->pace, rate_of(p), now);
+		rtpl_pace_change(&st->pace, rate_of(p), now);
 		return;
 	}
 	rtpl_sched_start(st, p, st->room, now);

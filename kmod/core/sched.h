@@ -381,11 +381,7 @@ u64 rtpl_sched_sample(const struct rtpl_dist *dist, struct rtpl_rng *rng, u64 mo
 /* sched.c: one interval between slots of a constant rate, rounded up. */
 u64 rtpl_pace_tick(u32 rate);
 
-/* pace.c: the same calls by rate, 0: as it comes; when a slot is. */
-void rtpl_pace_start_rate(struct rtpl_pace *p, u32 rate, u64 now);
-void rtpl_pace_change_rate(struct rtpl_pace *p, u32 rate, u64 now);
-bool rtpl_pace_next_rate(struct rtpl_pace *p, u32 rate, u64 now, u32 queued, u16 batch,
-			 struct rtpl_departure *d);
+/* pace.c: when a slot is. */
 u64 rtpl_pace_at(const struct rtpl_pace *p, u64 slot);
 /* Cells that @rate has in @ns, rounded down; fewest cells a slot, TICK_MIN apart. */
 u64 rtpl_pace_cells(u32 rate, u64 ns);

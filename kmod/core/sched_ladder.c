@@ -65,7 +65,7 @@ static void ladder_start(struct rtpl_sched_state *st, const struct rtpl_sched_pa
 	s->began = now;
 	s->length = l->epoch_ns;
 	s->border = now + s->length;
-	rtpl_pace_start_rate(&s->pace, l->rate[s->index], now);
+	rtpl_pace_start(&s->pace, l->rate[s->index], now);
 }
 
 static void ladder_happened(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
@@ -124,7 +124,7 @@ static void choose(struct rtpl_steps *s, const struct rtpl_sched_ladder *l, u64 
 		return;
 	s->index = index;
 	s->changes++;
-	rtpl_pace_change_rate(&s->pace, l->rate[index], at);
+	rtpl_pace_change(&s->pace, l->rate[index], at);
 }
 
 static bool ladder_next(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
@@ -136,12 +136,12 @@ static bool ladder_next(struct rtpl_sched_state *st, const struct rtpl_sched_par
 	u64 missed = s->pace.missed;
 	bool any;
 
-	any = rtpl_pace_next_rate(&s->pace, l->rate[s->index], now, queued, batch, d);
+	any = rtpl_pace_next(&s->pace, l->rate[s->index], now, queued, batch, d);
 	if (any && d->at >= s->border) {
 		/* A slot that is late is not before the one that is now. */
 		choose(s, l, max(d->at, now), queued);
 		/* It keeps its time, but where it is later than a faster rate allows. */
-		any = rtpl_pace_next_rate(&s->pace, l->rate[s->index], now, queued, batch, d);
+		any = rtpl_pace_next(&s->pace, l->rate[s->index], now, queued, batch, d);
 	}
 	st->missed += s->pace.missed - missed;
 	return any;

@@ -103,20 +103,20 @@ struct rtpl_departure {
 };
 
 /*
- * Start (all zero before the first time) or restart; a fixed schedule's slot
- * 0 is @now + one interval. missed goes on counting.
+ * Start (all zero before the first time) or restart at @rate cells/s, 0: as they come; a fixed
+ * schedule's slot 0 is @now + one interval. missed goes on counting.
  */
-void rtpl_pace_start(struct rtpl_pace *p, const struct rtpl_shape *s, u64 now);
+void rtpl_pace_start(struct rtpl_pace *p, u32 rate, u64 now);
 /*
- * New parameters while running: the schedule goes on without a gap; counts a
+ * A new rate while running: the schedule goes on without a gap; counts a
  * change of rate. The next slot keeps its time, the new interval counts from it.
  */
-void rtpl_pace_change(struct rtpl_pace *p, const struct rtpl_shape *s, u64 now);
+void rtpl_pace_change(struct rtpl_pace *p, u32 rate, u64 now);
 
 /**
  * rtpl_pace_next() - the next departure
  * @p: the pace
- * @s: the shape; a rate that is not the one in force is changed to first
+ * @rate: cells/s, 0: as they come; if it is not the one in force it is changed to first
  * @now: ns
  * @queued: cells worth of data (or control) waiting, 0 if none
  * @batch: most cells the caller can send at once, as it comes; a fixed schedule's
@@ -129,27 +129,8 @@ void rtpl_pace_change(struct rtpl_pace *p, const struct rtpl_shape *s, u64 now);
  *
  * Return: true and *@d; false when nothing is to leave until data comes.
  */
-bool rtpl_pace_next(struct rtpl_pace *p, const struct rtpl_shape *s, u64 now,
-		    u32 queued, u16 batch, struct rtpl_departure *d);
+bool rtpl_pace_next(struct rtpl_pace *p, u32 rate, u64 now, u32 queued, u16 batch,
+		    struct rtpl_departure *d);
 void rtpl_pace_take(struct rtpl_pace *p, const struct rtpl_departure *d);
-
-/**
- * rtpl_pace_departs() - when the last byte of @bytes leaves, if they begin now
- * @p: the pace
- * @s: the shape
- * @d: the departure being built, taken already or not
- * @index: which cell of @d is being filled
- * @bytes: of the block, framing included
- * @room: bytes still free in that cell
- * @per_cell: blocks' bytes of each later cell
- *
- * For the latency budget: a packet is only begun if this is within it.
- *
- * Return: ns of the departure that carries the last byte; as it comes
- * @d->at; U64_MAX: never.
- */
-u64 rtpl_pace_departs(const struct rtpl_pace *p, const struct rtpl_shape *s,
-		      const struct rtpl_departure *d, u16 index, u32 bytes,
-		      u16 room, u16 per_cell);
 
 #endif /* RTPL_CORE_SHAPE_H */

@@ -139,11 +139,11 @@ static void plain(struct kunit *test)
 
 	b->s.sched = RTPL_SCHEDULE_CONST;
 	b->s.rate = 1777;
-	rtpl_pace_start(&pace, &b->s, b->now);
+	rtpl_pace_start(&pace, b->s.rate, b->now);
 	rtpl_engine_start(&b->e, &b->s, NULL, RTPL_END_CLIENT, CELL, b->now, seed);
 	KUNIT_EXPECT_TRUE(test, rtpl_engine_fills(&b->e));
 	for (i = 0; i < 1000; i++) {
-		rtpl_pace_next(&pace, &b->s, b->now, 0, 32, &want);
+		rtpl_pace_next(&pace, b->s.rate, b->now, 0, 32, &want);
 		if (want.at > b->now + LEAD) {
 			KUNIT_ASSERT_EQ(test, RTPL_ENGINE_WAKE,
 					rtpl_engine_next(&b->e, b->now, LEAD, 0, 0, 32, &d));

@@ -7,17 +7,6 @@
 
 #define S	1000000000ULL
 
-static struct rtpl_shape at_rate(u32 rate)
-{
-	struct rtpl_shape s;
-
-	rtpl_shape_default(&s);
-	s.sched = rate ? RTPL_SCHEDULE_CONST : RTPL_SCHEDULE_ASAP;
-	s.rate = rate;
-	s.latency_ns = 0;
-	return s;
-}
-
 /* floor(k * batch * 10^9 / rate), one k after the other, whole parts and rests. */
 struct exact {
 	u64 at, rest, step, step_rest, rate;
@@ -46,36 +35,34 @@ static void exact_next(struct exact *e)
 
 static void as_it_comes(struct kunit *test)
 {
-	struct rtpl_shape s = at_rate(0);
+	const u32 rate = 0;
 	struct rtpl_departure d;
 	struct rtpl_pace p = {};
 
-	KUNIT_EXPECT_FALSE(test, rtpl_pace_next(&p, &s, 5, 1, 10, &d));	/* not started */
-	rtpl_pace_start(&p, &s, 5);
-	KUNIT_EXPECT_FALSE(test, rtpl_pace_next(&p, &s, 6, 0, 10, &d));
-	KUNIT_EXPECT_FALSE(test, rtpl_pace_next(&p, &s, 6, 1, 0, &d));
-	KUNIT_EXPECT_TRUE(test, rtpl_pace_next(&p, &s, 6, 3, 10, &d));
+	KUNIT_EXPECT_FALSE(test, rtpl_pace_next(&p, rate, 5, 1, 10, &d));	/* not started */
+	rtpl_pace_start(&p, rate, 5);
+	KUNIT_EXPECT_FALSE(test, rtpl_pace_next(&p, rate, 6, 0, 10, &d));
+	KUNIT_EXPECT_FALSE(test, rtpl_pace_next(&p, rate, 6, 1, 0, &d));
+	KUNIT_EXPECT_TRUE(test, rtpl_pace_next(&p, rate, 6, 3, 10, &d));
 	KUNIT_EXPECT_EQ(test, d.at, 0);
 	KUNIT_EXPECT_EQ(test, d.cells, 3);
 	KUNIT_EXPECT_FALSE(test, d.chaff);
 	KUNIT_EXPECT_FALSE(test, d.timed);
 	rtpl_pace_take(&p, &d);
-	KUNIT_EXPECT_EQ(test, rtpl_pace_departs(&p, &s, &d, 0, 60000, 10, 10), 0);
-	KUNIT_EXPECT_TRUE(test, rtpl_pace_next(&p, &s, 6, 30, 10, &d));
+	KUNIT_EXPECT_TRUE(test, rtpl_pace_next(&p, rate, 6, 30, 10, &d));
 	KUNIT_EXPECT_EQ(test, d.cells, 10);
 	KUNIT_EXPECT_EQ(test, p.missed, 0);
 }
 
 static void follow(struct kunit *test, u32 rate, u32 slots)
 {
-	struct rtpl_shape s = at_rate(rate);
 	struct rtpl_pace p = {};
 	struct rtpl_departure d;
 	struct exact e;
 	u32 i;
 
-	rtpl_pace_start(&p, &s, 12345);
-	KUNIT_ASSERT_TRUE(test, rtpl_pace_next(&p, &s, 12345, 0, 1, &d));
+	rtpl_pace_start(&p, rate, 12345);
+	KUNIT_ASSERT_TRUE(test, rtpl_pace_next(&p, rate, 12345, 0, 1, &d));
 	exact_start(&e, 12345, d.cells, rate);
 	exact_next(&e);		/* slot 0 is one interval later */
 	exact_start(&e, e.at, d.cells, rate);
@@ -86,7 +73,7 @@ static void follow(struct kunit *test, u32 rate, u32 slots)
 		KUNIT_EXPECT_LE(test, (d.cells - 1) * S / rate, RTPL_PACE_TICK_MIN);
 	KUNIT_EXPECT_LE(test, d.cells, RTPL_PACE_BATCH_MAX);
 	for (i = 0; i < slots; i++) {
-		KUNIT_ASSERT_TRUE(test, rtpl_pace_next(&p, &s, e.at, i & 1, 1, &d));
+		KUNIT_ASSERT_TRUE(test, rtpl_pace_next(&p, rate, e.at, i & 1, 1, &d));
 		KUNIT_ASSERT_EQ(test, d.at, e.at);
 		KUNIT_ASSERT_EQ(test, d.slot, i);
 		KUNIT_ASSERT_TRUE(test, d.chaff && d.timed);
@@ -112,7 +99,7 @@ static void slots_far_out(struct kunit *test)
 {
 	static const u32 rates[] = { 1, 7, 249973, 499979 };
 	struct rtpl_departure d;
-	struct rtpl_shape s;
+	u32 rate;
 	struct rtpl_pace p;
 	struct m_rng rng = { 2 };
 	u32 i, j;
@@ -120,14 +107,14 @@ static void slots_far_out(struct kunit *test)
 	unsigned __int128 cells;
 
 	for (i = 0; i < ARRAY_SIZE(rates); i++) {
-		s = at_rate(rates[i]);
+		rate = rates[i];
 		memset(&p, 0, sizeof(p));
-		rtpl_pace_start(&p, &s, 0);
+		rtpl_pace_start(&p, rate, 0);
 		p.t0 = 0;
 		for (j = 0; j < 2000; j++) {
 			/* up to twenty years */
 			p.slot = (m_rand(&rng) >> 20) % 600000000 * (u64)rates[i] / p.batch;
-			KUNIT_ASSERT_TRUE(test, rtpl_pace_next(&p, &s, 0, 0, 1, &d));
+			KUNIT_ASSERT_TRUE(test, rtpl_pace_next(&p, rate, 0, 0, 1, &d));
 			cells = (unsigned __int128)p.slot * p.batch * S;
 			KUNIT_ASSERT_TRUE(test, (unsigned __int128)d.at * rates[i] <= cells);
 			KUNIT_ASSERT_TRUE(test, (unsigned __int128)(d.at + 1) * rates[i] > cells);
@@ -141,65 +128,64 @@ static void slots_far_out(struct kunit *test)
  */
 static void changes_without_gap(struct kunit *test)
 {
-	struct rtpl_shape s = at_rate(1000);
 	struct rtpl_pace p = {};
 	struct rtpl_departure d;
 	struct m_rng rng = { 9 };
 	u64 changes = 0, last;
-	u32 i, rate = 1000;
+	u32 i, new, rate = 1000;
 	struct exact e;
 
-	rtpl_pace_start(&p, &s, 777);
+	rtpl_pace_start(&p, rate, 777);
 	exact_start(&e, 777 + S / 1000, 1, rate);
 	for (i = 0; i < 200000; i++) {
 		last = e.at;
-		KUNIT_ASSERT_TRUE(test, rtpl_pace_next(&p, &s, last, 0, 1, &d));
+		KUNIT_ASSERT_TRUE(test, rtpl_pace_next(&p, rate, last, 0, 1, &d));
 		KUNIT_ASSERT_EQ(test, d.at, e.at);
 		rtpl_pace_take(&p, &d);
 		exact_next(&e);
 		if (!m_chance(&rng, 100))
 			continue;
-		rate = 1 + m_below(&rng, 20000);
-		if (rate == s.rate)
+		new = 1 + m_below(&rng, 20000);
+		if (new == rate)
 			continue;
 		changes++;
-		s.rate = rate;
+		rate = new;
 		/* told, or found by the next call */
 		if (m_chance(&rng, 500))
-			rtpl_pace_change(&p, &s, last + 1);
+			rtpl_pace_change(&p, rate, last + 1);
 		exact_start(&e, e.at, 1, rate);
 	}
 	KUNIT_EXPECT_EQ(test, p.rate_changes, changes);
 	KUNIT_EXPECT_EQ(test, p.missed, 0);
 
 	/* no change */
-	rtpl_pace_change(&p, &s, last);
+	rtpl_pace_change(&p, rate, last);
 	KUNIT_EXPECT_EQ(test, p.rate_changes, changes);
 }
 
 static void on_and_off(struct kunit *test)
 {
-	struct rtpl_shape slow = at_rate(100), asap = at_rate(0);
+	const u32 slow = 100, asap = 0;
 	struct rtpl_pace p = {};
 	struct rtpl_departure d;
 
-	rtpl_pace_start(&p, &asap, 1000);
-	KUNIT_EXPECT_FALSE(test, rtpl_pace_next(&p, &asap, 2000, 0, 1, &d));
-	rtpl_pace_change(&p, &slow, 3000);
-	KUNIT_EXPECT_TRUE(test, rtpl_pace_next(&p, &slow, 3000, 0, 1, &d));
+	rtpl_pace_start(&p, asap, 1000);
+	KUNIT_EXPECT_FALSE(test, rtpl_pace_next(&p, asap, 2000, 0, 1, &d));
+	rtpl_pace_change(&p, slow, 3000);
+	KUNIT_EXPECT_TRUE(test, rtpl_pace_next(&p, slow, 3000, 0, 1, &d));
 	KUNIT_EXPECT_EQ(test, d.at, 3000 + S / 100);
 	rtpl_pace_take(&p, &d);
-	rtpl_pace_change(&p, &asap, 4000);
-	KUNIT_EXPECT_FALSE(test, rtpl_pace_next(&p, &asap, 5000, 0, 1, &d));
-	KUNIT_EXPECT_TRUE(test, rtpl_pace_next(&p, &asap, 5000, 1, 1, &d));
+	rtpl_pace_change(&p, asap, 4000);
+	KUNIT_EXPECT_FALSE(test, rtpl_pace_next(&p, asap, 5000, 0, 1, &d));
+	KUNIT_EXPECT_TRUE(test, rtpl_pace_next(&p, asap, 5000, 1, 1, &d));
 	KUNIT_EXPECT_FALSE(test, d.timed);
 	KUNIT_EXPECT_EQ(test, p.rate_changes, 0);
 
 	/* a restart begins anew; what was missed stays counted */
 	p.missed = 5;
 	p.rate_changes = 3;
-	rtpl_pace_start(&p, &slow, 7 * S);
-	KUNIT_EXPECT_TRUE(test, rtpl_pace_next(&p, &slow, 7 * S, 0, 1, &d));
+	rtpl_pace_start(&p, slow, 7 * S);
+	KUNIT_EXPECT_TRUE(test, rtpl_pace_next(&p, slow, 7 * S, 0, 1, &d));
 	KUNIT_EXPECT_EQ(test, d.at, 7 * S + S / 100);
 	KUNIT_EXPECT_EQ(test, d.slot, 0);
 	KUNIT_EXPECT_EQ(test, p.missed, 5);
@@ -221,15 +207,15 @@ static void late(struct kunit *test)
 	static const u32 rates[] = { 1, 7, 1000, 19999, 123457, 500000 };
 	struct rtpl_departure d;
 	struct m_rng rng = { 4 };
-	struct rtpl_shape s;
+	u32 rate;
 	struct rtpl_pace p;
 	u64 now, tick, slot, missed, t0;
 	u32 i, j;
 
 	for (i = 0; i < ARRAY_SIZE(rates); i++) {
-		s = at_rate(rates[i]);
+		rate = rates[i];
 		memset(&p, 0, sizeof(p));
-		rtpl_pace_start(&p, &s, 1000);
+		rtpl_pace_start(&p, rate, 1000);
 		tick = div_u64(p.batch * S, rates[i]);
 		t0 = 1000 + tick;
 		now = t0;
@@ -247,7 +233,7 @@ static void late(struct kunit *test)
 					slot++;
 			}
 			missed += slot;
-			KUNIT_ASSERT_TRUE(test, rtpl_pace_next(&p, &s, now, 0, 1, &d));
+			KUNIT_ASSERT_TRUE(test, rtpl_pace_next(&p, rate, now, 0, 1, &d));
 			KUNIT_ASSERT_EQ(test, d.slot, slot);
 			KUNIT_ASSERT_EQ(test, p.missed, missed);
 			KUNIT_ASSERT_TRUE(test, d.at + tick >= now);
@@ -260,68 +246,18 @@ static void late(struct kunit *test)
 /* Exactly one tick late is sent, one ns more is not. */
 static void late_edge(struct kunit *test)
 {
-	struct rtpl_shape s = at_rate(1000);
+	const u32 rate = 1000;
 	struct rtpl_pace p = {};
 	struct rtpl_departure d;
 
-	rtpl_pace_start(&p, &s, 0);
-	KUNIT_EXPECT_TRUE(test, rtpl_pace_next(&p, &s, 2000000, 0, 1, &d));
+	rtpl_pace_start(&p, rate, 0);
+	KUNIT_EXPECT_TRUE(test, rtpl_pace_next(&p, rate, 2000000, 0, 1, &d));
 	KUNIT_EXPECT_EQ(test, d.at, 1000000);
 	KUNIT_EXPECT_EQ(test, p.missed, 0);
-	KUNIT_EXPECT_TRUE(test, rtpl_pace_next(&p, &s, 2000001, 0, 1, &d));
+	KUNIT_EXPECT_TRUE(test, rtpl_pace_next(&p, rate, 2000001, 0, 1, &d));
 	KUNIT_EXPECT_EQ(test, d.at, 2000000);
 	KUNIT_EXPECT_EQ(test, d.slot, 1);
 	KUNIT_EXPECT_EQ(test, p.missed, 1);
-}
-
-/* What rtpl_pace_departs() promises is what happens when the cells are filled. */
-static void prediction(struct kunit *test)
-{
-	static const u32 rates[] = { 1, 333, 20000, 123457, 500000 };
-	u32 i, j, bytes, room, per_cell, left;
-	struct rtpl_departure d, later;
-	struct m_rng rng = { 6 };
-	struct rtpl_pace p, sim;
-	struct rtpl_shape s;
-	u16 index, cell;
-	u64 said;
-
-	for (i = 0; i < ARRAY_SIZE(rates); i++) {
-		s = at_rate(rates[i]);
-		memset(&p, 0, sizeof(p));
-		rtpl_pace_start(&p, &s, 99);
-		for (j = 0; j < 2000; j++) {
-			KUNIT_ASSERT_TRUE(test, rtpl_pace_next(&p, &s, 99, 0, 1, &d));
-			index = m_below(&rng, d.cells);
-			bytes = 1 + m_below(&rng, m_chance(&rng, 500) ? 3000 : 65535);
-			per_cell = 200 + m_below(&rng, 1300);
-			room = m_below(&rng, per_cell + 1);
-			if (m_chance(&rng, 100))
-				bytes = room + per_cell * m_below(&rng, 40);
-			if (m_chance(&rng, 500))
-				rtpl_pace_take(&p, &d);
-			said = rtpl_pace_departs(&p, &s, &d, index, bytes, room, per_cell);
-
-			sim = p;
-			later = d;
-			cell = index;
-			left = bytes > room ? bytes - room : 0;
-			rtpl_pace_take(&sim, &d);
-			while (left) {
-				if (++cell == later.cells) {
-					cell = 0;
-					KUNIT_ASSERT_TRUE(test, rtpl_pace_next(&sim, &s, 99, 0, 1,
-									       &later));
-					rtpl_pace_take(&sim, &later);
-				}
-				left -= min_t(u32, left, per_cell);
-			}
-			KUNIT_ASSERT_EQ(test, said, later.at);
-			rtpl_pace_take(&p, &d);
-		}
-	}
-	KUNIT_EXPECT_EQ(test, rtpl_pace_departs(&p, &s, &d, 0, 10, 9, 0), U64_MAX);
-	KUNIT_EXPECT_EQ(test, rtpl_pace_departs(&p, &s, &d, 0, 9, 9, 0), d.at);
 }
 
 /* The lead is twice what building took, at once; back to the least, slowly, and within bounds. */
@@ -354,7 +290,6 @@ static struct kunit_case pace_cases[] = {
 	KUNIT_CASE(on_and_off),
 	KUNIT_CASE(late),
 	KUNIT_CASE(late_edge),
-	KUNIT_CASE(prediction),
 	KUNIT_CASE(lead),
 	{}
 };

@@ -75,27 +75,23 @@ static void is_pace(struct kunit *test)
 	struct rtpl_departure d, e;
 	struct m_rng rng = { 3 };
 	struct rtpl_pace pace = {};
-	struct rtpl_shape s;
 	u64 now = 12345;
 	u32 i, queued;
 	bool any;
 
 	KUNIT_ASSERT_NOT_NULL(test, st);
-	rtpl_shape_default(&s);
-	rtpl_pace_start(&pace, &s, now);
+	rtpl_pace_start(&pace, p.rate, now);
 	rtpl_sched_start(st, &p, 1400, now);
 	for (i = 0; i < 100000; i++) {
 		if (m_chance(&rng, 10)) {
-			s.rate = rates[m_below(&rng, ARRAY_SIZE(rates))];
-			s.sched = s.rate ? RTPL_SCHEDULE_CONST : RTPL_SCHEDULE_ASAP;
-			p.kind = s.sched;
-			p.rate = s.rate;
-			rtpl_pace_change(&pace, &s, now);
+			p.rate = rates[m_below(&rng, ARRAY_SIZE(rates))];
+			p.kind = p.rate ? RTPL_SCHEDULE_CONST : RTPL_SCHEDULE_ASAP;
+			rtpl_pace_change(&pace, p.rate, now);
 			rtpl_sched_change(st, &p, now);
 		}
 		now += m_rand(&rng) >> (34 + m_below(&rng, 30));
 		queued = m_below(&rng, 3);
-		any = rtpl_pace_next(&pace, &s, now, queued, 10, &d);
+		any = rtpl_pace_next(&pace, p.rate, now, queued, 10, &d);
 		KUNIT_ASSERT_EQ(test, any, rtpl_sched_next(st, &p, NULL, now, queued, 10, &e));
 		if (!any)
 			continue;
@@ -104,15 +100,64 @@ static void is_pace(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, d.slot, e.slot);
 		KUNIT_ASSERT_EQ(test, d.cells, e.cells);
 		KUNIT_ASSERT_EQ(test, d.chaff, e.chaff);
-		if (d.timed)
-			KUNIT_ASSERT_EQ(test, rtpl_pace_departs(&pace, &s, &d, 0, 9000, 100, 1000),
-					rtpl_sched_departs(st, &p, &e, 0, 9000, 100, 1000));
 		now = max(now, d.at);
 		rtpl_pace_take(&pace, &d);
 		rtpl_sched_take(st, &p, &e);
 	}
 	KUNIT_EXPECT_EQ(test, st->missed, pace.missed);
 	KUNIT_EXPECT_GT(test, st->missed, 0);
+}
+
+/* What rtpl_sched_departs() promises is what happens when the cells are filled. */
+static void const_prediction(struct kunit *test)
+{
+	static const u32 rates[] = { 1, 333, 20000, 123457, 500000 };
+	struct rtpl_sched_params p = { .kind = RTPL_SCHEDULE_CONST };
+	struct rtpl_sched_state *st, *sim;
+	u32 i, j, bytes, room, per_cell, left;
+	struct rtpl_departure d, later;
+	struct m_rng rng = { 6 };
+	u16 index, cell;
+	u64 said;
+
+	st = m_kunit_alloc(test, sizeof(*st));
+	sim = m_kunit_alloc(test, sizeof(*sim));
+	KUNIT_ASSERT_TRUE(test, st && sim);
+	for (i = 0; i < ARRAY_SIZE(rates); i++) {
+		p.rate = rates[i];
+		rtpl_sched_start(st, &p, 1400, 99);
+		for (j = 0; j < 2000; j++) {
+			KUNIT_ASSERT_TRUE(test, rtpl_sched_next(st, &p, NULL, 99, 0, 1, &d));
+			index = m_below(&rng, d.cells);
+			bytes = 1 + m_below(&rng, m_chance(&rng, 500) ? 3000 : 65535);
+			per_cell = 200 + m_below(&rng, 1300);
+			room = m_below(&rng, per_cell + 1);
+			if (m_chance(&rng, 100))
+				bytes = room + per_cell * m_below(&rng, 40);
+			if (m_chance(&rng, 500))
+				rtpl_sched_take(st, &p, &d);
+			said = rtpl_sched_departs(st, &p, &d, index, bytes, room, per_cell);
+
+			*sim = *st;
+			later = d;
+			cell = index;
+			left = bytes > room ? bytes - room : 0;
+			rtpl_sched_take(sim, &p, &d);
+			while (left) {
+				if (++cell == later.cells) {
+					cell = 0;
+					KUNIT_ASSERT_TRUE(test, rtpl_sched_next(sim, &p, NULL, 99, 0,
+										1, &later));
+					rtpl_sched_take(sim, &p, &later);
+				}
+				left -= min_t(u32, left, per_cell);
+			}
+			KUNIT_ASSERT_EQ(test, said, later.at);
+			rtpl_sched_take(st, &p, &d);
+		}
+	}
+	KUNIT_EXPECT_EQ(test, rtpl_sched_departs(st, &p, &d, 0, 10, 9, 0), U64_MAX);
+	KUNIT_EXPECT_EQ(test, rtpl_sched_departs(st, &p, &d, 0, 9, 9, 0), d.at);
 }
 
 /* One setting wrong at a time, all else as it should be. */
@@ -733,6 +778,7 @@ static void departs(struct kunit *test)
 
 static struct kunit_case sched_cases[] = {
 	KUNIT_CASE(is_pace),
+	KUNIT_CASE(const_prediction),
 	KUNIT_CASE(refusals),
 	KUNIT_CASE(jitter_exact),
 	KUNIT_CASE(jitter_bounds),

@@ -173,7 +173,7 @@ static void rtpl_handshake_initiate(struct rtpl_peer *peer)
 }
 
 /* peer->hs.work: what the timers ask for. */
-void rtpl_handshake_work(struct work_struct *work)
+static void rtpl_handshake_work(struct work_struct *work)
 {
 	struct rtpl_peer *peer = container_of(work, struct rtpl_peer, hs.work);
 

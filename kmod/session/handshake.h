@@ -48,8 +48,4 @@ void rtpl_timers_act(struct rtpl_peer *peer, unsigned int actions);
 bool rtpl_timers_zero_due(struct rtpl_peer *peer);
 unsigned int rtpl_timers_attempt(struct rtpl_peer *peer);
 
-/* ---- handshake.c ---- */
-
-void rtpl_handshake_work(struct work_struct *work);
-
 #endif /* RTPL_HANDSHAKE_H */

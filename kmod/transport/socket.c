@@ -561,7 +561,7 @@ int rtpl_endpoint_from_skb(struct rtpl_endpoint *ep, const struct sk_buff *skb)
 }
 
 /* Same place? The local address counts too: answers must come from there. */
-bool rtpl_endpoint_equal(const struct rtpl_endpoint *a, const struct rtpl_endpoint *b)
+static bool rtpl_endpoint_equal(const struct rtpl_endpoint *a, const struct rtpl_endpoint *b)
 {
 	if (a->sa.sa_family != b->sa.sa_family)
 		return false;

@@ -43,6 +43,5 @@ static inline void rtpl_route_put(struct rtpl_route *r)
 int rtpl_socket_route(struct rtpl_peer *peer, struct rtpl_route *r);
 int rtpl_socket_route_probe(struct rtpl_net *rn, const struct rtpl_endpoint *ep, u32 *cell_max);
 int rtpl_socket_xmit(struct rtpl_net *rn, struct rtpl_route *r, struct sk_buff *skb, u64 at);
-bool rtpl_endpoint_equal(const struct rtpl_endpoint *a, const struct rtpl_endpoint *b);
 
 #endif /* RTPL_SOCKET_H */

@@ -135,19 +135,15 @@ static void pace(u32 rate)
 {
 	struct rtpl_departure d;
 	struct rtpl_pace p = {};
-	struct rtpl_shape s;
 	u64 now = 0;
 	u32 i;
 
-	rtpl_shape_default(&s);
-	s.sched = RTPL_SCHEDULE_CONST;
-	s.rate = rate;
-	rtpl_pace_start(&p, &s, 0);
+	rtpl_pace_start(&p, rate, 0);
 	for (i = 0; i < CELLS; i++) {
-		rtpl_pace_next(&p, &s, now, 1, 32, &d);
+		rtpl_pace_next(&p, rate, now, 1, 32, &d);
 		rtpl_pace_take(&p, &d);
 		now = d.at;
-		sink += rtpl_pace_departs(&p, &s, &d, 0, 1500, 700, 1443);
+		sink += rtpl_pace_at(&p, d.slot);
 	}
 }
 
