@@ -205,5 +205,11 @@ life_calm() {
 # A rate that keeps this machine busy, and leaves it time for what the tests do.
 # Two links at 20000 cells/s on one emulated processor leave it none.
 LIFE_FAST="rate $((4000 / T_SCALE)) cell 256"
-# life_loops N: how often, unless RTPL_LOOPS says otherwise.
-life_loops() { echo "${RTPL_LOOPS:-$1}"; }
+# life_loops N: how often, unless RTPL_LOOPS says otherwise. The debug kernel, emulated, takes
+# minutes for what user-mode Linux does in seconds: a third there.
+life_loops() {
+	case $RTPL_GROUND:${RTPL_KERNEL:-} in
+	vm:debug*) echo "${RTPL_LOOPS:-$((($1 + 2) / 3))}" ;;
+	*) echo "${RTPL_LOOPS:-$1}" ;;
+	esac
+}

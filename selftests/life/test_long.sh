@@ -3,11 +3,11 @@
 # ground: vm
 # timeout: 900
 # tier: all
+# debug: no
 #
-# The tests of this folder with many more rounds each; on the debug kernel, whose
-# rounds take longer, with somewhat more.
+# The tests of this folder with many more rounds each.
 . "$(dirname "$0")/../lib.sh"
-case ${RTPL_KERNEL:-} in debug*) f=1 ;; *) f=5 ;; esac
+f=5
 for spec in qdisc:10 device:3 peer:100 node:10 module:12 netns:12 shape:200; do
 	name=${spec%:*}
 	RTPL_LOOPS=$((${spec#*:} * f)) "$T_LIB/isolate" "$T_LIB/life/test_$name.sh" >"$OUT/$name" 2>&1

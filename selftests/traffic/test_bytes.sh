@@ -19,6 +19,8 @@ if [ -n "${BYTES_FULL:-}" ]; then
 	whole=500000 bad=3200000 udp=2000
 elif [ "$RTPL_GROUND" = uml ]; then
 	whole=400000 bad=1500000 udp=1000
+elif [ "${RTPL_KERNEL:-}" = debug ]; then
+	whole=6000 bad=10000 udp=60
 else
 	whole=20000 bad=30000 udp=100
 fi
