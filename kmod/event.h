@@ -9,46 +9,43 @@
 #include "rtpl.h"
 
 struct rtpl_event_ops {
-	void (*link)(struct rtpl_net *rn, struct rtpl_peer *peer, enum rtpl_event_kind kind);
-	void (*policy)(struct rtpl_peer *peer, u8 level, const char *profile);
-	void (*leak)(struct rtpl_net *rn, struct rtpl_peer *peer, enum rtpl_drop why, int ifindex,
-		      const void *addr, int addr_len);
+	void (*link)(struct rtpl_owner *owner, enum rtpl_event_kind kind);
+	void (*policy)(struct rtpl_owner *owner, u8 level, const char *profile);
+	void (*leak)(struct rtpl_owner *owner, enum rtpl_drop why, int ifindex, const void *addr,
+		     int addr_len);
 };
 
 extern const struct rtpl_event_ops *rtpl_event_ops;
 
 /**
  * rtpl_event() - tell whoever listens
- * @rn: node
- * @peer: whom it is about, or NULL
+ * @owner: whose link it is about
  * @kind: what happened; ROAMED comes with the endpoint, PATH_MTU with the cell,
  *	MISMATCH with what does not fit
  *
- * Context: process or BH; no spinlock of the peer may be held but the link's.
+ * Context: process or BH; no spinlock may be held but the link's.
  */
-static inline void rtpl_event(struct rtpl_net *rn, struct rtpl_peer *peer,
-			      enum rtpl_event_kind kind)
+static inline void rtpl_event(struct rtpl_owner *owner, enum rtpl_event_kind kind)
 {
-	rtpl_event_ops->link(rn, peer, kind);
+	rtpl_event_ops->link(owner, kind);
 }
 
 /**
  * rtpl_event_policy() - a policy chose another profile
- * @peer: whose
+ * @owner: whose
  * @level: its place in the policy's list
  * @profile: its name
  *
  * Context: process or BH.
  */
-static inline void rtpl_event_policy(struct rtpl_peer *peer, u8 level, const char *profile)
+static inline void rtpl_event_policy(struct rtpl_owner *owner, u8 level, const char *profile)
 {
-	rtpl_event_ops->policy(peer, level, profile);
+	rtpl_event_ops->policy(owner, level, profile);
 }
 
 /**
  * rtpl_event_guard() - the guard stopped a packet
- * @rn: node
- * @peer: whose
+ * @owner: whose
  * @why: which way
  * @ifindex: device it was going out by, or had come in by
  * @addr: its other end
@@ -56,10 +53,10 @@ static inline void rtpl_event_policy(struct rtpl_peer *peer, u8 level, const cha
  *
  * The caller limits the rate. Context: BH.
  */
-static inline void rtpl_event_guard(struct rtpl_net *rn, struct rtpl_peer *peer,
-				    enum rtpl_drop why, int ifindex, const void *addr, int addr_len)
+static inline void rtpl_event_guard(struct rtpl_owner *owner, enum rtpl_drop why, int ifindex,
+				    const void *addr, int addr_len)
 {
-	rtpl_event_ops->leak(rn, peer, why, ifindex, addr, addr_len);
+	rtpl_event_ops->leak(owner, why, ifindex, addr, addr_len);
 }
 
 #endif /* RTPL_EVENT_H */

@@ -35,25 +35,22 @@ static const struct rtpl_transport_ops rtpl_main_transport_ops = {
 	.receive = rtpl_rx_encap,
 };
 
-static const struct rtpl_session_ops rtpl_main_session_ops = {
-	.peer_by_key = rtpl_peer_by_key,
-	.handshake_size = rtpl_tx_handshake_size,
-	.send_handshake = rtpl_tx_handshake,
-	.path_confirmed = rtpl_tx_path_confirmed,
-	.kick = rtpl_tx_kick,
-	.keepalive = rtpl_tx_keepalive,
-	.lost = rtpl_tx_link_lost,
-	.forget = rtpl_tx_forget,
-	.keypair_free = rtpl_rx_keypair_free,
-};
+static struct rtpl_link *rtpl_main_link_by_packet(struct rtpl_net *rn, const struct sk_buff *skb,
+						  int nhoff)
+{
+	struct rtpl_owner *owner = rtpl_route_packet(rn, skb, nhoff, false);
+
+	return owner ? owner->link : NULL;
+}
 
 static const struct rtpl_link_ops rtpl_main_link_ops = {
-	.peer_by_packet = rtpl_peer_by_packet,
+	.by_packet = rtpl_main_link_by_packet,
 };
 
-void (*rtpl_peer_release)(struct kref *kref) __ro_after_init;
+void (*rtpl_owner_release)(struct kref *kref) __ro_after_init;
 const struct rtpl_transport_ops *rtpl_transport_ops __ro_after_init;
 const struct rtpl_session_ops *rtpl_session_ops __ro_after_init;
+const struct rtpl_session_table *rtpl_session_table __ro_after_init;
 const struct rtpl_link_ops *rtpl_link_ops __ro_after_init;
 const struct rtpl_outlet_ops *rtpl_outlet __ro_after_init;
 const struct rtpl_leakguard_ops *rtpl_leakguard_ops __ro_after_init;
@@ -63,9 +60,10 @@ const struct rtpl_event_ops *rtpl_event_ops __ro_after_init;
 /* Before anything can ask. */
 static void __init rtpl_register_ops(void)
 {
-	rtpl_peer_release = rtpl_peer_free;
+	rtpl_owner_release = rtpl_peer_free;
 	rtpl_transport_ops = &rtpl_main_transport_ops;
-	rtpl_session_ops = &rtpl_main_session_ops;
+	rtpl_session_ops = &rtpl_link_session_ops;
+	rtpl_session_table = &rtpl_peer_table;
 	rtpl_link_ops = &rtpl_main_link_ops;
 	rtpl_outlet = &rtpl_qdisc_outlet;
 	rtpl_leakguard_ops = &rtpl_qdisc_leakguard;
@@ -124,7 +122,7 @@ static void rtpl_net_forget_waiting(struct rtpl_net *rn)
 
 	list_for_each_entry_safe(link, next, &rn->waiting, wait) {
 		list_del(&link->wait);
-		rtpl_peer_put(container_of(link, struct rtpl_peer, link));
+		rtpl_owner_put(link->owner);
 	}
 }
 

@@ -8,7 +8,7 @@
  */
 #include <net/netlink.h>
 
-#include "link/link.h"
+#include "node/node.h"
 #include "rtpl.h"
 #include "stats.h"
 #include "trace.h"
@@ -25,36 +25,36 @@ const char * const rtpl_drop_texts[RTPL_DROP_COUNT] = { RTPL_DROPS(X) };
 /**
  * rtpl_count_drop() - count packets or datagrams that are not going anywhere
  * @rn: node
- * @peer: whose link it was, or NULL if no peer is known
+ * @owner: whose link it was, or NULL if that is not known
  * @why: reason
  * @n: how many
  *
  * Context: any.
  */
-void rtpl_count_drop(struct rtpl_net *rn, struct rtpl_peer *peer, enum rtpl_drop why,
+void rtpl_count_drop(struct rtpl_net *rn, struct rtpl_owner *owner, enum rtpl_drop why,
 		     unsigned int n)
 {
 	if (WARN_ON_ONCE(why >= RTPL_DROP_COUNT))
 		return;
 	this_cpu_add(rn->drops[why], n);
-	if (peer)
-		atomic64_add(n, &peer->link.stats.drops[why]);
-	trace_rtpl_drop(peer ? peer->id : 0, why, n);
+	if (owner)
+		atomic64_add(n, &owner->drops[why]);
+	trace_rtpl_drop(owner ? owner->id : 0, why, n);
 }
 
 /**
  * rtpl_drop_skb() - count a packet's drop and free it
  * @rn: node
- * @peer: whose link it was, or NULL
+ * @owner: whose link it was, or NULL
  * @why: reason
  * @skb: packet; a super-packet or a batch counts its segments
  *
  * Context: any.
  */
-void rtpl_drop_skb(struct rtpl_net *rn, struct rtpl_peer *peer, enum rtpl_drop why,
+void rtpl_drop_skb(struct rtpl_net *rn, struct rtpl_owner *owner, enum rtpl_drop why,
 		   struct sk_buff *skb)
 {
-	rtpl_count_drop(rn, peer, why, max_t(u16, skb_shinfo(skb)->gso_segs, 1));
+	rtpl_count_drop(rn, owner, why, max_t(u16, skb_shinfo(skb)->gso_segs, 1));
 	kfree_skb(skb);
 }
 
@@ -226,7 +226,6 @@ static int rtpl_stats_put_policy(struct sk_buff *msg, const struct rtpl_peer_pol
  */
 int rtpl_stats_put_peer(struct sk_buff *msg, struct rtpl_peer *peer)
 {
-	struct rtpl_link_stats *s = &peer->link.stats;
 	struct nlattr *nest, *drops;
 	unsigned int why;
 	u64 count;
@@ -237,14 +236,14 @@ int rtpl_stats_put_peer(struct sk_buff *msg, struct rtpl_peer *peer)
 	if (rtpl_stats_put_tx(msg, peer) ||
 	    rtpl_stats_put_rx(msg, &peer->link) ||
 	    rtpl_stats_put_policy(msg, &peer->policy) ||
-	    rtpl_stats_put(msg, RTPL_STAT_A_REKEYS, READ_ONCE(s->rekeys)) ||
-	    rtpl_stats_put(msg, RTPL_STAT_A_MEMORY, rtpl_link_memory(peer)))
+	    rtpl_stats_put(msg, RTPL_STAT_A_REKEYS, READ_ONCE(peer->link.session.rekeys)) ||
+	    rtpl_stats_put(msg, RTPL_STAT_A_MEMORY, rtpl_peer_memory(peer)))
 		return -EMSGSIZE;
 	drops = nla_nest_start(msg, RTPL_STAT_A_DROPS);
 	if (!drops)
 		return -EMSGSIZE;
 	for (why = 0; why < RTPL_DROP_COUNT; why++) {
-		count = atomic64_read(&s->drops[why]);
+		count = atomic64_read(&peer->owner.drops[why]);
 		if (count && rtpl_stats_put_drop(msg, why, count, false))
 			return -EMSGSIZE;
 	}

@@ -95,14 +95,14 @@ struct rtpl_guard_dev {
 	struct nf_hook_ops ops[2];	/* out, in */
 };
 
-static void rtpl_guard_hit(struct rtpl_net *rn, struct rtpl_peer *peer, enum rtpl_drop why,
+static void rtpl_guard_hit(struct rtpl_net *rn, struct rtpl_owner *owner, enum rtpl_drop why,
 			   const struct sk_buff *skb, int ifindex, const void *addr,
 			   int addr_len, bool event)
 {
-	rtpl_count_drop(rn, peer, why, max_t(u16, skb_shinfo(skb)->gso_segs, 1));
-	trace_rtpl_guard(peer->id, ifindex, why == RTPL_DROP_GUARD_OUT);
+	rtpl_count_drop(rn, owner, why, max_t(u16, skb_shinfo(skb)->gso_segs, 1));
+	trace_rtpl_guard(owner->id, ifindex, why == RTPL_DROP_GUARD_OUT);
 	if (event && __ratelimit(&rn->guard->events))
-		rtpl_event_guard(rn, peer, why, ifindex, addr, addr_len);
+		rtpl_event_guard(owner, why, ifindex, addr, addr_len);
 }
 
 /* ---- out ---- */
@@ -182,30 +182,30 @@ static bool rtpl_guard_protocol_holds(const struct sk_buff *skb, const struct ne
  * Destination address and its required peer, or NULL: none of the guard's business. Where a
  * source route leads on to such a peer, it is that address.
  */
-static struct rtpl_peer *rtpl_guard_dest(struct rtpl_net *rn, const struct sk_buff *skb,
+static struct rtpl_owner *rtpl_guard_dest(struct rtpl_net *rn, const struct sk_buff *skb,
 					 int nhoff, __be16 proto, void *addr, int *addr_len)
 {
-	struct rtpl_peer *peer;
+	struct rtpl_owner *owner;
 
 	switch (proto) {
 	case htons(ETH_P_IP):
 		*addr_len = sizeof(struct in_addr);
 		if (skb_copy_bits(skb, nhoff + offsetof(struct iphdr, daddr), addr, *addr_len))
 			return NULL;
-		peer = rtpl_lpm_lookup4(&rn->prefixes, addr);
+		owner = rtpl_lpm_lookup4(&rn->prefixes, addr);
 		break;
 	case htons(ETH_P_IPV6):
 		*addr_len = sizeof(struct in6_addr);
 		if (skb_copy_bits(skb, nhoff + offsetof(struct ipv6hdr, daddr), addr, *addr_len))
 			return NULL;
-		peer = rtpl_lpm_lookup6(&rn->prefixes, addr);
+		owner = rtpl_lpm_lookup6(&rn->prefixes, addr);
 		break;
 	default:
 		return NULL;
 	}
-	if (peer && READ_ONCE(peer->require))
-		return peer;
-	return rtpl_peer_by_route(rn, skb, nhoff, proto, addr);
+	if (owner && READ_ONCE(owner->require))
+		return owner;
+	return rtpl_route_onward(rn, skb, nhoff, proto, addr);
 }
 
 static int rtpl_guard_below(struct net_device *lower, struct netdev_nested_priv *priv)
@@ -245,7 +245,7 @@ static unsigned int rtpl_guard_out(void *hook_priv, struct sk_buff *skb,
 {
 	struct net_device *dev = state->out;
 	struct rtpl_net *rn = hook_priv;
-	struct rtpl_peer *peer;
+	struct rtpl_owner *owner;
 	struct in6_addr addr;
 	struct Qdisc *q;
 	__be16 proto;
@@ -272,8 +272,8 @@ static unsigned int rtpl_guard_out(void *hook_priv, struct sk_buff *skb,
 	nhoff = rtpl_guard_find_ip(skb, dev, &proto);
 	if (nhoff < 0)
 		return NF_ACCEPT;
-	peer = rtpl_guard_dest(rn, skb, nhoff, proto, &addr, &addr_len);
-	if (!peer || rtpl_own_copy(rn, skb, nhoff, proto))
+	owner = rtpl_guard_dest(rn, skb, nhoff, proto, &addr, &addr_len);
+	if (!owner || rtpl_own_copy(rn, skb, nhoff, proto))
 		return NF_ACCEPT;
 	/* Whoever sends another frame than it claims to sends no control. */
 	if (skb_protocol(skb, true) == proto &&
@@ -283,7 +283,7 @@ static unsigned int rtpl_guard_out(void *hook_priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 
 	/* A device without carrier would have dropped it anyway: nothing to report. */
-	rtpl_guard_hit(rn, peer, RTPL_DROP_GUARD_OUT, skb, dev->ifindex, &addr, addr_len,
+	rtpl_guard_hit(rn, owner, RTPL_DROP_GUARD_OUT, skb, dev->ifindex, &addr, addr_len,
 		       q != &noop_qdisc);
 	return NF_DROP;
 }
@@ -301,15 +301,15 @@ static unsigned int rtpl_guard_postrouting(void *hook_priv, struct sk_buff *skb,
 	const struct dst_entry *dst = skb_dst(skb);
 	struct net_device *dev = state->out;
 	struct rtpl_net *rn = hook_priv;
-	struct rtpl_peer *peer;
+	struct rtpl_owner *owner;
 	struct in6_addr addr;
 	struct Qdisc *q;
 	int addr_len;
 
 	if (skb->skb_iif || (dev->flags & IFF_LOOPBACK))
 		return NF_ACCEPT;
-	peer = rtpl_guard_dest(rn, skb, skb_network_offset(skb), proto, &addr, &addr_len);
-	if (likely(!peer))
+	owner = rtpl_guard_dest(rn, skb, skb_network_offset(skb), proto, &addr, &addr_len);
+	if (likely(!owner))
 		return NF_ACCEPT;
 	/* IPsec or a route's encapsulation is still to come: what leaves is another packet. */
 	if (!dst || dst_xfrm(dst) || dst->lwtstate)
@@ -331,7 +331,7 @@ static unsigned int rtpl_guard_postrouting(void *hook_priv, struct sk_buff *skb,
 	    rtpl_skb_is_control(rn, skb, skb_network_offset(skb), proto, dev, true) ||
 	    rtpl_guard_passes_below(dev))
 		return NF_ACCEPT;
-	rtpl_guard_hit(rn, peer, RTPL_DROP_GUARD_OUT, skb, state->out->ifindex, &addr, addr_len,
+	rtpl_guard_hit(rn, owner, RTPL_DROP_GUARD_OUT, skb, state->out->ifindex, &addr, addr_len,
 		       true);
 	return NF_DROP;
 }
@@ -429,11 +429,11 @@ static bool rtpl_guard_is_group(const struct sk_buff *skb, bool v6, const void *
 }
 
 /*
- * Did IPsec take the packet out of a tunnel whose other end is @peer? The tunnel's own packets
+ * Did IPsec take the packet out of a tunnel whose other end is @owner? The tunnel's own packets
  * have that address as their source, and are let in out of cells alone.
  */
 static bool rtpl_guard_is_opened(struct rtpl_net *rn, const struct sk_buff *skb,
-				 const struct rtpl_peer *peer)
+				 const struct rtpl_owner *owner)
 {
 	const struct sec_path *sp = skb_sec_path(skb);
 	const struct xfrm_state *x;
@@ -444,7 +444,7 @@ static bool rtpl_guard_is_opened(struct rtpl_net *rn, const struct sk_buff *skb,
 		x = sp->xvec[i];
 		if (x->props.mode == XFRM_MODE_TUNNEL &&
 		    rtpl_lpm_lookup_bits(&rn->prefixes, x->props.family == AF_INET6,
-					 &x->props.saddr, &bits) == peer)
+					 &x->props.saddr, &bits) == owner)
 			return true;
 	}
 	return false;
@@ -461,7 +461,7 @@ static unsigned int rtpl_guard_in(struct rtpl_net *rn, const struct sk_buff *skb
 	enum rtpl_drop why = RTPL_DROP_GUARD_IN;
 	bool v6 = proto == htons(ETH_P_IPV6);
 	const void *hdr, *src, *dst;
-	struct rtpl_peer *peer;
+	struct rtpl_owner *owner;
 	struct ipv6hdr buf;
 	__be16 port;
 	bool outer;
@@ -473,21 +473,21 @@ static unsigned int rtpl_guard_in(struct rtpl_net *rn, const struct sk_buff *skb
 		return NF_ACCEPT;	/* no IP packet: the stack drops it */
 	src = hdr + (v6 ? offsetof(struct ipv6hdr, saddr) : offsetof(struct iphdr, saddr));
 	dst = hdr + (v6 ? offsetof(struct ipv6hdr, daddr) : offsetof(struct iphdr, daddr));
-	peer = rtpl_lpm_lookup_bits(&rn->prefixes, v6, src, &bits);
-	if (likely(!peer) || !READ_ONCE(peer->require))
+	owner = rtpl_lpm_lookup_bits(&rn->prefixes, v6, src, &bits);
+	if (likely(!owner) || !READ_ONCE(owner->require))
 		return NF_ACCEPT;
 
 	port = htons(READ_ONCE(rn->port));
 	outer = port && rtpl_guard_is_outer(skb, nhoff, hdr, v6, port);
 	if ((outer && rtpl_guard_is_local(rn, dev, v6, dst)) ||
 	    rtpl_skb_is_control(rn, skb, nhoff, proto, dev, false) ||
-	    rtpl_guard_is_local(rn, dev, v6, src) || rtpl_guard_is_opened(rn, skb, peer))
+	    rtpl_guard_is_local(rn, dev, v6, src) || rtpl_guard_is_opened(rn, skb, owner))
 		return NF_ACCEPT;
 
 	if (rtpl_guard_is_group(skb, v6, dst))
 		why = RTPL_DROP_GUARD_GROUP;
 	/* What a device that listens to all hears of others is no attack. */
-	rtpl_guard_hit(rn, peer, why, skb, dev->ifindex, src,
+	rtpl_guard_hit(rn, owner, why, skb, dev->ifindex, src,
 		       v6 ? sizeof(struct in6_addr) : sizeof(struct in_addr),
 		       skb->pkt_type != PACKET_OTHERHOST || rcu_access_pointer(dev->rx_handler));
 	return NF_DROP;

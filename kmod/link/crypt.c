@@ -44,15 +44,15 @@ static void rtpl_crypt_back(struct rtpl_net *rn, struct sk_buff *skb)
 
 /**
  * rtpl_crypt_packet() - do the packet's IPsec now
- * @peer: whose link it waits for
+ * @link: that it waits for
  * @skb: no super-packet, skb->data at its network header
  *
  * Context: BH, RCU read side, tx_lock.
  * Return: see enum rtpl_crypted.
  */
-enum rtpl_crypted rtpl_crypt_packet(struct rtpl_peer *peer, struct sk_buff **skb)
+enum rtpl_crypted rtpl_crypt_packet(struct rtpl_link *link, struct sk_buff **skb)
 {
-	struct rtpl_net *rn = peer->rn;
+	struct rtpl_net *rn = link->owner->rn;
 	struct sk_buff *now = *skb;
 	u64 cb = *rtpl_skb_cb(now);
 	bool again = false;
@@ -60,11 +60,11 @@ enum rtpl_crypted rtpl_crypt_packet(struct rtpl_peer *peer, struct sk_buff **skb
 	now->dev = rn->crypt_dev;
 	/* An upper device that can do it left it to a lower one, which is not there. */
 	if (xfrm_offload(now)->flags & XFRM_XMIT) {
-		rtpl_drop_skb(rn, peer, RTPL_DROP_CRYPT, now);
+		rtpl_drop_skb(rn, link->owner, RTPL_DROP_CRYPT, now);
 		return RTPL_CRYPT_GONE;
 	}
 	if (now->ip_summed == CHECKSUM_PARTIAL && skb_csum_hwoffload_help(now, 0)) {
-		rtpl_drop_skb(rn, peer, RTPL_DROP_MALFORMED_OUT, now);
+		rtpl_drop_skb(rn, link->owner, RTPL_DROP_MALFORMED_OUT, now);
 		return RTPL_CRYPT_GONE;
 	}
 	skb_reset_mac_header(now);
@@ -88,18 +88,18 @@ enum rtpl_crypted rtpl_crypt_packet(struct rtpl_peer *peer, struct sk_buff **skb
 
 /**
  * rtpl_crypt_records() - encrypt records that a socket left to a device
- * @peer: whose link it goes to
+ * @link: that it goes to
  * @skb: packet that still belongs to its socket
  *
  * Context: BH. Return: the packet, or NULL: dropped and counted.
  */
-struct sk_buff *rtpl_crypt_records(struct rtpl_peer *peer, struct sk_buff *skb)
+struct sk_buff *rtpl_crypt_records(struct rtpl_link *link, struct sk_buff *skb)
 {
 	if (likely(!rtpl_compat_is_decrypted(skb)))
 		return skb;
-	skb = rtpl_compat_encrypt_records(skb, peer->rn->crypt_dev);
+	skb = rtpl_compat_encrypt_records(skb, link->owner->rn->crypt_dev);
 	if (!skb)
-		rtpl_count_drop(peer->rn, peer, RTPL_DROP_CRYPT, 1);
+		rtpl_count_drop(link->owner->rn, link->owner, RTPL_DROP_CRYPT, 1);
 	return skb;
 }
 
@@ -107,17 +107,17 @@ struct sk_buff *rtpl_crypt_records(struct rtpl_peer *peer, struct sk_buff *skb)
 static netdev_tx_t rtpl_crypt_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct rtpl_net *rn = rtpl_crypt_node(dev);
-	struct rtpl_peer *peer;
+	struct rtpl_link *link;
 
 	skb_pull(skb, skb_network_offset(skb));
 	skb_reset_mac_header(skb);
-	peer = rtpl_link_ops->peer_by_packet(rn, skb, 0, false);
+	link = rtpl_link_ops->by_packet(rn, skb, 0);
 	skb->destructor = NULL;
 	secpath_reset(skb);
 	*rtpl_skb_cb(skb) = ktime_get_ns();
-	if (peer) {
-		rtpl_tx_stage(peer, skb);
-		rtpl_tx_kick(peer);
+	if (link) {
+		rtpl_tx_stage(link, skb);
+		rtpl_tx_kick(link);
 	} else {
 		rtpl_drop_skb(rn, NULL, RTPL_DROP_NO_PEER, skb);
 	}

@@ -5,7 +5,7 @@
 
 #include <net/xfrm.h>
 
-#include "rtpl.h"
+#include "link/link.h"
 
 /* Is the packet's IPsec still to be done? Such a packet says so where it came from the stack. */
 static inline bool rtpl_crypt_pending(struct sk_buff *skb)
@@ -20,7 +20,7 @@ enum rtpl_crypted {
 	RTPL_CRYPT_GONE,	/* it comes back by itself, or was dropped and counted */
 };
 
-enum rtpl_crypted rtpl_crypt_packet(struct rtpl_peer *peer, struct sk_buff **skb);
-struct sk_buff *rtpl_crypt_records(struct rtpl_peer *peer, struct sk_buff *skb);
+enum rtpl_crypted rtpl_crypt_packet(struct rtpl_link *link, struct sk_buff **skb);
+struct sk_buff *rtpl_crypt_records(struct rtpl_link *link, struct sk_buff *skb);
 
 #endif /* RTPL_CRYPT_H */

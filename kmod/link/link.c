@@ -9,73 +9,64 @@
 #include "session/session.h"
 #include "transport/socket.h"
 
-/* rn->lock; the peer's memory is zeroed. Return: 0 or -ENOMEM. */
-int rtpl_link_init(struct rtpl_peer *peer)
+/* The memory is zeroed. rn->lock. Return: 0 or -ENOMEM. */
+int rtpl_link_init(struct rtpl_link *link, struct rtpl_owner *owner,
+		   const u8 public_key[RTPL_KEY_LEN])
 {
-	struct rtpl_link *link = &peer->link;
 	int err;
 
-	link->stats.drops = kcalloc(RTPL_DROP_COUNT, sizeof(*link->stats.drops),
-				    GFP_KERNEL_ACCOUNT);
-	if (!link->stats.drops)
-		return -ENOMEM;
-	err = dst_cache_init(&link->dst_cache, GFP_KERNEL_ACCOUNT);
+	link->owner = owner;
+	err = rtpl_path_init(&link->path, owner);
 	if (err)
-		goto err_drops;
-	err = rtpl_tx_init(peer);
-	if (err)
-		goto err_dst;
+		return err;
+	err = rtpl_tx_init(link);
+	if (err) {
+		rtpl_path_free(&link->path);
+		return err;
+	}
 	rtpl_shape_default(&link->shape);
 	rtpl_hist_init(&link->stats.delay);
 	/* Until a route tells: what every IPv6 path carries. */
 	link->cell_path = 1280 - sizeof(struct ipv6hdr) - sizeof(struct udphdr);
-	rtpl_rx_init(peer);
+	rtpl_rx_init(link);
+	rtpl_handshake_init(&link->session, &link->path, public_key);
+	rtpl_timers_init(&link->session);
 	return 0;
-
-err_dst:
-	dst_cache_destroy(&link->dst_cache);
-err_drops:
-	kfree(link->stats.drops);
-	return err;
 }
 
 /* See rtpl_tx_stop(): out of all tables, a grace period has passed. Sleeps. */
-void rtpl_link_stop(struct rtpl_peer *peer)
+void rtpl_link_stop(struct rtpl_link *link)
 {
-	rtpl_tx_stop(peer);
-	rtpl_rx_stop(peer);
+	rtpl_tx_stop(link);
+	rtpl_rx_stop(link);
 }
 
 /* The last reference is gone. */
-void rtpl_link_free(struct rtpl_peer *peer)
+void rtpl_link_free(struct rtpl_link *link)
 {
-	dst_cache_destroy(&peer->link.dst_cache);
-	kfree(peer->link.heard);
-	kfree(peer->link.builder);
-	kfree(peer->link.stats.drops);
+	rtpl_path_free(&link->path);
+	kfree(link->heard);
+	kfree(link->builder);
 }
 
 /**
- * rtpl_link_memory() - bytes that the peer holds now
- * @peer: peer
+ * rtpl_link_memory() - bytes that the link holds now beside its own
+ * @link: link
  *
- * Structures, sessions, prefixes and what waits in queues, skbs with their
- * data as truesize.
+ * Sessions and what waits in queues, skbs with their data as truesize.
  *
  * Context: process.
  */
-size_t rtpl_link_memory(struct rtpl_peer *peer)
+size_t rtpl_link_memory(struct rtpl_link *link)
 {
-	struct rtpl_link *link = &peer->link;
-	size_t bytes = ksize(peer) + peer->n_prefixes * sizeof(*peer->prefixes);
+	size_t bytes = ksize(link->builder);
+	struct rtpl_keypairs *keys = &link->session.keys;
 	struct rtpl_keypair __rcu **slot[] = {
-		&peer->keys.current_pair, &peer->keys.previous, &peer->keys.next,
-		&peer->keys.doubtful,
+		&keys->current_pair, &keys->previous, &keys->next, &keys->doubtful,
 	};
 	struct sk_buff *skb;
 	int i, j;
 
-	bytes += ksize(link->stats.drops) + ksize(link->builder);
 	bytes += num_possible_cpus() * 64;	/* dst_cache, one line a CPU */
 	spin_lock_bh(&link->tx_lock);
 	spin_lock(&link->stage.lock);
@@ -125,9 +116,8 @@ void rtpl_link_about(const struct rtpl_link *link, struct rtpl_about *about)
 		strscpy(about->profile, link->profile->name, sizeof(about->profile));
 }
 
-void rtpl_link_compare(struct rtpl_peer *peer)
+void rtpl_link_compare(struct rtpl_link *link)
 {
-	struct rtpl_link *link = &peer->link;
 	const struct rtpl_profile *profile;
 	bool ends_differ = false, tell;
 	struct rtpl_about ours;
@@ -151,5 +141,103 @@ void rtpl_link_compare(struct rtpl_peer *peer)
 		link->differs_at = jiffies ?: 1;
 	spin_unlock_bh(&link->rx_lock);
 	if (tell)
-		rtpl_event(peer->rn, peer, RTPL_EVENT_MISMATCH);
+		rtpl_event(link->owner, RTPL_EVENT_MISMATCH);
 }
+
+/* ---- what sessions ask (session.h) ---- */
+
+static u16 rtpl_link_handshake_size(struct rtpl_session *s, unsigned int attempt)
+{
+	return rtpl_tx_handshake_size(rtpl_link_of(s), attempt);
+}
+
+/* The largest of the shape's sizes that such a way takes. */
+static u16 rtpl_link_handshake_fits(struct rtpl_session *s, u16 len, u32 cell_max)
+{
+	struct rtpl_link *link = rtpl_link_of(s);
+
+	spin_lock_bh(&link->tx_lock);
+	len = clamp_t(u32, rtpl_pad_max(&link->shape, cell_max), RTPL_CELL_MIN, cell_max);
+	spin_unlock_bh(&link->tx_lock);
+	return len;
+}
+
+static int rtpl_link_send_handshake(struct rtpl_session *s, const u8 *data, u16 len)
+{
+	return rtpl_tx_handshake(rtpl_link_of(s), data, len);
+}
+
+static void rtpl_link_sent_beside(struct rtpl_session *s, u32 bytes)
+{
+	struct rtpl_link *link = rtpl_link_of(s);
+
+	spin_lock_bh(&link->tx_lock);
+	link->stats.tx_handshake++;
+	link->stats.tx_wire_bytes += bytes;
+	spin_unlock_bh(&link->tx_lock);
+}
+
+static void rtpl_link_got_handshake(struct rtpl_session *s, u32 bytes)
+{
+	struct rtpl_link *link = rtpl_link_of(s);
+
+	spin_lock_bh(&link->rx_lock);
+	link->stats.rx_handshake++;
+	link->stats.rx_wire_bytes += bytes;
+	spin_unlock_bh(&link->rx_lock);
+}
+
+static void rtpl_link_path_confirmed(struct rtpl_session *s, u16 size)
+{
+	rtpl_tx_path_confirmed(rtpl_link_of(s), size);
+}
+
+static bool rtpl_link_streams(struct rtpl_session *s)
+{
+	return READ_ONCE(rtpl_link_of(s)->engine.fills);
+}
+
+/* A profile may hold or drop what waits. */
+static bool rtpl_link_silent(struct rtpl_session *s)
+{
+	struct rtpl_link *link = rtpl_link_of(s);
+
+	return READ_ONCE(link->profile) ||
+	       (skb_queue_empty_lockless(&link->stage) && !READ_ONCE(link->cur));
+}
+
+static void rtpl_link_kick(struct rtpl_session *s)
+{
+	rtpl_tx_kick(rtpl_link_of(s));
+}
+
+static void rtpl_link_keepalive(struct rtpl_session *s)
+{
+	rtpl_tx_keepalive(rtpl_link_of(s));
+}
+
+static void rtpl_link_lost(struct rtpl_session *s)
+{
+	rtpl_tx_link_lost(rtpl_link_of(s));
+}
+
+static void rtpl_link_forget(struct rtpl_session *s)
+{
+	rtpl_tx_forget(rtpl_link_of(s));
+}
+
+const struct rtpl_session_ops rtpl_link_session_ops = {
+	.handshake_size = rtpl_link_handshake_size,
+	.handshake_fits = rtpl_link_handshake_fits,
+	.send_handshake = rtpl_link_send_handshake,
+	.sent_beside = rtpl_link_sent_beside,
+	.got_handshake = rtpl_link_got_handshake,
+	.path_confirmed = rtpl_link_path_confirmed,
+	.streams = rtpl_link_streams,
+	.silent = rtpl_link_silent,
+	.kick = rtpl_link_kick,
+	.keepalive = rtpl_link_keepalive,
+	.lost = rtpl_link_lost,
+	.forget = rtpl_link_forget,
+	.keypair_free = rtpl_rx_keypair_free,
+};

@@ -3,84 +3,194 @@
 #ifndef RTPL_LINK_H
 #define RTPL_LINK_H
 
-#include "rtpl.h"
+#include <linux/hrtimer.h>
+
+#include "session/session.h"
+#include "transport/transport.h"
+
+struct rtpl_builder;
+
+struct rtpl_link_stats {
+	/* tx_lock */
+	u64 tx_cells, tx_chaff, tx_handshake, tx_wire_bytes;
+	u64 tx_packets, tx_bytes, tx_pad_bytes, tx_chaff_bytes;
+	struct rtpl_hist delay;
+	/* rx_lock */
+	u64 rx_cells, rx_chaff, rx_handshake, rx_wire_bytes;
+	u64 rx_packets, rx_bytes;
+};
+
+/*
+ * Bytes a link without slots holds at most before the rest has to wait in the class's child
+ * qdisc. How many it takes follows from how often the device makes it wait.
+ */
+#define RTPL_STAGE_BYTES	(2 * 65536)
+
+#define RTPL_LINK_WAITS		0	/* on rn->waiting, which holds a reference */
+
+/* Runs of like cells that came and the engine was not told of yet; more are not told. */
+#define RTPL_HEARD		128
+
+/* A way to another node: where its cells go, its sessions, what is sent and what comes. */
+struct rtpl_link {
+	struct rtpl_owner *owner;
+	struct rtpl_path path;
+	struct rtpl_session session;
+
+	/* --- sending; tx_lock, BH --- */
+	spinlock_t tx_lock;
+	struct rtpl_shape shape;	/* in force */
+	struct rtpl_engine engine;
+	const struct rtpl_profile *profile;	/* that shape and engine are of, or NULL */
+	u8 role;			/* enum rtpl_end */
+	bool by_policy;			/* the profile is a policy's */
+	u8 say;				/* changes, never to 0, with what the other end is told */
+	struct rtpl_pack pack;		/* the block under way, of the packet cur */
+	struct sk_buff *cur;
+	struct sk_buff_head stage;	/* packets handed over by the qdisc */
+	u32 told;			/* of these, how many the engine knows of; stage.lock */
+	u32 stage_bytes;		/* in stage; stage.lock */
+	struct timer_list stage_timer;	/* while anything is in stage: what waits too long */
+	u16 cell_path;			/* largest cell the path carries, as known now */
+	u16 cell_ceiling;		/* largest the route's MTU allows */
+	bool path_probed;		/* cell_path is less than the ceiling: handshakes said so */
+	u64 path_since;			/* ns, when that was found out */
+	u8 *hs_buf;			/* a handshake datagram that waits for its slot, or NULL */
+	u16 hs_len;
+	bool dead;			/* no more sending: teardown has begun */
+	bool up;			/* there were keys when last looked */
+	u8 busy;			/* times in a row that the device was busy for chaff */
+	u32 pack_index;			/* session (local index) whose cells pack is laid over */
+	u32 stage_want;			/* bytes waiting below which the qdisc hands over more */
+	u32 pack_left;			/* bytes of the block under way that no cell has yet */
+	bool slotted;			/* slots of its own: stage_want is two slots' worth */
+	u32 lead;			/* ns that slots are built ahead */
+	u64 slot_wake;			/* when to begin the next slot; 0: begun, or none */
+	bool want_hit;			/* the qdisc kept packets because of stage_want */
+	bool passed;			/* the cells being sent passed a qdisc of ours */
+	int out_ifindex;		/* device whose qdisc the cells passed last; 0: none */
+	int route_ifindex;		/* device of the route by which they left */
+
+	u8 *pad;			/* random bytes drawn ahead, for padding */
+	u16 pad_have;			/* unused ones, at its front */
+	struct delayed_work pad_work;
+
+	unsigned long flags;		/* RTPL_LINK_*, atomic bits */
+	struct list_head wait;		/* rn->waiting: a device's release queue is full */
+	struct rtpl_builder *builder;	/* link/builder.c */
+	struct hrtimer timer;		/* next slot of a fixed schedule */
+
+	/* --- receiving; rx_lock, BH --- */
+	spinlock_t rx_lock ____cacheline_aligned_in_smp;
+	struct timer_list reasm_timer;	/* incomplete packets of this link's sessions */
+	int in_ifindex;			/* device that cells last came in on */
+	u8 in_eth[2 * ETH_ALEN];	/* its frame's addresses, for packets that end later */
+	/* Cells that came, for the engine: written under rx_lock, read under tx_lock. */
+	struct rtpl_heard {
+		u64 at;			/* ns */
+		u16 size;
+		u16 n;			/* so many alike */
+		bool data;
+	} *heard;			/* RTPL_HEARD, from the first profile on to the end */
+	u32 heard_in, heard_out;
+	u64 heard_lost;
+
+	struct rtpl_about theirs;	/* what the other end said of its settings */
+	unsigned long differs_at;	/* jiffies, of the last event about that */
+	u8 differs;			/* enum rtpl_about_differs; rx_lock to write */
+
+	struct rtpl_link_stats stats;
+};
+
+
+/* The link that a session is of. */
+static inline struct rtpl_link *rtpl_link_of(struct rtpl_session *s)
+{
+	return container_of(s, struct rtpl_link, session);
+}
+
 
 /* What the room route registers in main.c. */
 struct rtpl_link_ops {
-	/* The peer that a packet goes to whose cipher took longer; NULL: none. RCU read side. */
-	struct rtpl_peer *(*peer_by_packet)(struct rtpl_net *rn, const struct sk_buff *skb,
-					    int nhoff, bool src);
+	/* The link that a packet goes to whose cipher took longer; NULL: none. RCU read side. */
+	struct rtpl_link *(*by_packet)(struct rtpl_net *rn, const struct sk_buff *skb,
+				       int nhoff);
 };
 
 extern const struct rtpl_link_ops *rtpl_link_ops;
 
+/* What main.c registers with the room session. */
+extern const struct rtpl_session_ops rtpl_link_session_ops;
+
 /* ---- link.c ---- */
 
-int rtpl_link_init(struct rtpl_peer *peer);
-void rtpl_link_free(struct rtpl_peer *peer);
+int rtpl_link_init(struct rtpl_link *link, struct rtpl_owner *owner,
+		   const u8 public_key[RTPL_KEY_LEN]);
+void rtpl_link_free(struct rtpl_link *link);
 /* No more sending or receiving; frees queues. May sleep. Idempotent. */
-void rtpl_link_stop(struct rtpl_peer *peer);
+void rtpl_link_stop(struct rtpl_link *link);
 /* This end's settings in force, as the other end is told. Under link->tx_lock. */
 void rtpl_link_about(const struct rtpl_link *link, struct rtpl_about *about);
 /* Settings of one of the ends are others: do they fit? Process or BH, no lock of the link held. */
-void rtpl_link_compare(struct rtpl_peer *peer);
-/* Bytes that this peer holds now, for RTPL_STAT_A_MEMORY. */
-size_t rtpl_link_memory(struct rtpl_peer *peer);
+void rtpl_link_compare(struct rtpl_link *link);
+/* Bytes that it holds beside its own now, for RTPL_STAT_A_MEMORY. */
+size_t rtpl_link_memory(struct rtpl_link *link);
 
 /* ---- tx.c ---- */
 
 /* Keys are there (again), data is staged, a handshake waits: build. Any context. */
-void rtpl_tx_kick(struct rtpl_peer *peer);
+void rtpl_tx_kick(struct rtpl_link *link);
 /**
  * rtpl_tx_stage() - the qdisc hands a packet to a link
  * Consumes @skb in any case (drops are counted). Context: BH, qdisc root lock.
  */
-void rtpl_tx_stage(struct rtpl_peer *peer, struct sk_buff *skb);
+void rtpl_tx_stage(struct rtpl_link *link, struct sk_buff *skb);
 /* Has the link room for more without its overflow policy coming in? If not, what has none? */
 enum rtpl_tx_want { RTPL_TX_WANTS, RTPL_TX_LINK_FULL, RTPL_TX_DEVICE_FULL };
 /* RCU read side. */
-enum rtpl_tx_want rtpl_tx_wants(struct rtpl_peer *peer);
+enum rtpl_tx_want rtpl_tx_wants(struct rtpl_link *link);
 /* Did the device make the link wait lately, so that it takes fewer packets ahead? */
-static inline bool rtpl_tx_waits_for_device(const struct rtpl_peer *peer)
+static inline bool rtpl_tx_waits_for_device(const struct rtpl_link *link)
 {
-	return !READ_ONCE(peer->link.slotted) &&
-	       READ_ONCE(peer->link.stage_want) < RTPL_STAGE_BYTES;
+	return !READ_ONCE(link->slotted) &&
+	       READ_ONCE(link->stage_want) < RTPL_STAGE_BYTES;
 }
 
 /* An own cell passes the qdisc of that device. BH. */
 void rtpl_tx_passes(struct rtpl_net *rn, int ifindex);
 /**
- * rtpl_tx_handshake() - send a handshake datagram to the peer's endpoint
+ * rtpl_tx_handshake() - send a handshake datagram to the path's endpoint
  * @data: whole datagram, rtpl_tx_handshake_size() bytes, built by handshake.c; copied
  * In a fixed schedule it takes the place of a cell in the next slot.
  * Context: process or BH. Return: 0, -ENOMEM, -EDESTADDRREQ (no endpoint), -ESHUTDOWN.
  */
-int rtpl_tx_handshake(struct rtpl_peer *peer, const u8 *data, u16 len);
+int rtpl_tx_handshake(struct rtpl_link *link, const u8 *data, u16 len);
 /* Size that handshake datagrams must have now: a size of the shape.
  * @attempt counts from 0 since the last answer; later attempts try what a
  * smaller path would carry (RFC 8899).
  */
-u16 rtpl_tx_handshake_size(struct rtpl_peer *peer, unsigned int attempt);
+u16 rtpl_tx_handshake_size(struct rtpl_link *link, unsigned int attempt);
 /* A handshake of that size was answered: the path carries it. */
-void rtpl_tx_path_confirmed(struct rtpl_peer *peer, u16 size);
+void rtpl_tx_path_confirmed(struct rtpl_link *link, u16 size);
 /* Send one cell without data (keepalive), as it comes shapes only. */
-void rtpl_tx_keepalive(struct rtpl_peer *peer);
-int rtpl_tx_init(struct rtpl_peer *peer);
-const struct rtpl_profile *rtpl_tx_reshape(struct rtpl_peer *peer, const struct rtpl_shape *shape,
-					   const struct rtpl_profile *profile, u8 role);
+void rtpl_tx_keepalive(struct rtpl_link *link);
+int rtpl_tx_init(struct rtpl_link *link);
+const struct rtpl_profile *rtpl_tx_reshape(struct rtpl_link *link, const struct rtpl_shape *shape,
+					   const struct rtpl_profile *profile, u8 role,
+					   bool by_policy);
 /* Cells that came one after the other; the engine wants to know (engine.listens_got). rx_lock. */
 void rtpl_tx_heard(struct rtpl_link *link, const struct rtpl_heard *run);
 /* The end in two steps: a grace period has to pass between them. */
-void rtpl_tx_end(struct rtpl_peer *peer);
-void rtpl_tx_stop(struct rtpl_peer *peer);
+void rtpl_tx_end(struct rtpl_link *link);
+void rtpl_tx_stop(struct rtpl_link *link);
 /* Nobody answered for so long that handshakes stopped or are reported lost: drop
  * what waits for keys. Context: process or BH, no lock held.
  */
-void rtpl_tx_link_lost(struct rtpl_peer *peer);
+void rtpl_tx_link_lost(struct rtpl_link *link);
 /* What was drawn ahead or waits to leave sealed: gone; the engine begins anew with the next keys.
  * Packets stay. Process.
  */
-void rtpl_tx_forget(struct rtpl_peer *peer);
+void rtpl_tx_forget(struct rtpl_link *link);
 
 /* ---- builder.c ---- */
 
@@ -91,8 +201,8 @@ void rtpl_builder_module_exit(void);
 
 /* UDP encap_rcv of both sockets. */
 int rtpl_rx_encap(struct sock *sk, struct sk_buff *skb);
-void rtpl_rx_init(struct rtpl_peer *peer);
-void rtpl_rx_stop(struct rtpl_peer *peer);
+void rtpl_rx_init(struct rtpl_link *link);
+void rtpl_rx_stop(struct rtpl_link *link);
 /* Frees what incomplete packets of @kp hold; called when @kp is freed. */
 void rtpl_rx_keypair_free(struct rtpl_keypair *kp);
 int rtpl_rx_module_init(void);

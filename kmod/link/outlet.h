@@ -6,7 +6,7 @@
 #ifndef RTPL_OUTLET_H
 #define RTPL_OUTLET_H
 
-#include "rtpl.h"
+#include "link/link.h"
 
 /* All but refill() within one RCU read side section. @ifindex 0: no device yet. */
 struct rtpl_outlet_ops {
@@ -17,8 +17,8 @@ struct rtpl_outlet_ops {
 	bool (*busy)(struct rtpl_net *rn, int ifindex);
 	/* Does the device's release queue hold enough? */
 	bool (*full)(struct rtpl_net *rn, int ifindex);
-	/* The same; and if so, @peer's link is woken when there is room. BH. */
-	bool (*wait)(struct rtpl_net *rn, int ifindex, struct rtpl_peer *peer);
+	/* The same; and if so, @link is woken when there is room. BH. */
+	bool (*wait)(struct rtpl_net *rn, int ifindex, struct rtpl_link *link);
 	/*
 	 * How far is the device behind with cells that have a time of their own, ns? @skip is
 	 * set to whether it does not carry them: the first one's time is 1 ms past, and another

@@ -27,9 +27,9 @@
 #include "session/session.h"
 #include "transport/own.h"
 
-u32 rtpl_own_number(const struct rtpl_peer *peer)
+u32 rtpl_own_number(const struct rtpl_owner *owner)
 {
-	return (u32)siphash_1u32(peer->id, &peer->rn->key_hash_key) ?: 1;
+	return (u32)siphash_1u32(owner->id, &owner->rn->key_hash_key) ?: 1;
 }
 
 /* Sealed by this node? @data has all of the cell, @len bytes. RCU read side. */

@@ -50,32 +50,33 @@ struct rtpl_rx {
 	struct sk_buff *skb;		/* the outer one, NULL from the timer */
 	struct net_device *dev;		/* that it came in on */
 	const u8 *eth;			/* addresses of the frame: 2 * ETH_ALEN, or NULL */
-	struct rtpl_peer *peer;		/* of the last authentic cell */
-	struct rtpl_peer *heard;	/* of the last that was not a replay either */
+	struct rtpl_link *link;		/* of the last authentic cell */
+	struct rtpl_link *heard;	/* of the last that was not a replay either */
 	struct rtpl_reasm *reasm;	/* of the session of the cell at hand */
 	bool data;			/* the last cell carried data */
 	bool chaff;			/* it said that it is chaff */
 	bool ce;			/* cells at hand met congestion on the way */
 	bool about;			/* it told other settings of the other end */
-	struct rtpl_peer *run_of;	/* whose engine is to hear of the run, or NULL */
+	struct rtpl_link *run_of;	/* whose engine is to hear of the run, or NULL */
 	struct rtpl_heard run;		/* of cells that were alike */
 	struct sk_buff_head up;		/* packets for the stack, once the lock is given back */
 };
 
 static void rtpl_rx_drop(struct rtpl_rx *rx, enum rtpl_drop why, unsigned int n)
 {
-	rtpl_count_drop(rx->rn, rx->peer, why, n);
+	rtpl_count_drop(rx->rn, rx->link ? rx->link->owner : NULL, why, n);
 }
 
 /* ---- packets up ---- */
 
-/* Is @owner the peer, or the same host under another key, while one takes the other's place? */
-static bool rtpl_rx_is_peer(const struct rtpl_rx *rx, const struct rtpl_peer *owner)
+/* Is @owner the link's, or the same host under another key, while one takes the other's place? */
+static bool rtpl_rx_is_peer(const struct rtpl_rx *rx, const struct rtpl_owner *owner)
 {
-	if (likely(owner == rx->peer))
+	const struct rtpl_owner *ours = rx->link->owner;
+
+	if (likely(owner == ours))
 		return true;
-	return owner && (READ_ONCE(owner->twin) == rx->peer->id ||
-			 READ_ONCE(rx->peer->twin) == owner->id);
+	return owner && (READ_ONCE(owner->twin) == ours->id || READ_ONCE(ours->twin) == owner->id);
 }
 
 /*
@@ -233,8 +234,8 @@ static void rtpl_rx_up(struct rtpl_rx *rx, struct sk_buff *skb, u32 segs, u32 by
 		skb_reset_mac_header(skb);
 	skb_reset_mac_len(skb);
 	rtpl_rx_mark_inner(rx->rn, skb);
-	rx->peer->link.stats.rx_packets += segs;
-	rx->peer->link.stats.rx_bytes += bytes;
+	rx->link->stats.rx_packets += segs;
+	rx->link->stats.rx_bytes += bytes;
 	__skb_queue_tail(&rx->up, skb);
 	return;
 drop:
@@ -537,7 +538,7 @@ out:
 static void rtpl_rx_ctrl(void *priv, u8 type, const u8 *body, u8 len)
 {
 	struct rtpl_rx *rx = priv;
-	struct rtpl_link *link = &rx->peer->link;
+	struct rtpl_link *link = rx->link;
 	struct rtpl_about about;
 
 	/* A type that is not known is skipped. */
@@ -616,7 +617,7 @@ static u16 rtpl_rx_decipher(struct rtpl_open *open, u8 *text, u16 plain)
 static void rtpl_rx_join(struct rtpl_rx *rx, struct rtpl_keypair *kp, u32 counter,
 			 const u8 *text, u16 plain, u64 now)
 {
-	struct rtpl_link *link = &rx->peer->link;
+	struct rtpl_link *link = rx->link;
 	struct rtpl_reasm_result res;
 
 	rx->data = false;
@@ -686,7 +687,7 @@ static void rtpl_rx_heard_end(struct rtpl_rx *rx)
 
 	if (likely(!rx->run_of))
 		return;
-	link = &rx->run_of->link;
+	link = rx->run_of;
 	spin_lock(&link->rx_lock);
 	rtpl_tx_heard(link, &rx->run);
 	spin_unlock(&link->rx_lock);
@@ -695,11 +696,11 @@ static void rtpl_rx_heard_end(struct rtpl_rx *rx)
 }
 
 /* One cell more, of the run or the first of another. BH, RCU read side. */
-static void rtpl_rx_heard(struct rtpl_rx *rx, struct rtpl_peer *peer, u16 size, u64 now)
+static void rtpl_rx_heard(struct rtpl_rx *rx, struct rtpl_link *link, u16 size, u64 now)
 {
-	if (rx->run_of != peer || rx->run.size != size || rx->run.data != rx->data) {
+	if (rx->run_of != link || rx->run.size != size || rx->run.data != rx->data) {
 		rtpl_rx_heard_end(rx);
-		rx->run_of = peer;
+		rx->run_of = link;
 		rx->run = (struct rtpl_heard){ .at = now, .size = size, .data = rx->data };
 	}
 	rx->run.n++;
@@ -707,7 +708,7 @@ static void rtpl_rx_heard(struct rtpl_rx *rx, struct rtpl_peer *peer, u16 size, 
 
 /*
  * One datagram of @len bytes at @off behind skb->data (the UDP header).
- * BH, RCU read side. Switches rx->peer, delivering what the last one brought.
+ * BH, RCU read side. Switches rx->link, delivering what the last one brought.
  */
 static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, u64 now)
 {
@@ -715,7 +716,6 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 	const struct rtpl_cell_head *head;
 	struct rtpl_keypair *kp;
 	struct rtpl_link *link;
-	struct rtpl_peer *peer;
 	struct rtpl_open open;
 	bool fresh, heard = false;
 	u16 plain, used;
@@ -741,10 +741,9 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 		return;
 	}
 	counter = le32_to_cpu(head->counter);
-	peer = kp->peer;
-	link = &peer->link;
+	link = rtpl_link_of(kp->session);
 	if (!rtpl_keypair_may_receive(kp)) {
-		rtpl_count_drop(rx->rn, peer, RTPL_DROP_KEY_EXPIRED, 1);
+		rtpl_count_drop(rx->rn, link->owner, RTPL_DROP_KEY_EXPIRED, 1);
 		return;
 	}
 	/* One that was seen is not worth opening. Once more below: others may come meanwhile. */
@@ -752,28 +751,28 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 	fresh = rtpl_replay_check(&kp->replay, counter);
 	spin_unlock(&link->rx_lock);
 	if (unlikely(!fresh)) {
-		rtpl_count_drop(rx->rn, peer, RTPL_DROP_REPLAY, 1);
+		rtpl_count_drop(rx->rn, link->owner, RTPL_DROP_REPLAY, 1);
 		return;
 	}
 	cell = rtpl_rx_bytes(rx->skb, off, len, scratch);
 	if (!cell) {
-		rtpl_count_drop(rx->rn, peer, RTPL_DROP_NO_MEMORY, 1);
+		rtpl_count_drop(rx->rn, link->owner, RTPL_DROP_NO_MEMORY, 1);
 		return;
 	}
 	plain = len - RTPL_CELL_HEAD - RTPL_TAG_LEN;
 	if (!rtpl_open_cell(&open, cell + RTPL_CELL_HEAD, plain, counter, kp->recv_key)) {
-		rtpl_count_drop(rx->rn, peer, RTPL_DROP_AUTH, 1);
+		rtpl_count_drop(rx->rn, link->owner, RTPL_DROP_AUTH, 1);
 		return;
 	}
 	/* In place if the cell had to be copied to scratch first. */
 	text = scratch + RTPL_CELL_HEAD;
 	used = rtpl_rx_decipher(&open, text, plain);
-	rx->peer = peer;
+	rx->link = link;
 
 	spin_lock(&link->rx_lock);
 	if (unlikely(link->dead)) {
 		spin_unlock(&link->rx_lock);
-		rtpl_count_drop(rx->rn, peer, RTPL_DROP_DEVICE_GONE, 1);
+		rtpl_count_drop(rx->rn, link->owner, RTPL_DROP_DEVICE_GONE, 1);
 		return;
 	}
 	fresh = rtpl_replay_accept(&kp->replay, counter);
@@ -788,21 +787,21 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 	}
 	spin_unlock(&link->rx_lock);
 	if (unlikely(!fresh)) {
-		rtpl_count_drop(rx->rn, peer, RTPL_DROP_REPLAY, 1);
+		rtpl_count_drop(rx->rn, link->owner, RTPL_DROP_REPLAY, 1);
 		return;
 	}
-	rx->heard = peer;
-	trace_rtpl_cell_received(peer->id, len, counter, rx->data);
+	rx->heard = link;
+	trace_rtpl_cell_received(link->owner->id, len, counter, rx->data);
 
 	if (unlikely(rx->about)) {
 		rx->about = false;
-		rtpl_link_compare(peer);
+		rtpl_link_compare(link);
 	}
 	if (unlikely(heard))
-		rtpl_rx_heard(rx, peer, len, now);
-	if (unlikely(rtpl_keypair_received(peer, kp)))
-		rtpl_tx_kick(peer);
-	rtpl_timers_cell_received(peer, rx->data || rx->chaff);
+		rtpl_rx_heard(rx, link, len, now);
+	if (unlikely(rtpl_keypair_received(&link->session, kp)))
+		rtpl_tx_kick(link);
+	rtpl_timers_cell_received(&link->session, rx->data || rx->chaff);
 	rtpl_rx_deliver(rx);
 }
 
@@ -855,7 +854,7 @@ int rtpl_rx_encap(struct sock *sk, struct sk_buff *skb)
 
 	/* The last authentic cell says where the peer is now; a replay says nothing. */
 	if (rx.heard && !rtpl_endpoint_from_skb(&ep, skb))
-		rtpl_peer_set_endpoint(rx.heard, &ep);
+		rtpl_path_set_endpoint(&rx.heard->path, &ep);
 	consume_skb(skb);
 	return 0;
 }
@@ -882,9 +881,8 @@ static void rtpl_rx_expire(struct rtpl_rx *rx, struct rtpl_keypair *kp, u64 now,
 
 static void rtpl_rx_timer(struct timer_list *t)
 {
-	struct rtpl_peer *peer = container_of(t, struct rtpl_peer, link.reasm_timer);
-	struct rtpl_link *link = &peer->link;
-	struct rtpl_rx rx = { .rn = peer->rn, .peer = peer };
+	struct rtpl_link *link = container_of(t, struct rtpl_link, reasm_timer);
+	struct rtpl_rx rx = { .rn = link->owner->rn, .link = link };
 	u64 now = ktime_get_ns();
 	bool left = false;
 
@@ -892,13 +890,13 @@ static void rtpl_rx_timer(struct timer_list *t)
 	rcu_read_lock();
 	spin_lock(&link->rx_lock);
 	if (!link->dead) {
-		rx.dev = dev_get_by_index_rcu(peer->rn->net, link->in_ifindex);
+		rx.dev = dev_get_by_index_rcu(link->owner->rn->net, link->in_ifindex);
 		if (!is_zero_ether_addr(link->in_eth))
 			rx.eth = link->in_eth;
-		rtpl_rx_expire(&rx, rcu_dereference(peer->keys.current_pair), now, &left);
-		rtpl_rx_expire(&rx, rcu_dereference(peer->keys.previous), now, &left);
-		rtpl_rx_expire(&rx, rcu_dereference(peer->keys.next), now, &left);
-		rtpl_rx_expire(&rx, rcu_dereference(peer->keys.doubtful), now, &left);
+		rtpl_rx_expire(&rx, rcu_dereference(link->session.keys.current_pair), now, &left);
+		rtpl_rx_expire(&rx, rcu_dereference(link->session.keys.previous), now, &left);
+		rtpl_rx_expire(&rx, rcu_dereference(link->session.keys.next), now, &left);
+		rtpl_rx_expire(&rx, rcu_dereference(link->session.keys.doubtful), now, &left);
 		if (left)
 			mod_timer(&link->reasm_timer, jiffies + RTPL_EARLY_JIFFIES);
 	}
@@ -909,17 +907,15 @@ static void rtpl_rx_timer(struct timer_list *t)
 
 /* ---- life ---- */
 
-void rtpl_rx_init(struct rtpl_peer *peer)
+void rtpl_rx_init(struct rtpl_link *link)
 {
-	spin_lock_init(&peer->link.rx_lock);
-	timer_setup(&peer->link.reasm_timer, rtpl_rx_timer, 0);
+	spin_lock_init(&link->rx_lock);
+	timer_setup(&link->reasm_timer, rtpl_rx_timer, 0);
 }
 
 /* link->dead is set (rtpl_tx_end), so the timer does not start again. Sleeps. */
-void rtpl_rx_stop(struct rtpl_peer *peer)
+void rtpl_rx_stop(struct rtpl_link *link)
 {
-	struct rtpl_link *link = &peer->link;
-
 	/* Whoever held the lock before saw dead unset; from here on nobody arms. */
 	spin_lock_bh(&link->rx_lock);
 	spin_unlock_bh(&link->rx_lock);

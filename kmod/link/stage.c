@@ -33,16 +33,15 @@ static struct rtpl_stage_cb *rtpl_stage_cb(struct sk_buff *skb)
 	return (struct rtpl_stage_cb *)skb->cb;
 }
 
-static bool rtpl_stage_pop_oldest(struct rtpl_peer *peer)
+static bool rtpl_stage_pop_oldest(struct rtpl_link *link)
 {
-	struct rtpl_link *link = &peer->link;
 	struct sk_buff *old = __skb_dequeue(&link->stage);
 
 	if (!old)
 		return false;
 	link->stage_bytes -= old->len;
 	link->told -= !!link->told;
-	rtpl_drop_skb(peer->rn, peer, RTPL_DROP_QUEUE_FULL, old);
+	rtpl_drop_skb(link->owner->rn, link->owner, RTPL_DROP_QUEUE_FULL, old);
 	return true;
 }
 
@@ -139,9 +138,8 @@ static int rtpl_stage_cut(struct sk_buff *skb, struct sk_buff_head *list)
 	return 0;
 }
 
-static void rtpl_stage_put(struct rtpl_peer *peer, struct sk_buff *skb)
+static void rtpl_stage_put(struct rtpl_link *link, struct sk_buff *skb)
 {
-	struct rtpl_link *link = &peer->link;
 	bool full;
 	u32 limit;
 
@@ -149,7 +147,7 @@ static void rtpl_stage_put(struct rtpl_peer *peer, struct sk_buff *skb)
 	limit = READ_ONCE(link->shape.limit);
 	if (unlikely(link->dead)) {
 		spin_unlock_bh(&link->stage.lock);
-		rtpl_drop_skb(peer->rn, peer, RTPL_DROP_DEVICE_GONE, skb);
+		rtpl_drop_skb(link->owner->rn, link->owner, RTPL_DROP_DEVICE_GONE, skb);
 		return;
 	}
 	full = skb_queue_len(&link->stage) >= limit;
@@ -161,9 +159,9 @@ static void rtpl_stage_put(struct rtpl_peer *peer, struct sk_buff *skb)
 	}
 	if (unlikely(full)) {
 		if (link->shape.overflow == RTPL_OVERFLOW_DROP_NEWEST ||
-		    !rtpl_stage_pop_oldest(peer)) {
+		    !rtpl_stage_pop_oldest(link)) {
 			spin_unlock_bh(&link->stage.lock);
-			rtpl_drop_skb(peer->rn, peer, RTPL_DROP_QUEUE_FULL, skb);
+			rtpl_drop_skb(link->owner->rn, link->owner, RTPL_DROP_QUEUE_FULL, skb);
 			return;
 		}
 	}
@@ -175,22 +173,21 @@ static void rtpl_stage_put(struct rtpl_peer *peer, struct sk_buff *skb)
 	spin_unlock_bh(&link->stage.lock);
 }
 
-void rtpl_tx_stage(struct rtpl_peer *peer, struct sk_buff *skb)
+void rtpl_tx_stage(struct rtpl_link *link, struct sk_buff *skb)
 {
-	struct rtpl_link *link = &peer->link;
 	struct sk_buff_head list;
 
 	/* Who sends one packet many times keeps references of it. */
 	skb = skb_share_check(skb, GFP_ATOMIC);
 	if (unlikely(!skb)) {
-		rtpl_count_drop(peer->rn, peer, RTPL_DROP_NO_MEMORY, 1);
+		rtpl_count_drop(link->owner->rn, link->owner, RTPL_DROP_NO_MEMORY, 1);
 		return;
 	}
-	skb = rtpl_crypt_records(peer, skb);
+	skb = rtpl_crypt_records(link, skb);
 	if (unlikely(!skb))
 		return;
 	if (unlikely(!rtpl_stage_strip(skb))) {
-		rtpl_drop_skb(peer->rn, peer, RTPL_DROP_MALFORMED_OUT, skb);
+		rtpl_drop_skb(link->owner->rn, link->owner, RTPL_DROP_MALFORMED_OUT, skb);
 		return;
 	}
 	/*
@@ -205,15 +202,15 @@ void rtpl_tx_stage(struct rtpl_peer *peer, struct sk_buff *skb)
 	 * its packets, and how many depends on the cell that it begins in.
 	 */
 	if (likely(!READ_ONCE(link->engine.counts) || !skb_is_gso(skb))) {
-		rtpl_stage_put(peer, skb);
+		rtpl_stage_put(link, skb);
 		return;
 	}
 	if (rtpl_stage_cut(skb, &list)) {
-		rtpl_drop_skb(peer->rn, peer, RTPL_DROP_MALFORMED_OUT, skb);
+		rtpl_drop_skb(link->owner->rn, link->owner, RTPL_DROP_MALFORMED_OUT, skb);
 		return;
 	}
 	while ((skb = __skb_dequeue(&list)))
-		rtpl_stage_put(peer, skb);
+		rtpl_stage_put(link, skb);
 }
 
 /*
@@ -223,7 +220,6 @@ void rtpl_tx_stage(struct rtpl_peer *peer, struct sk_buff *skb)
 static void rtpl_stage_look(struct timer_list *t)
 {
 	struct rtpl_link *link = container_of(t, struct rtpl_link, stage_timer);
-	struct rtpl_peer *peer = container_of(link, struct rtpl_peer, link);
 	struct sk_buff_head old;
 	struct sk_buff *skb;
 
@@ -240,7 +236,7 @@ static void rtpl_stage_look(struct timer_list *t)
 		mod_timer(&link->stage_timer, jiffies + RTPL_STAGE_LOOK);
 	spin_unlock(&link->stage.lock);
 	while ((skb = __skb_dequeue(&old)))
-		rtpl_drop_skb(peer->rn, peer, RTPL_DROP_NO_KEYS, skb);
+		rtpl_drop_skb(link->owner->rn, link->owner, RTPL_DROP_NO_KEYS, skb);
 }
 
 void rtpl_stage_init(struct rtpl_link *link)
@@ -254,15 +250,14 @@ void rtpl_stage_stop(struct rtpl_link *link)
 	rtpl_compat_timer_delete_sync(&link->stage_timer);
 }
 
-enum rtpl_tx_want rtpl_tx_wants(struct rtpl_peer *peer)
+enum rtpl_tx_want rtpl_tx_wants(struct rtpl_link *link)
 {
-	struct rtpl_link *link = &peer->link;
 
 	if (!READ_ONCE(link->up))
 		return RTPL_TX_WANTS;	/* the bound is rtpl_tx_stage()'s */
 	/* A link with slots of its own takes what they carry, whatever others send. */
 	if (!READ_ONCE(link->slotted) &&
-	    rtpl_outlet->full(peer->rn, READ_ONCE(link->out_ifindex)))
+	    rtpl_outlet->full(link->owner->rn, READ_ONCE(link->out_ifindex)))
 		return RTPL_TX_DEVICE_FULL;
 	if (READ_ONCE(link->stage_bytes) + READ_ONCE(link->pack_left) <
 	    READ_ONCE(link->stage_want))
@@ -294,9 +289,8 @@ void rtpl_stage_unpop(struct rtpl_link *link, struct sk_buff *skb)
 	spin_unlock_bh(&link->stage.lock);
 }
 
-int rtpl_stage_segment(struct rtpl_peer *peer, struct sk_buff *skb)
+int rtpl_stage_segment(struct rtpl_link *link, struct sk_buff *skb)
 {
-	struct rtpl_link *link = &peer->link;
 	struct sk_buff_head list;
 	struct sk_buff *seg;
 	u32 bytes = 0;

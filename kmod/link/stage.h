@@ -5,7 +5,7 @@
 
 #include <net/pkt_sched.h>
 
-#include "rtpl.h"
+#include "link/link.h"
 
 /*
  * Behind what tc and a child qdisc keep in skb->cb (struct tc_skb_cb) eight
@@ -54,7 +54,7 @@ void rtpl_stage_unpop(struct rtpl_link *link, struct sk_buff *skb);
  * Cut a super-packet in software and put the pieces in front of the queue. Consumes @skb on
  * success. tx_lock. Return: 0 or -errno.
  */
-int rtpl_stage_segment(struct rtpl_peer *peer, struct sk_buff *skb);
+int rtpl_stage_segment(struct rtpl_link *link, struct sk_buff *skb);
 /* When the packet that waits longest came, ns; 0: none. tx_lock. */
 u64 rtpl_stage_oldest(struct rtpl_link *link, u64 now);
 /* The timer's begin and, once link->dead is set, its end; that one sleeps. */

@@ -139,20 +139,19 @@ static bool rtpl_gso_facts(struct sk_buff *skb, struct rtpl_gso *g)
 	return true;
 }
 
-static void rtpl_tx_happened(struct rtpl_peer *peer, enum rtpl_happened what, u64 now, u64 at,
+static void rtpl_tx_happened(struct rtpl_link *link, enum rtpl_happened what, u64 now, u64 at,
 			     u32 bytes)
 {
-	trace_rtpl_engine(peer->rn->net, peer->id, what, now, at, bytes, 0);
-	rtpl_engine_happened(&peer->link.engine, what, at, bytes);
+	trace_rtpl_engine(link->owner->rn->net, link->owner->id, what, now, at, bytes, 0);
+	rtpl_engine_happened(&link->engine, what, at, bytes);
 }
 
 /*
  * Tell the engine of each cell that came from the peer and of each packet that came to be
  * sent since the last time, oldest first. tx_lock.
  */
-static void rtpl_tx_tell(struct rtpl_peer *peer, u64 now)
+static void rtpl_tx_tell(struct rtpl_link *link, u64 now)
 {
-	struct rtpl_link *link = &peer->link;
 	const struct rtpl_heard *heard;
 	struct sk_buff *skb;
 	u32 in, n, i;
@@ -162,7 +161,7 @@ static void rtpl_tx_tell(struct rtpl_peer *peer, u64 now)
 	for (i = link->heard_out; i != in; i++) {
 		heard = &link->heard[i % RTPL_HEARD];
 		for (n = 0; link->engine.listens_got && n < heard->n; n++)
-			rtpl_tx_happened(peer, heard->data ? RTPL_GOT_DATA : RTPL_GOT_CHAFF, now,
+			rtpl_tx_happened(link, heard->data ? RTPL_GOT_DATA : RTPL_GOT_CHAFF, now,
 					 heard->at, heard->size);
 		smp_store_release(&link->heard_out, i + 1);	/* the place may be used again */
 	}
@@ -174,7 +173,7 @@ static void rtpl_tx_tell(struct rtpl_peer *peer, u64 now)
 	for (i = 0; i < n; i++)
 		skb = skb->prev;
 	for (i = 0; i < n; i++, skb = skb->next)
-		rtpl_tx_happened(peer, RTPL_QUEUED, now, rtpl_skb_since(skb, now), skb->len);
+		rtpl_tx_happened(link, RTPL_QUEUED, now, rtpl_skb_since(skb, now), skb->len);
 	link->told += n;
 	spin_unlock_bh(&link->stage.lock);
 }
@@ -186,7 +185,7 @@ static void rtpl_tx_wake_at(struct rtpl_link *link, u64 at)
 
 /* Building one departure. */
 struct rtpl_build {
-	struct rtpl_peer *peer;
+	struct rtpl_link *link;
 	struct rtpl_keypair *kp;
 	const struct rtpl_departure *d;
 	struct net_device *dev;	/* that the cells leave by; RCU */
@@ -205,8 +204,7 @@ struct rtpl_build {
  */
 static struct sk_buff *rtpl_tx_pop(struct rtpl_build *b)
 {
-	struct rtpl_peer *peer = b->peer;
-	struct rtpl_link *link = &peer->link;
+	struct rtpl_link *link = b->link;
 	struct sk_buff *skb;
 
 	while ((skb = rtpl_stage_pop(link))) {
@@ -216,12 +214,12 @@ static struct sk_buff *rtpl_tx_pop(struct rtpl_build *b)
 			return skb;
 		if (skb_is_gso(skb)) {
 			/* Cut for a device that can do nothing. */
-			skb->dev = peer->rn->crypt_dev;
-			if (rtpl_stage_segment(peer, skb))
-				rtpl_drop_skb(peer->rn, peer, RTPL_DROP_CRYPT, skb);
+			skb->dev = link->owner->rn->crypt_dev;
+			if (rtpl_stage_segment(link, skb))
+				rtpl_drop_skb(link->owner->rn, link->owner, RTPL_DROP_CRYPT, skb);
 			continue;
 		}
-		switch (rtpl_crypt_packet(peer, &skb)) {
+		switch (rtpl_crypt_packet(link, &skb)) {
 		case RTPL_CRYPT_DONE:
 			skb->dev = b->dev;
 			return skb;
@@ -240,8 +238,7 @@ static struct sk_buff *rtpl_tx_pop(struct rtpl_build *b)
 /* Begin the next packet's block in @f. Return: false when nothing waits. */
 static bool rtpl_tx_next(struct rtpl_build *b, struct rtpl_fill *f)
 {
-	struct rtpl_peer *peer = b->peer;
-	struct rtpl_link *link = &peer->link;
+	struct rtpl_link *link = b->link;
 	enum rtpl_drop why;
 	struct sk_buff *skb;
 	struct rtpl_gso g;
@@ -256,7 +253,7 @@ static bool rtpl_tx_next(struct rtpl_build *b, struct rtpl_fill *f)
 		why = RTPL_DROP_LATENCY;
 		if (link->shape.latency_ns && at - since > link->shape.latency_ns) {
 			/* The first segments of a super-packet may still be in time. */
-			if (skb_is_gso(skb) && !rtpl_stage_segment(peer, skb))
+			if (skb_is_gso(skb) && !rtpl_stage_segment(link, skb))
 				continue;
 			goto drop;
 		}
@@ -267,7 +264,7 @@ static bool rtpl_tx_next(struct rtpl_build *b, struct rtpl_fill *f)
 			if (rtpl_gso_facts(skb, &g))
 				err = rtpl_pack_gso(&link->pack, f, b->cell_room, &g, skb->data);
 			if (err) {
-				if (rtpl_stage_segment(peer, skb))
+				if (rtpl_stage_segment(link, skb))
 					goto drop;
 				continue;
 			}
@@ -285,7 +282,7 @@ static bool rtpl_tx_next(struct rtpl_build *b, struct rtpl_fill *f)
 		link->cur = skb;
 		return true;
 drop:
-		rtpl_drop_skb(peer->rn, peer, why, skb);
+		rtpl_drop_skb(link->owner->rn, link->owner, why, skb);
 	}
 	return false;
 }
@@ -303,7 +300,7 @@ static void rtpl_tx_copy(void *priv, u16 off, u8 *dst, u16 len)
 /* The packet's last byte is in the cell being filled. */
 static void rtpl_tx_packet_done(struct rtpl_build *b)
 {
-	struct rtpl_link *link = &b->peer->link;
+	struct rtpl_link *link = b->link;
 	struct sk_buff *skb = link->cur;
 	u32 segs = rtpl_skb_segs(skb);
 	u64 at = max(b->d->at, b->now);
@@ -341,14 +338,13 @@ static void rtpl_tx_use_keys(struct rtpl_link *link, const struct rtpl_keypair *
 }
 
 /* Give up all that waits. */
-static void rtpl_tx_purge(struct rtpl_peer *peer, enum rtpl_drop why)
+static void rtpl_tx_purge(struct rtpl_link *link, enum rtpl_drop why)
 {
-	struct rtpl_link *link = &peer->link;
 	struct sk_buff *skb;
 
 	rtpl_tx_restart_packet(link);
 	while ((skb = rtpl_stage_pop(link)))
-		rtpl_drop_skb(peer->rn, peer, why, skb);
+		rtpl_drop_skb(link->owner->rn, link->owner, why, skb);
 }
 
 /* Bytes that wait to be laid into cells. */
@@ -363,8 +359,7 @@ static u32 rtpl_tx_waiting(const struct rtpl_link *link)
 static void rtpl_tx_draw_padding(struct work_struct *work)
 {
 	struct rtpl_link *link = container_of(to_delayed_work(work), struct rtpl_link, pad_work);
-	struct rtpl_peer *peer = container_of(link, struct rtpl_peer, link);
-	struct mem_cgroup *old = set_active_memcg(peer->memcg);
+	struct mem_cgroup *old = set_active_memcg(link->owner->memcg);
 	u8 *fresh = kmalloc(RTPL_PAD_STOCK, GFP_KERNEL_ACCOUNT);
 	unsigned int epoch = rtpl_snapshot_epoch();
 
@@ -419,23 +414,23 @@ static u8 rtpl_skb_dscp(const struct sk_buff *skb)
  */
 static u8 rtpl_tx_tos(const struct rtpl_build *b)
 {
-	struct rtpl_link *link = &b->peer->link;
+	struct rtpl_link *link = b->link;
 	struct sk_buff *skb;
 
-	if (unlikely(READ_ONCE(b->peer->dscp) == RTPL_DSCP_COPY) && !b->d->alone) {
+	if (unlikely(READ_ONCE(b->link->path.dscp) == RTPL_DSCP_COPY) && !b->d->alone) {
 		spin_lock_bh(&link->stage.lock);
 		skb = link->cur ?: skb_peek(&link->stage);
 		if (skb)
-			WRITE_ONCE(link->dscp, rtpl_skb_dscp(skb));
+			WRITE_ONCE(link->path.copied, rtpl_skb_dscp(skb));
 		spin_unlock_bh(&link->stage.lock);
 	}
-	return rtpl_peer_tos(b->peer);
+	return rtpl_path_tos(&b->link->path);
 }
 
 /* Once a session, where a cell with data has the room: what this end is set to. */
 static void rtpl_tx_about(struct rtpl_build *b, struct rtpl_fill *f)
 {
-	struct rtpl_link *link = &b->peer->link;
+	struct rtpl_link *link = b->link;
 	u8 body[RTPL_ABOUT_MAX];
 	struct rtpl_about about;
 
@@ -447,7 +442,7 @@ static void rtpl_tx_about(struct rtpl_build *b, struct rtpl_fill *f)
 /* Fill and seal one cell of @size bytes at @buf. Return: was there data? */
 static bool rtpl_tx_cell(struct rtpl_build *b, u8 *buf, u16 size)
 {
-	struct rtpl_link *link = &b->peer->link;
+	struct rtpl_link *link = b->link;
 	u16 plain = size - RTPL_CELL_HEAD - RTPL_TAG_LEN;
 	struct rtpl_cell_head *head = (void *)buf;
 	u8 *text = buf + RTPL_CELL_HEAD;
@@ -458,7 +453,7 @@ static bool rtpl_tx_cell(struct rtpl_build *b, u8 *buf, u16 size)
 	if (!(b->d->alone ? rtpl_fill_chaff(&link->pack, &f, text, plain) :
 			    rtpl_fill_begin(&link->pack, &f, text, plain)) && link->cur) {
 		/* The cells got so small that the block would follow too many. */
-		rtpl_drop_skb(b->peer->rn, b->peer, RTPL_DROP_TOO_BIG, link->cur);
+		rtpl_drop_skb(b->link->owner->rn, b->link->owner, RTPL_DROP_TOO_BIG, link->cur);
 		link->cur = NULL;
 	}
 	while (!b->d->alone && rtpl_fill_room(&f)) {
@@ -477,7 +472,7 @@ static bool rtpl_tx_cell(struct rtpl_build *b, u8 *buf, u16 size)
 	 * before them is looked at again, now that the plaintext stands.
 	 */
 	if (unlikely(rtpl_snapshot_stale())) {
-		rtpl_count_drop(b->peer->rn, b->peer, RTPL_DROP_NO_KEYS, 1);
+		rtpl_count_drop(b->link->owner->rn, b->link->owner, RTPL_DROP_NO_KEYS, 1);
 		b->failed = true;
 		return false;
 	}
@@ -498,16 +493,16 @@ static bool rtpl_tx_cell(struct rtpl_build *b, u8 *buf, u16 size)
 	} else {
 		link->stats.tx_chaff++;
 	}
-	rtpl_tx_happened(b->peer, f.data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF, b->now,
+	rtpl_tx_happened(b->link, f.data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF, b->now,
 			 max(b->d->at, b->now), size);
-	trace_rtpl_cell_sent(b->peer->id, size, counter, f.data);
+	trace_rtpl_cell_sent(b->link->owner->id, size, counter, f.data);
 	return f.data;
 }
 
 /* ---- the way that cells take ---- */
 
 /* The peer whose cells this processor is handing to the stack. */
-static DEFINE_PER_CPU(struct rtpl_peer *, rtpl_tx_sending);
+static DEFINE_PER_CPU(struct rtpl_link *, rtpl_tx_sending);
 
 /*
  * Between the route's device and the one whose qdisc holds cells there may be a VLAN, a bridge,
@@ -515,26 +510,25 @@ static DEFINE_PER_CPU(struct rtpl_peer *, rtpl_tx_sending);
  */
 void rtpl_tx_passes(struct rtpl_net *rn, int ifindex)
 {
-	struct rtpl_peer *peer = this_cpu_read(rtpl_tx_sending);
+	struct rtpl_link *link = this_cpu_read(rtpl_tx_sending);
 
-	if (!peer || peer->rn != rn)
+	if (!link || link->owner->rn != rn)
 		return;
-	peer->link.passed = true;
-	if (peer->link.out_ifindex != ifindex)
-		WRITE_ONCE(peer->link.out_ifindex, ifindex);
+	link->passed = true;
+	if (link->out_ifindex != ifindex)
+		WRITE_ONCE(link->out_ifindex, ifindex);
 }
 
 /* As rtpl_socket_xmit(). tx_lock. */
-static int rtpl_tx_xmit(struct rtpl_peer *peer, struct rtpl_route *r, struct sk_buff *skb, u64 at)
+static int rtpl_tx_xmit(struct rtpl_link *link, struct rtpl_route *r, struct sk_buff *skb, u64 at)
 {
-	struct rtpl_peer *outer = this_cpu_read(rtpl_tx_sending);
+	struct rtpl_link *outer = this_cpu_read(rtpl_tx_sending);
 	int ifindex = r->dst->dev->ifindex;
-	struct rtpl_link *link = &peer->link;
 	int err;
 
 	link->passed = false;
-	this_cpu_write(rtpl_tx_sending, peer);
-	err = rtpl_socket_xmit(peer->rn, r, skb, at);
+	this_cpu_write(rtpl_tx_sending, link);
+	err = rtpl_socket_xmit(link->owner->rn, r, skb, at);
 	this_cpu_write(rtpl_tx_sending, outer);
 	/* What waits for a neighbour's address passes later: the last known qdisc stays. */
 	if (unlikely(link->route_ifindex != ifindex)) {
@@ -552,23 +546,22 @@ static void rtpl_tx_free_handshake(struct rtpl_link *link)
 }
 
 /* A waiting handshake datagram goes out by itself. tx_lock. */
-static void rtpl_tx_handshake_now(struct rtpl_peer *peer, struct rtpl_route *r, u64 at)
+static void rtpl_tx_handshake_now(struct rtpl_link *link, struct rtpl_route *r, u64 at)
 {
-	struct rtpl_link *link = &peer->link;
 	struct sk_buff *skb;
 
 	skb = alloc_skb(RTPL_SKB_HEADROOM + link->hs_len, GFP_ATOMIC);
 	if (!skb) {
 		rtpl_route_put(r);
-		rtpl_count_drop(peer->rn, peer, RTPL_DROP_NO_MEMORY, 1);
+		rtpl_count_drop(link->owner->rn, link->owner, RTPL_DROP_NO_MEMORY, 1);
 	} else {
 		skb_reserve(skb, RTPL_SKB_HEADROOM);
 		skb_put_data(skb, link->hs_buf, link->hs_len);
-		rtpl_own_note_handshake(peer->rn, link->hs_buf, link->hs_len);
+		rtpl_own_note_handshake(link->owner->rn, link->hs_buf, link->hs_len);
 		link->stats.tx_handshake++;
 		link->stats.tx_wire_bytes += link->hs_len + rtpl_route_overhead(r);
-		if (rtpl_tx_xmit(peer, r, skb, at))
-			rtpl_count_drop(peer->rn, peer, RTPL_DROP_XMIT, 1);
+		if (rtpl_tx_xmit(link, r, skb, at))
+			rtpl_count_drop(link->owner->rn, link->owner, RTPL_DROP_XMIT, 1);
 	}
 	rtpl_tx_free_handshake(link);
 }
@@ -579,9 +572,8 @@ static void rtpl_tx_handshake_now(struct rtpl_peer *peer, struct rtpl_route *r, 
  */
 static u16 rtpl_tx_batch(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 {
-	struct rtpl_peer *peer = b->peer;
-	struct rtpl_link *link = &peer->link;
 	u32 overhead = rtpl_route_overhead(r);
+	struct rtpl_link *link = b->link;
 	struct rtpl_batch batch;
 	struct sk_buff *skb;
 	u16 n, end;
@@ -589,7 +581,7 @@ static u16 rtpl_tx_batch(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 	b->dev = r->dst->dev;
 	if (!rtpl_batch_init(&batch, cell, b->d->cells - b->index)) {
 		rtpl_route_put(r);
-		rtpl_count_drop(peer->rn, peer, RTPL_DROP_NO_MEMORY,
+		rtpl_count_drop(link->owner->rn, link->owner, RTPL_DROP_NO_MEMORY,
 				b->d->timed ? b->d->cells - b->index : 1);
 		/* The packets still wait; a full link is not kicked by more of them. */
 		rtpl_tx_wake_at(link, b->now + RTPL_TX_RETRY_NS);
@@ -608,7 +600,7 @@ static u16 rtpl_tx_batch(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 		r->tos = tos;
 		if (link->hs_buf && link->hs_len == cell) {
 			memcpy(buf, link->hs_buf, cell);
-			rtpl_own_note_handshake(peer->rn, buf, cell);
+			rtpl_own_note_handshake(link->owner->rn, buf, cell);
 			rtpl_tx_free_handshake(link);
 			rtpl_batch_commit(&batch, cell);
 			link->stats.tx_handshake++;
@@ -634,10 +626,10 @@ static u16 rtpl_tx_batch(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 		rtpl_route_put(r);
 		return 0;
 	}
-	rtpl_outlet->more(peer->rn, link->out_ifindex, rtpl_tx_waiting(link));
-	if (rtpl_tx_xmit(peer, r, skb, b->d->timed ? b->d->at : 0))
-		rtpl_count_drop(peer->rn, peer, RTPL_DROP_XMIT, n);
-	rtpl_timers_cell_sent(peer, b->wants);
+	rtpl_outlet->more(link->owner->rn, link->out_ifindex, rtpl_tx_waiting(link));
+	if (rtpl_tx_xmit(link, r, skb, b->d->timed ? b->d->at : 0))
+		rtpl_count_drop(link->owner->rn, link->owner, RTPL_DROP_XMIT, n);
+	rtpl_timers_cell_sent(&link->session, b->wants);
 	return n;
 }
 
@@ -651,8 +643,8 @@ static bool rtpl_tx_depart(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 	bool sent = n;
 
 	while (n && !b->failed && b->d->timed && b->index < b->d->cells) {
-		if (rtpl_socket_route(b->peer, r)) {
-			rtpl_count_drop(b->peer->rn, b->peer, RTPL_DROP_NO_ROUTE,
+		if (rtpl_path_route(&b->link->path, r)) {
+			rtpl_count_drop(b->link->owner->rn, b->link->owner, RTPL_DROP_NO_ROUTE,
 					b->d->cells - b->index);
 			break;
 		}
@@ -662,9 +654,8 @@ static bool rtpl_tx_depart(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 }
 
 /* The path's MTU may have changed: what does not fit any more is told. tx_lock. */
-static void rtpl_tx_follow_path(struct rtpl_peer *peer, const struct rtpl_route *r)
+static void rtpl_tx_follow_path(struct rtpl_link *link, const struct rtpl_route *r)
 {
-	struct rtpl_link *link = &peer->link;
 	u16 cell;
 
 	if (likely(link->cell_ceiling == r->cell_max))
@@ -674,7 +665,7 @@ static void rtpl_tx_follow_path(struct rtpl_peer *peer, const struct rtpl_route 
 	if (link->cell_path > r->cell_max || !link->path_probed)
 		link->cell_path = r->cell_max;
 	if (rtpl_pad_max(&link->shape, link->cell_path) != cell)
-		rtpl_event(peer->rn, peer, RTPL_EVENT_PATH_MTU);
+		rtpl_event(link->owner, RTPL_EVENT_PATH_MTU);
 }
 
 /*
@@ -703,27 +694,25 @@ static bool rtpl_tx_shares(const struct rtpl_link *link)
 	return at < now + RTPL_TX_SHARE_NS && at + RTPL_TX_SHARE_NS > now;
 }
 
-static void rtpl_tx_set_slotted(struct rtpl_peer *peer, bool slotted)
+static void rtpl_tx_set_slotted(struct rtpl_link *link, bool slotted)
 {
-	struct rtpl_link *link = &peer->link;
 
 	if (link->slotted == slotted)
 		return;
 	WRITE_ONCE(link->slotted, slotted);
-	atomic_add(slotted ? 1 : -1, &peer->rn->n_slotted);
+	atomic_add(slotted ? 1 : -1, &link->owner->rn->n_slotted);
 }
 
 /* How much to stage: what two slots take, as the engine has them now. tx_lock. */
-static void rtpl_tx_set_want(struct rtpl_peer *peer)
+static void rtpl_tx_set_want(struct rtpl_link *link)
 {
-	struct rtpl_link *link = &peer->link;
 	u32 cells = rtpl_engine_slot(&link->engine);
 	u32 want = RTPL_STAGE_BYTES;
 
 	if (cells)
 		want = 2 * cells * rtpl_pad_max(&link->shape, link->cell_path);
 	WRITE_ONCE(link->stage_want, want);
-	rtpl_tx_set_slotted(peer, cells && !link->dead);
+	rtpl_tx_set_slotted(link, cells && !link->dead);
 }
 
 /* The device makes the link wait: with packets at hand, so take fewer ahead. tx_lock. */
@@ -746,16 +735,15 @@ static void rtpl_tx_want_more(struct rtpl_link *link)
 }
 
 /* There are keys: the engine begins. tx_lock. */
-static void rtpl_tx_up(struct rtpl_peer *peer)
+static void rtpl_tx_up(struct rtpl_link *link)
 {
-	struct rtpl_link *link = &peer->link;
 	u16 cell = rtpl_pad_max(&link->shape, link->cell_path);
 	u8 first[RTPL_RNG_SEED];
 	u64 now = ktime_get_ns();
 
 	if (!rtpl_testing_seed(first))
 		rtpl_random_bytes(first, sizeof(first));
-	trace_rtpl_engine(peer->rn->net, peer->id, RTPL_TRACE_START, now, now, cell, 0);
+	trace_rtpl_engine(link->owner->rn->net, link->owner->id, RTPL_TRACE_START, now, now, cell, 0);
 	WRITE_ONCE(link->up, true);
 	link->lead = RTPL_PACE_LEAD_MIN;
 	rtpl_engine_start(&link->engine, &link->shape,
@@ -765,26 +753,24 @@ static void rtpl_tx_up(struct rtpl_peer *peer)
 	spin_lock(&link->stage.lock);
 	link->told = 0;
 	spin_unlock(&link->stage.lock);
-	rtpl_tx_set_want(peer);
+	rtpl_tx_set_want(link);
 }
 
 /* A slot was built: how early is the next to be begun? tx_lock. */
-static void rtpl_tx_set_lead(struct rtpl_peer *peer, u64 took)
+static void rtpl_tx_set_lead(struct rtpl_link *link, u64 took)
 {
-	struct rtpl_link *link = &peer->link;
 	u32 lead = rtpl_pace_lead(link->lead, took);
 
 	if (lead == link->lead)
 		return;
 	link->lead = lead;
-	trace_rtpl_engine(peer->rn->net, peer->id, RTPL_TRACE_LEAD, ktime_get_ns(), 0, lead, 0);
+	trace_rtpl_engine(link->owner->rn->net, link->owner->id, RTPL_TRACE_LEAD, ktime_get_ns(), 0, lead, 0);
 }
 
 /* One departure if one is due. Return: true to be asked again. tx_lock, RCU read side. */
-static bool rtpl_tx_round(struct rtpl_peer *peer)
+static bool rtpl_tx_round(struct rtpl_link *link)
 {
-	struct rtpl_link *link = &peer->link;
-	struct rtpl_build b = { .peer = peer };
+	struct rtpl_build b = { .link = link };
 	enum rtpl_engine_answer answer;
 	struct rtpl_departure d;
 	struct rtpl_route r;
@@ -794,17 +780,17 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 	bool again, skip;
 	int err;
 
-	b.kp = rtpl_keypair_to_send(peer);
+	b.kp = rtpl_keypair_to_send(&link->session);
 	waiting = rtpl_tx_waiting(link);
 	if (!b.kp) {
 		WRITE_ONCE(link->up, false);
 		rtpl_tx_restart_packet(link);
 		if (waiting)
-			rtpl_handshake_want(peer);
+			rtpl_handshake_want(&link->session);
 		if (!link->hs_buf)
 			return false;
 	} else if (!link->up) {
-		rtpl_tx_up(peer);
+		rtpl_tx_up(link);
 	}
 	if (b.kp)
 		rtpl_tx_use_keys(link, b.kp);
@@ -812,22 +798,22 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 	if (!waiting && !link->hs_buf && !link->profile &&
 	    link->shape.sched == RTPL_SCHEDULE_ASAP)
 		return false;
-	err = rtpl_socket_route(peer, &r);
+	err = rtpl_path_route(&link->path, &r);
 	if (err) {
 		enum rtpl_drop why = err == -EDESTADDRREQ ? RTPL_DROP_NO_KEYS : RTPL_DROP_NO_ROUTE;
 
 		if (link->hs_buf)
-			rtpl_count_drop(peer->rn, peer, why, 1);
+			rtpl_count_drop(link->owner->rn, link->owner, why, 1);
 		rtpl_tx_free_handshake(link);
-		rtpl_tx_purge(peer, why);
+		rtpl_tx_purge(link, why);
 		goto idle;
 	}
-	rtpl_tx_follow_path(peer, &r);
+	rtpl_tx_follow_path(link, &r);
 	cell = rtpl_pad_max(&link->shape, link->cell_path);
 
 	/* Before there is a session, or off the shape's size: not in the schedule. */
 	if (link->hs_buf && (!b.kp || link->hs_len != cell)) {
-		rtpl_tx_handshake_now(peer, &r, 0);
+		rtpl_tx_handshake_now(link, &r, 0);
 		return true;
 	}
 	if (!b.kp) {
@@ -844,20 +830,20 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 	most = min_t(u16, RTPL_BATCH_CELLS, RTPL_BATCH_BYTES / cell);
 	if (rtpl_tx_shares(link))
 		most = min_t(u16, most, RTPL_TX_SHARE_CELLS);
-	most = clamp_t(u32, rtpl_outlet->room(peer->rn, link->out_ifindex) / cell, 1, most);
+	most = clamp_t(u32, rtpl_outlet->room(link->owner->rn, link->out_ifindex) / cell, 1, most);
 	rtpl_engine_cell(&link->engine, cell);
-	rtpl_tx_tell(peer, b.now);
+	rtpl_tx_tell(link, b.now);
 	/* A handshake datagram takes a cell of its own. */
 	waiting += link->hs_buf ? b.cell_room : 0;
 	oldest = link->engine.listens ? rtpl_stage_oldest(link, b.now) : 0;
-	trace_rtpl_engine(peer->rn->net, peer->id, RTPL_TRACE_ASKED, b.now, oldest,
+	trace_rtpl_engine(link->owner->rn->net, link->owner->id, RTPL_TRACE_ASKED, b.now, oldest,
 			  waiting, most);
 	answer = rtpl_engine_next(&link->engine, b.now, link->lead, waiting, oldest, most,
 				  &d);
 	if (answer != RTPL_ENGINE_SEND) {
 		/* No machine holds back the keys. */
 		if (link->hs_buf && link->engine.blocked) {
-			rtpl_tx_handshake_now(peer, &r, 0);
+			rtpl_tx_handshake_now(link, &r, 0);
 			return true;
 		}
 		rtpl_route_put(&r);
@@ -871,9 +857,9 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 	}
 	/* A rate that the device does not carry: what could not leave is not built. */
 	if (d.timed && d.chaff) {
-		b.behind = rtpl_outlet->behind(peer->rn, link->out_ifindex, &skip);
+		b.behind = rtpl_outlet->behind(link->owner->rn, link->out_ifindex, &skip);
 		if (unlikely(skip) && rtpl_engine_skip(&link->engine, &d)) {
-			trace_rtpl_engine(peer->rn->net, peer->id, RTPL_TRACE_SKIPPED, b.now, d.at,
+			trace_rtpl_engine(link->owner->rn->net, link->owner->id, RTPL_TRACE_SKIPPED, b.now, d.at,
 					  0, 0);
 			rtpl_route_put(&r);
 			return true;
@@ -885,7 +871,7 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 	 * other and share cells, and more cells take a slow line longer.
 	 */
 	if (!d.timed && d.chaff && !d.close && !waiting &&
-	    rtpl_outlet->busy(peer->rn, link->out_ifindex)) {
+	    rtpl_outlet->busy(link->owner->rn, link->out_ifindex)) {
 		rtpl_route_put(&r);
 		rtpl_tx_wake_at(link, b.now + (RTPL_TX_BUSY_NS << link->busy));
 		link->busy = min(link->busy + 1, RTPL_TX_BUSY_SHIFT);
@@ -893,7 +879,7 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 	}
 	/* Slots that are always filled know no load; all else sees what waits for the device. */
 	if (!(d.timed && d.chaff) &&
-	    rtpl_outlet->wait(peer->rn, link->out_ifindex, peer)) {
+	    rtpl_outlet->wait(link->owner->rn, link->out_ifindex, link)) {
 		/* The qdisc wakes us when it has drained. */
 		rtpl_route_put(&r);
 		rtpl_tx_want_less(link, cell);
@@ -904,7 +890,7 @@ static bool rtpl_tx_round(struct rtpl_peer *peer)
 	rtpl_engine_take(&link->engine, &d, b.now);
 	again = rtpl_tx_depart(&b, &r, cell) || d.timed || link->engine.of;
 	if (d.timed && d.chaff)
-		rtpl_tx_set_lead(peer, late + ktime_get_ns() - b.now);
+		rtpl_tx_set_lead(link, late + ktime_get_ns() - b.now);
 	return again && !b.failed;
 
 idle:
@@ -916,22 +902,21 @@ idle:
 
 static bool rtpl_tx_build(void *of)
 {
-	struct rtpl_peer *peer = of;
-	struct rtpl_link *link = &peer->link;
+	struct rtpl_link *link = of;
 	int rounds = rtpl_tx_shares(link) ? 1 : RTPL_TX_ROUNDS;
 	bool again = true;
 
 	spin_lock(&link->tx_lock);
 	rcu_read_lock();
 	while (!link->dead && again && rounds--)
-		again = rtpl_tx_round(peer);
+		again = rtpl_tx_round(link);
 	rtpl_tx_want_more(link);
 	WRITE_ONCE(link->pack_left, link->pack.len ? link->pack.len - link->pack.pos : 0);
 	again = again && !link->dead;
 	rcu_read_unlock();
 	spin_unlock(&link->tx_lock);
 	/* Others may wait for the room that this link leaves. */
-	rtpl_outlet->refill(peer->rn);
+	rtpl_outlet->refill(link->owner->rn);
 	return again;
 }
 
@@ -946,21 +931,20 @@ static enum hrtimer_restart rtpl_tx_timer(struct hrtimer *t)
 
 /* ---- what others call ---- */
 
-void rtpl_tx_kick(struct rtpl_peer *peer)
+void rtpl_tx_kick(struct rtpl_link *link)
 {
 	/* In one read side section with the look at dead: see rtpl_tx_end(). */
 	rcu_read_lock();
-	if (!READ_ONCE(peer->link.dead))
-		rtpl_builder_kick(peer->link.builder, false);
+	if (!READ_ONCE(link->dead))
+		rtpl_builder_kick(link->builder, false);
 	rcu_read_unlock();
 }
 
-int rtpl_tx_handshake(struct rtpl_peer *peer, const u8 *data, u16 len)
+int rtpl_tx_handshake(struct rtpl_link *link, const u8 *data, u16 len)
 {
-	struct rtpl_link *link = &peer->link;
 	u8 *buf, *old;
 
-	if (!READ_ONCE(peer->endpoint.sa.sa_family))
+	if (!READ_ONCE(link->path.endpoint.sa.sa_family))
 		return -EDESTADDRREQ;
 	buf = kmemdup(data, len, GFP_ATOMIC);
 	if (!buf)
@@ -978,7 +962,7 @@ int rtpl_tx_handshake(struct rtpl_peer *peer, const u8 *data, u16 len)
 	link->hs_len = len;
 	spin_unlock_bh(&link->tx_lock);
 	kfree(old);
-	rtpl_tx_kick(peer);
+	rtpl_tx_kick(link);
 	return 0;
 }
 
@@ -988,9 +972,8 @@ int rtpl_tx_handshake(struct rtpl_peer *peer, const u8 *data, u16 len)
 /* What a path carries that drops larger packets without a word: IPv6's minimum, IPv4's. */
 static const u16 rtpl_probe_mtu[] = { 1280, 576 };
 
-u16 rtpl_tx_handshake_size(struct rtpl_peer *peer, unsigned int attempt)
+u16 rtpl_tx_handshake_size(struct rtpl_link *link, unsigned int attempt)
 {
-	struct rtpl_link *link = &peer->link;
 	struct rtpl_route r;
 	u16 cell, path;
 	u32 probe;
@@ -998,10 +981,10 @@ u16 rtpl_tx_handshake_size(struct rtpl_peer *peer, unsigned int attempt)
 
 	local_bh_disable();
 	rcu_read_lock();
-	err = rtpl_socket_route(peer, &r);
+	err = rtpl_path_route(&link->path, &r);
 	spin_lock(&link->tx_lock);
 	if (!err)
-		rtpl_tx_follow_path(peer, &r);
+		rtpl_tx_follow_path(link, &r);
 	path = link->cell_path;
 	/*
 	 * The first attempts are as large as a cell, for that is what must
@@ -1015,7 +998,7 @@ u16 rtpl_tx_handshake_size(struct rtpl_peer *peer, unsigned int attempt)
 	} else if (attempt >= 2 && attempt % 2 == 0) {
 		probe = rtpl_probe_mtu[min_t(size_t, attempt / 2 - 1,
 					     ARRAY_SIZE(rtpl_probe_mtu) - 1)];
-		probe -= READ_ONCE(peer->endpoint.sa.sa_family) == AF_INET6 ?
+		probe -= READ_ONCE(link->path.endpoint.sa.sa_family) == AF_INET6 ?
 			 sizeof(struct ipv6hdr) + sizeof(struct udphdr) :
 			 sizeof(struct iphdr) + sizeof(struct udphdr);
 		path = min_t(u32, path, probe);
@@ -1031,9 +1014,8 @@ u16 rtpl_tx_handshake_size(struct rtpl_peer *peer, unsigned int attempt)
 	return cell;
 }
 
-void rtpl_tx_path_confirmed(struct rtpl_peer *peer, u16 size)
+void rtpl_tx_path_confirmed(struct rtpl_link *link, u16 size)
 {
-	struct rtpl_link *link = &peer->link;
 	u16 was, now;
 
 	spin_lock_bh(&link->tx_lock);
@@ -1046,22 +1028,20 @@ void rtpl_tx_path_confirmed(struct rtpl_peer *peer, u16 size)
 	now = rtpl_pad_max(&link->shape, link->cell_path);
 	spin_unlock_bh(&link->tx_lock);
 	if (was != now)
-		rtpl_event(peer->rn, peer, RTPL_EVENT_PATH_MTU);
+		rtpl_event(link->owner, RTPL_EVENT_PATH_MTU);
 }
 
-void rtpl_tx_link_lost(struct rtpl_peer *peer)
+void rtpl_tx_link_lost(struct rtpl_link *link)
 {
-	struct rtpl_link *link = &peer->link;
 
 	spin_lock_bh(&link->tx_lock);
 	WRITE_ONCE(link->up, false);
-	rtpl_tx_purge(peer, RTPL_DROP_NO_KEYS);
+	rtpl_tx_purge(link, RTPL_DROP_NO_KEYS);
 	spin_unlock_bh(&link->tx_lock);
 }
 
-void rtpl_tx_forget(struct rtpl_peer *peer)
+void rtpl_tx_forget(struct rtpl_link *link)
 {
-	struct rtpl_link *link = &peer->link;
 	u8 *pad;
 
 	spin_lock_bh(&link->tx_lock);
@@ -1075,18 +1055,17 @@ void rtpl_tx_forget(struct rtpl_peer *peer)
 	kfree_sensitive(pad);
 }
 
-void rtpl_tx_keepalive(struct rtpl_peer *peer)
+void rtpl_tx_keepalive(struct rtpl_link *link)
 {
 	struct rtpl_departure d = { .cells = 1, .chaff = true };
-	struct rtpl_link *link = &peer->link;
 	bool shaped = false;
-	struct rtpl_build b = { .peer = peer, .d = &d, .now = ktime_get_ns(), .keepalive = true };
+	struct rtpl_build b = { .link = link, .d = &d, .now = ktime_get_ns(), .keepalive = true };
 	struct rtpl_route r;
 
 	local_bh_disable();
 	spin_lock(&link->tx_lock);
 	rcu_read_lock();
-	b.kp = rtpl_keypair_to_send(peer);
+	b.kp = rtpl_keypair_to_send(&link->session);
 	/*
 	 * A fixed schedule never falls silent: there is nothing to keep alive. Nor is there where
 	 * it is about to begin with the first session: its first slot has the first cell.
@@ -1097,9 +1076,9 @@ void rtpl_tx_keepalive(struct rtpl_peer *peer)
 	/* What waits is the engine's to let go. */
 	shaped = link->profile;
 	d.alone = shaped;
-	if (rtpl_socket_route(peer, &r))
+	if (rtpl_path_route(&link->path, &r))
 		goto out;
-	rtpl_tx_follow_path(peer, &r);
+	rtpl_tx_follow_path(link, &r);
 	b.cell_room = rtpl_pad_max(&link->shape, link->cell_path) - RTPL_CELL_OVERHEAD;
 	rtpl_tx_depart(&b, &r, b.cell_room + RTPL_CELL_OVERHEAD);
 out:
@@ -1107,20 +1086,19 @@ out:
 	spin_unlock(&link->tx_lock);
 	local_bh_enable();
 	if (shaped)
-		rtpl_tx_kick(peer);
+		rtpl_tx_kick(link);
 }
 
 /* ---- life ---- */
 
 /* Process context. Return: 0 or -ENOMEM. */
-int rtpl_tx_init(struct rtpl_peer *peer)
+int rtpl_tx_init(struct rtpl_link *link)
 {
-	struct rtpl_link *link = &peer->link;
 
 	spin_lock_init(&link->tx_lock);
 	rtpl_stage_init(link);
-	link->builder = rtpl_builder_create(rtpl_tx_build, peer,
-					    peer->rn->net->user_ns != &init_user_ns);
+	link->builder = rtpl_builder_create(rtpl_tx_build, link,
+					    link->owner->rn->net->user_ns != &init_user_ns);
 	if (!link->builder)
 		return -ENOMEM;
 	INIT_DELAYED_WORK(&link->pad_work, rtpl_tx_draw_padding);
@@ -1131,7 +1109,7 @@ int rtpl_tx_init(struct rtpl_peer *peer)
 
 /**
  * rtpl_tx_reshape() - a new shape while the link runs
- * @peer: peer
+ * @link: link
  * @shape: checked, @profile's with what was set beside it
  * @profile: NULL, or one that stays until the link has another, or is gone
  * @role: which of @profile's ends this is
@@ -1140,10 +1118,10 @@ int rtpl_tx_init(struct rtpl_peer *peer)
  * what came, the profile is in force all the same and what it does not hear is counted.
  * Return: the profile before, or NULL; the link uses it no more.
  */
-const struct rtpl_profile *rtpl_tx_reshape(struct rtpl_peer *peer, const struct rtpl_shape *shape,
-					   const struct rtpl_profile *profile, u8 role)
+const struct rtpl_profile *rtpl_tx_reshape(struct rtpl_link *link, const struct rtpl_shape *shape,
+					   const struct rtpl_profile *profile, u8 role,
+					   bool by_policy)
 {
-	struct rtpl_link *link = &peer->link;
 	const struct rtpl_profile *old;
 
 	if (profile && !link->heard)
@@ -1153,7 +1131,7 @@ const struct rtpl_profile *rtpl_tx_reshape(struct rtpl_peer *peer, const struct 
 	old = link->profile;
 	link->profile = profile;
 	link->role = role;
-	link->by_policy = peer->policy.in_force.n;
+	link->by_policy = by_policy;
 	/* Whoever is told knows it by then: 0 is of a session that said nothing yet. */
 	link->say = link->say == U8_MAX ? 1 : link->say + 1;
 	spin_lock(&link->stage.lock);
@@ -1164,10 +1142,10 @@ const struct rtpl_profile *rtpl_tx_reshape(struct rtpl_peer *peer, const struct 
 	spin_unlock(&link->stage.lock);
 	rtpl_engine_change(&link->engine, shape, profile, role,
 			   ktime_get_ns());
-	rtpl_tx_set_want(peer);
+	rtpl_tx_set_want(link);
 	spin_unlock_bh(&link->tx_lock);
-	rtpl_link_compare(peer);
-	rtpl_tx_kick(peer);
+	rtpl_link_compare(link);
+	rtpl_tx_kick(link);
 	return old;
 }
 
@@ -1192,15 +1170,14 @@ void rtpl_tx_heard(struct rtpl_link *link, const struct rtpl_heard *run)
  * grace period from now on the last kick is done, and rtpl_tx_stop() can end
  * the builder for good. Any context.
  */
-void rtpl_tx_end(struct rtpl_peer *peer)
+void rtpl_tx_end(struct rtpl_link *link)
 {
-	struct rtpl_link *link = &peer->link;
 
 	spin_lock_bh(&link->tx_lock);
 	spin_lock(&link->stage.lock);
 	WRITE_ONCE(link->dead, true);
 	spin_unlock(&link->stage.lock);
-	rtpl_tx_set_slotted(peer, false);
+	rtpl_tx_set_slotted(link, false);
 	spin_unlock_bh(&link->tx_lock);
 }
 
@@ -1208,9 +1185,8 @@ void rtpl_tx_end(struct rtpl_peer *peer)
  * A grace period after rtpl_tx_end(). The builder arms the timer and the timer
  * schedules the builder, hence twice. Sleeps.
  */
-void rtpl_tx_stop(struct rtpl_peer *peer)
+void rtpl_tx_stop(struct rtpl_link *link)
 {
-	struct rtpl_link *link = &peer->link;
 
 	hrtimer_cancel(&link->timer);
 	rtpl_builder_stop(link->builder);
@@ -1219,7 +1195,7 @@ void rtpl_tx_stop(struct rtpl_peer *peer)
 	rtpl_stage_stop(link);
 
 	spin_lock_bh(&link->tx_lock);
-	rtpl_tx_purge(peer, RTPL_DROP_PURGED);
+	rtpl_tx_purge(link, RTPL_DROP_PURGED);
 	rtpl_tx_free_handshake(link);
 	kfree(link->pad);
 	link->pad = NULL;

@@ -7,15 +7,16 @@
 #include "event.h"
 #include "netlink/messages.h"
 #include "netlink/netlink.h"
+#include "node/node.h"
 #include "trace.h"
 
 #define RTPL_EVENT_SIZE		384
 
 /* Begun with kind and peer; NULL when nobody listens, or without memory. */
-static struct sk_buff *rtpl_event_begin(struct rtpl_net *rn, struct rtpl_peer *peer,
-					enum rtpl_event_kind kind, void **hdr,
-					struct nlattr **nest)
+static struct sk_buff *rtpl_event_begin(struct rtpl_peer *peer, enum rtpl_event_kind kind,
+					void **hdr, struct nlattr **nest)
 {
+	struct rtpl_net *rn = peer->owner.rn;
 	struct sk_buff *msg;
 
 	if (!genl_has_listeners(&rtpl_genl_family, rn->net, RTPL_GROUP_EVENTS))
@@ -29,8 +30,8 @@ static struct sk_buff *rtpl_event_begin(struct rtpl_net *rn, struct rtpl_peer *p
 	*nest = nla_nest_start(msg, RTPL_A_EVENT);
 	if (!*nest || nla_put_u32(msg, RTPL_EVENT_A_KIND, kind))
 		goto err_free;
-	if (peer && (nla_put(msg, RTPL_EVENT_A_PUBLIC_KEY, RTPL_KEY_LEN, peer->public_key) ||
-		     nla_put_u32(msg, RTPL_EVENT_A_ID, peer->id) ||
+	if ((nla_put(msg, RTPL_EVENT_A_PUBLIC_KEY, RTPL_KEY_LEN, peer->public_key) ||
+		     nla_put_u32(msg, RTPL_EVENT_A_ID, peer->owner.id) ||
 		     rtpl_nl_put_name(msg, RTPL_EVENT_A_NAME, peer)))
 		goto err_free;
 	return msg;
@@ -50,45 +51,44 @@ static void rtpl_event_end(struct rtpl_net *rn, struct sk_buff *msg, void *hdr,
 				GFP_ATOMIC);
 }
 
-static void rtpl_netlink_event(struct rtpl_net *rn, struct rtpl_peer *peer,
-			       enum rtpl_event_kind kind)
+static void rtpl_netlink_event(struct rtpl_owner *owner, enum rtpl_event_kind kind)
 {
+	struct rtpl_peer *peer = rtpl_peer_of(owner);
 	struct nlattr *nest;
 	struct sk_buff *msg;
 	void *hdr;
 	int err;
 
-	if (peer && kind == RTPL_EVENT_LINK_UP)
-		trace_rtpl_link(peer->id, RTPL_LINK_UP);
-	else if (peer && kind == RTPL_EVENT_LINK_LOST)
-		trace_rtpl_link(peer->id, RTPL_LINK_DOWN);
+	if (kind == RTPL_EVENT_LINK_UP)
+		trace_rtpl_link(peer->owner.id, RTPL_LINK_UP);
+	else if (kind == RTPL_EVENT_LINK_LOST)
+		trace_rtpl_link(peer->owner.id, RTPL_LINK_DOWN);
 
-	msg = rtpl_event_begin(rn, peer, kind, &hdr, &nest);
+	msg = rtpl_event_begin(peer, kind, &hdr, &nest);
 	if (!msg)
 		return;
 	err = 0;
-	if (peer && kind == RTPL_EVENT_ROAMED)
+	if (kind == RTPL_EVENT_ROAMED)
 		err = rtpl_nl_put_endpoint(msg, RTPL_EVENT_A_ENDPOINT, peer);
-	else if (peer && kind == RTPL_EVENT_PATH_MTU)
+	else if (kind == RTPL_EVENT_PATH_MTU)
 		err = nla_put_u32(msg, RTPL_EVENT_A_CELL, READ_ONCE(peer->link.cell_path));
-	else if (peer && kind == RTPL_EVENT_MISMATCH)
+	else if (kind == RTPL_EVENT_MISMATCH)
 		err = nla_put_u32(msg, RTPL_EVENT_A_MISMATCH, READ_ONCE(peer->link.differs));
 	if (WARN_ON_ONCE(err)) {
 		nlmsg_free(msg);
 		return;
 	}
-	rtpl_event_end(rn, msg, hdr, nest);
+	rtpl_event_end(owner->rn, msg, hdr, nest);
 }
 
-static void rtpl_netlink_event_guard(struct rtpl_net *rn, struct rtpl_peer *peer,
-				     enum rtpl_drop why, int ifindex, const void *addr,
-				     int addr_len)
+static void rtpl_netlink_event_guard(struct rtpl_owner *owner, enum rtpl_drop why, int ifindex,
+				     const void *addr, int addr_len)
 {
 	struct nlattr *nest;
 	struct sk_buff *msg;
 	void *hdr;
 
-	msg = rtpl_event_begin(rn, peer, RTPL_EVENT_GUARD_HIT, &hdr, &nest);
+	msg = rtpl_event_begin(rtpl_peer_of(owner), RTPL_EVENT_GUARD_HIT, &hdr, &nest);
 	if (!msg)
 		return;
 	if (WARN_ON_ONCE(nla_put_u32(msg, RTPL_EVENT_A_IFINDEX, ifindex) ||
@@ -97,18 +97,17 @@ static void rtpl_netlink_event_guard(struct rtpl_net *rn, struct rtpl_peer *peer
 		nlmsg_free(msg);
 		return;
 	}
-	rtpl_event_end(rn, msg, hdr, nest);
+	rtpl_event_end(owner->rn, msg, hdr, nest);
 }
 
-static void rtpl_netlink_event_policy(struct rtpl_peer *peer, u8 level, const char *profile)
+static void rtpl_netlink_event_policy(struct rtpl_owner *owner, u8 level, const char *profile)
 {
-	struct rtpl_net *rn = peer->rn;
 	struct nlattr *nest;
 	struct sk_buff *msg;
 	void *hdr;
 
-	trace_rtpl_policy(peer->id, level, profile);
-	msg = rtpl_event_begin(rn, peer, RTPL_EVENT_POLICY_STEP, &hdr, &nest);
+	trace_rtpl_policy(owner->id, level, profile);
+	msg = rtpl_event_begin(rtpl_peer_of(owner), RTPL_EVENT_POLICY_STEP, &hdr, &nest);
 	if (!msg)
 		return;
 	if (WARN_ON_ONCE(nla_put_u32(msg, RTPL_EVENT_A_LEVEL, level) ||
@@ -116,7 +115,7 @@ static void rtpl_netlink_event_policy(struct rtpl_peer *peer, u8 level, const ch
 		nlmsg_free(msg);
 		return;
 	}
-	rtpl_event_end(rn, msg, hdr, nest);
+	rtpl_event_end(owner->rn, msg, hdr, nest);
 }
 
 /* event.h describes them. */

@@ -5,7 +5,7 @@
 
 #include <net/genetlink.h>
 
-#include "rtpl.h"
+#include "node/node.h"
 
 /* The only group, RTPL_MCGRP_EVENTS. */
 #define RTPL_GROUP_EVENTS	0

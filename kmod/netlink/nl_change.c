@@ -64,13 +64,13 @@ static void rtpl_nl_change_begin_node(struct rtpl_change *c, const struct rtpl_r
 static void rtpl_nl_change_begin(struct rtpl_change *c, const struct rtpl_request *req,
 				 struct rtpl_peer *peer, enum rtpl_event_kind kind)
 {
-	rtpl_nl_change_begin_node(c, req, peer->rn, kind);
+	rtpl_nl_change_begin_node(c, req, peer->owner.rn, kind);
 	if (!c->msg)
 		return;
 	c->peer = peer;
 	rtpl_change_put(c, nla_put(c->msg, RTPL_EVENT_A_PUBLIC_KEY, RTPL_KEY_LEN,
 				   peer->public_key) ?:
-			   nla_put_u32(c->msg, RTPL_EVENT_A_ID, peer->id) ?:
+			   nla_put_u32(c->msg, RTPL_EVENT_A_ID, peer->owner.id) ?:
 			   rtpl_nl_put_name(c->msg, RTPL_EVENT_A_NAME, peer));
 }
 
@@ -130,20 +130,20 @@ static void rtpl_nl_change_peer(struct rtpl_change *c, enum rtpl_event_attr type
 	    (has & RTPL_PEER_HAS(ENDPOINT) &&
 	     rtpl_nl_put_endpoint(msg, RTPL_PEER_A_ENDPOINT, peer)) ||
 	    (has & RTPL_PEER_HAS(REQUIRE) &&
-	     nla_put_u8(msg, RTPL_PEER_A_REQUIRE, peer->require)) ||
+	     nla_put_u8(msg, RTPL_PEER_A_REQUIRE, peer->owner.require)) ||
 	    (has & RTPL_PEER_HAS(KEEPALIVE) &&
-	     nla_put_u16(msg, RTPL_PEER_A_KEEPALIVE, peer->keepalive)) ||
-	    (has & RTPL_PEER_HAS(DSCP) && nla_put_u8(msg, RTPL_PEER_A_DSCP, peer->dscp)) ||
-	    (has & RTPL_PEER_HAS(ECN) && nla_put_u8(msg, RTPL_PEER_A_ECN, peer->ecn)) ||
+	     nla_put_u16(msg, RTPL_PEER_A_KEEPALIVE, peer->link.session.keepalive)) ||
+	    (has & RTPL_PEER_HAS(DSCP) && nla_put_u8(msg, RTPL_PEER_A_DSCP, peer->link.path.dscp)) ||
+	    (has & RTPL_PEER_HAS(ECN) && nla_put_u8(msg, RTPL_PEER_A_ECN, peer->link.path.ecn)) ||
 	    (has & RTPL_PEER_HAS(SHAPE) &&
 	     rtpl_nl_put_shape(msg, RTPL_PEER_A_SHAPE, &peer->shape)) ||
 	    (has & RTPL_PEER_HAS(PREFIXES) &&
 	     rtpl_change_prefixes(c, peer->prefixes, peer->n_prefixes, cfg->prefixes,
 				  cfg->n_prefixes)))
 		goto out;
-	if (has & RTPL_PEER_HAS(TWIN) && peer->twin) {
+	if (has & RTPL_PEER_HAS(TWIN) && peer->owner.twin) {
 		rcu_read_lock();
-		twin = rtpl_peer_by_id(peer->rn, peer->twin);
+		twin = rtpl_peer_by_id(peer->owner.rn, peer->owner.twin);
 		err = twin ? nla_put(msg, RTPL_PEER_A_TWIN, RTPL_KEY_LEN, twin->public_key) : 0;
 		rcu_read_unlock();
 		if (err)
@@ -165,7 +165,7 @@ static void rtpl_nl_change_psk(struct rtpl_change *c, const struct rtpl_peer_con
 
 	if (!c->msg || !(cfg->has & RTPL_PEER_HAS(PSK)))
 		return;
-	rtpl_handshake_get_psk(c->peer, psk);
+	rtpl_handshake_get_psk(&c->peer->link.session, psk);
 	if (crypto_memneq(psk, cfg->psk, sizeof(psk))) {
 		c->news = true;
 		rtpl_change_put(c, nla_put_flag(c->msg, RTPL_EVENT_A_PSK_CHANGED));

@@ -21,9 +21,9 @@ int rtpl_nl_put_endpoint(struct sk_buff *msg, int type, struct rtpl_peer *peer)
 {
 	struct rtpl_endpoint ep;
 
-	read_lock_bh(&peer->endpoint_lock);
-	ep = peer->endpoint;
-	read_unlock_bh(&peer->endpoint_lock);
+	read_lock_bh(&peer->link.path.lock);
+	ep = peer->link.path.endpoint;
+	read_unlock_bh(&peer->link.path.lock);
 
 	switch (ep.sa.sa_family) {
 	case AF_INET:
@@ -162,7 +162,7 @@ static int rtpl_nl_put_psk(struct sk_buff *msg, struct rtpl_peer *peer, bool sho
 	u8 psk[RTPL_KEY_LEN];
 	int err = 0;
 
-	rtpl_handshake_get_psk(peer, psk);
+	rtpl_handshake_get_psk(&peer->link.session, psk);
 	if (memchr_inv(psk, 0, sizeof(psk))) {
 		err = nla_put_flag(msg, RTPL_PEER_A_PSK_SET);
 		if (!err && show_keys)
@@ -175,15 +175,15 @@ static int rtpl_nl_put_psk(struct sk_buff *msg, struct rtpl_peer *peer, bool sho
 /* All of a peer but its prefixes and counters. rn->lock. */
 static int rtpl_nl_put_settings(struct sk_buff *msg, struct rtpl_peer *peer, bool show_keys)
 {
-	u64 last = READ_ONCE(peer->last_handshake);
+	u64 last = READ_ONCE(peer->link.session.last_handshake);
 
 	if (rtpl_nl_put_name(msg, RTPL_PEER_A_NAME, peer) ||
 	    rtpl_nl_put_endpoint(msg, RTPL_PEER_A_ENDPOINT, peer) ||
-	    nla_put_u8(msg, RTPL_PEER_A_REQUIRE, peer->require) ||
-	    nla_put_u16(msg, RTPL_PEER_A_KEEPALIVE, peer->keepalive) ||
-	    nla_put_u8(msg, RTPL_PEER_A_DSCP, peer->dscp) ||
-	    nla_put_u8(msg, RTPL_PEER_A_ECN, peer->ecn) ||
-	    nla_put_u32(msg, RTPL_PEER_A_STATE, rtpl_link_state(peer)) ||
+	    nla_put_u8(msg, RTPL_PEER_A_REQUIRE, peer->owner.require) ||
+	    nla_put_u16(msg, RTPL_PEER_A_KEEPALIVE, peer->link.session.keepalive) ||
+	    nla_put_u8(msg, RTPL_PEER_A_DSCP, peer->link.path.dscp) ||
+	    nla_put_u8(msg, RTPL_PEER_A_ECN, peer->link.path.ecn) ||
+	    nla_put_u32(msg, RTPL_PEER_A_STATE, rtpl_session_state(&peer->link.session)) ||
 	    nla_put_u32(msg, RTPL_PEER_A_CELL_NOW, READ_ONCE(peer->link.cell_path)) ||
 	    rtpl_nl_put_shape(msg, RTPL_PEER_A_SHAPE, &peer->shape) ||
 	    rtpl_nl_put_shape_now(msg, peer) || rtpl_nl_put_theirs(msg, peer))
@@ -242,7 +242,7 @@ static int rtpl_nl_put_peer(struct sk_buff *msg, struct rtpl_peer *peer, bool sh
 
 	if (!nest ||
 	    nla_put(msg, RTPL_PEER_A_PUBLIC_KEY, RTPL_KEY_LEN, peer->public_key) ||
-	    nla_put_u32(msg, RTPL_PEER_A_ID, peer->id) ||
+	    nla_put_u32(msg, RTPL_PEER_A_ID, peer->owner.id) ||
 	    (!*next && rtpl_nl_put_settings(msg, peer, show_keys)) ||
 	    rtpl_nl_put_prefixes(msg, peer, next))
 		return -EMSGSIZE;
@@ -502,9 +502,9 @@ static int rtpl_nl_dump_stats(struct sk_buff *msg, struct netlink_callback *cb,
 	nest = nla_nest_start(msg, RTPL_A_PEER);
 	if (!nest ||
 	    nla_put(msg, RTPL_PEER_A_PUBLIC_KEY, RTPL_KEY_LEN, peer->public_key) ||
-	    nla_put_u32(msg, RTPL_PEER_A_ID, peer->id) ||
+	    nla_put_u32(msg, RTPL_PEER_A_ID, peer->owner.id) ||
 	    rtpl_nl_put_name(msg, RTPL_PEER_A_NAME, peer) ||
-	    nla_put_u32(msg, RTPL_PEER_A_STATE, rtpl_link_state(peer)) ||
+	    nla_put_u32(msg, RTPL_PEER_A_STATE, rtpl_session_state(&peer->link.session)) ||
 	    rtpl_stats_put_peer(msg, peer))
 		goto err_cancel;
 	nla_nest_end(msg, nest);

@@ -183,10 +183,10 @@ static int rtpl_config_plan_prefixes(struct rtpl_net *rn, const struct rtpl_peer
 	if (cfg->move)
 		need = rtpl_lpm_need(&rn->prefixes, cfg->prefixes, cfg->n_prefixes);
 	else
-		need = rtpl_lpm_check(&rn->prefixes, peer, cfg->prefixes, cfg->n_prefixes, &bad,
+		need = rtpl_lpm_check(&rn->prefixes, peer ? &peer->owner : NULL, cfg->prefixes, cfg->n_prefixes, &bad,
 				      &other);
 	if (need < 0) {
-		owner = other;
+		owner = rtpl_peer_of(other);
 		return rtpl_refuse(req, attr, need, "prefix %s belongs to peer %s already",
 				   rtpl_prefix_name(text, &cfg->prefixes[bad]),
 				   rtpl_key_name(name, owner->public_key));
@@ -205,14 +205,16 @@ static void rtpl_config_move_prefixes(struct rtpl_peer *peer, const struct rtpl_
 	struct rtpl_change change = {};
 	struct rtpl_peer *told = NULL;
 	const struct rtpl_prefix *p;
+	struct rtpl_owner *found;
 	struct rtpl_peer *owner;
 	u32 i, k;
 
 	for (i = 0; i < cfg->n_prefixes; i++) {
 		p = &cfg->prefixes[i];
-		owner = rtpl_lpm_find(&peer->rn->prefixes, p);
-		if (!owner || owner == peer)
+		found = rtpl_lpm_find(&peer->owner.rn->prefixes, p);
+		if (!found || found == &peer->owner)
 			continue;
+		owner = rtpl_peer_of(found);
 		for (k = 0; k < owner->n_prefixes; k++)
 			if (!rtpl_prefix_cmp(&owner->prefixes[k], p))
 				break;
@@ -240,7 +242,7 @@ static void rtpl_config_swap_prefixes(struct rtpl_peer *peer, struct rtpl_peer_c
 
 	if (cfg->move)
 		rtpl_config_move_prefixes(peer, cfg, req);
-	rtpl_lpm_replace(&peer->rn->prefixes, peer, peer->prefixes, n_old,
+	rtpl_lpm_replace(&peer->owner.rn->prefixes, &peer->owner, peer->prefixes, n_old,
 			 cfg->prefixes, cfg->n_prefixes, pool);
 	WRITE_ONCE(peer->n_prefixes, cfg->n_prefixes);
 	swap(peer->prefixes, cfg->prefixes);
@@ -252,18 +254,18 @@ static void rtpl_config_swap_prefixes(struct rtpl_peer *peer, struct rtpl_peer_c
 /* Needs a module reference and a hold of the guard, both the peer's from now on. */
 static void rtpl_config_require(struct rtpl_peer *peer)
 {
-	struct rtpl_net *rn = peer->rn;
+	struct rtpl_net *rn = peer->owner.rn;
 
-	WRITE_ONCE(peer->require, true);
+	WRITE_ONCE(peer->owner.require, true);
 	WRITE_ONCE(rn->n_require, rn->n_require + 1);
 }
 
 /* The hold of the guard is the caller's to release, without rn->lock. */
 static void rtpl_config_unrequire(struct rtpl_peer *peer)
 {
-	struct rtpl_net *rn = peer->rn;
+	struct rtpl_net *rn = peer->owner.rn;
 
-	WRITE_ONCE(peer->require, false);
+	WRITE_ONCE(peer->owner.require, false);
 	WRITE_ONCE(rn->n_require, rn->n_require - 1);
 	module_put(THIS_MODULE);
 }
@@ -297,11 +299,11 @@ void rtpl_config_peer_forget(struct rtpl_peer *peer)
 	struct rtpl_peer_config none = {};
 	struct rtpl_lpm_pool pool = {};
 
-	lockdep_assert_held(&peer->rn->lock);
+	lockdep_assert_held(&peer->owner.rn->lock);
 	rtpl_config_swap_prefixes(peer, &none, &pool, NULL);
 	kvfree(none.prefixes);
 	rtpl_config_free_pool(&pool);
-	if (peer->require)
+	if (peer->owner.require)
 		rtpl_config_unrequire(peer);
 }
 
@@ -528,18 +530,18 @@ static bool rtpl_config_is_own_key(struct rtpl_net *rn, const u8 *key)
 
 static void rtpl_config_set_endpoint(struct rtpl_peer *peer, const struct rtpl_endpoint *ep)
 {
-	write_lock_bh(&peer->endpoint_lock);
-	peer->endpoint = *ep;
-	peer->configured = *ep;
-	dst_cache_reset(&peer->link.dst_cache);
-	write_unlock_bh(&peer->endpoint_lock);
+	write_lock_bh(&peer->link.path.lock);
+	peer->link.path.endpoint = *ep;
+	peer->link.path.configured = *ep;
+	dst_cache_reset(&peer->link.path.dst_cache);
+	write_unlock_bh(&peer->link.path.lock);
 }
 
 static void rtpl_config_get_endpoint(struct rtpl_peer *peer, struct rtpl_endpoint *ep)
 {
-	read_lock_bh(&peer->endpoint_lock);
-	*ep = peer->endpoint;
-	read_unlock_bh(&peer->endpoint_lock);
+	read_lock_bh(&peer->link.path.lock);
+	*ep = peer->link.path.endpoint;
+	read_unlock_bh(&peer->link.path.lock);
 }
 
 /* The id of the peer whose twin @cfg's is to be, 0: none. rn->lock. */
@@ -559,7 +561,7 @@ static int rtpl_config_find_twin(struct rtpl_net *rn, const struct rtpl_peer_con
 	if (!twin)
 		return rtpl_refuse(req, attr, -ENOENT, "there is no peer %s to be the twin of",
 				   rtpl_key_name(name, cfg->twin));
-	*id = twin->id;
+	*id = twin->owner.id;
 	return 0;
 }
 
@@ -571,20 +573,20 @@ static void rtpl_config_fill_peer(struct rtpl_peer *peer, struct rtpl_peer_confi
 	struct rtpl_peer_name *old;
 
 	if (cfg->has & RTPL_PEER_HAS(PSK))
-		rtpl_handshake_set_psk(peer, cfg->psk);
+		rtpl_handshake_set_psk(&peer->link.session, cfg->psk);
 	if (cfg->has & RTPL_PEER_HAS(ENDPOINT))
 		rtpl_config_set_endpoint(peer, &cfg->endpoint);
 	if (cfg->has & RTPL_PEER_HAS(KEEPALIVE))
-		WRITE_ONCE(peer->keepalive, cfg->keepalive);
+		WRITE_ONCE(peer->link.session.keepalive, cfg->keepalive);
 	if (cfg->has & RTPL_PEER_HAS(DSCP))
-		WRITE_ONCE(peer->dscp, cfg->dscp);
+		WRITE_ONCE(peer->link.path.dscp, cfg->dscp);
 	if (cfg->has & RTPL_PEER_HAS(ECN))
-		WRITE_ONCE(peer->ecn, cfg->ecn);
+		WRITE_ONCE(peer->link.path.ecn, cfg->ecn);
 	if (cfg->has & RTPL_PEER_HAS(SHAPE))
 		rtpl_config_merge_shape(&peer->shape, &cfg->shape);
 	if (cfg->has & RTPL_PEER_HAS(NAME)) {
 		old = rcu_replace_pointer(peer->name, cfg->new_name,
-					  lockdep_is_held(&peer->rn->lock));
+					  lockdep_is_held(&peer->owner.rn->lock));
 		cfg->new_name = NULL;
 		if (old)
 			kfree_rcu(old, rcu);
@@ -636,10 +638,10 @@ static int rtpl_config_add_locked(struct rtpl_net *rn, struct rtpl_peer_config *
 		err = rtpl_refuse(req, key_attr, PTR_ERR(peer), "no memory for the peer");
 		goto err_module;
 	}
-	peer->require = false;
-	peer->twin = twin;
+	peer->owner.require = false;
+	peer->owner.twin = twin;
 	rtpl_config_fill_peer(peer, cfg);
-	err = rtpl_peer_link(peer);
+	err = rtpl_peer_insert(peer);
 	if (err) {
 		rtpl_refuse(req, key_attr, err, "no room for peer %s in the tables", name);
 		goto err_peer;
@@ -728,8 +730,8 @@ static int rtpl_config_set_locked(struct rtpl_net *rn, struct rtpl_peer_config *
 	peer = rtpl_config_find(rn, cfg, req);
 	if (!peer)
 		return -ENOENT;
-	*holds += peer->require;
-	require = cfg->has & RTPL_PEER_HAS(REQUIRE) ? cfg->require : peer->require;
+	*holds += peer->owner.require;
+	require = cfg->has & RTPL_PEER_HAS(REQUIRE) ? cfg->require : peer->owner.require;
 
 	if (cfg->has & RTPL_PEER_HAS(ENDPOINT)) {
 		err = rtpl_config_check_route(rn, cfg, req);
@@ -755,7 +757,7 @@ static int rtpl_config_set_locked(struct rtpl_net *rn, struct rtpl_peer_config *
 		if (err)
 			goto out;
 	}
-	if (require && !peer->require) {
+	if (require && !peer->owner.require) {
 		err = rtpl_config_hold_module(cfg, req);
 		if (err)
 			goto out;
@@ -768,14 +770,14 @@ static int rtpl_config_set_locked(struct rtpl_net *rn, struct rtpl_peer_config *
 	 * Nothing fails from here on. Required before the new prefixes count,
 	 * and no longer required only after the old ones are gone.
 	 */
-	if (require && !peer->require)
+	if (require && !peer->owner.require)
 		rtpl_config_require(peer);
 	if (cfg->has & RTPL_PEER_HAS(PREFIXES))
 		rtpl_config_swap_prefixes(peer, cfg, &pool, req);
-	if (!require && peer->require)
+	if (!require && peer->owner.require)
 		rtpl_config_unrequire(peer);
 	if (cfg->has & RTPL_PEER_HAS(TWIN))
-		WRITE_ONCE(peer->twin, twin);
+		WRITE_ONCE(peer->owner.twin, twin);
 	rtpl_config_fill_peer(peer, cfg);
 	rtpl_config_changed(rn);
 	rtpl_change_peer(&change, RTPL_EVENT_A_PEER_AFTER, cfg, cfg->has);
@@ -783,13 +785,13 @@ static int rtpl_config_set_locked(struct rtpl_net *rn, struct rtpl_peer_config *
 	if (cfg->has & RTPL_PEER_HAS(SHAPE))
 		rtpl_peer_reshape(peer);
 	else
-		rtpl_timers_config(peer);
+		rtpl_timers_config(&peer->link.session);
 	/* What waited for an endpoint need not wait any more. */
 	if (cfg->has & RTPL_PEER_HAS(ENDPOINT))
-		rtpl_tx_kick(peer);
+		rtpl_tx_kick(&peer->link);
 	err = 0;
 out:
-	*holds -= peer->require;
+	*holds -= peer->owner.require;
 	rtpl_config_free_pool(&pool);
 	return err;
 }
@@ -852,7 +854,7 @@ int rtpl_config_peer_del(struct rtpl_net *rn, const struct rtpl_peer_config *cfg
 		mutex_unlock(&rn->lock);
 		return -ENOENT;
 	}
-	required = peer->require;
+	required = peer->owner.require;
 	rtpl_change_begin(&change, req, peer, RTPL_EVENT_PEER_REMOVED);
 	rtpl_change_peer(&change, RTPL_EVENT_A_PEER_BEFORE, &none, RTPL_CHANGE_ALL);
 	rtpl_peer_remove(peer);
@@ -908,9 +910,9 @@ static void rtpl_config_reroute(struct rtpl_net *rn)
 	unsigned long id;
 
 	xa_for_each(&rn->peers, id, peer) {
-		write_lock_bh(&peer->endpoint_lock);
-		dst_cache_reset(&peer->link.dst_cache);
-		write_unlock_bh(&peer->endpoint_lock);
+		write_lock_bh(&peer->link.path.lock);
+		dst_cache_reset(&peer->link.path.dst_cache);
+		write_unlock_bh(&peer->link.path.lock);
 	}
 }
 

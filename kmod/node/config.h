@@ -8,7 +8,7 @@
 
 #include <linux/netlink.h>
 
-#include "rtpl.h"
+#include "transport/transport.h"
 
 #define RTPL_REQUEST_TEXT	192
 

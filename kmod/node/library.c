@@ -168,7 +168,7 @@ int rtpl_library_load(struct rtpl_net *rn, void *blob, u32 size, struct rtpl_req
 		if (old)
 			list_add_tail(&old->node, &rn->profiles);
 		err = rtpl_refuse(req, NULL, -EBUSY, "profile %s does not go with peer %u: %s",
-				  entry->profile.name, peer->id, why);
+				  entry->profile.name, peer->owner.id, why);
 		rtpl_library_put(entry);
 		goto out;
 	}
@@ -225,7 +225,7 @@ int rtpl_library_del(struct rtpl_net *rn, const char *name, struct rtpl_request 
 		list_add_tail(&entry->node, &rn->profiles);
 		err = rtpl_refuse(req, NULL, -EBUSY,
 				  "without it profile %s does not go with peer %u: %s", name,
-				  peer->id, why);
+				  peer->owner.id, why);
 		goto out;
 	}
 	rtpl_library_changed(rn);

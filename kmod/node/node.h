@@ -3,7 +3,64 @@
 #ifndef RTPL_NODE_H
 #define RTPL_NODE_H
 
-#include "rtpl.h"
+#include "link/link.h"
+
+/* What people call a peer. */
+struct rtpl_peer_name {
+	struct rcu_head rcu;
+	char text[RTPL_NAME_MAX];
+};
+
+/* What is configured of another node, and the link to it. */
+struct rtpl_peer {
+	struct rtpl_owner owner;	/* the first: what the tables have */
+	u8 public_key[32];		/* never changes */
+	struct hlist_node key_hash;	/* rn->by_key, RCU */
+	struct hlist_node removed;	/* on the way out, rtpl_peer_remove_all() */
+
+	/* configuration, rn->lock; read elsewhere by READ_ONCE */
+	struct rtpl_prefix *prefixes;
+	u32 n_prefixes;
+	struct rtpl_peer_name __rcu *name;	/* or NULL */
+	struct rtpl_shape_config shape;
+
+	struct rtpl_peer_policy {	/* policy.c; rn->lock, but for timer and work */
+		struct rtpl_policy in_force;	/* n 0: none */
+		u32 list;		/* hash of the names that state is of; 0: never any */
+		bool news;		/* a step that nobody was told of */
+		bool stale;		/* the last step's profile could not be put in force */
+		struct rtpl_policy_state state;
+		struct hrtimer timer;		/* end of the epoch; queues the work */
+		struct work_struct work;	/* holds a reference while queued */
+	} policy;
+
+	struct rtpl_link link;
+
+	bool dead;			/* removed from all tables (rn->lock to set) */
+	struct rcu_head rcu;
+};
+
+/* Tables that have owners have peers. */
+static_assert(!offsetof(struct rtpl_peer, owner));
+
+/* The peer that an owner is. */
+static inline struct rtpl_peer *rtpl_peer_of(struct rtpl_owner *owner)
+{
+	return container_of(owner, struct rtpl_peer, owner);
+}
+
+static inline bool rtpl_peer_get(struct rtpl_peer *peer)
+{
+	return rtpl_owner_get(&peer->owner);
+}
+
+static inline void rtpl_peer_put(struct rtpl_peer *peer)
+{
+	rtpl_owner_put(&peer->owner);
+}
+
+/* What main.c registers with the room session. */
+extern const struct rtpl_session_table rtpl_peer_table;
 
 /* ---- peer.c ---- */
 
@@ -13,7 +70,7 @@
  */
 struct rtpl_peer *rtpl_peer_create(struct rtpl_net *rn, const u8 public_key[32]);
 /* Enter the tables (by key, id). rn->lock. Return 0, -EEXIST, -ENOSPC, -ENOMEM. */
-int rtpl_peer_link(struct rtpl_peer *peer);
+int rtpl_peer_insert(struct rtpl_peer *peer);
 /*
  * Take out of all tables, stop timers, works and the link, drop keys and the
  * reference of the tables. rn->lock held; sleeps; waits for a grace period
@@ -22,6 +79,8 @@ int rtpl_peer_link(struct rtpl_peer *peer);
 void rtpl_peer_remove(struct rtpl_peer *peer);
 void rtpl_peer_remove_all(struct rtpl_net *rn);
 
+/* Bytes that it holds now, for RTPL_STAT_A_MEMORY. Process. */
+size_t rtpl_peer_memory(struct rtpl_peer *peer);
 /* The last reference is given back. Any context. */
 void rtpl_peer_free(struct kref *kref);
 

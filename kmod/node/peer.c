@@ -47,7 +47,34 @@ struct rtpl_peer *rtpl_peer_by_key(struct rtpl_net *rn, const u8 public_key[32])
 
 struct rtpl_peer *rtpl_peer_by_id(struct rtpl_net *rn, u32 id)
 {
-	return xa_load(&rn->peers, id);
+	struct rtpl_owner *owner = xa_load(&rn->peers, id);
+
+	return owner ? rtpl_peer_of(owner) : NULL;
+}
+
+static struct rtpl_session *rtpl_peer_session_by_key(struct rtpl_net *rn, const u8 public_key[32])
+{
+	struct rtpl_peer *peer = rtpl_peer_by_key(rn, public_key);
+
+	return peer ? &peer->link.session : NULL;
+}
+
+static struct rtpl_session *rtpl_peer_session_next(struct rtpl_net *rn, unsigned long *id)
+{
+	struct rtpl_owner *owner = xa_find_after(&rn->peers, id, ULONG_MAX, XA_PRESENT);
+
+	return owner ? &owner->link->session : NULL;
+}
+
+const struct rtpl_session_table rtpl_peer_table = {
+	.by_key = rtpl_peer_session_by_key,
+	.next = rtpl_peer_session_next,
+};
+
+size_t rtpl_peer_memory(struct rtpl_peer *peer)
+{
+	return ksize(peer) + peer->n_prefixes * sizeof(*peer->prefixes) +
+	       ksize(peer->owner.drops) + rtpl_link_memory(&peer->link);
 }
 
 struct rtpl_peer *rtpl_peer_create(struct rtpl_net *rn, const u8 public_key[32])
@@ -58,28 +85,29 @@ struct rtpl_peer *rtpl_peer_create(struct rtpl_net *rn, const u8 public_key[32])
 	peer = kzalloc(sizeof(*peer), GFP_KERNEL_ACCOUNT);
 	if (!peer)
 		return ERR_PTR(-ENOMEM);
-	peer->rn = rn;
+	peer->owner.rn = rn;
 	/* What works allocate for it later is charged to whoever asked for it. */
-	peer->memcg = get_mem_cgroup_from_mm(current->mm);
+	peer->owner.memcg = get_mem_cgroup_from_mm(current->mm);
 	memcpy(peer->public_key, public_key, RTPL_KEY_LEN);
-	kref_init(&peer->kref);
-	rwlock_init(&peer->endpoint_lock);
-	peer->require = true;
-	err = rtpl_link_init(peer);
+	kref_init(&peer->owner.kref);
+	peer->owner.require = true;
+	peer->owner.link = &peer->link;
+	peer->owner.drops = kcalloc(RTPL_DROP_COUNT, sizeof(*peer->owner.drops),
+				    GFP_KERNEL_ACCOUNT);
+	err = peer->owner.drops ? rtpl_link_init(&peer->link, &peer->owner, public_key) : -ENOMEM;
 	if (err) {
-		mem_cgroup_put(peer->memcg);
+		kfree(peer->owner.drops);
+		mem_cgroup_put(peer->owner.memcg);
 		kfree(peer);
 		return ERR_PTR(err);
 	}
-	rtpl_handshake_peer_init(peer);
-	rtpl_timers_init(peer);
 	rtpl_policy_init(peer);
 	return peer;
 }
 
-int rtpl_peer_link(struct rtpl_peer *peer)
+int rtpl_peer_insert(struct rtpl_peer *peer)
 {
-	struct rtpl_net *rn = peer->rn;
+	struct rtpl_net *rn = peer->owner.rn;
 	int err;
 
 	lockdep_assert_held(&rn->lock);
@@ -87,11 +115,11 @@ int rtpl_peer_link(struct rtpl_peer *peer)
 		return -EEXIST;
 	if (rn->n_peers >= RTPL_PEERS_MAX)
 		return -ENOSPC;
-	err = xa_alloc_cyclic(&rn->peers, &peer->id, peer, XA_LIMIT(1, U32_MAX),
+	err = xa_alloc_cyclic(&rn->peers, &peer->owner.id, &peer->owner, XA_LIMIT(1, U32_MAX),
 			      &rn->next_id, GFP_KERNEL_ACCOUNT);
 	if (err < 0)
 		return err;
-	WRITE_ONCE(peer->link.number, rtpl_own_number(peer));
+	WRITE_ONCE(peer->link.path.number, rtpl_own_number(&peer->owner));
 	hlist_add_head_rcu(&peer->key_hash, rtpl_peer_bucket(rn, peer->public_key));
 	WRITE_ONCE(rn->n_peers, rn->n_peers + 1);
 	return 0;
@@ -100,19 +128,19 @@ int rtpl_peer_link(struct rtpl_peer *peer)
 /* Step 1. Return: it was in the tables. */
 static bool rtpl_peer_unlink(struct rtpl_peer *peer)
 {
-	struct rtpl_net *rn = peer->rn;
+	struct rtpl_net *rn = peer->owner.rn;
 
 	lockdep_assert_held(&rn->lock);
 	if (peer->dead)
 		return false;
 	WRITE_ONCE(peer->dead, true);
-	if (peer->id) {
-		xa_erase(&rn->peers, peer->id);
+	if (peer->owner.id) {
+		xa_erase(&rn->peers, peer->owner.id);
 		hlist_del_init_rcu(&peer->key_hash);
 		WRITE_ONCE(rn->n_peers, rn->n_peers - 1);
 	}
 	rtpl_config_peer_forget(peer);
-	rtpl_tx_end(peer);
+	rtpl_tx_end(&peer->link);
 	return true;
 }
 
@@ -120,9 +148,9 @@ static bool rtpl_peer_unlink(struct rtpl_peer *peer)
 static void rtpl_peer_finish(struct rtpl_peer *peer)
 {
 	rtpl_policy_stop(peer);
-	rtpl_timers_stop(peer);
-	rtpl_handshake_peer_stop(peer);
-	rtpl_link_stop(peer);
+	rtpl_timers_stop(&peer->link.session);
+	rtpl_handshake_stop(&peer->link.session);
+	rtpl_link_stop(&peer->link);
 	rtpl_peer_put(peer);
 }
 
@@ -132,7 +160,7 @@ void rtpl_peer_remove(struct rtpl_peer *peer)
 		return;
 	synchronize_net();
 	/* A packet to it that waits for room in its queue waits no more. */
-	rtpl_outlet->refill(peer->rn);
+	rtpl_outlet->refill(peer->owner.rn);
 	rtpl_peer_finish(peer);
 }
 
@@ -161,15 +189,16 @@ static void rtpl_peer_free_rcu(struct rcu_head *rcu)
 	struct rtpl_peer *peer = container_of(rcu, struct rtpl_peer, rcu);
 
 	rtpl_library_put(rtpl_library_entry(peer->link.profile));
-	rtpl_link_free(peer);
-	mem_cgroup_put(peer->memcg);
+	rtpl_link_free(&peer->link);
+	kfree(peer->owner.drops);
+	mem_cgroup_put(peer->owner.memcg);
 	kfree(rcu_dereference_protected(peer->name, true));
 	kfree_sensitive(peer);
 }
 
 void rtpl_peer_free(struct kref *kref)
 {
-	struct rtpl_peer *peer = container_of(kref, struct rtpl_peer, kref);
+	struct rtpl_peer *peer = container_of(kref, struct rtpl_peer, owner.kref);
 
 	call_rcu(&peer->rcu, rtpl_peer_free_rcu);
 }

@@ -210,7 +210,7 @@ u8 rtpl_policy_follow(struct rtpl_peer *peer)
 	struct rtpl_policy p;
 	const char *why;
 
-	lockdep_assert_held(&peer->rn->lock);
+	lockdep_assert_held(&peer->owner.rn->lock);
 	/* It was checked when it was set. */
 	if (WARN_ON_ONCE(rtpl_policy_of(&peer->shape, &p, &why)))
 		return pol->state.level;
@@ -241,14 +241,14 @@ void rtpl_policy_done(struct rtpl_peer *peer, bool ok)
 		return;
 	pol->news = false;
 	rtpl_policy_name(peer->shape.policy, pol->state.level, name);
-	rtpl_event_policy(peer, pol->state.level, name);
+	rtpl_event_policy(&peer->owner, pol->state.level, name);
 }
 
 static void rtpl_policy_work(struct work_struct *work)
 {
 	struct rtpl_peer *peer = container_of(work, struct rtpl_peer, policy.work);
 	struct rtpl_peer_policy *pol = &peer->policy;
-	struct rtpl_net *rn = peer->rn;
+	struct rtpl_net *rn = peer->owner.rn;
 	u64 data, extra;
 	u8 was;
 
@@ -287,7 +287,7 @@ void rtpl_policy_init(struct rtpl_peer *peer)
 
 void rtpl_policy_stop(struct rtpl_peer *peer)
 {
-	lockdep_assert_held(&peer->rn->lock);
+	lockdep_assert_held(&peer->owner.rn->lock);
 	/* Under the lock no work is between its look at dead and its arming. */
 	hrtimer_cancel(&peer->policy.timer);
 }

@@ -180,7 +180,7 @@ int rtpl_shape_would_hold(struct rtpl_net *rn, const struct rtpl_shape_config *c
 static int rtpl_peer_in_force(struct rtpl_peer *peer, struct rtpl_in_force *now, u8 level,
 			      const char **why)
 {
-	struct rtpl_net *rn = peer->rn;
+	struct rtpl_net *rn = peer->owner.rn;
 	const char *other;
 
 	if (!rtpl_in_force_get(rn, now, &rn->qdisc_shape, &peer->shape, level, 0, why))
@@ -226,14 +226,14 @@ void rtpl_peer_reshape(struct rtpl_peer *peer)
 
 	level = rtpl_policy_follow(peer);
 	if (rtpl_peer_in_force(peer, &now, level, &why)) {
-		pr_warn_ratelimited("peer %u keeps its shape: %s\n", peer->id, why);
+		pr_warn_ratelimited("peer %u keeps its shape: %s\n", peer->owner.id, why);
 		rtpl_policy_done(peer, false);
 		return;
 	}
-	old = rtpl_tx_reshape(peer, &now.shape, now.profile ? &now.profile->profile : NULL,
-			      now.role);
+	old = rtpl_tx_reshape(&peer->link, &now.shape, now.profile ? &now.profile->profile : NULL,
+			      now.role, peer->policy.in_force.n);
 	rtpl_library_put(rtpl_library_entry(old));
-	rtpl_timers_config(peer);
+	rtpl_timers_config(&peer->link.session);
 	rtpl_policy_done(peer, true);
 }
 
@@ -241,5 +241,5 @@ void rtpl_peer_reshape(struct rtpl_peer *peer)
 void rtpl_peer_start(struct rtpl_peer *peer)
 {
 	rtpl_peer_reshape(peer);
-	rtpl_timers_start(peer);
+	rtpl_timers_start(&peer->link.session);
 }

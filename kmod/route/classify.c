@@ -116,17 +116,17 @@ bool rtpl_skb_is_control(struct rtpl_net *rn, const struct sk_buff *skb, int nho
 }
 
 /**
- * rtpl_peer_by_packet() - the peer whose prefixes hold one of the packet's addresses
+ * rtpl_route_packet() - whose prefixes hold one of the packet's addresses?
  * @rn: node
  * @skb: packet
  * @nhoff: offset of its network header from skb->data
  * @src: look at the source, not the destination
  *
  * Context: RCU read side.
- * Return: the peer, without a reference, or NULL.
+ * Return: the peer as an owner, without a reference, or NULL.
  */
-struct rtpl_peer *rtpl_peer_by_packet(struct rtpl_net *rn, const struct sk_buff *skb,
-				      int nhoff, bool src)
+struct rtpl_owner *rtpl_route_packet(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff,
+				     bool src)
 {
 	switch (skb_protocol(skb, true)) {
 	case htons(ETH_P_IP): {
@@ -155,19 +155,19 @@ struct rtpl_peer *rtpl_peer_by_packet(struct rtpl_net *rn, const struct sk_buff 
 }
 
 /* One of the peers that are required, where a packet may be any one's. */
-static struct rtpl_peer *rtpl_peer_required(struct rtpl_net *rn)
+static struct rtpl_owner *rtpl_route_required(struct rtpl_net *rn)
 {
-	struct rtpl_peer *peer;
+	struct rtpl_owner *owner;
 	unsigned long id;
 
-	xa_for_each(&rn->peers, id, peer)
-		if (READ_ONCE(peer->require))
-			return peer;
+	xa_for_each(&rn->peers, id, owner)
+		if (READ_ONCE(owner->require))
+			return owner;
 	return NULL;
 }
 
 /**
- * rtpl_peer_by_route() - the required peer that a source route leads to behind the destination
+ * rtpl_route_onward() - the required peer that a source route leads to behind the destination
  * @rn: node
  * @skb: packet
  * @nhoff: offset of its network header from skb->data
@@ -178,9 +178,9 @@ static struct rtpl_peer *rtpl_peer_required(struct rtpl_net *rn)
  * IPV6_RTHDR). Where what is in this packet does not tell, it may be any one's.
  *
  * Context: RCU read side.
- * Return: the peer, without a reference, or NULL.
+ * Return: the peer as an owner, without a reference, or NULL.
  */
-struct rtpl_peer *rtpl_peer_by_route(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff,
+struct rtpl_owner *rtpl_route_onward(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff,
 				     __be16 proto, void *addr)
 {
 	bool v6 = proto == htons(ETH_P_IPV6);
@@ -188,7 +188,7 @@ struct rtpl_peer *rtpl_peer_by_route(struct rtpl_net *rn, const struct sk_buff *
 	u8 buf[RTPL_SCOPE_ROUTE_BYTES];
 	struct rtpl_scope_route route = {};
 	enum rtpl_route_rest what;
-	struct rtpl_peer *peer;
+	struct rtpl_owner *owner;
 	const u8 *part;
 	int have;
 
@@ -215,10 +215,10 @@ struct rtpl_peer *rtpl_peer_by_route(struct rtpl_net *rn, const struct sk_buff *
 				what = RTPL_REST_CUT;
 				break;
 			}
-			peer = v6 ? rtpl_lpm_lookup6(&rn->prefixes, addr) :
+			owner = v6 ? rtpl_lpm_lookup6(&rn->prefixes, addr) :
 				    rtpl_lpm_lookup4(&rn->prefixes, addr);
-			if (peer && READ_ONCE(peer->require))
-				return peer;
+			if (owner && READ_ONCE(owner->require))
+				return owner;
 		}
 	} while (what == RTPL_REST_ON);
 
@@ -228,5 +228,5 @@ struct rtpl_peer *rtpl_peer_by_route(struct rtpl_net *rn, const struct sk_buff *
 	if (skb_copy_bits(skb, nhoff + (v6 ? offsetof(struct ipv6hdr, daddr) :
 					     offsetof(struct iphdr, daddr)), addr, len))
 		return NULL;
-	return rtpl_peer_required(rn);
+	return rtpl_route_required(rn);
 }

@@ -10,10 +10,10 @@
 /* By the destination (or, with @src, the source) address of an IP packet at
  * @nhoff of @skb; NULL if none or not IP. RCU read side.
  */
-struct rtpl_peer *rtpl_peer_by_packet(struct rtpl_net *rn, const struct sk_buff *skb,
-				      int nhoff, bool src);
+struct rtpl_owner *rtpl_route_packet(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff,
+				     bool src);
 /* By a source route, behind the destination; required peers only. RCU read side. */
-struct rtpl_peer *rtpl_peer_by_route(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff,
+struct rtpl_owner *rtpl_route_onward(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff,
 				     __be16 proto, void *addr);
 
 /* Packets of the local link that must always pass: ARP, neighbour and router

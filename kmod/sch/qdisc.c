@@ -58,10 +58,10 @@ static bool rtpl_qdisc_prefers_clear(const struct Qdisc *sch, const struct sk_bu
 
 /* Class by priority, filters, or prefix; on RTPL_V_FAST @to is set, on RTPL_V_DROP @why. */
 static enum rtpl_verdict rtpl_qdisc_choose(struct sk_buff *skb, struct Qdisc *sch,
-					   struct rtpl_peer **to, enum rtpl_drop *why)
+					   struct rtpl_owner **to, enum rtpl_drop *why)
 {
 	struct rtpl_qdisc *q = qdisc_priv(sch);
-	struct rtpl_peer *peer;
+	struct rtpl_owner *owner;
 	struct tcf_result res;
 	struct tcf_proto *fl;
 	u32 class = 0;
@@ -87,8 +87,8 @@ static enum rtpl_verdict rtpl_qdisc_choose(struct sk_buff *skb, struct Qdisc *sc
 		}
 	}
 
-	peer = rtpl_peer_by_packet(q->rn, skb, skb_network_offset(skb), false);
-	*to = peer;
+	owner = rtpl_route_packet(q->rn, skb, skb_network_offset(skb), false);
+	*to = owner;
 	switch (class) {
 	case RTPL_CLASS_DROP:
 		*why = RTPL_DROP_CLASS_DROP;
@@ -101,13 +101,13 @@ static enum rtpl_verdict rtpl_qdisc_choose(struct sk_buff *skb, struct Qdisc *sc
 		return RTPL_V_DROP;
 	case RTPL_CLASS_FAST:
 		*why = RTPL_DROP_NO_PEER;
-		return peer ? RTPL_V_FAST : RTPL_V_DROP;
+		return owner ? RTPL_V_FAST : RTPL_V_DROP;
 	case RTPL_CLASS_CLEAR:
 		/* No filter takes the protection from a peer that requires it. */
 		*why = RTPL_DROP_GUARD_OUT;
-		return peer && READ_ONCE(peer->require) ? RTPL_V_DROP : RTPL_V_CLEAR;
+		return owner && READ_ONCE(owner->require) ? RTPL_V_DROP : RTPL_V_CLEAR;
 	}
-	if (peer)
+	if (owner)
 		return RTPL_V_FAST;
 	*why = RTPL_DROP_UNPROTECTED;
 	return q->opt.unprotected == RTPL_UNPROTECTED_DROP ? RTPL_V_DROP : RTPL_V_CLEAR;
@@ -176,7 +176,7 @@ static int rtpl_qdisc_enqueue_packet(struct sk_buff *skb, struct Qdisc *sch,
 	struct rtpl_qdisc *q = qdisc_priv(sch);
 	__be16 proto = skb_protocol(skb, true);
 	int nhoff = skb_network_offset(skb);
-	struct rtpl_peer *peer;
+	struct rtpl_owner *owner;
 	struct in6_addr addr;
 	enum rtpl_drop why;
 	int ret;
@@ -186,26 +186,26 @@ static int rtpl_qdisc_enqueue_packet(struct sk_buff *skb, struct Qdisc *sch,
 		return rtpl_qdisc_enqueue_child(skb, sch, q->clear, to_free);
 	}
 
-	switch (rtpl_qdisc_choose(skb, sch, &peer, &why)) {
+	switch (rtpl_qdisc_choose(skb, sch, &owner, &why)) {
 	case RTPL_V_CLEAR:
-		if (unlikely(rtpl_peer_by_route(q->rn, skb, nhoff, proto, &addr)))
+		if (unlikely(rtpl_route_onward(q->rn, skb, nhoff, proto, &addr)))
 			return rtpl_qdisc_refuse(skb, sch, RTPL_DROP_GUARD_OUT, to_free);
 		q->xstats.clear_packets++;
 		return rtpl_qdisc_enqueue_child(skb, sch, q->clear, to_free);
 	case RTPL_V_FAST:
 		/* A tunnel brings it back: its outer address is among the peer's prefixes. */
-		if (unlikely(rtpl_own_inside(peer, skb))) {
-			rtpl_count_drop(q->rn, peer, RTPL_DROP_LOOP, rtpl_cells_in(skb));
+		if (unlikely(rtpl_own_inside(owner->link, skb))) {
+			rtpl_count_drop(q->rn, owner, RTPL_DROP_LOOP, rtpl_cells_in(skb));
 			return qdisc_drop(skb, sch, to_free);
 		}
 		*rtpl_skb_cb(skb) = ktime_get_ns();
 		q->xstats.fast_packets++;
 		/* A child that may be passed by when it is empty would give it back at once. */
 		if ((q->fast->flags & TCQ_F_CAN_BYPASS) && !q->fast->q.qlen && !q->held &&
-		    rtpl_tx_wants(peer) == RTPL_TX_WANTS) {
+		    rtpl_tx_wants(owner->link) == RTPL_TX_WANTS) {
 			qdisc_bstats_update(q->fast, skb);
-			rtpl_tx_stage(peer, skb);
-			rtpl_tx_kick(peer);
+			rtpl_tx_stage(owner->link, skb);
+			rtpl_tx_kick(owner->link);
 			return NET_XMIT_SUCCESS;
 		}
 		ret = rtpl_qdisc_enqueue_child(skb, sch, q->fast, to_free);
@@ -232,7 +232,7 @@ static bool rtpl_qdisc_is_own(struct rtpl_qdisc *q, struct sk_buff *skb)
 
 	if (likely(rtpl_own_by_socket(q->rn, skb)))
 		return rtpl_own_plain(q->rn, skb, nhoff, proto) ||
-		       !rtpl_peer_by_packet(q->rn, skb, nhoff, false);
+		       !rtpl_route_packet(q->rn, skb, nhoff, false);
 	if (!rtpl_own_copy(q->rn, skb, nhoff, proto))
 		return false;
 	q->xstats.cell_copies += rtpl_cells_in(skb);
@@ -256,33 +256,33 @@ static int rtpl_qdisc_enqueue(struct sk_buff *skb, struct Qdisc *sch, struct sk_
 /* ---- pump: fast class to links ---- */
 
 /*
- * Does @peer's packet have to wait here? What the device cannot take yet always has to; and
+ * Does @link's packet have to wait here? What the device cannot take yet always has to; and
  * what the link itself does not want, if no other link is behind it. With others its own queue
  * takes the packet. Root lock.
  */
-static bool rtpl_qdisc_must_wait(struct rtpl_qdisc *q, struct rtpl_peer *peer)
+static bool rtpl_qdisc_must_wait(struct rtpl_qdisc *q, struct rtpl_link *link)
 {
 	bool alone = READ_ONCE(q->rn->n_peers) == 1;
-	int out = READ_ONCE(peer->link.out_ifindex);
+	int out = READ_ONCE(link->out_ifindex);
 
-	switch (rtpl_tx_wants(peer)) {
+	switch (rtpl_tx_wants(link)) {
 	case RTPL_TX_DEVICE_FULL:
 		if (out != q->ifindex && !alone)
 			return false;
-		return rtpl_qdisc_outlet.wait(q->rn, out, peer);
+		return rtpl_qdisc_outlet.wait(q->rn, out, link);
 	case RTPL_TX_LINK_FULL:
-		if (!alone && !rtpl_tx_waits_for_device(peer))
+		if (!alone && !rtpl_tx_waits_for_device(link))
 			return false;
 		/* The builder may have drained it since: rtpl_qdisc_refill(). */
 		smp_mb();
-		return rtpl_tx_wants(peer) != RTPL_TX_WANTS;
+		return rtpl_tx_wants(link) != RTPL_TX_WANTS;
 	default:
 		return false;
 	}
 }
 
 /* The next packet that may go to its link; NULL: none. Root lock. */
-static struct sk_buff *rtpl_qdisc_pull(struct rtpl_qdisc *q, struct rtpl_peer **to)
+static struct sk_buff *rtpl_qdisc_pull(struct rtpl_qdisc *q, struct rtpl_owner **to)
 {
 	struct sk_buff *skb = q->held;
 
@@ -293,9 +293,9 @@ static struct sk_buff *rtpl_qdisc_pull(struct rtpl_qdisc *q, struct rtpl_peer **
 		q->throttled = q->fast->q.qlen;
 		return NULL;
 	}
-	*to = rtpl_peer_by_packet(q->rn, skb, skb_network_offset(skb), false);
+	*to = rtpl_route_packet(q->rn, skb, skb_network_offset(skb), false);
 	WRITE_ONCE(q->held, skb);
-	if (*to && rtpl_qdisc_must_wait(q, *to))
+	if (*to && rtpl_qdisc_must_wait(q, (*to)->link))
 		return NULL;
 	WRITE_ONCE(q->held, NULL);
 	return skb;
@@ -310,7 +310,8 @@ static struct sk_buff *rtpl_qdisc_pull(struct rtpl_qdisc *q, struct rtpl_peer **
 static void rtpl_qdisc_pump(struct tasklet_struct *t)
 {
 	struct rtpl_qdisc *q = from_tasklet(q, t, pump);
-	struct rtpl_peer *peer, *last = NULL;
+	struct rtpl_owner *owner;
+	struct rtpl_link *last = NULL;
 	struct Qdisc *sch = q->sch;
 	int budget = RTPL_PUMP_BUDGET;
 	struct sk_buff *skb;
@@ -339,22 +340,22 @@ static void rtpl_qdisc_pump(struct tasklet_struct *t)
 			q->kept = true;
 			break;
 		}
-		skb = rtpl_qdisc_pull(q, &peer);
+		skb = rtpl_qdisc_pull(q, &owner);
 		if (!skb)
 			break;
 		sch->q.qlen--;
 		qdisc_qstats_backlog_dec(sch, skb);
-		if (unlikely(!peer)) {
+		if (unlikely(!owner)) {
 			/* It was removed while the packet waited. */
 			rtpl_drop_skb(q->rn, NULL, RTPL_DROP_NO_PEER, skb);
 			continue;
 		}
 		room -= skb->len;
-		rtpl_tx_stage(peer, skb);
+		rtpl_tx_stage(owner->link, skb);
 		/* After the last packet, for the builder may have run dry meanwhile. */
-		if (last && peer != last)
+		if (last && owner->link != last)
 			rtpl_tx_kick(last);
-		last = peer;
+		last = owner->link;
 	}
 	spin_unlock(qdisc_lock(sch));
 	if (last)

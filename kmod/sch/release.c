@@ -142,16 +142,16 @@ static u64 rtpl_outlet_behind(struct rtpl_net *rn, int ifindex, bool *skip)
 	return due < now ? now - due : 0;
 }
 
-static bool rtpl_outlet_wait(struct rtpl_net *rn, int ifindex, struct rtpl_peer *peer)
+static bool rtpl_outlet_wait(struct rtpl_net *rn, int ifindex, struct rtpl_link *link)
 {
 	struct rtpl_qdisc *q = rtpl_release_find(rn, ifindex);
 
 	if (!q || !rtpl_release_full(q))
 		return false;
 	/* On the list before the flag, by a full barrier: who clears the flag finds us. */
-	if (!test_and_set_bit(RTPL_LINK_WAITS, &peer->link.flags) && rtpl_peer_get(peer)) {
+	if (!test_and_set_bit(RTPL_LINK_WAITS, &link->flags) && rtpl_owner_get(link->owner)) {
 		spin_lock_bh(&rn->waiting_lock);
-		list_add_tail(&peer->link.wait, &rn->waiting);
+		list_add_tail(&link->wait, &rn->waiting);
 		spin_unlock_bh(&rn->waiting_lock);
 	}
 	WRITE_ONCE(q->blocked, true);
@@ -191,7 +191,6 @@ static bool rtpl_outlet_busy(struct rtpl_net *rn, int ifindex)
 bool rtpl_release_wake(struct rtpl_net *rn, int ifindex, u32 *has)
 {
 	struct rtpl_link *link, *found = NULL;
-	struct rtpl_peer *peer;
 	bool dead;
 
 	do {
@@ -210,11 +209,10 @@ bool rtpl_release_wake(struct rtpl_net *rn, int ifindex, u32 *has)
 		spin_unlock_bh(&rn->waiting_lock);
 		if (!found)
 			return false;
-		peer = container_of(found, struct rtpl_peer, link);
 		*has = READ_ONCE(found->stage_bytes) + READ_ONCE(found->pack_left);
 		clear_bit(RTPL_LINK_WAITS, &found->flags);
-		rtpl_tx_kick(peer);
-		rtpl_peer_put(peer);
+		rtpl_tx_kick(found);
+		rtpl_owner_put(found->owner);
 	} while (dead);	/* which does nothing any more */
 	return true;
 }
@@ -234,12 +232,10 @@ void rtpl_release_wake_all(struct rtpl_net *rn)
 	/* Their flags keep them from the other list as long as they are on this one. */
 	rcu_read_lock();
 	list_for_each_entry_safe(link, next, &all, wait) {
-		struct rtpl_peer *peer = container_of(link, struct rtpl_peer, link);
-
 		list_del(&link->wait);
 		clear_bit(RTPL_LINK_WAITS, &link->flags);
-		rtpl_tx_kick(peer);
-		rtpl_peer_put(peer);
+		rtpl_tx_kick(link);
+		rtpl_owner_put(link->owner);
 	}
 	rcu_read_unlock();
 }

@@ -32,7 +32,7 @@
 struct rtpl_hs_in {
 	struct rtpl_net *rn;
 	struct sk_buff *skb;
-	struct rtpl_peer *peer;		/* with a reference, once it is known */
+	struct rtpl_session *session;	/* with a reference, once it is known */
 	struct rtpl_endpoint from;
 	u64 now;
 };
@@ -58,37 +58,37 @@ static void rtpl_handshake_time(u8 time[RTPL_NOISE_TIME])
 }
 
 /* Forget the initiation under way. hs.lock. */
-static void rtpl_handshake_clear(struct rtpl_peer *peer)
+static void rtpl_handshake_clear(struct rtpl_session *s)
 {
-	rtpl_noise_peer_clear(&peer->hs.noise);
-	rtpl_keypair_drop(peer->hs.pending);
-	peer->hs.pending = NULL;
+	rtpl_noise_peer_clear(&s->hs.noise);
+	rtpl_keypair_drop(s->hs.pending);
+	s->hs.pending = NULL;
 }
 
 /* Write an initiation into @buf. identity_lock, hs.lock. */
-static int rtpl_handshake_initiation(struct rtpl_peer *peer,
+static int rtpl_handshake_initiation(struct rtpl_session *s,
 				     const u8 secret[RTPL_NOISE_KEY], u8 *buf, u16 len)
 {
 	u8 time[RTPL_NOISE_TIME];
 	struct rtpl_keypair *kp;
 	int err;
 
-	if (peer->hs.dead || rtpl_snapshot_stale())
+	if (s->hs.dead || rtpl_snapshot_stale())
 		return -ESHUTDOWN;
-	kp = rtpl_keypair_create(peer);
+	kp = rtpl_keypair_create(s);
 	if (!kp)
 		return -ENOMEM;
 	rtpl_handshake_time(time);
-	err = rtpl_noise_create_initiation(&peer->hs.noise, &peer->rn->identity, secret, time,
+	err = rtpl_noise_create_initiation(&s->hs.noise, &s->owner->rn->identity, secret, time,
 					   kp->local_index, buf, len);
 	if (err) {
 		rtpl_keypair_drop(kp);
 		return err;
 	}
-	rtpl_cookie_seal(&peer->hs.cookie, buf, len, ktime_get_coarse_boottime_ns());
+	rtpl_cookie_seal(&s->hs.cookie, buf, len, ktime_get_coarse_boottime_ns());
 	/* An answer to the one before comes too late now. */
-	rtpl_keypair_drop(peer->hs.pending);
-	peer->hs.pending = kp;
+	rtpl_keypair_drop(s->hs.pending);
+	s->hs.pending = kp;
 	return 0;
 }
 
@@ -99,44 +99,36 @@ static int rtpl_handshake_initiation(struct rtpl_peer *peer,
  * nothing else: the link's cells, its path and its schedule know nothing of it. Where that way
  * takes no @len bytes, they become the largest of the shape's sizes that it takes.
  */
-static bool rtpl_handshake_elsewhere(struct rtpl_peer *peer, unsigned int attempt,
+static bool rtpl_handshake_elsewhere(struct rtpl_session *s, unsigned int attempt,
 				     struct rtpl_endpoint *ep, u16 *len)
 {
-	struct rtpl_link *link = &peer->link;
 	u32 cell_max;
 
-	if (attempt % 4 != 3 || !rtpl_peer_configured_elsewhere(peer, ep) ||
-	    rtpl_socket_route_probe(peer->rn, ep, &cell_max))
+	if (attempt % 4 != 3 || !rtpl_path_configured_elsewhere(s->path, ep) ||
+	    rtpl_socket_route_probe(s->owner->rn, ep, &cell_max))
 		return false;
-	if (cell_max < *len) {
-		spin_lock_bh(&link->tx_lock);
-		*len = clamp_t(u32, rtpl_pad_max(&link->shape, cell_max), RTPL_CELL_MIN, cell_max);
-		spin_unlock_bh(&link->tx_lock);
-	}
+	if (cell_max < *len)
+		*len = rtpl_session_ops->handshake_fits(s, *len, cell_max);
 	return true;
 }
 
-static void rtpl_handshake_send_elsewhere(struct rtpl_peer *peer, struct rtpl_endpoint *ep,
+static void rtpl_handshake_send_elsewhere(struct rtpl_session *s, struct rtpl_endpoint *ep,
 					  const u8 *buf, u16 len)
 {
-	struct rtpl_link *link = &peer->link;
 	struct rtpl_route r = { .v6 = ep->sa.sa_family == AF_INET6 };
-	int err = rtpl_socket_send_to(peer->rn, ep, rtpl_peer_tos(peer), buf, len);
+	int err = rtpl_socket_send_to(s->owner->rn, ep, rtpl_path_tos(s->path), buf, len);
 
 	if (err) {
-		rtpl_count_drop(peer->rn, peer,
+		rtpl_count_drop(s->owner->rn, s->owner,
 				err == -ENOMEM ? RTPL_DROP_NO_MEMORY : RTPL_DROP_XMIT, 1);
 		return;
 	}
-	spin_lock_bh(&link->tx_lock);
-	link->stats.tx_handshake++;
-	link->stats.tx_wire_bytes += len + rtpl_route_overhead(&r);
-	spin_unlock_bh(&link->tx_lock);
+	rtpl_session_ops->sent_beside(s, len + rtpl_route_overhead(&r));
 }
 
-static void rtpl_handshake_initiate(struct rtpl_peer *peer)
+static void rtpl_handshake_initiate(struct rtpl_session *s)
 {
-	unsigned int attempt = rtpl_timers_attempt(peer);
+	unsigned int attempt = rtpl_timers_attempt(s);
 	struct rtpl_endpoint configured;
 	u8 secret[RTPL_NOISE_KEY];
 	bool elsewhere;
@@ -144,13 +136,13 @@ static void rtpl_handshake_initiate(struct rtpl_peer *peer)
 	u16 len;
 	int err;
 
-	if (READ_ONCE(peer->endpoint.sa.sa_family) == AF_UNSPEC)
+	if (rtpl_path_nowhere(s->path))
 		return;
 	if (attempt)
-		rtpl_peer_forget_source(peer);
-	len = clamp_t(u16, rtpl_session_ops->handshake_size(peer, attempt),
+		rtpl_path_forget_source(s->path);
+	len = clamp_t(u16, rtpl_session_ops->handshake_size(s, attempt),
 		      RTPL_CELL_MIN, RTPL_CELL_MAX);
-	elsewhere = rtpl_handshake_elsewhere(peer, attempt, &configured, &len);
+	elsewhere = rtpl_handshake_elsewhere(s, attempt, &configured, &len);
 	/* Keys need a random source that is seeded; before any lock, as it may take long. */
 	wait_for_random_bytes();
 	buf = rtpl_handshake_alloc(len);
@@ -158,43 +150,43 @@ static void rtpl_handshake_initiate(struct rtpl_peer *peer)
 		return;		/* the timer tries again */
 	rtpl_random_bytes(secret, sizeof(secret));
 
-	down_read(&peer->rn->identity_lock);
-	mutex_lock(&peer->hs.lock);
-	err = rtpl_handshake_initiation(peer, secret, buf, len);
-	mutex_unlock(&peer->hs.lock);
-	up_read(&peer->rn->identity_lock);
+	down_read(&s->owner->rn->identity_lock);
+	mutex_lock(&s->hs.lock);
+	err = rtpl_handshake_initiation(s, secret, buf, len);
+	mutex_unlock(&s->hs.lock);
+	up_read(&s->owner->rn->identity_lock);
 
 	if (!err && elsewhere)
-		rtpl_handshake_send_elsewhere(peer, &configured, buf, len);
+		rtpl_handshake_send_elsewhere(s, &configured, buf, len);
 	else if (!err)
-		rtpl_session_ops->send_handshake(peer, buf, len);
+		rtpl_session_ops->send_handshake(s, buf, len);
 	memzero_explicit(secret, sizeof(secret));
 	kfree(buf);
 }
 
-/* peer->hs.work: what the timers ask for. */
+/* session->hs.work: what the timers ask for. */
 static void rtpl_handshake_work(struct work_struct *work)
 {
-	struct rtpl_peer *peer = container_of(work, struct rtpl_peer, hs.work);
+	struct rtpl_session *s = container_of(work, struct rtpl_session, hs.work);
 
-	if (test_and_clear_bit(RTPL_HS_TODO_ZERO, &peer->hs.todo)) {
-		mutex_lock(&peer->hs.lock);
-		if (rtpl_timers_zero_due(peer)) {
-			rtpl_handshake_clear(peer);
-			rtpl_keypair_drop_all(peer);
+	if (test_and_clear_bit(RTPL_HS_TODO_ZERO, &s->hs.todo)) {
+		mutex_lock(&s->hs.lock);
+		if (rtpl_timers_zero_due(s)) {
+			rtpl_handshake_clear(s);
+			rtpl_keypair_drop_all(s);
 		}
-		mutex_unlock(&peer->hs.lock);
+		mutex_unlock(&s->hs.lock);
 	}
-	if (test_and_clear_bit(RTPL_HS_TODO_INITIATE, &peer->hs.todo))
-		rtpl_handshake_initiate(peer);
+	if (test_and_clear_bit(RTPL_HS_TODO_INITIATE, &s->hs.todo))
+		rtpl_handshake_initiate(s);
 }
 
-void rtpl_handshake_want(struct rtpl_peer *peer)
+void rtpl_handshake_want(struct rtpl_session *s)
 {
-	if (READ_ONCE(peer->timers.rekey.trying) ||
-	    READ_ONCE(peer->endpoint.sa.sa_family) == AF_UNSPEC)
+	if (READ_ONCE(s->timers.rekey.trying) ||
+	    rtpl_path_nowhere(s->path))
 		return;
-	rtpl_timers_event(peer, RTPL_REKEY_EV_WANT);
+	rtpl_timers_event(s, RTPL_REKEY_EV_WANT);
 }
 
 /* ---- receiving ---- */
@@ -202,7 +194,7 @@ void rtpl_handshake_want(struct rtpl_peer *peer)
 /* Drop what is being worked on. */
 static void rtpl_handshake_drop(struct rtpl_hs_in *in, enum rtpl_drop why)
 {
-	rtpl_drop_skb(in->rn, in->peer, why, in->skb);
+	rtpl_drop_skb(in->rn, in->session ? in->session->owner : NULL, why, in->skb);
 	in->skb = NULL;
 }
 
@@ -227,16 +219,11 @@ static enum rtpl_drop rtpl_handshake_why(int err)
 /* The datagram was authentic: count it, and follow its sender. */
 static void rtpl_handshake_authentic(struct rtpl_hs_in *in)
 {
-	struct rtpl_link *link = &in->peer->link;
 	u32 headers = in->skb->data - skb_network_header(in->skb);
 
-	spin_lock_bh(&link->rx_lock);
-	link->stats.rx_handshake++;
-	link->stats.rx_wire_bytes += headers + in->skb->len;
-	spin_unlock_bh(&link->rx_lock);
-
+	rtpl_session_ops->got_handshake(in->session, headers + in->skb->len);
 	local_bh_disable();
-	rtpl_peer_set_endpoint(in->peer, &in->from);
+	rtpl_path_set_endpoint(in->session->path, &in->from);
 	local_bh_enable();
 }
 
@@ -244,38 +231,38 @@ static void rtpl_handshake_authentic(struct rtpl_hs_in *in)
 static int rtpl_handshake_respond(struct rtpl_hs_in *in, struct rtpl_noise_initiation *m,
 				  const u8 secret[RTPL_NOISE_KEY], u8 *buf)
 {
-	struct rtpl_peer *peer = in->peer;
+	struct rtpl_session *s = in->session;
 	struct rtpl_noise_keys keys;
 	struct rtpl_keypair *kp;
 	int err;
 
-	if (peer->hs.dead)
+	if (s->hs.dead)
 		return -ESHUTDOWN;
 	/* An old one sent again costs no session. */
-	err = rtpl_noise_consume_initiation(&peer->hs.noise, m, in->skb->data, in->now);
+	err = rtpl_noise_consume_initiation(&s->hs.noise, m, in->skb->data, in->now);
 	if (err)
 		return err;
-	kp = rtpl_keypair_create(peer);
+	kp = rtpl_keypair_create(s);
 	if (!kp)
 		return -ENOMEM;
-	err = rtpl_noise_create_response(&peer->hs.noise, m, secret, kp->local_index, buf, &keys);
+	err = rtpl_noise_create_response(&s->hs.noise, m, secret, kp->local_index, buf, &keys);
 	if (err) {
 		rtpl_keypair_drop(kp);
 		return err;
 	}
 	rtpl_keypair_fill(kp, &keys, false);
 	memzero_explicit(&keys, sizeof(keys));
-	rtpl_crossing_begin(&kp->crossing, peer->hs.noise.pending ? peer->hs.noise.index : 0,
-			    rtpl_noise_prevails(&peer->hs.noise, &in->rn->identity));
-	rtpl_cookie_seal(&peer->hs.cookie, buf, m->size, in->now);
+	rtpl_crossing_begin(&kp->crossing, s->hs.noise.pending ? s->hs.noise.index : 0,
+			    rtpl_noise_prevails(&s->hs.noise, &in->rn->identity));
+	rtpl_cookie_seal(&s->hs.cookie, buf, m->size, in->now);
 	/* A recording must not move the peer: it is answered, and not followed. */
 	if (m->doubtful) {
-		rtpl_keypair_begin_doubtful(peer, kp);
+		rtpl_keypair_begin_doubtful(s, kp);
 		return 0;
 	}
 	/* Where it came from is where the answer goes: before anything can be sent. */
 	rtpl_handshake_authentic(in);
-	rtpl_keypair_begin_theirs(peer, kp);
+	rtpl_keypair_begin_theirs(s, kp);
 	return 0;
 }
 
@@ -292,11 +279,11 @@ static void rtpl_handshake_got_initiation(struct rtpl_hs_in *in)
 		goto out;
 	}
 	rcu_read_lock();
-	in->peer = rtpl_session_ops->peer_by_key(in->rn, m.remote_static);
-	if (!rtpl_peer_get(in->peer))
-		in->peer = NULL;
+	in->session = rtpl_session_table->by_key(in->rn, m.remote_static);
+	if (in->session && !rtpl_owner_get(in->session->owner))
+		in->session = NULL;
 	rcu_read_unlock();
-	if (!in->peer) {
+	if (!in->session) {
 		rtpl_handshake_drop(in, RTPL_DROP_HS_PEER);
 		goto out;
 	}
@@ -306,16 +293,16 @@ static void rtpl_handshake_got_initiation(struct rtpl_hs_in *in)
 		goto out;
 	}
 	rtpl_random_bytes(secret, sizeof(secret));
-	mutex_lock(&in->peer->hs.lock);
+	mutex_lock(&in->session->hs.lock);
 	err = rtpl_handshake_respond(in, &m, secret, buf);
-	mutex_unlock(&in->peer->hs.lock);
+	mutex_unlock(&in->session->hs.lock);
 	memzero_explicit(secret, sizeof(secret));
 	if (err)
 		rtpl_handshake_drop(in, rtpl_handshake_why(err));
 	else if (m.doubtful)
-		rtpl_handshake_send_elsewhere(in->peer, &in->from, buf, m.size);
+		rtpl_handshake_send_elsewhere(in->session, &in->from, buf, m.size);
 	else
-		rtpl_session_ops->send_handshake(in->peer, buf, m.size);
+		rtpl_session_ops->send_handshake(in->session, buf, m.size);
 out:
 	rtpl_noise_initiation_wipe(&m);
 	kfree(buf);
@@ -324,21 +311,21 @@ out:
 /* Our session begins if all is well. identity_lock, hs.lock. Return: 0 or -errno. */
 static int rtpl_handshake_complete(struct rtpl_hs_in *in)
 {
-	struct rtpl_peer *peer = in->peer;
+	struct rtpl_session *s = in->session;
 	struct rtpl_noise_keys keys;
 	struct rtpl_keypair *kp;
 	int err;
 
-	err = rtpl_noise_consume_response(&peer->hs.noise, &in->rn->identity, in->skb->data,
+	err = rtpl_noise_consume_response(&s->hs.noise, &in->rn->identity, in->skb->data,
 					  in->skb->len, &keys);
 	if (err)
 		return err;
-	kp = peer->hs.pending;
-	peer->hs.pending = NULL;
+	kp = s->hs.pending;
+	s->hs.pending = NULL;
 	rtpl_keypair_fill(kp, &keys, true);
 	memzero_explicit(&keys, sizeof(keys));
 	rtpl_handshake_authentic(in);
-	if (!rtpl_keypair_begin_ours(peer, kp)) {
+	if (!rtpl_keypair_begin_ours(s, kp)) {
 		rtpl_keypair_drop(kp);
 		return -ESTALE;
 	}
@@ -347,52 +334,51 @@ static int rtpl_handshake_complete(struct rtpl_hs_in *in)
 
 static void rtpl_handshake_got_response(struct rtpl_hs_in *in)
 {
-	struct rtpl_peer *peer;
+	struct rtpl_session *s;
 	int err;
 
-	in->peer = rtpl_keypair_get_peer(in->rn, rtpl_noise_receiver(in->skb->data));
-	peer = in->peer;
-	if (!peer) {
+	in->session = rtpl_keypair_get_session(in->rn, rtpl_noise_receiver(in->skb->data));
+	s = in->session;
+	if (!s) {
 		rtpl_handshake_drop(in, RTPL_DROP_HS_STATE);
 		return;
 	}
-	mutex_lock(&peer->hs.lock);
+	mutex_lock(&s->hs.lock);
 	err = rtpl_handshake_complete(in);
-	mutex_unlock(&peer->hs.lock);
+	mutex_unlock(&s->hs.lock);
 	if (err) {
 		rtpl_handshake_drop(in, rtpl_handshake_why(err));
 		return;
 	}
-	rtpl_session_ops->path_confirmed(peer, in->skb->len);
+	rtpl_session_ops->path_confirmed(s, in->skb->len);
 	/*
 	 * The other end may send only after a cell of ours: if there is none to be sent anyway,
 	 * an empty one. A profile may hold or drop what waits, so there it is always sent.
 	 */
-	if (READ_ONCE(peer->link.profile) ||
-	    (skb_queue_empty_lockless(&peer->link.stage) && !READ_ONCE(peer->link.cur)))
-		rtpl_session_ops->keepalive(peer);
-	rtpl_session_ops->kick(peer);
+	if (rtpl_session_ops->silent(s))
+		rtpl_session_ops->keepalive(s);
+	rtpl_session_ops->kick(s);
 }
 
 static void rtpl_handshake_got_cookie(struct rtpl_hs_in *in)
 {
-	struct rtpl_peer *peer;
+	struct rtpl_session *s;
 	int err;
 
-	in->peer = rtpl_keypair_get_peer(in->rn, rtpl_noise_receiver(in->skb->data));
-	peer = in->peer;
-	if (!peer) {
+	in->session = rtpl_keypair_get_session(in->rn, rtpl_noise_receiver(in->skb->data));
+	s = in->session;
+	if (!s) {
 		rtpl_handshake_drop(in, RTPL_DROP_HS_STATE);
 		return;
 	}
 	/* Opened in place: rx.c gave us a copy of our own. */
-	mutex_lock(&peer->hs.lock);
-	err = rtpl_cookie_consume(&peer->hs.cookie, in->skb->data, in->skb->len, in->now);
-	mutex_unlock(&peer->hs.lock);
+	mutex_lock(&s->hs.lock);
+	err = rtpl_cookie_consume(&s->hs.cookie, in->skb->data, in->skb->len, in->now);
+	mutex_unlock(&s->hs.lock);
 	if (err)
 		rtpl_handshake_drop(in, rtpl_handshake_why(err));
 	else
-		rtpl_timers_act(peer, rtpl_timers_event(peer, RTPL_REKEY_EV_COOKIE));
+		rtpl_timers_act(s, rtpl_timers_event(s, RTPL_REKEY_EV_COOKIE));
 }
 
 static void rtpl_handshake_src(struct rtpl_cookie_src *src, const struct rtpl_endpoint *ep)
@@ -522,7 +508,8 @@ static void rtpl_handshake_queue_work(struct work_struct *work)
 		down_read(&rn->identity_lock);
 		rtpl_handshake_process(&in);
 		up_read(&rn->identity_lock);
-		rtpl_peer_put(in.peer);
+		if (in.session)
+			rtpl_owner_put(in.session->owner);
 		consume_skb(in.skb);	/* NULL if it was dropped */
 		cond_resched();
 	}
@@ -599,14 +586,17 @@ void rtpl_handshake_net_exit(struct rtpl_net *rn)
 	kvfree_sensitive(rn->cookie, sizeof(*rn->cookie));
 }
 
+#define rtpl_session_for_each(s, rn, id) \
+	for ((id) = 0; ((s) = rtpl_session_table->next(rn, &(id)));)
+
 /*
  * Sessions do not depend on the key that they began with. With @keep they go on until the one
  * that is begun now, as whoever we are from here on, takes their place.
  */
 bool rtpl_handshake_set_identity(struct rtpl_net *rn, const u8 *private_key, bool keep)
 {
-	struct rtpl_peer *peer;
 	unsigned long id;
+	struct rtpl_session *s;
 	bool has_key;
 
 	lockdep_assert_held(&rn->lock);
@@ -614,91 +604,96 @@ bool rtpl_handshake_set_identity(struct rtpl_net *rn, const u8 *private_key, boo
 	has_key = rtpl_noise_local_set(&rn->identity, private_key);
 	rtpl_cookie_local_set(rn->cookie, has_key ? rn->identity.public : NULL);
 	keep &= has_key;
-	xa_for_each(&rn->peers, id, peer) {
-		mutex_lock(&peer->hs.lock);
-		rtpl_handshake_clear(peer);
-		rtpl_noise_peer_local_changed(&peer->hs.noise, &rn->identity);
+	rtpl_session_for_each(s, rn, id) {
+		mutex_lock(&s->hs.lock);
+		rtpl_handshake_clear(s);
+		rtpl_noise_peer_local_changed(&s->hs.noise, &rn->identity);
 		if (!keep)
-			rtpl_keypair_drop_all(peer);
-		mutex_unlock(&peer->hs.lock);
+			rtpl_keypair_drop_all(s);
+		mutex_unlock(&s->hs.lock);
 	}
 	up_write(&rn->identity_lock);
 
-	xa_for_each(&rn->peers, id, peer)
-		rtpl_timers_act(peer, rtpl_timers_event(peer, keep ? RTPL_REKEY_EV_CELLS :
+	rtpl_session_for_each(s, rn, id)
+		rtpl_timers_act(s, rtpl_timers_event(s, keep ? RTPL_REKEY_EV_CELLS :
 							      RTPL_REKEY_EV_DROPPED));
 	return has_key;
 }
 
 void rtpl_handshake_forget(struct rtpl_net *rn)
 {
-	struct rtpl_peer *peer;
 	unsigned long id;
+	struct rtpl_session *s;
 
 	lockdep_assert_held(&rn->lock);
 	down_write(&rn->identity_lock);
 	rtpl_cookie_local_forget(rn->cookie);
-	xa_for_each(&rn->peers, id, peer) {
-		mutex_lock(&peer->hs.lock);
-		rtpl_handshake_clear(peer);
-		rtpl_cookie_peer_forget(&peer->hs.cookie);
-		rtpl_keypair_drop_all(peer);
-		mutex_unlock(&peer->hs.lock);
-		rtpl_session_ops->forget(peer);
+	rtpl_session_for_each(s, rn, id) {
+		mutex_lock(&s->hs.lock);
+		rtpl_handshake_clear(s);
+		rtpl_cookie_peer_forget(&s->hs.cookie);
+		rtpl_keypair_drop_all(s);
+		mutex_unlock(&s->hs.lock);
+		rtpl_session_ops->forget(s);
 	}
 	up_write(&rn->identity_lock);
 }
 
 void rtpl_handshake_restart(struct rtpl_net *rn)
 {
-	struct rtpl_peer *peer;
 	unsigned long id;
+	struct rtpl_session *s;
 
 	lockdep_assert_held(&rn->lock);
-	xa_for_each(&rn->peers, id, peer) {
-		rtpl_timers_act(peer, rtpl_timers_event(peer, RTPL_REKEY_EV_DROPPED));
-		rtpl_session_ops->kick(peer);	/* what waits asks for a session */
+	rtpl_session_for_each(s, rn, id) {
+		rtpl_timers_act(s, rtpl_timers_event(s, RTPL_REKEY_EV_DROPPED));
+		rtpl_session_ops->kick(s);	/* what waits asks for a session */
 	}
 }
 
-/* ---- life of a peer ---- */
+/* ---- life of a session ---- */
 
-void rtpl_handshake_peer_init(struct rtpl_peer *peer)
+void rtpl_handshake_init(struct rtpl_session *s, struct rtpl_path *path,
+			 const u8 public_key[RTPL_KEY_LEN])
 {
-	mutex_init(&peer->hs.lock);
-	spin_lock_init(&peer->keys.lock);
-	INIT_WORK(&peer->hs.work, rtpl_handshake_work);
-	rtpl_cookie_peer_init(&peer->hs.cookie, peer->public_key);
-	down_read(&peer->rn->identity_lock);
-	rtpl_noise_peer_init(&peer->hs.noise, &peer->rn->identity, peer->public_key);
-	up_read(&peer->rn->identity_lock);
+	struct rtpl_net *rn = path->owner->rn;
+
+	s->owner = path->owner;
+	s->path = path;
+	mutex_init(&s->hs.lock);
+	spin_lock_init(&s->keys.lock);
+	INIT_WORK(&s->hs.work, rtpl_handshake_work);
+	rtpl_cookie_peer_init(&s->hs.cookie, public_key);
+	down_read(&rn->identity_lock);
+	rtpl_noise_peer_init(&s->hs.noise, &rn->identity, public_key);
+	up_read(&rn->identity_lock);
 }
 
-void rtpl_handshake_peer_stop(struct rtpl_peer *peer)
+void rtpl_handshake_stop(struct rtpl_session *s)
 {
 	/* The timers are stopped: it is not queued again. */
-	cancel_work_sync(&peer->hs.work);
+	cancel_work_sync(&s->hs.work);
 
-	mutex_lock(&peer->hs.lock);
+	mutex_lock(&s->hs.lock);
 	/* rn->hs_work may hold this peer; it looks here before it installs a session. */
-	peer->hs.dead = true;
-	rtpl_handshake_clear(peer);
-	rtpl_noise_peer_wipe(&peer->hs.noise);
-	rtpl_keypair_drop_all(peer);
-	mutex_unlock(&peer->hs.lock);
+	s->hs.dead = true;
+	rtpl_handshake_clear(s);
+	rtpl_noise_peer_wipe(&s->hs.noise);
+	rtpl_keypair_drop_all(s);
+	mutex_unlock(&s->hs.lock);
 }
 
-void rtpl_handshake_set_psk(struct rtpl_peer *peer, const u8 *psk)
+void rtpl_handshake_set_psk(struct rtpl_session *s, const u8 *psk)
 {
-	mutex_lock(&peer->hs.lock);
-	rtpl_handshake_clear(peer);
-	rtpl_noise_peer_set_psk(&peer->hs.noise, psk);
-	mutex_unlock(&peer->hs.lock);
+	mutex_lock(&s->hs.lock);
+	rtpl_handshake_clear(s);
+	rtpl_noise_peer_set_psk(&s->hs.noise, psk);
+	mutex_unlock(&s->hs.lock);
 }
 
-void rtpl_handshake_get_psk(struct rtpl_peer *peer, u8 psk[32])
+void rtpl_handshake_get_psk(struct rtpl_session *s, u8 psk[32])
 {
-	mutex_lock(&peer->hs.lock);
-	memcpy(psk, peer->hs.noise.psk, RTPL_NOISE_KEY);
-	mutex_unlock(&peer->hs.lock);
+	mutex_lock(&s->hs.lock);
+	memcpy(psk, s->hs.noise.psk, RTPL_NOISE_KEY);
+	mutex_unlock(&s->hs.lock);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Sessions: the table from the index in a cell to its keys, and the four
- * slots of a peer.
+ * slots of a session.
  *
  *	next		we answered a handshake; the other end has not used it yet
  *	current_pair	to send with
@@ -66,16 +66,16 @@ void rtpl_keypair_module_exit(void)
 
 /**
  * rtpl_keypair_create() - a keypair with an index of its own, in the table, not ready
- * @peer: whose
+ * @s: whose
  *
  * Indices are random, so that they tell nothing about how many there are or
  * were.
  *
  * Context: process. Return: the keypair, owned by the caller, or NULL.
  */
-struct rtpl_keypair *rtpl_keypair_create(struct rtpl_peer *peer)
+struct rtpl_keypair *rtpl_keypair_create(struct rtpl_session *s)
 {
-	struct mem_cgroup *old = set_active_memcg(peer->memcg);
+	struct mem_cgroup *old = set_active_memcg(s->owner->memcg);
 	struct rtpl_keypair *kp;
 	int err;
 
@@ -83,15 +83,15 @@ struct rtpl_keypair *rtpl_keypair_create(struct rtpl_peer *peer)
 	set_active_memcg(old);
 	if (!kp)
 		return NULL;
-	kp->rn = peer->rn;
-	kp->peer = peer;
+	kp->rn = s->owner->rn;
+	kp->session = s;
 	rtpl_replay_init(&kp->replay);
 	rtpl_reasm_init(&kp->reasm);
 	do {
 		do {
 			kp->local_index = get_random_u32();
 		} while (!kp->local_index);
-		err = rhashtable_lookup_insert_fast(&peer->rn->index, &kp->node,
+		err = rhashtable_lookup_insert_fast(&s->owner->rn->index, &kp->node,
 						    rtpl_index_params);
 	} while (err == -EEXIST);
 	if (err) {
@@ -142,15 +142,15 @@ void rtpl_keypair_drop(struct rtpl_keypair *kp)
 }
 
 /* What is in a slot, for writers. */
-static struct rtpl_keypair *rtpl_slot(struct rtpl_peer *peer, struct rtpl_keypair __rcu *slot)
+static struct rtpl_keypair *rtpl_slot(struct rtpl_session *s, struct rtpl_keypair __rcu *slot)
 {
-	return rcu_dereference_protected(slot, lockdep_is_held(&peer->keys.lock));
+	return rcu_dereference_protected(slot, lockdep_is_held(&s->keys.lock));
 }
 
 /* Empty the slots. Any context but hard interrupts. */
-void rtpl_keypair_drop_all(struct rtpl_peer *peer)
+void rtpl_keypair_drop_all(struct rtpl_session *s)
 {
-	struct rtpl_keypairs *keys = &peer->keys;
+	struct rtpl_keypairs *keys = &s->keys;
 
 	spin_lock_bh(&keys->lock);
 	rtpl_keypair_drop(rcu_replace_pointer(keys->next, NULL, lockdep_is_held(&keys->lock)));
@@ -163,145 +163,145 @@ void rtpl_keypair_drop_all(struct rtpl_peer *peer)
 }
 
 /* @kp becomes current, what was current previous. keys.lock. */
-static void rtpl_keypair_make_current(struct rtpl_peer *peer, struct rtpl_keypair *kp)
+static void rtpl_keypair_make_current(struct rtpl_session *s, struct rtpl_keypair *kp)
 {
-	struct rtpl_keypairs *keys = &peer->keys;
-	struct rtpl_keypair *previous = rtpl_slot(peer, peer->keys.previous);
+	struct rtpl_keypairs *keys = &s->keys;
+	struct rtpl_keypair *previous = rtpl_slot(s, s->keys.previous);
 
-	rcu_assign_pointer(keys->previous, rtpl_slot(peer, peer->keys.current_pair));
+	rcu_assign_pointer(keys->previous, rtpl_slot(s, s->keys.current_pair));
 	rcu_assign_pointer(keys->current_pair, kp);
 	rtpl_keypair_drop(previous);
 }
 
 /**
  * rtpl_keypair_begin_ours() - the answer to our initiation came: send with @kp
- * @peer: peer
+ * @s: session
  * @kp: filled, in no slot; owned by the slots on success
  *
  * Context: process, hs.lock held.
  * Return: false if no handshake is wanted any more, as a session that the other
  * end began was confirmed meanwhile.
  */
-bool rtpl_keypair_begin_ours(struct rtpl_peer *peer, struct rtpl_keypair *kp)
+bool rtpl_keypair_begin_ours(struct rtpl_session *s, struct rtpl_keypair *kp)
 {
 	struct rtpl_keypair *next;
 	unsigned int actions;
 
-	spin_lock_bh(&peer->keys.lock);
-	if (!rtpl_timers_session(peer, &actions)) {
-		spin_unlock_bh(&peer->keys.lock);
+	spin_lock_bh(&s->keys.lock);
+	if (!rtpl_timers_session(s, &actions)) {
+		spin_unlock_bh(&s->keys.lock);
 		return false;
 	}
 	/* It stays, for what may be on its way under it. */
-	next = rtpl_slot(peer, peer->keys.next);
+	next = rtpl_slot(s, s->keys.next);
 	if (next)
 		rtpl_crossing_overtaken(&next->crossing, kp->local_index);
-	rtpl_keypair_make_current(peer, kp);
-	spin_unlock_bh(&peer->keys.lock);
-	rtpl_timers_act(peer, actions);
+	rtpl_keypair_make_current(s, kp);
+	spin_unlock_bh(&s->keys.lock);
+	rtpl_timers_act(s, actions);
 	return true;
 }
 
 /**
  * rtpl_keypair_begin_theirs() - we answer their initiation
- * @peer: peer
+ * @s: session
  * @kp: filled, in no slot; owned by the slots from here on
  *
  * Context: process, hs.lock held.
  */
-void rtpl_keypair_begin_theirs(struct rtpl_peer *peer, struct rtpl_keypair *kp)
+void rtpl_keypair_begin_theirs(struct rtpl_session *s, struct rtpl_keypair *kp)
 {
 	unsigned int actions;
 
-	spin_lock_bh(&peer->keys.lock);
-	rtpl_keypair_drop(rcu_replace_pointer(peer->keys.next, kp,
-					      lockdep_is_held(&peer->keys.lock)));
-	actions = rtpl_timers_event(peer, RTPL_REKEY_EV_RESPONDED);
-	spin_unlock_bh(&peer->keys.lock);
-	rtpl_timers_act(peer, actions);
+	spin_lock_bh(&s->keys.lock);
+	rtpl_keypair_drop(rcu_replace_pointer(s->keys.next, kp,
+					      lockdep_is_held(&s->keys.lock)));
+	actions = rtpl_timers_event(s, RTPL_REKEY_EV_RESPONDED);
+	spin_unlock_bh(&s->keys.lock);
+	rtpl_timers_act(s, actions);
 }
 
 /**
  * rtpl_keypair_begin_doubtful() - we answer an initiation that may be a recording
- * @peer: peer
+ * @s: session
  * @kp: filled, in no slot; owned by the slots from here on
  *
  * Context: process, hs.lock held.
  */
-void rtpl_keypair_begin_doubtful(struct rtpl_peer *peer, struct rtpl_keypair *kp)
+void rtpl_keypair_begin_doubtful(struct rtpl_session *s, struct rtpl_keypair *kp)
 {
 	unsigned int actions;
 
-	spin_lock_bh(&peer->keys.lock);
-	rtpl_keypair_drop(rcu_replace_pointer(peer->keys.doubtful, kp,
-					      lockdep_is_held(&peer->keys.lock)));
-	actions = rtpl_timers_event(peer, RTPL_REKEY_EV_DOUBTFUL);
-	spin_unlock_bh(&peer->keys.lock);
-	rtpl_timers_act(peer, actions);
+	spin_lock_bh(&s->keys.lock);
+	rtpl_keypair_drop(rcu_replace_pointer(s->keys.doubtful, kp,
+					      lockdep_is_held(&s->keys.lock)));
+	actions = rtpl_timers_event(s, RTPL_REKEY_EV_DOUBTFUL);
+	spin_unlock_bh(&s->keys.lock);
+	rtpl_timers_act(s, actions);
 }
 
 /* The first cell under a session that the other end began. */
-static bool rtpl_keypair_confirm(struct rtpl_peer *peer, struct rtpl_keypair *kp)
+static bool rtpl_keypair_confirm(struct rtpl_session *s, struct rtpl_keypair *kp)
 {
 	struct rtpl_keypair *current_pair;
 	unsigned int actions, responded = 0;
 	bool clock_back = false;
 
-	spin_lock_bh(&peer->keys.lock);
-	if (unlikely(kp == rtpl_slot(peer, peer->keys.doubtful))) {
+	spin_lock_bh(&s->keys.lock);
+	if (unlikely(kp == rtpl_slot(s, s->keys.doubtful))) {
 		/* No recording. From here on it is like any other. */
-		RCU_INIT_POINTER(peer->keys.doubtful, NULL);
-		rtpl_keypair_drop(rcu_replace_pointer(peer->keys.next, kp,
-						      lockdep_is_held(&peer->keys.lock)));
-		responded = rtpl_timers_event(peer, RTPL_REKEY_EV_RESPONDED);
+		RCU_INIT_POINTER(s->keys.doubtful, NULL);
+		rtpl_keypair_drop(rcu_replace_pointer(s->keys.next, kp,
+						      lockdep_is_held(&s->keys.lock)));
+		responded = rtpl_timers_event(s, RTPL_REKEY_EV_RESPONDED);
 		clock_back = true;
 	}
-	if (kp != rtpl_slot(peer, peer->keys.next)) {
+	if (kp != rtpl_slot(s, s->keys.next)) {
 		/* Dropped or confirmed while this cell was being opened. */
-		spin_unlock_bh(&peer->keys.lock);
+		spin_unlock_bh(&s->keys.lock);
 		return false;
 	}
 	WRITE_ONCE(kp->confirmed, true);
-	current_pair = rtpl_slot(peer, peer->keys.current_pair);
+	current_pair = rtpl_slot(s, s->keys.current_pair);
 	if (!rtpl_crossing_prevails(&kp->crossing,
 				    current_pair ? current_pair->local_index : 0)) {
-		spin_unlock_bh(&peer->keys.lock);
+		spin_unlock_bh(&s->keys.lock);
 		return false;
 	}
-	RCU_INIT_POINTER(peer->keys.next, NULL);
-	rtpl_keypair_make_current(peer, kp);
-	actions = rtpl_timers_event(peer, RTPL_REKEY_EV_CONFIRMED);
-	spin_unlock_bh(&peer->keys.lock);
+	RCU_INIT_POINTER(s->keys.next, NULL);
+	rtpl_keypair_make_current(s, kp);
+	actions = rtpl_timers_event(s, RTPL_REKEY_EV_CONFIRMED);
+	spin_unlock_bh(&s->keys.lock);
 
-	rtpl_timers_act(peer, responded);
+	rtpl_timers_act(s, responded);
 	if (unlikely(clock_back))
 		net_info_ratelimited("rtpl: the clock of peer %u is behind what it was: look at the clocks of both hosts\n",
-				     peer->id);
-	rtpl_timers_act(peer, actions);
+				     s->owner->id);
+	rtpl_timers_act(s, actions);
 	/* Our response, of this size, got there. */
-	rtpl_session_ops->path_confirmed(peer, kp->size);
+	rtpl_session_ops->path_confirmed(s, kp->size);
 	return true;
 }
 
-bool rtpl_keypair_received(struct rtpl_peer *peer, struct rtpl_keypair *kp)
+bool rtpl_keypair_received(struct rtpl_session *s, struct rtpl_keypair *kp)
 {
 	if (likely(READ_ONCE(kp->confirmed)))
 		return false;
-	return rtpl_keypair_confirm(peer, kp);
+	return rtpl_keypair_confirm(s, kp);
 }
 
 /* Whose index is it, also of a handshake under way? With a reference, or NULL. */
-struct rtpl_peer *rtpl_keypair_get_peer(struct rtpl_net *rn, u32 index)
+struct rtpl_session *rtpl_keypair_get_session(struct rtpl_net *rn, u32 index)
 {
-	struct rtpl_peer *peer = NULL;
+	struct rtpl_session *s = NULL;
 	struct rtpl_keypair *kp;
 
 	rcu_read_lock();
 	kp = rhashtable_lookup(&rn->index, &index, rtpl_index_params);
-	if (kp && rtpl_peer_get(kp->peer))
-		peer = kp->peer;
+	if (kp && rtpl_owner_get(kp->session->owner))
+		s = kp->session;
 	rcu_read_unlock();
-	return peer;
+	return s;
 }
 
 struct rtpl_keypair *rtpl_keypair_by_index(struct rtpl_net *rn, u32 index)
@@ -322,9 +322,9 @@ bool rtpl_keypair_may_receive(const struct rtpl_keypair *kp)
 	return rtpl_keypair_is_young(kp);
 }
 
-struct rtpl_keypair *rtpl_keypair_to_send(struct rtpl_peer *peer)
+struct rtpl_keypair *rtpl_keypair_to_send(struct rtpl_session *s)
 {
-	struct rtpl_keypair *kp = rcu_dereference(peer->keys.current_pair);
+	struct rtpl_keypair *kp = rcu_dereference(s->keys.current_pair);
 	u32 sent;
 
 	if (!kp || !rtpl_keypair_is_young(kp) || rtpl_snapshot_stale())
@@ -334,22 +334,22 @@ struct rtpl_keypair *rtpl_keypair_to_send(struct rtpl_peer *peer)
 		return kp;
 	if (!READ_ONCE(kp->worn)) {
 		WRITE_ONCE(kp->worn, true);
-		rtpl_timers_event(peer, RTPL_REKEY_EV_CELLS);
+		rtpl_timers_event(s, RTPL_REKEY_EV_CELLS);
 	}
 	return sent < RTPL_REJECT_AFTER_CELLS ? kp : NULL;
 }
 
-enum rtpl_link_state rtpl_link_state(struct rtpl_peer *peer)
+enum rtpl_link_state rtpl_session_state(struct rtpl_session *s)
 {
 	struct rtpl_keypair *kp;
 	bool up;
 
 	rcu_read_lock();
-	kp = rcu_dereference(peer->keys.current_pair);
+	kp = rcu_dereference(s->keys.current_pair);
 	up = kp && rtpl_keypair_is_young(kp) &&
 	     READ_ONCE(kp->send_counter) < RTPL_REJECT_AFTER_CELLS;
 	rcu_read_unlock();
 	if (up)
 		return RTPL_LINK_UP;
-	return READ_ONCE(peer->timers.rekey.trying) ? RTPL_LINK_CONNECTING : RTPL_LINK_DOWN;
+	return READ_ONCE(s->timers.rekey.trying) ? RTPL_LINK_CONNECTING : RTPL_LINK_DOWN;
 }

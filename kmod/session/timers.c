@@ -18,24 +18,24 @@
 #define RTPL_TIMERS_SLACK_NS	(100 * NSEC_PER_MSEC)
 
 /* What follows from the configuration, and may have changed since. timers.lock. */
-static void rtpl_timers_refresh(struct rtpl_peer *peer)
+static void rtpl_timers_refresh(struct rtpl_session *s)
 {
-	struct rtpl_rekey *r = &peer->timers.rekey;
-	bool reachable = READ_ONCE(peer->endpoint.sa.sa_family) != AF_UNSPEC;
+	struct rtpl_rekey *r = &s->timers.rekey;
+	bool reachable = !rtpl_path_nowhere(s->path);
 
-	r->stream = READ_ONCE(peer->link.engine.fills);
+	r->stream = rtpl_session_ops->streams(s);
 	/* A link that must be protected is kept ready, so that neither the first
 	 * packet has to wait nor the handshake shows when it came.
 	 */
-	r->persistent = reachable && (r->stream || READ_ONCE(peer->require));
-	r->keepalive = reachable ? READ_ONCE(peer->keepalive) : 0;
+	r->persistent = reachable && (r->stream || READ_ONCE(s->owner->require));
+	r->keepalive = reachable ? READ_ONCE(s->keepalive) : 0;
 }
 
 /* timers.lock, enabled. */
-static void rtpl_timers_arm(struct rtpl_peer *peer, u64 now)
+static void rtpl_timers_arm(struct rtpl_session *s, u64 now)
 {
-	u64 deadline = rtpl_rekey_deadline(&peer->timers.rekey);
-	struct timer_list *timer = &peer->timers.timer;
+	u64 deadline = rtpl_rekey_deadline(&s->timers.rekey);
+	struct timer_list *timer = &s->timers.timer;
 	unsigned long expires;
 	u64 wait;
 
@@ -49,109 +49,109 @@ static void rtpl_timers_arm(struct rtpl_peer *peer, u64 now)
 }
 
 /* timers.lock, enabled: so hs.work is not queued again once the timers are stopped. */
-static unsigned int rtpl_timers_run(struct rtpl_peer *peer, enum rtpl_rekey_event event,
+static unsigned int rtpl_timers_run(struct rtpl_session *s, enum rtpl_rekey_event event,
 				    u64 now, u32 random)
 {
-	unsigned int actions = rtpl_rekey(&peer->timers.rekey, event, now, random);
+	unsigned int actions = rtpl_rekey(&s->timers.rekey, event, now, random);
 
 	if (actions & (RTPL_REKEY_UP | RTPL_REKEY_RENEWED))
-		WRITE_ONCE(peer->last_handshake, now);
+		WRITE_ONCE(s->last_handshake, now);
 	if (actions & RTPL_REKEY_RENEWED)
-		WRITE_ONCE(peer->link.stats.rekeys, peer->link.stats.rekeys + 1);
+		WRITE_ONCE(s->rekeys, s->rekeys + 1);
 	if (actions & RTPL_REKEY_INITIATE)
-		set_bit(RTPL_HS_TODO_INITIATE, &peer->hs.todo);
+		set_bit(RTPL_HS_TODO_INITIATE, &s->hs.todo);
 	if (actions & RTPL_REKEY_ZERO)
-		set_bit(RTPL_HS_TODO_ZERO, &peer->hs.todo);
+		set_bit(RTPL_HS_TODO_ZERO, &s->hs.todo);
 	if (actions & (RTPL_REKEY_INITIATE | RTPL_REKEY_ZERO))
-		queue_work(rtpl_wq, &peer->hs.work);
-	rtpl_timers_arm(peer, now);
+		queue_work(rtpl_wq, &s->hs.work);
+	rtpl_timers_arm(s, now);
 	return actions;
 }
 
 /**
  * rtpl_timers_event() - something happened
- * @peer: peer
+ * @s: session
  * @event: what
  *
  * Context: process or BH; under keys.lock or the link's locks if need be.
  * Return: actions for rtpl_timers_act(), to be called without locks. None for
  * events of cells, _WANT and _CELLS.
  */
-unsigned int rtpl_timers_event(struct rtpl_peer *peer, enum rtpl_rekey_event event)
+unsigned int rtpl_timers_event(struct rtpl_session *s, enum rtpl_rekey_event event)
 {
 	u64 now = ktime_get_coarse_boottime_ns();
 	u32 random = get_random_u32();
 	unsigned int actions = 0;
 
-	spin_lock_bh(&peer->timers.lock);
-	if (peer->timers.enabled) {
-		rtpl_timers_refresh(peer);
-		actions = rtpl_timers_run(peer, event, now, random);
+	spin_lock_bh(&s->timers.lock);
+	if (s->timers.enabled) {
+		rtpl_timers_refresh(s);
+		actions = rtpl_timers_run(s, event, now, random);
 	}
-	spin_unlock_bh(&peer->timers.lock);
+	spin_unlock_bh(&s->timers.lock);
 	return actions;
 }
 
 /* Our handshake was answered. Return: false if none is under way any more. */
-bool rtpl_timers_session(struct rtpl_peer *peer, unsigned int *actions)
+bool rtpl_timers_session(struct rtpl_session *s, unsigned int *actions)
 {
 	u64 now = ktime_get_coarse_boottime_ns();
 	u32 random = get_random_u32();
 	bool wanted;
 
-	spin_lock_bh(&peer->timers.lock);
-	wanted = peer->timers.enabled && peer->timers.rekey.trying;
+	spin_lock_bh(&s->timers.lock);
+	wanted = s->timers.enabled && s->timers.rekey.trying;
 	if (wanted)
-		*actions = rtpl_timers_run(peer, RTPL_REKEY_EV_SESSION, now, random);
-	spin_unlock_bh(&peer->timers.lock);
+		*actions = rtpl_timers_run(s, RTPL_REKEY_EV_SESSION, now, random);
+	spin_unlock_bh(&s->timers.lock);
 	return wanted;
 }
 
 /**
  * rtpl_timers_act() - carry out what rtpl_timers_event() returned
- * @peer: peer
+ * @s: session
  * @actions: RTPL_REKEY_* bits
  *
  * Context: process or BH, no lock of the peer or link held.
  */
-void rtpl_timers_act(struct rtpl_peer *peer, unsigned int actions)
+void rtpl_timers_act(struct rtpl_session *s, unsigned int actions)
 {
 	if (actions & RTPL_REKEY_UP)
-		rtpl_event(peer->rn, peer, RTPL_EVENT_LINK_UP);
+		rtpl_event(s->owner, RTPL_EVENT_LINK_UP);
 	if (actions & RTPL_REKEY_RENEWED)
-		rtpl_event(peer->rn, peer, RTPL_EVENT_REKEYED);
+		rtpl_event(s->owner, RTPL_EVENT_REKEYED);
 	if (actions & RTPL_REKEY_DOWN)
-		rtpl_event(peer->rn, peer, RTPL_EVENT_LINK_LOST);
+		rtpl_event(s->owner, RTPL_EVENT_LINK_LOST);
 	if (actions & RTPL_REKEY_LOST)
-		rtpl_session_ops->lost(peer);
+		rtpl_session_ops->lost(s);
 	if (actions & RTPL_REKEY_KEEPALIVE)
-		rtpl_session_ops->keepalive(peer);
+		rtpl_session_ops->keepalive(s);
 }
 
 /* Is there really nothing left to keep? Under hs.lock no session can begin meanwhile. */
-bool rtpl_timers_zero_due(struct rtpl_peer *peer)
+bool rtpl_timers_zero_due(struct rtpl_session *s)
 {
 	bool due;
 
-	spin_lock_bh(&peer->timers.lock);
-	due = !peer->timers.rekey.zero_at;
-	spin_unlock_bh(&peer->timers.lock);
+	spin_lock_bh(&s->timers.lock);
+	due = !s->timers.rekey.zero_at;
+	spin_unlock_bh(&s->timers.lock);
 	return due;
 }
 
 /* Number of the initiation to be sent, from 0 since the last answer. */
-unsigned int rtpl_timers_attempt(struct rtpl_peer *peer)
+unsigned int rtpl_timers_attempt(struct rtpl_session *s)
 {
-	u32 attempt = READ_ONCE(peer->timers.rekey.attempt);
+	u32 attempt = READ_ONCE(s->timers.rekey.attempt);
 
 	return attempt ? attempt - 1 : 0;
 }
 
 static void rtpl_timers_tick(struct timer_list *timer)
 {
-	struct rtpl_peer *peer = container_of(timer, struct rtpl_peer, timers.timer);
+	struct rtpl_session *s = container_of(timer, struct rtpl_session, timers.timer);
 
-	rtpl_timers_act(peer, rtpl_timers_event(peer, RTPL_REKEY_EV_TICK));
+	rtpl_timers_act(s, rtpl_timers_event(s, RTPL_REKEY_EV_TICK));
 }
 
 /* ---- cells ---- */
@@ -174,61 +174,61 @@ static bool rtpl_timers_knew_received(const struct rtpl_rekey *r, bool wants, u6
 	       now < READ_ONCE(r->last_received) + RTPL_TIMERS_SLACK_NS;
 }
 
-static void rtpl_timers_cell(struct rtpl_peer *peer, enum rtpl_rekey_event event, u64 now)
+static void rtpl_timers_cell(struct rtpl_session *s, enum rtpl_rekey_event event, u64 now)
 {
-	spin_lock_bh(&peer->timers.lock);
-	if (peer->timers.enabled)
-		rtpl_timers_run(peer, event, now, 0);
-	spin_unlock_bh(&peer->timers.lock);
+	spin_lock_bh(&s->timers.lock);
+	if (s->timers.enabled)
+		rtpl_timers_run(s, event, now, 0);
+	spin_unlock_bh(&s->timers.lock);
 }
 
-void rtpl_timers_cell_sent(struct rtpl_peer *peer, bool wants)
+void rtpl_timers_cell_sent(struct rtpl_session *s, bool wants)
 {
 	u64 now = ktime_get_coarse_boottime_ns();
 
-	if (!rtpl_timers_knew_sent(&peer->timers.rekey, wants, now))
-		rtpl_timers_cell(peer, wants ? RTPL_REKEY_EV_SENT_DATA :
+	if (!rtpl_timers_knew_sent(&s->timers.rekey, wants, now))
+		rtpl_timers_cell(s, wants ? RTPL_REKEY_EV_SENT_DATA :
 					       RTPL_REKEY_EV_SENT_ALIVE, now);
 }
 
-void rtpl_timers_cell_received(struct rtpl_peer *peer, bool wants)
+void rtpl_timers_cell_received(struct rtpl_session *s, bool wants)
 {
 	u64 now = ktime_get_coarse_boottime_ns();
 
-	if (!rtpl_timers_knew_received(&peer->timers.rekey, wants, now))
-		rtpl_timers_cell(peer, wants ? RTPL_REKEY_EV_RECEIVED_DATA :
+	if (!rtpl_timers_knew_received(&s->timers.rekey, wants, now))
+		rtpl_timers_cell(s, wants ? RTPL_REKEY_EV_RECEIVED_DATA :
 					       RTPL_REKEY_EV_RECEIVED_ALIVE, now);
 }
 
 /* ---- life ---- */
 
-void rtpl_timers_init(struct rtpl_peer *peer)
+void rtpl_timers_init(struct rtpl_session *s)
 {
-	spin_lock_init(&peer->timers.lock);
-	rtpl_rekey_init(&peer->timers.rekey);
-	timer_setup(&peer->timers.timer, rtpl_timers_tick, 0);
-	peer->timers.enabled = false;
+	spin_lock_init(&s->timers.lock);
+	rtpl_rekey_init(&s->timers.rekey);
+	timer_setup(&s->timers.timer, rtpl_timers_tick, 0);
+	s->timers.enabled = false;
 }
 
-void rtpl_timers_start(struct rtpl_peer *peer)
+void rtpl_timers_start(struct rtpl_session *s)
 {
-	spin_lock_bh(&peer->timers.lock);
-	peer->timers.enabled = true;
-	spin_unlock_bh(&peer->timers.lock);
-	rtpl_timers_act(peer, rtpl_timers_event(peer, RTPL_REKEY_EV_START));
+	spin_lock_bh(&s->timers.lock);
+	s->timers.enabled = true;
+	spin_unlock_bh(&s->timers.lock);
+	rtpl_timers_act(s, rtpl_timers_event(s, RTPL_REKEY_EV_START));
 }
 
-void rtpl_timers_config(struct rtpl_peer *peer)
+void rtpl_timers_config(struct rtpl_session *s)
 {
-	rtpl_timers_act(peer, rtpl_timers_event(peer, RTPL_REKEY_EV_TICK));
+	rtpl_timers_act(s, rtpl_timers_event(s, RTPL_REKEY_EV_TICK));
 }
 
 /* Afterwards neither the timer nor, once it is cancelled, hs.work starts again. */
-void rtpl_timers_stop(struct rtpl_peer *peer)
+void rtpl_timers_stop(struct rtpl_session *s)
 {
-	spin_lock_bh(&peer->timers.lock);
-	peer->timers.enabled = false;
-	spin_unlock_bh(&peer->timers.lock);
+	spin_lock_bh(&s->timers.lock);
+	s->timers.enabled = false;
+	spin_unlock_bh(&s->timers.lock);
 	/* Not under the lock, which the callback takes. */
-	rtpl_compat_timer_delete_sync(&peer->timers.timer);
+	rtpl_compat_timer_delete_sync(&s->timers.timer);
 }

@@ -308,33 +308,45 @@ static int rtpl_route_to(struct rtpl_net *rn, struct rtpl_endpoint *ep,
 	return err;
 }
 
-u8 rtpl_peer_tos(const struct rtpl_peer *peer)
+int rtpl_path_init(struct rtpl_path *path, struct rtpl_owner *owner)
 {
-	u8 dscp = READ_ONCE(peer->dscp);
+	path->owner = owner;
+	rwlock_init(&path->lock);
+	return dst_cache_init(&path->dst_cache, GFP_KERNEL_ACCOUNT);
+}
+
+void rtpl_path_free(struct rtpl_path *path)
+{
+	dst_cache_destroy(&path->dst_cache);
+}
+
+u8 rtpl_path_tos(const struct rtpl_path *path)
+{
+	u8 dscp = READ_ONCE(path->dscp);
 
 	if (dscp == RTPL_DSCP_COPY)
-		dscp = READ_ONCE(peer->link.dscp);
-	return dscp << 2 | READ_ONCE(peer->ecn);
+		dscp = READ_ONCE(path->copied);
+	return dscp << 2 | READ_ONCE(path->ecn);
 }
 
 /**
- * rtpl_socket_route() - the way to a peer's endpoint, and how large a cell it takes
- * @peer: peer
+ * rtpl_path_route() - the way to an endpoint, and how large a cell it takes
+ * @path: path
  * @r: filled in; on success r->dst holds a reference, given up by
  *	rtpl_socket_xmit() or rtpl_route_put()
  *
  * Context: BH and RCU read side, both until the route is used.
  * Return: 0, -EDESTADDRREQ (no endpoint), -ENOTCONN (no socket), or the routing's error.
  */
-int rtpl_socket_route(struct rtpl_peer *peer, struct rtpl_route *r)
+int rtpl_path_route(struct rtpl_path *path, struct rtpl_route *r)
 {
 	int err;
 
-	read_lock_bh(&peer->endpoint_lock);
-	err = rtpl_route_to(peer->rn, &peer->endpoint, &peer->link.dst_cache, r);
-	read_unlock_bh(&peer->endpoint_lock);
-	r->number = peer->link.number;
-	r->tos = rtpl_peer_tos(peer);
+	read_lock_bh(&path->lock);
+	err = rtpl_route_to(path->owner->rn, &path->endpoint, &path->dst_cache, r);
+	read_unlock_bh(&path->lock);
+	r->number = path->number;
+	r->tos = rtpl_path_tos(path);
 	return err;
 }
 
@@ -590,26 +602,26 @@ static bool rtpl_endpoint_same_place(const struct rtpl_endpoint *a, const struct
 }
 
 /* By which device do cells leave now, from the address just learned? See above. */
-static void rtpl_peer_note_way(struct rtpl_peer *peer)
+static void rtpl_path_note_way(struct rtpl_path *path)
 {
 	struct rtpl_route r;
 
 	local_bh_disable();
 	rcu_read_lock();
-	if (!rtpl_socket_route(peer, &r))
+	if (!rtpl_path_route(path, &r))
 		rtpl_route_put(&r);
 	rcu_read_unlock();
 	local_bh_enable();
 }
 
 /**
- * rtpl_peer_set_endpoint() - authenticated data came from there: send there
- * @peer: peer
+ * rtpl_path_set_endpoint() - authenticated data came from there: send there
+ * @path: path
  * @ep: where from
  *
  * Context: BH.
  */
-void rtpl_peer_set_endpoint(struct rtpl_peer *peer, const struct rtpl_endpoint *ep)
+void rtpl_path_set_endpoint(struct rtpl_path *path, const struct rtpl_endpoint *ep)
 {
 	bool moved = false;
 
@@ -617,58 +629,58 @@ void rtpl_peer_set_endpoint(struct rtpl_peer *peer, const struct rtpl_endpoint *
 	 * A glance without the lock, for it hardly ever changes; a torn read
 	 * costs no more than taking the lock, or waiting for the next datagram.
 	 */
-	if (rtpl_endpoint_equal(&peer->endpoint, ep))
+	if (rtpl_endpoint_equal(&path->endpoint, ep))
 		return;
-	write_lock_bh(&peer->endpoint_lock);
-	if (!rtpl_endpoint_equal(&peer->endpoint, ep)) {
+	write_lock_bh(&path->lock);
+	if (!rtpl_endpoint_equal(&path->endpoint, ep)) {
 		/* A new local address alone is no move of the peer's. */
-		moved = !rtpl_endpoint_same_place(&peer->endpoint, ep);
-		peer->endpoint = *ep;
-		dst_cache_reset(&peer->link.dst_cache);
+		moved = !rtpl_endpoint_same_place(&path->endpoint, ep);
+		path->endpoint = *ep;
+		dst_cache_reset(&path->dst_cache);
 	}
-	write_unlock_bh(&peer->endpoint_lock);
-	rtpl_peer_note_way(peer);
+	write_unlock_bh(&path->lock);
+	rtpl_path_note_way(path);
 	if (moved)
-		rtpl_event(peer->rn, peer, RTPL_EVENT_ROAMED);
+		rtpl_event(path->owner, RTPL_EVENT_ROAMED);
 }
 
 /**
- * rtpl_peer_configured_elsewhere() - is there another place to look for the peer?
- * @peer: peer
+ * rtpl_path_configured_elsewhere() - is there another place to look for the peer?
+ * @path: path
  * @ep: set to where the admin said that it is
  *
  * Context: process. Return: true if there is one, and it is not where the peer was last heard.
  */
-bool rtpl_peer_configured_elsewhere(struct rtpl_peer *peer, struct rtpl_endpoint *ep)
+bool rtpl_path_configured_elsewhere(struct rtpl_path *path, struct rtpl_endpoint *ep)
 {
 	bool elsewhere;
 
-	read_lock_bh(&peer->endpoint_lock);
-	*ep = peer->configured;
+	read_lock_bh(&path->lock);
+	*ep = path->configured;
 	elsewhere = ep->sa.sa_family != AF_UNSPEC &&
-		    !rtpl_endpoint_same_place(&peer->endpoint, ep);
-	read_unlock_bh(&peer->endpoint_lock);
+		    !rtpl_endpoint_same_place(&path->endpoint, ep);
+	read_unlock_bh(&path->lock);
 	return elsewhere;
 }
 
 /**
- * rtpl_peer_forget_source() - let the route choose which of our addresses cells come from
- * @peer: peer, that does not answer
+ * rtpl_path_forget_source() - let the route choose which of our addresses cells come from
+ * @path: from whose end no answer comes
  *
  * The address that the peer spoke to last may be the reason: ours still, and its network
  * gone. What the peer says next teaches the address again.
  *
  * Context: process or BH.
  */
-void rtpl_peer_forget_source(struct rtpl_peer *peer)
+void rtpl_path_forget_source(struct rtpl_path *path)
 {
-	struct rtpl_endpoint *ep = &peer->endpoint;
+	struct rtpl_endpoint *ep = &path->endpoint;
 
-	write_lock_bh(&peer->endpoint_lock);
+	write_lock_bh(&path->lock);
 	if (!ipv6_addr_any(&ep->src6)) {
 		memset(&ep->src6, 0, sizeof(ep->src6));
 		ep->src_if = 0;
-		dst_cache_reset(&peer->link.dst_cache);
+		dst_cache_reset(&path->dst_cache);
 	}
-	write_unlock_bh(&peer->endpoint_lock);
+	write_unlock_bh(&path->lock);
 }

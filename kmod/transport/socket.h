@@ -8,7 +8,7 @@
 #include <linux/udp.h>
 #include <net/dst.h>
 
-#include "rtpl.h"
+#include "transport/transport.h"
 
 /* Room in front of a datagram for link layer, IPv6 and UDP headers. */
 #define RTPL_SKB_HEADROOM \
@@ -40,7 +40,7 @@ static inline void rtpl_route_put(struct rtpl_route *r)
 	dst_release(r->dst);
 }
 
-int rtpl_socket_route(struct rtpl_peer *peer, struct rtpl_route *r);
+int rtpl_path_route(struct rtpl_path *path, struct rtpl_route *r);
 int rtpl_socket_route_probe(struct rtpl_net *rn, const struct rtpl_endpoint *ep, u32 *cell_max);
 int rtpl_socket_xmit(struct rtpl_net *rn, struct rtpl_route *r, struct sk_buff *skb, u64 at);
 
