@@ -17,10 +17,11 @@ MANDIR := $(DESTDIR)$(PREFIX)/share/man
 VM := selftests/vm
 # Tools with a Makefile of their own; each knows all, install and clean.
 TOOLS := tools/rtplctl tools/profile tools/sim tools/tc tools/judge
+ZLIB := /usr/include/zlib.h:zlib1g-dev
 NEEDS := make:make gcc:gcc pkg-config:pkg-config python3:python3-minimal \
 	/usr/include/openssl/evp.h:libssl-dev /usr/include/libnl3/netlink/genl/genl.h:libnl-genl-3-dev \
 	/usr/include/jansson.h:libjansson-dev /usr/include/sodium.h:libsodium-dev /usr/include/lzma.h:liblzma-dev \
-	/usr/include/zlib.h:zlib1g-dev
+	$(ZLIB)
 HARNESS := $(MAKE) -s --no-print-directory -j$(shell nproc) -C tools/harness
 
 .PHONY: all help modules userland engine-replay unit unit-check $(TOOLS) check check-all check-debug demo \
@@ -164,9 +165,13 @@ endif
 
 # DKMS looks in /usr/src alone, whatever PREFIX is.
 DKMS_SRC := $(DESTDIR)/usr/src/rtpl-$(VERSION)
+# The profiles are compiled here: where DKMS builds, nothing but a compiler is sure.
 dkms-sources:
+	@bash -eu -c '. selftests/ground.sh; need gcc:gcc $(ZLIB)'
+	@$(MAKE) -s --no-print-directory -C tools/profile rtpl-profile
 	install -d $(DKMS_SRC)
 	cp -r Kbuild dkms.conf include kmod $(DKMS_SRC)/
+	tools/profile/rtpl-profile builtin >$(DKMS_SRC)/kmod/node/profiles.c
 	find $(DKMS_SRC) -name '*.o' -delete
 	find $(DKMS_SRC) -type f -exec chmod 644 {} +
 	find $(DKMS_SRC) -type d -exec chmod 755 {} +

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The profiles that come with the module, as blobs (core/profile.h); see tools/profile/. */
+/*
+ * The profiles that come with the module, as blobs (core/profile.h). The build makes
+ * profiles.c of the texts in tools/profile/profiles/; see Kbuild.
+ */
 #ifndef RTPL_PROFILES_H
 #define RTPL_PROFILES_H
 

@@ -47,6 +47,7 @@ t_like "$(field rtpl-tools Depends)" 'libnl-3-200 .*nftables' "rtpl-tools depend
 t_unlike "$(field rtpl-tools Depends) $(field rtpl-tools Recommends)" 'python' "and on no Python"
 t_like "$(field rtpl-tools Recommends)" rtpl-dkms "tools recommend the module"
 t_like "$(field rtpl-dkms Recommends)" 'rtpl-tools .*linux-headers' "the module recommends tools and headers"
+t_run "the module's profiles come compiled" test -s "$dir/rtpl-dkms/usr/src/rtpl-$version/kmod/node/profiles.c"
 t_run "the judge has its man page" test -e "$dir/rtpl-judge/usr/share/man/man1/rtpl-judge.1.gz"
 t_is "$(find "$dir/rtpl-tools" -name '*judge*')" "" "and nothing of it is in rtpl-tools"
 if command -v lintian >/dev/null; then

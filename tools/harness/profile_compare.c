@@ -3,11 +3,9 @@
  * Profiles as tools/profile/ reads them, beside what the core makes of their blobs:
  *
  *	profile-compare NAME|FILE...
- *	profile-compare -r NAME [FILE]
+ *	profile-compare -b NAME [FILE]
  *
- * With -r, the text (NAME's own, or FILE) beside the blob of NAME that comes with the module,
- * which was made elsewhere: libm's last digits vary with the processor, so a table's numbers
- * may differ by rounding, and nothing else may.
+ * With -b, the text (NAME's own, or FILE) beside the blob of NAME that comes with the module.
  *
  * One line each: what differs, or "NAME: same". Status 1 if anything differs.
  */
@@ -19,7 +17,7 @@
 
 static const char *name;
 static int wrong;
-static bool recorded;
+static bool builtin;
 
 static void same(u64 a, u64 b, const char *what, int end)
 {
@@ -33,16 +31,6 @@ static void same(u64 a, u64 b, const char *what, int end)
 
 #define SAME(a, b)	same(a, b, #b, end)
 
-/* What libm had a part in: with -r, differences of up to @most are rounding. */
-static void near(u64 a, u64 b, u64 most, const char *what, int end)
-{
-	if (!recorded || (a > b ? a - b : b - a) > most)
-		same(a, b, what, end);
-}
-
-#define NEAR(a, b, most)	near(a, b, most, #b, end)
-#define FRACTION_NEAR		BIT_ULL(24)	/* of 2^64 */
-
 static void same_table(const struct dist_table *t, const struct rtpl_dist *d, int end)
 {
 	int i;
@@ -55,8 +43,8 @@ static void same_table(const struct dist_table *t, const struct rtpl_dist *d, in
 	SAME(t->min, d->min);
 	SAME(t->max, d->max);
 	for (i = 0; i < t->n; i++) {
-		NEAR(t->p[i], d->p[i], FRACTION_NEAR);
-		NEAR(t->x[i], d->x[i], 1);
+		SAME(t->p[i], d->p[i]);
+		SAME(t->x[i], d->x[i]);
 	}
 }
 
@@ -106,8 +94,8 @@ static void same_plan(const struct profile *t, const struct rtpl_dp_plan *d)
 	SAME(t->dp_max, d->max);
 	SAME(t->hold, d->hold);
 	for (i = 0; i < d->n_lines; i++) {
-		NEAR(t->plan->line[i].each, d->line[i].each, 1 + d->line[i].each / 1000000);
-		NEAR(t->plan->line[i].once, d->line[i].once, 1 + d->line[i].once / 1000000);
+		SAME(t->plan->line[i].each, d->line[i].each);
+		SAME(t->plan->line[i].once, d->line[i].once);
 	}
 	for (i = 0; i < d->parts; i++)
 		same_table(&t->plan->part[i], &d->part[i], end);
@@ -258,7 +246,7 @@ static void same_end(const struct profile *t, const struct rtpl_profile *p, int 
 }
 
 /* Puts the blob that comes with the module in the place of the text's. */
-static int as_recorded(const struct profile *t, u8 **blob, size_t *len)
+static int take_builtin(const struct profile *t, u8 **blob, size_t *len)
 {
 	const struct rtpl_profile_builtin *b = NULL;
 	unsigned int i;
@@ -297,7 +285,7 @@ static void compare(const char *word)
 		wrong++;
 		return;
 	}
-	if (recorded && as_recorded(&t, &blob, &len)) {
+	if (builtin && take_builtin(&t, &blob, &len)) {
 		wrong++;
 	} else if (rtpl_profile_parse(&p, blob, len, &why, &where)) {
 		printf("%s: the core refuses what user space took: %s: %s (at %u)\n", word,
@@ -318,8 +306,8 @@ int main(int argc, char **argv)
 {
 	int i, before;
 
-	if (argc > 2 && !strcmp(argv[1], "-r")) {
-		recorded = true;
+	if (argc > 2 && !strcmp(argv[1], "-b")) {
+		builtin = true;
 		name = argv[2];
 		compare(argc > 3 ? argv[3] : name);
 		if (!wrong)

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #include "../../kmod/kunit/model.h"
-#include "../../kmod/node/profiles.c"
+#include "../../kmod/node/profiles.h"
 
 static const char *top;
 

@@ -3,7 +3,7 @@
  * rtpl-profile: compiles profiles while RTPL is built. People use rtplctl profile.
  *
  *	rtpl-profile blob NAME|FILE >BLOB	what the kernel takes
- *	rtpl-profile builtin >kmod/node/profiles.c	those that come with it, as C
+ *	rtpl-profile builtin >FILE.c	those that come with it, as C (kmod/node/profiles.h)
  */
 #include <errno.h>
 #include <stdio.h>
@@ -58,8 +58,8 @@ static int builtin(void)
 	int n;
 
 	printf("// SPDX-License-Identifier: GPL-2.0\n"
-	       "/* Made of tools/profile/profiles/ by make -C tools/profile builtin: change those. */\n"
-	       "#include \"profiles.h\"\n");
+	       "/* Made of tools/profile/profiles/ by rtpl-profile: change those. */\n"
+	       "#include \"node/profiles.h\"\n");
 	for (n = 0; profile_texts[n].name; n++) {
 		const struct profile_text *t = &profile_texts[n];
 
