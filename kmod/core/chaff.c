@@ -53,22 +53,26 @@ u64 rtpl_chaff_gap_after(const struct rtpl_chaff_gap *g, u64 t, struct rtpl_rng 
 	}
 }
 
+/* What runs each kind; RTPL_CHAFF_NONE has nothing to run. */
+static const struct rtpl_chaff_ops * const kinds[RTPL_CHAFF_KINDS] = {
+	[RTPL_CHAFF_COVER] = &rtpl_chaff_cover_ops,
+	[RTPL_CHAFF_BIP324] = &rtpl_chaff_bip324_ops,
+	[RTPL_CHAFF_WTFPAD] = &rtpl_chaff_wtfpad_ops,
+	[RTPL_CHAFF_FRONT] = &rtpl_chaff_front_ops,
+};
+
+/* NULL: no chaff, or @st was started with others than @c. */
+static const struct rtpl_chaff_ops *started(const struct rtpl_chaff_state *st,
+					    const struct rtpl_chaff *c)
+{
+	return st->of == c ? kinds[c->kind] : NULL;
+}
+
 int rtpl_chaff_check(const struct rtpl_chaff *c, const char **why)
 {
-	switch (c->kind) {
-	case RTPL_CHAFF_NONE:
-		return 0;
-	case RTPL_CHAFF_COVER:
-		return rtpl_cover_check(&c->cover, why);
-	case RTPL_CHAFF_BIP324:
-		return rtpl_bip324_check(&c->bip324, why);
-	case RTPL_CHAFF_WTFPAD:
-		return rtpl_wtfpad_check(&c->wtfpad, why);
-	case RTPL_CHAFF_FRONT:
-		return rtpl_front_check(&c->front, why);
-	default:
+	if (c->kind >= RTPL_CHAFF_KINDS)
 		return refuse(why, "The kind of chaff is unknown.", -EINVAL);
-	}
+	return kinds[c->kind] ? kinds[c->kind]->check(c, why) : 0;
 }
 
 void rtpl_chaff_start(struct rtpl_chaff_state *st, const struct rtpl_chaff *c, u64 now,
@@ -80,92 +84,47 @@ void rtpl_chaff_start(struct rtpl_chaff_state *st, const struct rtpl_chaff *c, u
 	st->count = count;
 	st->of = c;
 	st->rng = rng;
-	switch (c->kind) {
-	case RTPL_CHAFF_COVER:
-		return rtpl_cover_start(st, &c->cover, now);
-	case RTPL_CHAFF_BIP324:
-		return rtpl_bip324_start(st, &c->bip324, now);
-	case RTPL_CHAFF_WTFPAD:
-		return rtpl_wtfpad_start(st, &c->wtfpad);
-	case RTPL_CHAFF_FRONT:
-		return rtpl_front_start(st);
-	}
+	if (kinds[c->kind])
+		kinds[c->kind]->start(st, c, now);
 }
 
 void rtpl_chaff_happened(struct rtpl_chaff_state *st, const struct rtpl_chaff *c,
 			 enum rtpl_happened what, u64 now, u32 bytes __maybe_unused)
 {
-	if (st->of != c)
-		return;
-	switch (c->kind) {
-	case RTPL_CHAFF_COVER:
-		return rtpl_cover_happened(st, &c->cover, what, now);
-	case RTPL_CHAFF_BIP324:
-		return rtpl_bip324_happened(st, &c->bip324, what, now);
-	case RTPL_CHAFF_WTFPAD:
-		return rtpl_wtfpad_happened(st, &c->wtfpad, what, now);
-	case RTPL_CHAFF_FRONT:
-		return rtpl_front_happened(st, &c->front, what, now);
-	}
-}
+	const struct rtpl_chaff_ops *ops = started(st, c);
 
-static u64 due(const struct rtpl_chaff_state *st, const struct rtpl_chaff *c)
-{
-	if (st->of != c)
-		return RTPL_CHAFF_NEVER;
-	switch (c->kind) {
-	case RTPL_CHAFF_COVER:
-		return st->cover.due;
-	case RTPL_CHAFF_BIP324:
-		return rtpl_bip324_next(st);
-	case RTPL_CHAFF_WTFPAD:
-		return rtpl_wtfpad_next(st);
-	case RTPL_CHAFF_FRONT:
-		return rtpl_front_next(st, &c->front);
-	default:
-		return RTPL_CHAFF_NEVER;
-	}
+	if (ops)
+		ops->happened(st, c, what, now);
 }
 
 u64 rtpl_chaff_next(const struct rtpl_chaff_state *st, const struct rtpl_chaff *c, u32 queued)
 {
-	return queued ? RTPL_CHAFF_NEVER : due(st, c);
+	const struct rtpl_chaff_ops *ops = started(st, c);
+
+	return ops && !queued ? ops->next(st, c) : RTPL_CHAFF_NEVER;
 }
 
 void rtpl_chaff_take(struct rtpl_chaff_state *st, const struct rtpl_chaff *c, u64 now, bool sent)
 {
-	if (due(st, c) == RTPL_CHAFF_NEVER)
+	const struct rtpl_chaff_ops *ops = started(st, c);
+
+	if (!ops || ops->next(st, c) == RTPL_CHAFF_NEVER)
 		return;
 	if (sent)
 		st->count.sent++;
 	else
 		st->count.refused++;
-	switch (c->kind) {
-	case RTPL_CHAFF_COVER:
-		return rtpl_cover_take(st, &c->cover, now);
-	case RTPL_CHAFF_BIP324:
-		return rtpl_bip324_take(st, &c->bip324, now);
-	case RTPL_CHAFF_WTFPAD:
-		return rtpl_wtfpad_take(st, &c->wtfpad, now);
-	case RTPL_CHAFF_FRONT:
-		return rtpl_front_take(st, now);
-	}
+	ops->take(st, c, now);
 }
 
 u64 rtpl_chaff_rate(const struct rtpl_chaff *c, u64 ns)
 {
+	const struct rtpl_chaff_ops *ops = kinds[c->kind];
 	const struct rtpl_chaff_gap *g;
 
-	switch (c->kind) {
-	case RTPL_CHAFF_COVER:
-		g = &c->cover.every;
-		break;
-	case RTPL_CHAFF_BIP324:
-		g = &c->bip324.background;
-		break;
-	default:
+	if (!ops || !ops->background)
 		return 0;
-	}
+	g = ops->background(c);
 	switch (g->mode) {
 	case RTPL_CHAFF_FIXED:
 		return div64_u64(ns, g->ns);
@@ -174,4 +133,9 @@ u64 rtpl_chaff_rate(const struct rtpl_chaff *c, u64 ns)
 	default:
 		return 0;
 	}
+}
+
+bool rtpl_chaff_listens_got(const struct rtpl_chaff *c)
+{
+	return kinds[c->kind] && kinds[c->kind]->listens_got;
 }

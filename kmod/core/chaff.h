@@ -269,6 +269,9 @@ void rtpl_chaff_take(struct rtpl_chaff_state *st, const struct rtpl_chaff *c, u6
  */
 u64 rtpl_chaff_rate(const struct rtpl_chaff *c, u64 ns);
 
+/* Has what comes a part in it? If not, only what leaves needs to be told. @c: checked. */
+bool rtpl_chaff_listens_got(const struct rtpl_chaff *c);
+
 /**
  * rtpl_wtfpad_sample() - a delay, as the tokens left have it
  * @h: the histogram
@@ -289,34 +292,32 @@ u64 rtpl_front_exp(struct rtpl_rng *rng);
 /* sqrt(2 e) * window: Rayleigh of an exponential @e (2^-48, at most 100), ns. */
 u64 rtpl_front_rayleigh(u64 e, u64 window);
 
-/* ---- the parts, for chaff.c ---- */
+/* ---- for chaff_*.c: one a kind, and a line in chaff.c's table ---- */
 
-int rtpl_cover_check(const struct rtpl_cover *c, const char **why);
-void rtpl_cover_start(struct rtpl_chaff_state *st, const struct rtpl_cover *c, u64 now);
-void rtpl_cover_happened(struct rtpl_chaff_state *st, const struct rtpl_cover *c,
+/*
+ * One kind of chaff. @c is of that kind, checked but in check(), and what @st was started with.
+ * Random numbers are st->rng's.
+ */
+struct rtpl_chaff_ops {
+	bool listens_got;	/* what comes, not only what leaves, has a part in it */
+	/* As rtpl_chaff_check(). */
+	int (*check)(const struct rtpl_chaff *c, const char **why);
+	/* The state is all zero, but for what all have in common. */
+	void (*start)(struct rtpl_chaff_state *st, const struct rtpl_chaff *c, u64 now);
+	void (*happened)(struct rtpl_chaff_state *st, const struct rtpl_chaff *c,
 			 enum rtpl_happened what, u64 now);
-void rtpl_cover_take(struct rtpl_chaff_state *st, const struct rtpl_cover *c, u64 now);
+	/* While nothing waits; ns. */
+	u64 (*next)(const struct rtpl_chaff_state *st, const struct rtpl_chaff *c);
+	/* Only where next() wants a cell, now or later. */
+	void (*take)(struct rtpl_chaff_state *st, const struct rtpl_chaff *c, u64 now);
+	/* Between cells of an idle link, whatever the data was; NULL: all depends on data. */
+	const struct rtpl_chaff_gap *(*background)(const struct rtpl_chaff *c);
+};
 
-int rtpl_bip324_check(const struct rtpl_bip324 *c, const char **why);
-void rtpl_bip324_start(struct rtpl_chaff_state *st, const struct rtpl_bip324 *c, u64 now);
-void rtpl_bip324_happened(struct rtpl_chaff_state *st, const struct rtpl_bip324 *c,
-			  enum rtpl_happened what, u64 now);
-u64 rtpl_bip324_next(const struct rtpl_chaff_state *st);
-void rtpl_bip324_take(struct rtpl_chaff_state *st, const struct rtpl_bip324 *c, u64 now);
-
-int rtpl_wtfpad_check(const struct rtpl_wtfpad *c, const char **why);
-void rtpl_wtfpad_start(struct rtpl_chaff_state *st, const struct rtpl_wtfpad *c);
-void rtpl_wtfpad_happened(struct rtpl_chaff_state *st, const struct rtpl_wtfpad *c,
-			  enum rtpl_happened what, u64 now);
-u64 rtpl_wtfpad_next(const struct rtpl_chaff_state *st);
-void rtpl_wtfpad_take(struct rtpl_chaff_state *st, const struct rtpl_wtfpad *c, u64 now);
-
-int rtpl_front_check(const struct rtpl_front *c, const char **why);
-void rtpl_front_start(struct rtpl_chaff_state *st);
-void rtpl_front_happened(struct rtpl_chaff_state *st, const struct rtpl_front *c,
-			 enum rtpl_happened what, u64 now);
-u64 rtpl_front_next(const struct rtpl_chaff_state *st, const struct rtpl_front *c);
-void rtpl_front_take(struct rtpl_chaff_state *st, u64 now);
+extern const struct rtpl_chaff_ops rtpl_chaff_cover_ops;
+extern const struct rtpl_chaff_ops rtpl_chaff_bip324_ops;
+extern const struct rtpl_chaff_ops rtpl_chaff_wtfpad_ops;
+extern const struct rtpl_chaff_ops rtpl_chaff_front_ops;
 
 int rtpl_chaff_gap_check(const struct rtpl_chaff_gap *g, const char **why);
 /* The next time after @t, a sample if random; never if off. */

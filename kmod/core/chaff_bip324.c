@@ -11,8 +11,10 @@ static int refuse(const char **why, const char *text, int err)
 	return err;
 }
 
-int rtpl_bip324_check(const struct rtpl_bip324 *c, const char **why)
+static int bip324_check(const struct rtpl_chaff *chaff, const char **why)
 {
+	const struct rtpl_bip324 *c = &chaff->bip324;
+
 	if (c->padding >= RTPL_CHAFF_MODES)
 		return refuse(why, "The mode of padding decoys is unknown.", -EINVAL);
 	if (c->padding == RTPL_CHAFF_OFF && (c->count || c->chance))
@@ -31,9 +33,9 @@ int rtpl_bip324_check(const struct rtpl_bip324 *c, const char **why)
 	return rtpl_chaff_gap_check(&c->background, why);
 }
 
-void rtpl_bip324_start(struct rtpl_chaff_state *st, const struct rtpl_bip324 *c, u64 now)
+static void bip324_start(struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff, u64 now)
 {
-	st->bip324.due = rtpl_chaff_gap_after(&c->background, now, st->rng);
+	st->bip324.due = rtpl_chaff_gap_after(&chaff->bip324.background, now, st->rng);
 }
 
 static u8 padding(struct rtpl_chaff_state *st, const struct rtpl_bip324 *c)
@@ -50,9 +52,11 @@ static u8 padding(struct rtpl_chaff_state *st, const struct rtpl_bip324 *c)
 	}
 }
 
-void rtpl_bip324_happened(struct rtpl_chaff_state *st, const struct rtpl_bip324 *c,
-			  enum rtpl_happened what, u64 now)
+static void bip324_happened(struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff,
+			    enum rtpl_happened what, u64 now)
 {
+	const struct rtpl_bip324 *c = &chaff->bip324;
+
 	if (what != RTPL_SENT_DATA)
 		return;
 	st->count.replaced += st->bip324.pad;
@@ -64,17 +68,31 @@ void rtpl_bip324_happened(struct rtpl_chaff_state *st, const struct rtpl_bip324 
 	}
 }
 
-u64 rtpl_bip324_next(const struct rtpl_chaff_state *st)
+static u64 bip324_next(const struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff)
 {
 	return st->bip324.pad ? min_t(u64, st->bip324.pad_at, st->bip324.due) : st->bip324.due;
 }
 
-void rtpl_bip324_take(struct rtpl_chaff_state *st, const struct rtpl_bip324 *c, u64 now)
+static void bip324_take(struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff, u64 now)
 {
 	if (st->bip324.pad && st->bip324.pad_at <= st->bip324.due) {
 		st->bip324.pad--;
 		return;
 	}
-	st->bip324.due = rtpl_chaff_gap_after(&c->background, max_t(u64, now, st->bip324.due),
-					      st->rng);
+	st->bip324.due = rtpl_chaff_gap_after(&chaff->bip324.background,
+					      max_t(u64, now, st->bip324.due), st->rng);
 }
+
+static const struct rtpl_chaff_gap *bip324_background(const struct rtpl_chaff *chaff)
+{
+	return &chaff->bip324.background;
+}
+
+const struct rtpl_chaff_ops rtpl_chaff_bip324_ops = {
+	.check = bip324_check,
+	.start = bip324_start,
+	.happened = bip324_happened,
+	.next = bip324_next,
+	.take = bip324_take,
+	.background = bip324_background,
+};

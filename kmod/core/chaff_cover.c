@@ -11,8 +11,10 @@ static int refuse(const char **why, const char *text, int err)
 	return err;
 }
 
-int rtpl_cover_check(const struct rtpl_cover *c, const char **why)
+static int cover_check(const struct rtpl_chaff *chaff, const char **why)
 {
+	const struct rtpl_cover *c = &chaff->cover;
+
 	if (c->every.mode == RTPL_CHAFF_OFF)
 		return refuse(why, "Cover needs an interval.", -EINVAL);
 	if (c->idle > RTPL_CHAFF_GAP_MAX || (c->idle && c->idle < RTPL_CHAFF_GAP_MIN))
@@ -28,23 +30,29 @@ static u64 first(struct rtpl_chaff_state *st, const struct rtpl_cover *c, u64 no
 	return rtpl_chaff_gap_after(&c->every, now, st->rng);
 }
 
-void rtpl_cover_start(struct rtpl_chaff_state *st, const struct rtpl_cover *c, u64 now)
+static void cover_start(struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff, u64 now)
 {
-	st->cover.due = first(st, c, now);
+	st->cover.due = first(st, &chaff->cover, now);
 }
 
-void rtpl_cover_happened(struct rtpl_chaff_state *st, const struct rtpl_cover *c,
-			 enum rtpl_happened what, u64 now)
+static void cover_happened(struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff,
+			   enum rtpl_happened what, u64 now)
 {
 	if (what != RTPL_SENT_DATA)
 		return;
 	if (st->cover.due <= now)
 		st->count.replaced++;
-	st->cover.due = first(st, c, now);
+	st->cover.due = first(st, &chaff->cover, now);
 }
 
-void rtpl_cover_take(struct rtpl_chaff_state *st, const struct rtpl_cover *c, u64 now)
+static u64 cover_next(const struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff)
 {
+	return st->cover.due;
+}
+
+static void cover_take(struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff, u64 now)
+{
+	const struct rtpl_cover *c = &chaff->cover;
 	u64 next = rtpl_chaff_gap_after(&c->every, st->cover.due, st->rng);
 	u64 rest;
 
@@ -64,3 +72,17 @@ void rtpl_cover_take(struct rtpl_chaff_state *st, const struct rtpl_cover *c, u6
 	}
 	st->cover.due = next;
 }
+
+static const struct rtpl_chaff_gap *cover_background(const struct rtpl_chaff *chaff)
+{
+	return &chaff->cover.every;
+}
+
+const struct rtpl_chaff_ops rtpl_chaff_cover_ops = {
+	.check = cover_check,
+	.start = cover_start,
+	.happened = cover_happened,
+	.next = cover_next,
+	.take = cover_take,
+	.background = cover_background,
+};

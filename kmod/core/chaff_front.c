@@ -98,8 +98,10 @@ static int refuse(const char **why, const char *text, int err)
 	return err;
 }
 
-int rtpl_front_check(const struct rtpl_front *c, const char **why)
+static int front_check(const struct rtpl_chaff *chaff, const char **why)
 {
+	const struct rtpl_front *c = &chaff->front;
+
 	if (!c->min || c->min > c->max)
 		return refuse(why,
 			      "FRONT's cells are not at least 1, the least not above the most.",
@@ -116,7 +118,7 @@ int rtpl_front_check(const struct rtpl_front *c, const char **why)
 	return 0;
 }
 
-void rtpl_front_start(struct rtpl_chaff_state *st)
+static void front_start(struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff, u64 now)
 {
 	st->front.due = RTPL_CHAFF_NEVER;
 }
@@ -151,9 +153,10 @@ static void drop(struct rtpl_chaff_state *st)
 		st->front.due = RTPL_CHAFF_NEVER;
 }
 
-void rtpl_front_happened(struct rtpl_chaff_state *st, const struct rtpl_front *c,
-			 enum rtpl_happened what, u64 now)
+static void front_happened(struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff,
+			   enum rtpl_happened what, u64 now)
 {
+	const struct rtpl_front *c = &chaff->front;
 	u32 i;
 
 	if (what != RTPL_SENT_DATA && what != RTPL_GOT_DATA)
@@ -176,15 +179,15 @@ void rtpl_front_happened(struct rtpl_chaff_state *st, const struct rtpl_front *c
 	}
 }
 
-u64 rtpl_front_next(const struct rtpl_chaff_state *st, const struct rtpl_front *c)
+static u64 front_next(const struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff)
 {
 	/* The visit is over before. */
-	if (st->front.due > rtpl_chaff_add(st->front.last, c->silence))
+	if (st->front.due > rtpl_chaff_add(st->front.last, chaff->front.silence))
 		return RTPL_CHAFF_NEVER;
 	return st->front.due;
 }
 
-void rtpl_front_take(struct rtpl_chaff_state *st, u64 now)
+static void front_take(struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff, u64 now)
 {
 	u32 i;
 
@@ -195,3 +198,12 @@ void rtpl_front_take(struct rtpl_chaff_state *st, u64 now)
 		drop(st);
 	}
 }
+
+const struct rtpl_chaff_ops rtpl_chaff_front_ops = {
+	.listens_got = true,
+	.check = front_check,
+	.start = front_start,
+	.happened = front_happened,
+	.next = front_next,
+	.take = front_take,
+};

@@ -52,8 +52,9 @@ static int check_hist(const struct rtpl_wtfpad_hist *h, const char **why)
 	return 0;
 }
 
-int rtpl_wtfpad_check(const struct rtpl_wtfpad *c, const char **why)
+static int wtfpad_check(const struct rtpl_chaff *chaff, const char **why)
 {
+	const struct rtpl_wtfpad *c = &chaff->wtfpad;
 	int err, on, mode;
 
 	if (c->removal >= RTPL_WTFPAD_REMOVALS)
@@ -146,8 +147,9 @@ static void take_token(struct rtpl_chaff_state *st, const struct rtpl_wtfpad *c,
 				   until - d->since, c->removal);
 }
 
-void rtpl_wtfpad_start(struct rtpl_chaff_state *st, const struct rtpl_wtfpad *c)
+static void wtfpad_start(struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff, u64 now)
 {
+	const struct rtpl_wtfpad *c = &chaff->wtfpad;
 	int on, mode;
 
 	st->wtfpad.mode = RTPL_WTFPAD_BURST;
@@ -159,11 +161,16 @@ void rtpl_wtfpad_start(struct rtpl_chaff_state *st, const struct rtpl_wtfpad *c)
 	}
 }
 
+static u64 due(const struct rtpl_chaff_state *st)
+{
+	return st->wtfpad.n ? st->wtfpad.delay[st->wtfpad.n - 1].due : RTPL_CHAFF_NEVER;
+}
+
 /* A delay of the mode begins at @now. False: the histogram said never. */
 static bool begin(struct rtpl_chaff_state *st, const struct rtpl_wtfpad *c, u8 on, u64 now)
 {
 	struct rtpl_wtfpad_delay d = { .on = on, .mode = st->wtfpad.mode, .since = now };
-	u64 next = rtpl_wtfpad_next(st), ns;
+	u64 next = due(st), ns;
 
 	if (d.mode == RTPL_WTFPAD_IDLE || !c->hist[on][d.mode])
 		return true;
@@ -212,9 +219,11 @@ static void sent(struct rtpl_chaff_state *st, const struct rtpl_wtfpad *c, u64 n
 	begin(st, c, RTPL_WTFPAD_SND, now);
 }
 
-void rtpl_wtfpad_happened(struct rtpl_chaff_state *st, const struct rtpl_wtfpad *c,
-			  enum rtpl_happened what, u64 now)
+static void wtfpad_happened(struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff,
+			    enum rtpl_happened what, u64 now)
 {
+	const struct rtpl_wtfpad *c = &chaff->wtfpad;
+
 	switch (what) {
 	case RTPL_SENT_DATA:
 		sent(st, c, now);
@@ -231,14 +240,15 @@ void rtpl_wtfpad_happened(struct rtpl_chaff_state *st, const struct rtpl_wtfpad 
 	}
 }
 
-u64 rtpl_wtfpad_next(const struct rtpl_chaff_state *st)
+static u64 wtfpad_next(const struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff)
 {
-	return st->wtfpad.n ? st->wtfpad.delay[st->wtfpad.n - 1].due : RTPL_CHAFF_NEVER;
+	return due(st);
 }
 
-void rtpl_wtfpad_take(struct rtpl_chaff_state *st, const struct rtpl_wtfpad *c, u64 now)
+static void wtfpad_take(struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff, u64 now)
 {
 	const struct rtpl_wtfpad_delay *d = &st->wtfpad.delay[--st->wtfpad.n];
+	const struct rtpl_wtfpad *c = &chaff->wtfpad;
 
 	now = max_t(u64, now, d->due);
 	take_token(st, c, d, d->due);
@@ -249,3 +259,12 @@ void rtpl_wtfpad_take(struct rtpl_chaff_state *st, const struct rtpl_wtfpad *c, 
 	st->wtfpad.mode = RTPL_WTFPAD_BURST;
 	begin(st, c, RTPL_WTFPAD_SND, now);
 }
+
+const struct rtpl_chaff_ops rtpl_chaff_wtfpad_ops = {
+	.listens_got = true,
+	.check = wtfpad_check,
+	.start = wtfpad_start,
+	.happened = wtfpad_happened,
+	.next = wtfpad_next,
+	.take = wtfpad_take,
+};

@@ -122,8 +122,6 @@ static void remember(struct rtpl_engine *e, const struct rtpl_leak *was, bool ot
 static void set(struct rtpl_engine *e, const struct rtpl_shape *s, const struct rtpl_profile *p,
 		enum rtpl_end end)
 {
-	const struct rtpl_chaff *c;
-
 	e->of = p;
 	e->end = p ? &p->end[end] : NULL;
 	e->latency_ns = s->latency_ns;
@@ -133,9 +131,8 @@ static void set(struct rtpl_engine *e, const struct rtpl_shape *s, const struct 
 							  RTPL_SCHEDULE_ASAP,
 		.rate = s->rate,
 	};
-	c = chaff_of(e);
 	e->listens = rtpl_sched_listens(sched_of(e)) || (e->end && e->end->n_machines);
-	e->listens_got = e->listens || c->kind == RTPL_CHAFF_WTFPAD || c->kind == RTPL_CHAFF_FRONT;
+	e->listens_got = e->listens || rtpl_chaff_listens_got(chaff_of(e));
 	e->chaff_cell = rtpl_pad_pick(s, 0, e->cell);
 	e->fills = rtpl_sched_fills(sched_of(e));
 	e->counts = sched_of(e)->kind == RTPL_SCHEDULE_DP;

@@ -282,6 +282,35 @@ static void random_events(struct kunit *test)
 			engine(test, &kinds[i], s, s > 6 && kinds[i].kind != RTPL_CHAFF_COVER);
 }
 
+/* What comes makes a difference to the kinds that say so, and to no others. */
+static void listens(struct kunit *test)
+{
+	struct m_rng rng = { 7 };
+	u32 i, j, k;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		struct run *r[] = { run_new(test, &kinds[i]), run_new(test, &kinds[i]) };
+		bool differ = false;
+		u64 now = 0;
+
+		for (j = 0; j < 2000; j++) {
+			now += m_below(&rng, m_chance(&rng, 900) ? 3 * MS : 60 * MS);
+			if (m_chance(&rng, 300)) {
+				happens(r[0], RTPL_SENT_DATA, now);
+				happens(r[1], RTPL_SENT_DATA, now);
+			} else {
+				happens(r[0], m_chance(&rng, 500) ? RTPL_GOT_DATA : RTPL_GOT_CHAFF,
+					now);
+			}
+			differ |= next(r[0]) != next(r[1]);
+			for (k = 0; k < 2; k++)
+				if (next(r[k]) <= now)
+					take(r[k], now);
+		}
+		KUNIT_EXPECT_EQ(test, differ, rtpl_chaff_listens_got(&kinds[i]));
+	}
+}
+
 /* At any order of calls and times, the end of time included: bounds hold, nothing breaks. */
 static void any_order(struct kunit *test)
 {
@@ -388,6 +417,7 @@ static struct kunit_case chaff_cases[] = {
 	KUNIT_CASE(cover),
 	KUNIT_CASE(decoys),
 	KUNIT_CASE(random_events),
+	KUNIT_CASE(listens),
 	KUNIT_CASE(any_order),
 	KUNIT_CASE(other_parameters),
 	KUNIT_CASE(checks),
