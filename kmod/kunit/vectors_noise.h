@@ -337,7 +337,7 @@ struct rtpl_vector_cell {
 	u8 plain[RTPL_VECTOR_SIZE], cell[RTPL_VECTOR_SIZE];
 };
 
-static const struct rtpl_vector_cell rtpl_vector_cells[] = {
+static const struct rtpl_vector_cell rtpl_vector_cells[] __maybe_unused = {
 	{
 	.index = 2695938512U,
 	.counter = 0U,

@@ -34,7 +34,7 @@ def plain_vectors(text):
 def table_vectors(text):
     """vectors_noise.h: tables of structures, as "TABLE ENTRY FIELD"."""
     found = {}
-    for table in re.finditer(r"^static const struct \w+ (\w+)\[\] = \{\n(.*?)^\};", text,
+    for table in re.finditer(r"^static const struct \w+ (\w+)\[\](?: __maybe_unused)? = \{\n(.*?)^\};", text,
                              re.M | re.S):
         for n, entry in enumerate(re.split(r"^\t\{\n", table[2], flags=re.M)[1:]):
             for field in re.finditer(r"\.(\w+) = (?:(\d+)U?|\{(.*?)\}),", entry, re.S):

@@ -202,7 +202,7 @@ def main():
     print("};\n")
     print("struct rtpl_vector_cell {\n\tu32 index, counter;\n\tu16 size;\n\tu8 key[32];\n"
           "\tu8 plain[RTPL_VECTOR_SIZE], cell[RTPL_VECTOR_SIZE];\n};\n")
-    print("static const struct rtpl_vector_cell rtpl_vector_cells[] = {")
+    print("static const struct rtpl_vector_cell rtpl_vector_cells[] __maybe_unused = {")
     for v in cells:
         print("\t{\n\t.index = %uU,\n\t.counter = %uU,\n\t.size = %u," %
               (v["index"], v["counter"], len(v["cell"])))
