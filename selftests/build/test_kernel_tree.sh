@@ -15,11 +15,11 @@ src=$(selftests/vm/kernels source) && built=$(selftests/vm/build-kernel uml) || 
 scratch tmp
 tree=$tmp/tree out=$tmp/out
 cp -al "$src" "$tree"
-sum() { (cd "$src" && sha256sum net/Kconfig net/Makefile); }
+sum() { (cd "$src" && sha256sum net/Kconfig net/Makefile MAINTAINERS); }
 before=$(sum)
 t_run "to-kernel-tree" tools/to-kernel-tree "$tree"
 t_run "once more" tools/to-kernel-tree "$tree"
-t_is "$(grep -c rtpl "$tree/net/Makefile") $(grep -c rtpl "$tree/net/Kconfig")" "1 1" \
+t_is "$(grep -c rtpl "$tree/net/Makefile") $(grep -c rtpl "$tree/net/Kconfig") $(grep -c '^RTPL$\|^RTPL ' "$tree/MAINTAINERS")" "1 1 1" \
 	"changes nothing more"
 t_is "$(sum)" "$before" "the tree that it was linked from is as it was"
 t_fails_with 'no kernel source tree' "another folder is refused" tools/to-kernel-tree "$tmp"
