@@ -203,7 +203,7 @@ static int rtpl_parse_copt(const struct qdisc_util *qu, int argc, char **argv,
 
 #define SHOW(type, key, fmt, value) print_color_##type(PRINT_ANY, COLOR_NONE, key, fmt, value)
 
-static uint32_t get_u32(const struct rtattr *a)
+static uint32_t attr_u32(const struct rtattr *a)
 {
 	uint32_t v = 0;
 
@@ -212,7 +212,7 @@ static uint32_t get_u32(const struct rtattr *a)
 	return v;
 }
 
-static uint64_t get_u64(const struct rtattr *a)
+static uint64_t attr_u64(const struct rtattr *a)
 {
 	uint64_t v = 0;
 
@@ -241,28 +241,28 @@ static int rtpl_print_qopt(const struct qdisc_util *qu, FILE *f, struct rtattr *
 	}
 	if (tb[TCA_RTPL_UNPROTECTED])
 		SHOW(string, "unprotected", "unprotected %s ",
-		     get_u32(tb[TCA_RTPL_UNPROTECTED]) == RTPL_UNPROTECTED_DROP ? "drop" : "pass");
+		     attr_u32(tb[TCA_RTPL_UNPROTECTED]) == RTPL_UNPROTECTED_DROP ? "drop" : "pass");
 	/* JSON numbers are always numbers: 0 is the word in text. */
-	if (tb[TCA_RTPL_CELL] && get_u32(tb[TCA_RTPL_CELL])) {
-		SHOW(uint, "cell", "cell %u ", get_u32(tb[TCA_RTPL_CELL]));
+	if (tb[TCA_RTPL_CELL] && attr_u32(tb[TCA_RTPL_CELL])) {
+		SHOW(uint, "cell", "cell %u ", attr_u32(tb[TCA_RTPL_CELL]));
 	} else if (tb[TCA_RTPL_CELL]) {
 		print_color_uint(PRINT_JSON, COLOR_NONE, "cell", NULL, 0);
 		print_color_string(PRINT_FP, COLOR_NONE, NULL, "cell %s ", "device");
 	}
-	if (tb[TCA_RTPL_RATE] && get_u32(tb[TCA_RTPL_RATE])) {
-		SHOW(uint, "rate", "rate %ucps ", get_u32(tb[TCA_RTPL_RATE]));
+	if (tb[TCA_RTPL_RATE] && attr_u32(tb[TCA_RTPL_RATE])) {
+		SHOW(uint, "rate", "rate %ucps ", attr_u32(tb[TCA_RTPL_RATE]));
 	} else if (tb[TCA_RTPL_RATE]) {
 		print_color_uint(PRINT_JSON, COLOR_NONE, "rate", NULL, 0);
 		print_color_string(PRINT_FP, COLOR_NONE, NULL, "rate %s ", "off");
 	}
 	if (tb[TCA_RTPL_LATENCY]) {
-		latency = get_u64(tb[TCA_RTPL_LATENCY]);
+		latency = attr_u64(tb[TCA_RTPL_LATENCY]);
 		print_color_u64(PRINT_JSON, COLOR_NONE, "latency_ns", NULL, latency);
 		print_color_string(PRINT_FP, COLOR_NONE, NULL, "latency %s ",
 				   time_text(latency, text));
 	}
 	if (tb[TCA_RTPL_LIMIT])
-		SHOW(uint, "limit", "limit %up ", get_u32(tb[TCA_RTPL_LIMIT]));
+		SHOW(uint, "limit", "limit %up ", attr_u32(tb[TCA_RTPL_LIMIT]));
 	if (tb[TCA_RTPL_PROFILE] && RTA_PAYLOAD(tb[TCA_RTPL_PROFILE]))
 		SHOW(string, "profile", "profile %s ",
 		     *(char *)RTA_DATA(tb[TCA_RTPL_PROFILE]) ?
