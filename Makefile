@@ -24,7 +24,7 @@ NEEDS := make:make gcc:gcc pkg-config:pkg-config python3:python3-minimal \
 	$(ZLIB)
 HARNESS := $(MAKE) -s --no-print-directory -j$(shell nproc) -C tools/harness
 
-.PHONY: all help modules userland engine-replay unit unit-check $(TOOLS) check check-all check-debug demo \
+.PHONY: all help modules userland netlink engine-replay unit unit-check $(TOOLS) check check-all check-debug demo \
 	lint pictures judge fuzz install install-all uninstall dkms dkms-sources deb clean distclean deps $(KERNELS:%=modules-%)
 
 all: modules userland unit
@@ -32,6 +32,7 @@ all: modules userland unit
 help:
 	@echo 'make                   module for this kernel (or KDIR=), tools, unit tests'
 	@echo 'make modules-KERNEL    module for $(KERNELS): build/KERNEL/rtpl.ko'
+	@echo 'make netlink           write anew what is made of the netlink description'
 	@echo 'make userland          rtplctl, its simulator and the tc plugin'
 	@echo 'make install           all of them (DESTDIR=, PREFIX=$(PREFIX))'
 	@echo 'make uninstall         remove what install put there; keys and configurations stay'
@@ -60,6 +61,11 @@ endif
 
 $(KERNELS:%=modules-%): modules-%:
 	@$(VM)/build-module $*
+
+# What follows from the netlink family's description, in the tree.
+netlink:
+	@bash -eu -c '. selftests/ground.sh; need /usr/lib/python3/dist-packages/yaml:python3-yaml'
+	@/usr/bin/python3 tools/netlink/generate
 
 # --- user space ---------------------------------------------------------------
 

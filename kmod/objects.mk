@@ -19,6 +19,7 @@ rtpl-y := $(RTPL_CORE:%=$(RTPL_DIR)core/%.o) \
 	$(RTPL_DIR)main.o \
 	$(RTPL_DIR)netlink/netlink.o \
 	$(RTPL_DIR)netlink/nl_change.o \
+	$(RTPL_DIR)netlink/nl_gen.o \
 	$(RTPL_DIR)netlink/nl_profile.o \
 	$(RTPL_DIR)netlink/nl_show.o \
 	$(RTPL_DIR)sch/options.o \

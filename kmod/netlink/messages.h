@@ -5,18 +5,12 @@
 
 #include <net/genetlink.h>
 
+#include "netlink/nl_gen.h"
 #include "node/node.h"
-
-/* The only group, RTPL_MCGRP_EVENTS. */
-#define RTPL_GROUP_EVENTS	0
-
-extern struct genl_family rtpl_genl_family;
 
 struct rtpl_peer_config;
 struct rtpl_request;
 
-/* To name a peer. */
-extern const struct nla_policy rtpl_peer_key_policy[RTPL_PEER_A_MAX + 1];
 /* The request's peer, by @policy. The key must be there. */
 int rtpl_nl_peer(struct rtpl_request *req, struct nlattr *nest, const struct nla_policy *policy,
 		 struct rtpl_peer_config *cfg);
@@ -43,16 +37,5 @@ int rtpl_nl_peer_get(struct rtpl_net *rn, struct sk_buff *skb, struct genl_info 
 		     struct rtpl_request *req);
 int rtpl_nl_stats_get(struct rtpl_net *rn, struct sk_buff *skb, struct genl_info *info,
 		      struct rtpl_request *req);
-
-/* Dumps of all peers, or of one. */
-int rtpl_nl_dump_start(struct netlink_callback *cb);
-int rtpl_nl_peer_dump(struct sk_buff *msg, struct netlink_callback *cb);
-int rtpl_nl_stats_dump(struct sk_buff *msg, struct netlink_callback *cb);
-
-/* ---- nl_profile.c ---- */
-
-int rtpl_nl_profile_set_do(struct sk_buff *skb, struct genl_info *info);
-int rtpl_nl_profile_del_do(struct sk_buff *skb, struct genl_info *info);
-int rtpl_nl_profile_dump(struct sk_buff *msg, struct netlink_callback *cb);
 
 #endif /* RTPL_MESSAGES_H */

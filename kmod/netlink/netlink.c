@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The generic netlink family "rtpl": requests become typed values for
- * config.c. Answers are nl_show.c's, events event.c's.
- * Documentation/netlink/specs/rtpl.yaml describes it.
+ * config.c. Answers are nl_show.c's, events event.c's. The policies and the table of
+ * operations are in nl_gen.c, which is made of Documentation/netlink/specs/rtpl.yaml.
  *
  * Every namespace sees its own node only. CAP_NET_ADMIN means that of the
  * user namespace which owns the network namespace, so that root in a
@@ -13,104 +13,12 @@
  * from the stack. Keys in a reply are the receiver's: its socket buffer is
  * freed by the core, unwiped.
  */
-#include <linux/module.h>
 #include <net/genetlink.h>
 #include <net/sock.h>
 
 #include "netlink/messages.h"
 #include "netlink/netlink.h"
 #include "node/config.h"
-
-#define RTPL_READ_ONLY(what)	{ .type = NLA_REJECT, .reject_message = what " is read only" }
-
-static const struct nla_policy rtpl_node_policy[RTPL_NODE_A_MAX + 1] = {
-	[RTPL_NODE_A_PRIVATE_KEY]	= { .type = NLA_BINARY },
-	[RTPL_NODE_A_PUBLIC_KEY]	= RTPL_READ_ONLY("the node's public key"),
-	[RTPL_NODE_A_PORT]		= { .type = NLA_U16 },
-	[RTPL_NODE_A_PEERS]		= RTPL_READ_ONLY("the number of peers"),
-	[RTPL_NODE_A_VERSION]		= RTPL_READ_ONLY("the version"),
-	[RTPL_NODE_A_FWMARK]		= { .type = NLA_U32 },
-	[RTPL_NODE_A_ROTATE]		= { .type = NLA_FLAG },
-	[RTPL_NODE_A_BIND_DEVICE]	= { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
-};
-
-static const struct nla_policy rtpl_peer_policy[RTPL_PEER_A_MAX + 1] = {
-	[RTPL_PEER_A_PUBLIC_KEY]	= { .type = NLA_BINARY },
-	[RTPL_PEER_A_PSK]		= { .type = NLA_BINARY },
-	[RTPL_PEER_A_ENDPOINT]		= { .type = NLA_BINARY },
-	[RTPL_PEER_A_PREFIXES]		= { .type = NLA_NESTED },
-	[RTPL_PEER_A_REQUIRE]		= { .type = NLA_U8 },
-	[RTPL_PEER_A_KEEPALIVE]		= { .type = NLA_U16 },
-	[RTPL_PEER_A_SHAPE]		= { .type = NLA_NESTED },
-	[RTPL_PEER_A_ID]		= RTPL_READ_ONLY("a peer's id"),
-	[RTPL_PEER_A_STATE]		= RTPL_READ_ONLY("a peer's state"),
-	[RTPL_PEER_A_LAST_HANDSHAKE]	= RTPL_READ_ONLY("a peer's last handshake"),
-	[RTPL_PEER_A_CELL_NOW]		= RTPL_READ_ONLY("a peer's present cell"),
-	[RTPL_PEER_A_STATS]		= { .type = NLA_REJECT,
-					    .reject_message = "a peer's counters are read only" },
-	[RTPL_PEER_A_SHAPE_NOW]		= RTPL_READ_ONLY("a peer's present shape"),
-	[RTPL_PEER_A_TWIN]		= { .type = NLA_BINARY },
-	[RTPL_PEER_A_MOVE]		= { .type = NLA_FLAG },
-	[RTPL_PEER_A_DSCP]		= { .type = NLA_U8 },
-	[RTPL_PEER_A_ECN]		= { .type = NLA_U8 },
-	[RTPL_PEER_A_NAME]		= { .type = NLA_NUL_STRING, .len = RTPL_NAME_MAX - 1 },
-	[RTPL_PEER_A_SHAPE_THEIRS]	= RTPL_READ_ONLY("the other end's shape"),
-	[RTPL_PEER_A_MISMATCH]		= RTPL_READ_ONLY("what does not fit"),
-	[RTPL_PEER_A_PSK_SET]		= RTPL_READ_ONLY("whether a peer has a pre-shared key"),
-};
-
-const struct nla_policy rtpl_peer_key_policy[RTPL_PEER_A_MAX + 1] = {
-	[RTPL_PEER_A_PUBLIC_KEY]	= { .type = NLA_BINARY },
-};
-
-static const struct nla_policy rtpl_prefix_policy[RTPL_PREFIX_A_MAX + 1] = {
-	[RTPL_PREFIX_A_ADDR]		= { .type = NLA_BINARY },
-	[RTPL_PREFIX_A_LEN]		= { .type = NLA_U8 },
-};
-
-static const struct nla_policy rtpl_shape_policy[RTPL_SHAPE_A_MAX + 1] = {
-	[RTPL_SHAPE_A_SIZES]		= { .type = NLA_U32 },
-	[RTPL_SHAPE_A_CELL]		= { .type = NLA_U32 },
-	[RTPL_SHAPE_A_BUCKETS]		= { .type = NLA_BINARY },
-	[RTPL_SHAPE_A_SCHED]		= { .type = NLA_U32 },
-	[RTPL_SHAPE_A_RATE]		= { .type = NLA_U32 },
-	[RTPL_SHAPE_A_LATENCY]		= { .type = NLA_U64 },
-	[RTPL_SHAPE_A_LIMIT]		= { .type = NLA_U32 },
-	[RTPL_SHAPE_A_OVERFLOW]		= { .type = NLA_U32 },
-	[RTPL_SHAPE_A_PROFILE]		= { .type = NLA_NUL_STRING,
-					    .len = RTPL_PROFILE_NAME_MAX - 1 },
-	[RTPL_SHAPE_A_ROLE]		= { .type = NLA_U32 },
-	[RTPL_SHAPE_A_POLICY]		= { .type = NLA_NUL_STRING,
-					    .len = RTPL_POLICY_NAMES_MAX - 1 },
-	[RTPL_SHAPE_A_THREAT]		= { .type = NLA_U8 },
-	[RTPL_SHAPE_A_LOAD]		= { .type = NLA_U64 },
-	[RTPL_SHAPE_A_BUDGET]		= { .type = NLA_U64 },
-	[RTPL_SHAPE_A_PERIOD]		= { .type = NLA_U32 },
-	[RTPL_SHAPE_A_EPOCH]		= { .type = NLA_U32 },
-	[RTPL_SHAPE_A_CALM]		= { .type = NLA_U8 },
-};
-
-/* Top level, for each request what it takes. */
-static const struct nla_policy rtpl_get_policy[RTPL_A_MAX + 1] = {
-	[RTPL_A_SHOW_KEYS]		= { .type = NLA_FLAG },
-};
-
-static const struct nla_policy rtpl_get_peer_policy[RTPL_A_MAX + 1] = {
-	[RTPL_A_PEER]			= { .type = NLA_NESTED },
-	[RTPL_A_SHOW_KEYS]		= { .type = NLA_FLAG },
-};
-
-static const struct nla_policy rtpl_set_node_policy[RTPL_A_MAX + 1] = {
-	[RTPL_A_NODE]			= { .type = NLA_NESTED },
-};
-
-static const struct nla_policy rtpl_profile_policy[RTPL_A_MAX + 1] = {
-	[RTPL_A_PROFILE]		= { .type = NLA_NESTED },
-};
-
-static const struct nla_policy rtpl_set_peer_policy[RTPL_A_MAX + 1] = {
-	[RTPL_A_PEER]			= { .type = NLA_NESTED },
-};
 
 /* ---- what comes in ---- */
 
@@ -173,7 +81,8 @@ static int rtpl_nl_prefix(struct rtpl_request *req, const struct nlattr *entry,
 	if (nla_type(entry) != RTPL_PREFIX_A_ENTRY)
 		return rtpl_refuse(req, entry, -EINVAL, "attribute %d among prefixes is unknown",
 				   nla_type(entry));
-	err = nla_parse_nested(tb, RTPL_PREFIX_A_MAX, entry, rtpl_prefix_policy, req->extack);
+	err = nla_parse_nested(tb, RTPL_PREFIX_A_MAX, entry, rtpl_prefix_entry_nl_policy,
+			       req->extack);
 	if (err)
 		return err;
 	if (!tb[RTPL_PREFIX_A_ADDR] || !tb[RTPL_PREFIX_A_LEN])
@@ -326,7 +235,7 @@ static int rtpl_nl_shape(struct rtpl_request *req, const struct nlattr *nest,
 		     (int)RTPL_OVERFLOW_OLDEST != (int)RTPL_OVERFLOW_DROP_OLDEST);
 	BUILD_BUG_ON(RTPL_BUCKETS_MAX != RTPL_SHAPE_BUCKETS);
 
-	err = nla_parse_nested(tb, RTPL_SHAPE_A_MAX, nest, rtpl_shape_policy, req->extack);
+	err = nla_parse_nested(tb, RTPL_SHAPE_A_MAX, nest, rtpl_shape_nl_policy, req->extack);
 	if (!err && tb[RTPL_SHAPE_A_SIZES])
 		err = rtpl_nl_kind(req, tb[RTPL_SHAPE_A_SIZES], __RTPL_SIZE_MAX, "sizes",
 				   &shape->sizes);
@@ -465,7 +374,7 @@ static int rtpl_nl_node_set(struct rtpl_net *rn, struct sk_buff *skb, struct gen
 
 	if (!nest)
 		return rtpl_refuse(req, NULL, -EINVAL, "the request sets nothing of the node");
-	err = nla_parse_nested(tb, RTPL_NODE_A_MAX, nest, rtpl_node_policy, req->extack);
+	err = nla_parse_nested(tb, RTPL_NODE_A_MAX, nest, rtpl_node_nl_policy, req->extack);
 	if (err)
 		return err;
 	if (tb[RTPL_NODE_A_PRIVATE_KEY])
@@ -497,7 +406,7 @@ static int rtpl_nl_peer_change(struct rtpl_net *rn, struct genl_info *info,
 	struct rtpl_peer_config cfg = {};
 	int err;
 
-	err = rtpl_nl_peer(req, info->attrs[RTPL_A_PEER], rtpl_peer_policy, &cfg);
+	err = rtpl_nl_peer(req, info->attrs[RTPL_A_PEER], rtpl_peer_nl_policy, &cfg);
 	if (!err)
 		err = change(rn, &cfg, req);
 	kvfree(cfg.prefixes);
@@ -524,14 +433,14 @@ static int rtpl_nl_peer_del(struct rtpl_net *rn, struct sk_buff *skb, struct gen
 	struct rtpl_peer_config cfg = {};
 	int err;
 
-	err = rtpl_nl_peer(req, info->attrs[RTPL_A_PEER], rtpl_peer_key_policy, &cfg);
+	err = rtpl_nl_peer(req, info->attrs[RTPL_A_PEER], rtpl_peer_key_nl_policy, &cfg);
 	return err ? err : rtpl_config_peer_del(rn, &cfg, req);
 }
 
 /* ---- the family ---- */
 
 #define RTPL_NL_DO(name)							\
-static int rtpl_nl_##name##_do(struct sk_buff *skb, struct genl_info *info)	\
+int rtpl_nl_##name##_doit(struct sk_buff *skb, struct genl_info *info)		\
 {										\
 	return rtpl_netlink_do(skb, info, rtpl_nl_##name);			\
 }
@@ -543,100 +452,6 @@ RTPL_NL_DO(peer_set)
 RTPL_NL_DO(peer_del)
 RTPL_NL_DO(peer_get)
 RTPL_NL_DO(stats_get)
-
-static const struct genl_ops rtpl_genl_ops[] = {
-	{
-		.cmd = RTPL_CMD_NODE_GET,
-		.doit = rtpl_nl_node_get_do,
-		.policy = rtpl_get_policy,
-		.maxattr = RTPL_A_MAX,
-	},
-	{
-		.cmd = RTPL_CMD_NODE_SET,
-		.flags = GENL_UNS_ADMIN_PERM,
-		.doit = rtpl_nl_node_set_do,
-		.policy = rtpl_set_node_policy,
-		.maxattr = RTPL_A_MAX,
-	},
-	{
-		.cmd = RTPL_CMD_PEER_ADD,
-		.flags = GENL_UNS_ADMIN_PERM,
-		.doit = rtpl_nl_peer_add_do,
-		.policy = rtpl_set_peer_policy,
-		.maxattr = RTPL_A_MAX,
-	},
-	{
-		.cmd = RTPL_CMD_PEER_SET,
-		.flags = GENL_UNS_ADMIN_PERM,
-		.doit = rtpl_nl_peer_set_do,
-		.policy = rtpl_set_peer_policy,
-		.maxattr = RTPL_A_MAX,
-	},
-	{
-		.cmd = RTPL_CMD_PEER_DEL,
-		.flags = GENL_UNS_ADMIN_PERM,
-		.doit = rtpl_nl_peer_del_do,
-		.policy = rtpl_set_peer_policy,
-		.maxattr = RTPL_A_MAX,
-	},
-	{
-		.cmd = RTPL_CMD_PEER_GET,
-		.flags = GENL_UNS_ADMIN_PERM,
-		.doit = rtpl_nl_peer_get_do,
-		.start = rtpl_nl_dump_start,
-		.dumpit = rtpl_nl_peer_dump,
-		.policy = rtpl_get_peer_policy,
-		.maxattr = RTPL_A_MAX,
-	},
-	{
-		.cmd = RTPL_CMD_STATS_GET,
-		.flags = GENL_UNS_ADMIN_PERM,
-		.doit = rtpl_nl_stats_get_do,
-		.start = rtpl_nl_dump_start,
-		.dumpit = rtpl_nl_stats_dump,
-		.policy = rtpl_set_peer_policy,
-		.maxattr = RTPL_A_MAX,
-	},
-	{
-		.cmd = RTPL_CMD_PROFILE_SET,
-		.flags = GENL_UNS_ADMIN_PERM,
-		.doit = rtpl_nl_profile_set_do,
-		.policy = rtpl_profile_policy,
-		.maxattr = RTPL_A_MAX,
-	},
-	{
-		.cmd = RTPL_CMD_PROFILE_DEL,
-		.flags = GENL_UNS_ADMIN_PERM,
-		.doit = rtpl_nl_profile_del_do,
-		.policy = rtpl_profile_policy,
-		.maxattr = RTPL_A_MAX,
-	},
-	{
-		.cmd = RTPL_CMD_PROFILE_GET,
-		.flags = GENL_UNS_ADMIN_PERM,
-		.dumpit = rtpl_nl_profile_dump,
-		.policy = rtpl_profile_policy,
-		.maxattr = RTPL_A_MAX,
-	},
-};
-
-static const struct genl_multicast_group rtpl_genl_groups[] = {
-	[RTPL_GROUP_EVENTS] = { .name = RTPL_MCGRP_EVENTS, .flags = GENL_MCAST_CAP_NET_ADMIN },
-};
-
-struct genl_family rtpl_genl_family __ro_after_init = {
-	.name = RTPL_GENL_NAME,
-	.version = RTPL_GENL_VERSION,
-	.maxattr = RTPL_A_MAX,
-	.module = THIS_MODULE,
-	.netnsok = true,
-	.parallel_ops = true,
-	.ops = rtpl_genl_ops,
-	.n_ops = ARRAY_SIZE(rtpl_genl_ops),
-	.resv_start_op = RTPL_CMD_UNSPEC + 1,
-	.mcgrps = rtpl_genl_groups,
-	.n_mcgrps = ARRAY_SIZE(rtpl_genl_groups),
-};
 
 /* Module init. Return: 0 or -errno. */
 int __init rtpl_netlink_init(void)

@@ -51,11 +51,6 @@ static int rtpl_nl_profile_set(struct rtpl_net *rn, struct sk_buff *skb, struct 
 	return rtpl_library_load(rn, blob, size, req);
 }
 
-static const struct nla_policy rtpl_profile_name_policy[RTPL_PROFILE_A_MAX + 1] = {
-	[RTPL_PROFILE_A_NAME]		= { .type = NLA_NUL_STRING,
-					    .len = RTPL_PROFILE_NAME_MAX - 1 },
-};
-
 static int rtpl_nl_profile_del(struct rtpl_net *rn, struct sk_buff *skb, struct genl_info *info,
 			       struct rtpl_request *req)
 {
@@ -64,7 +59,7 @@ static int rtpl_nl_profile_del(struct rtpl_net *rn, struct sk_buff *skb, struct 
 
 	if (!nest)
 		return rtpl_refuse(req, NULL, -EINVAL, "the request names no profile");
-	err = nla_parse_nested(tb, RTPL_PROFILE_A_MAX, nest, rtpl_profile_name_policy,
+	err = nla_parse_nested(tb, RTPL_PROFILE_A_MAX, nest, rtpl_profile_key_nl_policy,
 			       req->extack);
 	if (err)
 		return err;
@@ -96,7 +91,7 @@ static int rtpl_nl_put_profile(struct sk_buff *msg, struct netlink_callback *cb,
 	return 0;
 }
 
-int rtpl_nl_profile_dump(struct sk_buff *msg, struct netlink_callback *cb)
+int rtpl_nl_profile_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb)
 {
 	struct rtpl_net *rn = rtpl_net(sock_net(cb->skb->sk));
 	struct rtpl_library_item item;
@@ -112,12 +107,12 @@ int rtpl_nl_profile_dump(struct sk_buff *msg, struct netlink_callback *cb)
 	return msg->len ?: err;
 }
 
-int rtpl_nl_profile_set_do(struct sk_buff *skb, struct genl_info *info)
+int rtpl_nl_profile_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	return rtpl_netlink_do(skb, info, rtpl_nl_profile_set);
 }
 
-int rtpl_nl_profile_del_do(struct sk_buff *skb, struct genl_info *info)
+int rtpl_nl_profile_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	return rtpl_netlink_do(skb, info, rtpl_nl_profile_del);
 }

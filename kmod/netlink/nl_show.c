@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The netlink family's answers: what a GET asks for, as messages. netlink.c
- * has the requests that change something, and the table of all.
+ * has the requests that change something, nl_gen.c the table of all.
  */
 #include <net/genetlink.h>
 #include <net/sock.h>
@@ -339,7 +339,7 @@ int rtpl_nl_peer_get(struct rtpl_net *rn, struct sk_buff *skb, struct genl_info 
 	void *hdr;
 	int err;
 
-	err = rtpl_nl_peer(req, info->attrs[RTPL_A_PEER], rtpl_peer_key_policy, &cfg);
+	err = rtpl_nl_peer(req, info->attrs[RTPL_A_PEER], rtpl_peer_key_nl_policy, &cfg);
 	if (err)
 		return err;
 	rtpl_key_name(name, cfg.public_key);
@@ -385,6 +385,7 @@ static struct rtpl_nl_dump *rtpl_nl_dump(struct netlink_callback *cb)
 	return (struct rtpl_nl_dump *)cb->ctx;
 }
 
+/* Dumps of all peers, or of one. */
 int rtpl_nl_dump_start(struct netlink_callback *cb)
 {
 	struct nlattr **attrs = rtpl_compat_dump_attrs(cb), *tb[RTPL_PEER_A_MAX + 1];
@@ -397,7 +398,7 @@ int rtpl_nl_dump_start(struct netlink_callback *cb)
 	dump->show_keys = attrs[RTPL_A_SHOW_KEYS];
 	if (!attrs[RTPL_A_PEER])
 		return 0;
-	err = nla_parse_nested(tb, RTPL_PEER_A_MAX, attrs[RTPL_A_PEER], rtpl_peer_key_policy,
+	err = nla_parse_nested(tb, RTPL_PEER_A_MAX, attrs[RTPL_A_PEER], rtpl_peer_key_nl_policy,
 			       cb->extack);
 	if (err)
 		return err;
@@ -432,7 +433,7 @@ static int rtpl_nl_dump_peer(struct sk_buff *msg, struct netlink_callback *cb,
 	return 0;
 }
 
-int rtpl_nl_peer_dump(struct sk_buff *msg, struct netlink_callback *cb)
+int rtpl_nl_peer_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb)
 {
 	struct rtpl_nl_dump *dump = rtpl_nl_dump(cb);
 	struct rtpl_net *rn = rtpl_net(sock_net(cb->skb->sk));
@@ -516,7 +517,7 @@ err_cancel:
 	return -EMSGSIZE;
 }
 
-int rtpl_nl_stats_dump(struct sk_buff *msg, struct netlink_callback *cb)
+int rtpl_nl_stats_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb)
 {
 	struct rtpl_nl_dump *dump = rtpl_nl_dump(cb);
 	struct rtpl_net *rn = rtpl_net(sock_net(cb->skb->sk));
