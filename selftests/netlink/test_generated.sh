@@ -33,6 +33,10 @@ stale "a shorter string" '/max-len: name-max - 1/s/1$/2/' $gen.c '^\+.*PEER_A_NA
 stale "another sentence" "s/a peer's id is read only/the id is read only/" $gen.c '^\+.*"the id is read only"'
 stale "a request for everybody" '/name: profile-del/,/flags/{/flags/d}' $gen.c '^-.*GENL_UNS_ADMIN_PERM'
 stale "a dump more" 's/^      name: profile-del/&\n      dump: {}/' $gen.h '^\+int rtpl_nl_profile_del_dumpit'
+stale "another length of keys" '/name: psk$/,/exact-len/s/key-len/name-max/' tools/lib/policy_gen.c '^\+.*minlen = RTPL_NAME_MAX'
+stale "another word" 's/^        name: link-lost$/        name: link-gone/' tools/lib/words_gen.c '^\+.*"link-gone"'
+stale "an enum more" 's/^    name: role-kind$/    name: roles/; s/enum-name: rtpl-role-kind/enum-name: rtpl-roles/; s/enum: role-kind/enum: roles/' \
+	tools/lib/words_gen.h '^\+.*rtpl_roles_words'
 
 refused() { # NAME SED-EXPRESSION SENTENCE
 	if ! changed "$2"; then t_not_ok "$1" "nothing was changed"; return; fi

@@ -8,7 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <netlink/genl/genl.h>
+#include <netlink/msg.h>
+
 #include "unit.h"
+#include "../../tools/lib/words.h"
 
 static int n_run, n_failed;
 
@@ -296,6 +300,59 @@ static void test_shapes(void)
 	      s.overflow == RTPL_OVERFLOW_OLDEST, "overflow");
 }
 
+/* Between the netlink family's numbers and words, whichever file has the table. */
+static void test_family_words(void)
+{
+	check(!strcmp(rtpl_word(&rtpl_link_state_words, RTPL_LINK_UP), "up") &&
+	      !strcmp(rtpl_word(&rtpl_event_kind_words, RTPL_EVENT_GUARD_HIT), "guard-hit") &&
+	      !strcmp(rtpl_word(&rtpl_stat_attr_words, RTPL_STAT_A_TX_WIRE_BYTES), "tx-wire-bytes"),
+	      "words of numbers");
+	check(!strcmp(rtpl_word(&rtpl_event_kind_words, RTPL_EVENT_UNSPEC), "unknown") &&
+	      !strcmp(rtpl_word(&rtpl_event_kind_words, __RTPL_EVENT_MAX), "unknown") &&
+	      !strcmp(rtpl_word(&rtpl_size_kind_words, UINT64_MAX), "unknown"),
+	      "no word of none, of a later kernel's, of the largest number");
+	check(rtpl_word_value(&rtpl_role_kind_words, "Server") == RTPL_ROLE_SERVER &&
+	      rtpl_word_value(&rtpl_role_kind_words, "serve") == -1 &&
+	      rtpl_word_value(&rtpl_event_kind_words, "unknown") == -1 &&
+	      rtpl_word_value(&rtpl_event_kind_words, "") == -1, "numbers of words");
+}
+
+/* An event of a kind of @kind bytes about a key of @key bytes. */
+static int one_event(int kind, int key, struct event *ev, struct err *e)
+{
+	struct nl_msg *msg = nlmsg_alloc();
+	static const uint8_t bytes[64] = { RTPL_EVENT_REKEYED };
+	struct nlattr *nest;
+	int rc;
+
+	genlmsg_put(msg, 0, 1, 20, 0, 0, RTPL_CMD_EVENT, RTPL_GENL_VERSION);
+	nest = nla_nest_start(msg, RTPL_A_EVENT);
+	nla_put(msg, RTPL_EVENT_A_KIND, kind, bytes);
+	nla_put(msg, RTPL_EVENT_A_PUBLIC_KEY, key, bytes);
+	nla_put(msg, RTPL_EVENT_A_MAX + 1, 3, bytes);
+	nla_nest_end(msg, nest);
+	*e = (struct err){ 0 };
+	rc = get_event(nlmsg_hdr(msg), ev, e);
+	event_free(ev);
+	nlmsg_free(msg);
+	return rc;
+}
+
+static void test_answers(void)
+{
+	struct event ev;
+	struct err e;
+
+	check(!one_event(4, RTPL_KEY_LEN, &ev, &e) && ev.kind == RTPL_EVENT_REKEYED &&
+	      ev.public_key[0] == RTPL_EVENT_REKEYED, "an event, with an attribute of a later kernel");
+	check(one_event(2, RTPL_KEY_LEN, &ev, &e) && strstr(e.text, "makes no sense"),
+	      "a number that is too short");
+	check(one_event(4, RTPL_KEY_LEN - 1, &ev, &e) && strstr(e.text, "makes no sense"),
+	      "a key that is too short");
+	check(one_event(4, RTPL_KEY_LEN + 1, &ev, &e) && strstr(e.text, "makes no sense"),
+	      "a key that is too long");
+}
+
 static void test_numbers(void)
 {
 	uint32_t mark;
@@ -334,6 +391,8 @@ int main(void)
 	test_prefixes();
 	test_endpoints();
 	test_shapes();
+	test_family_words();
+	test_answers();
 	test_numbers();
 	test_config();
 	test_policy();

@@ -10,6 +10,8 @@
 #include "../input/nearest.c"
 #include "../input/number.c"
 #include "../input/secret.c"
+#include "../lib/words.c"
+#include "../lib/words_gen.c"
 #include "../rtplctl/parse.c"
 #include "../rtplctl/parse_policy.c"
 #include "../rtplctl/shape.c"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* rtplctl monitor: what happens to links, as it happens. */
 #include "rtplctl.h"
+#include "../lib/words.h"
 
 #include <errno.h>
 #include <net/if.h>
@@ -98,7 +99,7 @@ static int print_json(const struct event *ev, const struct timeval *now)
 	json_t *j = json_object();
 
 	json_object_set_new(j, "time", json_real((double)now->tv_sec + (double)now->tv_usec / 1e6));
-	json_object_set_new(j, "event", json_string(event_name(ev->kind)));
+	json_object_set_new(j, "event", json_string(rtpl_word(&rtpl_event_kind_words, ev->kind)));
 	if (HAS(ev, PUBLIC_KEY)) {
 		key_text(ev->public_key, key);
 		json_object_set_new(j, "public_key", json_string(key));
@@ -208,7 +209,7 @@ static void print_text(const struct event *ev, const struct timeval *now)
 	struct tm tm;
 
 	strftime(when, sizeof(when), "%H:%M:%S", localtime_r(&now->tv_sec, &tm));
-	printf("%s.%03u %s", when, (unsigned int)(now->tv_usec / 1000), event_name(ev->kind));
+	printf("%s.%03u %s", when, (unsigned int)(now->tv_usec / 1000), rtpl_word(&rtpl_event_kind_words, ev->kind));
 	if (HAS(ev, PUBLIC_KEY)) {
 		key_text(ev->public_key, key);
 		printf(" peer %s", key);

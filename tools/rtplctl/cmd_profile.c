@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../input/input.h"
+#include "../lib/words.h"
 #include "../profile/profile.h"
 
 #define WORDS_MAX	640
@@ -313,6 +314,12 @@ static void end_words(const struct profile *p, int end, struct told *w)
 	w->leak_kind = leak_words(p, end, w->leak);
 }
 
+static const char *overflow_word(const struct profile *p)
+{
+	return rtpl_word(&rtpl_overflow_kind_words,
+			 p->oldest ? RTPL_OVERFLOW_OLDEST : RTPL_OVERFLOW_NEWEST);
+}
+
 static void print_profile(const struct profile *p, size_t bytes)
 {
 	struct told w[PROFILE_ENDS];
@@ -336,7 +343,7 @@ static void print_profile(const struct profile *p, size_t bytes)
 	printf("  limits: %s\n", line);
 	printf("  latency: %s\n", p->latency_ns ? duration(p->latency_ns) : "off");
 	printf("  queue: %u packets, then the %s is dropped\n", p->limit,
-	       p->oldest ? "oldest" : "newest");
+	       overflow_word(p));
 	print_both("leak", w[0].leak, w[1].leak);
 	printf("  for the kernel: %zu bytes\n", bytes);
 }
@@ -370,11 +377,10 @@ static json_t *end_json(const struct profile *p, int end)
 
 static json_t *profile_json(const struct profile *p, size_t bytes)
 {
-	static const char *const kinds[] = { "device", "fixed", "pow2", "buckets" };
 	json_t *j = json_pack("{ss so}", "name", p->name, "about", json_text(p->about));
 	json_t *limits = json_object();
 
-	json_object_set_new(j, "sizes", json_string(kinds[p->sizes]));
+	json_object_set_new(j, "sizes", json_string(rtpl_word(&rtpl_size_kind_words, p->sizes)));
 	if (p->cell)
 		json_object_set_new(j, "cell", json_integer(p->cell));
 	json_object_set_new(j, "buckets", list_json(NULL, p->bucket, p->n_buckets));
@@ -382,7 +388,7 @@ static json_t *profile_json(const struct profile *p, size_t bytes)
 	json_object_set_new(j, "noise", p->noise.text ? json_text(p->noise.text) : json_null());
 	json_object_set_new(j, "latency_ns", json_integer(p->latency_ns));
 	json_object_set_new(j, "limit", json_integer(p->limit));
-	json_object_set_new(j, "overflow", json_string(p->oldest ? "oldest" : "newest"));
+	json_object_set_new(j, "overflow", json_string(overflow_word(p)));
 	json_object_set_new(limits, "overhead", p->overhead == PROFILE_NONE ? json_null() :
 			    json_real(p->overhead / 1000.0));
 	json_object_set_new(limits, "free_bytes", json_integer(p->free));

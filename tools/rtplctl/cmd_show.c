@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* rtplctl show: the node, its devices and peers, what each promises and costs. */
 #include "rtplctl.h"
+#include "../lib/words.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -124,7 +125,7 @@ static void show_brief(const struct overview *o)
 		const struct shape *s = &p->shape_now;
 
 		key_text(p->public_key, key);
-		printf("%s %s %s %s %s %llu/%llu bytes, %s\n", key, state_name(p->state),
+		printf("%s %s %s %s %s %llu/%llu bytes, %s\n", key, rtpl_word(&rtpl_link_state_words, p->state),
 		       p->endpoint.sa.sa_family ? endpoint_text(&p->endpoint.sa, addr) : "-",
 		       s->has & SHAPE_BIT(PROFILE) ? s->profile :
 		       s->sched == RTPL_SCHED_CONST ? "constant-rate" : "-",

@@ -2,6 +2,7 @@
 /* The family's messages: nodes, peers, counters and events, there and back. */
 #include "rtplctl.h"
 #include "../input/input.h"
+#include "../lib/policy_gen.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -150,10 +151,11 @@ static bool get_key(uint8_t key[RTPL_KEY_LEN], const struct nlattr *a)
 	return true;
 }
 
-/* Nests hold only what the kernel wrote; a future kernel may write more. */
-static int parse_nest(struct nlattr **tb, int max, const struct nlattr *nest, struct err *e)
+/* What is there is as the description says; a future kernel may write more. */
+static int parse_nest(struct nlattr **tb, int max, const struct nla_policy *policy,
+		      const struct nlattr *nest, struct err *e)
 {
-	if (nla_parse(tb, max, nla_data(nest), nla_len(nest), NULL) < 0)
+	if (nla_parse(tb, max, nla_data(nest), nla_len(nest), policy) < 0)
 		return err_set(e, "the kernel's answer makes no sense");
 	return 0;
 }
@@ -163,7 +165,8 @@ static int parse_top(struct nlattr **tb, const struct nlmsghdr *nlh, struct err 
 	const struct genlmsghdr *g = nlmsg_data(nlh);
 
 	if (!genlmsg_valid_hdr((struct nlmsghdr *)nlh, 0) ||
-	    nla_parse(tb, RTPL_A_MAX, genlmsg_attrdata(g, 0), genlmsg_attrlen(g, 0), NULL) < 0)
+	    nla_parse(tb, RTPL_A_MAX, genlmsg_attrdata(g, 0), genlmsg_attrlen(g, 0),
+		      rtpl_top_policy) < 0)
 		return err_set(e, "the kernel's answer makes no sense");
 	return 0;
 }
@@ -185,7 +188,7 @@ static int get_shape(struct shape *s, const struct nlattr *nest, struct err *e)
 	struct nlattr *tb[RTPL_SHAPE_A_MAX + 1];
 	size_t n;
 
-	if (parse_nest(tb, RTPL_SHAPE_A_MAX, nest, e))
+	if (parse_nest(tb, RTPL_SHAPE_A_MAX, rtpl_shape_policy, nest, e))
 		return -1;
 #define GET(attr, field) do {						\
 		if (tb[RTPL_SHAPE_A_##attr]) {				\
@@ -257,7 +260,7 @@ static int get_prefixes(struct prefixes *p, const struct nlattr *nest, struct er
 
 		if (nla_type(a) != RTPL_PREFIX_A_ENTRY)
 			continue;
-		if (parse_nest(tb, RTPL_PREFIX_A_MAX, a, e))
+		if (parse_nest(tb, RTPL_PREFIX_A_MAX, rtpl_prefix_policy, a, e))
 			return -1;
 		addr = tb[RTPL_PREFIX_A_ADDR];
 		if (!addr || !tb[RTPL_PREFIX_A_LEN] || (nla_len(addr) != 4 && nla_len(addr) != 16))
@@ -289,7 +292,7 @@ static int get_drops(struct drops *d, const struct nlattr *nest, struct err *e)
 
 		if (nla_type(a) != RTPL_DROP_A_ENTRY)
 			continue;
-		if (parse_nest(tb, RTPL_DROP_A_MAX, a, e))
+		if (parse_nest(tb, RTPL_DROP_A_MAX, rtpl_drop_policy, a, e))
 			return -1;
 		if (!tb[RTPL_DROP_A_NAME] || !tb[RTPL_DROP_A_COUNT])
 			continue;
@@ -306,7 +309,7 @@ static int get_stats(struct stats *s, const struct nlattr *nest, struct err *e)
 {
 	struct nlattr *tb[RTPL_STAT_A_MAX + 1];
 
-	if (parse_nest(tb, RTPL_STAT_A_MAX, nest, e))
+	if (parse_nest(tb, RTPL_STAT_A_MAX, rtpl_stat_policy, nest, e))
 		return -1;
 	for (int i = 1; i <= RTPL_STAT_A_MAX; i++) {
 		if (!tb[i] || i == RTPL_STAT_A_PAD || i == RTPL_STAT_A_DROPS)
@@ -322,7 +325,7 @@ static int get_settings(struct peer *p, const struct nlattr *nest, struct err *e
 {
 	struct nlattr *tb[RTPL_PEER_A_MAX + 1];
 
-	if (parse_nest(tb, RTPL_PEER_A_MAX, nest, e))
+	if (parse_nest(tb, RTPL_PEER_A_MAX, rtpl_peer_policy, nest, e))
 		return -1;
 	if (tb[RTPL_PEER_A_PSK] && get_key(p->psk, tb[RTPL_PEER_A_PSK]) && !key_is_zero(p->psk))
 		p->has |= PEER_BIT(PSK);
@@ -386,7 +389,7 @@ static int get_node(struct node *n, const struct nlattr *nest, struct err *e)
 {
 	struct nlattr *tb[RTPL_NODE_A_MAX + 1];
 
-	if (parse_nest(tb, RTPL_NODE_A_MAX, nest, e))
+	if (parse_nest(tb, RTPL_NODE_A_MAX, rtpl_node_policy, nest, e))
 		return -1;
 	if (tb[RTPL_NODE_A_PRIVATE_KEY] && get_key(n->private_key, tb[RTPL_NODE_A_PRIVATE_KEY]) &&
 	    !key_is_zero(n->private_key))
@@ -444,7 +447,7 @@ int get_event(const struct nlmsghdr *nlh, struct event *ev, struct err *e)
 		return -1;
 	if (!top[RTPL_A_EVENT])
 		return 0;
-	if (parse_nest(tb, RTPL_EVENT_A_MAX, top[RTPL_A_EVENT], e))
+	if (parse_nest(tb, RTPL_EVENT_A_MAX, rtpl_event_policy, top[RTPL_A_EVENT], e))
 		return -1;
 	for (int i = 1; i <= RTPL_EVENT_A_MAX; i++)
 		if (tb[i])
@@ -768,7 +771,7 @@ static int take_profile(const struct nlmsghdr *nlh, void *arg, struct err *e)
 
 	if (parse_top(top, nlh, e))
 		return -1;
-	if (!top[RTPL_A_PROFILE] || parse_nest(tb, RTPL_PROFILE_A_MAX, top[RTPL_A_PROFILE], e))
+	if (!top[RTPL_A_PROFILE] || parse_nest(tb, RTPL_PROFILE_A_MAX, rtpl_profile_policy, top[RTPL_A_PROFILE], e))
 		return err_set(e, "the kernel's answer has no profile");
 	if (tb[RTPL_PROFILE_A_NAME])
 		get_string(p.name, sizeof(p.name), tb[RTPL_PROFILE_A_NAME]);

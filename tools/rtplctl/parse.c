@@ -13,6 +13,7 @@
 #include <linux/rtpl_tc.h>
 
 #include "../input/input.h"
+#include "../lib/words.h"
 
 int err_set(struct err *e, const char *fmt, ...)
 {
@@ -435,12 +436,11 @@ int parse_limit(const char *word, struct shape *s, struct err *e)
 
 int parse_overflow(const char *word, struct shape *s, struct err *e)
 {
-	if (!strcasecmp(word, "newest"))
-		s->overflow = RTPL_OVERFLOW_NEWEST;
-	else if (!strcasecmp(word, "oldest"))
-		s->overflow = RTPL_OVERFLOW_OLDEST;
-	else
+	int kind = rtpl_word_value(&rtpl_overflow_kind_words, word);
+
+	if (kind < 0)
 		return err_set(e, "overflow %s is neither newest nor oldest", quoted(word));
+	s->overflow = kind;
 	s->has |= SHAPE_BIT(OVERFLOW);
 	return 0;
 }
@@ -462,12 +462,11 @@ int parse_profile(const char *word, struct shape *s, struct err *e)
 
 int parse_role(const char *word, struct shape *s, struct err *e)
 {
-	if (!strcasecmp(word, "client"))
-		s->role = RTPL_ROLE_CLIENT;
-	else if (!strcasecmp(word, "server"))
-		s->role = RTPL_ROLE_SERVER;
-	else
+	int kind = rtpl_word_value(&rtpl_role_kind_words, word);
+
+	if (kind < 0)
 		return err_set(e, "role %s is neither client nor server", quoted(word));
+	s->role = kind;
 	s->has |= SHAPE_BIT(ROLE);
 	return 0;
 }

@@ -9,49 +9,13 @@
 #include <string.h>
 
 #include <linux/rtpl_tc.h>
+#include "../lib/words.h"
 
 #define HIDDEN "(hidden)"
 
 /* Bytes in front of a cell's UDP payload. */
 #define IP4_HEAD 28
 #define IP6_HEAD 48
-
-const char *state_name(uint32_t state)
-{
-	switch (state) {
-	case RTPL_LINK_DOWN:
-		return "down";
-	case RTPL_LINK_CONNECTING:
-		return "connecting";
-	case RTPL_LINK_UP:
-		return "up";
-	}
-	return "unknown";
-}
-
-const char *event_name(uint32_t kind)
-{
-	static const char * const names[] = {
-		[RTPL_EVENT_LINK_UP] = "link-up",
-		[RTPL_EVENT_REKEYED] = "rekeyed",
-		[RTPL_EVENT_LINK_LOST] = "link-lost",
-		[RTPL_EVENT_GUARD_HIT] = "guard-hit",
-		[RTPL_EVENT_ROAMED] = "roamed",
-		[RTPL_EVENT_PATH_MTU] = "path-mtu",
-		[RTPL_EVENT_PEER_ADDED] = "peer-added",
-		[RTPL_EVENT_PEER_REMOVED] = "peer-removed",
-		[RTPL_EVENT_POLICY_STEP] = "policy-step",
-		[RTPL_EVENT_NODE_CHANGED] = "node-changed",
-		[RTPL_EVENT_PEER_CHANGED] = "peer-changed",
-		[RTPL_EVENT_PROFILE_LOADED] = "profile-loaded",
-		[RTPL_EVENT_PROFILE_REMOVED] = "profile-removed",
-		[RTPL_EVENT_QDISC_CHANGED] = "qdisc-changed",
-		[RTPL_EVENT_QDISC_REMOVED] = "qdisc-removed",
-		[RTPL_EVENT_MISMATCH] = "mismatch",
-	};
-
-	return kind < sizeof(names) / sizeof(names[0]) && names[kind] ? names[kind] : "unknown";
-}
 
 json_t *mismatch_json(uint32_t mismatch)
 {
@@ -234,12 +198,11 @@ static void policy_json(json_t *j, const struct shape *s)
 
 json_t *shape_json(const struct shape *s)
 {
-	static const char * const sizes[] = { "device", "fixed", "pow2", "buckets" };
 	json_t *j = json_object(), *list;
 
 #define HAS(attr) (s->has & SHAPE_BIT(attr))
 	if (HAS(SIZES))
-		json_object_set_new(j, "sizes", json_string(s->sizes < 4 ? sizes[s->sizes] : "unknown"));
+		json_object_set_new(j, "sizes", json_string(rtpl_word(&rtpl_size_kind_words, s->sizes)));
 	if (HAS(CELL))
 		json_object_set_new(j, "cell", json_integer(s->cell));
 	if (HAS(BUCKETS)) {
@@ -260,13 +223,12 @@ json_t *shape_json(const struct shape *s)
 	if (HAS(POLICY))
 		policy_json(j, s);
 	if (HAS(ROLE))
-		json_object_set_new(j, "role", json_string(s->role == RTPL_ROLE_SERVER ?
-							   "server" : "client"));
+		json_object_set_new(j, "role", json_string(rtpl_word(&rtpl_role_kind_words, s->role)));
 	if (HAS(LIMIT))
 		json_object_set_new(j, "limit", json_integer(s->limit));
 	if (HAS(OVERFLOW))
-		json_object_set_new(j, "overflow", json_string(s->overflow == RTPL_OVERFLOW_OLDEST ?
-							       "oldest" : "newest"));
+		json_object_set_new(j, "overflow",
+				    json_string(rtpl_word(&rtpl_overflow_kind_words, s->overflow)));
 #undef HAS
 	return j;
 }
@@ -300,7 +262,7 @@ static void print_shape(FILE *f, const struct peer *p)
 	if (now->has & SHAPE_BIT(PROFILE))
 		fprintf(f, "  profile: %s%s\n  role: %s%s\n", now->profile,
 			policy ? " (the policy's)" : FROM(PROFILE),
-			now->role == RTPL_ROLE_SERVER ? "server" : "client", FROM(ROLE));
+			rtpl_word(&rtpl_role_kind_words, now->role), FROM(ROLE));
 	fprintf(f, "  cell: %s%s; the largest that the path takes is %u bytes\n", cell_text(now, buf), BY(SIZES),
 		p->cell_now);
 	if (now->sched == RTPL_SCHED_CONST)
@@ -311,7 +273,7 @@ static void print_shape(FILE *f, const struct peer *p)
 			now->has & SHAPE_BIT(PROFILE) ? "" : FROM(SCHED));
 	fprintf(f, "  latency: %s%s\n", time_text(now->latency, buf), BY(LATENCY));
 	fprintf(f, "  limit: %u packets%s\n", now->limit, BY(LIMIT));
-	fprintf(f, "  overflow: %s%s\n", now->overflow == RTPL_OVERFLOW_OLDEST ? "oldest" : "newest",
+	fprintf(f, "  overflow: %s%s\n", rtpl_word(&rtpl_overflow_kind_words, now->overflow),
 		BY(OVERFLOW));
 #undef BY
 #undef FROM
@@ -329,8 +291,9 @@ static void print_mismatch(FILE *f, const struct peer *p)
 			now->has & SHAPE_BIT(PROFILE) ? now->profile : "none");
 	if (p->mismatch & RTPL_MISMATCH_ROLE)
 		fprintf(f, "  warning: both ends are the %s of the profile: set the role %s at one\n",
-			now->role == RTPL_ROLE_SERVER ? "server" : "client",
-			now->role == RTPL_ROLE_SERVER ? "client" : "server");
+			rtpl_word(&rtpl_role_kind_words, now->role),
+			rtpl_word(&rtpl_role_kind_words, now->role == RTPL_ROLE_SERVER ?
+				  RTPL_ROLE_CLIENT : RTPL_ROLE_SERVER));
 	if (p->mismatch & RTPL_MISMATCH_CELL) {
 		fprintf(f, "  warning: the other end's cell is %s", cell_text(far, buf));
 		fprintf(f, ", this one's %s\n", cell_text(now, buf));
@@ -352,7 +315,7 @@ void print_peer(FILE *f, const struct peer *p, bool show_keys)
 		fprintf(f, "  name: %s\n", p->name);
 	if (p->has & PEER_BIT(ID))
 		fprintf(f, "  id: %u\n", p->id);
-	fprintf(f, "  state: %s, %s%s\n", state_name(p->state),
+	fprintf(f, "  state: %s, %s%s\n", rtpl_word(&rtpl_link_state_words, p->state),
 		p->has & PEER_BIT(LAST_HANDSHAKE) ? "last handshake " : "no handshake yet",
 		p->has & PEER_BIT(LAST_HANDSHAKE) ? ago_text(p->last_handshake, ago) : "");
 	fprintf(f, "  endpoint: %s\n", endpoint_text(&p->endpoint.sa, addr));
@@ -395,7 +358,7 @@ json_t *peer_json(const struct peer *p, bool show_keys)
 	json_object_set_new(j, "name", *p->name ? json_text(p->name) : json_null());
 	if (p->has & PEER_BIT(ID))
 		json_object_set_new(j, "id", json_integer(p->id));
-	json_object_set_new(j, "state", json_string(state_name(p->state)));
+	json_object_set_new(j, "state", json_string(rtpl_word(&rtpl_link_state_words, p->state)));
 	json_object_set_new(j, "last_handshake_ns", p->has & PEER_BIT(LAST_HANDSHAKE) ?
 			    json_integer(p->last_handshake) : json_null());
 	json_object_set_new(j, "endpoint", p->endpoint.sa.sa_family ?
@@ -419,55 +382,59 @@ json_t *peer_json(const struct peer *p, bool show_keys)
 
 /* ---- counters ---- */
 
-static const char * const stat_names[RTPL_STAT_A_MAX + 1] = {
-	[RTPL_STAT_A_TX_CELLS] = "tx_cells",
-	[RTPL_STAT_A_TX_CHAFF] = "tx_chaff",
-	[RTPL_STAT_A_TX_HANDSHAKE] = "tx_handshake",
-	[RTPL_STAT_A_TX_WIRE_BYTES] = "tx_wire_bytes",
-	[RTPL_STAT_A_TX_PACKETS] = "tx_packets",
-	[RTPL_STAT_A_TX_BYTES] = "tx_bytes",
-	[RTPL_STAT_A_TX_PAD_BYTES] = "tx_pad_bytes",
-	[RTPL_STAT_A_TX_CHAFF_BYTES] = "tx_chaff_bytes",
-	[RTPL_STAT_A_RX_CELLS] = "rx_cells",
-	[RTPL_STAT_A_RX_CHAFF] = "rx_chaff",
-	[RTPL_STAT_A_RX_HANDSHAKE] = "rx_handshake",
-	[RTPL_STAT_A_RX_WIRE_BYTES] = "rx_wire_bytes",
-	[RTPL_STAT_A_RX_PACKETS] = "rx_packets",
-	[RTPL_STAT_A_RX_BYTES] = "rx_bytes",
+/* Keys that are not the description's names; "": not by itself. */
+static const char * const stat_keys[RTPL_STAT_A_MAX + 1] = {
 	[RTPL_STAT_A_DELAY_P50] = "delay_p50_ns",
 	[RTPL_STAT_A_DELAY_P99] = "delay_p99_ns",
 	[RTPL_STAT_A_DELAY_MAX] = "delay_max_ns",
-	[RTPL_STAT_A_DELAY_COUNT] = "delay_count",
-	[RTPL_STAT_A_SLOTS_MISSED] = "slots_missed",
-	[RTPL_STAT_A_REKEYS] = "rekeys",
-	[RTPL_STAT_A_QUEUE_PACKETS] = "queue_packets",
-	[RTPL_STAT_A_QUEUE_BYTES] = "queue_bytes",
-	[RTPL_STAT_A_MEMORY] = "memory",
-	[RTPL_STAT_A_RATE_CHANGES] = "rate_changes",
+	[RTPL_STAT_A_DROPS] = "",
+	[RTPL_STAT_A_PAD] = "",
 	[RTPL_STAT_A_CHAFF_SCHED] = "chaff_schedule",
 	[RTPL_STAT_A_CHAFF_COVER] = "chaff_wanted",
 	[RTPL_STAT_A_CHAFF_MACHINE] = "chaff_machines",
 	[RTPL_STAT_A_CHAFF_MESSAGE] = "chaff_messages",
-	[RTPL_STAT_A_REFUSED_OVERHEAD] = "refused_overhead",
-	[RTPL_STAT_A_REFUSED_RATE] = "refused_rate",
 	[RTPL_STAT_A_OVERRULED] = "holds_ended",
 	[RTPL_STAT_A_SWITCHES] = "profile_switches",
-	[RTPL_STAT_A_UNHEARD] = "unheard",
+	[RTPL_STAT_A_LEAK_KIND] = "",
+	[RTPL_STAT_A_LEAK_MBITS] = "",
+	[RTPL_STAT_A_LEAK_CHOICES] = "",
+	[RTPL_STAT_A_LEAK_EPSILON] = "",
+	[RTPL_STAT_A_LEAK_DELTA] = "",
+	[RTPL_STAT_A_LEAK_EVER] = "",
+	[RTPL_STAT_A_POLICY_LEVEL] = "",
+	[RTPL_STAT_A_POLICY_STEPS_UP] = "",
+	[RTPL_STAT_A_POLICY_STEPS_DOWN] = "",
+	[RTPL_STAT_A_POLICY_DECISIONS] = "",
+	[RTPL_STAT_A_POLICY_MBITS] = "",
 };
 
-/* What bounds the information in times and sizes so far; unbounded: judged by attack. */
+static void counter_json(json_t *j, int attr, uint64_t value)
+{
+	char key[32];
+
+	snprintf(key, sizeof(key), "%s", stat_keys[attr] ? stat_keys[attr] :
+		 rtpl_word(&rtpl_stat_attr_words, attr));
+	for (char *c = key; *c; c++)
+		if (*c == '-')
+			*c = '_';
+	if (*key)
+		json_object_set_new(j, key, json_integer(value));
+}
+
+/* What is called zero, bits or dp; without a bound it is judged by attack. */
+static const char *bound_name(uint64_t kind)
+{
+	return kind == RTPL_LEAK_BOUND_NONE ? "unbounded" : rtpl_word(&rtpl_leak_bound_words, kind);
+}
+
+/* What bounds the information in times and sizes so far. */
 static json_t *leak_json(const uint64_t *v)
 {
-	static const char * const bounds[] = { "unbounded", "zero", "bits", "dp" };
-	uint64_t kind = v[RTPL_STAT_A_LEAK_KIND];
 	json_t *j = json_object();
 
-	json_object_set_new(j, "bound", json_string(kind < __RTPL_LEAK_BOUND_MAX ? bounds[kind] :
-						    "unknown"));
+	json_object_set_new(j, "bound", json_string(bound_name(v[RTPL_STAT_A_LEAK_KIND])));
 	/* All that was in force so far, too: the numbers add up over it. */
-	kind = v[RTPL_STAT_A_LEAK_EVER];
-	json_object_set_new(j, "ever", json_string(kind < __RTPL_LEAK_BOUND_MAX ? bounds[kind] :
-						   "unknown"));
+	json_object_set_new(j, "ever", json_string(bound_name(v[RTPL_STAT_A_LEAK_EVER])));
 	json_object_set_new(j, "choices", json_integer(v[RTPL_STAT_A_LEAK_CHOICES]));
 	json_object_set_new(j, "bits", json_real(v[RTPL_STAT_A_LEAK_MBITS] / 1e3));
 	json_object_set_new(j, "epsilon", v[RTPL_STAT_A_LEAK_EPSILON] == UINT64_MAX ?
@@ -514,8 +481,7 @@ json_t *stats_json(const struct peer *p)
 	if (p->has & PEER_BIT(ID))
 		json_object_set_new(j, "id", json_integer(p->id));
 	for (int i = 1; i <= RTPL_STAT_A_MAX; i++)
-		if (stat_names[i])
-			json_object_set_new(j, stat_names[i], json_integer(v[i]));
+		counter_json(j, i, v[i]);
 	/* Wire bytes are payload, padding, chaff and headers; the last is what is left. */
 	head = (int64_t)(v[RTPL_STAT_A_TX_WIRE_BYTES] - v[RTPL_STAT_A_TX_BYTES] -
 			 v[RTPL_STAT_A_TX_PAD_BYTES] - v[RTPL_STAT_A_TX_CHAFF_BYTES]);

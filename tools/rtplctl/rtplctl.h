@@ -279,8 +279,6 @@ void run_all_hooks(const struct words *hooks, const char *name);
 
 /* What is not UTF-8 in @text becomes U+FFFD. */
 json_t *json_text(const char *text);
-const char *state_name(uint32_t state);
-const char *event_name(uint32_t kind);
 /* What does not fit, a list of words. */
 json_t *mismatch_json(uint32_t mismatch);
 const char *unprotected_name(uint32_t unprotected);

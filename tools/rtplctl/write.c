@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A configuration as the text of a file, which config.c reads. */
 #include "rtplctl.h"
+#include "../lib/words.h"
 
 #include <string.h>
 
@@ -35,7 +36,7 @@ void conf_write_shape(FILE *f, const struct shape *s)
 	if ((s->has & SHAPE_BIT(POLICY)) && *s->policy)
 		write_policy(f, s);
 	if (s->has & SHAPE_BIT(ROLE))
-		fprintf(f, "Role = %s\n", s->role == RTPL_ROLE_SERVER ? "server" : "client");
+		fprintf(f, "Role = %s\n", rtpl_word(&rtpl_role_kind_words, s->role));
 	if (s->has & SHAPE_BIT(SIZES))
 		fprintf(f, "Cell = %s\n", cell_text(s, buf));
 	if ((s->has & SHAPE_BIT(SCHED)) && s->sched == RTPL_SCHED_CONST)
@@ -47,7 +48,7 @@ void conf_write_shape(FILE *f, const struct shape *s)
 	if (s->has & SHAPE_BIT(LIMIT))
 		fprintf(f, "Limit = %u\n", s->limit);
 	if (s->has & SHAPE_BIT(OVERFLOW))
-		fprintf(f, "Overflow = %s\n", s->overflow == RTPL_OVERFLOW_OLDEST ? "oldest" : "newest");
+		fprintf(f, "Overflow = %s\n", rtpl_word(&rtpl_overflow_kind_words, s->overflow));
 }
 
 static void write_key(FILE *f, const char *name, const uint8_t key[RTPL_KEY_LEN], bool show)
