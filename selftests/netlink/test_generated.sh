@@ -33,6 +33,12 @@ stale "a shorter string" '/max-len: name-max - 1/s/1$/2/' $gen.c '^\+.*PEER_A_NA
 stale "another sentence" "s/a peer's id is read only/the id is read only/" $gen.c '^\+.*"the id is read only"'
 stale "a request for everybody" '/name: profile-del/,/flags/{/flags/d}' $gen.c '^-.*GENL_UNS_ADMIN_PERM'
 stale "a dump more" 's/^      name: profile-del/&\n      dump: {}/' $gen.h '^\+int rtpl_nl_profile_del_dumpit'
+uapi=include/uapi/linux/rtpl.h
+stale "an attribute more" 's/^        name: psk-set$/        name: new\n        type: u8\n      -\n&/' $uapi '^\+.RTPL_PEER_A_NEW,'
+stale "an attribute less" '/^      -$/{N;/name: rekeys$/{N;d}}' $uapi '^-.RTPL_STAT_A_REKEYS'
+stale "another number of a command" 's/^      name: peer-set$/      name: peer-sat/' $uapi '^\+.RTPL_CMD_PEER_SAT,'
+stale "another limit" 's/value: 9000$/value: 9001/' $uapi '^\+#define RTPL_CELL_MAX.*9001'
+stale "another comment" 's/doc: cells sent that carry data/doc: cells of data/' $uapi '^\+.*u64, cells of data'
 stale "another length of keys" '/name: psk$/,/exact-len/s/key-len/name-max/' tools/lib/policy_gen.c '^\+.*minlen = RTPL_NAME_MAX'
 stale "another word" 's/^        name: link-lost$/        name: link-gone/' tools/lib/words_gen.c '^\+.*"link-gone"'
 stale "an enum more" 's/^    name: role-kind$/    name: roles/; s/enum-name: rtpl-role-kind/enum-name: rtpl-roles/; s/enum: role-kind/enum: roles/' \

@@ -2,11 +2,12 @@
 /*
  * RTPL generic netlink family: nodes, peers, counters, events.
  *
- * Documentation/netlink/specs/rtpl.yaml describes the same family; a test
- * compares the two. Append only: numbers never change their meaning.
+ * Made by tools/netlink/generate: change Documentation/netlink/specs/rtpl.yaml.
  *
- * Units: times in nanoseconds (u64) unless the name says otherwise, rates in
- * cells per second, sizes in bytes of UDP payload.
+ * Append only: numbers never change their meaning.
+ *
+ * Units: times in nanoseconds (u64) unless said otherwise, rates in cells per
+ * second, sizes in bytes of UDP payload.
  */
 #ifndef _UAPI_LINUX_RTPL_H
 #define _UAPI_LINUX_RTPL_H
@@ -15,332 +16,380 @@
 #define RTPL_GENL_VERSION	1
 #define RTPL_MCGRP_EVENTS	"events"
 
-#define RTPL_KEY_LEN		32	/* X25519 public, private, pre-shared */
-
-/* Limits the kernel enforces; user space checks the same. */
-#define RTPL_CELL_MIN		256	/* bytes of UDP payload */
+/* Limits the kernel enforces, and user space checks; lengths; bits. */
+#define RTPL_KEY_LEN		32		/* X25519 public, private, pre-shared */
+#define RTPL_CELL_MIN		256		/* bytes of UDP payload */
 #define RTPL_CELL_MAX		9000
-#define RTPL_BUCKETS_MAX	16	/* entries of a bucket list */
-#define RTPL_PREFIXES_MAX	2000	/* prefixes of one peer: what one request holds */
-/* What of two ends does not fit: bits. */
-#define RTPL_MISMATCH_PROFILE	1
-#define RTPL_MISMATCH_ROLE	2	/* both are the same end of a profile whose ends differ */
-#define RTPL_MISMATCH_CELL	4
-#define RTPL_MISMATCH_SCHED	8
-
-#define RTPL_PEERS_MAX		65536	/* peers of one namespace */
-#define RTPL_RATE_MAX		500000	/* cells per second: more than one CPU seals */
+#define RTPL_BUCKETS_MAX	16		/* entries of a list of sizes */
+#define RTPL_PREFIXES_MAX	2000		/* prefixes of one peer, what one request holds */
+#define RTPL_MISMATCH_PROFILE	1		/* bit of mismatch; the profiles differ */
+#define RTPL_MISMATCH_ROLE	2		/* both are the same end of the profile */
+#define RTPL_MISMATCH_CELL	4		/* without a profile, sizes of cells differ */
+#define RTPL_MISMATCH_SCHED	8		/* without a profile, one end has a constant rate */
+#define RTPL_PEERS_MAX		65536		/* peers of one namespace */
+#define RTPL_RATE_MAX		500000		/* cells per second; one processor seals no more */
 #define RTPL_LATENCY_MAX_NS	10000000000ULL	/* 10 s */
-#define RTPL_LIMIT_MAX		65536	/* packets waiting for one link */
-#define RTPL_PROFILES_MAX	64	/* loaded profiles of one namespace */
-#define RTPL_PROFILE_NAME_MAX	32	/* bytes of a name, with the 0 at its end */
-#define RTPL_NAME_MAX		64	/* bytes of a peer's name, with the 0 at its end */
-#define RTPL_POLICY_MAX		8	/* profiles of a policy; it has at least 2 */
-#define RTPL_POLICY_NAMES_MAX	256	/* bytes of their names, with the 0 at the end */
-#define RTPL_DSCP_COPY		64	/* in the place of a DSCP: that of the packets */
+#define RTPL_LIMIT_MAX		65536		/* packets waiting for one link */
+#define RTPL_PROFILES_MAX	64		/* loaded profiles of one namespace */
+#define RTPL_PROFILE_NAME_MAX	32		/* bytes of a name, with the 0 at its end */
+#define RTPL_NAME_MAX		64		/* bytes of a peer's name, with the 0 at its end */
+#define RTPL_POLICY_MAX		8		/* profiles of a policy; it has at least 2 */
+#define RTPL_POLICY_NAMES_MAX	256		/* bytes of their names, with the 0 at the end */
+#define RTPL_DSCP_COPY		64		/* in the place of a DSCP, that of the packets */
 
 enum rtpl_cmd {
 	RTPL_CMD_UNSPEC,
-	RTPL_CMD_NODE_GET,	/* do: one node of the caller's namespace */
+	RTPL_CMD_NODE_GET,	/* do: the node of the caller's namespace */
 	RTPL_CMD_NODE_SET,	/* do, CAP_NET_ADMIN: only what is given changes */
-	RTPL_CMD_PEER_ADD,	/* do, CAP_NET_ADMIN: -EEXIST if known */
-	RTPL_CMD_PEER_SET,	/* do, CAP_NET_ADMIN: -ENOENT if unknown */
-	RTPL_CMD_PEER_DEL,	/* do, CAP_NET_ADMIN */
-	RTPL_CMD_PEER_GET,	/* do (by key), dump (all, or by key); CAP_NET_ADMIN */
-	RTPL_CMD_STATS_GET,	/* do (node's drop counters), dump (one a peer); CAP_NET_ADMIN */
-	RTPL_CMD_EVENT,		/* multicast only, group "events" */
-	RTPL_CMD_PROFILE_SET,	/* do, CAP_NET_ADMIN: a profile of this name, new or replaced */
-	RTPL_CMD_PROFILE_DEL,	/* do, CAP_NET_ADMIN: -EBUSY while a peer or the qdisc has it */
-	RTPL_CMD_PROFILE_GET,	/* dump: names; built in and loaded */
+	RTPL_CMD_PEER_ADD,	/* do, CAP_NET_ADMIN: EEXIST if the key is known */
+	/* do, CAP_NET_ADMIN: only what is given changes; ENOENT if the key is unknown */
+	RTPL_CMD_PEER_SET,
+	RTPL_CMD_PEER_DEL,	/* do, CAP_NET_ADMIN: names the peer by its public key */
+	/* do, dump, CAP_NET_ADMIN: names a peer by its public key; a dump may do so or give all */
+	RTPL_CMD_PEER_GET,
+	/* do, dump, CAP_NET_ADMIN: a do gives the node's drops, a dump the counters of each peer */
+	RTPL_CMD_STATS_GET,
+	/* event: what happened, to the group events; joining needs CAP_NET_ADMIN */
+	RTPL_CMD_EVENT,
+	/* do, CAP_NET_ADMIN: a profile of this name, new or in place of the one before */
+	RTPL_CMD_PROFILE_SET,
+	/* do, CAP_NET_ADMIN: names a loaded profile; EBUSY while a peer or the qdisc has it */
+	RTPL_CMD_PROFILE_DEL,
+	RTPL_CMD_PROFILE_GET,	/* dump, CAP_NET_ADMIN: the profiles that the node knows */
 	__RTPL_CMD_MAX
 };
 #define RTPL_CMD_MAX (__RTPL_CMD_MAX - 1)
 
-/* Top level attributes of every message. */
-enum rtpl_attr {
-	RTPL_A_UNSPEC,
-	RTPL_A_NODE,		/* nest, enum rtpl_node_attr */
-	RTPL_A_PEER,		/* nest, enum rtpl_peer_attr */
-	RTPL_A_DROPS,		/* nest of RTPL_DROP_A_*, one nest a reason */
-	RTPL_A_EVENT,		/* nest, enum rtpl_event_attr */
-	RTPL_A_GENERATION,	/* u32, changes when configuration changes */
-	RTPL_A_SHOW_KEYS,	/* flag, in a GET: include private and pre-shared keys */
-	RTPL_A_PAD,
-	RTPL_A_PROFILE,		/* nest, enum rtpl_profile_attr; SET: one for each part */
-	__RTPL_A_MAX
-};
-#define RTPL_A_MAX (__RTPL_A_MAX - 1)
-
-enum rtpl_node_attr {
-	RTPL_NODE_A_UNSPEC,
-	RTPL_NODE_A_PRIVATE_KEY,	/* binary 32; all zero removes it */
-	RTPL_NODE_A_PUBLIC_KEY,		/* binary 32, read only */
-	RTPL_NODE_A_PORT,		/* u16, host order; 0: any free port */
-	RTPL_NODE_A_PEERS,		/* u32, read only */
-	RTPL_NODE_A_VERSION,		/* string, read only */
-	RTPL_NODE_A_FWMARK,		/* u32, set on cells for policy routing; 0 none */
-	RTPL_NODE_A_ROTATE,		/* flag, SET: a new private key ends no session */
-	RTPL_NODE_A_BIND_DEVICE,	/* string, device or VRF that cells take; "" any */
-	__RTPL_NODE_A_MAX
-};
-#define RTPL_NODE_A_MAX (__RTPL_NODE_A_MAX - 1)
-
+/* Which sizes cells have */
 enum rtpl_size_kind {
 	RTPL_SIZE_DEVICE,	/* one size, what the device's MTU and the path carry */
-	RTPL_SIZE_FIXED,	/* one size, RTPL_SHAPE_A_CELL */
-	RTPL_SIZE_POW2,		/* next power of two, up to RTPL_SHAPE_A_CELL or the MTU */
-	RTPL_SIZE_BUCKETS,	/* next of a list, RTPL_SHAPE_A_BUCKETS */
+	RTPL_SIZE_FIXED,	/* one size, that of cell */
+	RTPL_SIZE_POW2,		/* the next power of two, up to cell or the MTU */
+	RTPL_SIZE_BUCKETS,	/* the next of a list */
 	__RTPL_SIZE_MAX
 };
 
+/* When cells leave */
 enum rtpl_sched_kind {
 	RTPL_SCHED_ASAP,	/* as it comes */
-	RTPL_SCHED_CONST,	/* constant rate, RTPL_SHAPE_A_RATE cells per second */
+	RTPL_SCHED_CONST,	/* at a constant rate */
 	__RTPL_SCHED_MAX
 };
 
-/* Which end of a profile whose ends differ. */
+/* Which end of a profile whose ends differ */
 enum rtpl_role_kind {
 	RTPL_ROLE_CLIENT,
 	RTPL_ROLE_SERVER,
 	__RTPL_ROLE_MAX
 };
 
-/* ECN field of each cell to a peer, data or not: what a router may do in the place of dropping. */
+/* What bounds the information in a link's times and sizes */
+enum rtpl_leak_bound {
+	RTPL_LEAK_BOUND_NONE,	/* nothing, judged by attack */
+	RTPL_LEAK_BOUND_ZERO,	/* they depend on nothing that is sent */
+	RTPL_LEAK_BOUND_BITS,	/* leak-mbits */
+	RTPL_LEAK_BOUND_DP,	/* differential privacy, leak-epsilon and leak-delta */
+	__RTPL_LEAK_BOUND_MAX
+};
+
+/* ECN field of each cell to a peer, data or not */
 enum rtpl_ecn_kind {
-	RTPL_ECN_KIND_OFF,	/* Not-ECT: drop */
-	RTPL_ECN_KIND_ECT_1,	/* ECT(1): mark, as for L4S */
-	RTPL_ECN_KIND_ECT_0,	/* ECT(0): mark */
+	RTPL_ECN_KIND_OFF,	/* Not-ECT; routers drop */
+	RTPL_ECN_KIND_ECT_1,	/* ECT(1); routers mark, as for L4S */
+	RTPL_ECN_KIND_ECT_0,	/* ECT(0); routers mark */
 	__RTPL_ECN_KIND_MAX
 };
 
+/* Who gives way when a link's queue is full */
 enum rtpl_overflow_kind {
-	RTPL_OVERFLOW_NEWEST,	/* a packet that finds the queue full is dropped */
-	RTPL_OVERFLOW_OLDEST,	/* the packet that waited longest makes room */
+	RTPL_OVERFLOW_NEWEST,	/* the packet that finds it full */
+	RTPL_OVERFLOW_OLDEST,	/* the packet that waited longest */
 	__RTPL_OVERFLOW_MAX
 };
 
+enum rtpl_link_state {
+	RTPL_LINK_DOWN,		/* no session and none wanted */
+	RTPL_LINK_CONNECTING,	/* a handshake is under way */
+	RTPL_LINK_UP,		/* there are keys that may be used now */
+	__RTPL_LINK_MAX
+};
+
+enum rtpl_event_kind {
+	RTPL_EVENT_UNSPEC,
+	RTPL_EVENT_LINK_UP,		/* first keys after none */
+	RTPL_EVENT_REKEYED,
+	RTPL_EVENT_LINK_LOST,		/* no answer for the whole attempt time, or keys ran out */
+	/* a clear packet of a required peer was stopped; rate limited */
+	RTPL_EVENT_GUARD_HIT,
+	RTPL_EVENT_ROAMED,		/* the peer's endpoint changed */
+	RTPL_EVENT_PATH_MTU,		/* the largest cell of the link changed */
+	RTPL_EVENT_PEER_ADDED,
+	RTPL_EVENT_PEER_REMOVED,
+	RTPL_EVENT_POLICY_STEP,		/* a policy chose another profile */
+	RTPL_EVENT_NODE_CHANGED,	/* by a request; who and what is in the event */
+	RTPL_EVENT_PEER_CHANGED,	/* likewise; also a peer whose prefixes became another's */
+	RTPL_EVENT_PROFILE_LOADED,	/* by a request; also in the place of another of its name */
+	RTPL_EVENT_PROFILE_REMOVED,
+	RTPL_EVENT_QDISC_CHANGED,	/* a device got the qdisc, or other options of it */
+	RTPL_EVENT_QDISC_REMOVED,
+	RTPL_EVENT_MISMATCH,		/* the two ends of a link are not set to fit */
+	__RTPL_EVENT_MAX
+};
+
+/* Top level of every message */
+enum rtpl_attr {
+	RTPL_A_UNSPEC,
+	RTPL_A_NODE,		/* nest, enum rtpl_node_attr */
+	RTPL_A_PEER,		/* nest, enum rtpl_peer_attr */
+	RTPL_A_DROPS,		/* nest, enum rtpl_drop_attr */
+	RTPL_A_EVENT,		/* nest, enum rtpl_event_attr */
+	RTPL_A_GENERATION,	/* u32, changes when the configuration changes */
+	/* flag, in a GET, include private and pre-shared keys; needs CAP_NET_ADMIN */
+	RTPL_A_SHOW_KEYS,
+	RTPL_A_PAD,
+	RTPL_A_PROFILE,		/* nest, enum rtpl_profile_attr */
+	__RTPL_A_MAX
+};
+#define RTPL_A_MAX (__RTPL_A_MAX - 1)
+
+enum rtpl_profile_attr {
+	RTPL_PROFILE_A_UNSPEC,
+	RTPL_PROFILE_A_NAME,	/* string, when it is set, the name is in the blob */
+	RTPL_PROFILE_A_PART,	/* binary, of the blob, in order, as many as it takes */
+	RTPL_PROFILE_A_SIZE,	/* u32, bytes of the blob; a profile's size is read only */
+	/* flag, comes with the module; whether a profile does is read only */
+	RTPL_PROFILE_A_BUILTIN,
+	/* u32, links that have it; a profile's number of users is read only */
+	RTPL_PROFILE_A_USERS,
+	__RTPL_PROFILE_A_MAX
+};
+#define RTPL_PROFILE_A_MAX (__RTPL_PROFILE_A_MAX - 1)
+
+enum rtpl_node_attr {
+	RTPL_NODE_A_UNSPEC,
+	RTPL_NODE_A_PRIVATE_KEY,	/* binary RTPL_KEY_LEN, all zero removes it */
+	/* binary RTPL_KEY_LEN, the node's public key is read only */
+	RTPL_NODE_A_PUBLIC_KEY,
+	RTPL_NODE_A_PORT,		/* u16, host order, of both families; 0 for any free one */
+	RTPL_NODE_A_PEERS,		/* u32, the number of peers is read only */
+	RTPL_NODE_A_VERSION,		/* string, the version is read only */
+	RTPL_NODE_A_FWMARK,		/* u32, set on cells for policy routing; 0 for none */
+	/* flag, SET: a new private key ends no session; new ones are begun beside them */
+	RTPL_NODE_A_ROTATE,
+	/* string, device or VRF that cells leave by and come in on; empty for any */
+	RTPL_NODE_A_BIND_DEVICE,
+	__RTPL_NODE_A_MAX
+};
+#define RTPL_NODE_A_MAX (__RTPL_NODE_A_MAX - 1)
+
 /*
- * A shape, nested in a peer. What is absent keeps its value (default first); an
- * empty nest gives all of the peer's own settings up. A GET has only what was set.
+ * What is absent keeps its value, the default first. An empty nest in a SET gives all of the peer's
+ * own settings up.
  */
 enum rtpl_shape_attr {
 	RTPL_SHAPE_A_UNSPEC,
 	RTPL_SHAPE_A_SIZES,	/* u32, enum rtpl_size_kind */
-	RTPL_SHAPE_A_CELL,	/* u32, bytes of UDP payload */
-	RTPL_SHAPE_A_BUCKETS,	/* binary, u16[1..RTPL_BUCKETS_MAX] ascending, host order */
+	RTPL_SHAPE_A_CELL,	/* u32, 0, or RTPL_CELL_MIN to RTPL_CELL_MAX */
+	RTPL_SHAPE_A_BUCKETS,	/* binary, u16, 1 to RTPL_BUCKETS_MAX, ascending, host order */
 	RTPL_SHAPE_A_SCHED,	/* u32, enum rtpl_sched_kind */
-	RTPL_SHAPE_A_RATE,	/* u32, cells per second */
-	RTPL_SHAPE_A_LATENCY,	/* u64 ns, budget of a real packet; 0: none */
-	RTPL_SHAPE_A_LIMIT,	/* u32, packets waiting for the link */
+	RTPL_SHAPE_A_RATE,	/* u32, cells per second, up to RTPL_RATE_MAX */
+	/* u64, budget of a real packet; 0 for none, up to RTPL_LATENCY_MAX_NS */
+	RTPL_SHAPE_A_LATENCY,
+	RTPL_SHAPE_A_LIMIT,	/* u32, packets waiting for the link, up to RTPL_LIMIT_MAX */
 	RTPL_SHAPE_A_OVERFLOW,	/* u32, enum rtpl_overflow_kind */
 	RTPL_SHAPE_A_PAD,
 	RTPL_SHAPE_A_PROFILE,	/* string, a profile's name; the other settings change it */
 	RTPL_SHAPE_A_ROLE,	/* u32, enum rtpl_role_kind */
 	/*
-	 * A policy stands in the place of a profile: each of the two takes the other's
-	 * place, and in one request there is one of them. What follows is the policy's,
-	 * and goes with it.
+	 * string, 2 to RTPL_POLICY_MAX profiles' names, weakest first, with blanks between; empty
+	 * for none. It stands in the place of a profile: in one request there is one of the two.
+	 * What follows is the policy's, and goes with it.
 	 */
-	RTPL_SHAPE_A_POLICY,	/* string, names of profiles, weakest first; "": none */
+	RTPL_SHAPE_A_POLICY,
 	RTPL_SHAPE_A_THREAT,	/* u8, place in the list below which it never goes, from 0 */
-	RTPL_SHAPE_A_LOAD,	/* u64, data in bytes/s above which it steps down; 0 none */
-	RTPL_SHAPE_A_BUDGET,	/* u64, bytes of padding and chaff in a period; 0 none */
-	RTPL_SHAPE_A_PERIOD,	/* u32 s, of the budget */
-	RTPL_SHAPE_A_EPOCH,	/* u32 ms, between two decisions */
+	/* u64, bytes of data per second above which it steps down; 0 for none */
+	RTPL_SHAPE_A_LOAD,
+	RTPL_SHAPE_A_BUDGET,	/* u64, bytes of padding and chaff in a period; 0 for none */
+	RTPL_SHAPE_A_PERIOD,	/* u32, of the budget, in s; a whole number of epochs */
+	RTPL_SHAPE_A_EPOCH,	/* u32, ms between two decisions */
 	RTPL_SHAPE_A_CALM,	/* u8, calm epochs in a row before a step up */
 	__RTPL_SHAPE_A_MAX
 };
 #define RTPL_SHAPE_A_MAX (__RTPL_SHAPE_A_MAX - 1)
 
-/* A profile; what its blob holds: kmod/core/profile.h, rtpl-profile(5). */
-enum rtpl_profile_attr {
-	RTPL_PROFILE_A_UNSPEC,
-	RTPL_PROFILE_A_NAME,	/* string; SET: read only, it is in the blob */
-	RTPL_PROFILE_A_PART,	/* binary, SET: of the blob, in order */
-	RTPL_PROFILE_A_SIZE,	/* u32, bytes of the blob, read only */
-	RTPL_PROFILE_A_BUILTIN,	/* flag, read only: comes with the module */
-	RTPL_PROFILE_A_USERS,	/* u32, links that have it, read only */
-	__RTPL_PROFILE_A_MAX
-};
-#define RTPL_PROFILE_A_MAX (__RTPL_PROFILE_A_MAX - 1)
-
-enum rtpl_link_state {
-	RTPL_LINK_DOWN,		/* no session and none wanted */
-	RTPL_LINK_CONNECTING,	/* handshake under way */
-	RTPL_LINK_UP,		/* keys that may be used now */
-};
-
 /*
- * A peer whose prefixes do not fit one message of a dump goes on in the next
- * ones, which carry PUBLIC_KEY, ID and PREFIXES only. A do answers -EMSGSIZE then.
+ * A peer whose prefixes do not fit one message of a dump goes on in the next ones, which carry
+ * public-key, id and prefixes only. A do is refused then (EMSGSIZE).
  */
 enum rtpl_peer_attr {
 	RTPL_PEER_A_UNSPEC,
-	RTPL_PEER_A_PUBLIC_KEY,		/* binary 32 */
-	RTPL_PEER_A_PSK,		/* binary 32; all zero removes it */
-	RTPL_PEER_A_ENDPOINT,		/* struct sockaddr_in or sockaddr_in6 */
-	RTPL_PEER_A_PREFIXES,		/* nest of RTPL_PREFIX_A_ENTRY nests; replaces all */
-	RTPL_PEER_A_REQUIRE,		/* u8, 0 or 1: never in clear (default 1) */
-	RTPL_PEER_A_KEEPALIVE,		/* u16 seconds, 0 off */
+	RTPL_PEER_A_PUBLIC_KEY,		/* binary RTPL_KEY_LEN */
+	RTPL_PEER_A_PSK,		/* binary RTPL_KEY_LEN, all zero removes it */
+	RTPL_PEER_A_ENDPOINT,		/* binary, struct sockaddr_in or sockaddr_in6 */
+	/* nest, enum rtpl_prefix_attr, up to RTPL_PREFIXES_MAX entries; replace all */
+	RTPL_PEER_A_PREFIXES,
+	RTPL_PEER_A_REQUIRE,		/* u8, 1, never in clear (the default), or 0 */
+	RTPL_PEER_A_KEEPALIVE,		/* u16, seconds, 0 for off */
 	RTPL_PEER_A_SHAPE,		/* nest, enum rtpl_shape_attr */
-	RTPL_PEER_A_ID,			/* u32, read only, never used twice while up */
-	RTPL_PEER_A_STATE,		/* u32, enum rtpl_link_state, read only */
-	RTPL_PEER_A_LAST_HANDSHAKE,	/* u64 ns since it was done (age), absent: never */
-	RTPL_PEER_A_CELL_NOW,		/* u32, largest cell the path carries now, read only */
-	RTPL_PEER_A_STATS,		/* nest, enum rtpl_stat_attr, in STATS_GET only */
+	/* u32, never used twice while the node is there; a peer's id is read only */
+	RTPL_PEER_A_ID,
+	RTPL_PEER_A_STATE,		/* u32, enum rtpl_link_state, a peer's state is read only */
+	/* u64, its age in ns, absent if there was none; a peer's last handshake is read only */
+	RTPL_PEER_A_LAST_HANDSHAKE,
+	/* u32, the largest that the path carries now; a peer's present cell is read only */
+	RTPL_PEER_A_CELL_NOW,
+	/* nest, enum rtpl_stat_attr, of a STATS_GET only; a peer's counters are read only */
+	RTPL_PEER_A_STATS,
 	RTPL_PEER_A_PAD,
-	RTPL_PEER_A_SHAPE_NOW,		/* nest, enum rtpl_shape_attr: in force, read only */
 	/*
-	 * binary 32, public key of another peer that is the same host, all zero: none. While a
-	 * key is changed each of the two may send from the other's prefixes.
+	 * nest, enum rtpl_shape_attr, what is in force, the qdisc's settings and defaults included;
+	 * a peer's present shape is read only
+	 */
+	RTPL_PEER_A_SHAPE_NOW,
+	/*
+	 * binary RTPL_KEY_LEN, public key of another peer that is the same host, all zero for none.
+	 * While a key is changed each of the two may send from the other's prefixes.
 	 */
 	RTPL_PEER_A_TWIN,
-	RTPL_PEER_A_MOVE,		/* flag, ADD, SET: prefixes may come from other peers */
-	RTPL_PEER_A_DSCP,		/* u8, of its cells: 0 to 63, or RTPL_DSCP_COPY */
+	/*
+	 * flag, ADD, SET: prefixes that other peers have become this one's, each in one step, so
+	 * that none of their packets finds no peer. Without it such a prefix is refused.
+	 */
+	RTPL_PEER_A_MOVE,
+	RTPL_PEER_A_DSCP,		/* u8, of its cells, 0 to 63 (0), or RTPL_DSCP_COPY */
 	RTPL_PEER_A_ECN,		/* u8, enum rtpl_ecn_kind, of its cells */
-	RTPL_PEER_A_NAME,	/* string, for people; without control characters; "": none */
-	RTPL_PEER_A_PSK_SET,	/* flag, read only: there is a pre-shared key */
-	RTPL_PEER_A_SHAPE_THEIRS,	/* nest, enum rtpl_shape_attr: as the other end said */
-	RTPL_PEER_A_MISMATCH,	/* u32, bits RTPL_MISMATCH_*, read only */
+	/* string, for people, without control characters; empty for none */
+	RTPL_PEER_A_NAME,
+	/* flag, there is one; whether a peer has a pre-shared key is read only */
+	RTPL_PEER_A_PSK_SET,
+	/*
+	 * nest, enum rtpl_shape_attr, what it said of its own, absent until it did; the other end's
+	 * shape is read only
+	 */
+	RTPL_PEER_A_SHAPE_THEIRS,
+	/* u32, bits RTPL_MISMATCH_PROFILE and so on; what does not fit is read only */
+	RTPL_PEER_A_MISMATCH,
 	__RTPL_PEER_A_MAX
 };
 #define RTPL_PEER_A_MAX (__RTPL_PEER_A_MAX - 1)
 
 enum rtpl_prefix_attr {
 	RTPL_PREFIX_A_UNSPEC,
-	RTPL_PREFIX_A_ENTRY,	/* nest holding the two below */
-	RTPL_PREFIX_A_ADDR,	/* binary, 4 or 16 bytes */
+	RTPL_PREFIX_A_ENTRY,	/* nest, enum rtpl_prefix_attr, holds the two below */
+	RTPL_PREFIX_A_ADDR,	/* binary, 4 or 16 bytes; bits behind the length are zero */
 	RTPL_PREFIX_A_LEN,	/* u8 */
 	__RTPL_PREFIX_A_MAX
 };
 #define RTPL_PREFIX_A_MAX (__RTPL_PREFIX_A_MAX - 1)
 
-/* Counters of one link, u64 each. */
+/* Counters of one link */
 enum rtpl_stat_attr {
 	RTPL_STAT_A_UNSPEC,
-	RTPL_STAT_A_TX_CELLS,		/* cells sent that carry data */
-	RTPL_STAT_A_TX_CHAFF,		/* cells sent that carry none */
-	RTPL_STAT_A_TX_HANDSHAKE,	/* handshake datagrams sent */
-	RTPL_STAT_A_TX_WIRE_BYTES,	/* IP bytes of all these datagrams */
-	RTPL_STAT_A_TX_PACKETS,		/* inner packets (a GSO packet counts its segments) */
-	RTPL_STAT_A_TX_BYTES,		/* IP bytes of inner packets as segments */
-	RTPL_STAT_A_TX_PAD_BYTES,	/* padding inside cells with data */
-	RTPL_STAT_A_TX_CHAFF_BYTES,	/* wire bytes of chaff cells */
-	RTPL_STAT_A_RX_CELLS,
-	RTPL_STAT_A_RX_CHAFF,
-	RTPL_STAT_A_RX_HANDSHAKE,
-	RTPL_STAT_A_RX_WIRE_BYTES,
-	RTPL_STAT_A_RX_PACKETS,
-	RTPL_STAT_A_RX_BYTES,
-	RTPL_STAT_A_DELAY_P50,		/* ns a real packet waited until its last cell left */
-	RTPL_STAT_A_DELAY_P99,
-	RTPL_STAT_A_DELAY_MAX,
-	RTPL_STAT_A_DELAY_COUNT,	/* packets in the three above */
-	RTPL_STAT_A_SLOTS_MISSED,	/* slots of a fixed schedule that passed unused */
-	RTPL_STAT_A_REKEYS,
-	RTPL_STAT_A_QUEUE_PACKETS,	/* waiting now, in the link's own queue */
-	RTPL_STAT_A_QUEUE_BYTES,
-	RTPL_STAT_A_DROPS,		/* nest of RTPL_DROP_A_ENTRY, of this link */
-	RTPL_STAT_A_MEMORY,		/* bytes this peer holds now */
-	RTPL_STAT_A_RATE_CHANGES,	/* changes of a fixed rate so far */
+	RTPL_STAT_A_TX_CELLS,		/* u64, cells sent that carry data */
+	RTPL_STAT_A_TX_CHAFF,		/* u64, cells sent that carry none */
+	RTPL_STAT_A_TX_HANDSHAKE,	/* u64, handshake datagrams sent */
+	RTPL_STAT_A_TX_WIRE_BYTES,	/* u64, IP bytes of all these datagrams */
+	RTPL_STAT_A_TX_PACKETS,		/* u64, inner packets; a super-packet counts its segments */
+	RTPL_STAT_A_TX_BYTES,		/* u64, IP bytes of inner packets as segments */
+	RTPL_STAT_A_TX_PAD_BYTES,	/* u64, padding inside cells with data */
+	RTPL_STAT_A_TX_CHAFF_BYTES,	/* u64, IP bytes of chaff cells */
+	RTPL_STAT_A_RX_CELLS,		/* u64 */
+	RTPL_STAT_A_RX_CHAFF,		/* u64 */
+	RTPL_STAT_A_RX_HANDSHAKE,	/* u64 */
+	RTPL_STAT_A_RX_WIRE_BYTES,	/* u64 */
+	RTPL_STAT_A_RX_PACKETS,		/* u64 */
+	RTPL_STAT_A_RX_BYTES,		/* u64 */
+	/* u64, ns a real packet waited, from enqueue to the departure of its last cell */
+	RTPL_STAT_A_DELAY_P50,
+	RTPL_STAT_A_DELAY_P99,		/* u64 */
+	RTPL_STAT_A_DELAY_MAX,		/* u64 */
+	RTPL_STAT_A_DELAY_COUNT,	/* u64, packets in the three above */
+	RTPL_STAT_A_SLOTS_MISSED,	/* u64, slots of a fixed schedule that passed unused */
+	RTPL_STAT_A_REKEYS,		/* u64 */
+	RTPL_STAT_A_QUEUE_PACKETS,	/* u64, waiting now, in the link's own queue */
+	RTPL_STAT_A_QUEUE_BYTES,	/* u64 */
+	/* nest, enum rtpl_drop_attr, of this link; reasons with none are left out */
+	RTPL_STAT_A_DROPS,
+	RTPL_STAT_A_MEMORY,		/* u64, bytes this peer holds now */
+	RTPL_STAT_A_RATE_CHANGES,	/* u64, changes of a fixed rate so far */
 	RTPL_STAT_A_PAD,
-	/* chaff cells by who asked for them: the schedule's slots, chaff, machines, messages */
-	RTPL_STAT_A_CHAFF_SCHED,
-	RTPL_STAT_A_CHAFF_COVER,
-	RTPL_STAT_A_CHAFF_MACHINE,
-	RTPL_STAT_A_CHAFF_MESSAGE,
-	RTPL_STAT_A_REFUSED_OVERHEAD,	/* chaff cells that the limits refused */
+	RTPL_STAT_A_CHAFF_SCHED,	/* u64, chaff cells that filled slots of the schedule */
+	RTPL_STAT_A_CHAFF_COVER,	/* u64, chaff cells that chaff asked for */
+	RTPL_STAT_A_CHAFF_MACHINE,	/* u64, chaff cells that machines asked for */
+	RTPL_STAT_A_CHAFF_MESSAGE,	/* u64, chaff cells that made messages longer */
+	RTPL_STAT_A_REFUSED_OVERHEAD,	/* u64, chaff cells that the limit of overhead refused */
+	/* u64, chaff cells that the limit of bytes per second refused */
 	RTPL_STAT_A_REFUSED_RATE,
-	RTPL_STAT_A_OVERRULED,		/* machines' holds that the latency budget ended */
-	RTPL_STAT_A_SWITCHES,		/* of profile, while the link was up */
-	RTPL_STAT_A_LEAK_KIND,		/* enum rtpl_leak_bound, of what is in force */
-	RTPL_STAT_A_LEAK_MBITS,		/* thousandths of a bit so far, at most */
-	RTPL_STAT_A_LEAK_CHOICES,	/* epochs, sessions or windows so far */
-	RTPL_STAT_A_LEAK_EPSILON,	/* 2^-32; all ones: the account is over */
-	RTPL_STAT_A_LEAK_DELTA,		/* 2^-64 */
-	RTPL_STAT_A_UNHEARD,		/* cells that came too fast for the engine to be told */
-	RTPL_STAT_A_LEAK_EVER,		/* enum rtpl_leak_bound, the loosest so far */
-	/* of a policy; absent where there never was one */
-	RTPL_STAT_A_POLICY_LEVEL,	/* place of the profile in force; absent: no policy now */
+	RTPL_STAT_A_OVERRULED,		/* u64, machines' holds that the latency budget ended */
+	RTPL_STAT_A_SWITCHES,		/* u64, changes of profile while the link was up */
+	/* u64, enum rtpl_leak_bound, of what is in force; the numbers are over all that was */
+	RTPL_STAT_A_LEAK_KIND,
+	RTPL_STAT_A_LEAK_MBITS,		/* u64, thousandths of a bit so far, at most */
+	RTPL_STAT_A_LEAK_CHOICES,	/* u64, epochs, sessions or windows so far */
+	RTPL_STAT_A_LEAK_EPSILON,	/* u64, in 2^-32; all ones when the account is over */
+	RTPL_STAT_A_LEAK_DELTA,		/* u64, 2^-64 */
+	/* u64, cells that came too fast for the shape engine to be told */
+	RTPL_STAT_A_UNHEARD,
+	/* u64, enum rtpl_leak_bound, the loosest bound of all that was in force so far */
+	RTPL_STAT_A_LEAK_EVER,
+	/* u64, place in the policy's list of the profile in force; absent without a policy */
+	RTPL_STAT_A_POLICY_LEVEL,
+	/* u64, steps of a policy; like the following absent where there never was one */
 	RTPL_STAT_A_POLICY_STEPS_UP,
-	RTPL_STAT_A_POLICY_STEPS_DOWN,
-	RTPL_STAT_A_POLICY_DECISIONS,	/* taken; a late one is for all epochs that ended */
-	RTPL_STAT_A_POLICY_MBITS,	/* thousandths of a bit that the steps told, at most */
+	RTPL_STAT_A_POLICY_STEPS_DOWN,	/* u64 */
+	/* u64, decisions taken; a late one is for all epochs that ended */
+	RTPL_STAT_A_POLICY_DECISIONS,
+	RTPL_STAT_A_POLICY_MBITS,	/* u64, thousandths of a bit that the steps told, at most */
 	__RTPL_STAT_A_MAX
 };
 #define RTPL_STAT_A_MAX (__RTPL_STAT_A_MAX - 1)
 
-/* What bounds the information in a link's times and sizes. */
-enum rtpl_leak_bound {
-	RTPL_LEAK_BOUND_NONE,	/* nothing: judged by attack */
-	RTPL_LEAK_BOUND_ZERO,	/* they depend on nothing that is sent */
-	RTPL_LEAK_BOUND_BITS,	/* RTPL_STAT_A_LEAK_MBITS */
-	RTPL_LEAK_BOUND_DP,	/* (epsilon, delta) differential privacy */
-	__RTPL_LEAK_BOUND_MAX
-};
-
 enum rtpl_drop_attr {
 	RTPL_DROP_A_UNSPEC,
-	RTPL_DROP_A_ENTRY,	/* nest holding the three below */
-	RTPL_DROP_A_NAME,	/* string, as in kmod/core/drop.h */
-	RTPL_DROP_A_COUNT,	/* u64 packets or datagrams */
+	RTPL_DROP_A_ENTRY,	/* nest, enum rtpl_drop_attr, holds the three below */
+	RTPL_DROP_A_NAME,	/* string, one of kmod/core/drop.h */
+	RTPL_DROP_A_COUNT,	/* u64, packets or datagrams */
 	RTPL_DROP_A_TEXT,	/* string, one sentence */
 	RTPL_DROP_A_PAD,
 	__RTPL_DROP_A_MAX
 };
 #define RTPL_DROP_A_MAX (__RTPL_DROP_A_MAX - 1)
 
-enum rtpl_event_kind {
-	RTPL_EVENT_UNSPEC,
-	RTPL_EVENT_LINK_UP,	/* first keys after none */
-	RTPL_EVENT_REKEYED,
-	RTPL_EVENT_LINK_LOST,	/* no answer for the whole attempt time, or keys ran out */
-	RTPL_EVENT_GUARD_HIT,	/* a clear packet of a required peer was stopped (rate limited) */
-	RTPL_EVENT_ROAMED,	/* the peer's endpoint changed */
-	RTPL_EVENT_PATH_MTU,	/* the largest cell of the link changed */
-	RTPL_EVENT_PEER_ADDED,
-	RTPL_EVENT_PEER_REMOVED,
-	RTPL_EVENT_POLICY_STEP,	/* a policy chose another profile */
-	RTPL_EVENT_NODE_CHANGED,	/* by a request: who and what is in the event */
-	RTPL_EVENT_PEER_CHANGED,	/* likewise; also a peer whose prefixes became another's */
-	RTPL_EVENT_PROFILE_LOADED,	/* likewise, also in another's place */
-	RTPL_EVENT_PROFILE_REMOVED,
-	RTPL_EVENT_QDISC_CHANGED,	/* a device got the qdisc, or other options of it */
-	RTPL_EVENT_QDISC_REMOVED,
-	RTPL_EVENT_MISMATCH,	/* the two ends of a link are not set to fit */
-	__RTPL_EVENT_MAX
-};
-
 enum rtpl_event_attr {
 	RTPL_EVENT_A_UNSPEC,
-	RTPL_EVENT_A_KIND,	/* u32, enum rtpl_event_kind */
-	RTPL_EVENT_A_PUBLIC_KEY,
-	RTPL_EVENT_A_ID,	/* u32 peer id */
-	RTPL_EVENT_A_ENDPOINT,	/* sockaddr */
-	RTPL_EVENT_A_CELL,	/* u32 */
-	RTPL_EVENT_A_IFINDEX,	/* u32, guard hits */
-	RTPL_EVENT_A_REASON,	/* string, a drop reason's name */
-	RTPL_EVENT_A_ADDR,	/* binary 4 or 16, the packet's other end (guard hits) */
-	RTPL_EVENT_A_LEVEL,	/* u32, policy steps: place in the policy's list */
-	RTPL_EVENT_A_PROFILE,	/* string, policy steps: the profile there; profiles: its name */
+	RTPL_EVENT_A_KIND,		/* u32, enum rtpl_event_kind */
+	RTPL_EVENT_A_PUBLIC_KEY,	/* binary RTPL_KEY_LEN */
+	RTPL_EVENT_A_ID,		/* u32 */
+	RTPL_EVENT_A_ENDPOINT,		/* binary, struct sockaddr_in or sockaddr_in6 */
+	RTPL_EVENT_A_CELL,		/* u32 */
+	RTPL_EVENT_A_IFINDEX,		/* u32, of guard hits */
+	RTPL_EVENT_A_REASON,		/* string, a drop reason's name */
+	/* binary, 4 or 16 bytes, the packet's other end, of guard hits */
+	RTPL_EVENT_A_ADDR,
+	RTPL_EVENT_A_LEVEL,		/* u32, of policy steps, place in the policy's list */
+	/* string, of policy steps, the profile there; of profiles, its name */
+	RTPL_EVENT_A_PROFILE,
+	/* u32, of changes by a request, the netlink port of who asked for it */
+	RTPL_EVENT_A_PORTID,
+	RTPL_EVENT_A_UID,		/* u32, whose it is, as the node's user namespace sees it */
 	/*
-	 * Of changes by a request. BEFORE and AFTER have what is different, PREFIXES those
-	 * that went and those that came, a private or pre-shared key never.
+	 * nest, enum rtpl_peer_attr, what is different now, as it was; prefixes are those that
+	 * went. A private or pre-shared key never stands here.
 	 */
-	RTPL_EVENT_A_PORTID,	/* u32, netlink port of who asked for it */
-	RTPL_EVENT_A_UID,	/* u32, whose it is, as the node's user namespace sees it */
-	RTPL_EVENT_A_PEER_BEFORE,	/* nest, enum rtpl_peer_attr */
+	RTPL_EVENT_A_PEER_BEFORE,
+	/* nest, enum rtpl_peer_attr, the same as it is; prefixes are those that came */
 	RTPL_EVENT_A_PEER_AFTER,
 	RTPL_EVENT_A_NODE_BEFORE,	/* nest, enum rtpl_node_attr */
-	RTPL_EVENT_A_NODE_AFTER,
-	RTPL_EVENT_A_PSK_CHANGED,	/* flag: the pre-shared key is another, or none, now */
-	RTPL_EVENT_A_LEFT_OUT,	/* u32, prefixes that were too many for the event */
-	RTPL_EVENT_A_SHAPE_BEFORE,	/* nest, enum rtpl_shape_attr, of the qdisc */
-	RTPL_EVENT_A_SHAPE_AFTER,
-	RTPL_EVENT_A_UNPROTECTED,	/* u32, of the qdisc: TCA_RTPL_UNPROTECTED's */
-	RTPL_EVENT_A_NAME,	/* string, the peer's, before a change */
-	RTPL_EVENT_A_MISMATCH,	/* u32, bits RTPL_MISMATCH_* */
+	RTPL_EVENT_A_NODE_AFTER,	/* nest, enum rtpl_node_attr */
+	RTPL_EVENT_A_PSK_CHANGED,	/* flag, the pre-shared key is another, or none, now */
+	RTPL_EVENT_A_LEFT_OUT,		/* u32, prefixes that were too many for the event */
+	/* nest, enum rtpl_shape_attr, of the qdisc; absent where the device had none */
+	RTPL_EVENT_A_SHAPE_BEFORE,
+	RTPL_EVENT_A_SHAPE_AFTER,	/* nest, enum rtpl_shape_attr */
+	/* u32, of the qdisc, what it does with packets to nobody's prefix, enum rtpl_unprotected */
+	RTPL_EVENT_A_UNPROTECTED,
+	RTPL_EVENT_A_NAME,		/* string, the peer's, before a change */
+	RTPL_EVENT_A_MISMATCH,		/* u32, bits, what does not fit */
 	__RTPL_EVENT_A_MAX
 };
 #define RTPL_EVENT_A_MAX (__RTPL_EVENT_A_MAX - 1)
