@@ -68,7 +68,8 @@ struct rtpl_owner {
 	u32 twin;			/* id of one that is the same host, or was; 0: none */
 	struct rtpl_link *link;		/* by which packets to it go */
 	bool require;			/* by that link or not at all */
-	struct kref kref;
+	/* Written where a link waits for its device, while the rest is read for each packet. */
+	struct kref kref ____cacheline_aligned_in_smp;
 };
 
 /* What the last put calls: the room node's, set by main.c. */
@@ -134,7 +135,7 @@ struct rtpl_net {
 	struct rhashtable index;	/* session index -> struct rtpl_keypair, see keypair.c */
 	struct hlist_head by_remote[1 << RTPL_HASH_BITS];	/* sessions by the index sent */
 	spinlock_t by_remote_lock;	/* BH */
-	u64 hs_sent[RTPL_OWN_HANDSHAKES];	/* digests of handshake datagrams: transport/own.c */
+	u64 hs_sent[RTPL_OWN_HANDSHAKES];	/* digests of datagrams: transport/own.c */
 	atomic_t hs_sent_n;
 
 	struct sock __rcu *sock4;

@@ -196,7 +196,7 @@ static int rtpl_stats_put_rx(struct sk_buff *msg, struct rtpl_link *link)
 	      rtpl_stats_put(msg, RTPL_STAT_A_RX_WIRE_BYTES, s->rx_wire_bytes) ?:
 	      rtpl_stats_put(msg, RTPL_STAT_A_RX_PACKETS, s->rx_packets) ?:
 	      rtpl_stats_put(msg, RTPL_STAT_A_RX_BYTES, s->rx_bytes) ?:
-	      rtpl_stats_put(msg, RTPL_STAT_A_UNHEARD, link->heard_lost);
+	      rtpl_stats_put(msg, RTPL_STAT_A_UNHEARD, link->rx_ring_lost);
 	spin_unlock_bh(&link->rx_lock);
 	return err;
 }

@@ -16,7 +16,7 @@
 
 #include <uapi/linux/rtpl.h>
 #include "core/drop.h"
-#include "core/happen.h"
+#include "core/traffic.h"
 
 #define RTPL_TRACE_ENUM(id, name, text)		TRACE_DEFINE_ENUM(RTPL_DROP_##id);
 #define RTPL_TRACE_NAME(id, name, text)		{ RTPL_DROP_##id, name },
@@ -73,16 +73,16 @@ DEFINE_EVENT(rtpl_cell, rtpl_cell_received,
 	TP_ARGS(peer, size, counter, data)
 );
 
-#define RTPL_TRACE_START	RTPL_HAPPENED_COUNT
-#define RTPL_TRACE_ASKED	(RTPL_HAPPENED_COUNT + 1)
-#define RTPL_TRACE_SKIPPED	(RTPL_HAPPENED_COUNT + 2)
-#define RTPL_TRACE_LEAD		(RTPL_HAPPENED_COUNT + 3)
+#define RTPL_TRACE_START	RTPL_TRAFFIC_EVENTS
+#define RTPL_TRACE_ASKED	(RTPL_TRAFFIC_EVENTS + 1)
+#define RTPL_TRACE_SKIPPED	(RTPL_TRAFFIC_EVENTS + 2)
+#define RTPL_TRACE_LEAD		(RTPL_TRAFFIC_EVENTS + 3)
 TRACE_DEFINE_ENUM(RTPL_QUEUED);
 TRACE_DEFINE_ENUM(RTPL_SENT_DATA);
 TRACE_DEFINE_ENUM(RTPL_SENT_CHAFF);
 TRACE_DEFINE_ENUM(RTPL_GOT_DATA);
 TRACE_DEFINE_ENUM(RTPL_GOT_CHAFF);
-TRACE_DEFINE_ENUM(RTPL_HAPPENED_COUNT);
+TRACE_DEFINE_ENUM(RTPL_TRAFFIC_EVENTS);
 
 /*
  * What the shape engine was told and asked, and when (now): with the seed, all that
@@ -120,10 +120,10 @@ TRACE_EVENT(rtpl_engine,
 				   { RTPL_SENT_CHAFF, "sent-chaff" },
 				   { RTPL_GOT_DATA, "got-data" },
 				   { RTPL_GOT_CHAFF, "got-chaff" },
-				   { RTPL_HAPPENED_COUNT, "start" },
-				   { RTPL_HAPPENED_COUNT + 1, "asked" },
-				   { RTPL_HAPPENED_COUNT + 2, "skipped" },
-				   { RTPL_HAPPENED_COUNT + 3, "lead" }),
+				   { RTPL_TRAFFIC_EVENTS, "start" },
+				   { RTPL_TRAFFIC_EVENTS + 1, "asked" },
+				   { RTPL_TRAFFIC_EVENTS + 2, "skipped" },
+				   { RTPL_TRAFFIC_EVENTS + 3, "lead" }),
 		  __entry->now, __entry->at, __entry->bytes, __entry->most)
 );
 

@@ -88,13 +88,13 @@ void rtpl_chaff_start(struct rtpl_chaff_state *st, const struct rtpl_chaff *c, u
 		kinds[c->kind]->start(st, c, now);
 }
 
-void rtpl_chaff_happened(struct rtpl_chaff_state *st, const struct rtpl_chaff *c,
-			 enum rtpl_happened what, u64 now, u32 bytes __maybe_unused)
+void rtpl_chaff_traffic(struct rtpl_chaff_state *st, const struct rtpl_chaff *c,
+			 enum rtpl_traffic_event what, u64 now, u32 bytes __maybe_unused)
 {
 	const struct rtpl_chaff_ops *ops = started(st, c);
 
 	if (ops)
-		ops->happened(st, c, what, now);
+		ops->traffic(st, c, what, now);
 }
 
 u64 rtpl_chaff_next(const struct rtpl_chaff_state *st, const struct rtpl_chaff *c, u32 queued)

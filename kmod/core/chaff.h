@@ -4,7 +4,7 @@
  * comes in with its time, times of chaff come out.
  *
  *	rtpl_chaff_start()     the link may send; random numbers come from here on
- *	rtpl_chaff_happened()  each event, once, in order
+ *	rtpl_chaff_traffic()  each event, once, in order
  *	rtpl_chaff_next()      when is the next chaff cell wanted?
  *	rtpl_chaff_take()      it was sent, or a limit (limits.h) refused it
  *
@@ -20,7 +20,7 @@
 #define RTPL_CORE_CHAFF_H
 
 #include "dist.h"
-#include "happen.h"
+#include "traffic.h"
 #include "rng.h"
 
 #define RTPL_CHAFF_NEVER	U64_MAX
@@ -227,15 +227,15 @@ void rtpl_chaff_start(struct rtpl_chaff_state *st, const struct rtpl_chaff *c, u
 		      struct rtpl_rng *rng);
 
 /**
- * rtpl_chaff_happened() - something happened on the link
+ * rtpl_chaff_traffic() - something happened on the link
  * @st: the link's state
  * @c: the parameters it was started with
  * @what: the event; of chaff that left, whoever wanted it
  * @now: ns
  * @bytes: of the cell; no kind of chaff there is depends on it
  */
-void rtpl_chaff_happened(struct rtpl_chaff_state *st, const struct rtpl_chaff *c,
-			 enum rtpl_happened what, u64 now, u32 bytes);
+void rtpl_chaff_traffic(struct rtpl_chaff_state *st, const struct rtpl_chaff *c,
+			 enum rtpl_traffic_event what, u64 now, u32 bytes);
 
 /**
  * rtpl_chaff_next() - when is the next chaff cell wanted?
@@ -255,7 +255,7 @@ u64 rtpl_chaff_next(const struct rtpl_chaff_state *st, const struct rtpl_chaff *
  * @now: ns; may be a lead time before the cell's time
  * @sent: false: a limit refused it. It is not asked for again.
  *
- * In addition to rtpl_chaff_happened(RTPL_SENT_CHAFF), before or after it.
+ * In addition to rtpl_chaff_traffic(RTPL_SENT_CHAFF), before or after it.
  */
 void rtpl_chaff_take(struct rtpl_chaff_state *st, const struct rtpl_chaff *c, u64 now, bool sent);
 
@@ -304,8 +304,8 @@ struct rtpl_chaff_ops {
 	int (*check)(const struct rtpl_chaff *c, const char **why);
 	/* The state is all zero, but for what all have in common. */
 	void (*start)(struct rtpl_chaff_state *st, const struct rtpl_chaff *c, u64 now);
-	void (*happened)(struct rtpl_chaff_state *st, const struct rtpl_chaff *c,
-			 enum rtpl_happened what, u64 now);
+	void (*traffic)(struct rtpl_chaff_state *st, const struct rtpl_chaff *c,
+			 enum rtpl_traffic_event what, u64 now);
 	/* While nothing waits; ns. */
 	u64 (*next)(const struct rtpl_chaff_state *st, const struct rtpl_chaff *c);
 	/* Only where next() wants a cell, now or later. */

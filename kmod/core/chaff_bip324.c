@@ -52,8 +52,8 @@ static u8 padding(struct rtpl_chaff_state *st, const struct rtpl_bip324 *c)
 	}
 }
 
-static void bip324_happened(struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff,
-			    enum rtpl_happened what, u64 now)
+static void bip324_traffic(struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff,
+			    enum rtpl_traffic_event what, u64 now)
 {
 	const struct rtpl_bip324 *c = &chaff->bip324;
 
@@ -91,7 +91,7 @@ static const struct rtpl_chaff_gap *bip324_background(const struct rtpl_chaff *c
 const struct rtpl_chaff_ops rtpl_chaff_bip324_ops = {
 	.check = bip324_check,
 	.start = bip324_start,
-	.happened = bip324_happened,
+	.traffic = bip324_traffic,
 	.next = bip324_next,
 	.take = bip324_take,
 	.background = bip324_background,

@@ -35,8 +35,8 @@ static void cover_start(struct rtpl_chaff_state *st, const struct rtpl_chaff *ch
 	st->cover.due = first(st, &chaff->cover, now);
 }
 
-static void cover_happened(struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff,
-			   enum rtpl_happened what, u64 now)
+static void cover_traffic(struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff,
+			   enum rtpl_traffic_event what, u64 now)
 {
 	if (what != RTPL_SENT_DATA)
 		return;
@@ -81,7 +81,7 @@ static const struct rtpl_chaff_gap *cover_background(const struct rtpl_chaff *ch
 const struct rtpl_chaff_ops rtpl_chaff_cover_ops = {
 	.check = cover_check,
 	.start = cover_start,
-	.happened = cover_happened,
+	.traffic = cover_traffic,
 	.next = cover_next,
 	.take = cover_take,
 	.background = cover_background,

@@ -153,8 +153,8 @@ static void drop(struct rtpl_chaff_state *st)
 		st->front.due = RTPL_CHAFF_NEVER;
 }
 
-static void front_happened(struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff,
-			   enum rtpl_happened what, u64 now)
+static void front_traffic(struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff,
+			   enum rtpl_traffic_event what, u64 now)
 {
 	const struct rtpl_front *c = &chaff->front;
 	u32 i;
@@ -203,7 +203,7 @@ const struct rtpl_chaff_ops rtpl_chaff_front_ops = {
 	.listens_got = true,
 	.check = front_check,
 	.start = front_start,
-	.happened = front_happened,
+	.traffic = front_traffic,
 	.next = front_next,
 	.take = front_take,
 };

@@ -219,8 +219,8 @@ static void sent(struct rtpl_chaff_state *st, const struct rtpl_wtfpad *c, u64 n
 	begin(st, c, RTPL_WTFPAD_SND, now);
 }
 
-static void wtfpad_happened(struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff,
-			    enum rtpl_happened what, u64 now)
+static void wtfpad_traffic(struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff,
+			    enum rtpl_traffic_event what, u64 now)
 {
 	const struct rtpl_wtfpad *c = &chaff->wtfpad;
 
@@ -264,7 +264,7 @@ const struct rtpl_chaff_ops rtpl_chaff_wtfpad_ops = {
 	.listens_got = true,
 	.check = wtfpad_check,
 	.start = wtfpad_start,
-	.happened = wtfpad_happened,
+	.traffic = wtfpad_traffic,
 	.next = wtfpad_next,
 	.take = wtfpad_take,
 };

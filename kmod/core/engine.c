@@ -234,23 +234,23 @@ static void count_chaff(struct rtpl_engine *e)
 	}
 }
 
-void rtpl_engine_happened(struct rtpl_engine *e, enum rtpl_happened what, u64 now, u32 bytes)
+void rtpl_engine_traffic(struct rtpl_engine *e, enum rtpl_traffic_event what, u64 now, u32 bytes)
 {
 	if (!e->started)
 		return;
 	if (what == RTPL_SENT_CHAFF)
 		count_chaff(e);
-	rtpl_sched_happened(&e->sched, sched_of(e), &e->rng, what, now, bytes);
+	rtpl_sched_traffic(&e->sched, sched_of(e), &e->rng, what, now, bytes);
 	if (!e->end)
 		return;
 	if (what == RTPL_SENT_DATA || what == RTPL_SENT_CHAFF) {
-		rtpl_limits_happened(&e->limits, &e->of->limits, what, now, bytes);
+		rtpl_limits_traffic(&e->limits, &e->of->limits, what, now, bytes);
 		if (e->of->messages)
 			e->message_sent += bytes;
 	}
-	rtpl_chaff_happened(&e->chaff, &e->end->chaff, what, now, bytes);
+	rtpl_chaff_traffic(&e->chaff, &e->end->chaff, what, now, bytes);
 	if (e->end->n_machines)
-		rtpl_machines_heard(&e->machines, what, now, &e->rng);
+		rtpl_machines_traffic(&e->machines, what, now, &e->rng);
 }
 
 /* ---- what leaves ---- */

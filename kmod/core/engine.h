@@ -5,7 +5,7 @@
  * simulator (tools/sim) drive it by the same calls:
  *
  *	rtpl_engine_start()	the link may send
- *	rtpl_engine_happened()	each event of happen.h, once, in order
+ *	rtpl_engine_traffic()	each event of traffic.h, once, in order
  *	rtpl_engine_next()	what now? Ask again after each event, and when told to
  *	rtpl_engine_take()	the departure it gave is being built; then each of
  *				its cells is told as sent
@@ -88,7 +88,7 @@ void rtpl_engine_change(struct rtpl_engine *e, const struct rtpl_shape *s,
 void rtpl_engine_cell(struct rtpl_engine *e, u16 cell);
 
 /**
- * rtpl_engine_happened() - an event
+ * rtpl_engine_traffic() - an event
  * @e: the engine
  * @what: the event
  * @now: ns; of RTPL_QUEUED, when the packet came
@@ -97,7 +97,7 @@ void rtpl_engine_cell(struct rtpl_engine *e, u16 cell);
  * SENT_ events follow the rtpl_engine_take() of their departure, @now is when the cell
  * leaves. Bounded work, see the parts.
  */
-void rtpl_engine_happened(struct rtpl_engine *e, enum rtpl_happened what, u64 now, u32 bytes);
+void rtpl_engine_traffic(struct rtpl_engine *e, enum rtpl_traffic_event what, u64 now, u32 bytes);
 
 enum rtpl_engine_answer {
 	RTPL_ENGINE_IDLE,	/* nothing until something happens */

@@ -149,8 +149,8 @@ enum rtpl_limits_why rtpl_limits_may(struct rtpl_limits_state *st, const struct 
 	return why;
 }
 
-void rtpl_limits_happened(struct rtpl_limits_state *st, const struct rtpl_limits *l,
-			  enum rtpl_happened what, u64 now, u32 bytes)
+void rtpl_limits_traffic(struct rtpl_limits_state *st, const struct rtpl_limits *l,
+			  enum rtpl_traffic_event what, u64 now, u32 bytes)
 {
 	u64 *to;
 

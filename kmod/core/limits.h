@@ -14,7 +14,7 @@
 #define RTPL_CORE_LIMITS_H
 
 #include "chaff.h"
-#include "happen.h"
+#include "traffic.h"
 #include "shape.h"
 
 #define RTPL_LIMITS_BUCKETS	16		/* of a window; one more is being filled */
@@ -73,7 +73,7 @@ int rtpl_limits_check(const struct rtpl_limits *l, const struct rtpl_shape *s,
  * @now: ns; time that goes back counts as none
  * @bytes: of the cell
  *
- * Counts the answer. Does not account the cell: rtpl_limits_happened() does.
+ * Counts the answer. Does not account the cell: rtpl_limits_traffic() does.
  *
  * Return: RTPL_LIMITS_OK or the limit in the way.
  */
@@ -81,7 +81,7 @@ enum rtpl_limits_why rtpl_limits_may(struct rtpl_limits_state *st, const struct 
 				     u64 now, u32 bytes);
 
 /* A cell left: data or chaff. Other events cost nothing. At most 17 steps of work. */
-void rtpl_limits_happened(struct rtpl_limits_state *st, const struct rtpl_limits *l,
-			  enum rtpl_happened what, u64 now, u32 bytes);
+void rtpl_limits_traffic(struct rtpl_limits_state *st, const struct rtpl_limits *l,
+			  enum rtpl_traffic_event what, u64 now, u32 bytes);
 
 #endif /* RTPL_CORE_LIMITS_H */

@@ -270,7 +270,7 @@ static void decrement_limit(struct rtpl_machines *ms, u8 mi, struct rtpl_rng *rn
 
 /* ---- events ---- */
 
-static void process(struct rtpl_machines *ms, const struct rtpl_machine_happened *e,
+static void process(struct rtpl_machines *ms, const struct rtpl_machine_traffic *e,
 		    struct rtpl_rng *rng)
 {
 	u64 blocked = 0;
@@ -344,7 +344,7 @@ static void signal_machines(struct rtpl_machines *ms, struct rtpl_rng *rng)
 	}
 }
 
-void rtpl_machines_trigger(struct rtpl_machines *ms, const struct rtpl_machine_happened *events,
+void rtpl_machines_trigger(struct rtpl_machines *ms, const struct rtpl_machine_traffic *events,
 			   u32 n, u64 now, struct rtpl_rng *rng)
 {
 	u32 i;

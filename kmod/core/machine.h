@@ -28,7 +28,7 @@
 #define RTPL_CORE_MACHINE_H
 
 #include "dist.h"
-#include "happen.h"
+#include "traffic.h"
 
 #define RTPL_MACHINES		8		/* on one link */
 #define RTPL_MACHINE_STATES	4096
@@ -222,7 +222,7 @@ struct rtpl_machines {
 };
 
 /* One event of a batch; @machine for those that are of one machine. */
-struct rtpl_machine_happened {
+struct rtpl_machine_traffic {
 	u8 event;		/* enum rtpl_machine_event */
 	u8 machine;
 };
@@ -253,7 +253,7 @@ void rtpl_machines_start(struct rtpl_machines *ms, const struct rtpl_machine *co
  * (the event, LIMIT_REACHED), the whole call two times more (COUNTER_ZERO of A and B)
  * and each machine once more (SIGNAL).
  */
-void rtpl_machines_trigger(struct rtpl_machines *ms, const struct rtpl_machine_happened *events,
+void rtpl_machines_trigger(struct rtpl_machines *ms, const struct rtpl_machine_traffic *events,
 			   u32 n, u64 now, struct rtpl_rng *rng);
 
 /* ---- the link's side ---- */
@@ -264,7 +264,7 @@ void rtpl_machines_trigger(struct rtpl_machines *ms, const struct rtpl_machine_h
 #define RTPL_MACHINE_WINDOW	1000000	/* ... in so many ns: it spins, and is stopped */
 
 /**
- * rtpl_machines_heard() - something happened on the link
+ * rtpl_machines_traffic() - something happened on the link
  * @ms: the machines
  * @what: the event; chaff that machines asked for is told with rtpl_machines_took() too
  * @now: ns
@@ -274,7 +274,7 @@ void rtpl_machines_trigger(struct rtpl_machines *ms, const struct rtpl_machine_h
  * that came TunnelRecv, then NormalRecv or PaddingRecv. Ask rtpl_machines_next() again
  * afterwards.
  */
-void rtpl_machines_heard(struct rtpl_machines *ms, enum rtpl_happened what, u64 now,
+void rtpl_machines_traffic(struct rtpl_machines *ms, enum rtpl_traffic_event what, u64 now,
 			 struct rtpl_rng *rng);
 
 /**

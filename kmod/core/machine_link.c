@@ -50,13 +50,13 @@ static void take_actions(struct rtpl_machines *ms)
 
 static void tell(struct rtpl_machines *ms, u8 event, u8 machine, u64 now, struct rtpl_rng *rng)
 {
-	struct rtpl_machine_happened e = { .event = event, .machine = machine };
+	struct rtpl_machine_traffic e = { .event = event, .machine = machine };
 
 	rtpl_machines_trigger(ms, &e, 1, now, rng);
 	take_actions(ms);
 }
 
-void rtpl_machines_heard(struct rtpl_machines *ms, enum rtpl_happened what, u64 now,
+void rtpl_machines_traffic(struct rtpl_machines *ms, enum rtpl_traffic_event what, u64 now,
 			 struct rtpl_rng *rng)
 {
 	switch (what) {

@@ -289,13 +289,13 @@ u64 rtpl_rekey_deadline(const struct rtpl_rekey *r)
 
 /* ---- both at once ---- */
 
-void rtpl_crossing_begin(struct rtpl_crossing *c, u32 pending, bool prevails)
+void rtpl_simultaneous_begin(struct rtpl_simultaneous *c, u32 pending, bool prevails)
 {
 	c->met = pending;
 	c->yields = pending && prevails;
 }
 
-void rtpl_crossing_overtaken(struct rtpl_crossing *c, u32 index)
+void rtpl_simultaneous_overtaken(struct rtpl_simultaneous *c, u32 index)
 {
 	/* It crossed the very initiation whose session begins: already decided. */
 	if (c->met == index)
@@ -305,7 +305,7 @@ void rtpl_crossing_overtaken(struct rtpl_crossing *c, u32 index)
 	c->yields = true;
 }
 
-bool rtpl_crossing_prevails(const struct rtpl_crossing *c, u32 current_index)
+bool rtpl_simultaneous_prevails(const struct rtpl_simultaneous *c, u32 current_index)
 {
 	return !(c->yields && current_index && c->met == current_index);
 }

@@ -131,17 +131,17 @@ struct rtpl_rekey {
  *					still under way, is called off; unless
  *					ours came first and prevails, or is newer
  */
-struct rtpl_crossing {
+struct rtpl_simultaneous {
 	u32 met;	/* number of our initiation that it met or that overtook it; 0: none */
 	bool yields;	/* to that one */
 };
 
 /* Theirs begins. @pending: number of our initiation under way, or 0. */
-void rtpl_crossing_begin(struct rtpl_crossing *c, u32 pending, bool prevails);
+void rtpl_simultaneous_begin(struct rtpl_simultaneous *c, u32 pending, bool prevails);
 /* Our session @index begins, and theirs has not been confirmed. */
-void rtpl_crossing_overtaken(struct rtpl_crossing *c, u32 index);
+void rtpl_simultaneous_overtaken(struct rtpl_simultaneous *c, u32 index);
 /* Theirs is confirmed: is it current from now on, in place of @current_index (0: none)? */
-bool rtpl_crossing_prevails(const struct rtpl_crossing *c, u32 current_index);
+bool rtpl_simultaneous_prevails(const struct rtpl_simultaneous *c, u32 current_index);
 
 void rtpl_rekey_init(struct rtpl_rekey *r);
 

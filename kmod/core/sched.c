@@ -151,13 +151,13 @@ void rtpl_sched_room(struct rtpl_sched_state *st, u16 room)
 	st->room = max_t(u16, room, 1);
 }
 
-void rtpl_sched_happened(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
-			 struct rtpl_rng *rng, enum rtpl_happened what, u64 now, u32 bytes)
+void rtpl_sched_traffic(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+			 struct rtpl_rng *rng, enum rtpl_traffic_event what, u64 now, u32 bytes)
 {
 	const struct rtpl_sched_ops *ops = kinds[st->kind];
 
-	if (ops->happened)
-		ops->happened(st, p, rng, what, now, bytes);
+	if (ops->traffic)
+		ops->traffic(st, p, rng, what, now, bytes);
 }
 
 bool rtpl_sched_next(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
@@ -216,7 +216,7 @@ u64 rtpl_sched_departs(const struct rtpl_sched_state *st, const struct rtpl_sche
 
 bool rtpl_sched_listens(const struct rtpl_sched_params *p)
 {
-	return kinds[p->kind]->happened;
+	return kinds[p->kind]->traffic;
 }
 
 bool rtpl_sched_fills(const struct rtpl_sched_params *p)

@@ -6,7 +6,7 @@
  *
  *	rtpl_sched_check()	once, for parameters from outside
  *	rtpl_sched_start()	when the link may send
- *	rtpl_sched_happened()	each event of happen.h, once, in order
+ *	rtpl_sched_traffic()	each event of traffic.h, once, in order
  *	rtpl_sched_next()	when could the next departure be? Ask again after each
  *				event: it may have become earlier, later or none
  *	rtpl_sched_take()	it is built: account it, move on. Its cells are told as
@@ -32,7 +32,7 @@
 
 #include "dist.h"
 #include "dp.h"
-#include "happen.h"
+#include "traffic.h"
 #include "shape.h"
 
 #define RTPL_SCHED_RATES	16		/* of a ladder */
@@ -255,7 +255,7 @@ void rtpl_sched_change(struct rtpl_sched_state *st, const struct rtpl_sched_para
 void rtpl_sched_room(struct rtpl_sched_state *st, u16 room);
 
 /**
- * rtpl_sched_happened() - an event
+ * rtpl_sched_traffic() - an event
  * @st: state
  * @p: those of the last start or change, as below
  * @rng: random numbers; jitter: one draw for each packet queued
@@ -266,8 +266,8 @@ void rtpl_sched_room(struct rtpl_sched_state *st, u16 room);
  * Control that is to be sent is told as queued, too; what is not told leaves with
  * what is, or at once.
  */
-void rtpl_sched_happened(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
-			 struct rtpl_rng *rng, enum rtpl_happened what, u64 now, u32 bytes);
+void rtpl_sched_traffic(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+			 struct rtpl_rng *rng, enum rtpl_traffic_event what, u64 now, u32 bytes);
 
 /**
  * rtpl_sched_next() - the next departure
@@ -329,8 +329,8 @@ struct rtpl_sched_ops {
 	u64 (*delay)(const struct rtpl_sched_params *p);
 	/* The state is all zero, but for what all have in common. */
 	void (*start)(struct rtpl_sched_state *st, const struct rtpl_sched_params *p, u64 now);
-	void (*happened)(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
-			 struct rtpl_rng *rng, enum rtpl_happened what, u64 now, u32 bytes);
+	void (*traffic)(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+			 struct rtpl_rng *rng, enum rtpl_traffic_event what, u64 now, u32 bytes);
 	bool (*next)(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
 		     struct rtpl_rng *rng, u64 now, u32 queued, u16 batch,
 		     struct rtpl_departure *d);

@@ -83,8 +83,8 @@ static void jitter_start(struct rtpl_sched_state *st, const struct rtpl_sched_pa
 {
 }
 
-static void jitter_happened(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
-			    struct rtpl_rng *rng, enum rtpl_happened what, u64 now, u32 bytes)
+static void jitter_traffic(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+			    struct rtpl_rng *rng, enum rtpl_traffic_event what, u64 now, u32 bytes)
 {
 	if (what != RTPL_QUEUED)
 		return;
@@ -121,7 +121,7 @@ const struct rtpl_sched_ops rtpl_sched_jitter_ops = {
 	.check = jitter_check,
 	.delay = jitter_delay,
 	.start = jitter_start,
-	.happened = jitter_happened,
+	.traffic = jitter_traffic,
 	.next = jitter_next,
 	.take = jitter_take,
 	.departs = jitter_departs,

@@ -68,8 +68,8 @@ static void ladder_start(struct rtpl_sched_state *st, const struct rtpl_sched_pa
 	rtpl_pace_start(&s->pace, l->rate[s->index], now);
 }
 
-static void ladder_happened(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
-			    struct rtpl_rng *rng, enum rtpl_happened what, u64 now, u32 bytes)
+static void ladder_traffic(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+			    struct rtpl_rng *rng, enum rtpl_traffic_event what, u64 now, u32 bytes)
 {
 	if (what == RTPL_SENT_DATA)
 		st->steps.data++;
@@ -173,7 +173,7 @@ const struct rtpl_sched_ops rtpl_sched_ladder_ops = {
 	.check = ladder_check,
 	.delay = ladder_delay,
 	.start = ladder_start,
-	.happened = ladder_happened,
+	.traffic = ladder_traffic,
 	.next = ladder_next,
 	.take = ladder_take,
 	.departs = ladder_departs,

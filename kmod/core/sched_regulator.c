@@ -165,8 +165,8 @@ static void active(struct rtpl_surge *s, const struct rtpl_sched_regulator *r,
 
 /* ---- server ---- */
 
-static void server_happened(struct rtpl_sched_state *st, const struct rtpl_sched_regulator *r,
-			    struct rtpl_rng *rng, enum rtpl_happened what, u64 now, u32 bytes)
+static void server_traffic(struct rtpl_sched_state *st, const struct rtpl_sched_regulator *r,
+			    struct rtpl_rng *rng, enum rtpl_traffic_event what, u64 now, u32 bytes)
 {
 	struct rtpl_surge *s = &st->surge;
 
@@ -282,8 +282,8 @@ static void server_take(struct rtpl_surge *s, const struct rtpl_departure *d)
 
 /* ---- client ---- */
 
-static void client_happened(struct rtpl_sched_state *st, const struct rtpl_sched_regulator *r,
-			    struct rtpl_rng *rng, enum rtpl_happened what, u64 now, u32 bytes)
+static void client_traffic(struct rtpl_sched_state *st, const struct rtpl_sched_regulator *r,
+			    struct rtpl_rng *rng, enum rtpl_traffic_event what, u64 now, u32 bytes)
 {
 	struct rtpl_surge *s = &st->surge;
 
@@ -359,13 +359,14 @@ static void client_take(struct rtpl_surge *s, const struct rtpl_departure *d)
 
 /* ---- both ---- */
 
-static void regulator_happened(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
-			       struct rtpl_rng *rng, enum rtpl_happened what, u64 now, u32 bytes)
+static void regulator_traffic(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+			      struct rtpl_rng *rng, enum rtpl_traffic_event what, u64 now,
+			      u32 bytes)
 {
 	if (p->regulator.end == RTPL_END_SERVER)
-		server_happened(st, &p->regulator, rng, what, now, bytes);
+		server_traffic(st, &p->regulator, rng, what, now, bytes);
 	else
-		client_happened(st, &p->regulator, rng, what, now, bytes);
+		client_traffic(st, &p->regulator, rng, what, now, bytes);
 }
 
 static bool regulator_next(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
@@ -418,7 +419,7 @@ const struct rtpl_sched_ops rtpl_sched_regulator_ops = {
 	.check = regulator_check,
 	.delay = regulator_delay,
 	.start = regulator_start,
-	.happened = regulator_happened,
+	.traffic = regulator_traffic,
 	.next = regulator_next,
 	.take = regulator_take,
 	.skip = regulator_skip,

@@ -54,8 +54,8 @@ static void end(struct rtpl_slots *s, const struct rtpl_sched_tamaraw *t)
 	s->mbits += 1000 * (2 * fls64(div_u64(s->sent, t->multiple)) - 1);
 }
 
-static void tamaraw_happened(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
-			     struct rtpl_rng *rng, enum rtpl_happened what, u64 now, u32 bytes)
+static void tamaraw_traffic(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+			     struct rtpl_rng *rng, enum rtpl_traffic_event what, u64 now, u32 bytes)
 {
 	/* The other end's chaff begins nothing, else two ends would keep each other awake. */
 	if (what != RTPL_QUEUED && what != RTPL_GOT_DATA)
@@ -135,7 +135,7 @@ const struct rtpl_sched_ops rtpl_sched_tamaraw_ops = {
 	.check = tamaraw_check,
 	.delay = tamaraw_delay,
 	.start = tamaraw_start,
-	.happened = tamaraw_happened,
+	.traffic = tamaraw_traffic,
 	.next = tamaraw_next,
 	.take = tamaraw_take,
 	.skip = tamaraw_skip,

@@ -40,9 +40,9 @@ static inline void l_start(struct l_link *l, const struct rtpl_sched_params *p, 
 	rtpl_sched_start(&l->st, &l->p, L_ROOM, now);
 }
 
-static inline void l_happened(struct l_link *l, enum rtpl_happened what, u32 bytes)
+static inline void l_traffic(struct l_link *l, enum rtpl_traffic_event what, u32 bytes)
 {
-	rtpl_sched_happened(&l->st, &l->p, &l->rng, what, l->now, bytes);
+	rtpl_sched_traffic(&l->st, &l->p, &l->rng, what, l->now, bytes);
 }
 
 static inline bool l_next(struct l_link *l, struct rtpl_departure *d)
@@ -59,7 +59,7 @@ static inline void l_queue(struct l_link *l, u32 cells)
 		return;
 	for (i = 0; i < cells; i++)
 		l->came[(l->head + l->queued++) % L_QUEUE] = l->now;
-	l_happened(l, RTPL_QUEUED, cells * L_ROOM);
+	l_traffic(l, RTPL_QUEUED, cells * L_ROOM);
 }
 
 /* Send @d, taken just now. */
@@ -80,10 +80,10 @@ static inline void l_send(struct l_link *l, const struct rtpl_departure *d)
 			l->head = (l->head + 1) % L_QUEUE;
 			l->queued--;
 			l->data++;
-			l_happened(l, RTPL_SENT_DATA, 0);
+			l_traffic(l, RTPL_SENT_DATA, 0);
 		} else if (d->chaff) {
 			l->chaff++;
-			l_happened(l, RTPL_SENT_CHAFF, 0);
+			l_traffic(l, RTPL_SENT_CHAFF, 0);
 		} else {
 			l->fault = "more cells than data";
 		}

@@ -45,7 +45,7 @@ static struct run *run_new(struct kunit *test, const struct rtpl_chaff *c)
 	return r;
 }
 
-#define happens(r, what, at)	rtpl_chaff_happened(&(r)->st, &(r)->c, what, at, 1000)
+#define happens(r, what, at)	rtpl_chaff_traffic(&(r)->st, &(r)->c, what, at, 1000)
 #define next(r)			rtpl_chaff_next(&(r)->st, &(r)->c, 0)
 #define take(r, at)		rtpl_chaff_take(&(r)->st, &(r)->c, at, true)
 
@@ -327,7 +327,7 @@ static void any_order(struct kunit *test)
 				now = U64_MAX - m_below(&rng, 3);
 			switch (m_below(&rng, 3)) {
 			case 0:
-				happens(r, m_below(&rng, RTPL_HAPPENED_COUNT + 1), now);
+				happens(r, m_below(&rng, RTPL_TRAFFIC_EVENTS + 1), now);
 				break;
 			case 1:
 				take(r, now);
@@ -357,12 +357,12 @@ static void other_parameters(struct kunit *test)
 
 	keep = r->st;
 	KUNIT_EXPECT_EQ(test, rtpl_chaff_next(&r->st, &other, 0), RTPL_CHAFF_NEVER);
-	rtpl_chaff_happened(&r->st, &other, RTPL_SENT_DATA, 9 * MS, 1000);
+	rtpl_chaff_traffic(&r->st, &other, RTPL_SENT_DATA, 9 * MS, 1000);
 	rtpl_chaff_take(&r->st, &other, 9 * MS, true);
 	KUNIT_EXPECT_EQ(test, 0, memcmp(&keep, &r->st, sizeof(keep)));
 	rtpl_chaff_start(&r->st, &other, 9 * MS, &r->rng);
 	KUNIT_EXPECT_EQ(test, next(r), RTPL_CHAFF_NEVER);
-	rtpl_chaff_happened(&r->st, &other, RTPL_SENT_DATA, 9 * MS, 1000);
+	rtpl_chaff_traffic(&r->st, &other, RTPL_SENT_DATA, 9 * MS, 1000);
 	KUNIT_EXPECT_NE(test, rtpl_chaff_next(&r->st, &other, 0), RTPL_CHAFF_NEVER);
 	/* of all zeroes */
 	memset(&keep, 0, sizeof(keep));

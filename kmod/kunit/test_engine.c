@@ -59,7 +59,7 @@ static void queue(struct bench *b, u32 bytes)
 		b->oldest = b->now;
 	b->queued += bytes;
 	if (b->e.listens)
-		rtpl_engine_happened(&b->e, RTPL_QUEUED, b->now, bytes);
+		rtpl_engine_traffic(&b->e, RTPL_QUEUED, b->now, bytes);
 }
 
 /* Build @d as the link does. */
@@ -81,7 +81,7 @@ static void build(struct bench *b, const struct rtpl_departure *d)
 			b->log[b->n].at = at;
 			b->log[b->n++].data = data;
 		}
-		rtpl_engine_happened(&b->e, data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF, at, CELL);
+		rtpl_engine_traffic(&b->e, data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF, at, CELL);
 	}
 	if (!d->cells)
 		b->fault = "a departure of nothing";
@@ -498,7 +498,7 @@ static void skip(struct kunit *test)
 			KUNIT_ASSERT_TRUE(test, rtpl_engine_skip(&b->e, &d));
 		} else {
 			rtpl_engine_take(&b->e, &d, b->now);
-			rtpl_engine_happened(&b->e, RTPL_SENT_CHAFF, b->now, CELL);
+			rtpl_engine_traffic(&b->e, RTPL_SENT_CHAFF, b->now, CELL);
 		}
 	}
 	rtpl_engine_leak(&b->e, &leak);
@@ -631,7 +631,7 @@ static void anything(struct kunit *test)
 				queue(b, n);
 			}
 			if (m_chance(&rng, 300))
-				rtpl_engine_happened(&b->e, RTPL_GOT_DATA, b->now, CELL);
+				rtpl_engine_traffic(&b->e, RTPL_GOT_DATA, b->now, CELL);
 			run(b, b->now + m_below(&rng, 20 * MS));
 			if (b->fault) {
 				KUNIT_FAIL(test, "try %u, step %u, schedule %u: %s", i, j,

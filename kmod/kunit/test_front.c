@@ -97,7 +97,7 @@ static struct run *run_new(struct kunit *test, u32 cells, u64 window, u64 silenc
 	return r;
 }
 
-#define happens(r, what, at)	rtpl_chaff_happened(&(r)->st, &(r)->c, what, at, 1000)
+#define happens(r, what, at)	rtpl_chaff_traffic(&(r)->st, &(r)->c, what, at, 1000)
 #define next(r)			rtpl_chaff_next(&(r)->st, &(r)->c, 0)
 #define take(r, at)		rtpl_chaff_take(&(r)->st, &(r)->c, at, true)
 

@@ -63,7 +63,7 @@ static enum rtpl_limits_why by_list(const struct run *r, u64 now, u32 bytes)
 
 static void sent(struct run *r, u64 now, u32 bytes, bool chaff)
 {
-	rtpl_limits_happened(&r->st, &r->l, chaff ? RTPL_SENT_CHAFF : RTPL_SENT_DATA, now, bytes);
+	rtpl_limits_traffic(&r->st, &r->l, chaff ? RTPL_SENT_CHAFF : RTPL_SENT_DATA, now, bytes);
 	r->cell[r->n++] = (struct cell){ now, bytes, chaff };
 }
 
@@ -161,9 +161,9 @@ static void edges(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rtpl_limits_may(&r->st, &r->l, 0, 1500), RTPL_LIMITS_OK);
 	KUNIT_EXPECT_EQ(test, rtpl_limits_may(&r->st, &r->l, 0, 1501), RTPL_LIMITS_OVERHEAD);
 	/* what is queued or comes does not count */
-	rtpl_limits_happened(&r->st, &r->l, RTPL_QUEUED, 0, 5000);
-	rtpl_limits_happened(&r->st, &r->l, RTPL_GOT_DATA, 0, 5000);
-	rtpl_limits_happened(&r->st, &r->l, RTPL_GOT_CHAFF, 0, 5000);
+	rtpl_limits_traffic(&r->st, &r->l, RTPL_QUEUED, 0, 5000);
+	rtpl_limits_traffic(&r->st, &r->l, RTPL_GOT_DATA, 0, 5000);
+	rtpl_limits_traffic(&r->st, &r->l, RTPL_GOT_CHAFF, 0, 5000);
 	KUNIT_EXPECT_EQ(test, rtpl_limits_may(&r->st, &r->l, 0, 1501), RTPL_LIMITS_OVERHEAD);
 	/* data is forgotten after 17 buckets of 1 ms */
 	KUNIT_EXPECT_EQ(test, rtpl_limits_may(&r->st, &r->l, 17 * MS - 1, 1500), RTPL_LIMITS_OK);
@@ -182,7 +182,7 @@ static void edges(struct kunit *test)
 	/* nothing overflows into a limit that lets everything through */
 	r->l = (struct rtpl_limits){ 1, 0, 1, 1000 * MS };
 	for (i = 0; i < 200000; i++)
-		rtpl_limits_happened(&r->st, &r->l, i & 1 ? RTPL_SENT_CHAFF : RTPL_SENT_DATA,
+		rtpl_limits_traffic(&r->st, &r->l, i & 1 ? RTPL_SENT_CHAFF : RTPL_SENT_DATA,
 				     m_chance(&rng, 1) ? m_rand(&rng) : 5, U32_MAX);
 	KUNIT_EXPECT_NE(test, rtpl_limits_may(&r->st, &r->l, 5, 1000), RTPL_LIMITS_OK);
 }

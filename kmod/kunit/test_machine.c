@@ -43,7 +43,7 @@ static void start(struct kunit *test, struct world *w, u8 n)
 
 static void tell(struct world *w, u8 event, u8 machine, u64 now)
 {
-	struct rtpl_machine_happened e = { .event = event, .machine = machine };
+	struct rtpl_machine_traffic e = { .event = event, .machine = machine };
 
 	rtpl_machines_trigger(&w->ms, &e, 1, now, &w->rng);
 }
@@ -344,7 +344,7 @@ static void counters(struct kunit *test)
 /* Each counter comes to zero once in a batch. */
 static void zero_once(struct kunit *test)
 {
-	static const struct rtpl_machine_happened e[] = {
+	static const struct rtpl_machine_traffic e[] = {
 		{ RTPL_MACHINE_NORMAL_RECV }, { RTPL_MACHINE_PADDING_RECV },
 		{ RTPL_MACHINE_NORMAL_RECV }, { RTPL_MACHINE_PADDING_RECV },
 	};
@@ -462,9 +462,9 @@ static void the_end(struct kunit *test)
 	to(k, RTPL_MACHINE_NORMAL_RECV, 0);
 	to(k, RTPL_MACHINE_NORMAL_SENT, RTPL_MACHINE_END);
 	start(test, w, 1);
-	rtpl_machines_heard(&w->ms, RTPL_GOT_DATA, 2000, &w->rng);
+	rtpl_machines_traffic(&w->ms, RTPL_GOT_DATA, 2000, &w->rng);
 	KUNIT_EXPECT_FALSE(test, rtpl_machines_ended(&w->ms));
-	rtpl_machines_heard(&w->ms, RTPL_QUEUED, 2000, &w->rng);
+	rtpl_machines_traffic(&w->ms, RTPL_QUEUED, 2000, &w->rng);
 	KUNIT_EXPECT_TRUE(test, rtpl_machines_ended(&w->ms));
 	KUNIT_EXPECT_EQ(test, rtpl_machines_next(&w->ms), 2005);	/* is not taken back */
 	for (e = 0; e < RTPL_MACHINE_EVENTS; e++) {
@@ -495,21 +495,21 @@ static void link_timers(struct kunit *test)
 	start(test, w, 1);
 	KUNIT_EXPECT_EQ(test, rtpl_machines_next(&w->ms), U64_MAX);
 
-	rtpl_machines_heard(&w->ms, RTPL_GOT_DATA, 2000, &w->rng);
+	rtpl_machines_traffic(&w->ms, RTPL_GOT_DATA, 2000, &w->rng);
 	KUNIT_EXPECT_EQ(test, rtpl_machines_next(&w->ms), 0);	/* TIMER_BEGIN */
 	KUNIT_EXPECT_FALSE(test, rtpl_machines_run(&w->ms, 0, 2000, &w->rng));
 	KUNIT_EXPECT_EQ(test, rtpl_machines_next(&w->ms), 2500);
 	EXPECT_STATE(test, w, 0, 0);
 	/* a shorter one that replaces */
-	rtpl_machines_heard(&w->ms, RTPL_GOT_CHAFF, 2100, &w->rng);
+	rtpl_machines_traffic(&w->ms, RTPL_GOT_CHAFF, 2100, &w->rng);
 	rtpl_machines_run(&w->ms, 0, 2100, &w->rng);
 	KUNIT_EXPECT_EQ(test, rtpl_machines_next(&w->ms), 2120);
 	/* a longer one that does not: wins, too */
-	rtpl_machines_heard(&w->ms, RTPL_GOT_DATA, 2110, &w->rng);
+	rtpl_machines_traffic(&w->ms, RTPL_GOT_DATA, 2110, &w->rng);
 	rtpl_machines_run(&w->ms, 0, 2110, &w->rng);
 	KUNIT_EXPECT_EQ(test, rtpl_machines_next(&w->ms), 2610);
 	/* no longer than that: nothing begins, the state stays */
-	rtpl_machines_heard(&w->ms, RTPL_GOT_DATA, 2110, &w->rng);
+	rtpl_machines_traffic(&w->ms, RTPL_GOT_DATA, 2110, &w->rng);
 	KUNIT_EXPECT_EQ(test, rtpl_machines_next(&w->ms), 2610);
 	EXPECT_STATE(test, w, 0, 1);
 	KUNIT_EXPECT_FALSE(test, rtpl_machines_run(&w->ms, 0, 2609, &w->rng));
@@ -531,13 +531,13 @@ static void link_pads(struct kunit *test)
 	to(k, RTPL_MACHINE_NORMAL_SENT, 1);
 	start(test, w, 1);
 
-	rtpl_machines_heard(&w->ms, RTPL_QUEUED, 2000, &w->rng);
+	rtpl_machines_traffic(&w->ms, RTPL_QUEUED, 2000, &w->rng);
 	rtpl_machines_run(&w->ms, 3, 2005, &w->rng);
 	rtpl_machines_wants(&w->ms, &want);
 	KUNIT_EXPECT_EQ(test, want.chaff, 1);
 	KUNIT_EXPECT_EQ(test, w->ms.padding, 1);
 	rtpl_machines_took(&w->ms, &want);
-	rtpl_machines_heard(&w->ms, RTPL_SENT_CHAFF, 2006, &w->rng);
+	rtpl_machines_traffic(&w->ms, RTPL_SENT_CHAFF, 2006, &w->rng);
 	rtpl_machines_wants(&w->ms, &want);
 	KUNIT_EXPECT_EQ(test, want.chaff, 0);
 	/* data stands for it; it counts as sent all the same */
@@ -547,7 +547,7 @@ static void link_pads(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, w->ms.replaced, 1);
 	KUNIT_EXPECT_EQ(test, w->ms.padding, 2);
 	/* none waits */
-	rtpl_machines_heard(&w->ms, RTPL_QUEUED, 3000, &w->rng);
+	rtpl_machines_traffic(&w->ms, RTPL_QUEUED, 3000, &w->rng);
 	rtpl_machines_run(&w->ms, 0, 3005, &w->rng);
 	rtpl_machines_wants(&w->ms, &want);
 	KUNIT_EXPECT_EQ(test, want.chaff, 1);
@@ -574,18 +574,18 @@ static void link_blocks(struct kunit *test)
 	to(&w->k[1], RTPL_MACHINE_NORMAL_SENT, 2);
 	start(test, w, 2);
 
-	rtpl_machines_heard(&w->ms, RTPL_GOT_DATA, 2000, &w->rng);
+	rtpl_machines_traffic(&w->ms, RTPL_GOT_DATA, 2000, &w->rng);
 	rtpl_machines_run(&w->ms, 0, 2010, &w->rng);
 	rtpl_machines_wants(&w->ms, &want);
 	KUNIT_EXPECT_TRUE(test, want.blocked);
 	KUNIT_EXPECT_TRUE(test, w->ms.blocking);
 	KUNIT_EXPECT_EQ(test, rtpl_machines_next(&w->ms), 3010);
 	/* passes; passes with data; waits */
-	rtpl_machines_heard(&w->ms, RTPL_QUEUED, 2020, &w->rng);
+	rtpl_machines_traffic(&w->ms, RTPL_QUEUED, 2020, &w->rng);
 	rtpl_machines_run(&w->ms, 1, 2020, &w->rng);
-	rtpl_machines_heard(&w->ms, RTPL_SENT_CHAFF, 2020, &w->rng);
+	rtpl_machines_traffic(&w->ms, RTPL_SENT_CHAFF, 2020, &w->rng);
 	rtpl_machines_run(&w->ms, 1, 2020, &w->rng);
-	rtpl_machines_heard(&w->ms, RTPL_SENT_CHAFF, 2020, &w->rng);
+	rtpl_machines_traffic(&w->ms, RTPL_SENT_CHAFF, 2020, &w->rng);
 	rtpl_machines_run(&w->ms, 1, 2020, &w->rng);
 	rtpl_machines_wants(&w->ms, &want);
 	KUNIT_EXPECT_EQ(test, want.through, 1);
@@ -594,7 +594,7 @@ static void link_blocks(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, w->ms.owed, 1);
 	rtpl_machines_took(&w->ms, &want);
 	/* a shorter block that replaces, and may not be passed */
-	rtpl_machines_heard(&w->ms, RTPL_GOT_CHAFF, 2100, &w->rng);
+	rtpl_machines_traffic(&w->ms, RTPL_GOT_CHAFF, 2100, &w->rng);
 	rtpl_machines_run(&w->ms, 1, 2100, &w->rng);
 	KUNIT_EXPECT_EQ(test, rtpl_machines_next(&w->ms), 2130);
 	KUNIT_EXPECT_FALSE(test, w->ms.passable);
@@ -617,7 +617,7 @@ static void spinning(struct kunit *test)
 	pads(&w->k[1], 0, 700);
 	to(&w->k[1], RTPL_MACHINE_NORMAL_RECV, 0);
 	start(test, w, 2);
-	rtpl_machines_heard(&w->ms, RTPL_GOT_DATA, 2000, &w->rng);
+	rtpl_machines_traffic(&w->ms, RTPL_GOT_DATA, 2000, &w->rng);
 	while (rtpl_machines_run(&w->ms, 0, 2000, &w->rng)) {
 		KUNIT_ASSERT_LT(test, calls, 100);
 		calls++;
@@ -640,7 +640,7 @@ static void owed(struct kunit *test)
 	to(&w->k[0], RTPL_MACHINE_NORMAL_SENT, 0);
 	start(test, w, 1);
 	for (i = 0; i < RTPL_MACHINES_OWED + 10; i++) {
-		rtpl_machines_heard(&w->ms, RTPL_QUEUED, 2000 + i * MS, &w->rng);
+		rtpl_machines_traffic(&w->ms, RTPL_QUEUED, 2000 + i * MS, &w->rng);
 		rtpl_machines_run(&w->ms, 0, 2000 + i * MS, &w->rng);
 	}
 	rtpl_machines_wants(&w->ms, &want);

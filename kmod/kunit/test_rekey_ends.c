@@ -16,7 +16,7 @@ struct session {
 	u64 born;
 	bool ours;
 	bool confirmed;
-	struct rtpl_crossing crossing;
+	struct rtpl_simultaneous simultaneous;
 };
 
 struct end {
@@ -139,7 +139,7 @@ static void got_init(struct world *w, int i, u32 number)
 	struct end *e = &w->end[i];
 
 	e->next = (struct session) { .id = ++w->ids, .index = w->ids, .born = w->now };
-	rtpl_crossing_begin(&e->next.crossing, e->pending, w->swapped ? !i : i);
+	rtpl_simultaneous_begin(&e->next.simultaneous, e->pending, w->swapped ? !i : i);
 	post(w, !i, M_RESP, number, e->next.id, false);
 	happens(w, i, RTPL_REKEY_EV_RESPONDED);
 }
@@ -154,7 +154,7 @@ static void got_resp(struct world *w, int i, u32 number, u32 id)
 	if (!e->r.trying)
 		return;
 	if (e->next.id)
-		rtpl_crossing_overtaken(&e->next.crossing, number);
+		rtpl_simultaneous_overtaken(&e->next.simultaneous, number);
 	e->before = e->now;
 	e->now = (struct session) { .id = id, .index = number, .born = w->now,
 				    .ours = true, .confirmed = true };
@@ -175,7 +175,7 @@ static void got_cell(struct world *w, int i, u32 id, bool data)
 	}
 	if (!s->confirmed) {
 		s->confirmed = true;
-		if (rtpl_crossing_prevails(&s->crossing, e->now.index)) {
+		if (rtpl_simultaneous_prevails(&s->simultaneous, e->now.index)) {
 			e->before = e->now;
 			e->now = e->next;
 			memset(&e->next, 0, sizeof(e->next));

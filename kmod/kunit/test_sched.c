@@ -146,8 +146,8 @@ static void const_prediction(struct kunit *test)
 			while (left) {
 				if (++cell == later.cells) {
 					cell = 0;
-					KUNIT_ASSERT_TRUE(test, rtpl_sched_next(sim, &p, NULL, 99, 0,
-										1, &later));
+					KUNIT_ASSERT_TRUE(test, rtpl_sched_next(sim, &p, NULL, 99,
+										0, 1, &later));
 					rtpl_sched_take(sim, &p, &later);
 				}
 				left -= min_t(u32, left, per_cell);
@@ -692,7 +692,7 @@ static void anything(struct kunit *test)
 				l_queue(l, n);
 			}
 			if (m_chance(&rng, 400)) {
-				l_happened(l, m_chance(&rng, 500) ? RTPL_GOT_DATA : RTPL_GOT_CHAFF,
+				l_traffic(l, m_chance(&rng, 500) ? RTPL_GOT_DATA : RTPL_GOT_CHAFF,
 					   0);
 				got++;
 			}

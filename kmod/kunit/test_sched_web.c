@@ -416,11 +416,11 @@ static void ratio(struct kunit *test)
 	struct rtpl_departure d;
 	u32 i, sent = 0;
 
-	l_happened(l, RTPL_GOT_CHAFF, 0);	/* chaff alone begins nothing */
+	l_traffic(l, RTPL_GOT_CHAFF, 0);	/* chaff alone begins nothing */
 	KUNIT_EXPECT_FALSE(test, l_next(l, &d));
 	for (i = 1; i <= 39500; i++) {
 		l->now += m_below(&rng, L_MS);
-		l_happened(l, i == 1 || m_chance(&rng, 500) ? RTPL_GOT_DATA : RTPL_GOT_CHAFF, 0);
+		l_traffic(l, i == 1 || m_chance(&rng, 500) ? RTPL_GOT_DATA : RTPL_GOT_CHAFF, 0);
 		if (m_chance(&rng, 100))
 			l_queue(l, 1);
 		while (l_next(l, &d) && !d.timed) {
@@ -451,7 +451,7 @@ static void cap(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, d.timed && !d.chaff);
 	/* four come: one goes, and is the first that waited */
 	for (i = 0; i < 4; i++)
-		l_happened(l, RTPL_GOT_DATA, 0);
+		l_traffic(l, RTPL_GOT_DATA, 0);
 	KUNIT_ASSERT_TRUE(test, l_next(l, &d));
 	KUNIT_EXPECT_TRUE(test, !d.timed && d.chaff && d.cells == 1);
 	l_send(l, &d);
@@ -496,14 +496,14 @@ static void warm_client(struct kunit *test)
 		l->now = d.at;
 		l_send(l, &d);
 		if (i < 9)
-			l_happened(l, RTPL_GOT_CHAFF, 0);
+			l_traffic(l, RTPL_GOT_CHAFF, 0);
 	}
 	KUNIT_EXPECT_EQ(test, l->chaff, 9);
-	l_happened(l, RTPL_GOT_CHAFF, 0);
+	l_traffic(l, RTPL_GOT_CHAFF, 0);
 	KUNIT_EXPECT_FALSE(test, l_next(l, &d));
 	for (i = 0; i < 4; i++) {
 		KUNIT_EXPECT_FALSE(test, l_next(l, &d));
-		l_happened(l, RTPL_GOT_CHAFF, 0);
+		l_traffic(l, RTPL_GOT_CHAFF, 0);
 	}
 	KUNIT_EXPECT_TRUE(test, l_next(l, &d));
 	EXPECT_NO_FAULT(test, l);
@@ -521,7 +521,7 @@ static void multiples(struct kunit *test)
 	u32 i;
 
 	KUNIT_EXPECT_FALSE(test, l_next(l, &d));
-	l_happened(l, RTPL_GOT_CHAFF, 0);
+	l_traffic(l, RTPL_GOT_CHAFF, 0);
 	KUNIT_EXPECT_FALSE(test, l_next(l, &d));
 	l->now = begin;
 	l_queue(l, 3);
@@ -550,12 +550,12 @@ static void multiples(struct kunit *test)
 	/* The other end's data begins one, its chaff keeps none going. 250 slots, so 300. */
 	begin = 20 * L_SEC;
 	l->now = begin;
-	l_happened(l, RTPL_GOT_DATA, 0);
+	l_traffic(l, RTPL_GOT_DATA, 0);
 	for (i = 0; l_next(l, &d); i++) {
 		KUNIT_ASSERT_EQ(test, d.at, begin + (i + 1) * 12 * L_MS);
 		l->now = d.at;
 		l_send(l, &d);
-		l_happened(l, RTPL_GOT_CHAFF, 0);
+		l_traffic(l, RTPL_GOT_CHAFF, 0);
 	}
 	KUNIT_EXPECT_EQ(test, i, 300);
 	rtpl_sched_leak(&l->st, &l->p, &leak);

@@ -202,7 +202,7 @@ static struct run *run_new(struct kunit *test, u8 flags)
 	return r;
 }
 
-#define happens(r, what, ms)	rtpl_chaff_happened(&(r)->st, &(r)->c, what, (ms) * MS, 1000)
+#define happens(r, what, ms)	rtpl_chaff_traffic(&(r)->st, &(r)->c, what, (ms) * MS, 1000)
 #define next(r)			rtpl_chaff_next(&(r)->st, &(r)->c, 0)
 #define take(r, ms)		rtpl_chaff_take(&(r)->st, &(r)->c, (ms) * MS, true)
 #define left(r, on, mode, bin)	((r)->st.wtfpad.tokens[on][mode].left[bin])

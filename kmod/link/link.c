@@ -45,7 +45,7 @@ void rtpl_link_stop(struct rtpl_link *link)
 void rtpl_link_free(struct rtpl_link *link)
 {
 	rtpl_path_free(&link->path);
-	kfree(link->heard);
+	kfree(link->rx_ring);
 	kfree(link->builder);
 }
 
@@ -79,8 +79,8 @@ size_t rtpl_link_memory(struct rtpl_link *link)
 		bytes += ksize(link->hs_buf);
 	if (link->pad)
 		bytes += ksize(link->pad);
-	if (link->heard)
-		bytes += ksize(link->heard);
+	if (link->rx_ring)
+		bytes += ksize(link->rx_ring);
 	spin_unlock_bh(&link->tx_lock);
 
 	rcu_read_lock();

@@ -29,7 +29,7 @@ struct rtpl_link_stats {
 #define RTPL_LINK_WAITS		0	/* on rn->waiting, which holds a reference */
 
 /* Runs of like cells that came and the engine was not told of yet; more are not told. */
-#define RTPL_HEARD		128
+#define RTPL_RX_RING		128
 
 /* A way to another node: where its cells go, its sessions, what is sent and what comes. */
 struct rtpl_link {
@@ -48,7 +48,7 @@ struct rtpl_link {
 	struct rtpl_pack pack;		/* the block under way, of the packet cur */
 	struct sk_buff *cur;
 	struct sk_buff_head stage;	/* packets handed over by the qdisc */
-	u32 told;			/* of these, how many the engine knows of; stage.lock */
+	u32 reported;			/* of these, how many the engine knows of; stage.lock */
 	u32 stage_bytes;		/* in stage; stage.lock */
 	struct timer_list stage_timer;	/* while anything is in stage: what waits too long */
 	u16 cell_path;			/* largest cell the path carries, as known now */
@@ -86,14 +86,14 @@ struct rtpl_link {
 	int in_ifindex;			/* device that cells last came in on */
 	u8 in_eth[2 * ETH_ALEN];	/* its frame's addresses, for packets that end later */
 	/* Cells that came, for the engine: written under rx_lock, read under tx_lock. */
-	struct rtpl_heard {
+	struct rtpl_rx_run {
 		u64 at;			/* ns */
 		u16 size;
 		u16 n;			/* so many alike */
 		bool data;
-	} *heard;			/* RTPL_HEARD, from the first profile on to the end */
-	u32 heard_in, heard_out;
-	u64 heard_lost;
+	} *rx_ring;			/* RTPL_RX_RING, from the first profile on to the end */
+	u32 rx_ring_in, rx_ring_out;
+	u64 rx_ring_lost;
 
 	struct rtpl_about theirs;	/* what the other end said of its settings */
 	unsigned long differs_at;	/* jiffies, of the last event about that */
@@ -179,7 +179,7 @@ const struct rtpl_profile *rtpl_tx_reshape(struct rtpl_link *link, const struct 
 					   const struct rtpl_profile *profile, u8 role,
 					   bool by_policy);
 /* Cells that came one after the other; the engine wants to know (engine.listens_got). rx_lock. */
-void rtpl_tx_heard(struct rtpl_link *link, const struct rtpl_heard *run);
+void rtpl_tx_note_rx(struct rtpl_link *link, const struct rtpl_rx_run *run);
 /* The end in two steps: a grace period has to pass between them. */
 void rtpl_tx_end(struct rtpl_link *link);
 void rtpl_tx_stop(struct rtpl_link *link);

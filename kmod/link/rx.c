@@ -51,14 +51,14 @@ struct rtpl_rx {
 	struct net_device *dev;		/* that it came in on */
 	const u8 *eth;			/* addresses of the frame: 2 * ETH_ALEN, or NULL */
 	struct rtpl_link *link;		/* of the last authentic cell */
-	struct rtpl_link *heard;	/* of the last that was not a replay either */
+	struct rtpl_link *fresh;	/* of the last that was not a replay either */
 	struct rtpl_reasm *reasm;	/* of the session of the cell at hand */
 	bool data;			/* the last cell carried data */
 	bool chaff;			/* it said that it is chaff */
 	bool ce;			/* cells at hand met congestion on the way */
 	bool about;			/* it told other settings of the other end */
 	struct rtpl_link *run_of;	/* whose engine is to hear of the run, or NULL */
-	struct rtpl_heard run;		/* of cells that were alike */
+	struct rtpl_rx_run run;		/* of cells that were alike */
 	struct sk_buff_head up;		/* packets for the stack, once the lock is given back */
 };
 
@@ -681,7 +681,7 @@ static void rtpl_rx_handshake(struct rtpl_net *rn, struct sk_buff *skb, u32 off,
 }
 
 /* The run of cells that came is over: for the engine. BH. */
-static void rtpl_rx_heard_end(struct rtpl_rx *rx)
+static void rtpl_rx_run_end(struct rtpl_rx *rx)
 {
 	struct rtpl_link *link;
 
@@ -689,19 +689,19 @@ static void rtpl_rx_heard_end(struct rtpl_rx *rx)
 		return;
 	link = rx->run_of;
 	spin_lock(&link->rx_lock);
-	rtpl_tx_heard(link, &rx->run);
+	rtpl_tx_note_rx(link, &rx->run);
 	spin_unlock(&link->rx_lock);
 	rtpl_tx_kick(rx->run_of);
 	rx->run_of = NULL;
 }
 
 /* One cell more, of the run or the first of another. BH, RCU read side. */
-static void rtpl_rx_heard(struct rtpl_rx *rx, struct rtpl_link *link, u16 size, u64 now)
+static void rtpl_rx_run_add(struct rtpl_rx *rx, struct rtpl_link *link, u16 size, u64 now)
 {
 	if (rx->run_of != link || rx->run.size != size || rx->run.data != rx->data) {
-		rtpl_rx_heard_end(rx);
+		rtpl_rx_run_end(rx);
 		rx->run_of = link;
-		rx->run = (struct rtpl_heard){ .at = now, .size = size, .data = rx->data };
+		rx->run = (struct rtpl_rx_run){ .at = now, .size = size, .data = rx->data };
 	}
 	rx->run.n++;
 }
@@ -717,7 +717,7 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 	struct rtpl_keypair *kp;
 	struct rtpl_link *link;
 	struct rtpl_open open;
-	bool fresh, heard = false;
+	bool fresh, listens = false;
 	u16 plain, used;
 	const u8 *cell;
 	u32 counter;
@@ -783,22 +783,22 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 		rtpl_rx_join(rx, kp, counter, text, used, now);
 		if (kp->reasm.n_parts || kp->reasm.n_stubs)
 			rtpl_rx_arm(rx, link);
-		heard = READ_ONCE(link->engine.listens_got);
+		listens = READ_ONCE(link->engine.listens_got);
 	}
 	spin_unlock(&link->rx_lock);
 	if (unlikely(!fresh)) {
 		rtpl_count_drop(rx->rn, link->owner, RTPL_DROP_REPLAY, 1);
 		return;
 	}
-	rx->heard = link;
+	rx->fresh = link;
 	trace_rtpl_cell_received(link->owner->id, len, counter, rx->data);
 
 	if (unlikely(rx->about)) {
 		rx->about = false;
 		rtpl_link_compare(link);
 	}
-	if (unlikely(heard))
-		rtpl_rx_heard(rx, link, len, now);
+	if (unlikely(listens))
+		rtpl_rx_run_add(rx, link, len, now);
 	if (unlikely(rtpl_keypair_received(&link->session, kp)))
 		rtpl_tx_kick(link);
 	rtpl_timers_cell_received(&link->session, rx->data || rx->chaff);
@@ -850,11 +850,11 @@ int rtpl_rx_encap(struct sock *sk, struct sk_buff *skb)
 		off += step;
 	} while (off < len);
 
-	rtpl_rx_heard_end(&rx);
+	rtpl_rx_run_end(&rx);
 
 	/* The last authentic cell says where the peer is now; a replay says nothing. */
-	if (rx.heard && !rtpl_endpoint_from_skb(&ep, skb))
-		rtpl_path_set_endpoint(&rx.heard->path, &ep);
+	if (rx.fresh && !rtpl_endpoint_from_skb(&ep, skb))
+		rtpl_path_set_endpoint(&rx.fresh->path, &ep);
 	consume_skb(skb);
 	return 0;
 }

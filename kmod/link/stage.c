@@ -40,7 +40,7 @@ static bool rtpl_stage_pop_oldest(struct rtpl_link *link)
 	if (!old)
 		return false;
 	link->stage_bytes -= old->len;
-	link->told -= !!link->told;
+	link->reported -= !!link->reported;
 	rtpl_drop_skb(link->owner->rn, link->owner, RTPL_DROP_QUEUE_FULL, old);
 	return true;
 }
@@ -229,7 +229,7 @@ static void rtpl_stage_look(struct timer_list *t)
 	       time_after(jiffies, rtpl_stage_cb(skb)->came + RTPL_STAGE_AGE)) {
 		__skb_unlink(skb, &link->stage);
 		link->stage_bytes -= skb->len;
-		link->told -= !!link->told;
+		link->reported -= !!link->reported;
 		__skb_queue_tail(&old, skb);
 	}
 	if (!link->dead && !skb_queue_empty(&link->stage))
@@ -252,7 +252,6 @@ void rtpl_stage_stop(struct rtpl_link *link)
 
 enum rtpl_tx_want rtpl_tx_wants(struct rtpl_link *link)
 {
-
 	if (!READ_ONCE(link->up))
 		return RTPL_TX_WANTS;	/* the bound is rtpl_tx_stage()'s */
 	/* A link with slots of its own takes what they carry, whatever others send. */
@@ -274,7 +273,7 @@ struct sk_buff *rtpl_stage_pop(struct rtpl_link *link)
 	skb = __skb_dequeue(&link->stage);
 	if (skb) {
 		link->stage_bytes -= skb->len;
-		link->told -= !!link->told;
+		link->reported -= !!link->reported;
 	}
 	spin_unlock_bh(&link->stage.lock);
 	return skb;
@@ -284,7 +283,7 @@ void rtpl_stage_unpop(struct rtpl_link *link, struct sk_buff *skb)
 {
 	spin_lock_bh(&link->stage.lock);
 	__skb_queue_head(&link->stage, skb);
-	link->told++;
+	link->reported++;
 	link->stage_bytes += skb->len;
 	spin_unlock_bh(&link->stage.lock);
 }
@@ -302,7 +301,7 @@ int rtpl_stage_segment(struct rtpl_link *link, struct sk_buff *skb)
 	skb_queue_walk(&list, seg)
 		bytes += seg->len;
 	spin_lock_bh(&link->stage.lock);
-	link->told += skb_queue_len(&list);
+	link->reported += skb_queue_len(&list);
 	skb_queue_splice(&list, &link->stage);
 	link->stage_bytes += bytes;
 	spin_unlock_bh(&link->stage.lock);

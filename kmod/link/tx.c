@@ -139,11 +139,17 @@ static bool rtpl_gso_facts(struct sk_buff *skb, struct rtpl_gso *g)
 	return true;
 }
 
-static void rtpl_tx_happened(struct rtpl_link *link, enum rtpl_happened what, u64 now, u64 at,
+static void rtpl_tx_trace(const struct rtpl_link *link, u8 what, u64 now, u64 at, u32 bytes,
+			  u16 most)
+{
+	trace_rtpl_engine(link->owner->rn->net, link->owner->id, what, now, at, bytes, most);
+}
+
+static void rtpl_tx_traffic(struct rtpl_link *link, enum rtpl_traffic_event what, u64 now, u64 at,
 			     u32 bytes)
 {
-	trace_rtpl_engine(link->owner->rn->net, link->owner->id, what, now, at, bytes, 0);
-	rtpl_engine_happened(&link->engine, what, at, bytes);
+	rtpl_tx_trace(link, what, now, at, bytes, 0);
+	rtpl_engine_traffic(&link->engine, what, at, bytes);
 }
 
 /*
@@ -152,29 +158,29 @@ static void rtpl_tx_happened(struct rtpl_link *link, enum rtpl_happened what, u6
  */
 static void rtpl_tx_tell(struct rtpl_link *link, u64 now)
 {
-	const struct rtpl_heard *heard;
+	const struct rtpl_rx_run *run;
 	struct sk_buff *skb;
 	u32 in, n, i;
 
-	in = smp_load_acquire(&link->heard_in);	/* pairs with rtpl_tx_heard() */
+	in = smp_load_acquire(&link->rx_ring_in);	/* pairs with rtpl_tx_note_rx() */
 
-	for (i = link->heard_out; i != in; i++) {
-		heard = &link->heard[i % RTPL_HEARD];
-		for (n = 0; link->engine.listens_got && n < heard->n; n++)
-			rtpl_tx_happened(link, heard->data ? RTPL_GOT_DATA : RTPL_GOT_CHAFF, now,
-					 heard->at, heard->size);
-		smp_store_release(&link->heard_out, i + 1);	/* the place may be used again */
+	for (i = link->rx_ring_out; i != in; i++) {
+		run = &link->rx_ring[i % RTPL_RX_RING];
+		for (n = 0; link->engine.listens_got && n < run->n; n++)
+			rtpl_tx_traffic(link, run->data ? RTPL_GOT_DATA : RTPL_GOT_CHAFF, now,
+					 run->at, run->size);
+		smp_store_release(&link->rx_ring_out, i + 1);	/* the place may be used again */
 	}
 	if (!link->engine.listens)
 		return;
 	spin_lock_bh(&link->stage.lock);
-	n = skb_queue_len(&link->stage) - link->told;
+	n = skb_queue_len(&link->stage) - link->reported;
 	skb = (struct sk_buff *)&link->stage;
 	for (i = 0; i < n; i++)
 		skb = skb->prev;
 	for (i = 0; i < n; i++, skb = skb->next)
-		rtpl_tx_happened(link, RTPL_QUEUED, now, rtpl_skb_since(skb, now), skb->len);
-	link->told += n;
+		rtpl_tx_traffic(link, RTPL_QUEUED, now, rtpl_skb_since(skb, now), skb->len);
+	link->reported += n;
 	spin_unlock_bh(&link->stage.lock);
 }
 
@@ -493,7 +499,7 @@ static bool rtpl_tx_cell(struct rtpl_build *b, u8 *buf, u16 size)
 	} else {
 		link->stats.tx_chaff++;
 	}
-	rtpl_tx_happened(b->link, f.data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF, b->now,
+	rtpl_tx_traffic(b->link, f.data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF, b->now,
 			 max(b->d->at, b->now), size);
 	trace_rtpl_cell_sent(b->link->owner->id, size, counter, f.data);
 	return f.data;
@@ -696,7 +702,6 @@ static bool rtpl_tx_shares(const struct rtpl_link *link)
 
 static void rtpl_tx_set_slotted(struct rtpl_link *link, bool slotted)
 {
-
 	if (link->slotted == slotted)
 		return;
 	WRITE_ONCE(link->slotted, slotted);
@@ -743,7 +748,7 @@ static void rtpl_tx_up(struct rtpl_link *link)
 
 	if (!rtpl_testing_seed(first))
 		rtpl_random_bytes(first, sizeof(first));
-	trace_rtpl_engine(link->owner->rn->net, link->owner->id, RTPL_TRACE_START, now, now, cell, 0);
+	rtpl_tx_trace(link, RTPL_TRACE_START, now, now, cell, 0);
 	WRITE_ONCE(link->up, true);
 	link->lead = RTPL_PACE_LEAD_MIN;
 	rtpl_engine_start(&link->engine, &link->shape,
@@ -751,7 +756,7 @@ static void rtpl_tx_up(struct rtpl_link *link)
 			  now, first);
 	memzero_explicit(first, sizeof(first));
 	spin_lock(&link->stage.lock);
-	link->told = 0;
+	link->reported = 0;
 	spin_unlock(&link->stage.lock);
 	rtpl_tx_set_want(link);
 }
@@ -764,7 +769,7 @@ static void rtpl_tx_set_lead(struct rtpl_link *link, u64 took)
 	if (lead == link->lead)
 		return;
 	link->lead = lead;
-	trace_rtpl_engine(link->owner->rn->net, link->owner->id, RTPL_TRACE_LEAD, ktime_get_ns(), 0, lead, 0);
+	rtpl_tx_trace(link, RTPL_TRACE_LEAD, ktime_get_ns(), 0, lead, 0);
 }
 
 /* One departure if one is due. Return: true to be asked again. tx_lock, RCU read side. */
@@ -836,8 +841,7 @@ static bool rtpl_tx_round(struct rtpl_link *link)
 	/* A handshake datagram takes a cell of its own. */
 	waiting += link->hs_buf ? b.cell_room : 0;
 	oldest = link->engine.listens ? rtpl_stage_oldest(link, b.now) : 0;
-	trace_rtpl_engine(link->owner->rn->net, link->owner->id, RTPL_TRACE_ASKED, b.now, oldest,
-			  waiting, most);
+	rtpl_tx_trace(link, RTPL_TRACE_ASKED, b.now, oldest, waiting, most);
 	answer = rtpl_engine_next(&link->engine, b.now, link->lead, waiting, oldest, most,
 				  &d);
 	if (answer != RTPL_ENGINE_SEND) {
@@ -859,8 +863,7 @@ static bool rtpl_tx_round(struct rtpl_link *link)
 	if (d.timed && d.chaff) {
 		b.behind = rtpl_outlet->behind(link->owner->rn, link->out_ifindex, &skip);
 		if (unlikely(skip) && rtpl_engine_skip(&link->engine, &d)) {
-			trace_rtpl_engine(link->owner->rn->net, link->owner->id, RTPL_TRACE_SKIPPED, b.now, d.at,
-					  0, 0);
+			rtpl_tx_trace(link, RTPL_TRACE_SKIPPED, b.now, d.at, 0, 0);
 			rtpl_route_put(&r);
 			return true;
 		}
@@ -1033,7 +1036,6 @@ void rtpl_tx_path_confirmed(struct rtpl_link *link, u16 size)
 
 void rtpl_tx_link_lost(struct rtpl_link *link)
 {
-
 	spin_lock_bh(&link->tx_lock);
 	WRITE_ONCE(link->up, false);
 	rtpl_tx_purge(link, RTPL_DROP_NO_KEYS);
@@ -1094,7 +1096,6 @@ out:
 /* Process context. Return: 0 or -ENOMEM. */
 int rtpl_tx_init(struct rtpl_link *link)
 {
-
 	spin_lock_init(&link->tx_lock);
 	rtpl_stage_init(link);
 	link->builder = rtpl_builder_create(rtpl_tx_build, link,
@@ -1124,9 +1125,10 @@ const struct rtpl_profile *rtpl_tx_reshape(struct rtpl_link *link, const struct 
 {
 	const struct rtpl_profile *old;
 
-	if (profile && !link->heard)
-		smp_store_release(&link->heard,	/* pairs with rtpl_tx_heard() */
-				  kcalloc(RTPL_HEARD, sizeof(*link->heard), GFP_KERNEL_ACCOUNT));
+	if (profile && !link->rx_ring)
+		smp_store_release(&link->rx_ring,	/* pairs with rtpl_tx_note_rx() */
+				  kcalloc(RTPL_RX_RING, sizeof(*link->rx_ring),
+					  GFP_KERNEL_ACCOUNT));
 	spin_lock_bh(&link->tx_lock);
 	old = link->profile;
 	link->profile = profile;
@@ -1138,7 +1140,7 @@ const struct rtpl_profile *rtpl_tx_reshape(struct rtpl_link *link, const struct 
 	link->shape = *shape;
 	/* Of a long queue another engine hears its end only: that there is data. */
 	if (profile != old)
-		link->told = max_t(s64, (s64)skb_queue_len(&link->stage) - RTPL_TX_TELL, 0);
+		link->reported = max_t(s64, (s64)skb_queue_len(&link->stage) - RTPL_TX_TELL, 0);
 	spin_unlock(&link->stage.lock);
 	rtpl_engine_change(&link->engine, shape, profile, role,
 			   ktime_get_ns());
@@ -1149,18 +1151,18 @@ const struct rtpl_profile *rtpl_tx_reshape(struct rtpl_link *link, const struct 
 	return old;
 }
 
-void rtpl_tx_heard(struct rtpl_link *link, const struct rtpl_heard *run)
+void rtpl_tx_note_rx(struct rtpl_link *link, const struct rtpl_rx_run *run)
 {
-	struct rtpl_heard *ring = smp_load_acquire(&link->heard);	/* rtpl_tx_reshape() */
-	u32 in = link->heard_in;
+	struct rtpl_rx_run *ring = smp_load_acquire(&link->rx_ring);	/* rtpl_tx_reshape() */
+	u32 in = link->rx_ring_in;
 
 	/* Pairs with rtpl_tx_tell(): the place has been read. */
-	if (!ring || in - smp_load_acquire(&link->heard_out) >= RTPL_HEARD) {
-		link->heard_lost += run->n;
+	if (!ring || in - smp_load_acquire(&link->rx_ring_out) >= RTPL_RX_RING) {
+		link->rx_ring_lost += run->n;
 		return;
 	}
-	ring[in % RTPL_HEARD] = *run;
-	smp_store_release(&link->heard_in, in + 1);	/* pairs with rtpl_tx_tell() */
+	ring[in % RTPL_RX_RING] = *run;
+	smp_store_release(&link->rx_ring_in, in + 1);	/* pairs with rtpl_tx_tell() */
 }
 
 /*
@@ -1172,7 +1174,6 @@ void rtpl_tx_heard(struct rtpl_link *link, const struct rtpl_heard *run)
  */
 void rtpl_tx_end(struct rtpl_link *link)
 {
-
 	spin_lock_bh(&link->tx_lock);
 	spin_lock(&link->stage.lock);
 	WRITE_ONCE(link->dead, true);
@@ -1187,7 +1188,6 @@ void rtpl_tx_end(struct rtpl_link *link)
  */
 void rtpl_tx_stop(struct rtpl_link *link)
 {
-
 	hrtimer_cancel(&link->timer);
 	rtpl_builder_stop(link->builder);
 	hrtimer_cancel(&link->timer);

@@ -30,9 +30,9 @@ static struct sk_buff *rtpl_event_begin(struct rtpl_peer *peer, enum rtpl_event_
 	*nest = nla_nest_start(msg, RTPL_A_EVENT);
 	if (!*nest || nla_put_u32(msg, RTPL_EVENT_A_KIND, kind))
 		goto err_free;
-	if ((nla_put(msg, RTPL_EVENT_A_PUBLIC_KEY, RTPL_KEY_LEN, peer->public_key) ||
-		     nla_put_u32(msg, RTPL_EVENT_A_ID, peer->owner.id) ||
-		     rtpl_nl_put_name(msg, RTPL_EVENT_A_NAME, peer)))
+	if (nla_put(msg, RTPL_EVENT_A_PUBLIC_KEY, RTPL_KEY_LEN, peer->public_key) ||
+	    nla_put_u32(msg, RTPL_EVENT_A_ID, peer->owner.id) ||
+	    rtpl_nl_put_name(msg, RTPL_EVENT_A_NAME, peer))
 		goto err_free;
 	return msg;
 

@@ -133,7 +133,8 @@ static void rtpl_nl_change_peer(struct rtpl_change *c, enum rtpl_event_attr type
 	     nla_put_u8(msg, RTPL_PEER_A_REQUIRE, peer->owner.require)) ||
 	    (has & RTPL_PEER_HAS(KEEPALIVE) &&
 	     nla_put_u16(msg, RTPL_PEER_A_KEEPALIVE, peer->link.session.keepalive)) ||
-	    (has & RTPL_PEER_HAS(DSCP) && nla_put_u8(msg, RTPL_PEER_A_DSCP, peer->link.path.dscp)) ||
+	    (has & RTPL_PEER_HAS(DSCP) &&
+	     nla_put_u8(msg, RTPL_PEER_A_DSCP, peer->link.path.dscp)) ||
 	    (has & RTPL_PEER_HAS(ECN) && nla_put_u8(msg, RTPL_PEER_A_ECN, peer->link.path.ecn)) ||
 	    (has & RTPL_PEER_HAS(SHAPE) &&
 	     rtpl_nl_put_shape(msg, RTPL_PEER_A_SHAPE, &peer->shape)) ||
@@ -257,7 +258,8 @@ static void rtpl_nl_change_profile(const struct rtpl_request *req, struct rtpl_n
 }
 
 static void rtpl_nl_change_qdisc(struct rtpl_net *rn, int ifindex, u32 unprotected,
-				 const struct rtpl_shape_config *was, const struct rtpl_shape_config *now)
+				 const struct rtpl_shape_config *was,
+				 const struct rtpl_shape_config *now)
 {
 	struct rtpl_change c;
 

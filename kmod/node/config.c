@@ -183,8 +183,8 @@ static int rtpl_config_plan_prefixes(struct rtpl_net *rn, const struct rtpl_peer
 	if (cfg->move)
 		need = rtpl_lpm_need(&rn->prefixes, cfg->prefixes, cfg->n_prefixes);
 	else
-		need = rtpl_lpm_check(&rn->prefixes, peer ? &peer->owner : NULL, cfg->prefixes, cfg->n_prefixes, &bad,
-				      &other);
+		need = rtpl_lpm_check(&rn->prefixes, peer ? &peer->owner : NULL, cfg->prefixes,
+				      cfg->n_prefixes, &bad, &other);
 	if (need < 0) {
 		owner = rtpl_peer_of(other);
 		return rtpl_refuse(req, attr, need, "prefix %s belongs to peer %s already",

@@ -14,7 +14,7 @@
  * other end began waits in next until the first cell under it proves that our
  * answer arrived.
  *
- * When both begin at once, struct rtpl_crossing (core/rekey.h) says which of
+ * When both begin at once, struct rtpl_simultaneous (core/rekey.h) says which of
  * the two sessions counts.
  *
  * Teardown: see handshake.h.
@@ -195,7 +195,7 @@ bool rtpl_keypair_begin_ours(struct rtpl_session *s, struct rtpl_keypair *kp)
 	/* It stays, for what may be on its way under it. */
 	next = rtpl_slot(s, s->keys.next);
 	if (next)
-		rtpl_crossing_overtaken(&next->crossing, kp->local_index);
+		rtpl_simultaneous_overtaken(&next->simultaneous, kp->local_index);
 	rtpl_keypair_make_current(s, kp);
 	spin_unlock_bh(&s->keys.lock);
 	rtpl_timers_act(s, actions);
@@ -263,7 +263,7 @@ static bool rtpl_keypair_confirm(struct rtpl_session *s, struct rtpl_keypair *kp
 	}
 	WRITE_ONCE(kp->confirmed, true);
 	current_pair = rtpl_slot(s, s->keys.current_pair);
-	if (!rtpl_crossing_prevails(&kp->crossing,
+	if (!rtpl_simultaneous_prevails(&kp->simultaneous,
 				    current_pair ? current_pair->local_index : 0)) {
 		spin_unlock_bh(&s->keys.lock);
 		return false;
@@ -332,8 +332,8 @@ struct rtpl_keypair *rtpl_keypair_to_send(struct rtpl_session *s)
 	sent = READ_ONCE(kp->send_counter);
 	if (likely(sent < RTPL_REKEY_AFTER_CELLS))
 		return kp;
-	if (!READ_ONCE(kp->worn)) {
-		WRITE_ONCE(kp->worn, true);
+	if (!READ_ONCE(kp->needs_rekey)) {
+		WRITE_ONCE(kp->needs_rekey, true);
 		rtpl_timers_event(s, RTPL_REKEY_EV_CELLS);
 	}
 	return sent < RTPL_REJECT_AFTER_CELLS ? kp : NULL;

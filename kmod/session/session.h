@@ -24,9 +24,9 @@ struct rtpl_keypair {
 	u32 send_counter;		/* link->tx_lock */
 	bool initiator;
 	bool confirmed;			/* the other end has shown that it holds the keys */
-	bool worn;			/* enough cells sent: a renewal was asked for */
+	bool needs_rekey;			/* enough cells sent: a renewal was asked for */
 	u8 said;			/* link->say of what it told; tx_lock */
-	struct rtpl_crossing crossing;	/* responder; keys.lock */
+	struct rtpl_simultaneous simultaneous;	/* responder; keys.lock */
 	u16 size;			/* of the handshake's datagrams */
 	struct rtpl_replay replay;	/* link->rx_lock */
 	struct rtpl_reasm reasm;	/* link->rx_lock */

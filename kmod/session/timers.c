@@ -8,7 +8,7 @@
  * So a cell costs a lock and a few comparisons, and mostly not even the lock.
  *
  * Teardown: see handshake.h. rtpl_timers_stop() comes first, then
- * rtpl_handshake_peer_stop().
+ * rtpl_handshake_stop().
  */
 #include "event.h"
 #include "session/handshake.h"

@@ -29,7 +29,7 @@ struct rtpl_path {
 	struct dst_cache dst_cache;
 	u32 number;			/* its cells' flow hash: link/own.c */
 	u8 dscp;			/* of its cells, or RTPL_DSCP_COPY */
-	u8 copied;			/* DSCP of the last cell, where they are copied from packets */
+	u8 copied;			/* DSCP of the last cell, where packets give it */
 	u8 ecn;				/* enum rtpl_ecn_kind, of its cells */
 };
 

@@ -89,7 +89,7 @@ static void run(struct seen *s, u32 *queued, u64 *now, u64 end, u32 room)
 				*queued -= data ? min(*queued, room) : 0;
 				s->cells[window]++;
 				s->hash = (s->hash ^ at) * 0x100000001b3ULL;
-				rtpl_engine_happened(&engine, data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF,
+				rtpl_engine_traffic(&engine, data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF,
 						     at, room + RTPL_CELL_OVERHEAD);
 			}
 			break;
@@ -407,7 +407,7 @@ static void check_schedule(unsigned int n)
 			u32 more = load_at(&load, i, j);
 
 			if (more && engine.listens)
-				rtpl_engine_happened(&engine, RTPL_QUEUED, now, more);
+				rtpl_engine_traffic(&engine, RTPL_QUEUED, now, more);
 			queued += more;
 			run(&s, &queued, &now, (j + 1) * MS, 1232 - RTPL_CELL_OVERHEAD);
 		}

@@ -9,7 +9,7 @@
  * Packets (traffic()) go through both ends of tools/sim's link, and each call of the engine
  * is written down. The calls are then made anew, of an engine that begins from the same
  * seed, and timed, the least of ROUNDS: nothing but the engine is in it. That it came to
- * the very same state is checked each time. An event is a call of rtpl_engine_happened(),
+ * the very same state is checked each time. An event is a call of rtpl_engine_traffic(),
  * _next() or _take(). selftests/perf/engine-cost.sh adds instructions.
  *
  * Many links: each has its own engine, seed and place in time; all their calls are
@@ -105,7 +105,7 @@ void sim_log(struct sim_log *log, u64 now, unsigned int what, u64 at, u32 bytes)
 void __real_rtpl_engine_start(struct rtpl_engine *e, const struct rtpl_shape *s,
 			      const struct rtpl_profile *p, enum rtpl_end end, u16 cell, u64 now,
 			      const u8 *seed);
-void __real_rtpl_engine_happened(struct rtpl_engine *e, enum rtpl_happened what, u64 now,
+void __real_rtpl_engine_traffic(struct rtpl_engine *e, enum rtpl_traffic_event what, u64 now,
 				 u32 bytes);
 enum rtpl_engine_answer
 __real_rtpl_engine_next(struct rtpl_engine *e, u64 now, u64 lead, u32 queued, u64 oldest,
@@ -135,14 +135,14 @@ void __wrap_rtpl_engine_start(struct rtpl_engine *e, const struct rtpl_shape *s,
 	__real_rtpl_engine_start(e, s, p, end, cell, now, seed);
 }
 
-void __wrap_rtpl_engine_happened(struct rtpl_engine *e, enum rtpl_happened what, u64 now,
+void __wrap_rtpl_engine_traffic(struct rtpl_engine *e, enum rtpl_traffic_event what, u64 now,
 				 u32 bytes)
 {
 	struct call *c = note(e, OP_HAPPENED, now);
 
 	c->what = what;
 	c->bytes = bytes;
-	__real_rtpl_engine_happened(e, what, now, bytes);
+	__real_rtpl_engine_traffic(e, what, now, bytes);
 }
 
 enum rtpl_engine_answer
@@ -185,7 +185,7 @@ static void make(struct rtpl_engine *e, struct rtpl_departure *d, const struct c
 {
 	switch (c->op) {
 	case OP_HAPPENED:
-		__real_rtpl_engine_happened(e, c->what, c->now, c->bytes);
+		__real_rtpl_engine_traffic(e, c->what, c->now, c->bytes);
 		break;
 	case OP_NEXT:
 		sink += __real_rtpl_engine_next(e, c->now, settings.lead, c->bytes, c->other, c->a, d);

@@ -73,7 +73,7 @@ static int sent(bool data, u64 now, u64 at, u32 bytes, const char *line)
 	if (data && d.alone)
 		return part("data in place of chaff", line);
 	data ? n_data++ : n_chaff++;
-	rtpl_engine_happened(&e, data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF, at, bytes);
+	rtpl_engine_traffic(&e, data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF, at, bytes);
 	return 0;
 }
 
@@ -132,10 +132,10 @@ int main(int argc, char **argv)
 			err = asked(now, at, bytes, most, line);
 		} else if (!strcmp(what, "queued")) {
 			n_queued++;
-			rtpl_engine_happened(&e, RTPL_QUEUED, at, bytes);
+			rtpl_engine_traffic(&e, RTPL_QUEUED, at, bytes);
 		} else if (!strcmp(what, "got-data") || !strcmp(what, "got-chaff")) {
 			n_got++;
-			rtpl_engine_happened(&e, what[4] == 'd' ? RTPL_GOT_DATA : RTPL_GOT_CHAFF,
+			rtpl_engine_traffic(&e, what[4] == 'd' ? RTPL_GOT_DATA : RTPL_GOT_CHAFF,
 					     at, bytes);
 		} else if (!strcmp(what, "lead")) {
 			lead = bytes;

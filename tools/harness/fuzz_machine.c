@@ -40,7 +40,7 @@ static void states_are_there(const struct rtpl_machines *ms)
 static void run(struct rtpl_machines *ms, const u8 *p, size_t left, struct rtpl_rng *rng)
 {
 	struct rtpl_machines_want want;
-	struct rtpl_machine_happened e[4];
+	struct rtpl_machine_traffic e[4];
 	u64 now = 1000000, next;
 	u32 calls, n;
 
@@ -51,10 +51,10 @@ static void run(struct rtpl_machines *ms, const u8 *p, size_t left, struct rtpl_
 		if (p[1] & 0x80 && next != U64_MAX && next > now)
 			now = next;
 		if (*p < 128) {
-			rtpl_machines_heard(ms, *p % RTPL_HAPPENED_COUNT, now, rng);
+			rtpl_machines_traffic(ms, *p % RTPL_TRAFFIC_EVENTS, now, rng);
 		} else {
 			for (n = 0; n <= (*p & 3u); n++)
-				e[n] = (struct rtpl_machine_happened){
+				e[n] = (struct rtpl_machine_traffic){
 					.event = (*p / 4 + n * 5) % 16,
 					.machine = p[1] % 4,
 				};

@@ -52,7 +52,7 @@ static void leave(struct rtpl_engine *e, u64 now, u32 *queued, u64 oldest)
 
 			if (!data && !d.chaff)
 				break;
-			rtpl_engine_happened(e, data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF,
+			rtpl_engine_traffic(e, data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF,
 					     d.timed ? d.at : now, CELL);
 			if (data)
 				*queued -= min_t(u32, *queued, CELL - RTPL_CELL_OVERHEAD);
@@ -76,13 +76,13 @@ static void run(const struct rtpl_profile *p, const u8 *events, u8 n, const u8 *
 			if (!queued)
 				oldest = now;
 			queued += 1 + events[0] * 40;
-			rtpl_engine_happened(&e, RTPL_QUEUED, now, 1 + events[0] * 40);
+			rtpl_engine_traffic(&e, RTPL_QUEUED, now, 1 + events[0] * 40);
 			break;
 		case 1:
-			rtpl_engine_happened(&e, RTPL_GOT_DATA, now, CELL);
+			rtpl_engine_traffic(&e, RTPL_GOT_DATA, now, CELL);
 			break;
 		case 2:
-			rtpl_engine_happened(&e, RTPL_GOT_CHAFF, now, CELL);
+			rtpl_engine_traffic(&e, RTPL_GOT_CHAFF, now, CELL);
 			break;
 		case 3:
 			if (events[1] & 0x80)

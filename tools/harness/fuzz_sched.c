@@ -137,7 +137,7 @@ static void take(const struct rtpl_departure *d)
 	for (i = 0; i < d->cells; i++) {
 		is_data = queued;
 		queued -= is_data;
-		rtpl_sched_happened(&st, &p, &rng, is_data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF, now,
+		rtpl_sched_traffic(&st, &p, &rng, is_data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF, now,
 				    0);
 	}
 	taken++;
@@ -194,10 +194,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 		switch (op & 7) {
 		case 0:		/* a packet */
 			queued = min_t(u64, queued + 1 + v % 64, 100000);
-			rtpl_sched_happened(&st, &p, &rng, RTPL_QUEUED, now, v);
+			rtpl_sched_traffic(&st, &p, &rng, RTPL_QUEUED, now, v);
 			break;
 		case 1:
-			rtpl_sched_happened(&st, &p, &rng, RTPL_GOT_DATA + v % 2, now, 0);
+			rtpl_sched_traffic(&st, &p, &rng, RTPL_GOT_DATA + v % 2, now, 0);
 			break;
 		case 2:		/* what waited was dropped */
 			queued = 0;

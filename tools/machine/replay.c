@@ -145,14 +145,14 @@ static void print_result(const struct rtpl_machines *ms)
 	printf("\n");
 }
 
-static u32 read_events(char *p, struct rtpl_machine_happened *e, u32 max)
+static u32 read_events(char *p, struct rtpl_machine_traffic *e, u32 max)
 {
 	unsigned int event, mi;
 	u32 n = 0;
 	int used;
 
 	while (n < max && sscanf(p, " %u:%u%n", &event, &mi, &used) == 2) {
-		e[n++] = (struct rtpl_machine_happened){ .event = event, .machine = mi };
+		e[n++] = (struct rtpl_machine_traffic){ .event = event, .machine = mi };
 		p += used;
 	}
 	return n;
@@ -162,7 +162,7 @@ int main(void)
 {
 	struct rtpl_machines_limits limits = { 0 };
 	const struct rtpl_machine *list[RTPL_MACHINES];
-	struct rtpl_machine_happened e[16];
+	struct rtpl_machine_traffic e[16];
 	unsigned long long now, seed;
 	static struct rtpl_machines ms;
 	double padding, blocking;

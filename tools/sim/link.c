@@ -113,7 +113,7 @@ static void stage(struct end *e, u64 now, u32 bytes)
 	e->queue_bytes += bytes;
 	note(e, now, RTPL_QUEUED, now, bytes);
 	if (e->engine.listens)
-		rtpl_engine_happened(&e->engine, RTPL_QUEUED, now, bytes);
+		rtpl_engine_traffic(&e->engine, RTPL_QUEUED, now, bytes);
 }
 
 static u32 waits(const struct end *e)
@@ -300,7 +300,7 @@ static bool cell(struct sim_link *l, struct end *e, const struct rtpl_departure 
 		e->sum.chaff_bytes += size + l->run->outer;
 	}
 	note(e, now, f.data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF, at, size);
-	rtpl_engine_happened(&e->engine, f.data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF, at, size);
+	rtpl_engine_traffic(&e->engine, f.data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF, at, size);
 	put_on_wire(l, e, gone, size, f.data);
 	return true;
 }
@@ -375,11 +375,11 @@ static void ask(struct sim_link *l, struct end *e, u64 now)
 
 static void got(struct end *e, u64 now, u16 size, bool data)
 {
-	enum rtpl_happened what = data ? RTPL_GOT_DATA : RTPL_GOT_CHAFF;
+	enum rtpl_traffic_event what = data ? RTPL_GOT_DATA : RTPL_GOT_CHAFF;
 
 	note(e, now, what, now, size);
 	if (e->engine.listens_got)
-		rtpl_engine_happened(&e->engine, what, now, size);
+		rtpl_engine_traffic(&e->engine, what, now, size);
 }
 
 /* ---- a run ---- */
@@ -708,7 +708,7 @@ static void depart_bytes(struct end *e, const struct rtpl_departure *d, u64 now,
 		if (data)
 			bytes -= min_t(u32, bytes, size - RTPL_CELL_OVERHEAD);
 		note(e, now, data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF, at, size);
-		rtpl_engine_happened(&e->engine, data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF, at, size);
+		rtpl_engine_traffic(&e->engine, data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF, at, size);
 		if (size < e->cell && !d->timed)
 			break;
 	}
@@ -724,7 +724,7 @@ static void replay_asked(struct sim_link *l, struct end *e, const struct sim_eve
 		if (ev[i].what == SIM_LEAD)
 			lead = ev[i].bytes;
 		if (ev[i].what == RTPL_QUEUED && e->engine.listens)
-			rtpl_engine_happened(&e->engine, RTPL_QUEUED, ev[i].at, ev[i].bytes);
+			rtpl_engine_traffic(&e->engine, RTPL_QUEUED, ev[i].at, ev[i].bytes);
 		else if (ev[i].what == RTPL_GOT_DATA || ev[i].what == RTPL_GOT_CHAFF)
 			got(e, ev[i].at, ev[i].bytes, ev[i].what == RTPL_GOT_DATA);
 		if (ev[i].what != SIM_ASKED)

@@ -147,7 +147,7 @@ u64 sim_link_late(const struct sim_link *l);
 
 /* What the engine was told or asked, and when. */
 enum {
-	SIM_START = RTPL_HAPPENED_COUNT, SIM_ASKED, SIM_HELD, SIM_LATE, SIM_SKIPPED, SIM_LEAD,
+	SIM_START = RTPL_TRAFFIC_EVENTS, SIM_ASKED, SIM_HELD, SIM_LATE, SIM_SKIPPED, SIM_LEAD,
 	SIM_STOP, SIM_WHATS
 };
 
@@ -155,7 +155,7 @@ struct sim_event {
 	u64 now;
 	u64 at;			/* of the event; asked: when the oldest packet came */
 	u32 bytes;		/* asked: that wait; start: of the largest cell */
-	u8 what;		/* enum rtpl_happened, or the above */
+	u8 what;		/* enum rtpl_traffic_event, or the above */
 };
 
 /**
