@@ -68,8 +68,7 @@ struct rtpl_owner {
 	u32 twin;			/* id of one that is the same host, or was; 0: none */
 	struct rtpl_link *link;		/* by which packets to it go */
 	bool require;			/* by that link or not at all */
-	/* Written where a link waits for its device, while the rest is read for each packet. */
-	struct kref kref ____cacheline_aligned_in_smp;
+	struct kref *ref;		/* apart, for it is written, and this read for each packet */
 };
 
 /* What the last put calls: the room node's, set by main.c. */
@@ -78,13 +77,13 @@ extern void (*rtpl_owner_release)(struct kref *kref);
 /* A reference, unless the last one is gone; NULL has none. */
 static inline bool rtpl_owner_get(struct rtpl_owner *owner)
 {
-	return owner && kref_get_unless_zero(&owner->kref);
+	return owner && kref_get_unless_zero(owner->ref);
 }
 
 static inline void rtpl_owner_put(struct rtpl_owner *owner)
 {
 	if (owner)
-		kref_put(&owner->kref, rtpl_owner_release);
+		kref_put(owner->ref, rtpl_owner_release);
 }
 
 /* ---- what is configured of a shape ---- */

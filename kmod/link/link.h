@@ -81,7 +81,7 @@ struct rtpl_link {
 	struct hrtimer timer;		/* next slot of a fixed schedule */
 
 	/* --- receiving; rx_lock, BH --- */
-	spinlock_t rx_lock ____cacheline_aligned_in_smp;
+	spinlock_t rx_lock;
 	struct timer_list reasm_timer;	/* incomplete packets of this link's sessions */
 	int in_ifindex;			/* device that cells last came in on */
 	u8 in_eth[2 * ETH_ALEN];	/* its frame's addresses, for packets that end later */

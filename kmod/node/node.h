@@ -37,6 +37,7 @@ struct rtpl_peer {
 	struct rtpl_link link;
 
 	bool dead;			/* removed from all tables (rn->lock to set) */
+	struct kref kref;		/* memory; the last put frees by RCU */
 	struct rcu_head rcu;
 };
 

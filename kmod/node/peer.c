@@ -27,6 +27,11 @@
 #include "rtpl.h"
 #include "session/session.h"
 
+/* A byte more, and kmalloc() takes 16 KB for each. Locks are larger where they are checked. */
+#if !IS_ENABLED(CONFIG_DEBUG_SPINLOCK) && !IS_ENABLED(CONFIG_PREEMPT_RT)
+static_assert(sizeof(struct rtpl_peer) <= 8192);
+#endif
+
 static struct hlist_head *rtpl_peer_bucket(struct rtpl_net *rn, const u8 key[32])
 {
 	u64 hash = siphash(key, RTPL_KEY_LEN, &rn->key_hash_key);
@@ -89,7 +94,8 @@ struct rtpl_peer *rtpl_peer_create(struct rtpl_net *rn, const u8 public_key[32])
 	/* What works allocate for it later is charged to whoever asked for it. */
 	peer->owner.memcg = get_mem_cgroup_from_mm(current->mm);
 	memcpy(peer->public_key, public_key, RTPL_KEY_LEN);
-	kref_init(&peer->owner.kref);
+	kref_init(&peer->kref);
+	peer->owner.ref = &peer->kref;
 	peer->owner.require = true;
 	peer->owner.link = &peer->link;
 	peer->owner.drops = kcalloc(RTPL_DROP_COUNT, sizeof(*peer->owner.drops),
@@ -198,7 +204,7 @@ static void rtpl_peer_free_rcu(struct rcu_head *rcu)
 
 void rtpl_peer_free(struct kref *kref)
 {
-	struct rtpl_peer *peer = container_of(kref, struct rtpl_peer, owner.kref);
+	struct rtpl_peer *peer = container_of(kref, struct rtpl_peer, kref);
 
 	call_rcu(&peer->rcu, rtpl_peer_free_rcu);
 }
