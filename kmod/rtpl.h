@@ -68,7 +68,7 @@ struct rtpl_owner {
 	u32 twin;			/* id of one that is the same host, or was; 0: none */
 	struct rtpl_link *link;		/* by which packets to it go */
 	bool require;			/* by that link or not at all */
-	struct kref *ref;		/* apart, for it is written, and this read for each packet */
+	struct kref *ref;		/* apart: it is written, this is read for each packet */
 };
 
 /* What the last put calls: the room node's, set by main.c. */

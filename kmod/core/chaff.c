@@ -89,7 +89,7 @@ void rtpl_chaff_start(struct rtpl_chaff_state *st, const struct rtpl_chaff *c, u
 }
 
 void rtpl_chaff_traffic(struct rtpl_chaff_state *st, const struct rtpl_chaff *c,
-			 enum rtpl_traffic_event what, u64 now, u32 bytes __maybe_unused)
+			enum rtpl_traffic_event what, u64 now, u32 bytes __maybe_unused)
 {
 	const struct rtpl_chaff_ops *ops = started(st, c);
 

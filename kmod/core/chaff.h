@@ -235,7 +235,7 @@ void rtpl_chaff_start(struct rtpl_chaff_state *st, const struct rtpl_chaff *c, u
  * @bytes: of the cell; no kind of chaff there is depends on it
  */
 void rtpl_chaff_traffic(struct rtpl_chaff_state *st, const struct rtpl_chaff *c,
-			 enum rtpl_traffic_event what, u64 now, u32 bytes);
+			enum rtpl_traffic_event what, u64 now, u32 bytes);
 
 /**
  * rtpl_chaff_next() - when is the next chaff cell wanted?
@@ -305,7 +305,7 @@ struct rtpl_chaff_ops {
 	/* The state is all zero, but for what all have in common. */
 	void (*start)(struct rtpl_chaff_state *st, const struct rtpl_chaff *c, u64 now);
 	void (*traffic)(struct rtpl_chaff_state *st, const struct rtpl_chaff *c,
-			 enum rtpl_traffic_event what, u64 now);
+			enum rtpl_traffic_event what, u64 now);
 	/* While nothing waits; ns. */
 	u64 (*next)(const struct rtpl_chaff_state *st, const struct rtpl_chaff *c);
 	/* Only where next() wants a cell, now or later. */

@@ -53,7 +53,7 @@ static u8 padding(struct rtpl_chaff_state *st, const struct rtpl_bip324 *c)
 }
 
 static void bip324_traffic(struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff,
-			    enum rtpl_traffic_event what, u64 now)
+			   enum rtpl_traffic_event what, u64 now)
 {
 	const struct rtpl_bip324 *c = &chaff->bip324;
 

@@ -36,7 +36,7 @@ static void cover_start(struct rtpl_chaff_state *st, const struct rtpl_chaff *ch
 }
 
 static void cover_traffic(struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff,
-			   enum rtpl_traffic_event what, u64 now)
+			  enum rtpl_traffic_event what, u64 now)
 {
 	if (what != RTPL_SENT_DATA)
 		return;

@@ -154,7 +154,7 @@ static void drop(struct rtpl_chaff_state *st)
 }
 
 static void front_traffic(struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff,
-			   enum rtpl_traffic_event what, u64 now)
+			  enum rtpl_traffic_event what, u64 now)
 {
 	const struct rtpl_front *c = &chaff->front;
 	u32 i;

@@ -220,7 +220,7 @@ static void sent(struct rtpl_chaff_state *st, const struct rtpl_wtfpad *c, u64 n
 }
 
 static void wtfpad_traffic(struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff,
-			    enum rtpl_traffic_event what, u64 now)
+			   enum rtpl_traffic_event what, u64 now)
 {
 	const struct rtpl_wtfpad *c = &chaff->wtfpad;
 

@@ -150,7 +150,7 @@ enum rtpl_limits_why rtpl_limits_may(struct rtpl_limits_state *st, const struct 
 }
 
 void rtpl_limits_traffic(struct rtpl_limits_state *st, const struct rtpl_limits *l,
-			  enum rtpl_traffic_event what, u64 now, u32 bytes)
+			 enum rtpl_traffic_event what, u64 now, u32 bytes)
 {
 	u64 *to;
 

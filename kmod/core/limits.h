@@ -82,6 +82,6 @@ enum rtpl_limits_why rtpl_limits_may(struct rtpl_limits_state *st, const struct 
 
 /* A cell left: data or chaff. Other events cost nothing. At most 17 steps of work. */
 void rtpl_limits_traffic(struct rtpl_limits_state *st, const struct rtpl_limits *l,
-			  enum rtpl_traffic_event what, u64 now, u32 bytes);
+			 enum rtpl_traffic_event what, u64 now, u32 bytes);
 
 #endif /* RTPL_CORE_LIMITS_H */

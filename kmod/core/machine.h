@@ -275,7 +275,7 @@ void rtpl_machines_trigger(struct rtpl_machines *ms, const struct rtpl_machine_t
  * afterwards.
  */
 void rtpl_machines_traffic(struct rtpl_machines *ms, enum rtpl_traffic_event what, u64 now,
-			 struct rtpl_rng *rng);
+			   struct rtpl_rng *rng);
 
 /**
  * rtpl_machines_next() - when must rtpl_machines_run() be called?

@@ -57,7 +57,7 @@ static void tell(struct rtpl_machines *ms, u8 event, u8 machine, u64 now, struct
 }
 
 void rtpl_machines_traffic(struct rtpl_machines *ms, enum rtpl_traffic_event what, u64 now,
-			 struct rtpl_rng *rng)
+			   struct rtpl_rng *rng)
 {
 	switch (what) {
 	case RTPL_QUEUED:

@@ -152,7 +152,7 @@ void rtpl_sched_room(struct rtpl_sched_state *st, u16 room)
 }
 
 void rtpl_sched_traffic(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
-			 struct rtpl_rng *rng, enum rtpl_traffic_event what, u64 now, u32 bytes)
+			struct rtpl_rng *rng, enum rtpl_traffic_event what, u64 now, u32 bytes)
 {
 	const struct rtpl_sched_ops *ops = kinds[st->kind];
 

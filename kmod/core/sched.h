@@ -267,7 +267,7 @@ void rtpl_sched_room(struct rtpl_sched_state *st, u16 room);
  * what is, or at once.
  */
 void rtpl_sched_traffic(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
-			 struct rtpl_rng *rng, enum rtpl_traffic_event what, u64 now, u32 bytes);
+			struct rtpl_rng *rng, enum rtpl_traffic_event what, u64 now, u32 bytes);
 
 /**
  * rtpl_sched_next() - the next departure
@@ -330,7 +330,7 @@ struct rtpl_sched_ops {
 	/* The state is all zero, but for what all have in common. */
 	void (*start)(struct rtpl_sched_state *st, const struct rtpl_sched_params *p, u64 now);
 	void (*traffic)(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
-			 struct rtpl_rng *rng, enum rtpl_traffic_event what, u64 now, u32 bytes);
+			struct rtpl_rng *rng, enum rtpl_traffic_event what, u64 now, u32 bytes);
 	bool (*next)(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
 		     struct rtpl_rng *rng, u64 now, u32 queued, u16 batch,
 		     struct rtpl_departure *d);

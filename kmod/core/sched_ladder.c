@@ -69,7 +69,7 @@ static void ladder_start(struct rtpl_sched_state *st, const struct rtpl_sched_pa
 }
 
 static void ladder_traffic(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
-			    struct rtpl_rng *rng, enum rtpl_traffic_event what, u64 now, u32 bytes)
+			   struct rtpl_rng *rng, enum rtpl_traffic_event what, u64 now, u32 bytes)
 {
 	if (what == RTPL_SENT_DATA)
 		st->steps.data++;

@@ -166,7 +166,7 @@ static void active(struct rtpl_surge *s, const struct rtpl_sched_regulator *r,
 /* ---- server ---- */
 
 static void server_traffic(struct rtpl_sched_state *st, const struct rtpl_sched_regulator *r,
-			    struct rtpl_rng *rng, enum rtpl_traffic_event what, u64 now, u32 bytes)
+			   struct rtpl_rng *rng, enum rtpl_traffic_event what, u64 now, u32 bytes)
 {
 	struct rtpl_surge *s = &st->surge;
 
@@ -283,7 +283,7 @@ static void server_take(struct rtpl_surge *s, const struct rtpl_departure *d)
 /* ---- client ---- */
 
 static void client_traffic(struct rtpl_sched_state *st, const struct rtpl_sched_regulator *r,
-			    struct rtpl_rng *rng, enum rtpl_traffic_event what, u64 now, u32 bytes)
+			   struct rtpl_rng *rng, enum rtpl_traffic_event what, u64 now, u32 bytes)
 {
 	struct rtpl_surge *s = &st->surge;
 

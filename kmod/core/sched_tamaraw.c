@@ -55,7 +55,7 @@ static void end(struct rtpl_slots *s, const struct rtpl_sched_tamaraw *t)
 }
 
 static void tamaraw_traffic(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
-			     struct rtpl_rng *rng, enum rtpl_traffic_event what, u64 now, u32 bytes)
+			    struct rtpl_rng *rng, enum rtpl_traffic_event what, u64 now, u32 bytes)
 {
 	/* The other end's chaff begins nothing, else two ends would keep each other awake. */
 	if (what != RTPL_QUEUED && what != RTPL_GOT_DATA)

@@ -183,7 +183,7 @@ static void edges(struct kunit *test)
 	r->l = (struct rtpl_limits){ 1, 0, 1, 1000 * MS };
 	for (i = 0; i < 200000; i++)
 		rtpl_limits_traffic(&r->st, &r->l, i & 1 ? RTPL_SENT_CHAFF : RTPL_SENT_DATA,
-				     m_chance(&rng, 1) ? m_rand(&rng) : 5, U32_MAX);
+				    m_chance(&rng, 1) ? m_rand(&rng) : 5, U32_MAX);
 	KUNIT_EXPECT_NE(test, rtpl_limits_may(&r->st, &r->l, 5, 1000), RTPL_LIMITS_OK);
 }
 

@@ -693,7 +693,7 @@ static void anything(struct kunit *test)
 			}
 			if (m_chance(&rng, 400)) {
 				l_traffic(l, m_chance(&rng, 500) ? RTPL_GOT_DATA : RTPL_GOT_CHAFF,
-					   0);
+					  0);
 				got++;
 			}
 			n = m_below(&rng, 4);

@@ -183,7 +183,7 @@ static bool rtpl_guard_protocol_holds(const struct sk_buff *skb, const struct ne
  * source route leads on to such a peer, it is that address.
  */
 static struct rtpl_owner *rtpl_guard_dest(struct rtpl_net *rn, const struct sk_buff *skb,
-					 int nhoff, __be16 proto, void *addr, int *addr_len)
+					  int nhoff, __be16 proto, void *addr, int *addr_len)
 {
 	struct rtpl_owner *owner;
 

@@ -102,13 +102,11 @@ struct rtpl_link {
 	struct rtpl_link_stats stats;
 };
 
-
 /* The link that a session is of. */
 static inline struct rtpl_link *rtpl_link_of(struct rtpl_session *s)
 {
 	return container_of(s, struct rtpl_link, session);
 }
-
 
 /* What the room route registers in main.c. */
 struct rtpl_link_ops {

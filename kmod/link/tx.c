@@ -146,7 +146,7 @@ static void rtpl_tx_trace(const struct rtpl_link *link, u8 what, u64 now, u64 at
 }
 
 static void rtpl_tx_traffic(struct rtpl_link *link, enum rtpl_traffic_event what, u64 now, u64 at,
-			     u32 bytes)
+			    u32 bytes)
 {
 	rtpl_tx_trace(link, what, now, at, bytes, 0);
 	rtpl_engine_traffic(&link->engine, what, at, bytes);
@@ -168,7 +168,7 @@ static void rtpl_tx_tell(struct rtpl_link *link, u64 now)
 		run = &link->rx_ring[i % RTPL_RX_RING];
 		for (n = 0; link->engine.listens_got && n < run->n; n++)
 			rtpl_tx_traffic(link, run->data ? RTPL_GOT_DATA : RTPL_GOT_CHAFF, now,
-					 run->at, run->size);
+					run->at, run->size);
 		smp_store_release(&link->rx_ring_out, i + 1);	/* the place may be used again */
 	}
 	if (!link->engine.listens)
@@ -500,7 +500,7 @@ static bool rtpl_tx_cell(struct rtpl_build *b, u8 *buf, u16 size)
 		link->stats.tx_chaff++;
 	}
 	rtpl_tx_traffic(b->link, f.data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF, b->now,
-			 max(b->d->at, b->now), size);
+			max(b->d->at, b->now), size);
 	trace_rtpl_cell_sent(b->link->owner->id, size, counter, f.data);
 	return f.data;
 }
@@ -1114,6 +1114,7 @@ int rtpl_tx_init(struct rtpl_link *link)
  * @shape: checked, @profile's with what was set beside it
  * @profile: NULL, or one that stays until the link has another, or is gone
  * @role: which of @profile's ends this is
+ * @by_policy: a policy chose it
  *
  * Context: process, rn->lock. A constant rate goes on without a gap. Without memory for
  * what came, the profile is in force all the same and what it does not hear is counted.

@@ -253,7 +253,7 @@ static int rtpl_handshake_respond(struct rtpl_hs_in *in, struct rtpl_noise_initi
 	rtpl_keypair_fill(kp, &keys, false);
 	memzero_explicit(&keys, sizeof(keys));
 	rtpl_simultaneous_begin(&kp->simultaneous, s->hs.noise.pending ? s->hs.noise.index : 0,
-			    rtpl_noise_prevails(&s->hs.noise, &in->rn->identity));
+				rtpl_noise_prevails(&s->hs.noise, &in->rn->identity));
 	rtpl_cookie_seal(&s->hs.cookie, buf, m->size, in->now);
 	/* A recording must not move the peer: it is answered, and not followed. */
 	if (m->doubtful) {

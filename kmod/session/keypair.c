@@ -264,7 +264,7 @@ static bool rtpl_keypair_confirm(struct rtpl_session *s, struct rtpl_keypair *kp
 	WRITE_ONCE(kp->confirmed, true);
 	current_pair = rtpl_slot(s, s->keys.current_pair);
 	if (!rtpl_simultaneous_prevails(&kp->simultaneous,
-				    current_pair ? current_pair->local_index : 0)) {
+					current_pair ? current_pair->local_index : 0)) {
 		spin_unlock_bh(&s->keys.lock);
 		return false;
 	}
