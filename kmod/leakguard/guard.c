@@ -11,7 +11,7 @@
  *
  *  - the device's root qdisc is ours, which then seals it or drops it (and the
  *    frame is what skb->protocol says, for the qdisc goes by that);
- *  - it is a cell of this node, or a copy of one (own.c);
+ *  - it is a cell of this node, or a copy of one (link/own.c);
  *  - it is control of the local link (rtpl_skb_is_control());
  *  - the device only passes it on to devices of this namespace that are
  *    hooked as well, unchanged: bridge, bond, team, VLAN, VRF, failover.

@@ -2,7 +2,7 @@
 /*
  * The qdisc `rtpl`: root of a device, it tells packets apart and releases cells.
  *
- * enqueue	Own cells (own.c) go to the release queue: at once, or at the
+ * enqueue	Own cells (link/own.c) go to the release queue: at once, or at the
  *		time that they carry. Link-local control goes to
  *		the class clear. Of the rest, skb priority, tc filters, else the
  *		peers' prefixes choose the class. What is fast waits in that class's

@@ -5,7 +5,7 @@
  * routing, neighbours and netfilter treat cells like anyone's UDP.
  *
  * Cells own a reference of their socket (skb->sk), which is how the qdisc and
- * the guard know them again without a mark that an admin might use; own.c has what
+ * the guard know them again without a mark that an admin might use; link/own.c has what
  * becomes of copies.
  */
 #include <linux/inetdevice.h>

@@ -22,7 +22,7 @@ struct rtpl_route {
 		struct in6_addr s6;
 	} saddr, daddr;
 	__be16 dport;
-	u32 number;		/* of the link: own.c; 0: no link's */
+	u32 number;		/* of the link: link/own.c; 0: no link's */
 	bool v6;
 	u8 tos;			/* DSCP and ECN of what is sent */
 	u32 mtu;
