@@ -152,9 +152,10 @@ static u16 rtpl_link_handshake_size(struct rtpl_session *s, unsigned int attempt
 }
 
 /* The largest of the shape's sizes that such a way takes. */
-static u16 rtpl_link_handshake_fits(struct rtpl_session *s, u16 len, u32 cell_max)
+static u16 rtpl_link_handshake_fits(struct rtpl_session *s, u32 cell_max)
 {
 	struct rtpl_link *link = rtpl_link_of(s);
+	u16 len;
 
 	spin_lock_bh(&link->tx_lock);
 	len = clamp_t(u32, rtpl_pad_max(&link->shape, cell_max), RTPL_CELL_MIN, cell_max);

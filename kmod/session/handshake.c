@@ -108,7 +108,7 @@ static bool rtpl_handshake_elsewhere(struct rtpl_session *s, unsigned int attemp
 	    rtpl_socket_route_probe(s->owner->rn, ep, &cell_max))
 		return false;
 	if (cell_max < *len)
-		*len = rtpl_session_ops->handshake_fits(s, *len, cell_max);
+		*len = rtpl_session_ops->handshake_fits(s, cell_max);
 	return true;
 }
 

@@ -84,8 +84,8 @@ extern const struct rtpl_session_table *rtpl_session_table;
 struct rtpl_session_ops {
 	/* A datagram of this attempt may have so many bytes; send it; one of @size was answered. */
 	u16 (*handshake_size)(struct rtpl_session *s, unsigned int attempt);
-	/* The same, @len or less, on a way that carries no more than @cell_max. */
-	u16 (*handshake_fits)(struct rtpl_session *s, u16 len, u32 cell_max);
+	/* The same, on a way that carries no more than @cell_max. */
+	u16 (*handshake_fits)(struct rtpl_session *s, u32 cell_max);
 	int (*send_handshake)(struct rtpl_session *s, const u8 *data, u16 len);
 	/* One of @bytes on the wire was sent beside the link, or came. */
 	void (*sent_beside)(struct rtpl_session *s, u32 bytes);
