@@ -75,32 +75,28 @@ static void pack_start(struct rtpl_pack *pk, u16 pkt_len, u8 head_len, u16 trail
 	pk->trailer_len = trailer_len;
 }
 
-int rtpl_pack_ip(struct rtpl_pack *pk, const struct rtpl_fill *f, u16 cell_room,
-		 const u8 *first8, u32 len)
+int rtpl_pack_block(struct rtpl_pack *pk, const struct rtpl_fill *f, u16 cell_room,
+		    const rtpl_block_len_fn *types, const u8 *first8, u32 len)
 {
-	u32 said;
-
-	switch (first8[0] >> 4) {
-	case RTPL_BLOCK_IPV4:
-		said = get_unaligned_be16(first8 + 2);
-		if ((first8[0] & 0x0f) < 5 || said < (first8[0] & 0x0f) * 4)
-			return -EINVAL;
-		break;
-	case RTPL_BLOCK_IPV6:
-		said = 40 + get_unaligned_be16(first8 + 4);
-		break;
-	default:
-		return -EINVAL;
-	}
 	if (len > RTPL_BLOCK_MAX)
 		return -EMSGSIZE;
-	if (said != len)
+	if (rtpl_block_len(types, first8) != len)
 		return -EINVAL;
 	if (!fits_back(f, cell_room, len))
 		return -EMSGSIZE;
 
 	pack_start(pk, len, 0, 0);
 	return 0;
+}
+
+int rtpl_pack_ip(struct rtpl_pack *pk, const struct rtpl_fill *f, u16 cell_room,
+		 const u8 *first8, u32 len)
+{
+	u8 type = first8[0] >> 4;
+
+	if (type != RTPL_BLOCK_IPV4 && type != RTPL_BLOCK_IPV6)
+		return -EINVAL;
+	return rtpl_pack_block(pk, f, cell_room, rtpl_block_types, first8, len);
 }
 
 int rtpl_pack_gso(struct rtpl_pack *pk, const struct rtpl_fill *f, u16 cell_room,

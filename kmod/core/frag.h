@@ -7,9 +7,10 @@
 #ifndef RTPL_CORE_FRAG_H
 #define RTPL_CORE_FRAG_H
 
-#include "wire.h"
+#include "block.h"
 #include "drop.h"
 #include "gso.h"
+#include "wire.h"
 
 /* ---- cutting: packets into cells ---- */
 
@@ -62,15 +63,18 @@ bool rtpl_fill_chaff(struct rtpl_pack *pk, struct rtpl_fill *f, u8 *buf, u16 siz
 u16 rtpl_fill_room(const struct rtpl_fill *f);
 
 /*
- * rtpl_pack_ip() / rtpl_pack_gso() - make a packet the block under way
+ * rtpl_pack_block() / rtpl_pack_ip() / rtpl_pack_gso() - make this the block under way
  * @f: the cell that it will begin in; decides whether a GSO block gets its trailer
  * @cell_room: plaintext bytes behind the inner header in the cells to come, for
  *	the check against RTPL_BACK_MAX
+ * @types: of which its first eight bytes name one (block.h)
+ * @len: its bytes; what the block itself says must be the same
  *
- * No block may be under way. rtpl_pack_ip() checks that the packet's own
- * length field says @len.
+ * No block may be under way. rtpl_pack_ip() takes IP packets alone.
  * Return: 0, -EMSGSIZE (larger than a block can be, or over too many cells), -EINVAL.
  */
+int rtpl_pack_block(struct rtpl_pack *pk, const struct rtpl_fill *f, u16 cell_room,
+		    const rtpl_block_len_fn *types, const u8 *first8, u32 len);
 int rtpl_pack_ip(struct rtpl_pack *pk, const struct rtpl_fill *f, u16 cell_room,
 		 const u8 *first8, u32 len);
 int rtpl_pack_gso(struct rtpl_pack *pk, const struct rtpl_fill *f, u16 cell_room,
@@ -108,6 +112,7 @@ u16 rtpl_fill_sealed(const struct rtpl_fill *f, u16 step);
 
 /**
  * rtpl_cell_extent() - how far into a cell's plaintext do blocks go?
+ * @types: those that there are
  * @plain: plaintext, inner header first
  * @have: so many bytes of it are known
  * @len: so many there are
@@ -119,7 +124,7 @@ u16 rtpl_fill_sealed(const struct rtpl_fill *f, u16 step);
  * Return: bytes needed to know more (> @have), or bytes up to the end of the
  * blocks (<= @have): what rtpl_reasm_cell() is to be given.
  */
-u16 rtpl_cell_extent(const u8 *plain, u16 have, u16 len);
+u16 rtpl_cell_extent(const rtpl_block_len_fn *types, const u8 *plain, u16 have, u16 len);
 
 #define RTPL_REASM_SLOTS	16	/* incomplete blocks at a time: cells may be this late */
 #define RTPL_REASM_RANGES	16	/* holes that one block may have, plus one */
@@ -153,7 +158,7 @@ struct rtpl_reasm_ops {
 	 * can go first. Once for all whole blocks of a cell. May be NULL.
 	 */
 	void (*order)(void *priv, u32 start);
-	/* A whole block (IPv4, IPv6 or GSO) within one cell. */
+	/* A whole block of one of the types, within one cell. */
 	void (*whole)(void *priv, const u8 *data, u16 len);
 	/* A block over several cells: get a buffer of len bytes. NULL: no memory. */
 	void *(*begin)(void *priv, u16 len);
@@ -178,6 +183,7 @@ struct rtpl_stub {
 };
 
 struct rtpl_reasm {
+	const rtpl_block_len_fn *types;
 	u32 newest;		/* highest counter seen */
 	u32 oldest;		/* no part starts before; a bound, maybe low */
 	bool any;
@@ -197,7 +203,8 @@ struct rtpl_reasm_result {
 	u8 drop2;		/* likewise, when two things were */
 };
 
-void rtpl_reasm_init(struct rtpl_reasm *r);
+/* @types: those that there are, rtpl_block_types but in tests. */
+void rtpl_reasm_init(struct rtpl_reasm *r, const rtpl_block_len_fn *types);
 
 /**
  * rtpl_reasm_cell() - take one authenticated cell, in any order, each counter once
@@ -210,8 +217,8 @@ void rtpl_reasm_init(struct rtpl_reasm *r);
  * @priv: for @ops
  *
  * Delivers at once whatever is complete: nothing waits for a cell of another
- * block. Every block's length is checked against its own header (IPv4, IPv6
- * and GSO lengths), but a GSO head's further facts are not: the caller has
+ * block. Every block's length is checked against its own header, as its
+ * type says (block.h), but a GSO head's further facts are not: the caller has
  * rtpl_gso_parse(). Bounded work: at most len / 20 + 3 packets, len / 2
  * control blocks, RTPL_REASM_SLOTS slots.
  *

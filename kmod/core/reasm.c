@@ -9,39 +9,10 @@
  * An incomplete block (a part) is given up when RTPL_REASM_WINDOW newer cells
  * have come, when its time is up, or when its slot is needed.
  */
+#include "block.h"
 #include "frag.h"
 
 #define NONE	U32_MAX		/* no cell has this counter, wire.h */
-
-static u16 ipv4_len(const u8 *p)
-{
-	u16 len = get_unaligned_be16(p + 2);
-	u8 hdr_len = (p[0] & 0x0f) * 4;
-
-	return hdr_len >= 20 && len >= hdr_len ? len : 0;
-}
-
-static u16 ipv6_len(const u8 *p)
-{
-	u32 len = 40 + get_unaligned_be16(p + 4);
-
-	return len <= RTPL_BLOCK_MAX ? len : 0;
-}
-
-/* Bytes of the packet's block that begins at @p, RTPL_BLOCK_HEAD of them; 0: no packet. */
-static u16 packet_len(const u8 *p)
-{
-	switch (p[0] >> 4) {
-	case RTPL_BLOCK_IPV4:
-		return ipv4_len(p);
-	case RTPL_BLOCK_IPV6:
-		return ipv6_len(p);
-	case RTPL_BLOCK_GSO:
-		return rtpl_gso_block_len(p);
-	default:
-		return 0;
-	}
-}
 
 static struct rtpl_part *find(struct rtpl_reasm *r, u32 start)
 {
@@ -304,7 +275,7 @@ static u8 piece(struct rtpl_reasm *r, u32 start, u16 total, u16 pos,
 
 	if (part->have == total) {
 		/* Where the first piece was too short to tell, it shows only now. */
-		if (unlikely(packet_len(part->head) != total)) {
+		if (unlikely(rtpl_block_len(r->types, part->head) != total)) {
 			give_up(r, part, RTPL_DROP_BAD_BLOCK, ops, priv);
 			return drop;
 		}
@@ -364,7 +335,7 @@ static u8 blocks(struct rtpl_reasm *r, u32 counter, const u8 *p, u16 left,
 	u16 len;
 
 	while (left) {
-		len = left < RTPL_BLOCK_HEAD ? 0 : packet_len(p);
+		len = left < RTPL_BLOCK_HEAD ? 0 : rtpl_block_len(r->types, p);
 		if (likely(len)) {
 			res->data = true;
 			if (len > left)
@@ -394,21 +365,17 @@ static u8 blocks(struct rtpl_reasm *r, u32 counter, const u8 *p, u16 left,
 			p += len;
 			left -= len;
 			break;
-		case RTPL_BLOCK_IPV4:
-		case RTPL_BLOCK_IPV6:
-		case RTPL_BLOCK_GSO:
-			if (left >= RTPL_BLOCK_HEAD)
+		default:
+			if (!r->types[p[0] >> 4] || left >= RTPL_BLOCK_HEAD)
 				return RTPL_DROP_BAD_BLOCK;
 			res->data = true;
 			return begins(r, counter, p, left, now, ops, priv);
-		default:
-			return RTPL_DROP_BAD_BLOCK;
 		}
 	}
 	return RTPL_DROP_COUNT;
 }
 
-u16 rtpl_cell_extent(const u8 *plain, u16 have, u16 len)
+u16 rtpl_cell_extent(const rtpl_block_len_fn *types, const u8 *plain, u16 have, u16 len)
 {
 	u32 at = RTPL_INNER_HEAD;
 	const u8 *p;
@@ -428,7 +395,7 @@ u16 rtpl_cell_extent(const u8 *plain, u16 have, u16 len)
 			return len;
 		if (at + RTPL_BLOCK_HEAD > have)
 			return at + RTPL_BLOCK_HEAD;
-		n = p[0] >> 4 == RTPL_BLOCK_CTRL ? 2 + p[1] : packet_len(p);
+		n = p[0] >> 4 == RTPL_BLOCK_CTRL ? 2 + p[1] : rtpl_block_len(types, p);
 		if (!n)
 			return at + RTPL_BLOCK_HEAD;
 		at += n;
@@ -443,9 +410,10 @@ static bool inner_fits(u16 pos, u16 rest, u8 back)
 	return pos && rest && pos + rest <= RTPL_BLOCK_MAX;
 }
 
-void rtpl_reasm_init(struct rtpl_reasm *r)
+void rtpl_reasm_init(struct rtpl_reasm *r, const rtpl_block_len_fn *types)
 {
 	memset(r, 0, sizeof(*r));
+	r->types = types;
 	memset(r->gone, 0xff, sizeof(r->gone));
 	r->oldest = NONE;
 }

@@ -6,6 +6,7 @@
 # files in kmod/core/
 RTPL_CORE := \
 	about \
+	block \
 	chaff \
 	chaff_bip324 \
 	chaff_cover \
@@ -50,6 +51,7 @@ RTPL_CORE := \
 RTPL_TESTS := \
 	model \
 	test_about \
+	test_block \
 	test_chaff \
 	test_cookie \
 	test_dist \

@@ -76,7 +76,7 @@ void m_net_reset(struct m_net *net, u64 seed)
 	net->ctrl = 0;
 	net->refuse_begin = 0;
 	net->fault = NULL;
-	rtpl_reasm_init(&net->reasm);
+	rtpl_reasm_init(&net->reasm, rtpl_block_types);
 }
 
 /* ---- checksums and segmentation, the plain way ---- */

@@ -387,7 +387,7 @@ static void extent(struct kunit *test)
 		memset(buf + need, 0x45, f.size - need);
 
 		for (have = 0; ; have = need) {
-			need = rtpl_cell_extent(buf, have, f.size);
+			need = rtpl_cell_extent(rtpl_block_types, buf, have, f.size);
 			if (need <= have)
 				break;
 		}
@@ -400,30 +400,30 @@ static void extent_edges(struct kunit *test)
 {
 	u8 p[32] = {};
 
-	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(p, 0, 4), 4);
-	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(p, 0, 32), 5);
-	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(p, 5, 5), 5);
-	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(p, 5, 6), 6);
-	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(p, 5, 32), 6);
-	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(p, 6, 32), 5);
+	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(rtpl_block_types, p, 0, 4), 4);
+	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(rtpl_block_types, p, 0, 32), 5);
+	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(rtpl_block_types, p, 5, 5), 5);
+	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(rtpl_block_types, p, 5, 6), 6);
+	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(rtpl_block_types, p, 5, 32), 6);
+	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(rtpl_block_types, p, 6, 32), 5);
 	/* a continuation over more than the cell, to its end, and to one byte less */
 	p[4] = 1;
 	p[2] = 100;
-	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(p, 5, 32), 32);
+	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(rtpl_block_types, p, 5, 32), 32);
 	p[2] = 27;
-	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(p, 5, 32), 32);
+	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(rtpl_block_types, p, 5, 32), 32);
 	p[2] = 26;
-	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(p, 31, 32), 32);
-	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(p, 32, 32), 31);
+	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(rtpl_block_types, p, 31, 32), 32);
+	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(rtpl_block_types, p, 32, 32), 31);
 	/* a control block of two bytes with exactly eight left, then padding */
 	p[2] = 19;
 	p[24] = 0x21;
-	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(p, 25, 32), 32);
-	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(p, 32, 32), 26);
+	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(rtpl_block_types, p, 25, 32), 32);
+	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(rtpl_block_types, p, 32, 32), 26);
 	/* with seven left it could be a packet's first bytes: all of it */
 	p[2] = 20;
 	p[25] = 0x45;
-	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(p, 26, 32), 32);
+	KUNIT_EXPECT_EQ(test, rtpl_cell_extent(rtpl_block_types, p, 26, 32), 32);
 }
 
 /* Enciphered is all that is told, and the byte that says that no more is. */

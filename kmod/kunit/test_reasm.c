@@ -20,7 +20,7 @@ static struct bench *bench_of(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, b);
 	b->strict = m_strict_new(m_kunit_alloc, test);
 	KUNIT_ASSERT_NOT_NULL(test, b->strict);
-	rtpl_reasm_init(&b->r);
+	rtpl_reasm_init(&b->r, rtpl_block_types);
 	return b;
 }
 
@@ -181,7 +181,7 @@ static void stubs_that_lie(struct kunit *test)
 			KUNIT_EXPECT_EQ(test, last_why, RTPL_DROP_BAD_BLOCK);
 			last_why = NONE;
 			KUNIT_EXPECT_EQ(test, b->r.n_parts + b->r.n_stubs, 0);
-			rtpl_reasm_init(&b->r);
+			rtpl_reasm_init(&b->r, rtpl_block_types);
 		}
 	}
 	KUNIT_EXPECT_EQ(test, b->strict->done, 0);
@@ -544,7 +544,7 @@ static void no_memory(struct kunit *test)
 
 	/* with all slots taken, no memory for another takes none away */
 	m_strict_reset(b->strict);
-	rtpl_reasm_init(&b->r);
+	rtpl_reasm_init(&b->r, rtpl_block_types);
 	for (b->strict->begun = 0; b->strict->begun < RTPL_REASM_SLOTS;)
 		begins(b, b->strict->begun, 400, 100, 1);
 	b->strict->refuse = 1U << RTPL_REASM_SLOTS;
@@ -607,7 +607,7 @@ static void lies(struct kunit *test)
 	for (i = 0; i < 60000; i++) {
 		if (i % 1000 == 0) {
 			rtpl_reasm_flush(&b->r, &m_strict_ops, b->strict);
-			rtpl_reasm_init(&b->r);
+			rtpl_reasm_init(&b->r, rtpl_block_types);
 			b->strict->refuse = m_rand(&rng) & m_rand(&rng) & m_rand(&rng);
 			counter = m_below(&rng, 3) ? 1000 : m_below(&rng, 20);
 		}

@@ -119,7 +119,7 @@ static void cells_to_packets(struct kunit *test)
 	for (k = 0; k < ARRAY_SIZE(rtpl_vectors); k++) {
 		t->v = &rtpl_vectors[k];
 		t->next = 0;
-		rtpl_reasm_init(r);
+		rtpl_reasm_init(r, rtpl_block_types);
 		for (i = 0; i < t->v->n_cells; i++) {
 			res = rtpl_reasm_cell(r, i, t->v->cell[i], t->v->size, i, &take_ops, t);
 			KUNIT_EXPECT_EQ(test, res.drop, RTPL_DROP_COUNT);

@@ -607,7 +607,7 @@ static u16 rtpl_rx_decipher(struct rtpl_open *open, u8 *text, u16 plain)
 	do {
 		/* A full cell should not take more than three steps. */
 		rtpl_open_more(open, text, max_t(u32, need, 4 * open->have));
-		need = rtpl_cell_extent(text, open->have, plain);
+		need = rtpl_cell_extent(rtpl_block_types, text, open->have, plain);
 	} while (need > open->have);
 	rtpl_open_end(open);
 	return need;

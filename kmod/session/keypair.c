@@ -86,7 +86,7 @@ struct rtpl_keypair *rtpl_keypair_create(struct rtpl_session *s)
 	kp->rn = s->owner->rn;
 	kp->session = s;
 	rtpl_replay_init(&kp->replay);
-	rtpl_reasm_init(&kp->reasm);
+	rtpl_reasm_init(&kp->reasm, rtpl_block_types);
 	do {
 		do {
 			kp->local_index = get_random_u32();

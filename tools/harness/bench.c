@@ -113,7 +113,7 @@ static void join(u32 arg)
 	static struct rtpl_reasm r;
 	u32 i;
 
-	rtpl_reasm_init(&r);
+	rtpl_reasm_init(&r, rtpl_block_types);
 	for (i = 0; i < CELLS; i++)
 		rtpl_reasm_cell(&r, i, cells[i], CELL, i, &ops, NULL);
 	sink += arg;
@@ -124,7 +124,7 @@ static void join_lossy(u32 arg)
 	static struct rtpl_reasm r;
 	u32 i;
 
-	rtpl_reasm_init(&r);
+	rtpl_reasm_init(&r, rtpl_block_types);
 	for (i = 0; i < CELLS; i++)
 		if (i * 2654435761U >> 25)	/* about 1 % are lost */
 			rtpl_reasm_cell(&r, i, cells[i], CELL, i, &ops, NULL);

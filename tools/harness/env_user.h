@@ -65,6 +65,9 @@ typedef u32 __wsum;
 #define static_assert_(c, text, ...)	_Static_assert(c, text)
 #endif
 
+/* Where calls through pointers cost no more than others. */
+#define INDIRECT_CALL_3(f, f3, f2, f1, ...)	(f)(__VA_ARGS__)
+
 /* What the kernel warns of once is a defect here. */
 #define WARN_ON_ONCE(c) ({ if (c) abort(); false; })
 #define WARN_ON(c)	WARN_ON_ONCE(c)

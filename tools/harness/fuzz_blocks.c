@@ -177,7 +177,7 @@ static void any_packet(struct input *in)
 	e.want = in->p;
 	e.len = in->left;
 	e.seen = 0;
-	rtpl_reasm_init(&r);
+	rtpl_reasm_init(&r, rtpl_block_types);
 	memcpy(first8, in->p, min_t(u32, 8, in->left));
 	cell = malloc(size);
 	rtpl_fill_begin(&pk, &f, cell, size);

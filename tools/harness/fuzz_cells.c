@@ -53,7 +53,7 @@ static u16 extent(const u8 *cell, u16 len)
 	for (;;) {
 		known = malloc(have ? have : 1);
 		memcpy(known, cell, have);
-		want = rtpl_cell_extent(known, have, len);
+		want = rtpl_cell_extent(rtpl_block_types, known, have, len);
 		free(known);
 		need(want <= len, "more is wanted than there is");
 		if (want <= have)
@@ -90,8 +90,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	m_strict_reset(strict);
 	m_strict_reset(strict2);
-	rtpl_reasm_init(&r);
-	rtpl_reasm_init(&r2);
+	rtpl_reasm_init(&r, rtpl_block_types);
+	rtpl_reasm_init(&r2, rtpl_block_types);
 	counter = data[0] == 255 ? RTPL_REJECT_AFTER_CELLS - 300 : data[0] * 7;
 	strict->refuse = (data[1] & 15) == 1 ? data[1] * 0x01010101U : 0;
 	strict2->refuse = strict->refuse;
