@@ -13,7 +13,9 @@ rtpl-y := $(RTPL_CORE:%=$(RTPL_DIR)core/%.o) \
 	$(RTPL_DIR)netlink/event.o \
 	$(RTPL_DIR)leakguard/guard.o \
 	$(RTPL_DIR)session/handshake.o \
+	$(RTPL_DIR)link/join.o \
 	$(RTPL_DIR)session/keypair.o \
+	$(RTPL_DIR)link/lay.o \
 	$(RTPL_DIR)node/library.o \
 	$(RTPL_DIR)link/link.o \
 	$(RTPL_DIR)main.o \
@@ -26,6 +28,7 @@ rtpl-y := $(RTPL_CORE:%=$(RTPL_DIR)core/%.o) \
 	$(RTPL_DIR)link/own.o \
 	$(RTPL_DIR)transport/own.o \
 	$(RTPL_DIR)node/peer.o \
+	$(RTPL_DIR)link/pmtu.o \
 	$(RTPL_DIR)node/policy.o \
 	$(RTPL_DIR)node/profiles.o \
 	$(RTPL_DIR)node/shape.o \

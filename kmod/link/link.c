@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A link as a whole: its begin, its end, and whether both ends are set alike. Its
- * sending half is in tx.c, its receiving half in rx.c.
+ * A link as a whole: its begin, its end, and whether both ends are set alike. What it sends
+ * is laid into cells in lay.c and leaves in tx.c, what comes is opened in rx.c and joined
+ * into packets in join.c.
  */
 #include "event.h"
 #include "link/link.h"
+#include "link/pmtu.h"
 #include "rtpl.h"
 #include "session/session.h"
 #include "transport/socket.h"
@@ -146,28 +148,6 @@ void rtpl_link_compare(struct rtpl_link *link)
 
 /* ---- what sessions ask (session.h) ---- */
 
-static u16 rtpl_link_handshake_size(struct rtpl_session *s, unsigned int attempt)
-{
-	return rtpl_tx_handshake_size(rtpl_link_of(s), attempt);
-}
-
-/* The largest of the shape's sizes that such a way takes. */
-static u16 rtpl_link_handshake_fits(struct rtpl_session *s, u32 cell_max)
-{
-	struct rtpl_link *link = rtpl_link_of(s);
-	u16 len;
-
-	spin_lock_bh(&link->tx_lock);
-	len = clamp_t(u32, rtpl_pad_max(&link->shape, cell_max), RTPL_CELL_MIN, cell_max);
-	spin_unlock_bh(&link->tx_lock);
-	return len;
-}
-
-static int rtpl_link_send_handshake(struct rtpl_session *s, const u8 *data, u16 len)
-{
-	return rtpl_tx_handshake(rtpl_link_of(s), data, len);
-}
-
 static void rtpl_link_sent_beside(struct rtpl_session *s, u32 bytes)
 {
 	struct rtpl_link *link = rtpl_link_of(s);
@@ -186,11 +166,6 @@ static void rtpl_link_got_handshake(struct rtpl_session *s, u32 bytes)
 	link->stats.rx_handshake++;
 	link->stats.rx_wire_bytes += bytes;
 	spin_unlock_bh(&link->rx_lock);
-}
-
-static void rtpl_link_path_confirmed(struct rtpl_session *s, u16 size)
-{
-	rtpl_tx_path_confirmed(rtpl_link_of(s), size);
 }
 
 static bool rtpl_link_streams(struct rtpl_session *s)
@@ -212,33 +187,18 @@ static void rtpl_link_kick(struct rtpl_session *s)
 	rtpl_tx_kick(rtpl_link_of(s));
 }
 
-static void rtpl_link_keepalive(struct rtpl_session *s)
-{
-	rtpl_tx_keepalive(rtpl_link_of(s));
-}
-
-static void rtpl_link_lost(struct rtpl_session *s)
-{
-	rtpl_tx_link_lost(rtpl_link_of(s));
-}
-
-static void rtpl_link_forget(struct rtpl_session *s)
-{
-	rtpl_tx_forget(rtpl_link_of(s));
-}
-
 const struct rtpl_session_ops rtpl_link_session_ops = {
-	.handshake_size = rtpl_link_handshake_size,
-	.handshake_fits = rtpl_link_handshake_fits,
-	.send_handshake = rtpl_link_send_handshake,
+	.handshake_size = rtpl_pmtu_handshake_size,
+	.handshake_fits = rtpl_pmtu_handshake_fits,
+	.send_handshake = rtpl_tx_handshake,
 	.sent_beside = rtpl_link_sent_beside,
 	.got_handshake = rtpl_link_got_handshake,
-	.path_confirmed = rtpl_link_path_confirmed,
+	.path_confirmed = rtpl_pmtu_confirmed,
 	.streams = rtpl_link_streams,
 	.silent = rtpl_link_silent,
 	.kick = rtpl_link_kick,
-	.keepalive = rtpl_link_keepalive,
-	.lost = rtpl_link_lost,
-	.forget = rtpl_link_forget,
-	.keypair_free = rtpl_rx_keypair_free,
+	.keepalive = rtpl_tx_keepalive,
+	.lost = rtpl_tx_lost,
+	.forget = rtpl_tx_forget,
+	.keypair_free = rtpl_join_keypair_free,
 };

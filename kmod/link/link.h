@@ -158,20 +158,13 @@ static inline bool rtpl_tx_waits_for_device(const struct rtpl_link *link)
 void rtpl_tx_passes(struct rtpl_net *rn, int ifindex);
 /**
  * rtpl_tx_handshake() - send a handshake datagram to the path's endpoint
- * @data: whole datagram, rtpl_tx_handshake_size() bytes, built by handshake.c; copied
+ * @data: whole datagram, rtpl_pmtu_handshake_size() bytes, built by handshake.c; copied
  * In a fixed schedule it takes the place of a cell in the next slot.
  * Context: process or BH. Return: 0, -ENOMEM, -EDESTADDRREQ (no endpoint), -ESHUTDOWN.
  */
-int rtpl_tx_handshake(struct rtpl_link *link, const u8 *data, u16 len);
-/* Size that handshake datagrams must have now: a size of the shape.
- * @attempt counts from 0 since the last answer; later attempts try what a
- * smaller path would carry (RFC 8899).
- */
-u16 rtpl_tx_handshake_size(struct rtpl_link *link, unsigned int attempt);
-/* A handshake of that size was answered: the path carries it. */
-void rtpl_tx_path_confirmed(struct rtpl_link *link, u16 size);
+int rtpl_tx_handshake(struct rtpl_session *s, const u8 *data, u16 len);
 /* Send one cell without data (keepalive), as it comes shapes only. */
-void rtpl_tx_keepalive(struct rtpl_link *link);
+void rtpl_tx_keepalive(struct rtpl_session *s);
 int rtpl_tx_init(struct rtpl_link *link);
 const struct rtpl_profile *rtpl_tx_reshape(struct rtpl_link *link, const struct rtpl_shape *shape,
 					   const struct rtpl_profile *profile, u8 role,
@@ -184,11 +177,11 @@ void rtpl_tx_stop(struct rtpl_link *link);
 /* Nobody answered for so long that handshakes stopped or are reported lost: drop
  * what waits for keys. Context: process or BH, no lock held.
  */
-void rtpl_tx_link_lost(struct rtpl_link *link);
+void rtpl_tx_lost(struct rtpl_session *s);
 /* What was drawn ahead or waits to leave sealed: gone; the engine begins anew with the next keys.
  * Packets stay. Process.
  */
-void rtpl_tx_forget(struct rtpl_link *link);
+void rtpl_tx_forget(struct rtpl_session *s);
 
 /* ---- builder.c ---- */
 
@@ -201,10 +194,13 @@ void rtpl_builder_module_exit(void);
 int rtpl_rx_encap(struct sock *sk, struct sk_buff *skb);
 void rtpl_rx_init(struct rtpl_link *link);
 void rtpl_rx_stop(struct rtpl_link *link);
-/* Frees what incomplete packets of @kp hold; called when @kp is freed. */
-void rtpl_rx_keypair_free(struct rtpl_keypair *kp);
 int rtpl_rx_module_init(void);
 void rtpl_rx_module_exit(void);
+
+/* ---- join.c ---- */
+
+/* Frees what incomplete packets of @kp hold; called when @kp is freed. */
+void rtpl_join_keypair_free(struct rtpl_keypair *kp);
 
 /* ---- crypt.c ---- */
 

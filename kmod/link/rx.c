@@ -1,29 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * From cells to packets: a datagram, or a batch of them that the stack left
+ * Cells that come: a datagram, or a batch of them that the stack left
  * together, comes to the UDP socket; each cell is opened into a buffer of
- * this CPU, checked against the replay window and joined (core/reasm.c) into
- * packets, which go up through the device that the cell came in on.
+ * this CPU and checked against the replay window. What it holds is join.c's.
  *
  * Opening goes from the received pages to that buffer, never in place: the
  * pages may be shared with a tap, and a cell without data needs no copy at all.
- * Every byte of a packet is then copied once, to where it belongs.
  */
 #include <linux/etherdevice.h>
-#include <linux/if_arp.h>
-#include <linux/ip.h>
-#include <linux/ipv6.h>
-#include <linux/tcp.h>
 #include <linux/udp.h>
-#include <net/dst_metadata.h>
-#include <net/if_inet6.h>
 #include <net/inet_ecn.h>
-#include <net/ip.h>
-#include <net/ipv6.h>
-#include <net/udp.h>
 
-#include "core/ecn.h"
-#include "core/scope.h"
+#include "link/join.h"
 #include "link/link.h"
 #include "link/seal.h"
 #include "rtpl.h"
@@ -32,532 +20,10 @@
 #include "transport/socket.h"
 #include "transport/transport.h"
 
-/* An incomplete packet to which nothing came for this time is given up. */
-#define RTPL_REASM_TIMEOUT_NS	(1000ULL * NSEC_PER_MSEC)
-/* The whole segments of an incomplete super-packet go up before a packet that
- * began later, or when nothing came to it for this time.
- */
-#define RTPL_EARLY_NS		(5 * NSEC_PER_MSEC)
+/* How often it is looked whether segments wait too long. */
 #define RTPL_EARLY_JIFFIES	max_t(unsigned long, 1, nsecs_to_jiffies(RTPL_EARLY_NS))
-/* Linear part of a packet that spans cells: its headers are in it. */
-#define RTPL_RX_LINEAR		320
 
 static u8 __percpu *rtpl_rx_scratch;	/* RTPL_CELL_MAX each: one cell */
-
-/* What one received datagram or batch is about. */
-struct rtpl_rx {
-	struct rtpl_net *rn;
-	struct sk_buff *skb;		/* the outer one, NULL from the timer */
-	struct net_device *dev;		/* that it came in on */
-	const u8 *eth;			/* addresses of the frame: 2 * ETH_ALEN, or NULL */
-	struct rtpl_link *link;		/* of the last authentic cell */
-	struct rtpl_link *fresh;	/* of the last that was not a replay either */
-	struct rtpl_reasm *reasm;	/* of the session of the cell at hand */
-	bool data;			/* the last cell carried data */
-	bool chaff;			/* it said that it is chaff */
-	bool ce;			/* cells at hand met congestion on the way */
-	bool about;			/* it told other settings of the other end */
-	struct rtpl_link *run_of;	/* whose engine is to hear of the run, or NULL */
-	struct rtpl_rx_run run;		/* of cells that were alike */
-	struct sk_buff_head up;		/* packets for the stack, once the lock is given back */
-};
-
-static void rtpl_rx_drop(struct rtpl_rx *rx, enum rtpl_drop why, unsigned int n)
-{
-	rtpl_count_drop(rx->rn, rx->link ? rx->link->owner : NULL, why, n);
-}
-
-/* ---- packets up ---- */
-
-/* Is @owner the link's, or the same host under another key, while one takes the other's place? */
-static bool rtpl_rx_is_peer(const struct rtpl_rx *rx, const struct rtpl_owner *owner)
-{
-	const struct rtpl_owner *ours = rx->link->owner;
-
-	if (likely(owner == ours))
-		return true;
-	return owner && (READ_ONCE(owner->twin) == ours->id || READ_ONCE(ours->twin) == owner->id);
-}
-
-/*
- * May the peer send this packet? It must come from one of the peer's prefixes,
- * and not pass for something that a neighbour on the local link says. Headers
- * that matter are in the linear part: RTPL_RX_LINEAR is no less than
- * RTPL_SCOPE_INNER_BYTES. Return: RTPL_DROP_COUNT if it may.
- */
-static enum rtpl_drop rtpl_rx_judge(struct rtpl_rx *rx, const struct sk_buff *skb, bool v6)
-{
-	const u8 *src = skb->data + (v6 ? offsetof(struct ipv6hdr, saddr) :
-					  offsetof(struct iphdr, saddr));
-	const u8 *dst = skb->data + (v6 ? offsetof(struct ipv6hdr, daddr) :
-					  offsetof(struct iphdr, daddr));
-	const struct rtpl_lpm *prefixes = &rx->rn->prefixes;
-	struct rtpl_inner_scope scope;
-	u8 bits;
-
-	BUILD_BUG_ON(RTPL_RX_LINEAR < RTPL_SCOPE_INNER_BYTES);
-	switch (rtpl_scope_inner(skb->data, skb_headlen(skb), v6, &scope)) {
-	case RTPL_INNER_BAD:
-		return RTPL_DROP_BAD_INNER;
-	case RTPL_INNER_SOURCE:
-		return RTPL_DROP_BAD_SOURCE;
-	case RTPL_INNER_LINK:
-		return RTPL_DROP_INNER_LINK;
-	case RTPL_INNER_OK:
-		break;
-	}
-	if (!rtpl_rx_is_peer(rx, rtpl_lpm_lookup_bits(prefixes, v6, src, &bits)))
-		return RTPL_DROP_BAD_SOURCE;
-	if (unlikely(scope.src_bits) && bits < scope.src_bits)
-		return RTPL_DROP_INNER_LINK;
-	if (unlikely(scope.dst_bits) &&
-	    (!rtpl_rx_is_peer(rx, rtpl_lpm_lookup_bits(prefixes, v6, dst, &bits)) ||
-	     bits < scope.dst_bits))
-		return RTPL_DROP_INNER_LINK;
-	return RTPL_DROP_COUNT;
-}
-
-/*
- * A hop limit of 255 proves to some protocols that a packet comes from the
- * local link (RFC 5082). One out of a cell does not.
- */
-static void rtpl_rx_lower_hops(struct sk_buff *skb, bool v6)
-{
-	if (v6 && ipv6_hdr(skb)->hop_limit == 255)
-		ipv6_hdr(skb)->hop_limit--;
-	else if (!v6 && ip_hdr(skb)->ttl == 255)
-		ip_decrease_ttl(ip_hdr(skb));
-}
-
-/*
- * An inner packet that came out of a cell: the guard lets it in by this mark. A dst that it has is
- * dropped. Without required peers nothing is marked, and TCP and UDP may use their early
- * demultiplexing.
- */
-static void rtpl_rx_mark_inner(struct rtpl_net *rn, struct sk_buff *skb)
-{
-	struct dst_entry *dst = &rn->rx_mark->dst;
-
-	skb_dst_drop(skb);
-	if (!READ_ONCE(rn->n_require))
-		return;
-	/* A reference, for the packet may outlive the namespace's node in a backlog. */
-	dst_hold(dst);
-	skb_dst_set(skb, dst);
-}
-
-/* Some of the packet came with CE. Return: false if it cannot say so. */
-static bool rtpl_rx_mark(struct sk_buff *skb, bool v6)
-{
-	u8 field = v6 ? ipv6_get_dsfield(ipv6_hdr(skb)) : ip_hdr(skb)->tos;
-
-	BUILD_BUG_ON((int)RTPL_ECN_CE != (int)INET_ECN_CE ||
-		     (int)RTPL_ECN_ECT_0 != (int)INET_ECN_ECT_0 ||
-		     (int)RTPL_ECN_ECT_1 != (int)INET_ECN_ECT_1);
-	if (rtpl_ecn_inner(field, true) == RTPL_ECN_DROP)
-		return false;
-	if (v6)
-		IP6_ECN_set_ce(skb, ipv6_hdr(skb));
-	else
-		IP_ECN_set_ce(ip_hdr(skb));
-	return true;
-}
-
-/*
- * The link layer header that everybody expects in front of a packet of such a
- * device: taps, generic XDP.
- */
-static void rtpl_rx_put_eth(struct rtpl_rx *rx, struct sk_buff *skb)
-{
-	const u8 *to = rx->eth ?: rx->dev->dev_addr;
-	const u8 *from = rx->eth ? rx->eth + ETH_ALEN : rx->dev->dev_addr;
-	struct ethhdr *eth = __skb_push(skb, ETH_HLEN);
-
-	if (likely(skb->pkt_type == PACKET_HOST))
-		ether_addr_copy(eth->h_dest, to);
-	else if (skb->pkt_type == PACKET_BROADCAST)
-		eth_broadcast_addr(eth->h_dest);
-	else if (skb->protocol == htons(ETH_P_IP))
-		ip_eth_mc_map(ip_hdr(skb)->daddr, eth->h_dest);
-	else
-		ipv6_eth_mc_map(&ipv6_hdr(skb)->daddr, eth->h_dest);
-	ether_addr_copy(eth->h_source, from);
-	eth->h_proto = skb->protocol;
-	skb_reset_mac_header(skb);
-	__skb_pull(skb, ETH_HLEN);
-}
-
-/* What the link layer would have said of the destination. */
-static u8 rtpl_rx_pkt_type(const struct sk_buff *skb, bool v6)
-{
-	if (v6)
-		return ipv6_addr_is_multicast(&ipv6_hdr(skb)->daddr) ? PACKET_MULTICAST :
-								       PACKET_HOST;
-	if (ipv4_is_multicast(ip_hdr(skb)->daddr))
-		return PACKET_MULTICAST;
-	return ipv4_is_lbcast(ip_hdr(skb)->daddr) ? PACKET_BROADCAST : PACKET_HOST;
-}
-
-/*
- * @skb holds an IP packet from skb->data on, with ETH_HLEN bytes of headroom at
- * least. Make it look as if it came in on the outer packet's device. @ce: some of it came
- * in a cell with CE.
- */
-static void rtpl_rx_up(struct rtpl_rx *rx, struct sk_buff *skb, u32 segs, u32 bytes, bool ce)
-{
-	enum rtpl_drop why = RTPL_DROP_BAD_INNER;
-	struct net_device *dev = rx->dev;
-	bool v6;
-
-	if (!pskb_may_pull(skb, sizeof(struct iphdr)))
-		goto drop;
-	v6 = skb->data[0] >> 4 == 6;
-	if (v6 ? !pskb_may_pull(skb, sizeof(struct ipv6hdr)) : skb->data[0] >> 4 != 4)
-		goto drop;
-	skb->protocol = v6 ? htons(ETH_P_IPV6) : htons(ETH_P_IP);
-	skb_reset_network_header(skb);
-	why = rtpl_rx_judge(rx, skb, v6);
-	if (unlikely(why != RTPL_DROP_COUNT))
-		goto drop;
-	why = RTPL_DROP_DEVICE_GONE;
-	if (unlikely(!dev))
-		goto drop;
-	why = RTPL_DROP_NOT_ECT;
-	if (unlikely(ce) && !rtpl_rx_mark(skb, v6))
-		goto drop;
-	rtpl_rx_lower_hops(skb, v6);
-	skb->dev = dev;
-	skb->pkt_type = rtpl_rx_pkt_type(skb, v6);
-	if (dev->type == ARPHRD_ETHER || dev->type == ARPHRD_LOOPBACK)
-		rtpl_rx_put_eth(rx, skb);
-	else
-		skb_reset_mac_header(skb);
-	skb_reset_mac_len(skb);
-	rtpl_rx_mark_inner(rx->rn, skb);
-	rx->link->stats.rx_packets += segs;
-	rx->link->stats.rx_bytes += bytes;
-	__skb_queue_tail(&rx->up, skb);
-	return;
-drop:
-	rtpl_rx_drop(rx, why, segs);
-	kfree_skb(skb);
-}
-
-static struct sk_buff *rtpl_rx_alloc(u32 len)
-{
-	u32 linear = min_t(u32, len, len <= 2048 ? 2048 : RTPL_RX_LINEAR);
-	struct sk_buff *skb;
-	int err;
-
-	/* Headroom for a link layer header, the IP header aligned behind it. */
-	skb = alloc_skb_with_frags(NET_SKB_PAD + NET_IP_ALIGN + ETH_HLEN + linear, len - linear,
-				   PAGE_ALLOC_COSTLY_ORDER, &err, GFP_ATOMIC | __GFP_NOWARN);
-	if (!skb)
-		return NULL;
-	skb_reserve(skb, NET_SKB_PAD + NET_IP_ALIGN + ETH_HLEN);
-	skb_put(skb, linear);
-	skb->data_len = len - linear;
-	skb->len = len;
-	return skb;
-}
-
-/* Segmentation facts and partial checksum, as the stack had them on the other side. */
-static void rtpl_rx_set_gso(struct sk_buff *skb, const struct rtpl_gso *g, u32 segs)
-{
-	struct skb_shared_info *si = skb_shinfo(skb);
-	bool tcp = g->kind == RTPL_GSO_TCP4 || g->kind == RTPL_GSO_TCP6;
-
-	skb->ip_summed = CHECKSUM_PARTIAL;
-	skb->csum_start = skb_headroom(skb) + g->l4_off;
-	skb->csum_offset = tcp ? offsetof(struct tcphdr, check) : offsetof(struct udphdr, check);
-	skb_set_transport_header(skb, g->l4_off);
-	if (segs < 2)
-		return;
-	si->gso_size = g->gso_size;
-	si->gso_segs = segs;
-	switch (g->kind) {
-	case RTPL_GSO_TCP4:
-		si->gso_type = SKB_GSO_TCPV4;
-		break;
-	case RTPL_GSO_TCP6:
-		si->gso_type = SKB_GSO_TCPV6;
-		break;
-	default:
-		si->gso_type = SKB_GSO_UDP_L4;
-		return;
-	}
-	if (g->flags & RTPL_GSO_F_ECN)
-		si->gso_type |= SKB_GSO_TCP_ECN;
-	if (g->flags & RTPL_GSO_F_FIXEDID)
-		si->gso_type |= SKB_GSO_TCP_FIXEDID;
-}
-
-/* A whole block in @skb: strip what is not packet, and up. */
-static void rtpl_rx_block(struct rtpl_rx *rx, struct sk_buff *skb, bool ce)
-{
-	struct rtpl_gso g;
-	u32 len = skb->len;
-
-	if (skb->data[0] >> 4 != RTPL_BLOCK_GSO) {
-		/* The seal covers the packet: no checksum tells more. */
-		skb->ip_summed = CHECKSUM_UNNECESSARY;
-		rtpl_rx_up(rx, skb, 1, len, ce);
-		return;
-	}
-	if (len < sizeof(struct rtpl_gso_head) ||
-	    rtpl_gso_parse(skb->data, skb->data + sizeof(struct rtpl_gso_head),
-			   skb_headlen(skb) - sizeof(struct rtpl_gso_head), len, &g) ||
-	    g.segs > RTPL_GSO_SEGS_MAX) {
-		rtpl_rx_drop(rx, RTPL_DROP_BAD_BLOCK, 1);
-		kfree_skb(skb);
-		return;
-	}
-	__skb_pull(skb, sizeof(struct rtpl_gso_head));
-	if (pskb_trim(skb, g.pkt_len)) {
-		rtpl_rx_drop(rx, RTPL_DROP_NO_MEMORY, 1);
-		kfree_skb(skb);
-		return;
-	}
-	rtpl_rx_set_gso(skb, &g, g.segs);
-	rtpl_rx_up(rx, skb, g.segs, g.pkt_len + (g.segs - 1) * g.hdr_len, ce);
-}
-
-/* ---- what came of an incomplete super-packet ---- */
-
-/*
- * Of a super-packet of which cells are missing, the segments that came need not
- * wait: they go up by themselves, early, and a bit says so. A late cell
- * then adds what is its own. The bits stand in the buffer's cb, and so do the
- * bytes that came with CE.
- */
-struct rtpl_rx_cb {
-	DECLARE_BITMAP(gone, RTPL_GSO_SEGS_MAX);
-	u16 had;	/* bytes of the block that were there the last time */
-	struct rtpl_marks marks;
-};
-
-static struct rtpl_rx_cb *rtpl_rx_cb(struct sk_buff *skb)
-{
-	BUILD_BUG_ON(sizeof(struct rtpl_rx_cb) > sizeof_field(struct sk_buff, cb));
-	return (struct rtpl_rx_cb *)skb->cb;
-}
-
-/* Segments [first, first + n) of the super-packet in @from, as a packet of their own. */
-static void rtpl_rx_run(struct rtpl_rx *rx, struct sk_buff *from, const struct rtpl_gso *g,
-			const u8 *hdr, u16 first, u16 n, bool ce)
-{
-	struct rtpl_gso run = *g;
-	u32 off = sizeof(struct rtpl_gso_head) + g->hdr_len + (u32)first * g->gso_size;
-	u32 pos, step, payload;
-	struct sk_buff *skb;
-	u8 buf[U8_MAX];
-
-	payload = rtpl_gso_run(g, hdr, first, n, buf);
-	skb = rtpl_rx_alloc(g->hdr_len + payload);
-	if (!skb) {
-		rtpl_rx_drop(rx, RTPL_DROP_NO_MEMORY, n);
-		return;
-	}
-	skb_store_bits(skb, 0, buf, g->hdr_len);
-	for (pos = 0; pos < payload; pos += step) {
-		step = min_t(u32, payload - pos, sizeof(buf));
-		skb_copy_bits(from, off + pos, buf, step);
-		skb_store_bits(skb, g->hdr_len + pos, buf, step);
-	}
-	/* CWR went with the first segment. */
-	if (first)
-		run.flags &= ~RTPL_GSO_F_ECN;
-	rtpl_rx_set_gso(skb, &run, n);
-	rtpl_rx_up(rx, skb, n, payload + n * g->hdr_len, ce);
-}
-
-static void rtpl_rx_peek(void *priv, u16 off, u8 *dst, u16 len)
-{
-	if (skb_copy_bits(priv, off, dst, len))
-		memset(dst, 0, len);	/* cannot be: the buffer has the block's length */
-}
-
-/* The super-packet's facts and headers, from its first cell or from its trailer. */
-static bool rtpl_rx_facts(struct sk_buff *skb, const struct rtpl_part *part,
-			  struct rtpl_gso *g, u8 *hdr)
-{
-	return rtpl_part_gso(part, rtpl_rx_peek, skb, g, hdr) && g->segs <= RTPL_GSO_SEGS_MAX;
-}
-
-/* Send up all segments that are there and were not yet. Return: segments that never came. */
-static u32 rtpl_rx_runs(struct rtpl_rx *rx, struct sk_buff *skb, const struct rtpl_part *part,
-			const struct rtpl_gso *g, const u8 *hdr)
-{
-	struct rtpl_rx_cb *cb = rtpl_rx_cb(skb);
-	u16 first = 0, n;
-
-	while ((n = rtpl_part_run(part, g, &first))) {
-		u16 end = first + n;
-
-		while (first < end) {
-			u16 from = find_next_zero_bit(cb->gone, end, first);
-			u16 to = find_next_bit(cb->gone, end, from);
-			bool ce;
-
-			if (from >= end)
-				break;
-			to = rtpl_marks_run(&cb->marks, g, from, to, &ce);
-			rtpl_rx_run(rx, skb, g, hdr, from, to - from, ce);
-			bitmap_set(cb->gone, from, to - from);
-			first = to;
-		}
-		first = end;
-	}
-	return g->segs - bitmap_weight(cb->gone, g->segs);
-}
-
-static void rtpl_rx_early(struct rtpl_rx *rx, struct rtpl_part *part)
-{
-	struct rtpl_rx_cb *cb = rtpl_rx_cb(part->buf);
-	struct rtpl_gso g;
-	u8 hdr[U8_MAX];
-
-	if (cb->had == part->have)
-		return;
-	cb->had = part->have;
-	if (rtpl_rx_facts(part->buf, part, &g, hdr))
-		rtpl_rx_runs(rx, part->buf, part, &g, hdr);
-}
-
-/*
- * A packet that began in cell @start is about to go up. What came of packets that
- * began before goes first: a receiver of TCP that sees the later one takes for lost
- * whatever it has not seen of the earlier ones.
- */
-static void rtpl_rx_in_order(void *priv, u32 start)
-{
-	struct rtpl_rx *rx = priv;
-	struct rtpl_reasm *r = rx->reasm;
-	u32 from = 0;
-	int i, next;
-
-	if (likely(r->oldest >= start))
-		return;
-	do {
-		next = -1;
-		for (i = 0; i < RTPL_REASM_SLOTS; i++) {
-			const struct rtpl_part *part = &r->part[i];
-
-			if (part->len && part->start >= from && part->start < start &&
-			    (next < 0 || part->start < r->part[next].start))
-				next = i;
-		}
-		if (next < 0)
-			return;
-		rtpl_rx_early(rx, &r->part[next]);
-		from = r->part[next].start + 1;
-	} while (true);
-}
-
-/* ---- what the joiner calls ---- */
-
-static void rtpl_rx_whole(void *priv, const u8 *data, u16 len)
-{
-	struct rtpl_rx *rx = priv;
-	struct sk_buff *skb;
-
-	rx->data = true;
-	skb = rtpl_rx_alloc(len);
-	if (!skb) {
-		rtpl_rx_drop(rx, RTPL_DROP_NO_MEMORY, 1);
-		return;
-	}
-	if (skb->data_len)
-		skb_store_bits(skb, 0, data, len);
-	else
-		memcpy(skb->data, data, len);
-	rtpl_rx_block(rx, skb, rx->ce);
-}
-
-static void *rtpl_rx_begin(void *priv, u16 len)
-{
-	return rtpl_rx_alloc(len);
-}
-
-static void rtpl_rx_put(void *priv, void *buf, u16 pos, const u8 *data, u16 len)
-{
-	struct rtpl_rx *rx = priv;
-	struct sk_buff *skb = buf;
-
-	if (!skb->data_len)
-		memcpy(skb->data + pos, data, len);
-	else
-		skb_store_bits(skb, pos, data, len);
-	/* Of a stub, seven bytes at most, this is the next cell, not its own. */
-	if (unlikely(rx->ce))
-		rtpl_marks_add(&rtpl_rx_cb(skb)->marks, pos, pos + len);
-}
-
-static void rtpl_rx_lost(void *priv, void *buf, const struct rtpl_part *part)
-{
-	struct rtpl_rx *rx = priv;
-	struct rtpl_gso g;
-	u8 hdr[U8_MAX];
-	u32 lost = 1;
-
-	if (rtpl_rx_facts(buf, part, &g, hdr))
-		lost = rtpl_rx_runs(rx, buf, part, &g, hdr);
-	if (lost)
-		rtpl_rx_drop(rx, part->why, lost);
-	kfree_skb(buf);
-}
-
-static void rtpl_rx_done(void *priv, void *buf, const struct rtpl_part *part)
-{
-	struct rtpl_rx_cb *cb = rtpl_rx_cb(buf);
-	struct rtpl_rx *rx = priv;
-	struct sk_buff *skb = buf;
-	bool ce = cb->marks.n;
-	struct rtpl_gso g;
-	u8 hdr[U8_MAX];
-	bool all;
-
-	all = bitmap_empty(cb->gone, RTPL_GSO_SEGS_MAX);
-	if (likely(all) && (likely(!ce) || skb->data[0] >> 4 != RTPL_BLOCK_GSO)) {
-		rtpl_rx_block(rx, skb, ce);
-		return;
-	}
-	if (!rtpl_rx_facts(skb, part, &g, hdr)) {
-		rtpl_rx_drop(rx, RTPL_DROP_BAD_BLOCK, 1);
-		goto out;
-	}
-	if (all && rtpl_marks_run(&cb->marks, &g, 0, g.segs, &ce) == g.segs) {
-		rtpl_rx_block(rx, skb, ce);
-		return;
-	}
-	rtpl_rx_runs(rx, skb, part, &g, hdr);
-out:
-	consume_skb(skb);
-}
-
-static void rtpl_rx_ctrl(void *priv, u8 type, const u8 *body, u8 len)
-{
-	struct rtpl_rx *rx = priv;
-	struct rtpl_link *link = rx->link;
-	struct rtpl_about about;
-
-	/* A type that is not known is skipped. */
-	if (type != RTPL_CTRL_ABOUT || !rtpl_about_get(&about, body, len) ||
-	    !memcmp(&about, &link->theirs, sizeof(about)))
-		return;
-	link->theirs = about;
-	rx->about = true;
-}
-
-static const struct rtpl_reasm_ops rtpl_rx_ops = {
-	.order = rtpl_rx_in_order,
-	.whole = rtpl_rx_whole,
-	.begin = rtpl_rx_begin,
-	.put = rtpl_rx_put,
-	.done = rtpl_rx_done,
-	.lost = rtpl_rx_lost,
-	.ctrl = rtpl_rx_ctrl,
-};
 
 /* ---- cells ---- */
 
@@ -611,51 +77,6 @@ static u16 rtpl_rx_decipher(struct rtpl_open *open, u8 *text, u16 plain)
 	} while (need > open->have);
 	rtpl_open_end(open);
 	return need;
-}
-
-/* An authentic cell's plaintext. rx_lock. */
-static void rtpl_rx_join(struct rtpl_rx *rx, struct rtpl_keypair *kp, u32 counter,
-			 const u8 *text, u16 plain, u64 now)
-{
-	struct rtpl_link *link = rx->link;
-	struct rtpl_reasm_result res;
-
-	rx->data = false;
-	rx->reasm = &kp->reasm;
-	res = rtpl_reasm_cell(&kp->reasm, counter, text, plain, now, &rtpl_rx_ops, rx);
-	if (res.data)
-		link->stats.rx_cells++;
-	else
-		link->stats.rx_chaff++;
-	if (unlikely(res.drop != RTPL_DROP_COUNT))
-		rtpl_rx_drop(rx, res.drop, 1);
-	if (unlikely(res.drop2 != RTPL_DROP_COUNT))
-		rtpl_rx_drop(rx, res.drop2, 1);
-	rx->data = res.data;
-	rx->chaff = res.chaff;
-}
-
-/*
- * Up to the stack what a run of cells brought. BH, no lock held.
- *
- * Through the device backlog, not GRO cells: these packets belong to a device
- * that is not ours, and when it goes, the core flushes its backlog by itself,
- * whereas nobody would look for them in a queue of ours. There is little for GRO to
- * join anyway, as super-packets travel whole.
- */
-static void rtpl_rx_deliver(struct rtpl_rx *rx)
-{
-	struct sk_buff *skb;
-
-	while ((skb = __skb_dequeue(&rx->up))) {
-		unsigned int segs = max_t(u16, skb_shinfo(skb)->gso_segs, 1);
-
-		memset(skb->cb, 0, sizeof(skb->cb));
-		/* What the cell was in has passed there: it would count twice. */
-		rtpl_compat_skip_ingress(skb);
-		if (netif_rx(skb) == NET_RX_DROP)
-			rtpl_rx_drop(rx, RTPL_DROP_BACKLOG, segs);
-	}
 }
 
 /* A copy of a datagram out of a batch, with its headers, for handshake.c. */
@@ -780,7 +201,7 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 		link->in_ifindex = rx->dev->ifindex;
 		link->stats.rx_wire_bytes += len + (rx->skb->data - skb_network_header(rx->skb)) +
 					     sizeof(struct udphdr);
-		rtpl_rx_join(rx, kp, counter, text, used, now);
+		rtpl_join_cell(rx, kp, counter, text, used, now);
 		if (kp->reasm.n_parts || kp->reasm.n_stubs)
 			rtpl_rx_arm(rx, link);
 		listens = READ_ONCE(link->engine.listens_got);
@@ -802,7 +223,7 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 	if (unlikely(rtpl_keypair_received(&link->session, kp)))
 		rtpl_tx_kick(link);
 	rtpl_timers_cell_received(&link->session, rx->data || rx->chaff);
-	rtpl_rx_deliver(rx);
+	rtpl_join_deliver(rx);
 }
 
 /* The stack leaves only datagrams with the same field together. */
@@ -861,24 +282,6 @@ int rtpl_rx_encap(struct sock *sk, struct sk_buff *skb)
 
 /* ---- what waits too long ---- */
 
-static void rtpl_rx_expire(struct rtpl_rx *rx, struct rtpl_keypair *kp, u64 now, bool *left)
-{
-	int i;
-
-	if (!kp || (!kp->reasm.n_parts && !kp->reasm.n_stubs))
-		return;
-	/* The clock begins at 0 with the machine. */
-	rtpl_reasm_expire(&kp->reasm, now - min(now, RTPL_REASM_TIMEOUT_NS), &rtpl_rx_ops, rx);
-	for (i = 0; i < RTPL_REASM_SLOTS; i++) {
-		struct rtpl_part *part = &kp->reasm.part[i];
-
-		if (part->len && part->since + RTPL_EARLY_NS <= now)
-			rtpl_rx_early(rx, part);
-	}
-	if (kp->reasm.n_parts || kp->reasm.n_stubs)
-		*left = true;
-}
-
 static void rtpl_rx_timer(struct timer_list *t)
 {
 	struct rtpl_link *link = container_of(t, struct rtpl_link, reasm_timer);
@@ -893,15 +296,15 @@ static void rtpl_rx_timer(struct timer_list *t)
 		rx.dev = dev_get_by_index_rcu(link->owner->rn->net, link->in_ifindex);
 		if (!is_zero_ether_addr(link->in_eth))
 			rx.eth = link->in_eth;
-		rtpl_rx_expire(&rx, rcu_dereference(link->session.keys.current_pair), now, &left);
-		rtpl_rx_expire(&rx, rcu_dereference(link->session.keys.previous), now, &left);
-		rtpl_rx_expire(&rx, rcu_dereference(link->session.keys.next), now, &left);
-		rtpl_rx_expire(&rx, rcu_dereference(link->session.keys.doubtful), now, &left);
+		rtpl_join_expire(&rx, rcu_dereference(link->session.keys.current_pair), now, &left);
+		rtpl_join_expire(&rx, rcu_dereference(link->session.keys.previous), now, &left);
+		rtpl_join_expire(&rx, rcu_dereference(link->session.keys.next), now, &left);
+		rtpl_join_expire(&rx, rcu_dereference(link->session.keys.doubtful), now, &left);
 		if (left)
 			mod_timer(&link->reasm_timer, jiffies + RTPL_EARLY_JIFFIES);
 	}
 	spin_unlock(&link->rx_lock);
-	rtpl_rx_deliver(&rx);
+	rtpl_join_deliver(&rx);
 	rcu_read_unlock();
 }
 
@@ -920,33 +323,6 @@ void rtpl_rx_stop(struct rtpl_link *link)
 	spin_lock_bh(&link->rx_lock);
 	spin_unlock_bh(&link->rx_lock);
 	rtpl_compat_timer_delete_sync(&link->reasm_timer);
-}
-
-/**
- * rtpl_rx_keypair_free() - forget the incomplete packets of a session
- * @kp: no reader is left
- *
- * Context: any, before the node's counters go (rtpl_net_exit()).
- */
-void rtpl_rx_keypair_free(struct rtpl_keypair *kp)
-{
-	u32 lost = kp->reasm.n_stubs;
-	struct rtpl_gso g;
-	u8 hdr[U8_MAX];
-	int i;
-
-	for (i = 0; i < RTPL_REASM_SLOTS; i++) {
-		struct rtpl_part *part = &kp->reasm.part[i];
-
-		if (!part->len)
-			continue;
-		lost += rtpl_rx_facts(part->buf, part, &g, hdr) ?
-			g.segs - bitmap_weight(rtpl_rx_cb(part->buf)->gone, g.segs) : 1;
-		kfree_skb(part->buf);
-	}
-	/* Of the node alone: the peer may be gone. */
-	if (lost)
-		rtpl_count_drop(kp->rn, NULL, RTPL_DROP_REASM_LOST, lost);
 }
 
 int rtpl_rx_module_init(void)

@@ -1,34 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * From packets to cells: what a link's builder (builder.c) does.
+ * Departures: what a link's builder (builder.c) does.
  *
- * The qdisc hands packets over (stage.c, under its root lock), the
- * builder lays them into cells, seals these and sends them through the UDP
- * socket. It runs in a softirq, woken by arrival, by fresh keys, by
+ * The qdisc hands packets over (stage.c, under its root lock), the builder has them
+ * laid into cells (lay.c), seals these in place and sends them through the UDP
+ * socket, in batches (batch.c). It runs in a softirq, woken by arrival, by fresh keys, by
  * a release queue that drained, or by the link's hrtimer, a lead time ahead of
  * the next slot of a fixed schedule.
  *
- * Cells leave in batches (batch.c); a packet's bytes are copied once, into the cell,
- * and sealed in place.
- *
- * What leaves when is core/engine.c's to say, how large core/pad.c's, and the
- * framing core/frag.c's.
+ * What leaves when is core/engine.c's to say, how large core/pad.c's, and what the path
+ * carries pmtu.c's.
  */
-#include <linux/ip.h>
-#include <linux/ipv6.h>
-#include <linux/memcontrol.h>
-#include <linux/sched/mm.h>
-#include <linux/tcp.h>
-#include <linux/udp.h>
+#include <linux/hrtimer.h>
 #include <linux/user_namespace.h>
-#include <net/tcp.h>
 
 #include "event.h"
 #include "link/batch.h"
 #include "link/builder.h"
-#include "link/crypt.h"
+#include "link/lay.h"
 #include "link/link.h"
 #include "link/outlet.h"
+#include "link/pmtu.h"
 #include "link/seal.h"
 #include "link/stage.h"
 #include "rtpl.h"
@@ -57,87 +49,6 @@
  */
 #define RTPL_TX_SHARE_CELLS	16
 #define RTPL_TX_SHARE_NS	(2 * RTPL_PACE_LEAD_MAX)
-
-/* Random bytes that a link draws ahead, and from how many on they are worth it. */
-#define RTPL_PAD_STOCK		4096
-#define RTPL_PAD_WORTH		128
-
-/* ---- packets into blocks ---- */
-
-/*
- * The kind as which a super-packet travels, or 0 if it has to be cut in software. Looks at
- * the type alone: until that is known nothing else of a super-packet may be believed or moved.
- * Segments of SCTP stand one by one in the packet's fragment list, and so do those of
- * SKB_GSO_FRAGLIST; gso_size is no size there, and bytes pulled into the head break the list.
- */
-static u8 rtpl_gso_kind(const struct sk_buff *skb)
-{
-	unsigned int type = skb_shinfo(skb)->gso_type & ~SKB_GSO_DODGY;
-	bool v6 = skb->protocol == htons(ETH_P_IPV6);
-
-	if (skb->encapsulation || skb_is_gso_sctp(skb) || skb_shinfo(skb)->gso_size == GSO_BY_FRAGS)
-		return 0;
-	if (type == SKB_GSO_UDP_L4)
-		return v6 ? RTPL_GSO_UDP6 : RTPL_GSO_UDP4;
-	type &= ~(SKB_GSO_TCP_ECN | SKB_GSO_TCP_FIXEDID | RTPL_COMPAT_GSO_ACCECN);
-	if (type == (v6 ? SKB_GSO_TCPV6 : SKB_GSO_TCPV4))
-		return v6 ? RTPL_GSO_TCP6 : RTPL_GSO_TCP4;
-	return 0;
-}
-
-/*
- * Can the super-packet travel whole? Fills in @g from what the stack says of it; whether its
- * headers say the same is rtpl_pack_gso()'s to check. One from outside (SKB_GSO_DODGY: a tap,
- * a packet socket) is taken by the same rules.
- */
-static bool rtpl_gso_facts(struct sk_buff *skb, struct rtpl_gso *g)
-{
-	int l4_off = skb_transport_offset(skb);
-	struct skb_shared_info *si = skb_shinfo(skb);
-	unsigned int thlen, csum;
-
-	memset(g, 0, sizeof(*g));
-	g->kind = rtpl_gso_kind(skb);
-	if (!g->kind || skb->ip_summed != CHECKSUM_PARTIAL || skb->len > U16_MAX ||
-	    !skb_transport_header_was_set(skb) || l4_off < (int)sizeof(struct iphdr))
-		return false;
-	if (g->kind == RTPL_GSO_UDP4 || g->kind == RTPL_GSO_UDP6) {
-		thlen = sizeof(struct udphdr);
-		csum = offsetof(struct udphdr, check);
-	} else {
-		if (!rtpl_skb_need(skb, l4_off + sizeof(struct tcphdr)))
-			return false;
-		thlen = tcp_hdrlen(skb);
-		csum = offsetof(struct tcphdr, check);
-		/*
-		 * CWR is the first segment's alone, whether a tap said so or not; but with
-		 * AccECN it is part of a number that each segment has, and there is no word
-		 * for that on the wire.
-		 */
-		if (tcp_hdr(skb)->cwr && si->gso_type & RTPL_COMPAT_GSO_ACCECN)
-			return false;
-		if (tcp_hdr(skb)->cwr || si->gso_type & SKB_GSO_TCP_ECN)
-			g->flags |= RTPL_GSO_F_ECN;
-		if (si->gso_type & SKB_GSO_TCP_FIXEDID)
-			g->flags |= RTPL_GSO_F_FIXEDID;
-	}
-	/* The other end puts the checksum where the transport header has it. */
-	if (skb_checksum_start_offset(skb) != l4_off || skb->csum_offset != csum)
-		return false;
-	if (l4_off + thlen > U8_MAX || l4_off + thlen >= skb->len ||
-	    !rtpl_skb_need(skb, l4_off + thlen))
-		return false;
-	g->l4_off = l4_off;
-	g->hdr_len = l4_off + thlen;
-	g->gso_size = si->gso_size;
-	g->pkt_len = skb->len;
-	g->segs = DIV_ROUND_UP(g->pkt_len - g->hdr_len, g->gso_size);
-	if (g->segs > RTPL_GSO_SEGS_MAX)
-		return false;
-	/* A packet from outside does not say how many. */
-	si->gso_segs = g->segs;
-	return true;
-}
 
 static void rtpl_tx_trace(const struct rtpl_link *link, u8 what, u64 now, u64 at, u32 bytes,
 			  u16 most)
@@ -187,322 +98,6 @@ static void rtpl_tx_tell(struct rtpl_link *link, u64 now)
 static void rtpl_tx_wake_at(struct rtpl_link *link, u64 at)
 {
 	hrtimer_start(&link->timer, ns_to_ktime(at), HRTIMER_MODE_ABS_SOFT);
-}
-
-/* Building one departure. */
-struct rtpl_build {
-	struct rtpl_link *link;
-	struct rtpl_keypair *kp;
-	const struct rtpl_departure *d;
-	struct net_device *dev;	/* that the cells leave by; RCU */
-	u64 now;
-	u64 behind;		/* ns that the device sends slots too late */
-	u16 cell_room;		/* blocks' bytes in a cell of the largest size */
-	u16 index;		/* cell of the departure being filled */
-	bool wants;		/* any cell but keepalives */
-	bool keepalive;		/* of no schedule: nothing need answer it */
-	bool failed;		/* no memory: try again later, the timer is set */
-};
-
-/*
- * The next packet that waits, as it leaves the host: what would be encrypted behind the
- * qdisc is encrypted first. Return: NULL when there is none, or none now.
- */
-static struct sk_buff *rtpl_tx_pop(struct rtpl_build *b)
-{
-	struct rtpl_link *link = b->link;
-	struct sk_buff *skb;
-
-	while ((skb = rtpl_stage_pop(link))) {
-		/* The device that it was queued at may be gone since. */
-		skb->dev = b->dev;
-		if (!rtpl_crypt_pending(skb))
-			return skb;
-		if (skb_is_gso(skb)) {
-			/* Cut for a device that can do nothing. */
-			skb->dev = link->owner->rn->crypt_dev;
-			if (rtpl_stage_segment(link, skb))
-				rtpl_drop_skb(link->owner->rn, link->owner, RTPL_DROP_CRYPT, skb);
-			continue;
-		}
-		switch (rtpl_crypt_packet(link, &skb)) {
-		case RTPL_CRYPT_DONE:
-			skb->dev = b->dev;
-			return skb;
-		case RTPL_CRYPT_AGAIN:
-			rtpl_stage_unpop(link, skb);
-			rtpl_tx_wake_at(link, b->now + RTPL_TX_RETRY_NS);
-			b->failed = true;
-			return NULL;
-		case RTPL_CRYPT_GONE:
-			break;
-		}
-	}
-	return NULL;
-}
-
-/* Begin the next packet's block in @f. Return: false when nothing waits. */
-static bool rtpl_tx_next(struct rtpl_build *b, struct rtpl_fill *f)
-{
-	struct rtpl_link *link = b->link;
-	enum rtpl_drop why;
-	struct sk_buff *skb;
-	struct rtpl_gso g;
-	u64 since, at;
-	int err;
-
-	while ((skb = rtpl_tx_pop(b))) {
-		since = rtpl_skb_since(skb, b->now);
-		at = rtpl_engine_departs(&link->engine, b->d, b->index, skb->len,
-					 rtpl_fill_room(f), b->cell_room);
-		at = max(at, b->now) + b->behind;
-		why = RTPL_DROP_LATENCY;
-		if (link->shape.latency_ns && at - since > link->shape.latency_ns) {
-			/* The first segments of a super-packet may still be in time. */
-			if (skb_is_gso(skb) && !rtpl_stage_segment(link, skb))
-				continue;
-			goto drop;
-		}
-
-		why = RTPL_DROP_MALFORMED_OUT;
-		if (skb_is_gso(skb)) {
-			err = -EMSGSIZE;
-			if (rtpl_gso_facts(skb, &g))
-				err = rtpl_pack_gso(&link->pack, f, b->cell_room, &g, skb->data);
-			if (err) {
-				if (rtpl_stage_segment(link, skb))
-					goto drop;
-				continue;
-			}
-		} else {
-			if (!pskb_may_pull(skb, RTPL_BLOCK_HEAD))
-				goto drop;
-			/* All of them in software, SCTP's CRC too. */
-			if (skb->ip_summed == CHECKSUM_PARTIAL && skb_csum_hwoffload_help(skb, 0))
-				goto drop;
-			err = rtpl_pack_ip(&link->pack, f, b->cell_room, skb->data, skb->len);
-			why = err == -EMSGSIZE ? RTPL_DROP_TOO_BIG : RTPL_DROP_MALFORMED_OUT;
-			if (err)
-				goto drop;
-		}
-		link->cur = skb;
-		return true;
-drop:
-		rtpl_drop_skb(link->owner->rn, link->owner, why, skb);
-	}
-	return false;
-}
-
-static void rtpl_tx_copy(void *priv, u16 off, u8 *dst, u16 len)
-{
-	struct sk_buff *skb = priv;
-
-	if (off + len <= skb_headlen(skb))
-		memcpy(dst, skb->data + off, len);
-	else if (skb_copy_bits(skb, off, dst, len))
-		memset(dst, 0, len);	/* cannot be: the block has the packet's length */
-}
-
-/* The packet's last byte is in the cell being filled. */
-static void rtpl_tx_packet_done(struct rtpl_build *b)
-{
-	struct rtpl_link *link = b->link;
-	struct sk_buff *skb = link->cur;
-	u32 segs = rtpl_skb_segs(skb);
-	u64 at = max(b->d->at, b->now);
-	bool udp = skb_shinfo(skb)->gso_type & SKB_GSO_UDP_L4;
-
-	link->stats.tx_packets += segs;
-	link->stats.tx_bytes += skb->len;
-	if (segs > 1)
-		link->stats.tx_bytes += (u64)(segs - 1) * (skb_transport_offset(skb) +
-				(udp ? sizeof(struct udphdr) : tcp_hdrlen(skb)));
-	rtpl_hist_add(&link->stats.delay, at - rtpl_skb_since(skb, b->now), segs);
-	/* No driver sees the packet: to its socket this is when it leaves. */
-	if (unlikely(skb_shinfo(skb)->tx_flags & SKBTX_SW_TSTAMP))
-		skb_tstamp_tx(skb, NULL);
-	link->cur = NULL;
-	consume_skb(skb);
-}
-
-/* The packet under way begins anew: its earlier cells belong to other keys. */
-static void rtpl_tx_restart_packet(struct rtpl_link *link)
-{
-	if (!link->cur)
-		return;
-	rtpl_stage_unpop(link, link->cur);
-	link->cur = NULL;
-	link->pack.len = 0;
-}
-
-static void rtpl_tx_use_keys(struct rtpl_link *link, const struct rtpl_keypair *kp)
-{
-	if (likely(link->pack_index == kp->local_index))
-		return;
-	rtpl_tx_restart_packet(link);
-	link->pack_index = kp->local_index;
-}
-
-/* Give up all that waits. */
-static void rtpl_tx_purge(struct rtpl_link *link, enum rtpl_drop why)
-{
-	struct sk_buff *skb;
-
-	rtpl_tx_restart_packet(link);
-	while ((skb = rtpl_stage_pop(link)))
-		rtpl_drop_skb(link->owner->rn, link->owner, why, skb);
-}
-
-/* Bytes that wait to be laid into cells. */
-static u32 rtpl_tx_waiting(const struct rtpl_link *link)
-{
-	return READ_ONCE(link->stage_bytes) +
-	       (link->pack.len ? link->pack.len - link->pack.pos : 0);
-}
-
-/* ---- padding drawn ahead ---- */
-
-static void rtpl_tx_draw_padding(struct work_struct *work)
-{
-	struct rtpl_link *link = container_of(to_delayed_work(work), struct rtpl_link, pad_work);
-	struct mem_cgroup *old = set_active_memcg(link->owner->memcg);
-	u8 *fresh = kmalloc(RTPL_PAD_STOCK, GFP_KERNEL_ACCOUNT);
-	unsigned int epoch = rtpl_snapshot_epoch();
-
-	set_active_memcg(old);
-	if (!fresh)
-		return;
-	rtpl_random_bytes(fresh, RTPL_PAD_STOCK);
-	spin_lock_bh(&link->tx_lock);
-	if (epoch == rtpl_snapshot_epoch()) {
-		swap(link->pad, fresh);
-		link->pad_have = RTPL_PAD_STOCK;
-	}
-	spin_unlock_bh(&link->tx_lock);
-	kfree_sensitive(fresh);
-}
-
-/*
- * Pad the cell: with zeros to be enciphered, or, behind the block of the cipher in
- * which its blocks end, from the stock. That only where somebody waits for
- * the cell: under a fixed schedule all is enciphered, ahead of time anyway.
- * Return: bytes to encipher.
- */
-static u16 rtpl_tx_pad(struct rtpl_link *link, struct rtpl_fill *f, bool timed)
-{
-	u16 sealed = rtpl_fill_sealed(f, RTPL_SEAL_STEP);
-	u16 rest = f->size - sealed;
-
-	rtpl_fill_end(f);
-	if (timed || rest < RTPL_PAD_WORTH)
-		return f->size;
-	if (link->pad_have < RTPL_PAD_STOCK / 2)
-		queue_delayed_work(rtpl_wq, &link->pad_work, 1);
-	if (rest > link->pad_have)
-		return f->size;
-	link->pad_have -= rest;
-	memcpy(f->buf + sealed, link->pad + link->pad_have, rest);
-	return sealed;
-}
-
-static u8 rtpl_skb_dscp(const struct sk_buff *skb)
-{
-	const u8 *p = skb->data;
-
-	if (skb_headlen(skb) < sizeof(struct iphdr))
-		return 0;
-	return p[0] >> 4 == 6 ? (p[0] & 15) << 2 | p[1] >> 6 : p[1] >> 2;
-}
-
-/*
- * DSCP and ECN of the cell that is built next. Where the DSCP is copied, it is that of the first
- * packet in the cell; chaff goes on with what the cell before had. tx_lock.
- */
-static u8 rtpl_tx_tos(const struct rtpl_build *b)
-{
-	struct rtpl_link *link = b->link;
-	struct sk_buff *skb;
-
-	if (unlikely(READ_ONCE(b->link->path.dscp) == RTPL_DSCP_COPY) && !b->d->alone) {
-		spin_lock_bh(&link->stage.lock);
-		skb = link->cur ?: skb_peek(&link->stage);
-		if (skb)
-			WRITE_ONCE(link->path.copied, rtpl_skb_dscp(skb));
-		spin_unlock_bh(&link->stage.lock);
-	}
-	return rtpl_path_tos(&b->link->path);
-}
-
-/* Once a session, where a cell with data has the room: what this end is set to. */
-static void rtpl_tx_about(struct rtpl_build *b, struct rtpl_fill *f)
-{
-	struct rtpl_link *link = b->link;
-	u8 body[RTPL_ABOUT_MAX];
-	struct rtpl_about about;
-
-	rtpl_link_about(link, &about);
-	if (rtpl_pack_ctrl(&link->pack, f, RTPL_CTRL_ABOUT, body, rtpl_about_put(&about, body)))
-		b->kp->said = link->say;
-}
-
-/* Fill and seal one cell of @size bytes at @buf. Return: was there data? */
-static bool rtpl_tx_cell(struct rtpl_build *b, u8 *buf, u16 size)
-{
-	struct rtpl_link *link = b->link;
-	u16 plain = size - RTPL_CELL_HEAD - RTPL_TAG_LEN;
-	struct rtpl_cell_head *head = (void *)buf;
-	u8 *text = buf + RTPL_CELL_HEAD;
-	struct rtpl_fill f;
-	u16 sealed, pad;
-	u32 counter;
-
-	if (!(b->d->alone ? rtpl_fill_chaff(&link->pack, &f, text, plain) :
-			    rtpl_fill_begin(&link->pack, &f, text, plain)) && link->cur) {
-		/* The cells got so small that the block would follow too many. */
-		rtpl_drop_skb(b->link->owner->rn, b->link->owner, RTPL_DROP_TOO_BIG, link->cur);
-		link->cur = NULL;
-	}
-	while (!b->d->alone && rtpl_fill_room(&f)) {
-		if (!link->pack.len && !rtpl_tx_next(b, &f))
-			break;
-		if (!rtpl_pack_put(&link->pack, &f, rtpl_tx_copy, link->cur))
-			break;
-		rtpl_tx_packet_done(b);
-	}
-	if (!f.data && !b->d->chaff)
-		return false;
-	if (unlikely(b->kp->said != link->say) && f.data)
-		rtpl_tx_about(b, &f);
-	/*
-	 * In a copy of this machine other packets may have come meanwhile. What was looked at
-	 * before them is looked at again, now that the plaintext stands.
-	 */
-	if (unlikely(rtpl_snapshot_stale())) {
-		rtpl_count_drop(b->link->owner->rn, b->link->owner, RTPL_DROP_NO_KEYS, 1);
-		b->failed = true;
-		return false;
-	}
-	pad = f.size - f.used;
-	if (!f.data && !b->keepalive)
-		rtpl_fill_mark(&f);
-	b->wants |= f.data || !b->keepalive;
-	sealed = rtpl_tx_pad(link, &f, b->d->timed);
-
-	counter = b->kp->send_counter++;
-	head->index = b->kp->remote_index;
-	head->counter = cpu_to_le32(counter);
-	rtpl_seal_cell(text, plain, sealed, counter, b->kp->send_key);
-
-	if (f.data) {
-		link->stats.tx_cells++;
-		link->stats.tx_pad_bytes += pad;
-	} else {
-		link->stats.tx_chaff++;
-	}
-	rtpl_tx_traffic(b->link, f.data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF, b->now,
-			max(b->d->at, b->now), size);
-	trace_rtpl_cell_sent(b->link->owner->id, size, counter, f.data);
-	return f.data;
 }
 
 /* ---- the way that cells take ---- */
@@ -589,14 +184,13 @@ static u16 rtpl_tx_batch(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 		rtpl_route_put(r);
 		rtpl_count_drop(link->owner->rn, link->owner, RTPL_DROP_NO_MEMORY,
 				b->d->timed ? b->d->cells - b->index : 1);
-		/* The packets still wait; a full link is not kicked by more of them. */
-		rtpl_tx_wake_at(link, b->now + RTPL_TX_RETRY_NS);
 		b->failed = true;
 		return 0;
 	}
 	for (end = b->index + batch.max; b->index < end; b->index++) {
 		u8 *buf = rtpl_batch_cell(&batch);
-		u8 tos = rtpl_tx_tos(b);
+		u8 tos = rtpl_lay_tos(b);
+		struct rtpl_cell c;
 		u16 size = cell;
 		bool data;
 
@@ -613,10 +207,13 @@ static u16 rtpl_tx_batch(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 			link->stats.tx_wire_bytes += cell + overhead;
 			continue;
 		}
-		size = rtpl_pad_pick(&link->shape, rtpl_tx_waiting(link), cell);
-		data = rtpl_tx_cell(b, buf, size);
+		size = rtpl_pad_pick(&link->shape, rtpl_lay_waiting(link), cell);
+		data = rtpl_lay_cell(b, buf, size, &c);
 		if (b->failed || (!data && !b->d->chaff))
 			break;
+		rtpl_seal_cell(c.text, c.plain, c.sealed, c.counter, b->kp->send_key);
+		rtpl_tx_traffic(link, data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF, b->now,
+				max(b->d->at, b->now), size);
 		rtpl_batch_commit(&batch, size);
 		link->stats.tx_wire_bytes += size + overhead;
 		if (!data)
@@ -632,7 +229,7 @@ static u16 rtpl_tx_batch(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 		rtpl_route_put(r);
 		return 0;
 	}
-	rtpl_outlet->more(link->owner->rn, link->out_ifindex, rtpl_tx_waiting(link));
+	rtpl_outlet->more(link->owner->rn, link->out_ifindex, rtpl_lay_waiting(link));
 	if (rtpl_tx_xmit(link, r, skb, b->d->timed ? b->d->at : 0))
 		rtpl_count_drop(link->owner->rn, link->owner, RTPL_DROP_XMIT, n);
 	rtpl_timers_cell_sent(&link->session, b->wants);
@@ -656,22 +253,10 @@ static bool rtpl_tx_depart(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 		}
 		n = rtpl_tx_batch(b, r, cell);
 	}
+	/* The packets still wait; a full link is not kicked by more of them. */
+	if (b->failed)
+		rtpl_tx_wake_at(b->link, b->now + RTPL_TX_RETRY_NS);
 	return sent;
-}
-
-/* The path's MTU may have changed: what does not fit any more is told. tx_lock. */
-static void rtpl_tx_follow_path(struct rtpl_link *link, const struct rtpl_route *r)
-{
-	u16 cell;
-
-	if (likely(link->cell_ceiling == r->cell_max))
-		return;
-	cell = rtpl_pad_max(&link->shape, link->cell_path);
-	link->cell_ceiling = r->cell_max;
-	if (link->cell_path > r->cell_max || !link->path_probed)
-		link->cell_path = r->cell_max;
-	if (rtpl_pad_max(&link->shape, link->cell_path) != cell)
-		rtpl_event(link->owner, RTPL_EVENT_PATH_MTU);
 }
 
 /*
@@ -786,10 +371,10 @@ static bool rtpl_tx_round(struct rtpl_link *link)
 	int err;
 
 	b.kp = rtpl_keypair_to_send(&link->session);
-	waiting = rtpl_tx_waiting(link);
+	waiting = rtpl_lay_waiting(link);
 	if (!b.kp) {
 		WRITE_ONCE(link->up, false);
-		rtpl_tx_restart_packet(link);
+		rtpl_lay_restart(link);
 		if (waiting)
 			rtpl_handshake_want(&link->session);
 		if (!link->hs_buf)
@@ -798,7 +383,7 @@ static bool rtpl_tx_round(struct rtpl_link *link)
 		rtpl_tx_up(link);
 	}
 	if (b.kp)
-		rtpl_tx_use_keys(link, b.kp);
+		rtpl_lay_use_keys(link, b.kp);
 
 	if (!waiting && !link->hs_buf && !link->profile &&
 	    link->shape.sched == RTPL_SCHEDULE_ASAP)
@@ -810,10 +395,10 @@ static bool rtpl_tx_round(struct rtpl_link *link)
 		if (link->hs_buf)
 			rtpl_count_drop(link->owner->rn, link->owner, why, 1);
 		rtpl_tx_free_handshake(link);
-		rtpl_tx_purge(link, why);
+		rtpl_lay_purge(link, why);
 		goto idle;
 	}
-	rtpl_tx_follow_path(link, &r);
+	rtpl_pmtu_follow(link, &r);
 	cell = rtpl_pad_max(&link->shape, link->cell_path);
 
 	/* Before there is a session, or off the shape's size: not in the schedule. */
@@ -943,8 +528,9 @@ void rtpl_tx_kick(struct rtpl_link *link)
 	rcu_read_unlock();
 }
 
-int rtpl_tx_handshake(struct rtpl_link *link, const u8 *data, u16 len)
+int rtpl_tx_handshake(struct rtpl_session *s, const u8 *data, u16 len)
 {
+	struct rtpl_link *link = rtpl_link_of(s);
 	u8 *buf, *old;
 
 	if (!READ_ONCE(link->path.endpoint.sa.sa_family))
@@ -969,96 +555,31 @@ int rtpl_tx_handshake(struct rtpl_link *link, const u8 *data, u16 len)
 	return 0;
 }
 
-/* PMTU_RAISE_TIMER of RFC 8899. */
-#define RTPL_PATH_RAISE_NS	(600ULL * NSEC_PER_SEC)
-
-/* What a path carries that drops larger packets without a word: IPv6's minimum, IPv4's. */
-static const u16 rtpl_probe_mtu[] = { 1280, 576 };
-
-u16 rtpl_tx_handshake_size(struct rtpl_link *link, unsigned int attempt)
+void rtpl_tx_lost(struct rtpl_session *s)
 {
-	struct rtpl_route r;
-	u16 cell, path;
-	u32 probe;
-	int err;
-
-	local_bh_disable();
-	rcu_read_lock();
-	err = rtpl_path_route(&link->path, &r);
-	spin_lock(&link->tx_lock);
-	if (!err)
-		rtpl_tx_follow_path(link, &r);
-	path = link->cell_path;
-	/*
-	 * The first attempts are as large as a cell, for that is what must
-	 * get through. Then every other one is what a narrower path takes.
-	 * A path found narrow is tried again at full width now and then.
-	 */
-	if (!attempt && link->path_probed &&
-	    ktime_get_ns() - link->path_since > RTPL_PATH_RAISE_NS) {
-		link->path_since = ktime_get_ns();
-		path = link->cell_ceiling;
-	} else if (attempt >= 2 && attempt % 2 == 0) {
-		probe = rtpl_probe_mtu[min_t(size_t, attempt / 2 - 1,
-					     ARRAY_SIZE(rtpl_probe_mtu) - 1)];
-		probe -= READ_ONCE(link->path.endpoint.sa.sa_family) == AF_INET6 ?
-			 sizeof(struct ipv6hdr) + sizeof(struct udphdr) :
-			 sizeof(struct iphdr) + sizeof(struct udphdr);
-		path = min_t(u32, path, probe);
-	} else if (attempt % 2 == 1) {
-		path = link->cell_ceiling;
-	}
-	cell = rtpl_pad_max(&link->shape, path);
-	spin_unlock(&link->tx_lock);
-	if (!err)
-		rtpl_route_put(&r);
-	rcu_read_unlock();
-	local_bh_enable();
-	return cell;
-}
-
-void rtpl_tx_path_confirmed(struct rtpl_link *link, u16 size)
-{
-	u16 was, now;
-
-	spin_lock_bh(&link->tx_lock);
-	was = rtpl_pad_max(&link->shape, link->cell_path);
-	if (size != was) {
-		link->cell_path = min(size, link->cell_ceiling);
-		link->path_probed = link->cell_path < link->cell_ceiling;
-		link->path_since = ktime_get_ns();
-	}
-	now = rtpl_pad_max(&link->shape, link->cell_path);
-	spin_unlock_bh(&link->tx_lock);
-	if (was != now)
-		rtpl_event(link->owner, RTPL_EVENT_PATH_MTU);
-}
-
-void rtpl_tx_link_lost(struct rtpl_link *link)
-{
-	spin_lock_bh(&link->tx_lock);
-	WRITE_ONCE(link->up, false);
-	rtpl_tx_purge(link, RTPL_DROP_NO_KEYS);
-	spin_unlock_bh(&link->tx_lock);
-}
-
-void rtpl_tx_forget(struct rtpl_link *link)
-{
-	u8 *pad;
+	struct rtpl_link *link = rtpl_link_of(s);
 
 	spin_lock_bh(&link->tx_lock);
 	WRITE_ONCE(link->up, false);
-	pad = link->pad;
-	link->pad = NULL;
-	link->pad_have = 0;
+	rtpl_lay_purge(link, RTPL_DROP_NO_KEYS);
+	spin_unlock_bh(&link->tx_lock);
+}
+
+void rtpl_tx_forget(struct rtpl_session *s)
+{
+	struct rtpl_link *link = rtpl_link_of(s);
+
+	spin_lock_bh(&link->tx_lock);
+	WRITE_ONCE(link->up, false);
 	rtpl_tx_free_handshake(link);
 	rtpl_rng_forget(&link->engine.rng);
 	spin_unlock_bh(&link->tx_lock);
-	kfree_sensitive(pad);
+	rtpl_lay_forget(link);
 }
 
-void rtpl_tx_keepalive(struct rtpl_link *link)
+void rtpl_tx_keepalive(struct rtpl_session *s)
 {
+	struct rtpl_link *link = rtpl_link_of(s);
 	struct rtpl_departure d = { .cells = 1, .chaff = true };
 	bool shaped = false;
 	struct rtpl_build b = { .link = link, .d = &d, .now = ktime_get_ns(), .keepalive = true };
@@ -1074,13 +595,13 @@ void rtpl_tx_keepalive(struct rtpl_link *link)
 	 */
 	if (link->dead || !b.kp || link->engine.fills)
 		goto out;
-	rtpl_tx_use_keys(link, b.kp);
+	rtpl_lay_use_keys(link, b.kp);
 	/* What waits is the engine's to let go. */
 	shaped = link->profile;
 	d.alone = shaped;
 	if (rtpl_path_route(&link->path, &r))
 		goto out;
-	rtpl_tx_follow_path(link, &r);
+	rtpl_pmtu_follow(link, &r);
 	b.cell_room = rtpl_pad_max(&link->shape, link->cell_path) - RTPL_CELL_OVERHEAD;
 	rtpl_tx_depart(&b, &r, b.cell_room + RTPL_CELL_OVERHEAD);
 out:
@@ -1102,7 +623,7 @@ int rtpl_tx_init(struct rtpl_link *link)
 					    link->owner->rn->net->user_ns != &init_user_ns);
 	if (!link->builder)
 		return -ENOMEM;
-	INIT_DELAYED_WORK(&link->pad_work, rtpl_tx_draw_padding);
+	rtpl_lay_init(link);
 	rtpl_compat_hrtimer_setup(&link->timer, rtpl_tx_timer, CLOCK_MONOTONIC,
 				  HRTIMER_MODE_ABS_SOFT);
 	return 0;
@@ -1114,6 +635,7 @@ int rtpl_tx_init(struct rtpl_link *link)
  * @shape: checked, @profile's with what was set beside it
  * @profile: NULL, or one that stays until the link has another, or is gone
  * @role: which of @profile's ends this is
+ * @by_policy: a policy chose it
  * @by_policy: a policy chose it
  *
  * Context: process, rn->lock. A constant rate goes on without a gap. Without memory for
@@ -1192,14 +714,11 @@ void rtpl_tx_stop(struct rtpl_link *link)
 	hrtimer_cancel(&link->timer);
 	rtpl_builder_stop(link->builder);
 	hrtimer_cancel(&link->timer);
-	cancel_delayed_work_sync(&link->pad_work);
+	rtpl_lay_stop(link);
 	rtpl_stage_stop(link);
 
 	spin_lock_bh(&link->tx_lock);
-	rtpl_tx_purge(link, RTPL_DROP_PURGED);
+	rtpl_lay_purge(link, RTPL_DROP_PURGED);
 	rtpl_tx_free_handshake(link);
-	kfree(link->pad);
-	link->pad = NULL;
-	link->pad_have = 0;
 	spin_unlock_bh(&link->tx_lock);
 }

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Packets into cells (lay.c), for the link's builder (tx.c). All but life under tx_lock, BH. */
+#ifndef RTPL_LAY_H
+#define RTPL_LAY_H
+
+#include "core/engine.h"
+#include "link/link.h"
+
+/* Building one departure. */
+struct rtpl_build {
+	struct rtpl_link *link;
+	struct rtpl_keypair *kp;
+	const struct rtpl_departure *d;
+	struct net_device *dev;	/* that the cells leave by; RCU */
+	u64 now;
+	u64 behind;		/* ns that the device sends slots too late */
+	u16 cell_room;		/* blocks' bytes in a cell of the largest size */
+	u16 index;		/* cell of the departure being filled */
+	bool wants;		/* any cell but keepalives */
+	bool keepalive;		/* of no schedule: nothing need answer it */
+	bool failed;		/* no memory, or no keys any more: try again later */
+};
+
+/*
+ * The plaintext of a cell, ready to be sealed where it lies. Counter and order are given; sealing
+ * it needs its session's key, and no lock.
+ */
+struct rtpl_cell {
+	u8 *text;
+	u32 counter;
+	u16 plain;		/* bytes at text, without the tag */
+	u16 sealed;		/* of these, to encipher; the rest is random already */
+};
+
+/**
+ * rtpl_lay_cell() - fill one cell
+ * @b: of that departure
+ * @buf: place for the cell
+ * @size: its bytes
+ * @c: what is to be sealed
+ *
+ * RCU read side. Return: was there data? If not, and @b asks for no chaff, or if @b failed,
+ * there is no cell.
+ */
+bool rtpl_lay_cell(struct rtpl_build *b, u8 *buf, u16 size, struct rtpl_cell *c);
+/* DSCP and ECN of the cell that is laid next. */
+u8 rtpl_lay_tos(const struct rtpl_build *b);
+/* Cells are laid for these keys from here on. */
+void rtpl_lay_use_keys(struct rtpl_link *link, const struct rtpl_keypair *kp);
+/* The packet under way begins anew: its earlier cells belong to other keys, or none. */
+void rtpl_lay_restart(struct rtpl_link *link);
+/* Give up all that waits. */
+void rtpl_lay_purge(struct rtpl_link *link, enum rtpl_drop why);
+/* Bytes that wait to be laid into cells. */
+u32 rtpl_lay_waiting(const struct rtpl_link *link);
+
+/* Process context, without tx_lock. The random bytes drawn ahead are forgotten; the end sleeps. */
+void rtpl_lay_init(struct rtpl_link *link);
+void rtpl_lay_forget(struct rtpl_link *link);
+void rtpl_lay_stop(struct rtpl_link *link);
+
+#endif /* RTPL_LAY_H */

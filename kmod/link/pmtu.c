@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How large cells may be: what the route says, and what handshakes find out, which are as large
+ * as a cell and are answered only if the path carries them (RFC 8899).
+ */
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/udp.h>
+
+#include "event.h"
+#include "link/link.h"
+#include "link/pmtu.h"
+#include "rtpl.h"
+#include "session/session.h"
+#include "transport/socket.h"
+
+/* PMTU_RAISE_TIMER of RFC 8899. */
+#define RTPL_PMTU_RAISE_NS	(600ULL * NSEC_PER_SEC)
+
+/* What a path carries that drops larger packets without a word: IPv6's minimum, IPv4's. */
+static const u16 rtpl_pmtu_probe[] = { 1280, 576 };
+
+void rtpl_pmtu_follow(struct rtpl_link *link, const struct rtpl_route *r)
+{
+	u16 cell;
+
+	if (likely(link->cell_ceiling == r->cell_max))
+		return;
+	cell = rtpl_pad_max(&link->shape, link->cell_path);
+	link->cell_ceiling = r->cell_max;
+	if (link->cell_path > r->cell_max || !link->path_probed)
+		link->cell_path = r->cell_max;
+	if (rtpl_pad_max(&link->shape, link->cell_path) != cell)
+		rtpl_event(link->owner, RTPL_EVENT_PATH_MTU);
+}
+
+u16 rtpl_pmtu_handshake_size(struct rtpl_session *s, unsigned int attempt)
+{
+	struct rtpl_link *link = rtpl_link_of(s);
+	struct rtpl_route r;
+	u16 cell, path;
+	u32 probe;
+	int err;
+
+	local_bh_disable();
+	rcu_read_lock();
+	err = rtpl_path_route(&link->path, &r);
+	spin_lock(&link->tx_lock);
+	if (!err)
+		rtpl_pmtu_follow(link, &r);
+	path = link->cell_path;
+	/*
+	 * The first attempts are as large as a cell, for that is what must
+	 * get through. Then every other one is what a narrower path takes.
+	 * A path found narrow is tried again at full width now and then.
+	 */
+	if (!attempt && link->path_probed &&
+	    ktime_get_ns() - link->path_since > RTPL_PMTU_RAISE_NS) {
+		link->path_since = ktime_get_ns();
+		path = link->cell_ceiling;
+	} else if (attempt >= 2 && attempt % 2 == 0) {
+		probe = rtpl_pmtu_probe[min_t(size_t, attempt / 2 - 1,
+					     ARRAY_SIZE(rtpl_pmtu_probe) - 1)];
+		probe -= READ_ONCE(link->path.endpoint.sa.sa_family) == AF_INET6 ?
+			 sizeof(struct ipv6hdr) + sizeof(struct udphdr) :
+			 sizeof(struct iphdr) + sizeof(struct udphdr);
+		path = min_t(u32, path, probe);
+	} else if (attempt % 2 == 1) {
+		path = link->cell_ceiling;
+	}
+	cell = rtpl_pad_max(&link->shape, path);
+	spin_unlock(&link->tx_lock);
+	if (!err)
+		rtpl_route_put(&r);
+	rcu_read_unlock();
+	local_bh_enable();
+	return cell;
+}
+
+u16 rtpl_pmtu_handshake_fits(struct rtpl_session *s, u32 cell_max)
+{
+	struct rtpl_link *link = rtpl_link_of(s);
+	u16 len;
+
+	spin_lock_bh(&link->tx_lock);
+	len = clamp_t(u32, rtpl_pad_max(&link->shape, cell_max), RTPL_CELL_MIN, cell_max);
+	spin_unlock_bh(&link->tx_lock);
+	return len;
+}
+
+void rtpl_pmtu_confirmed(struct rtpl_session *s, u16 size)
+{
+	struct rtpl_link *link = rtpl_link_of(s);
+	u16 was, now;
+
+	spin_lock_bh(&link->tx_lock);
+	was = rtpl_pad_max(&link->shape, link->cell_path);
+	if (size != was) {
+		link->cell_path = min(size, link->cell_ceiling);
+		link->path_probed = link->cell_path < link->cell_ceiling;
+		link->path_since = ktime_get_ns();
+	}
+	now = rtpl_pad_max(&link->shape, link->cell_path);
+	spin_unlock_bh(&link->tx_lock);
+	if (was != now)
+		rtpl_event(link->owner, RTPL_EVENT_PATH_MTU);
+}
