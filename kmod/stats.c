@@ -152,7 +152,7 @@ static void rtpl_stats_add_policy(struct rtpl_leak *leak, u64 mbits)
 static int rtpl_stats_put_tx(struct sk_buff *msg, struct rtpl_peer *peer)
 {
 	struct rtpl_link *link = &peer->link;
-	const struct rtpl_link_stats *s = &link->stats;
+	const struct rtpl_tx_stats *s = &link->tx_stats;
 	struct rtpl_leak leak;
 	u32 packets, bytes;
 	int err;
@@ -163,14 +163,14 @@ static int rtpl_stats_put_tx(struct sk_buff *msg, struct rtpl_peer *peer)
 	rtpl_stats_add_policy(&leak, peer->policy.state.mbits);
 	packets = skb_queue_len(&link->stage) + !!link->cur;
 	bytes = link->stage_bytes;
-	err = rtpl_stats_put(msg, RTPL_STAT_A_TX_CELLS, s->tx_cells) ?:
-	      rtpl_stats_put(msg, RTPL_STAT_A_TX_CHAFF, s->tx_chaff) ?:
-	      rtpl_stats_put(msg, RTPL_STAT_A_TX_HANDSHAKE, s->tx_handshake) ?:
-	      rtpl_stats_put(msg, RTPL_STAT_A_TX_WIRE_BYTES, s->tx_wire_bytes) ?:
-	      rtpl_stats_put(msg, RTPL_STAT_A_TX_PACKETS, s->tx_packets) ?:
-	      rtpl_stats_put(msg, RTPL_STAT_A_TX_BYTES, s->tx_bytes) ?:
-	      rtpl_stats_put(msg, RTPL_STAT_A_TX_PAD_BYTES, s->tx_pad_bytes) ?:
-	      rtpl_stats_put(msg, RTPL_STAT_A_TX_CHAFF_BYTES, s->tx_chaff_bytes) ?:
+	err = rtpl_stats_put(msg, RTPL_STAT_A_TX_CELLS, s->cells) ?:
+	      rtpl_stats_put(msg, RTPL_STAT_A_TX_CHAFF, s->chaff) ?:
+	      rtpl_stats_put(msg, RTPL_STAT_A_TX_HANDSHAKE, s->handshake) ?:
+	      rtpl_stats_put(msg, RTPL_STAT_A_TX_WIRE_BYTES, s->wire_bytes) ?:
+	      rtpl_stats_put(msg, RTPL_STAT_A_TX_PACKETS, s->packets) ?:
+	      rtpl_stats_put(msg, RTPL_STAT_A_TX_BYTES, s->bytes) ?:
+	      rtpl_stats_put(msg, RTPL_STAT_A_TX_PAD_BYTES, s->pad_bytes) ?:
+	      rtpl_stats_put(msg, RTPL_STAT_A_TX_CHAFF_BYTES, s->chaff_bytes) ?:
 	      rtpl_stats_put(msg, RTPL_STAT_A_DELAY_P50, rtpl_hist_at(&s->delay, 500)) ?:
 	      rtpl_stats_put(msg, RTPL_STAT_A_DELAY_P99, rtpl_hist_at(&s->delay, 990)) ?:
 	      rtpl_stats_put(msg, RTPL_STAT_A_DELAY_MAX, s->delay.max) ?:
@@ -186,16 +186,16 @@ static int rtpl_stats_put_tx(struct sk_buff *msg, struct rtpl_peer *peer)
 
 static int rtpl_stats_put_rx(struct sk_buff *msg, struct rtpl_link *link)
 {
-	const struct rtpl_link_stats *s = &link->stats;
+	const struct rtpl_rx_stats *s = &link->rx_stats;
 	int err;
 
 	spin_lock_bh(&link->rx_lock);
-	err = rtpl_stats_put(msg, RTPL_STAT_A_RX_CELLS, s->rx_cells) ?:
-	      rtpl_stats_put(msg, RTPL_STAT_A_RX_CHAFF, s->rx_chaff) ?:
-	      rtpl_stats_put(msg, RTPL_STAT_A_RX_HANDSHAKE, s->rx_handshake) ?:
-	      rtpl_stats_put(msg, RTPL_STAT_A_RX_WIRE_BYTES, s->rx_wire_bytes) ?:
-	      rtpl_stats_put(msg, RTPL_STAT_A_RX_PACKETS, s->rx_packets) ?:
-	      rtpl_stats_put(msg, RTPL_STAT_A_RX_BYTES, s->rx_bytes) ?:
+	err = rtpl_stats_put(msg, RTPL_STAT_A_RX_CELLS, s->cells) ?:
+	      rtpl_stats_put(msg, RTPL_STAT_A_RX_CHAFF, s->chaff) ?:
+	      rtpl_stats_put(msg, RTPL_STAT_A_RX_HANDSHAKE, s->handshake) ?:
+	      rtpl_stats_put(msg, RTPL_STAT_A_RX_WIRE_BYTES, s->wire_bytes) ?:
+	      rtpl_stats_put(msg, RTPL_STAT_A_RX_PACKETS, s->packets) ?:
+	      rtpl_stats_put(msg, RTPL_STAT_A_RX_BYTES, s->bytes) ?:
 	      rtpl_stats_put(msg, RTPL_STAT_A_UNHEARD, link->rx_ring_lost);
 	spin_unlock_bh(&link->rx_lock);
 	return err;

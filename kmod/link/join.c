@@ -201,8 +201,8 @@ static void rtpl_join_up(struct rtpl_rx *rx, struct sk_buff *skb, u32 segs, u32 
 		skb_reset_mac_header(skb);
 	skb_reset_mac_len(skb);
 	rtpl_join_mark_inner(rx->rn, skb);
-	rx->link->stats.rx_packets += segs;
-	rx->link->stats.rx_bytes += bytes;
+	rx->link->rx_stats.packets += segs;
+	rx->link->rx_stats.bytes += bytes;
 	__skb_queue_tail(&rx->up, skb);
 	return;
 drop:
@@ -561,9 +561,9 @@ void rtpl_join_cell(struct rtpl_rx *rx, struct rtpl_keypair *kp, u32 counter,
 	rx->reasm = &kp->reasm;
 	res = rtpl_reasm_cell(&kp->reasm, counter, text, plain, now, &rtpl_join_ops, rx);
 	if (res.data)
-		link->stats.rx_cells++;
+		link->rx_stats.cells++;
 	else
-		link->stats.rx_chaff++;
+		link->rx_stats.chaff++;
 	if (unlikely(res.drop != RTPL_DROP_COUNT))
 		rtpl_join_drop(rx, res.drop, 1);
 	if (unlikely(res.drop2 != RTPL_DROP_COUNT))

@@ -213,12 +213,12 @@ static void rtpl_lay_packet_done(struct rtpl_build *b)
 	u64 at = max(b->d->at, b->now);
 	bool udp = skb_shinfo(skb)->gso_type & SKB_GSO_UDP_L4;
 
-	link->stats.tx_packets += segs;
-	link->stats.tx_bytes += skb->len;
+	link->tx_stats.packets += segs;
+	link->tx_stats.bytes += skb->len;
 	if (segs > 1)
-		link->stats.tx_bytes += (u64)(segs - 1) * (skb_transport_offset(skb) +
+		link->tx_stats.bytes += (u64)(segs - 1) * (skb_transport_offset(skb) +
 				(udp ? sizeof(struct udphdr) : tcp_hdrlen(skb)));
-	rtpl_hist_add(&link->stats.delay, at - rtpl_skb_since(skb, b->now), segs);
+	rtpl_hist_add(&link->tx_stats.delay, at - rtpl_skb_since(skb, b->now), segs);
 	/* No driver sees the packet: to its socket this is when it leaves. */
 	if (unlikely(skb_shinfo(skb)->tx_flags & SKBTX_SW_TSTAMP))
 		skb_tstamp_tx(skb, NULL);
@@ -262,7 +262,7 @@ u32 rtpl_lay_waiting(const struct rtpl_link *link)
 
 static void rtpl_lay_draw_padding(struct work_struct *work)
 {
-	struct rtpl_link *link = container_of(to_delayed_work(work), struct rtpl_link, pad_work);
+	struct rtpl_link *link = container_of(work, struct rtpl_link, pad_work);
 	struct mem_cgroup *old = set_active_memcg(link->owner->memcg);
 	u8 *fresh = kmalloc(RTPL_PAD_STOCK, GFP_KERNEL_ACCOUNT);
 	unsigned int epoch = rtpl_snapshot_epoch();
@@ -295,7 +295,7 @@ static u16 rtpl_lay_pad(struct rtpl_link *link, struct rtpl_fill *f, bool timed)
 	if (timed || rest < RTPL_PAD_WORTH)
 		return f->size;
 	if (link->pad_have < RTPL_PAD_STOCK / 2)
-		queue_delayed_work(rtpl_wq, &link->pad_work, 1);
+		queue_work(rtpl_wq, &link->pad_work);
 	if (rest > link->pad_have)
 		return f->size;
 	link->pad_have -= rest;
@@ -390,10 +390,10 @@ bool rtpl_lay_cell(struct rtpl_build *b, u8 *buf, u16 size, struct rtpl_cell *c)
 	head->counter = cpu_to_le32(c->counter);
 
 	if (f.data) {
-		link->stats.tx_cells++;
-		link->stats.tx_pad_bytes += pad;
+		link->tx_stats.cells++;
+		link->tx_stats.pad_bytes += pad;
 	} else {
-		link->stats.tx_chaff++;
+		link->tx_stats.chaff++;
 	}
 	trace_rtpl_cell_sent(link->owner->id, size, c->counter, f.data);
 	return f.data;
@@ -403,7 +403,7 @@ bool rtpl_lay_cell(struct rtpl_build *b, u8 *buf, u16 size, struct rtpl_cell *c)
 
 void rtpl_lay_init(struct rtpl_link *link)
 {
-	INIT_DELAYED_WORK(&link->pad_work, rtpl_lay_draw_padding);
+	INIT_WORK(&link->pad_work, rtpl_lay_draw_padding);
 }
 
 void rtpl_lay_forget(struct rtpl_link *link)
@@ -420,6 +420,6 @@ void rtpl_lay_forget(struct rtpl_link *link)
 
 void rtpl_lay_stop(struct rtpl_link *link)
 {
-	cancel_delayed_work_sync(&link->pad_work);
+	cancel_work_sync(&link->pad_work);
 	rtpl_lay_forget(link);
 }

@@ -27,7 +27,7 @@ int rtpl_link_init(struct rtpl_link *link, struct rtpl_owner *owner,
 		return err;
 	}
 	rtpl_shape_default(&link->shape);
-	rtpl_hist_init(&link->stats.delay);
+	rtpl_hist_init(&link->tx_stats.delay);
 	/* Until a route tells: what every IPv6 path carries. */
 	link->cell_path = 1280 - sizeof(struct ipv6hdr) - sizeof(struct udphdr);
 	rtpl_rx_init(link);
@@ -153,8 +153,8 @@ static void rtpl_link_sent_beside(struct rtpl_session *s, u32 bytes)
 	struct rtpl_link *link = rtpl_link_of(s);
 
 	spin_lock_bh(&link->tx_lock);
-	link->stats.tx_handshake++;
-	link->stats.tx_wire_bytes += bytes;
+	link->tx_stats.handshake++;
+	link->tx_stats.wire_bytes += bytes;
 	spin_unlock_bh(&link->tx_lock);
 }
 
@@ -163,8 +163,8 @@ static void rtpl_link_got_handshake(struct rtpl_session *s, u32 bytes)
 	struct rtpl_link *link = rtpl_link_of(s);
 
 	spin_lock_bh(&link->rx_lock);
-	link->stats.rx_handshake++;
-	link->stats.rx_wire_bytes += bytes;
+	link->rx_stats.handshake++;
+	link->rx_stats.wire_bytes += bytes;
 	spin_unlock_bh(&link->rx_lock);
 }
 

@@ -10,14 +10,15 @@
 
 struct rtpl_builder;
 
-struct rtpl_link_stats {
-	/* tx_lock */
-	u64 tx_cells, tx_chaff, tx_handshake, tx_wire_bytes;
-	u64 tx_packets, tx_bytes, tx_pad_bytes, tx_chaff_bytes;
+struct rtpl_tx_stats {
+	u64 cells, chaff, handshake, wire_bytes;
+	u64 packets, bytes, pad_bytes, chaff_bytes;
 	struct rtpl_hist delay;
-	/* rx_lock */
-	u64 rx_cells, rx_chaff, rx_handshake, rx_wire_bytes;
-	u64 rx_packets, rx_bytes;
+};
+
+struct rtpl_rx_stats {
+	u64 cells, chaff, handshake, wire_bytes;
+	u64 packets, bytes;
 };
 
 /*
@@ -39,52 +40,55 @@ struct rtpl_link {
 
 	/* --- sending; tx_lock, BH --- */
 	spinlock_t tx_lock;
+	u32 reported;			/* packets in stage that the engine knows of; stage.lock */
 	struct rtpl_shape shape;	/* in force */
 	struct rtpl_engine engine;
 	const struct rtpl_profile *profile;	/* that shape and engine are of, or NULL */
 	u8 role;			/* enum rtpl_end */
 	bool by_policy;			/* the profile is a policy's */
 	u8 say;				/* changes, never to 0, with what the other end is told */
+	u8 busy;			/* times in a row that the device was busy for chaff */
 	struct rtpl_pack pack;		/* the block under way, of the packet cur */
+	u16 hs_len;			/* of hs_buf */
 	struct sk_buff *cur;
 	struct sk_buff_head stage;	/* packets handed over by the qdisc */
-	u32 reported;			/* of these, how many the engine knows of; stage.lock */
 	u32 stage_bytes;		/* in stage; stage.lock */
+	u32 stage_want;			/* bytes waiting below which the qdisc hands over more */
 	struct timer_list stage_timer;	/* while anything is in stage: what waits too long */
+	u64 path_since;			/* ns, when path_probed was found out */
 	u16 cell_path;			/* largest cell the path carries, as known now */
 	u16 cell_ceiling;		/* largest the route's MTU allows */
 	bool path_probed;		/* cell_path is less than the ceiling: handshakes said so */
-	u64 path_since;			/* ns, when that was found out */
-	u8 *hs_buf;			/* a handshake datagram that waits for its slot, or NULL */
-	u16 hs_len;
 	bool dead;			/* no more sending: teardown has begun */
 	bool up;			/* there were keys when last looked */
-	u8 busy;			/* times in a row that the device was busy for chaff */
-	u32 pack_index;			/* session (local index) whose cells pack is laid over */
-	u32 stage_want;			/* bytes waiting below which the qdisc hands over more */
-	u32 pack_left;			/* bytes of the block under way that no cell has yet */
 	bool slotted;			/* slots of its own: stage_want is two slots' worth */
-	u32 lead;			/* ns that slots are built ahead */
-	u64 slot_wake;			/* when to begin the next slot; 0: begun, or none */
 	bool want_hit;			/* the qdisc kept packets because of stage_want */
 	bool passed;			/* the cells being sent passed a qdisc of ours */
+	u16 pad_have;			/* unused bytes at pad's front */
+	u32 pack_index;			/* session (local index) whose cells pack is laid over */
+	u32 pack_left;			/* bytes of the block under way that no cell has yet */
+	u32 lead;			/* ns that slots are built ahead */
+	u8 *hs_buf;			/* a handshake datagram that waits for its slot, or NULL */
+	u64 slot_wake;			/* when to begin the next slot; 0: begun, or none */
 	int out_ifindex;		/* device whose qdisc the cells passed last; 0: none */
 	int route_ifindex;		/* device of the route by which they left */
 
 	u8 *pad;			/* random bytes drawn ahead, for padding */
-	u16 pad_have;			/* unused ones, at its front */
-	struct delayed_work pad_work;
+	struct work_struct pad_work;
 
 	unsigned long flags;		/* RTPL_LINK_*, atomic bits */
 	struct list_head wait;		/* rn->waiting: a device's release queue is full */
 	struct rtpl_builder *builder;	/* link/builder.c */
 	struct hrtimer timer;		/* next slot of a fixed schedule */
+	struct rtpl_tx_stats tx_stats;
 
-	/* --- receiving; rx_lock, BH --- */
-	spinlock_t rx_lock;
-	struct timer_list reasm_timer;	/* incomplete packets of this link's sessions */
+	/* --- receiving, often on another processor; rx_lock, BH --- */
+	spinlock_t rx_lock ____cacheline_aligned_in_smp;
 	int in_ifindex;			/* device that cells last came in on */
+	struct rtpl_rx_stats rx_stats;
 	u8 in_eth[2 * ETH_ALEN];	/* its frame's addresses, for packets that end later */
+	u32 rx_ring_in, rx_ring_out;
+	u8 differs;			/* enum rtpl_about_differs; rx_lock to write */
 	/* Cells that came, for the engine: written under rx_lock, read under tx_lock. */
 	struct rtpl_rx_run {
 		u64 at;			/* ns */
@@ -92,14 +96,11 @@ struct rtpl_link {
 		u16 n;			/* so many alike */
 		bool data;
 	} *rx_ring;			/* RTPL_RX_RING, from the first profile on to the end */
-	u32 rx_ring_in, rx_ring_out;
 	u64 rx_ring_lost;
+	struct timer_list reasm_timer;	/* incomplete packets of this link's sessions */
 
 	struct rtpl_about theirs;	/* what the other end said of its settings */
 	unsigned long differs_at;	/* jiffies, of the last event about that */
-	u8 differs;			/* enum rtpl_about_differs; rx_lock to write */
-
-	struct rtpl_link_stats stats;
 };
 
 /* The link that a session is of. */

@@ -199,7 +199,7 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 	fresh = rtpl_replay_accept(&kp->replay, counter);
 	if (likely(fresh)) {
 		link->in_ifindex = rx->dev->ifindex;
-		link->stats.rx_wire_bytes += len + (rx->skb->data - skb_network_header(rx->skb)) +
+		link->rx_stats.wire_bytes += len + (rx->skb->data - skb_network_header(rx->skb)) +
 					     sizeof(struct udphdr);
 		rtpl_join_cell(rx, kp, counter, text, used, now);
 		if (kp->reasm.n_parts || kp->reasm.n_stubs)

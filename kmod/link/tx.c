@@ -159,8 +159,8 @@ static void rtpl_tx_handshake_now(struct rtpl_link *link, struct rtpl_route *r, 
 		skb_reserve(skb, RTPL_SKB_HEADROOM);
 		skb_put_data(skb, link->hs_buf, link->hs_len);
 		rtpl_own_note_handshake(link->owner->rn, link->hs_buf, link->hs_len);
-		link->stats.tx_handshake++;
-		link->stats.tx_wire_bytes += link->hs_len + rtpl_route_overhead(r);
+		link->tx_stats.handshake++;
+		link->tx_stats.wire_bytes += link->hs_len + rtpl_route_overhead(r);
 		if (rtpl_tx_xmit(link, r, skb, at))
 			rtpl_count_drop(link->owner->rn, link->owner, RTPL_DROP_XMIT, 1);
 	}
@@ -203,8 +203,8 @@ static u16 rtpl_tx_batch(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 			rtpl_own_note_handshake(link->owner->rn, buf, cell);
 			rtpl_tx_free_handshake(link);
 			rtpl_batch_commit(&batch, cell);
-			link->stats.tx_handshake++;
-			link->stats.tx_wire_bytes += cell + overhead;
+			link->tx_stats.handshake++;
+			link->tx_stats.wire_bytes += cell + overhead;
 			continue;
 		}
 		size = rtpl_pad_pick(&link->shape, rtpl_lay_waiting(link), cell);
@@ -215,9 +215,9 @@ static u16 rtpl_tx_batch(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 		rtpl_tx_traffic(link, data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF, b->now,
 				max(b->d->at, b->now), size);
 		rtpl_batch_commit(&batch, size);
-		link->stats.tx_wire_bytes += size + overhead;
+		link->tx_stats.wire_bytes += size + overhead;
 		if (!data)
-			link->stats.tx_chaff_bytes += size + overhead;
+			link->tx_stats.chaff_bytes += size + overhead;
 		if (size < cell) {
 			b->index++;
 			break;

@@ -180,8 +180,8 @@ void rtpl_policy_merge(struct rtpl_shape_config *now, const struct rtpl_shape_co
 static void rtpl_policy_totals(struct rtpl_link *link, u64 *data, u64 *extra)
 {
 	spin_lock_bh(&link->tx_lock);
-	*data = link->stats.tx_bytes;
-	*extra = link->stats.tx_pad_bytes + link->stats.tx_chaff_bytes;
+	*data = link->tx_stats.bytes;
+	*extra = link->tx_stats.pad_bytes + link->tx_stats.chaff_bytes;
 	spin_unlock_bh(&link->tx_lock);
 }
 
