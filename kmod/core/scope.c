@@ -81,9 +81,11 @@ static bool scope_is_dhcp(const u8 *udp, u16 client, u16 server)
 	       (source == server && dest == server);
 }
 
+#define SCOPE_REDIRECT6		137
+
 static bool scope_is_discovery(u8 type)
 {
-	return type >= 133 && type <= 137;	/* solicitations, advertisements, redirect */
+	return type >= 133 && type <= SCOPE_REDIRECT6;	/* solicitations, advertisements */
 }
 
 static bool scope_is_group_report(u8 type)
@@ -136,7 +138,7 @@ static enum rtpl_control scope_control4(const u8 *pkt, u32 have)
 	return scope_limited_broadcast(pkt + 16) ? RTPL_CONTROL_LINK : RTPL_CONTROL_DHCP;
 }
 
-static enum rtpl_control scope_control6(const u8 *pkt, u32 have)
+static enum rtpl_control scope_control6(const u8 *pkt, u32 have, bool out)
 {
 	u32 off = SCOPE_IP6_HEAD;
 	bool link = false;
@@ -158,7 +160,7 @@ static enum rtpl_control scope_control6(const u8 *pkt, u32 have)
 	case SCOPE_ICMP6:
 		type = pkt[off];
 		if (scope_is_discovery(type))
-			link = pkt[7] == 255;
+			link = pkt[7] == 255 && !(out && type == SCOPE_REDIRECT6);
 		else if (scope_is_group_report(type))
 			link = pkt[7] == 1 && dst[0] == 0xff;
 		break;
@@ -171,9 +173,9 @@ static enum rtpl_control scope_control6(const u8 *pkt, u32 have)
 	return link ? RTPL_CONTROL_LINK : RTPL_CONTROL_NONE;
 }
 
-enum rtpl_control rtpl_scope_control(const u8 *pkt, u32 have, bool v6)
+enum rtpl_control rtpl_scope_control(const u8 *pkt, u32 have, bool v6, bool out)
 {
-	return v6 ? scope_control6(pkt, have) : scope_control4(pkt, have);
+	return v6 ? scope_control6(pkt, have, out) : scope_control4(pkt, have);
 }
 
 /* ---- out of a cell ---- */
@@ -181,7 +183,6 @@ enum rtpl_control rtpl_scope_control(const u8 *pkt, u32 have, bool v6)
 /* What stands at @off, behind all IP headers: is it the local link's, or cut short? */
 static enum rtpl_inner scope_payload(const u8 *pkt, u32 have, u32 off, u8 proto, bool v6)
 {
-	const u16 server = v6 ? SCOPE_DHCP6_SERVER : SCOPE_DHCP4_SERVER;
 	const u16 client = v6 ? SCOPE_DHCP6_CLIENT : SCOPE_DHCP4_CLIENT;
 
 	if (proto == (v6 ? SCOPE_ICMP6 : SCOPE_ICMP)) {
@@ -193,11 +194,11 @@ static enum rtpl_inner scope_payload(const u8 *pkt, u32 have, u32 off, u8 proto,
 		if (have < off + 4)
 			return RTPL_INNER_BAD;
 		/*
-		 * Nobody but a server of the local link configures a client; what
-		 * is meant for a server may have been routed to it.
+		 * Nobody but a server of the local link configures a client, from
+		 * whatever port (RFC 8415 names none); what is meant for a server
+		 * may have been routed to it.
 		 */
-		if (get_unaligned_be16(pkt + off) == server &&
-		    get_unaligned_be16(pkt + off + 2) == client)
+		if (get_unaligned_be16(pkt + off + 2) == client)
 			return RTPL_INNER_LINK;
 	}
 	return RTPL_INNER_OK;

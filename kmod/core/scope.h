@@ -31,13 +31,15 @@ enum rtpl_control {
  * @pkt: the packet, from its IP header on
  * @have: bytes at @pkt, RTPL_SCOPE_CLEAR_BYTES unless the packet is shorter
  * @v6: is it IPv6?
+ * @out: does this host send it?
  *
  * Neighbour and router discovery with hop limit 255 (RFC 4861, 11.2), group reports and queries
- * with hop limit 1, DHCP. A host sends these without extension headers, but for
+ * with hop limit 1, DHCP. Not a redirect that this host sends: it quotes the packet that it is
+ * about, which may have come out of a cell. A host sends these without extension headers, but for
  * a router alert: with others they are no control.
  * Context: any. Return: what it is.
  */
-enum rtpl_control rtpl_scope_control(const u8 *pkt, u32 have, bool v6);
+enum rtpl_control rtpl_scope_control(const u8 *pkt, u32 have, bool v6, bool out);
 
 enum rtpl_inner {
 	RTPL_INNER_OK,

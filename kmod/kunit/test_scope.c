@@ -113,10 +113,15 @@ static struct pkt *behind(const struct pkt *from, u8 ext, u8 more, u16 third)
 	return p;
 }
 
-static enum rtpl_control control(const struct pkt *p)
+static enum rtpl_control control_way(const struct pkt *p, bool out)
 {
 	return rtpl_scope_control(p->b, min_t(u32, p->len, RTPL_SCOPE_CLEAR_BYTES),
-				  p->b[0] >> 4 == 6);
+				  p->b[0] >> 4 == 6, out);
+}
+
+static enum rtpl_control control(const struct pkt *p)
+{
+	return control_way(p, false);
 }
 
 static enum rtpl_inner inner(const struct pkt *p)
@@ -167,6 +172,9 @@ static void clear6(struct kunit *test)
 	for (type = 133; type <= 137; type++) {
 		KUNIT_EXPECT_EQ(test, control(icmp6(type, 255, global_a, global_b)),
 				RTPL_CONTROL_LINK);
+		/* A redirect of ours quotes what may have come sealed. */
+		KUNIT_EXPECT_EQ(test, control_way(icmp6(type, 255, global_a, global_b), true),
+				type == 137 ? RTPL_CONTROL_NONE : RTPL_CONTROL_LINK);
 		KUNIT_EXPECT_EQ(test, control(icmp6(type, 254, global_a, global_b)),
 				RTPL_CONTROL_NONE);
 	}

@@ -104,7 +104,7 @@ bool rtpl_skb_is_control(struct rtpl_net *rn, const struct sk_buff *skb, int nho
 	pkt = skb_header_pointer(skb, nhoff, have, buf);
 	if (!pkt)
 		return false;
-	switch (rtpl_scope_control(pkt, have, v6)) {
+	switch (rtpl_scope_control(pkt, have, v6, out)) {
 	case RTPL_CONTROL_LINK:
 		return true;
 	case RTPL_CONTROL_DHCP:

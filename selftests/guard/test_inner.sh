@@ -52,6 +52,8 @@ stays_out "a router advertisement, IPv4" icmp:9 $A4 $B4
 stays_out "a group query" igmp $A4 $B4
 stays_out "a DHCP server's word" udp:67:68 $A4 $B4
 stays_out "a DHCP server's word, IPv6" udp:547:546 $A6 $B6
+stays_out "a DHCP server's word from another port" udp:1067:68 $A4 $B4
+stays_out "a DHCP server's word from another port, IPv6" udp:1546:546 $A6 $B6
 comes_in "an echo request" icmp:8 $A4 $B4
 
 stays_out "a link-local source, IPv4" udp 169.254.1.1 $B4

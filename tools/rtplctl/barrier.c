@@ -170,9 +170,10 @@ static const char first_out[] =
 	"\t\toifname \"lo\" accept\n"
 	"\t\tip protocol igmp ip daddr 224.0.0.0/4 accept\n";
 
+/* No redirect: it quotes a packet. */
 static const char control_out[] =
 	"\t\tip daddr 255.255.255.255 udp sport { 67, 68 } udp dport { 67, 68 } accept\n"
-	"\t\ticmpv6 type { 133, 134, 135, 136, 137 } ip6 hoplimit 255 accept\n"
+	"\t\ticmpv6 type { 133, 134, 135, 136 } ip6 hoplimit 255 accept\n"
 	"\t\ticmpv6 type { 130, 131, 132, 143 } ip6 hoplimit 1 accept\n"
 	"\t\tip6 daddr { ff02::1:2, fe80::/10 } udp sport { 546, 547 } udp dport { 546, 547 } "
 	"accept\n";
