@@ -292,6 +292,7 @@ static int rtpl_route_to(struct rtpl_net *rn, struct rtpl_endpoint *ep,
 	int err;
 
 	r->number = 0;
+	r->ident = NULL;
 	r->tos = 0;
 	r->v6 = ep->sa.sa_family == AF_INET6;
 	r->sk = r->v6 ? rcu_dereference(rn->sock6) : rcu_dereference(rn->sock4);
@@ -311,6 +312,7 @@ static int rtpl_route_to(struct rtpl_net *rn, struct rtpl_endpoint *ep,
 int rtpl_path_init(struct rtpl_path *path, struct rtpl_owner *owner)
 {
 	path->owner = owner;
+	path->ident = get_random_u16();
 	rwlock_init(&path->lock);
 	return dst_cache_init(&path->dst_cache, GFP_KERNEL_ACCOUNT);
 }
@@ -346,6 +348,7 @@ int rtpl_path_route(struct rtpl_path *path, struct rtpl_route *r)
 	err = rtpl_route_to(path->owner->rn, &path->endpoint, &path->dst_cache, r);
 	read_unlock_bh(&path->lock);
 	r->number = path->number;
+	r->ident = &path->ident;
 	r->tos = rtpl_path_tos(path);
 	return err;
 }
@@ -421,6 +424,22 @@ static void rtpl_push_udp(struct sk_buff *skb, const struct rtpl_route *r)
 		uh->check = ~csum_tcpudp_magic(r->saddr.s4, r->daddr.s4, len, IPPROTO_UDP, 0);
 }
 
+/*
+ * The IPv4 ID of a datagram, or of the first of a batch. Not from the stack's counter for these
+ * two hosts and UDP (__ip_select_ident()): packets that are sealed take theirs from the same, so
+ * that cells would count them.
+ */
+static __be16 rtpl_route_ident(const struct rtpl_route *r, const struct sk_buff *skb)
+{
+	u16 id;
+
+	if (!r->ident)
+		return htons(get_random_u16());
+	id = *r->ident;
+	*r->ident += skb_shinfo(skb)->gso_segs ?: 1;
+	return htons(id);
+}
+
 /**
  * rtpl_socket_xmit() - send a datagram, or a GSO batch of them, along a route
  * @rn: node
@@ -480,7 +499,7 @@ int rtpl_socket_xmit(struct rtpl_net *rn, struct rtpl_route *r, struct sk_buff *
 		iph->ttl = ip4_dst_hoplimit(r->dst);
 		iph->saddr = r->saddr.s4;
 		iph->daddr = r->daddr.s4;
-		__ip_select_ident(rn->net, iph, skb_shinfo(skb)->gso_segs ?: 1);
+		iph->id = rtpl_route_ident(r, skb);
 		skb->protocol = htons(ETH_P_IP);
 		err = ip_local_out(rn->net, r->sk, skb);
 	}

@@ -23,6 +23,7 @@ struct rtpl_route {
 	} saddr, daddr;
 	__be16 dport;
 	u32 number;		/* of the link: link/own.c; 0: no link's */
+	u16 *ident;		/* where the link counts IPv4 IDs; NULL: no link's */
 	bool v6;
 	u8 tos;			/* DSCP and ECN of what is sent */
 	u32 mtu;
