@@ -311,6 +311,11 @@ static unsigned int rtpl_guard_postrouting(void *hook_priv, struct sk_buff *skb,
 	owner = rtpl_guard_dest(rn, skb, skb_network_offset(skb), proto, &addr, &addr_len);
 	if (likely(!owner))
 		return NF_ACCEPT;
+	/*
+	 * A connection that gets on confirms the neighbour, and there would be no ARP or neighbour
+	 * discovery as long as one inside does, and some when none does. Cells confirm nothing.
+	 */
+	skb_set_dst_pending_confirm(skb, 0);
 	/* IPsec or a route's encapsulation is still to come: what leaves is another packet. */
 	if (!dst || dst_xfrm(dst) || dst->lwtstate)
 		return NF_ACCEPT;

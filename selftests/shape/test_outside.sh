@@ -1,0 +1,94 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# ground: uml-tt
+# timeout: 300
+# tier: uml
+#
+# At constant rate nothing outside the cells tells what goes on inside: not the cells' own headers
+# (the IPv4 ID, which the stack would count together with sealed UDP), and not what the host asks
+# its neighbours (which a connection that gets on would confirm, so that nobody asked).
+. "$(dirname "$0")/../lib.sh"
+modprobe rtpl || t_skip_all "no module"
+topo_up
+pair_up rate 100 || t_bail "no pair"
+wait_until 20 a ping -c 1 -W 1 $B4 || t_bail "no link"
+b nft -f - <<-'NFT'
+	table inet sink { chain in { type filter hook input priority 0; udp dport 9 drop; }; }
+NFT
+
+# send A-SECOND: datagrams to b's sink, from one unconnected socket.
+send() {
+	a python3 - "$1" <<-'PY'
+	import socket, sys, time
+	n = int(sys.argv[1])
+	s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	for k in range(2 * n):
+	    time.sleep(1 / n)
+	    s.sendto(b"x" * 200, ("192.0.2.2", 9))
+	PY
+}
+# fields NAME COMMAND...: of a's cells meanwhile: how their IDs step, and the rest of the header.
+fields() {
+	local name=$1
+	shift
+	capture_start "$OUT/$name.pcap"
+	"$@"
+	capture_stop
+	python3 - "$OUT/$name.pcap" "$A4" <<-'PY'
+	import struct, sys
+	data = open(sys.argv[1], "rb").read()
+	want = bytes(int(x) for x in sys.argv[2].split("."))
+	at, ids, rest = 24, [], set()
+	while at < len(data):
+	    n = struct.unpack_from("<I", data, at + 8)[0]
+	    p = data[at + 16 + 14:at + 16 + n]
+	    at += 16 + n
+	    if len(p) < 28 or p[0] >> 4 != 4 or p[9] != 17 or p[12:16] != want:
+	        continue
+	    ids.append(p[4] << 8 | p[5])
+	    rest.add((p[0], p[1], p[6:9].hex(), p[20:24].hex()))
+	steps = {(b - a) & 0xffff for a, b in zip(ids, ids[1:])}
+	print(f"{'many' if len(ids) > 150 else len(ids)} cells, steps {sorted(steps)}, {len(rest)} kind")
+	PY
+}
+t_is "$(fields idle sleep 2.0003)" "many cells, steps [1], 1 kind" "idle: IDs go on by one"
+t_is "$(fields some send 25)" "many cells, steps [1], 1 kind" "25 datagrams a second: the same"
+t_is "$(fields more send 300)" "many cells, steps [1], 1 kind" "300 datagrams a second: the same"
+
+# asked COMMAND...: how often either end asked for an address meanwhile.
+asked() {
+	capture_start "$OUT/asked.pcap"
+	"$@" >/dev/null
+	capture_stop
+	tcpdump -nn -r "$OUT/asked.pcap" "arp[6:2] == 1 or (icmp6 and ip6[40] == 135)" 2>/dev/null | wc -l
+}
+serve_echo() {
+	b python3 - <<-'PY' &
+	import socket
+	s = socket.socket()
+	s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+	s.bind(("", 7))
+	s.listen(1)
+	c, _ = s.accept()
+	while d := c.recv(100):
+	    c.send(d)
+	PY
+}
+chat() {
+	a python3 - "$1" <<-'PY'
+	import socket, sys, time
+	c = socket.create_connection(("192.0.2.2", 7))
+	for k in range(int(sys.argv[1])):
+	    c.send(b"hello")
+	    c.recv(100)
+	    time.sleep(1)
+	PY
+}
+idle=$(asked sleep 200.3)
+serve_echo
+sleep 1.0003
+busy=$(asked chat 200)
+t_diag "requests for an address in 200 s: idle $idle, with a connection inside $busy"
+t_between "$idle" 4 100 "idle: addresses are asked for"
+t_between "$busy" $((idle / 2)) $((idle * 2)) "a connection inside: as often"
+t_done
