@@ -642,7 +642,7 @@ static void rtpl_path_note_way(struct rtpl_path *path)
  */
 void rtpl_path_set_endpoint(struct rtpl_path *path, const struct rtpl_endpoint *ep)
 {
-	bool moved = false;
+	bool tell = false;
 
 	/*
 	 * A glance without the lock, for it hardly ever changes; a torn read
@@ -653,13 +653,17 @@ void rtpl_path_set_endpoint(struct rtpl_path *path, const struct rtpl_endpoint *
 	write_lock_bh(&path->lock);
 	if (!rtpl_endpoint_equal(&path->endpoint, ep)) {
 		/* A new local address alone is no move of the peer's. */
-		moved = !rtpl_endpoint_same_place(&path->endpoint, ep);
+		tell = !rtpl_endpoint_same_place(&path->endpoint, ep);
 		path->endpoint = *ep;
 		dst_cache_reset(&path->dst_cache);
+		/* Whoever is here and there by turns is one event a second. */
+		tell &= !path->told || (u32)jiffies - path->told > HZ;
+		if (tell)
+			path->told = (u32)jiffies ?: 1;
 	}
 	write_unlock_bh(&path->lock);
 	rtpl_path_note_way(path);
-	if (moved)
+	if (tell)
 		rtpl_event(path->owner, RTPL_EVENT_ROAMED);
 }
 
