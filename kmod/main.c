@@ -27,7 +27,7 @@
 #include "transport/transport.h"
 
 unsigned int rtpl_net_id __read_mostly;
-struct workqueue_struct *rtpl_wq __read_mostly;
+struct workqueue_struct *rtpl_wq __read_mostly, *rtpl_user_wq __read_mostly;
 
 /* ---- what rooms ask of those above them, which they may not name ---- */
 
@@ -185,9 +185,10 @@ static int __init rtpl_init(void)
 	if (err)
 		goto err_keypair;
 	rtpl_wq = alloc_workqueue("rtpl", WQ_UNBOUND | WQ_FREEZABLE, 0);
-	if (!rtpl_wq) {
+	rtpl_user_wq = alloc_workqueue("rtpl-user", WQ_UNBOUND | WQ_FREEZABLE, 1);
+	if (!rtpl_wq || !rtpl_user_wq) {
 		err = -ENOMEM;
-		goto err_rx;
+		goto err_wq;
 	}
 	err = rtpl_builder_module_init();
 	if (err)
@@ -225,8 +226,10 @@ err_policy:
 err_builder:
 	rtpl_builder_module_exit();
 err_wq:
-	destroy_workqueue(rtpl_wq);
-err_rx:
+	if (rtpl_user_wq)
+		destroy_workqueue(rtpl_user_wq);
+	if (rtpl_wq)
+		destroy_workqueue(rtpl_wq);
 	rtpl_rx_module_exit();
 err_keypair:
 	rtpl_keypair_module_exit();
@@ -272,6 +275,7 @@ static void __exit rtpl_exit(void)
 	rtpl_snapshot_module_exit();
 	rtpl_policy_module_exit();
 	rtpl_builder_module_exit();
+	destroy_workqueue(rtpl_user_wq);
 	destroy_workqueue(rtpl_wq);
 	/* Callbacks of peers, sessions and prefixes are this module's code. */
 	rcu_barrier();

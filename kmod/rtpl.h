@@ -27,6 +27,7 @@
 #include <linux/rhashtable.h>
 #include <linux/siphash.h>
 #include <linux/skbuff.h>
+#include <linux/user_namespace.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 #include <net/dst_cache.h>
@@ -164,11 +165,18 @@ struct rtpl_net {
 };
 
 extern unsigned int rtpl_net_id;
-extern struct workqueue_struct *rtpl_wq;
+/* The second for nodes of user namespaces, all of which share one worker. */
+extern struct workqueue_struct *rtpl_wq, *rtpl_user_wq;
 
 static inline struct rtpl_net *rtpl_net(const struct net *net)
 {
 	return net_generic(net, rtpl_net_id);
+}
+
+/* Whoever made the namespace may not take more than one processor's time, nor stop the host's. */
+static inline struct workqueue_struct *rtpl_net_wq(const struct rtpl_net *rn)
+{
+	return rn->net->user_ns == &init_user_ns ? rtpl_wq : rtpl_user_wq;
 }
 
 /* ---- stats.c ---- */

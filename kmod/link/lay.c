@@ -295,7 +295,7 @@ static u16 rtpl_lay_pad(struct rtpl_link *link, struct rtpl_fill *f, bool timed)
 	if (timed || rest < RTPL_PAD_WORTH)
 		return f->size;
 	if (link->pad_have < RTPL_PAD_STOCK / 2)
-		queue_work(rtpl_wq, &link->pad_work);
+		queue_work(rtpl_net_wq(link->owner->rn), &link->pad_work);
 	if (rest > link->pad_have)
 		return f->size;
 	link->pad_have -= rest;

@@ -541,7 +541,7 @@ void rtpl_handshake_receive(struct rtpl_net *rn, struct sk_buff *skb)
 	workers = min3(num_online_cpus(), (unsigned int)RTPL_HS_WORKERS,
 		       skb_queue_len_lockless(&rn->hs_queue) / RTPL_HS_EACH + 1);
 	for (i = 0; i < workers; i++)
-		queue_work(rtpl_wq, &rn->hs_work[i].work);
+		queue_work(rtpl_net_wq(rn), &rn->hs_work[i].work);
 }
 
 /* ---- life of a node ---- */

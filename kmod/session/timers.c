@@ -63,7 +63,7 @@ static unsigned int rtpl_timers_run(struct rtpl_session *s, enum rtpl_rekey_even
 	if (actions & RTPL_REKEY_ZERO)
 		set_bit(RTPL_HS_TODO_ZERO, &s->hs.todo);
 	if (actions & (RTPL_REKEY_INITIATE | RTPL_REKEY_ZERO))
-		queue_work(rtpl_wq, &s->hs.work);
+		queue_work(rtpl_net_wq(s->owner->rn), &s->hs.work);
 	rtpl_timers_arm(s, now);
 	return actions;
 }
