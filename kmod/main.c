@@ -14,6 +14,7 @@
 #include "event.h"
 #include "leakguard/leakguard.h"
 #include "link/link.h"
+#include "link/own.h"
 #include "link/outlet.h"
 #include "netlink/netlink.h"
 #include "node/change.h"
@@ -83,6 +84,7 @@ static int __net_init rtpl_net_init(struct net *net)
 	for (i = 0; i < ARRAY_SIZE(rn->by_key); i++)
 		INIT_HLIST_HEAD(&rn->by_key[i]);
 	get_random_bytes(&rn->key_hash_key, sizeof(rn->key_hash_key));
+	rtpl_own_net_init(rn);
 	xa_init_flags(&rn->peers, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
 	rtpl_lpm_init(&rn->prefixes);
 	INIT_LIST_HEAD(&rn->qdiscs);

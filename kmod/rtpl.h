@@ -127,6 +127,7 @@ struct rtpl_net {
 	/* tables: written under lock, read under RCU */
 	struct hlist_head by_key[1 << RTPL_HASH_BITS];
 	siphash_key_t key_hash_key;
+	u32 number_key, number_odd, number_inv;	/* links' numbers: kmod/link/own.c */
 	struct xarray peers;		/* id -> struct rtpl_owner */
 	u32 next_id;
 	u32 n_peers;

@@ -101,6 +101,10 @@ struct rtpl_link {
 
 	struct rtpl_about theirs;	/* what the other end said of its settings */
 	unsigned long differs_at;	/* jiffies, of the last event about that */
+
+	/* Cells of this link in cells of another's, by tunnels of the stack: own.c; READ_ONCE. */
+	u32 rides_on;			/* whose: owner's id, 0: none yet */
+	u32 rides_at;			/* jiffies, when last */
 };
 
 /* The link that a session is of. */

@@ -13,8 +13,10 @@
  *
  * Inside a tunnel neither helps. A cell has its link's own number as its flow
  * hash, and segments, copies and tunnels (GRE, VXLAN, WireGuard, ESP) hand that
- * on. The qdisc does not seal for a link what has that link's number.
- * A packet of another flow has it once in 2^32 flows.
+ * on. The qdisc does not seal for a link what has that link's number, nor what has that of
+ * a link which carries the link's own cells: tunnels of two links, each to an address of the
+ * other's, would else seal one packet for ever. One link over another is a good thing.
+ * A packet of another flow has a link's number once in 2^32 flows, for each link.
  */
 #include <linux/ip.h>
 #include <linux/ipv6.h>
@@ -27,9 +29,65 @@
 #include "session/session.h"
 #include "transport/own.h"
 
+/* Links that may carry one another's cells, at most. */
+#define RTPL_OWN_NESTED		4
+
+/* For how long it counts that a link's cells went by another's: longer than any loop takes. */
+#define RTPL_OWN_RIDES		(2 * HZ)
+
+void rtpl_own_net_init(struct rtpl_net *rn)
+{
+	u32 inv;
+
+	rn->number_key = get_random_u32();
+	rn->number_odd = get_random_u32() | 1;
+	/* Of an odd number, by Newton's iteration: 3 bits are right at first, then 6, 12 ... */
+	for (inv = rn->number_odd; inv * rn->number_odd != 1;)
+		inv *= 2 - inv * rn->number_odd;
+	rn->number_inv = inv;
+}
+
 u32 rtpl_own_number(const struct rtpl_owner *owner)
 {
-	return (u32)siphash_1u32(owner->id, &owner->rn->key_hash_key) ?: 1;
+	return (owner->id ^ owner->rn->number_key) * owner->rn->number_odd;
+}
+
+/* The link whose cell the packet carries, in whatever tunnel; NULL: none. RCU read side. */
+static struct rtpl_link *rtpl_own_inside(struct rtpl_net *rn, const struct sk_buff *skb)
+{
+	struct rtpl_owner *owner;
+	u32 id;
+
+	if (!skb->l4_hash)
+		return NULL;
+	id = skb->hash * rn->number_inv ^ rn->number_key;
+	if (likely(id >= READ_ONCE(rn->next_id)))
+		return NULL;
+	owner = xa_load(&rn->peers, id);
+	return owner ? owner->link : NULL;
+}
+
+bool rtpl_own_loops(struct rtpl_net *rn, struct rtpl_link *link, const struct sk_buff *skb)
+{
+	struct rtpl_link *inside = rtpl_own_inside(rn, skb), *by = link;
+	struct rtpl_owner *owner;
+	int n;
+
+	if (likely(!inside))
+		return false;
+	for (n = 0; by != inside; n++) {
+		if (n == RTPL_OWN_NESTED)
+			return true;
+		owner = (u32)jiffies - READ_ONCE(by->rides_at) > RTPL_OWN_RIDES ? NULL :
+			xa_load(&rn->peers, READ_ONCE(by->rides_on));
+		if (!owner) {
+			WRITE_ONCE(inside->rides_on, link->owner->id);
+			WRITE_ONCE(inside->rides_at, (u32)jiffies);
+			return false;
+		}
+		by = owner->link;
+	}
+	return true;
 }
 
 /* Sealed by this node? @data has all of the cell, @len bytes. RCU read side. */

@@ -6,15 +6,13 @@
 #include "link/link.h"
 #include "transport/own.h"
 
-/* A link's flow hash; not zero. */
+void rtpl_own_net_init(struct rtpl_net *rn);
+/* A link's flow hash, by which own.c finds it; 0 for one in 2^32: none. */
 u32 rtpl_own_number(const struct rtpl_owner *owner);
 bool rtpl_own_copy(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff, __be16 proto);
 bool rtpl_own_plain(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff, __be16 proto);
 
-/* Does the packet carry a cell of that link, in whatever tunnel? */
-static inline bool rtpl_own_inside(const struct rtpl_link *link, const struct sk_buff *skb)
-{
-	return skb->l4_hash && skb->hash == READ_ONCE(link->path.number);
-}
+/* Would sealing the packet for @link bring it back, by whatever tunnels? RCU read side. */
+bool rtpl_own_loops(struct rtpl_net *rn, struct rtpl_link *link, const struct sk_buff *skb);
 
 #endif /* RTPL_LINK_OWN_H */

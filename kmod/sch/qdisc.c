@@ -194,7 +194,7 @@ static int rtpl_qdisc_enqueue_packet(struct sk_buff *skb, struct Qdisc *sch,
 		return rtpl_qdisc_enqueue_child(skb, sch, q->clear, to_free);
 	case RTPL_V_FAST:
 		/* A tunnel brings it back: its outer address is among the peer's prefixes. */
-		if (unlikely(rtpl_own_inside(owner->link, skb))) {
+		if (unlikely(rtpl_own_loops(q->rn, owner->link, skb))) {
 			rtpl_count_drop(q->rn, owner, RTPL_DROP_LOOP, rtpl_cells_in(skb));
 			return qdisc_drop(skb, sch, to_free);
 		}

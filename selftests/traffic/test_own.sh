@@ -109,4 +109,48 @@ for i in 1 2 3 4 5 6 7 8; do a ping -c 1 -W 0.2 -s 4000 "$B4" >/dev/null; done
 sleep 1
 t_between $(($(sent) - was)) 0 60 "tunnel: what its packets carry is not sealed again"
 t_between "$(node_drops a loop)" 1 1000 "tunnel: they are dropped and counted"
+tc -n a qdisc del dev eth0 root
+a rtplctl peer del "$B_PUB"
+b rtplctl peer del "$A_PUB"
+for h in a b; do ip -n $h link del t0; done
+
+# Two links, the cells of each through a tunnel to an address of the other's peer.
+topo_host c pc 3
+key=$PAIR_DIR/c.key C4=192.0.2.3
+(umask 077; rtplctl genkey >"$key")
+pub=$(rtplctl pubkey <"$key")
+for h in a b; do pair_node $h; done
+in_ns c rtplctl node set private-key "$key" listen $PAIR_PORT
+a rtplctl peer add "$B_PUB" endpoint $B4:$PAIR_PORT allowed $B4/32
+a rtplctl peer add "$pub" endpoint $C4:$PAIR_PORT allowed $C4/32
+b rtplctl peer add "$A_PUB" endpoint $A4:$PAIR_PORT allowed $A4/32
+in_ns c rtplctl peer add "$A_PUB" endpoint $A4:$PAIR_PORT allowed $A4/32
+for h in a b; do pair_qdisc $h; done
+in_ns c tc qdisc add dev eth0 root rtpl
+wait_until 20 a ping -c 1 -W 1 $B4 || t_bail "two links: no link a - b"
+wait_until 20 a ping -c 1 -W 1 $C4 || t_bail "two links: no link a - c"
+all_sent() { a rtplctl -j stats | jq '[.peers[].tx_cells] | add'; }
+# One of them through the other: a good thing, and no loop.
+ip -n a link add vxb type vxlan id 1 dstport 4789 remote $C4 dev eth0 || t_bail "no VXLAN"
+ip -n a link add vxc type vxlan id 2 dstport 4790 remote $B4 dev eth0
+for d in vxb vxc; do ip -n a link set $d up; done
+ip -n a neigh add 10.9.1.2 lladdr 02:00:00:00:99:01 dev vxb
+ip -n a addr add 10.9.1.1/24 dev vxb
+ip -n a neigh add 10.9.2.2 lladdr 02:00:00:00:99:02 dev vxc
+ip -n a addr add 10.9.2.1/24 dev vxc
+a rtplctl node set fwmark 51
+ip -n a rule add fwmark 51 lookup 51
+ip -n a route add $B4/32 via 10.9.1.2 dev vxb table 51
+loops=$(node_drops a loop)
+a ping -c 2 -i 0.2 -W 0.2 $B4 >/dev/null
+t_is "$(node_drops a loop)" "$loops" "two links: one through the other is no loop"
+ip -n a route add $C4/32 via 10.9.2.2 dev vxc table 51
+was=$(all_sent)
+a ping -c 2 -i 0.2 -W 0.2 $B4 >/dev/null
+sleep 1
+t_between $(($(all_sent) - was)) 0 200 "two links through each other: a packet is not sealed without end"
+t_between $(($(node_drops a loop) - loops)) 1 200 "two links through each other: dropped and counted"
+ip -n a rule del fwmark 51
+a rtplctl node set fwmark 0
+t_run "two links: and both are there again" wait_until 20 a ping -c 1 -W 1 $B4
 t_done
