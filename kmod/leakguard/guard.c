@@ -503,8 +503,12 @@ static unsigned int rtpl_guard_prerouting(void *hook_priv, struct sk_buff *skb,
 {
 	struct rtpl_net *rn = hook_priv;
 
-	if (skb_dst(skb) == &rn->rx_mark->dst || (state->in->flags & IFF_LOOPBACK) ||
-	    skb->pkt_type == PACKET_LOOPBACK ||
+	if (skb_dst(skb) == &rn->rx_mark->dst || skb->pkt_type == PACKET_LOOPBACK ||
+	    /*
+	     * This host's own to itself. What came from elsewhere (MPLS popped to loopback,
+	     * mirred to it) has no route yet.
+	     */
+	    ((state->in->flags & IFF_LOOPBACK) && skb_valid_dst(skb)) ||
 	    /* Transport mode comes by again after the outer header passed. */
 	    (secpath_exists(skb) && skb_valid_dst(skb)))
 		return NF_ACCEPT;

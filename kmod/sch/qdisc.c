@@ -414,10 +414,41 @@ static struct sk_buff *rtpl_qdisc_dequeue_cell(struct rtpl_qdisc *q)
 	return skb;
 }
 
+/*
+ * May a packet still leave as it is? What a child's filters made of it is another packet (pedit,
+ * nat), and while it waited a peer may have come that is required.
+ */
+static bool rtpl_qdisc_still_clear(struct rtpl_qdisc *q, const struct sk_buff *skb)
+{
+	int nhoff = skb_network_offset(skb);
+	__be16 proto = skb_protocol(skb, true);
+	struct rtpl_owner *owner;
+	struct in6_addr addr;
+	bool clear = true;
+
+	if (likely(!READ_ONCE(q->rn->n_require)))
+		return true;
+	rcu_read_lock();
+	owner = rtpl_route_packet(q->rn, skb, nhoff, false);
+	if (owner && !READ_ONCE(owner->require))
+		owner = NULL;
+	owner = owner ?: rtpl_route_onward(q->rn, skb, nhoff, proto, &addr);
+	if (unlikely(owner))
+		clear = rtpl_skb_is_control(q->rn, skb, nhoff, proto, qdisc_dev(q->sch), true);
+	rcu_read_unlock();
+	return clear;
+}
+
 static struct sk_buff *rtpl_qdisc_dequeue_clear(struct rtpl_qdisc *q)
 {
-	struct sk_buff *skb = q->clear->dequeue(q->clear);
+	struct sk_buff *skb;
 
+	while ((skb = q->clear->dequeue(q->clear)) && unlikely(!rtpl_qdisc_still_clear(q, skb))) {
+		qdisc_qstats_backlog_dec(q->sch, skb);
+		q->sch->q.qlen--;
+		qdisc_qstats_drop(q->sch);
+		rtpl_drop_skb(q->rn, NULL, RTPL_DROP_GUARD_OUT, skb);
+	}
 	/* Nor do cells, which more of them follow when the device has taken these. */
 	if (skb)
 		q->balance = max_t(s64, q->balance - qdisc_pkt_len(skb), -RTPL_ROOM_MAX);
