@@ -132,6 +132,7 @@ struct rtpl_net {
 	u32 next_id;
 	u32 n_peers;
 	u32 n_require;
+	u32 a_require;			/* id of one of these, or was: kmod/route/classify.c */
 	struct rtpl_lpm prefixes;	/* address -> struct rtpl_owner */
 	struct rhashtable index;	/* session index -> struct rtpl_keypair, see keypair.c */
 	struct hlist_head by_remote[1 << RTPL_HASH_BITS];	/* sessions by the index sent */

@@ -154,15 +154,23 @@ struct rtpl_owner *rtpl_route_packet(struct rtpl_net *rn, const struct sk_buff *
 	}
 }
 
-/* One of the peers that are required, where a packet may be any one's. */
+/*
+ * One of the peers that are required, where a packet may be any one's. All peers are gone
+ * through only when the one found last is not required any more.
+ */
 static struct rtpl_owner *rtpl_route_required(struct rtpl_net *rn)
 {
-	struct rtpl_owner *owner;
+	struct rtpl_owner *owner = xa_load(&rn->peers, READ_ONCE(rn->a_require));
 	unsigned long id;
 
-	xa_for_each(&rn->peers, id, owner)
-		if (READ_ONCE(owner->require))
+	if (likely(owner && READ_ONCE(owner->require)))
+		return owner;
+	xa_for_each(&rn->peers, id, owner) {
+		if (READ_ONCE(owner->require)) {
+			WRITE_ONCE(rn->a_require, id);
 			return owner;
+		}
+	}
 	return NULL;
 }
 
@@ -192,7 +200,7 @@ struct rtpl_owner *rtpl_route_onward(struct rtpl_net *rn, const struct sk_buff *
 	const u8 *part;
 	int have;
 
-	if (!v6 && proto != htons(ETH_P_IP))
+	if ((!v6 && proto != htons(ETH_P_IP)) || !READ_ONCE(rn->n_require))
 		return NULL;
 	part = skb_header_pointer(skb, nhoff, RTPL_SCOPE_ROUTE_FIRST, buf);
 	if (!part || likely(!rtpl_scope_may_route(part, v6)))
