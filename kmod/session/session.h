@@ -47,7 +47,6 @@ struct rtpl_keypairs {
 struct rtpl_session {
 	struct rtpl_owner *owner;
 	struct rtpl_path *path;		/* handshakes of no link's schedule go there */
-	u16 keepalive;			/* seconds, 0 off; of the room node, READ_ONCE */
 
 	struct rtpl_hs {		/* handshake.c */
 		struct mutex lock;	/* what follows, but for work and todo */
@@ -67,7 +66,8 @@ struct rtpl_session {
 		bool enabled;
 	} timers;
 	u64 last_handshake;		/* boottime ns, 0: never */
-	u64 rekeys;			/* how often; timers.lock to write */
+	u32 rekeys;			/* how often; timers.lock to write */
+	u16 keepalive;			/* seconds, 0 off; of the room node, READ_ONCE */
 };
 
 /* What sessions ask of the node's table of peers; the room node registers it in main.c. */
