@@ -14,15 +14,17 @@
 # shellcheck source=selftests/traffic/bytes.sh
 . "$(dirname "$0")/bytes.sh"
 
-# Bytes on each of the 8 streams, each way, for each family.
+# Bytes on each of the 8 streams, each way, for each family; datagrams; pings, and such in
+# fragments. User-mode Linux is where the many are.
+pings=100 frags=60
 if [ -n "${BYTES_FULL:-}" ]; then
 	whole=500000 bad=3200000 udp=2000
 elif [ "$RTPL_GROUND" = uml ]; then
 	whole=400000 bad=1500000 udp=1000
 elif [ "${RTPL_KERNEL:-}" = debug ]; then
-	whole=6000 bad=10000 udp=60
+	whole=6000 bad=10000 udp=60 pings=30 frags=20
 else
-	whole=20000 bad=30000 udp=100
+	whole=12000 bad=20000 udp=60 pings=40 frags=25
 fi
 
 # once NAME BYTES UDP-PERCENT PING-PERCENT
@@ -34,11 +36,11 @@ once() {
 	udp_both "$1, IPv4" "$B4" $udp 6000 "$3"
 	udp_both "$1, IPv6" "$B6" $udp 6000 "$3"
 	took "udp_both"
-	pings "$1, IPv4" "$B4" 56 100 "$4"
-	pings "$1, IPv6" "$B6" 1300 100 "$4"
+	pings "$1, IPv4" "$B4" 56 $pings "$4"
+	pings "$1, IPv6" "$B6" 1300 $pings "$4"
 	took "pings"
-	pings "$1, IPv4 in fragments" "$B4" 4000 60 "$4"
-	pings "$1, IPv6 in fragments" "$B6" 4000 60 "$4"
+	pings "$1, IPv4 in fragments" "$B4" 4000 $frags "$4"
+	pings "$1, IPv6 in fragments" "$B6" 4000 $frags "$4"
 	took "pings"
 	by_program "$1, IPv4" "$B4" "$2"
 	by_program "$1, IPv6" "$B6" "$2"

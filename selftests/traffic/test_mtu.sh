@@ -15,7 +15,7 @@
 
 case $RTPL_GROUND in
 uml) size=800000 udp=500 ;;
-*) size=60000 udp=100 ;;
+*) size=30000 udp=60 ;;
 esac
 # What a cell may be: the path's MTU less the headers outside.
 narrow4=$((1280 - 28)) narrow6=$((1280 - 48))
