@@ -376,6 +376,7 @@ struct rtpl_nl_dump {
 	u32 next_prefix;
 	bool show_keys;
 	bool one;		/* only the peer with this key */
+	bool end;		/* there is no next id */
 	u8 key[RTPL_KEY_LEN];
 };
 
@@ -383,6 +384,13 @@ static struct rtpl_nl_dump *rtpl_nl_dump(struct netlink_callback *cb)
 {
 	BUILD_BUG_ON(sizeof(struct rtpl_nl_dump) > sizeof(cb->ctx));
 	return (struct rtpl_nl_dump *)cb->ctx;
+}
+
+/* Go on behind @id, which may be the last that there is. */
+static void rtpl_nl_dump_next(struct rtpl_nl_dump *dump, u32 id)
+{
+	dump->next_id = id + 1;
+	dump->end = id == U32_MAX;
 }
 
 /* Dumps of all peers, or of one. */
@@ -443,6 +451,8 @@ int rtpl_nl_peer_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb)
 
 	mutex_lock(&rn->lock);
 	cb->seq = rn->generation;
+	if (dump->end)
+		goto out;
 	xa_for_each_start(&rn->peers, id, peer, dump->next_id) {
 		if (id != dump->next_id)	/* the peer under way has gone */
 			dump->next_prefix = 0;
@@ -455,7 +465,7 @@ int rtpl_nl_peer_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb)
 		if (err)
 			goto out;
 		dump->next_prefix = 0;
-		dump->next_id = id + 1;
+		rtpl_nl_dump_next(dump, id);
 	}
 out:
 	mutex_unlock(&rn->lock);
@@ -527,14 +537,17 @@ int rtpl_nl_stats_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb)
 
 	mutex_lock(&rn->lock);
 	cb->seq = rn->generation;
+	if (dump->end)
+		goto out;
 	xa_for_each_start(&rn->peers, id, peer, dump->next_id) {
 		if (dump->one && memcmp(dump->key, peer->public_key, RTPL_KEY_LEN))
 			continue;
 		err = rtpl_nl_dump_stats(msg, cb, rn, peer);
 		if (err)
-			break;
-		dump->next_id = id + 1;
+			goto out;
+		rtpl_nl_dump_next(dump, id);
 	}
+out:
 	mutex_unlock(&rn->lock);
 	return msg->len ?: err;
 }
