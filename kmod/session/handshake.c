@@ -601,6 +601,8 @@ bool rtpl_handshake_set_identity(struct rtpl_net *rn, const u8 *private_key, boo
 
 	lockdep_assert_held(&rn->lock);
 	down_write(&rn->identity_lock);
+	/* Without a key before there is no session to keep, and none to wait for. */
+	keep &= rn->identity.has_key;
 	has_key = rtpl_noise_local_set(&rn->identity, private_key);
 	rtpl_cookie_local_set(rn->cookie, has_key ? rn->identity.public : NULL);
 	keep &= has_key;

@@ -91,6 +91,13 @@ t_run "up goes on from there" a rtplctl up "$dir/wan.conf"
 t_is "$(qdisc) $(a rtplctl -j peer show | jq -r '.peers[0].endpoint')" "rtpl $B4:51900" "to all of it"
 t_run "ping" wait_until 30 a ping -c 1 -W 2 $B4
 t_is "$(hooks)" "pre-up wan post-up wan " "commands ran once"
+# As a restart of the unit has it.
+link_up() { [ "$(a rtplctl -j peer show | jq -r '.peers[0].state')" = up ]; }
+t_run "down --hold" a rtplctl down --hold "$dir/wan.conf"
+t_fails "no link then" link_up
+t_run "up --hold" a rtplctl up --wait 20 --hold "$dir/wan.conf"
+t_run "its link is there at once, not only when it would be tried again" wait_until 3 link_up
+: >"$dir/hooks"
 t_run "down" a rtplctl down "$dir/wan.conf"
 : >"$dir/hooks"
 
@@ -118,6 +125,6 @@ a rtplctl node set private-key none
 a tc qdisc del dev eth0 root
 t_run "up after all was removed by hand" a rtplctl up "$dir/wan.conf"
 a tc qdisc del dev eth0 root
-t_like "$(a rtplctl down "$dir/wan.conf" 2>&1)" 'warning: device "eth0" had no qdisc rtpl any more' "down without the qdisc"
+t_like "$(a rtplctl down "$dir/wan.conf" 2>&1)" 'warning: device "eth0" has no qdisc rtpl' "down without the qdisc"
 t_is "$(peers)" 0 "takes the rest down"
 t_done

@@ -28,7 +28,7 @@ static int take_qdiscs(struct down *d, struct err *e)
 		if (qdisc_del(d->route, d->was.devices.w[i], &there, e))
 			return -1;
 		if (!there)
-			warn("device %s had no qdisc rtpl any more", quoted(d->was.devices.w[i]));
+			warn("device %s has no qdisc rtpl", quoted(d->was.devices.w[i]));
 	}
 	return 0;
 }
