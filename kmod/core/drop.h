@@ -88,7 +88,7 @@
 	X(HS_TYPE, "handshake-type", \
 	  "The handshake datagram had an unknown type or length.") \
 	X(HS_MAC, "handshake-mac", \
-	  "The handshake datagram's first MAC was wrong.") \
+	  "The handshake datagram's first MAC was wrong: it was meant for another public key.") \
 	X(HS_COOKIE, "handshake-cookie", \
 	  "Under load, and the datagram had no valid cookie.") \
 	X(HS_AUTH, "handshake-auth", \

@@ -211,9 +211,12 @@ int rtpl_library_del(struct rtpl_net *rn, const char *name, struct rtpl_request 
 
 	mutex_lock(&rn->lock);
 	entry = rtpl_library_find(rn, name);
-	if (!entry || entry->builtin)
-		err = rtpl_refuse(req, NULL, entry || rtpl_library_builtin(name) ? -EPERM : -ENOENT,
-				  "there is no loaded profile %s", name);
+	if ((!entry && rtpl_library_builtin(name)) || (entry && entry->builtin))
+		err = rtpl_refuse(req, NULL, -EPERM,
+				  "profile %s comes with the module: only what was loaded can be unloaded",
+				  name);
+	else if (!entry)
+		err = rtpl_refuse(req, NULL, -ENOENT, "there is no loaded profile %s", name);
 	else if (rtpl_library_named(rn, name) && !rtpl_library_builtin(name))
 		err = rtpl_refuse(req, NULL, -EBUSY, "profile %s is in use", name);
 	if (err)

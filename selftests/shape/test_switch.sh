@@ -105,7 +105,7 @@ fi
 
 # ---- what is refused ----
 t_like "$(a rtplctl profile unload twin 2>&1)" "twin is in use" "one that is in use is not forgotten"
-t_like "$(a rtplctl profile unload maximum 2>&1)" "no loaded profile maximum" "nor one that comes with the module"
+t_like "$(a rtplctl profile unload maximum 2>&1)" "profile maximum comes with the module" "nor one that comes with the module"
 t_like "$(a rtplctl peer set "$B_PUB" profile nosuch 2>&1)" "no profile of that name" "a profile that is not there"
 t_is "$(a rtplctl -j show | jq -r '.peers[0].shape_now.profile')" twin "and the old one stays"
 t_like "$(a rtplctl peer set "$B_PUB" profile wtfpad rate 1000 2>&1)" "contradict" "a rate beside another schedule"
