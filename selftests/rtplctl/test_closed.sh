@@ -182,6 +182,7 @@ t_run "the pair is up again" wait_until 30 a ping -c 1 -W 1 $B4
 t_is "$(leaked)" "" "restart: the observer saw no packet in clear"
 t_run "down" a rtplctl down "$dir/wan.conf"
 t_is "$(tables)" 0 "down leaves no barrier"
+t_unlike "$(a rtplctl show)" 'nftables stop' "and show says nothing of one"
 capture_stop
 
 # --- a wrong file at the next boot: what is kept from the last time ---
@@ -189,6 +190,9 @@ printf 'garbage\n' >"$dir/wan.conf"
 t_fails_with 'nftables stop what "wan" protects' "guard with a file that says nothing" guard
 t_fails "nothing passes" a ping -c 1 -W 1 $B4
 t_like "$(a nft list table inet rtpl_wan)" '192.0.2.0/24' "by what is kept"
+t_like "$(a rtplctl show)" '^warning: nftables stop what "wan" protects \(table inet rtpl_wan\).*"rtplctl down wan"' \
+	"show names the table and what takes it away"
+t_is "$(a rtplctl -j show | jq -c .left_shut)" '[{"name":"wan","tables":"table inet rtpl_wan"}]' "show -j, too"
 a rtplctl down "$dir/wan.conf"
 rm -f /var/lib/rtpl/wan.barrier
 t_fails_with 'NOTHING IS GUARDED' "and without that it says so" guard

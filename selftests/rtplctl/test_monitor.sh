@@ -95,7 +95,7 @@ a rtplctl node set fwmark 7
 event_is "a request that changes nothing is no event" '[.before.fwmark, .after.fwmark]' '[7,8]' a rtplctl node set fwmark 8
 t_is "$(wc -l <"$OUT/events.a")" $((n + 1)) "and none is between"
 
-t_like "$(cat "$OUT/text")" "peer-changed peer $(tr + . <<<"$B_PUB") by uid 0 port [0-9]+: keepalive 0 -> 20" "as text"
+t_like "$(cat "$OUT/text")" "peer-changed peer $(tr + . <<<"$B_PUB") by uid 0 netlink port [0-9]+: keepalive 0 -> 20" "as text"
 kill $text
 events_stop a
 t_is "$(grep -cF -e "$(<"$OUT/psk")" -e "$(<"$PAIR_DIR/a.key")" "$OUT/events.a" "$OUT/text" | paste -sd ' ')" \
@@ -112,13 +112,13 @@ t_run "two ends without a profile fit" wait_until 20 talk '[]'
 t_is "$(a rtplctl -j show | jq -c '.peers[0].shape_theirs')" '{"sizes":"device","schedule":"as-it-comes"}' "and have said what they have"
 a rtplctl peer set "$B_PUB" profile wtfpad
 t_run "one has a profile" wait_until 20 talk '["profile"]'
-t_like "$(b rtplctl show)" "warning: the other end has the profile wtfpad, this one none" "show warns, at the other end"
-t_like "$(a rtplctl show)" "warning: the other end has the profile none, this one wtfpad" "and at this one"
+t_like "$(b rtplctl show)" "warning: when data last came from the other end, it had the profile wtfpad, this end has none" "show warns, at the other end"
+t_like "$(a rtplctl show)" "warning: when data last came from the other end, it had the profile none, this end has wtfpad" "and at this one"
 t_run "an event" wait_until 5 event b mismatch
 t_is "$(events b mismatch | jq -c '[.public_key, .mismatch]' | sort -u)" "[\"$A_PUB\",[\"profile\"]]" "says what"
 b rtplctl peer set "$A_PUB" profile wtfpad
 t_run "both have it, both are clients" wait_until 20 talk '["role"]'
-t_like "$(a rtplctl show)" "warning: both ends are the client of the profile: set the role server at one" "show says what to do"
+t_like "$(a rtplctl show)" "warning: when data last came from the other end, both ends were the client of the profile: set the role server at one" "show says what to do"
 b rtplctl peer set "$A_PUB" role server
 t_run "client and server fit" wait_until 20 talk '[]'
 a rtplctl peer set "$B_PUB" profile none cell 512

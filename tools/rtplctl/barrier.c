@@ -577,6 +577,28 @@ const char *barrier_stands(const char *name)
 	return what;
 }
 
+bool barrier_tables(const char *name, char tables[BARRIER_TABLES_MAX])
+{
+	char path[PATH_MAX], table[TABLE_MAX], begins[TABLE_MAX + 32];
+	static const char * const ends[] = { "", SALVAGED };
+	struct err why;
+	char *note;
+	bool stands;
+
+	note = note_read(name, path, &why);
+	stands = note && *note;
+	*tables = '\0';
+	table_name(name, table);
+	for (size_t i = 0; stands && i < ARRAY_SIZE(ends); i++) {
+		snprintf(begins, sizeof(begins), "\ntable inet %s%s {", table, ends[i]);
+		if (strncmp(note, RULES_MARK, strlen(RULES_MARK)) && strstr(note, begins))
+			sprintf(tables + strlen(tables), "%stable inet %s%s", *tables ? " and " : "",
+				table, ends[i]);
+	}
+	free(note);
+	return stands;
+}
+
 int barrier_open(const char *name, struct err *e)
 {
 	char path[PATH_MAX], table[TABLE_MAX], text[4 * TABLE_MAX + 128];

@@ -173,7 +173,7 @@ static void print_change(const struct event *ev)
 	json_t *side[2], *value;
 
 	if (HAS(ev, PORTID))
-		printf(" by uid %u port %u:", ev->uid, ev->portid);
+		printf(" by uid %u netlink port %u:", ev->uid, ev->portid);
 	else
 		printf(" by uid %u:", ev->uid);
 	if (HAS(ev, UNPROTECTED))

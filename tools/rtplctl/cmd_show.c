@@ -11,7 +11,7 @@
 
 /* What holds for every link; Documentation/threat-model.rst has the whole. */
 static const char * const always[] = {
-	"Content and sizes of packets are never visible (AEAD; padding inside the seal).",
+	"Content and exact sizes of packets are never visible (AEAD; padding inside the seal); where cells have several sizes, which of them was needed is.",
 	"A required peer's traffic never leaves in clear: not before the handshake, not after the qdisc is gone, not over another device.",
 };
 
@@ -95,6 +95,43 @@ out:
 	return rc;
 }
 
+/* What an up that failed left shut, whoever set up the node since: names and what stands. */
+static json_t *barriers(void)
+{
+	char tables[BARRIER_TABLES_MAX];
+	json_t *list = json_array();
+	struct words names;
+	struct err ignored;
+
+	if (state_names(BARRIER_SUFFIX, &names, &ignored))
+		names.n = 0;
+	for (uint32_t i = 0; i < names.n; i++)
+		if (barrier_tables(names.w[i], tables))
+			json_array_append_new(list, json_pack("{so so}", "name", json_text(names.w[i]), "tables",
+							      *tables ? json_string(tables) : json_null()));
+	words_free(&names);
+	return list;
+}
+
+static void print_barriers(void)
+{
+	json_t *list = barriers(), *b;
+	size_t i;
+
+	json_array_foreach(list, i, b) {
+		const char *name = json_string_value(json_object_get(b, "name"));
+		const char *tables = json_string_value(json_object_get(b, "tables"));
+
+		if (tables)
+			printf("warning: nftables stop what \"%s\" protects (%s), since an up of it failed; \"rtplctl down %s\" takes that away\n",
+			       name, tables, name);
+		else
+			printf("warning: routing rules stop what is sent to what \"%s\" protects, since an up of it failed; \"rtplctl down %s\" takes them away\n",
+			       name, name);
+	}
+	json_decref(list);
+}
+
 static void show_text(const struct ctl *ctl, const struct overview *o)
 {
 	print_node(stdout, &o->node, ctl->show_keys);
@@ -108,6 +145,7 @@ static void show_text(const struct ctl *ctl, const struct overview *o)
 	}
 	if (o->conf.n_peers || o->n_qdiscs)
 		bypass_print(stdout);
+	print_barriers();
 	if (o->conf.n_peers) {
 		printf("for every peer\n");
 		for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
@@ -157,6 +195,7 @@ static int show_json(const struct ctl *ctl, const struct overview *o)
 	json_object_set_new(j, "node", node_json(&o->node, ctl->show_keys));
 	json_object_set_new(j, "devices", qdiscs);
 	json_object_set_new(j, "beside_guard", bypass_list());
+	json_object_set_new(j, "left_shut", barriers());
 	if (o->no_peers) {
 		json_decref(peers);
 		peers = json_null();

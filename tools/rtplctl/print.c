@@ -12,6 +12,7 @@
 #include "../lib/words.h"
 
 #define HIDDEN "(hidden)"
+#define WHEN_DATA_CAME "when data last came from the other end, "
 
 /* Bytes in front of a cell's UDP payload. */
 #define IP4_HEAD 28
@@ -117,6 +118,8 @@ void print_node(FILE *f, const struct node *n, bool show_keys)
 	fprintf(f, "  bind device: %s%s\n", *n->bind_device ? n->bind_device : "off",
 		*n->bind_device && !if_nametoindex(n->bind_device) ? " (there is none: cells go nowhere)" : "");
 	fprintf(f, "  peers: %u\n  version: %s\n", n->n_peers, n->version);
+	if (!(n->has & NODE_BIT(PUBLIC_KEY)) && n->n_peers)
+		fprintf(f, "  warning: the node has no private key: no link can come up (rtplctl node set private-key FILE)\n");
 }
 
 json_t *node_json(const struct node *n, bool show_keys)
@@ -146,7 +149,7 @@ const char *shape_promise(const struct shape *s)
 	if (s->has & SHAPE_BIT(PROFILE))
 		return "by the profile: content is never visible; what sizes and times tell is bounded as \"rtplctl stats\" says, or not at all";
 	if (s->sizes == RTPL_SIZE_POW2 || s->sizes == RTPL_SIZE_BUCKETS)
-		return "as it comes: content and sizes of packets are never visible, only which of the few sizes a cell needed; times and volume follow the traffic";
+		return "as it comes: content and exact sizes of packets are never visible, but which of the few sizes a cell needed is; times and volume follow the traffic";
 	return "as it comes: content and sizes of packets are never visible; times and volume follow the traffic";
 }
 
@@ -279,27 +282,30 @@ static void print_shape(FILE *f, const struct peer *p)
 #undef FROM
 }
 
-/* What the other end said does not fit. */
+/*
+ * What the other end said does not fit. It says it with the first data under new keys, and with the
+ * first after a change: so it may be set otherwise by now.
+ */
 static void print_mismatch(FILE *f, const struct peer *p)
 {
 	const struct shape *now = &p->shape_now, *far = &p->theirs;
 	char buf[SHAPE_TEXT_MAX];
 
 	if (p->mismatch & RTPL_MISMATCH_PROFILE)
-		fprintf(f, "  warning: the other end has the profile %s, this one %s\n",
+		fprintf(f, "  warning: " WHEN_DATA_CAME "it had the profile %s, this end has %s\n",
 			far->has & SHAPE_BIT(PROFILE) ? far->profile : "none",
 			now->has & SHAPE_BIT(PROFILE) ? now->profile : "none");
 	if (p->mismatch & RTPL_MISMATCH_ROLE)
-		fprintf(f, "  warning: both ends are the %s of the profile: set the role %s at one\n",
+		fprintf(f, "  warning: " WHEN_DATA_CAME "both ends were the %s of the profile: set the role %s at one\n",
 			rtpl_word(&rtpl_role_kind_words, now->role),
 			rtpl_word(&rtpl_role_kind_words, now->role == RTPL_ROLE_SERVER ?
 				  RTPL_ROLE_CLIENT : RTPL_ROLE_SERVER));
 	if (p->mismatch & RTPL_MISMATCH_CELL) {
-		fprintf(f, "  warning: the other end's cell is %s", cell_text(far, buf));
-		fprintf(f, ", this one's %s\n", cell_text(now, buf));
+		fprintf(f, "  warning: " WHEN_DATA_CAME "its cell was %s", cell_text(far, buf));
+		fprintf(f, ", this end's is %s\n", cell_text(now, buf));
 	}
 	if (p->mismatch & RTPL_MISMATCH_SCHED)
-		fprintf(f, "  warning: only %s end has a constant rate\n",
+		fprintf(f, "  warning: " WHEN_DATA_CAME "only %s end had a constant rate\n",
 			now->sched == RTPL_SCHED_CONST ? "this" : "the other");
 }
 

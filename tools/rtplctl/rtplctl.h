@@ -71,6 +71,8 @@ int key_print(struct ctl *ctl, const char *name, const uint8_t key[RTPL_KEY_LEN]
 
 /* ---- file.c ---- */
 
+#define CONF_DIR "/etc/rtpl"
+
 /* At most @max bytes; *text is to be wiped and freed by file_free(). */
 int file_read(const char *path, size_t max, char **text, size_t *len, struct err *e);
 void file_free(char *text, size_t len);
@@ -161,6 +163,11 @@ int kernel_peers(struct conn *c, bool keys, struct config *conf, struct err *e);
 /* One of them; none is an error. */
 int kernel_peer(struct conn *c, bool keys, const uint8_t key[RTPL_KEY_LEN], struct config *conf,
 		struct err *e);
+/*
+ * A peer's public key, or the name that one peer alone has, which is looked up in the kernel.
+ * Return: 0, or -1 and a sentence.
+ */
+int peer_key(const char *word, uint8_t key[RTPL_KEY_LEN], struct err *e);
 /* The sentence when there is none. Return: -1. */
 int no_peer(const uint8_t key[RTPL_KEY_LEN], struct err *e);
 /* All peers with their counters, without their configuration. */
@@ -235,6 +242,9 @@ int barrier_close_bad(const char *name, const char *conf, struct err *e);
 void barrier_keep(const char *name, const struct config *c);
 /* What stands, a sentence with %s for the name, or NULL. */
 const char *barrier_stands(const char *name);
+/* @tables: of nftables, "" where routing rules stand. Return: does anything? */
+#define BARRIER_TABLES_MAX	512
+bool barrier_tables(const char *name, char tables[BARRIER_TABLES_MAX]);
 /* No barrier is no error. */
 int barrier_open(const char *name, struct err *e);
 
