@@ -28,13 +28,21 @@ t_fails_with 'wan. is not up here: the node.s 1 peers were set by hand .*rtplctl
 printf '[Node]\nPrivateKeyFile = %s\n' "$PAIR_DIR/a.key" >"$dir/other.conf"
 t_fails_with 'set up already, with 1 peers: .*rtplctl save other.*rtplctl flush' \
 	"and so does up" a rtplctl up "$dir/other.conf"
-t_run "save" a rtplctl save "$dir/wan.conf"
+said=$(a rtplctl save "$dir/wan.conf")
+t_like "$said" "\"rtplctl up $dir/wan.conf\" sets it up again; at boot only files in /etc/rtpl are" "save says what to do with a file elsewhere"
+t_unlike "$said" 'systemctl' "and nothing that does not work with it"
 t_is "$(stat -c %a "$dir/wan.conf")" 600 "root alone reads the file"
 t_fails_with 'is there already' "save does not write over a file" a rtplctl save "$dir/wan.conf"
 echo 'PostUp = true # kept' >"$dir/hook"
 sed -i "/^\[Node\]/r $dir/hook" "$dir/wan.conf"
 t_run "unless forced" a rtplctl save --force "$dir/wan.conf"
 t_like "$(cat "$dir/wan.conf")" '^PostUp = true # kept$' "and keeps its commands"
+cp "$dir/wan.conf" "$dir/was.conf"
+sed -i -e "s|^PrivateKey =.*|PrivateKeyFile = $PAIR_DIR/a.key|" -e 's/^Endpoint =.*/Endpoint = peer.example:51900/' "$dir/wan.conf"
+said=$(a rtplctl save --force "$dir/wan.conf" 2>&1)
+t_like "$said" 'warning: .*wan.conf" named a PrivateKeyFile: now the key itself' "a key file that is replaced is told"
+t_like "$said" 'warning: .*wan.conf" had "peer.example" as the endpoint of peer .*: now its address' "and an endpoint's name"
+t_is "$(cat "$dir/wan.conf")" "$(cat "$dir/was.conf")" "which are replaced"
 printf '[Profile]\nName = own\nAbout = mine\n[Schedule]\nKind = as-it-comes\n' >"$dir/own.profile"
 a rtplctl profile load "$dir/own.profile" >/dev/null && a rtplctl peer set "$B_PUB" profile own
 t_like "$(a rtplctl save --force "$dir/wan.conf" 2>&1)" 'profile own was loaded by hand: .*PreUp = rtplctl profile load' \

@@ -103,6 +103,49 @@ static int told_profile(const struct kernel_profile *p, void *arg)
 	return 0;
 }
 
+/* What the old file named, and the new one has the value of. */
+static void tell_replaced(const struct save *s)
+{
+	char key[KEY_TEXT_LEN + 1];
+
+	if (s->old.private_key_file)
+		warn("%s named a PrivateKeyFile: now the key itself stands there", quoted(s->path));
+	for (uint32_t i = 0; i < s->old.n_peers; i++) {
+		const struct peer *p = &s->old.peers[i];
+
+		/* Whole it would be hidden as a key. */
+		key_text(p->public_key, key);
+		if (p->psk_file)
+			warn("%s named a PresharedKeyFile for peer %.8s: now the key itself stands there",
+			     quoted(s->path), key);
+		if (*p->endpoint.host && !p->endpoint.sa.sa_family)
+			warn("%s had %s as the endpoint of peer %.8s: now its address stands there, which \"rtplctl reresolve\" leaves alone",
+			     quoted(s->path), quoted(p->endpoint.host), key);
+	}
+}
+
+/* Is it where the units look? */
+static bool at_boot(const struct save *s)
+{
+	char want[sizeof(CONF_DIR) + 80], *found = realpath(s->path, NULL);
+	bool is;
+
+	snprintf(want, sizeof(want), CONF_DIR "/%s.conf", s->name);
+	is = found && !strcmp(found, want);
+	free(found);
+	return is;
+}
+
+static void tell_next(const struct save *s)
+{
+	printf("%s has it, keys included; \"rtplctl down %s\" ends it, ", s->path, s->name);
+	if (at_boot(s))
+		printf("\"systemctl enable rtpl@%s\" has it at boot\n", s->name);
+	else
+		printf("\"rtplctl up %s\" sets it up again; at boot only files in " CONF_DIR " are, as of \"rtplctl save %s\"\n",
+		       s->path, s->name);
+}
+
 static int go(struct save *s, struct err *e)
 {
 	char state[4096];
@@ -118,6 +161,7 @@ static int go(struct save *s, struct err *e)
 		return err_set(e, "the node has no key: there is nothing that \"rtplctl up\" could set up");
 	if (check_names(s, e) || read_old(s, e) || write_file(s, e))
 		return -1;
+	tell_replaced(s);
 	if (kernel_profiles(s->c, told_profile, s, e))
 		return -1;
 	/* As if it had come from the file: down takes it down. */
@@ -151,8 +195,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 		rc = json_print(json_pack("{so so si si}", "saved", json_text(name), "file", json_text(path), "peers",
 					  s.have.n_peers, "devices", s.n_q), false);
 	else if (!rc)
-		printf("%s has it, keys included; \"rtplctl down %s\" ends it, \"systemctl enable rtpl@%s\" has it at boot\n",
-		       path, name, name);
+		tell_next(&s);
 	conn_close(s.c);
 	conn_close(s.route);
 	config_free(&s.have);

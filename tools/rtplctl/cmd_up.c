@@ -21,7 +21,7 @@ extern char **environ;
 #define RETRY_NS 250000000L	/* between two tries of what may come yet */
 
 struct up {
-	const char *name;
+	const char *name, *word;	/* as it was given */
 	char state[4096];
 	enum state_kind was;
 	bool guard, hold;
@@ -177,8 +177,8 @@ static int refuse_taken(const struct up *u, struct err *e)
 		rc = err_set(e, "%s is up in this network namespace already (rtplctl down %s)",
 			     quoted(names.w[0]), names.w[0]);
 	else
-		rc = err_set(e, "this namespace's node is set up already, with %u peers: \"rtplctl save %s\" makes that the file, \"rtplctl flush\" removes it",
-			     u->have.n_peers, u->name);
+		rc = err_set(e, "this namespace's node is set up already, with %u peers: \"rtplctl save %.200s\" makes that the file, \"rtplctl flush\" removes it",
+			     u->have.n_peers, u->word);
 	words_free(&names);
 	return rc;
 }
@@ -305,6 +305,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	if (conf_locate(word, path, name, &ctl->e))
 		return RC_USAGE;
 	u.name = name;
+	u.word = word;
 	rc = RC_ERROR;
 	lock = state_lock(&ctl->e);
 	if (lock < 0 || state_path(name, u.state, sizeof(u.state), &ctl->e))

@@ -11,8 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CONF_DIR "/etc/rtpl"
-
 void file_free(char *text, size_t len)
 {
 	if (text)
