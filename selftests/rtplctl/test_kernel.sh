@@ -57,6 +57,12 @@ t_run "fwmark off" a rtplctl node set fwmark off
 t_is "$(a rtplctl -j node show | jq -c '[.listen, .fwmark]')" "[51900,0]" "leaves the port"
 
 # --- peers ---
+a rtplctl peer add "$third"
+t_unlike "$(a rtplctl show)" 'no private key' "with a key show does not warn"
+a rtplctl node set private-key none
+t_like "$(a rtplctl show)" '^  warning: the node has no private key: no link can come up' "without one it does"
+a rtplctl node set private-key "$PAIR_DIR/a.key" listen 51900
+a rtplctl peer del "$third"
 rtplctl genpsk >"$dir/psk"
 t_run "peer add" a rtplctl peer add "$B_PUB" endpoint $B4:51900 allowed $B4/32,$B6/128 psk "$dir/psk" \
 	require on cell 1000 rate 1000 latency 20 limit 50 overflow oldest keepalive 25
@@ -75,6 +81,9 @@ t_run "a list" a rtplctl peer set "$B_PUB" cell 512,1024,1400
 t_is "$(peer "$B_PUB" .shape_now.buckets)" '[512,1024,1400]' "is in force"
 t_fails_with 'contradict each other \(rtplctl peer set PUBKEY shape none' "a rate that was set, and a profile" \
 	a rtplctl peer set "$B_PUB" cell 1400 profile maximum
+a rtplctl peer set "$B_PUB" cell 1400 rate 1000
+t_is "$(a rtplctl peer set "$B_PUB" profile maximum 2>&1 | grep -o 'shape none' | wc -l)" 1 "the advice comes once"
+a rtplctl peer set "$B_PUB" rate off
 t_fails_with 'in a command of their own' "shape none, and a setting" a rtplctl peer set "$B_PUB" shape none limit 5
 t_fails_with 'shape "off" is not none' "shape of another name" a rtplctl peer set "$B_PUB" shape off
 t_run "shape none" a rtplctl peer set "$B_PUB" shape none
@@ -83,6 +92,17 @@ t_run "makes room for the profile" a rtplctl peer set "$B_PUB" profile maximum
 t_run "gives up a profile, too" a rtplctl peer set "$B_PUB" shape none
 t_is "$(peer "$B_PUB" .shape)" '{}' "and there is none"
 a rtplctl peer set "$B_PUB" cell 512,1024,1400 rate off latency 20 limit 50 overflow oldest
+t_like "$(a rtplctl show)" 'content and exact sizes of packets are never visible, but which of the few sizes a cell needed is' \
+	"several sizes: show says what of them is seen"
+t_like "$(a rtplctl show)" '^  Content and exact sizes of packets are never visible .*; where cells have several sizes' "and does not contradict itself"
+t_run "a name" a rtplctl peer set "$B_PUB" name berlin
+t_run "does for the key" a rtplctl peer set berlin limit 51
+t_is "$(peer berlin .shape.limit) $(a rtplctl -j stats berlin | jq -r '.peers[].public_key')" "51 $B_PUB" "in show and stats, too"
+refused 'peer set: "paris" is neither a public key nor the name of a peer' "an unknown name" peer set paris limit 1
+a rtplctl peer add "$third" name berlin
+refused 'peer set: 2 peers have the name "berlin"' "a name of two" peer set berlin limit 1
+t_run "a name of one again" a rtplctl peer del "$third"
+a rtplctl peer set berlin name none limit 50
 t_run "the device's" a rtplctl peer set "$B_PUB" cell device psk none allowed none
 t_is "$(peer "$B_PUB" '|[.shape_now.sizes, .preshared_key, .allowed]')" '["device",null,[]]' "is in force"
 t_run "all back" a rtplctl peer set "$B_PUB" psk "$dir/psk" allowed $B4/32,$B6/128 cell 1000 rate 1000

@@ -58,6 +58,10 @@ umask 077
 t_is "$("$R" genkey 2>&1 >"$dir/closed")" "" "not when they cannot"
 t_fails_with 'genkey: cannot write the key: No space left' "genkey on a full disk" \
 	sh -c '"$0" genkey >/dev/full' "$R"
+umask 022
+echo nonsense >"$dir/text"
+umask 077
+says 1 'pubkey: what .*text" holds is not a key: 8 characters' "of what is no key nothing else is said" pubkey "$dir/text"
 echo >"$dir/empty"
 says 1 'pubkey: what .*empty" holds is not a key: 0 characters' "an empty key file" pubkey "$dir/empty"
 says 1 'pubkey: cannot open "/nosuch"' "no key file" pubkey /nosuch
@@ -173,6 +177,9 @@ EOF2
 says 1 'peer add: cannot open "/nosuch"' "peer add: no psk file" peer add "$pub" psk /nosuch
 says 2 'stats: --count makes sense' "stats: --count alone" stats --count 2
 says 2 'stats: interval "0" is not between' "stats: interval" stats --watch 0
+says 2 'stats: interval "0.5" is not a whole number of seconds' "stats: half a second" stats --watch 0.5
+says 2 'stats: interval "-1" is not a number of seconds' "stats: less than none" stats --watch -1
+says 1 'attach: there is no device "nodev0"' "attach: no device" attach nodev0
 says 2 'monitor: count "0" is not' "monitor: count" monitor --count 0
 says 2 'up: the configuration' "up: nothing" up
 says 2 'up: --guard contradicts' "up: contradiction" up --guard --hold x

@@ -116,9 +116,11 @@ void test_config(void)
 	refused(NODE "[Node]\n", "f:3: [Node] stands twice");
 	refused("[Interface]\nPrivateKey = " K1 "\n", "here it is [Node]");
 	refused("[Nodes]\n", "unknown section \"[Nodes]\"");
-	refused("Listen = 1\n" NODE, "f:1: \"Listen\" stands before [Node] and [Peer]");
-	refused(NODE "Listen 1\n", "f:3: \"Listen\" is neither [Section] nor Key = value");
-	refused("[Node]\nPrivateKey " K1 "\n", "f:2: unknown key \"PrivateKey\"");
+	refused("Listen = 1\n" NODE, "f:1: Listen stands before [Node] and [Peer]");
+	refused("PrivateKeyFile = x\n" NODE, "f:1: PrivateKeyFile stands before [Node] and [Peer]");
+	refused(NODE "PrivateKeyFile x\n", "f:3: PrivateKeyFile is neither [Section] nor Key = value");
+	refused(NODE "Listen 1\n", "f:3: Listen is neither [Section] nor Key = value");
+	refused("[Node]\nPrivateKey " K1 "\n", "f:2: PrivateKey is not followed by \"=\"");
 	refused("[Node]\n" K1 "\n", "f:2: unknown key");
 	refused(NODE "PrivateKey = " K1 "\n", "PrivateKey is given twice");
 	refused(NODE "PrivateKeyFile = x\n", "contradict each other");

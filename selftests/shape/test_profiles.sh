@@ -95,8 +95,10 @@ done <<'EOF'
 2	not between 16 ms and 1 h	[Limits]|Window = 1 ms
 # schedules
 1	[Schedule]: Kind is missing	[Schedule]
+2	Kid is no setting of [Schedule] (is Kind meant?)	[Schedule]|Kid = jitter
 2	"fast" is none of as-it-comes	[Schedule]|Kind = fast
 1	Rate is missing	[Schedule]|Kind = constant
+3	Priod is no setting of [Schedule] (is Period meant?)	[Schedule]|Kind = interval|Priod = 20 ms
 3	Rate: 0 is no whole number	[Schedule]|Kind = constant|Rate = 0
 4	Period is no setting of a schedule of kind constant	[Schedule]|Kind = constant|Rate = 100|Period = 1 ms
 1	the same at both ends	[Schedule client]|Kind = constant|Rate = 100

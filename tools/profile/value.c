@@ -19,6 +19,22 @@
 
 #define fail(t, s, ...) text_fail(t, (s)->line, __VA_ARGS__)
 
+/* @name is missing. Is one that nobody asked for nearly called so? Then that is what is wrong. */
+static int missing(struct text *t, struct section *s, const char *name)
+{
+	for (int i = 0; i < s->n; i++) {
+		struct input_nearest near = { .word = s->s[i].name };
+
+		if (s->s[i].used)
+			continue;
+		input_nearest(&near, name);
+		if (near.name)
+			return text_fail(t, s->s[i].line, "%s is no setting of %s (is %s meant?)",
+					 shown(s->s[i].name), section_title(s), name);
+	}
+	return text_fail(t, s->line, "%s: %s is missing", section_title(s), name);
+}
+
 /* The setting, or what to return for none. */
 static struct setting *ask(struct text *t, struct section *s, const char *name, bool need, int *rc)
 {
@@ -29,7 +45,7 @@ static struct setting *ask(struct text *t, struct section *s, const char *name, 
 	if (set)
 		set->used = true;
 	else if (need)
-		*rc = text_fail(t, s->line, "%s: %s is missing", section_title(s), name);
+		*rc = missing(t, s, name);
 	return set;
 }
 

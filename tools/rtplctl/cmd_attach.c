@@ -2,6 +2,7 @@
 /* rtplctl attach: the qdisc back on a device that went away and came again. */
 #include "rtplctl.h"
 
+#include <net/if.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -51,6 +52,10 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	rc = no_more_words(ctl, argc - 1, argv + 1);
 	if (rc)
 		return rc;
+	if (!if_nametoindex(argv[0])) {
+		err_set(&ctl->e, "there is no device %s", quoted(argv[0]));
+		return RC_ERROR;
+	}
 	rc = RC_ERROR;
 	lock = state_lock(&ctl->e);
 	if (lock >= 0 && !go(argv[0], &added, &ctl->e))
@@ -69,6 +74,6 @@ const struct command cmd_attach = {
 	.what = "put the qdisc back on a device that came again",
 	.help = "If a configuration that is up lists the device, it gets the qdisc with the settings\n"
 		"of that file as up found them. Otherwise nothing happens, and that is no error:\n"
-		"udev calls this for every device that appears.\n"
+		"udev calls this for every device that appears. A device that is not there is one.\n"
 		"With -j: {\"device\", \"attached\": BOOL}.\n",
 };

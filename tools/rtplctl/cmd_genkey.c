@@ -22,6 +22,6 @@ const struct command cmd_genkey = {
 	.run = run,
 	.args = "",
 	.what = "write a new private key to standard output",
-	.help = "umask 077; rtplctl genkey > /etc/rtpl/key\n"
+	.help = "(umask 077; rtplctl genkey > /etc/rtpl/key)\n"
 		"With -j: {\"private_key\": BASE64}.\n",
 };

@@ -116,11 +116,13 @@ static int parse_words(struct ctl *ctl, struct peer *p, int argc, char **argv)
 	return RC_OK;
 }
 
-static int parse_public_key(struct ctl *ctl, int argc, char **argv, uint8_t key[RTPL_KEY_LEN])
+/* @add: of a peer that is not there yet, and so by no name. */
+static int parse_public_key(struct ctl *ctl, int argc, char **argv, bool add,
+			    uint8_t key[RTPL_KEY_LEN])
 {
 	if (!argc)
 		return usage_error(ctl, "a peer's public key is missing");
-	if (parse_key(argv[0], key, quoted(argv[0]), &ctl->e))
+	if (add ? parse_key(argv[0], key, quoted(argv[0]), &ctl->e) : peer_key(argv[0], key, &ctl->e))
 		return RC_USAGE;
 	if (key_is_zero(key))
 		return usage_error(ctl, "%s is not a key: all zero", quoted(argv[0]));
@@ -152,7 +154,8 @@ static void own_meant(struct conn *c, const struct shape *s, struct err *e)
 	struct err said = *e;
 
 	profiles_meant(c, s, e);
-	if (strstr(said.text, "a rate beside it contradict") && !(s->has & SHAPE_BIT(RATE)))
+	if (strstr(said.text, "a rate beside it contradict") && !strstr(said.text, "shape none") &&
+	    !(s->has & SHAPE_BIT(RATE)))
 		err_set(e, "%.300s (rtplctl peer set PUBKEY shape none gives up the peer's own settings)",
 			said.text);
 }
@@ -196,7 +199,7 @@ static int peer_change(struct ctl *ctl, int cmd, int argc, char **argv)
 	struct conn *c = NULL;
 	int rc;
 
-	rc = parse_public_key(ctl, argc, argv, p.public_key);
+	rc = parse_public_key(ctl, argc, argv, cmd == RTPL_CMD_PEER_ADD, p.public_key);
 	if (!rc && cmd == RTPL_CMD_PEER_SET && argc == 1)
 		rc = usage_error(ctl, "nothing to set (rtplctl help peer lists the words)");
 	if (!rc && cmd == RTPL_CMD_PEER_DEL)
@@ -239,7 +242,7 @@ static int peer_show(struct ctl *ctl, int argc, char **argv)
 	int rc = RC_OK;
 
 	if (argc)
-		rc = parse_public_key(ctl, argc, argv, key) ?:
+		rc = parse_public_key(ctl, argc, argv, false, key) ?:
 		     no_more_words(ctl, argc - 1, argv + 1);
 	if (rc)
 		return rc;
@@ -283,13 +286,15 @@ static int run(struct ctl *ctl, int argc, char **argv)
 const struct command cmd_peer = {
 	.name = "peer",
 	.run = run,
-	.args = "show [PUBKEY] | add PUBKEY [SETTINGS] | set PUBKEY SETTINGS | del PUBKEY",
+	.args = "show [PUBKEY|NAME] | add PUBKEY [SETTINGS] | set PUBKEY|NAME SETTINGS | del PUBKEY|NAME",
 	.what = "show, add, change or remove peers",
-	.help = "SETTINGS, each at most once; with set, only what is given changes:\n"
+	.help = "NAME, where one peer alone has it, does for its key.\n"
+		"SETTINGS, each at most once; with set, only what is given changes:\n"
 		"  name NAME|none             what people call it, shown with it\n"
 		"  endpoint HOST:PORT         where the peer is; [ADDRESS]:PORT for IPv6\n"
 		"  allowed PREFIX,...|none    what it protects; replaces the list\n"
-		"  psk FILE|none              pre-shared key (rtplctl genpsk)\n"
+		"  psk FILE|none              pre-shared key (rtplctl genpsk), from the next handshake on,\n"
+		"                             which fails unless both ends have it\n"
 		"  require on|off             never in clear to these prefixes (on)\n"
 		"  profile NAME|none          a whole shape (rtplctl profile list); what follows\n"
 		"                             changes it\n"

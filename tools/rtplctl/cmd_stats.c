@@ -167,6 +167,13 @@ out:
 	return rc;
 }
 
+/* A number, and be it a wrong one; a key may begin with a digit, too. */
+static bool is_interval(const char *word)
+{
+	return strlen(word) < KEY_TEXT_LEN && word[strspn(word, "-.")] >= '0' &&
+	       word[strspn(word, "-.")] <= '9';
+}
+
 static int run(struct ctl *ctl, int argc, char **argv)
 {
 	uint8_t key[RTPL_KEY_LEN];
@@ -178,8 +185,8 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	for (int i = 0; i < argc; i++) {
 		if (!strcmp(argv[i], "--watch")) {
 			watch = true;
-			if (argv[i + 1] && strspn(argv[i + 1], "0123456789") == strlen(argv[i + 1]) &&
-			    parse_number(argv[++i], 1, 86400, "interval", &interval, &ctl->e))
+			if (argv[i + 1] && is_interval(argv[i + 1]) &&
+			    parse_seconds(argv[++i], 1, 86400, "interval", &interval, &ctl->e))
 				return RC_USAGE;
 		} else if (!strcmp(argv[i], "--count")) {
 			if (!argv[i + 1])
@@ -188,7 +195,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 				return RC_USAGE;
 		} else if (argv[i][0] == '-' || has_key) {
 			return no_more_words(ctl, 1, argv + i);
-		} else if (parse_key(argv[i], key, quoted(argv[i]), &ctl->e)) {
+		} else if (peer_key(argv[i], key, &ctl->e)) {
 			return RC_USAGE;
 		} else {
 			has_key = true;
@@ -218,7 +225,7 @@ const struct command cmd_stats = {
 	.name = "stats",
 	.run = run,
 	.options = { "--watch", "--count" },
-	.args = "[PUBKEY] [--watch [SECONDS] [--count N]]",
+	.args = "[PUBKEY|NAME] [--watch [SECONDS] [--count N]]",
 	.what = "show each link's counters, overhead, delay and drops",
 	.help = "Overhead is what the wire carries beyond the bytes of the packets, in percent of\n"
 		"them: padding inside cells, chaff, headers. \"Waited\" is from the qdisc to the\n"

@@ -97,8 +97,19 @@ static int fail(struct place *at)
 	return err_set(at->e, "%.200s:%u: %.500s", at->name, at->line, text);
 }
 
+/* The key of such files that @line's first word is, or NULL. */
+static const char *known_word(const char *line)
+{
+	size_t n = strcspn(line, " \t=");
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (!strncasecmp(line, keys[i].name, n) && !keys[i].name[n])
+			return keys[i].name;
+	return NULL;
+}
+
 /*
- * The first word of a line that makes no sense, if it looks like one: letters, few capitals
+ * The first word of a line that makes no sense, if it is a key of such files or looks like one: letters, few capitals
  * among them. A key that was broken into lines leaves pieces of any length.
  */
 static const char *first_word(const char *line)
@@ -106,6 +117,8 @@ static const char *first_word(const char *line)
 	size_t n = strcspn(line, " \t="), steps = 0;
 	char word[24];
 
+	if (known_word(line))
+		return known_word(line);
 	for (size_t i = 0; i < n && n < 20; i++) {
 		if (!isalpha((unsigned char)line[i]))
 			return "(hidden)";
@@ -349,6 +362,9 @@ static int set(struct place *at, const char *name, char *value)
 		if (!strcasecmp(name, keys[i].name))
 			k = &keys[i];
 	if (!k) {
+		/* The base64 of a key ends in one, which is not that. */
+		if (known_word(name))
+			return err_set(at->e, "%s is not followed by \"=\"", known_word(name));
 		for (i = 0; i < sizeof(known_elsewhere) / sizeof(known_elsewhere[0]); i++)
 			if (!strcasecmp(name, known_elsewhere[i][0]))
 				return err_set(at->e, "unknown key %s (here it is %s)", quoted(name),

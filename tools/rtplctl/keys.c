@@ -21,14 +21,13 @@ int key_read(const char *path, uint8_t key[RTPL_KEY_LEN], struct err *e)
 	struct stat st;
 	ssize_t n = 0;
 	int rc = -1, fd = STDIN_FILENO;
+	bool open_to_others = false;
 
 	if (strcmp(path, "-")) {
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 		if (fd < 0)
 			return err_set(e, "cannot open %s: %s", quoted(path), strerror(errno));
-		if (!fstat(fd, &st) && S_ISREG(st.st_mode) && (st.st_mode & 077))
-			warn("the key file %s can be read by others (mode %04o): chmod 600 it",
-			     quoted(path), st.st_mode & 07777);
+		open_to_others = !fstat(fd, &st) && S_ISREG(st.st_mode) && (st.st_mode & 077);
 	}
 	while (len < KEY_FILE_MAX && (n = read(fd, buf + len, KEY_FILE_MAX - len)) != 0) {
 		if (n < 0 && errno == EINTR)
@@ -56,6 +55,10 @@ int key_read(const char *path, uint8_t key[RTPL_KEY_LEN], struct err *e)
 		goto out;
 	}
 	rc = 0;
+	/* Not of what is no key. */
+	if (open_to_others)
+		warn("the key file %s can be read by others (mode %04o): chmod 600 it",
+		     quoted(path), st.st_mode & 07777);
 out:
 	explicit_bzero(buf, sizeof(buf));
 	if (fd != STDIN_FILENO)

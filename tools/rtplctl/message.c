@@ -611,6 +611,37 @@ int no_peer(const uint8_t key[RTPL_KEY_LEN], struct err *e)
 	return err_set(e, "there is no peer %.8s (rtplctl peer show lists them)", text);
 }
 
+int peer_key(const char *word, uint8_t key[RTPL_KEY_LEN], struct err *e)
+{
+	struct config conf = { 0 };
+	struct conn *c = NULL;
+	struct err ignored;
+	uint32_t n = 0;
+
+	if (!parse_key(word, key, quoted(word), e))
+		return 0;
+	if (strlen(word) < RTPL_NAME_MAX)
+		c = conn_open(&ignored);
+	/* Nobody to ask: then it is what is wrong with it as a key. */
+	if (!c || kernel_peers(c, false, &conf, &ignored))
+		goto out;
+	for (uint32_t i = 0; i < conf.n_peers; i++)
+		if (*word && !strcmp(conf.peers[i].name, word)) {
+			memcpy(key, conf.peers[i].public_key, RTPL_KEY_LEN);
+			n++;
+		}
+	if (n > 1)
+		err_set(e, "%u peers have the name %s: give the public key (rtplctl show --brief has them)", n,
+			quoted(word));
+	else if (!n && strlen(word) < KEY_TEXT_LEN - 4)
+		err_set(e, "%s is neither a public key nor the name of a peer (rtplctl show --brief has both)",
+			quoted(word));
+out:
+	config_free(&conf);
+	conn_close(c);
+	return n == 1 ? 0 : -1;
+}
+
 /* By a dump, which holds any number of prefixes. */
 int kernel_peer(struct conn *c, bool keys, const uint8_t key[RTPL_KEY_LEN], struct config *conf,
 		struct err *e)

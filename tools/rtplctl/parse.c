@@ -207,7 +207,8 @@ int parse_seconds(const char *word, uint64_t min, uint64_t max, const char *what
 
 	why = strchr(word, '.') ? INPUT_NO_NUMBER : input_amount(word, units, &v);
 	if (why == INPUT_NO_NUMBER)
-		return err_set(e, "%s %s is not a number of seconds", what, quoted(word));
+		return err_set(e, "%s %s is not a %snumber of seconds", what, quoted(word),
+			       strchr(word, '.') ? "whole " : "");
 	if (why == INPUT_NO_SUCH_UNIT)
 		return err_set(e, "%s %s is not a number of seconds (s, min, h)", what, quoted(word));
 	if (!why && v >= min && v <= max) {
