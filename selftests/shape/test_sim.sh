@@ -311,6 +311,14 @@ bad 'there is no option --sede \(is --seed meant\?\)' -p off --sede 1 web.csv
 bad 'there is no profile "standrad" \(is standard meant\?\)' -p standrad web.csv
 bad -- '--log takes one trace' -p off --log two.log web.csv voice.csv
 bad 'web.csv is there already' -p standard --out s1 web.csv
+printf '0,1,x\n' >wrong.csv
+for out in part.csv part.cells part; do
+	for in in nofile.csv wrong.csv; do
+		bad "$in:.*(cannot be opened|no number)" -p standard --out $out --log part.log web.csv $in
+	done
+	mkdir -p part
+	t_is "$(find . -name 'part*' ! -type d -o -path './part/*')" "" "a run that fails leaves nothing: $out"
+done
 printf '1 queued 1 100\n' >bad.log; bad 'bad.log:1: this comes before the start' -p off --replay bad.log
 printf '1 start 1 1472\n1 sung 1 1\n' >bad.log; bad 'bad.log:2: nothing known is called sung' -p off --replay bad.log
 printf '1 start 1 500\n' >bad.log; bad 'the log is of cells of 500' -p off --replay bad.log

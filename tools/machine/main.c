@@ -123,5 +123,8 @@ int main(int argc, char **argv)
 		perror("rtpl-machine");
 		rc = 1;
 	}
+	/* Half a blob is none. */
+	if (rc && argc == 4 && !strcmp(command, "blob"))
+		remove(argv[3]);
 	return rc;
 }

@@ -437,8 +437,12 @@ int main(int argc, char **argv)
 	} else if (from) {
 		replay(from);
 	} else {
-		for (i = optind; i < argc; i++)
+		for (i = optind; i < argc; i++) {
+			/* Before anything is written. */
+			if (strcmp(argv[i], "-") && access(argv[i], R_OK))
+				sim_fail("%s: cannot be opened: %s", argv[i], strerror(errno));
 			sim.all += sim_traces_size(argv[i]);
+		}
 		if (sim.out) {
 			sim_out_open(sim.out, sim.truth, sim.until);
 			sim_link_observe(sim.link, true);

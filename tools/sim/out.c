@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "sim.h"
 
@@ -86,23 +87,69 @@ static char *put_text(char *s, const char *text)
 
 /* ---- the observer ---- */
 
+/*
+ * What is written stands under another name until it is whole: a run that fails, or is
+ * interrupted, leaves nothing that the next one takes for a result. The output and a log at most.
+ */
+static struct part {
+	char path[4096 + 4 * SIM_NAME];
+	bool used;
+} parts[2];
+
+/* Of a folder's files those that are whole: of a run that fails they go, too. */
+static struct {
+	char **path;
+	size_t n, room;
+} wrote;
+
+static struct part *part_of(const char *path)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		if (parts[i].used && !strncmp(parts[i].path, path, strlen(path)) &&
+		    !strcmp(parts[i].path + strlen(path), ".part"))
+			return &parts[i];
+	return NULL;
+}
+
+static void forget_all(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		if (parts[i].used)
+			unlink(parts[i].path);
+	for (size_t i = 0; i < wrote.n; i++)
+		unlink(wrote.path[i]);
+}
+
 static FILE *create(const char *path)
 {
-	FILE *f = fopen(path, "wx");
+	struct part *p = parts[0].used ? &parts[1] : &parts[0];
+	static bool registered;
+	FILE *f;
 
-	if (!f && errno == EEXIST)
+	if (!access(path, F_OK) || part_of(path))
 		sim_fail("%s is there already", path);
+	if (!registered && atexit(forget_all))
+		sim_fail("no memory");
+	registered = true;
+	if ((size_t)snprintf(p->path, sizeof(p->path), "%s.part", path) >= sizeof(p->path))
+		sim_fail("%s: the name is too long", path);
+	f = fopen(p->path, "w");
 	if (!f)
 		sim_fail("%s: cannot be written: %s", path, strerror(errno));
+	p->used = true;
 	return f;
 }
 
 static void put_away(FILE *f, const char *path)
 {
+	struct part *p = part_of(path);
 	bool failed = ferror(f);
 
-	if (fclose(f) || failed)
+	/* Standard output is nobody's part. */
+	if (fclose(f) || failed || (p && rename(p->path, path)))
 		sim_fail("%s: cannot be written: %s", path, strerror(errno));
+	if (p)
+		p->used = false;
 }
 
 static void make_folder(const char *path)
@@ -200,12 +247,20 @@ void sim_out_trace(const struct sim_trace *t, u64 number, const struct sim_link 
 	f = create(path);
 	write_cells(f, "", number, l);
 	put_away(f, path);
+	wrote.path = sim_grow(wrote.path, wrote.n, &wrote.room, sizeof(*wrote.path));
+	wrote.path[wrote.n] = strdup(path);
+	if (!wrote.path[wrote.n])
+		sim_fail("no memory");
+	wrote.n++;
 }
 
 void sim_out_close(void)
 {
 	if (out.file)
 		put_away(out.file, out.path);
+	while (wrote.n)
+		free(wrote.path[--wrote.n]);
+	free(wrote.path);
 }
 
 /* ---- logs ---- */
