@@ -82,7 +82,7 @@ t_is "$(peer "$B_PUB" .shape_now.buckets)" '[512,1024,1400]' "is in force"
 t_fails_with 'contradict each other \(rtplctl peer set PUBKEY shape none' "a rate that was set, and a profile" \
 	a rtplctl peer set "$B_PUB" cell 1400 profile maximum
 a rtplctl peer set "$B_PUB" cell 1400 rate 1000
-t_is "$(a rtplctl peer set "$B_PUB" profile maximum 2>&1 | grep -o 'shape none' | wc -l)" 1 "the advice comes once"
+t_is "$(a rtplctl peer set "$B_PUB" profile standard 2>&1 | grep -o 'shape none' | wc -l)" 1 "the advice comes once"
 a rtplctl peer set "$B_PUB" rate off
 t_fails_with 'in a command of their own' "shape none, and a setting" a rtplctl peer set "$B_PUB" shape none limit 5
 t_fails_with 'shape "off" is not none' "shape of another name" a rtplctl peer set "$B_PUB" shape off
@@ -119,6 +119,8 @@ t_like "$said" "^  rate: off, the profile's schedule$" "times are the profile's"
 t_like "$said" 'promise: by the profile: content is never visible' "no promise of another shape"
 t_like "$said" 'cost: .* delay that the profile adds; a packet waits at most' "packets do wait"
 t_unlike "$said" 'as it comes|wait for nothing|not set here' "and no word that is not so"
+t_fails_with 'contradict each other \(profile none beside it' "a rate beside it says what makes room" \
+	a rtplctl peer set "$B_PUB" cell 1000 rate 1000
 t_run "without it" a rtplctl peer set "$B_PUB" profile none cell 1000 rate 1000
 
 refused 'peer add: peer .* is there already' "known" peer add "$B_PUB"

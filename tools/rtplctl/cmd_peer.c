@@ -154,8 +154,11 @@ static void own_meant(struct conn *c, const struct shape *s, struct err *e)
 	struct err said = *e;
 
 	profiles_meant(c, s, e);
-	if (strstr(said.text, "a rate beside it contradict") && !strstr(said.text, "shape none") &&
-	    !(s->has & SHAPE_BIT(RATE)))
+	if (!strstr(said.text, "a rate beside it contradict") || strstr(said.text, "shape none"))
+		return;
+	if ((s->has & SHAPE_BIT(RATE)) && !(s->has & (SHAPE_BIT(PROFILE) | SHAPE_BIT(POLICY))))
+		err_set(e, "%.300s (profile none beside it gives up the profile)", said.text);
+	else if (!(s->has & SHAPE_BIT(RATE)))
 		err_set(e, "%.300s (rtplctl peer set PUBKEY shape none gives up the peer's own settings)",
 			said.text);
 }
