@@ -25,7 +25,7 @@ NEEDS := make:make gcc:gcc pkg-config:pkg-config python3:python3-minimal \
 HARNESS := $(MAKE) -s --no-print-directory -j$(shell nproc) -C tools/harness
 
 .PHONY: all help modules userland netlink engine-replay unit unit-check $(TOOLS) check check-all check-debug demo \
-	lint pictures judge fuzz install install-all uninstall dkms dkms-sources deb clean distclean deps $(KERNELS:%=modules-%)
+	lint pictures judge fuzz install install-tree install-all uninstall dkms dkms-sources deb clean distclean deps $(KERNELS:%=modules-%)
 
 all: modules userland unit
 
@@ -34,7 +34,7 @@ help:
 	@echo 'make modules-KERNEL    module for $(KERNELS): build/KERNEL/rtpl.ko'
 	@echo 'make netlink           write anew what is made of the netlink description'
 	@echo 'make userland          rtplctl, its simulator and the tc plugin'
-	@echo 'make install           all of them (DESTDIR=, PREFIX=$(PREFIX))'
+	@echo 'make install           all of them, for this kernel (DESTDIR=, PREFIX=$(PREFIX)); KDIR= by itself: no module'
 	@echo 'make uninstall         remove what install put there; keys and configurations stay'
 	@echo 'make dkms              hand the module to DKMS, which follows kernel updates'
 	@echo 'make deb               Debian packages rtpl-dkms, rtpl-tools and rtpl-judge in build/'
@@ -141,11 +141,19 @@ judge: userland
 # --- installing ---------------------------------------------------------------
 
 # What is installed is for everybody, whatever umask keeps the caller's own files.
-install: modules userland
-	@umask 022 && $(MAKE) --no-print-directory install-all
+install: install-tree
 ifeq ($(KDIR),)
-	@echo 'The module is NOT installed: there are no headers for the running kernel ($(KERNELRELEASE)).'
+ifeq ($(origin KDIR),file)
+# The last word, and a failure: who wanted the tools alone says KDIR= himself.
+	$(error The module is NOT installed, the tools are: there are no headers for the running kernel \
+		($(KERNELRELEASE)). Install linux-headers-$(KERNELRELEASE) and repeat it, or give KDIR=DIR)
+else
+	@echo 'The module is NOT installed: KDIR= names no kernel.'
 endif
+endif
+
+install-tree: modules userland
+	@umask 022 && $(MAKE) --no-print-directory install-all
 
 install-all:
 ifneq ($(KDIR),)
