@@ -71,6 +71,14 @@ t_is $(($(pair_stat a tx_packets) - was)) 3 "fast: three packets in cells"
 a rtplctl peer set "$B_PUB" require off
 t_is "$(seen "dst port 7101" sends 7101)" 3 "clear: passes for a peer that does not require protection"
 t_is "$(seen "dst port 7102" sends 7102)" 0 "fast: still in cells"
+# The example of tc-rtpl(8).
+no_filters
+filter 1 ip dst_ip $B4 ip_proto udp dst_port 53 classid 1:2
+filter 2 ip dst_ip $B4 classid 1:1
+t_is "$(seen "dst port 53" sends 53) $(seen "dst port 7101" sends 7101)" "0 3" "DNS alone by the link, all else in clear"
+t_between "$(seen "icmp[0] = 8" a ping -c 1 -W 2 $B4)" 1 2 "a ping, too"
+no_filters
+filter 3 ip dst_ip $B4 ip_proto udp dst_port 7103 classid 1:3
 a rtplctl peer set "$B_PUB" require on
 t_run "filters are listed with their classes" bash -c "tc -n a filter show dev eth0 parent 1: | grep -q 'classid 1:3'"
 no_filters
