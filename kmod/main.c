@@ -18,7 +18,7 @@
 #include "link/outlet.h"
 #include "netlink/netlink.h"
 #include "node/change.h"
-#include "node/library.h"
+#include "node/profile_store.h"
 #include "node/node.h"
 #include "route/route.h"
 #include "rtpl.h"
@@ -91,7 +91,7 @@ static int __net_init rtpl_net_init(struct net *net)
 	spin_lock_init(&rn->qdiscs_lock);
 	INIT_LIST_HEAD(&rn->waiting);
 	spin_lock_init(&rn->waiting_lock);
-	rtpl_library_init(rn);
+	rtpl_profile_store_init(rn);
 
 	rn->drops = __alloc_percpu(RTPL_DROP_COUNT * sizeof(u64), sizeof(u64));
 	if (!rn->drops)
@@ -162,7 +162,7 @@ static void __net_exit rtpl_net_exit_batch(struct list_head *nets)
 	list_for_each_entry(net, nets, exit_list) {
 		rn = rtpl_net(net);
 		rtpl_crypt_net_free(rn);
-		rtpl_library_exit(rn);
+		rtpl_profile_store_exit(rn);
 		free_percpu(rn->drops);
 	}
 }

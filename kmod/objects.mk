@@ -16,7 +16,7 @@ rtpl-y := $(RTPL_CORE:%=$(RTPL_DIR)core/%.o) \
 	$(RTPL_DIR)link/join.o \
 	$(RTPL_DIR)session/keypair.o \
 	$(RTPL_DIR)link/lay.o \
-	$(RTPL_DIR)node/library.o \
+	$(RTPL_DIR)node/profile_store.o \
 	$(RTPL_DIR)link/link.o \
 	$(RTPL_DIR)main.o \
 	$(RTPL_DIR)netlink/netlink.o \
@@ -39,7 +39,7 @@ rtpl-y := $(RTPL_CORE:%=$(RTPL_DIR)core/%.o) \
 	$(RTPL_DIR)link/seal.o \
 	$(RTPL_DIR)session/snapshot.o \
 	$(RTPL_DIR)transport/socket.o \
-	$(RTPL_DIR)link/stage.o \
+	$(RTPL_DIR)link/txq.o \
 	$(RTPL_DIR)stats.o \
 	$(RTPL_DIR)session/timers.o \
 	$(RTPL_DIR)trace.o \

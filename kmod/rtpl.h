@@ -6,7 +6,7 @@
  * Lock order (outer to inner); Documentation/locking.rst has the whole story:
  *
  *	rtnl  >  rn->lock  >  rn->identity_lock  >  session->hs.lock  >  session->keys.lock
- *	link->tx_lock (BH)  >  what sending takes: qdisc root lock  >  link->stage.lock
+ *	link->tx_lock (BH)  >  what sending takes: qdisc root lock  >  link->txq.lock
  *	link->rx_lock (BH): a leaf
  *	session->timers.lock (BH): below all of these; nothing is taken under it
  *
@@ -120,7 +120,7 @@ struct rtpl_net {
 	int bind_if;			/* its index, RTPL_BIND_GONE, or 0 */
 	u32 generation;
 	struct rtpl_shape_config qdisc_shape;	/* defaults, of the qdisc configured last */
-	struct list_head profiles;	/* kmod/node/library.c */
+	struct list_head profiles;	/* kmod/node/profile_store.c */
 	struct list_head snapshot_list;	/* all nodes; kmod/session/snapshot.c */
 	bool dead;
 

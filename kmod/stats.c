@@ -161,8 +161,8 @@ static int rtpl_stats_put_tx(struct sk_buff *msg, struct rtpl_peer *peer)
 	spin_lock_bh(&link->tx_lock);
 	rtpl_engine_leak(&link->engine, &leak);
 	rtpl_stats_add_policy(&leak, peer->policy.state.mbits);
-	packets = skb_queue_len(&link->stage) + !!link->cur;
-	bytes = link->stage_bytes;
+	packets = skb_queue_len(&link->txq) + !!link->cur;
+	bytes = link->txq_bytes;
 	err = rtpl_stats_put(msg, RTPL_STAT_A_TX_CELLS, s->cells) ?:
 	      rtpl_stats_put(msg, RTPL_STAT_A_TX_CHAFF, s->chaff) ?:
 	      rtpl_stats_put(msg, RTPL_STAT_A_TX_HANDSHAKE, s->handshake) ?:

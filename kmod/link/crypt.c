@@ -19,7 +19,7 @@
 
 #include "link/crypt.h"
 #include "link/link.h"
-#include "link/stage.h"
+#include "link/txq.h"
 
 static struct rtpl_net *rtpl_crypt_node(const struct net_device *dev)
 {
@@ -116,7 +116,7 @@ static netdev_tx_t rtpl_crypt_xmit(struct sk_buff *skb, struct net_device *dev)
 	secpath_reset(skb);
 	*rtpl_skb_cb(skb) = ktime_get_ns();
 	if (link) {
-		rtpl_tx_stage(link, skb);
+		rtpl_txq_add(link, skb);
 		rtpl_tx_kick(link);
 	} else {
 		rtpl_drop_skb(rn, NULL, RTPL_DROP_NO_PEER, skb);

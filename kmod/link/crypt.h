@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Packets that the stack would encrypt behind the qdisc: crypt.c for stage.c and tx.c. */
+/* Packets that the stack would encrypt behind the qdisc: crypt.c for txq.c and tx.c. */
 #ifndef RTPL_CRYPT_H
 #define RTPL_CRYPT_H
 

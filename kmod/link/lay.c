@@ -2,7 +2,7 @@
 /*
  * From packets to the plaintext of cells: what a link's builder does under tx_lock.
  *
- * Packets come from the link's queue (stage.c). A packet's bytes are copied once, into
+ * Packets come from the link's queue (txq.c). A packet's bytes are copied once, into
  * the cell, to be sealed there. The framing is core/frag.c's, super-packets' headers are
  * core/gso.c's; how large a cell is and when it leaves is tx.c's.
  */
@@ -18,7 +18,7 @@
 #include "link/lay.h"
 #include "link/link.h"
 #include "link/seal.h"
-#include "link/stage.h"
+#include "link/txq.h"
 #include "rtpl.h"
 #include "session/session.h"
 #include "session/snapshot.h"
@@ -115,7 +115,7 @@ static struct sk_buff *rtpl_lay_pop(struct rtpl_build *b)
 	struct rtpl_link *link = b->link;
 	struct sk_buff *skb;
 
-	while ((skb = rtpl_stage_pop(link))) {
+	while ((skb = rtpl_txq_pop(link))) {
 		/* The device that it was queued at may be gone since. */
 		skb->dev = b->dev;
 		if (!rtpl_crypt_pending(skb))
@@ -123,7 +123,7 @@ static struct sk_buff *rtpl_lay_pop(struct rtpl_build *b)
 		if (skb_is_gso(skb)) {
 			/* Cut for a device that can do nothing. */
 			skb->dev = link->owner->rn->crypt_dev;
-			if (rtpl_stage_segment(link, skb))
+			if (rtpl_txq_segment(link, skb))
 				rtpl_drop_skb(link->owner->rn, link->owner, RTPL_DROP_CRYPT, skb);
 			continue;
 		}
@@ -132,7 +132,7 @@ static struct sk_buff *rtpl_lay_pop(struct rtpl_build *b)
 			skb->dev = b->dev;
 			return skb;
 		case RTPL_CRYPT_AGAIN:
-			rtpl_stage_unpop(link, skb);
+			rtpl_txq_unpop(link, skb);
 			b->failed = true;
 			return NULL;
 		case RTPL_CRYPT_GONE:
@@ -160,7 +160,7 @@ static bool rtpl_lay_next(struct rtpl_build *b, struct rtpl_fill *f)
 		why = RTPL_DROP_LATENCY;
 		if (link->shape.latency_ns && at - since > link->shape.latency_ns) {
 			/* The first segments of a super-packet may still be in time. */
-			if (skb_is_gso(skb) && !rtpl_stage_segment(link, skb))
+			if (skb_is_gso(skb) && !rtpl_txq_segment(link, skb))
 				continue;
 			goto drop;
 		}
@@ -171,7 +171,7 @@ static bool rtpl_lay_next(struct rtpl_build *b, struct rtpl_fill *f)
 			if (rtpl_gso_facts(skb, &g))
 				err = rtpl_pack_gso(&link->pack, f, b->cell_room, &g, skb->data);
 			if (err) {
-				if (rtpl_stage_segment(link, skb))
+				if (rtpl_txq_segment(link, skb))
 					goto drop;
 				continue;
 			}
@@ -230,7 +230,7 @@ void rtpl_lay_restart(struct rtpl_link *link)
 {
 	if (!link->cur)
 		return;
-	rtpl_stage_unpop(link, link->cur);
+	rtpl_txq_unpop(link, link->cur);
 	link->cur = NULL;
 	link->pack.len = 0;
 }
@@ -248,13 +248,13 @@ void rtpl_lay_purge(struct rtpl_link *link, enum rtpl_drop why)
 	struct sk_buff *skb;
 
 	rtpl_lay_restart(link);
-	while ((skb = rtpl_stage_pop(link)))
+	while ((skb = rtpl_txq_pop(link)))
 		rtpl_drop_skb(link->owner->rn, link->owner, why, skb);
 }
 
 u32 rtpl_lay_waiting(const struct rtpl_link *link)
 {
-	return READ_ONCE(link->stage_bytes) +
+	return READ_ONCE(link->txq_bytes) +
 	       (link->pack.len ? link->pack.len - link->pack.pos : 0);
 }
 
@@ -322,11 +322,11 @@ u8 rtpl_lay_tos(const struct rtpl_build *b)
 	struct sk_buff *skb;
 
 	if (unlikely(READ_ONCE(b->link->path.dscp) == RTPL_DSCP_COPY) && !b->d->alone) {
-		spin_lock_bh(&link->stage.lock);
-		skb = link->cur ?: skb_peek(&link->stage);
+		spin_lock_bh(&link->txq.lock);
+		skb = link->cur ?: skb_peek(&link->txq);
 		if (skb)
 			WRITE_ONCE(link->path.copied, rtpl_skb_dscp(skb));
-		spin_unlock_bh(&link->stage.lock);
+		spin_unlock_bh(&link->txq.lock);
 	}
 	return rtpl_path_tos(&b->link->path);
 }

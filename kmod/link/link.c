@@ -71,10 +71,10 @@ size_t rtpl_link_memory(struct rtpl_link *link)
 
 	bytes += num_possible_cpus() * 64;	/* dst_cache, one line a CPU */
 	spin_lock_bh(&link->tx_lock);
-	spin_lock(&link->stage.lock);
-	skb_queue_walk(&link->stage, skb)
+	spin_lock(&link->txq.lock);
+	skb_queue_walk(&link->txq, skb)
 		bytes += skb->truesize;
-	spin_unlock(&link->stage.lock);
+	spin_unlock(&link->txq.lock);
 	if (link->cur)
 		bytes += link->cur->truesize;
 	if (link->hs_buf)
@@ -179,7 +179,7 @@ static bool rtpl_link_silent(struct rtpl_session *s)
 	struct rtpl_link *link = rtpl_link_of(s);
 
 	return READ_ONCE(link->profile) ||
-	       (skb_queue_empty_lockless(&link->stage) && !READ_ONCE(link->cur));
+	       (skb_queue_empty_lockless(&link->txq) && !READ_ONCE(link->cur));
 }
 
 static void rtpl_link_kick(struct rtpl_session *s)

@@ -25,7 +25,7 @@ struct rtpl_rx_stats {
  * Bytes a link without slots holds at most before the rest has to wait in the class's child
  * qdisc. How many it takes follows from how often the device makes it wait.
  */
-#define RTPL_STAGE_BYTES	(2 * 65536)
+#define RTPL_TXQ_BYTES	(2 * 65536)
 
 #define RTPL_LINK_WAITS		0	/* on rn->waiting, which holds a reference */
 
@@ -40,7 +40,7 @@ struct rtpl_link {
 
 	/* --- sending; tx_lock, BH --- */
 	spinlock_t tx_lock;
-	u32 reported;			/* packets in stage that the engine knows of; stage.lock */
+	u32 reported;			/* packets in txq that the engine knows of; txq.lock */
 	struct rtpl_shape shape;	/* in force */
 	struct rtpl_engine engine;
 	const struct rtpl_profile *profile;	/* that shape and engine are of, or NULL */
@@ -51,18 +51,18 @@ struct rtpl_link {
 	struct rtpl_pack pack;		/* the block under way, of the packet cur */
 	u16 hs_len;			/* of hs_buf */
 	struct sk_buff *cur;
-	struct sk_buff_head stage;	/* packets handed over by the qdisc */
-	u32 stage_bytes;		/* in stage; stage.lock */
-	u32 stage_want;			/* bytes waiting below which the qdisc hands over more */
-	struct timer_list stage_timer;	/* while anything is in stage: what waits too long */
+	struct sk_buff_head txq;	/* packets handed over by the qdisc */
+	u32 txq_bytes;			/* in txq; txq.lock */
+	u32 txq_want;			/* bytes waiting below which the qdisc hands over more */
+	struct timer_list txq_timer;	/* while anything is in txq: what waits too long */
 	u64 path_since;			/* ns, when path_probed was found out */
 	u16 cell_path;			/* largest cell the path carries, as known now */
 	u16 cell_ceiling;		/* largest the route's MTU allows */
 	bool path_probed;		/* cell_path is less than the ceiling: handshakes said so */
 	bool dead;			/* no more sending: teardown has begun */
 	bool up;			/* there were keys when last looked */
-	bool slotted;			/* slots of its own: stage_want is two slots' worth */
-	bool want_hit;			/* the qdisc kept packets because of stage_want */
+	bool slotted;			/* slots of its own: txq_want is two slots' worth */
+	bool want_hit;			/* the qdisc kept packets because of txq_want */
 	bool passed;			/* the cells being sent passed a qdisc of ours */
 	u16 pad_have;			/* unused bytes at pad's front */
 	u32 pack_index;			/* session (local index) whose cells pack is laid over */
@@ -141,13 +141,13 @@ size_t rtpl_link_memory(struct rtpl_link *link);
 
 /* ---- tx.c ---- */
 
-/* Keys are there (again), data is staged, a handshake waits: build. Any context. */
+/* Keys are there (again), data waits, a handshake waits: build. Any context. */
 void rtpl_tx_kick(struct rtpl_link *link);
 /**
- * rtpl_tx_stage() - the qdisc hands a packet to a link
+ * rtpl_txq_add() - the qdisc hands a packet to a link
  * Consumes @skb in any case (drops are counted). Context: BH, qdisc root lock.
  */
-void rtpl_tx_stage(struct rtpl_link *link, struct sk_buff *skb);
+void rtpl_txq_add(struct rtpl_link *link, struct sk_buff *skb);
 /* Has the link room for more without its overflow policy coming in? If not, what has none? */
 enum rtpl_tx_want { RTPL_TX_WANTS, RTPL_TX_LINK_FULL, RTPL_TX_DEVICE_FULL };
 /* RCU read side. */
@@ -156,7 +156,7 @@ enum rtpl_tx_want rtpl_tx_wants(struct rtpl_link *link);
 static inline bool rtpl_tx_waits_for_device(const struct rtpl_link *link)
 {
 	return !READ_ONCE(link->slotted) &&
-	       READ_ONCE(link->stage_want) < RTPL_STAGE_BYTES;
+	       READ_ONCE(link->txq_want) < RTPL_TXQ_BYTES;
 }
 
 /* An own cell passes the qdisc of that device. BH. */

@@ -2,7 +2,7 @@
 /*
  * Departures: what a link's builder (builder.c) does.
  *
- * The qdisc hands packets over (stage.c, under its root lock), the builder has them
+ * The qdisc hands packets over (txq.c, under its root lock), the builder has them
  * laid into cells (lay.c), seals these in place and sends them through the UDP
  * socket, in batches (batch.c). It runs in a softirq, woken by arrival, by fresh keys, by
  * a release queue that drained, or by the link's hrtimer, a lead time ahead of
@@ -22,7 +22,7 @@
 #include "link/outlet.h"
 #include "link/pmtu.h"
 #include "link/seal.h"
-#include "link/stage.h"
+#include "link/txq.h"
 #include "rtpl.h"
 #include "session/session.h"
 #include "session/snapshot.h"
@@ -84,15 +84,15 @@ static void rtpl_tx_tell(struct rtpl_link *link, u64 now)
 	}
 	if (!link->engine.listens)
 		return;
-	spin_lock_bh(&link->stage.lock);
-	n = skb_queue_len(&link->stage) - link->reported;
-	skb = (struct sk_buff *)&link->stage;
+	spin_lock_bh(&link->txq.lock);
+	n = skb_queue_len(&link->txq) - link->reported;
+	skb = (struct sk_buff *)&link->txq;
 	for (i = 0; i < n; i++)
 		skb = skb->prev;
 	for (i = 0; i < n; i++, skb = skb->next)
 		rtpl_tx_traffic(link, RTPL_QUEUED, now, rtpl_skb_since(skb, now), skb->len);
 	link->reported += n;
-	spin_unlock_bh(&link->stage.lock);
+	spin_unlock_bh(&link->txq.lock);
 }
 
 static void rtpl_tx_wake_at(struct rtpl_link *link, u64 at)
@@ -293,15 +293,15 @@ static void rtpl_tx_set_slotted(struct rtpl_link *link, bool slotted)
 	atomic_add(slotted ? 1 : -1, &link->owner->rn->n_slotted);
 }
 
-/* How much to stage: what two slots take, as the engine has them now. tx_lock. */
+/* How much to take: what two slots take, as the engine has them now. tx_lock. */
 static void rtpl_tx_set_want(struct rtpl_link *link)
 {
 	u32 cells = rtpl_engine_slot(&link->engine);
-	u32 want = RTPL_STAGE_BYTES;
+	u32 want = RTPL_TXQ_BYTES;
 
 	if (cells)
 		want = 2 * cells * rtpl_pad_max(&link->shape, link->cell_path);
-	WRITE_ONCE(link->stage_want, want);
+	WRITE_ONCE(link->txq_want, want);
 	rtpl_tx_set_slotted(link, cells && !link->dead);
 }
 
@@ -310,18 +310,18 @@ static void rtpl_tx_want_less(struct rtpl_link *link, u16 cell)
 {
 	WRITE_ONCE(link->want_hit, false);
 	if (!link->slotted)
-		WRITE_ONCE(link->stage_want, max_t(u32, link->stage_want / 2, cell));
+		WRITE_ONCE(link->txq_want, max_t(u32, link->txq_want / 2, cell));
 }
 
-/* Nothing but stage_want kept packets from the link. tx_lock. */
+/* Nothing but txq_want kept packets from the link. tx_lock. */
 static void rtpl_tx_want_more(struct rtpl_link *link)
 {
 	if (likely(!READ_ONCE(link->want_hit)))
 		return;
 	WRITE_ONCE(link->want_hit, false);
 	if (!link->slotted)
-		WRITE_ONCE(link->stage_want,
-			   min_t(u32, link->stage_want * 2, RTPL_STAGE_BYTES));
+		WRITE_ONCE(link->txq_want,
+			   min_t(u32, link->txq_want * 2, RTPL_TXQ_BYTES));
 }
 
 /* There are keys: the engine begins. tx_lock. */
@@ -340,9 +340,9 @@ static void rtpl_tx_up(struct rtpl_link *link)
 			  link->profile, link->role, cell,
 			  now, first);
 	memzero_explicit(first, sizeof(first));
-	spin_lock(&link->stage.lock);
+	spin_lock(&link->txq.lock);
 	link->reported = 0;
-	spin_unlock(&link->stage.lock);
+	spin_unlock(&link->txq.lock);
 	rtpl_tx_set_want(link);
 }
 
@@ -425,7 +425,7 @@ static bool rtpl_tx_round(struct rtpl_link *link)
 	rtpl_tx_tell(link, b.now);
 	/* A handshake datagram takes a cell of its own. */
 	waiting += link->hs_buf ? b.cell_room : 0;
-	oldest = link->engine.listens ? rtpl_stage_oldest(link, b.now) : 0;
+	oldest = link->engine.listens ? rtpl_txq_oldest(link, b.now) : 0;
 	rtpl_tx_trace(link, RTPL_TRACE_ASKED, b.now, oldest, waiting, most);
 	answer = rtpl_engine_next(&link->engine, b.now, link->lead, waiting, oldest, most,
 				  &d);
@@ -618,7 +618,7 @@ out:
 int rtpl_tx_init(struct rtpl_link *link)
 {
 	spin_lock_init(&link->tx_lock);
-	rtpl_stage_init(link);
+	rtpl_txq_init(link);
 	link->builder = rtpl_builder_create(rtpl_tx_build, link,
 					    link->owner->rn->net->user_ns != &init_user_ns);
 	if (!link->builder)
@@ -659,12 +659,12 @@ const struct rtpl_profile *rtpl_tx_reshape(struct rtpl_link *link, const struct 
 	link->by_policy = by_policy;
 	/* Whoever is told knows it by then: 0 is of a session that said nothing yet. */
 	link->say = link->say == U8_MAX ? 1 : link->say + 1;
-	spin_lock(&link->stage.lock);
+	spin_lock(&link->txq.lock);
 	link->shape = *shape;
 	/* Of a long queue another engine hears its end only: that there is data. */
 	if (profile != old)
-		link->reported = max_t(s64, (s64)skb_queue_len(&link->stage) - RTPL_TX_TELL, 0);
-	spin_unlock(&link->stage.lock);
+		link->reported = max_t(s64, (s64)skb_queue_len(&link->txq) - RTPL_TX_TELL, 0);
+	spin_unlock(&link->txq.lock);
 	rtpl_engine_change(&link->engine, shape, profile, role,
 			   ktime_get_ns());
 	rtpl_tx_set_want(link);
@@ -689,7 +689,7 @@ void rtpl_tx_note_rx(struct rtpl_link *link, const struct rtpl_rx_run *run)
 }
 
 /*
- * Nothing is sent or staged from here on. Being out of the tables does not
+ * Nothing is sent or taken from here on. Being out of the tables does not
  * keep everybody away: rn->waiting and rn->hs_work hold references, and may
  * kick the builder at any time. They look at dead first, under RCU, so that a
  * grace period from now on the last kick is done, and rtpl_tx_stop() can end
@@ -698,9 +698,9 @@ void rtpl_tx_note_rx(struct rtpl_link *link, const struct rtpl_rx_run *run)
 void rtpl_tx_end(struct rtpl_link *link)
 {
 	spin_lock_bh(&link->tx_lock);
-	spin_lock(&link->stage.lock);
+	spin_lock(&link->txq.lock);
 	WRITE_ONCE(link->dead, true);
-	spin_unlock(&link->stage.lock);
+	spin_unlock(&link->txq.lock);
 	rtpl_tx_set_slotted(link, false);
 	spin_unlock_bh(&link->tx_lock);
 }
@@ -715,7 +715,7 @@ void rtpl_tx_stop(struct rtpl_link *link)
 	rtpl_builder_stop(link->builder);
 	hrtimer_cancel(&link->timer);
 	rtpl_lay_stop(link);
-	rtpl_stage_stop(link);
+	rtpl_txq_stop(link);
 
 	spin_lock_bh(&link->tx_lock);
 	rtpl_lay_purge(link, RTPL_DROP_PURGED);

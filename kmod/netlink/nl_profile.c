@@ -5,7 +5,7 @@
 #include <net/genetlink.h>
 #include <net/sock.h>
 
-#include "node/library.h"
+#include "node/profile_store.h"
 #include "netlink/messages.h"
 
 /*
@@ -48,7 +48,7 @@ static int rtpl_nl_profile_set(struct rtpl_net *rn, struct sk_buff *skb, struct 
 	if (!blob)
 		return rtpl_refuse(req, NULL, -ENOMEM, "no memory for the profile");
 	rtpl_nl_parts(req, info, blob);
-	return rtpl_library_load(rn, blob, size, req);
+	return rtpl_profile_store_load(rn, blob, size, req);
 }
 
 static int rtpl_nl_profile_del(struct rtpl_net *rn, struct sk_buff *skb, struct genl_info *info,
@@ -65,11 +65,11 @@ static int rtpl_nl_profile_del(struct rtpl_net *rn, struct sk_buff *skb, struct 
 		return err;
 	if (!tb[RTPL_PROFILE_A_NAME])
 		return rtpl_refuse(req, nest, -EINVAL, "the request names no profile");
-	return rtpl_library_del(rn, nla_data(tb[RTPL_PROFILE_A_NAME]), req);
+	return rtpl_profile_store_del(rn, nla_data(tb[RTPL_PROFILE_A_NAME]), req);
 }
 
 static int rtpl_nl_put_profile(struct sk_buff *msg, struct netlink_callback *cb,
-			       const struct rtpl_library_item *item)
+			       const struct rtpl_profile_store_item *item)
 {
 	struct nlattr *nest;
 	void *hdr;
@@ -94,11 +94,11 @@ static int rtpl_nl_put_profile(struct sk_buff *msg, struct netlink_callback *cb,
 int rtpl_nl_profile_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb)
 {
 	struct rtpl_net *rn = rtpl_net(sock_net(cb->skb->sk));
-	struct rtpl_library_item item;
+	struct rtpl_profile_store_item item;
 	int err = 0;
 
 	mutex_lock(&rn->lock);
-	while (!err && rtpl_library_item(rn, cb->args[0], &item)) {
+	while (!err && rtpl_profile_store_item(rn, cb->args[0], &item)) {
 		err = rtpl_nl_put_profile(msg, cb, &item);
 		if (!err)
 			cb->args[0]++;

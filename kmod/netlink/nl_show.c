@@ -8,7 +8,7 @@
 
 #include "netlink/messages.h"
 #include "node/config.h"
-#include "node/library.h"
+#include "node/profile_store.h"
 #include "node/node.h"
 #include "session/session.h"
 #include "stats.h"

@@ -22,7 +22,7 @@
 #include "link/link.h"
 #include "link/outlet.h"
 #include "link/own.h"
-#include "node/library.h"
+#include "node/profile_store.h"
 #include "node/node.h"
 #include "rtpl.h"
 #include "session/session.h"
@@ -194,7 +194,7 @@ static void rtpl_peer_free_rcu(struct rcu_head *rcu)
 {
 	struct rtpl_peer *peer = container_of(rcu, struct rtpl_peer, rcu);
 
-	rtpl_library_put(rtpl_library_entry(peer->link.profile));
+	rtpl_profile_store_put(rtpl_profile_store_entry(peer->link.profile));
 	rtpl_link_free(&peer->link);
 	kfree(peer->owner.drops);
 	mem_cgroup_put(peer->owner.memcg);

@@ -14,7 +14,7 @@
 
 #include "event.h"
 #include "link/link.h"
-#include "node/library.h"
+#include "node/profile_store.h"
 #include "node/node.h"
 #include "rtpl.h"
 

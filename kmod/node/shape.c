@@ -4,7 +4,7 @@
  * peer's own settings, with a profile or a policy at either place.
  */
 #include "link/link.h"
-#include "node/library.h"
+#include "node/profile_store.h"
 #include "node/node.h"
 #include "session/session.h"
 #include "transport/socket.h"
@@ -44,7 +44,7 @@ struct rtpl_in_force {
 
 static void rtpl_in_force_end(struct rtpl_in_force *now)
 {
-	rtpl_library_put(now->profile);
+	rtpl_profile_store_put(now->profile);
 	now->profile = NULL;
 }
 
@@ -69,7 +69,7 @@ static int rtpl_in_force_add(struct rtpl_net *rn, struct rtpl_in_force *now,
 		else
 			strscpy(name, over->profile, sizeof(name));
 		if (name[0]) {
-			struct rtpl_profile_entry *entry = rtpl_library_get(rn, name);
+			struct rtpl_profile_entry *entry = rtpl_profile_store_get(rn, name);
 
 			if (IS_ERR(entry)) {
 				*why = PTR_ERR(entry) != -ENOENT ?
@@ -148,7 +148,7 @@ static int rtpl_in_force_check(struct rtpl_net *rn, const struct rtpl_shape_conf
  *
  * Context: process, rn->lock held. With @ep a route is looked up.
  * Return: 0 or what rtpl_policy_check(), rtpl_shape_check(), rtpl_sched_check(),
- * rtpl_library_get() say.
+ * rtpl_profile_store_get() say.
  */
 int rtpl_shape_would_hold(struct rtpl_net *rn, const struct rtpl_shape_config *cfg,
 			  const struct rtpl_endpoint *ep, const char **why)
@@ -232,7 +232,7 @@ void rtpl_peer_reshape(struct rtpl_peer *peer)
 	}
 	old = rtpl_tx_reshape(&peer->link, &now.shape, now.profile ? &now.profile->profile : NULL,
 			      now.role, peer->policy.in_force.n);
-	rtpl_library_put(rtpl_library_entry(old));
+	rtpl_profile_store_put(rtpl_profile_store_entry(old));
 	rtpl_timers_config(&peer->link.session);
 	rtpl_policy_done(peer, true);
 }

@@ -7,7 +7,7 @@
  *		the class clear. Of the rest, skb priority, tc filters, else the
  *		peers' prefixes choose the class. What is fast waits in that class's
  *		child qdisc.
- * pump		a tasklet, moves packets from the fast child to the links while
+ * refill		a tasklet, moves packets from the fast child to the links while
  *		these want more and the device has room: what cannot be sent yet
  *		stays under the child's queue management. Behind the child only
  *		as much waits as keeps the device busy (core/room.h).
@@ -26,7 +26,7 @@
 #include "link/link.h"
 #include "link/outlet.h"
 #include "link/own.h"
-#include "link/stage.h"
+#include "link/txq.h"
 #include "node/change.h"
 #include "node/node.h"
 #include "route/route.h"
@@ -35,8 +35,8 @@
 #include "trace.h"
 #include "transport/socket.h"
 
-/* Packets that one run of the pump moves. */
-#define RTPL_PUMP_BUDGET	128
+/* Packets that one run of the refill moves. */
+#define RTPL_REFILL_BUDGET	128
 
 /* ---- enqueue ---- */
 
@@ -204,14 +204,14 @@ static int rtpl_qdisc_enqueue_packet(struct sk_buff *skb, struct Qdisc *sch,
 		if ((q->fast->flags & TCQ_F_CAN_BYPASS) && !q->fast->q.qlen && !q->held &&
 		    rtpl_tx_wants(owner->link) == RTPL_TX_WANTS) {
 			qdisc_bstats_update(q->fast, skb);
-			rtpl_tx_stage(owner->link, skb);
+			rtpl_txq_add(owner->link, skb);
 			rtpl_tx_kick(owner->link);
 			return NET_XMIT_SUCCESS;
 		}
 		ret = rtpl_qdisc_enqueue_child(skb, sch, q->fast, to_free);
-		/* What is held waits for a link or the device, either of which wakes the pump. */
+		/* What is held waits for a link or the device, either of which wakes the refill. */
 		if (!q->held)
-			tasklet_schedule(&q->pump);
+			tasklet_schedule(&q->refill);
 		return ret;
 	case RTPL_V_STOLEN:
 		__qdisc_drop(skb, to_free);
@@ -253,7 +253,7 @@ static int rtpl_qdisc_enqueue(struct sk_buff *skb, struct Qdisc *sch, struct sk_
 	return ret;
 }
 
-/* ---- pump: fast class to links ---- */
+/* ---- refill: fast class to links ---- */
 
 /*
  * Does @link's packet have to wait here? What the device cannot take yet always has to; and
@@ -307,13 +307,13 @@ static struct sk_buff *rtpl_qdisc_pull(struct rtpl_qdisc *q, struct rtpl_owner *
  * the cells that there is room for. Only links with slots of their own get packets
  * whatever the device has; where there are any, one packet may have to wait outside the child.
  */
-static void rtpl_qdisc_pump(struct tasklet_struct *t)
+static void rtpl_qdisc_refill_run(struct tasklet_struct *t)
 {
-	struct rtpl_qdisc *q = from_tasklet(q, t, pump);
+	struct rtpl_qdisc *q = from_tasklet(q, t, refill);
 	struct rtpl_owner *owner;
 	struct rtpl_link *last = NULL;
 	struct Qdisc *sch = q->sch;
-	int budget = RTPL_PUMP_BUDGET;
+	int budget = RTPL_REFILL_BUDGET;
 	struct sk_buff *skb;
 	bool slotted;
 	s64 room;
@@ -351,7 +351,7 @@ static void rtpl_qdisc_pump(struct tasklet_struct *t)
 			continue;
 		}
 		room -= skb->len;
-		rtpl_tx_stage(owner->link, skb);
+		rtpl_txq_add(owner->link, skb);
 		/* After the last packet, for the builder may have run dry meanwhile. */
 		if (last && owner->link != last)
 			rtpl_tx_kick(last);
@@ -362,20 +362,20 @@ static void rtpl_qdisc_pump(struct tasklet_struct *t)
 		rtpl_tx_kick(last);
 	rcu_read_unlock();
 	if (budget < 0)
-		tasklet_schedule(&q->pump);
+		tasklet_schedule(&q->refill);
 }
 
 void rtpl_qdisc_refill(struct rtpl_net *rn)
 {
 	struct rtpl_qdisc *q;
 
-	/* Either the pump sees that there is room, or we see what it holds. */
+	/* Either the refill sees that there is room, or we see what it holds. */
 	smp_mb();
 	rcu_read_lock();
 	list_for_each_entry_rcu(q, &rn->qdiscs, node)
 		if (READ_ONCE(q->held) || READ_ONCE(q->fast->q.qlen) ||
 		    (READ_ONCE(q->blocked) && !rtpl_release_full(q)))
-			tasklet_schedule(&q->pump);
+			tasklet_schedule(&q->refill);
 	rcu_read_unlock();
 }
 
@@ -467,7 +467,7 @@ static struct sk_buff *rtpl_qdisc_dequeue(struct Qdisc *sch)
 	if (q->throttled) {
 		/* Whoever has packets to send keeps us from the end of this function. */
 		q->throttled = false;
-		tasklet_schedule(&q->pump);
+		tasklet_schedule(&q->refill);
 	}
 	if (!RB_EMPTY_ROOT(&q->slots.rb_root))
 		skb = rtpl_qdisc_dequeue_slot(q, ktime_get_ns());
@@ -500,7 +500,7 @@ static struct sk_buff *rtpl_qdisc_dequeue(struct Qdisc *sch)
 	smp_mb();
 	if (q->blocked || (q->fast->q.qlen && !q->held)) {
 		q->blocked = false;
-		tasklet_schedule(&q->pump);
+		tasklet_schedule(&q->refill);
 	}
 	return NULL;
 
@@ -541,7 +541,7 @@ static void rtpl_qdisc_reset(struct Qdisc *sch)
 	smp_mb(); /* pairs with rtpl_outlet_wait() */
 	if (q->blocked) {
 		q->blocked = false;
-		tasklet_schedule(&q->pump);
+		tasklet_schedule(&q->refill);
 	}
 }
 
@@ -630,7 +630,7 @@ static int rtpl_qdisc_init(struct Qdisc *sch, struct nlattr *nla,
 	q->ifindex = qdisc_dev(sch)->ifindex;
 	rtpl_release_init(q);
 	qdisc_watchdog_init_clockid(&q->watchdog, sch, CLOCK_MONOTONIC);
-	tasklet_setup(&q->pump, rtpl_qdisc_pump);
+	tasklet_setup(&q->refill, rtpl_qdisc_refill_run);
 	q->sch = sch;
 	q->clear = &noop_qdisc;
 	q->fast = &noop_qdisc;
@@ -658,8 +658,8 @@ static int rtpl_qdisc_init(struct Qdisc *sch, struct nlattr *nla,
 
 /*
  * The device is deactivated: nobody enqueues or dequeues. Builders may still
- * find the qdisc in the list and schedule the pump; after the grace period
- * nobody does, and the pump can be stopped for good.
+ * find the qdisc in the list and schedule the refill; after the grace period
+ * nobody does, and the refill can be stopped for good.
  */
 static void rtpl_qdisc_destroy(struct Qdisc *sch)
 {
@@ -680,7 +680,7 @@ static void rtpl_qdisc_destroy(struct Qdisc *sch)
 			rtpl_change_qdisc(q->rn, q->ifindex, q->opt.unprotected, &q->opt.shape,
 					  NULL);
 	}
-	tasklet_kill(&q->pump);
+	tasklet_kill(&q->refill);
 	rtpl_release_wake_all(q->rn);
 	qdisc_watchdog_cancel(&q->watchdog);
 	tcf_block_put(q->block);

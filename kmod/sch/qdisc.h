@@ -47,11 +47,11 @@ struct rtpl_qdisc {
 	struct tc_rtpl_xstats xstats;
 	struct qdisc_watchdog watchdog;
 
-	bool blocked;				/* a link or the pump waits for the release queue */
-	bool kept;				/* the pump left packets in the fast child */
+	bool blocked;				/* a link or refill waits for the release queue */
+	bool kept;				/* the refill left packets in the fast child */
 	bool throttled;				/* the fast child holds packets back by itself */
 	bool listed;
-	struct tasklet_struct pump;		/* fast -> links */
+	struct tasklet_struct refill;		/* fast -> links */
 	struct list_head node;			/* rn->qdiscs, RCU */
 };
 

@@ -111,7 +111,7 @@ void rtpl_release_gone(struct rtpl_qdisc *q, const struct sk_buff *skb)
 	q->release_packets--;
 	if (q->blocked && !rtpl_release_full(q)) {
 		q->blocked = false;
-		tasklet_schedule(&q->pump);
+		tasklet_schedule(&q->refill);
 	}
 }
 
@@ -209,7 +209,7 @@ bool rtpl_release_wake(struct rtpl_net *rn, int ifindex, u32 *has)
 		spin_unlock_bh(&rn->waiting_lock);
 		if (!found)
 			return false;
-		*has = READ_ONCE(found->stage_bytes) + READ_ONCE(found->pack_left);
+		*has = READ_ONCE(found->txq_bytes) + READ_ONCE(found->pack_left);
 		clear_bit(RTPL_LINK_WAITS, &found->flags);
 		rtpl_tx_kick(found);
 		rtpl_owner_put(found->owner);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The link's queue (stage.c), for its builder (tx.c). */
-#ifndef RTPL_STAGE_H
-#define RTPL_STAGE_H
+/* The link's queue (txq.c), for its builder (tx.c). */
+#ifndef RTPL_TXQ_H
+#define RTPL_TXQ_H
 
 #include <net/pkt_sched.h>
 
@@ -47,18 +47,18 @@ static inline bool rtpl_skb_need(struct sk_buff *skb, unsigned int len)
 }
 
 /* The packet that waits longest, taken out; NULL: none. tx_lock. */
-struct sk_buff *rtpl_stage_pop(struct rtpl_link *link);
+struct sk_buff *rtpl_txq_pop(struct rtpl_link *link);
 /* It begins anew: back to the queue's front. tx_lock. */
-void rtpl_stage_unpop(struct rtpl_link *link, struct sk_buff *skb);
+void rtpl_txq_unpop(struct rtpl_link *link, struct sk_buff *skb);
 /*
  * Cut a super-packet in software and put the pieces in front of the queue. Consumes @skb on
  * success. tx_lock. Return: 0 or -errno.
  */
-int rtpl_stage_segment(struct rtpl_link *link, struct sk_buff *skb);
+int rtpl_txq_segment(struct rtpl_link *link, struct sk_buff *skb);
 /* When the packet that waits longest came, ns; 0: none. tx_lock. */
-u64 rtpl_stage_oldest(struct rtpl_link *link, u64 now);
+u64 rtpl_txq_oldest(struct rtpl_link *link, u64 now);
 /* The timer's begin and, once link->dead is set, its end; that one sleeps. */
-void rtpl_stage_init(struct rtpl_link *link);
-void rtpl_stage_stop(struct rtpl_link *link);
+void rtpl_txq_init(struct rtpl_link *link);
+void rtpl_txq_stop(struct rtpl_link *link);
 
-#endif /* RTPL_STAGE_H */
+#endif /* RTPL_TXQ_H */

@@ -5,11 +5,11 @@
  */
 #include "link/link.h"
 #include "node/change.h"
-#include "node/library.h"
+#include "node/profile_store.h"
 #include "node/node.h"
 #include "node/profiles.h"
 
-static void rtpl_library_release(struct kref *kref)
+static void rtpl_profile_store_release(struct kref *kref)
 {
 	struct rtpl_profile_entry *entry = container_of(kref, struct rtpl_profile_entry, kref);
 
@@ -17,13 +17,13 @@ static void rtpl_library_release(struct kref *kref)
 	kvfree(entry);
 }
 
-void rtpl_library_put(struct rtpl_profile_entry *entry)
+void rtpl_profile_store_put(struct rtpl_profile_entry *entry)
 {
 	if (entry)
-		kref_put(&entry->kref, rtpl_library_release);
+		kref_put(&entry->kref, rtpl_profile_store_release);
 }
 
-static struct rtpl_profile_entry *rtpl_library_find(struct rtpl_net *rn, const char *name)
+static struct rtpl_profile_entry *rtpl_profile_store_find(struct rtpl_net *rn, const char *name)
 {
 	struct rtpl_profile_entry *entry;
 
@@ -33,7 +33,7 @@ static struct rtpl_profile_entry *rtpl_library_find(struct rtpl_net *rn, const c
 	return NULL;
 }
 
-static const struct rtpl_profile_builtin *rtpl_library_builtin(const char *name)
+static const struct rtpl_profile_builtin *rtpl_profile_store_builtin(const char *name)
 {
 	const struct rtpl_profile_builtin *b;
 
@@ -45,7 +45,7 @@ static const struct rtpl_profile_builtin *rtpl_library_builtin(const char *name)
 
 /* Takes @blob over in any case. */
 static struct rtpl_profile_entry *
-rtpl_library_parse(void *blob, u32 size, const char **why, struct rtpl_profile_where *where)
+rtpl_profile_store_parse(void *blob, u32 size, const char **why, struct rtpl_profile_where *where)
 {
 	struct rtpl_profile_entry *entry = kvzalloc(sizeof(*entry), GFP_KERNEL_ACCOUNT);
 	int err = -ENOMEM;
@@ -67,16 +67,16 @@ err:
 	return ERR_PTR(err);
 }
 
-struct rtpl_profile_entry *rtpl_library_get(struct rtpl_net *rn, const char *name)
+struct rtpl_profile_entry *rtpl_profile_store_get(struct rtpl_net *rn, const char *name)
 {
-	struct rtpl_profile_entry *entry = rtpl_library_find(rn, name);
+	struct rtpl_profile_entry *entry = rtpl_profile_store_find(rn, name);
 	const struct rtpl_profile_builtin *b;
 	struct rtpl_profile_where where;
 	const char *why;
 	void *blob;
 
 	if (!entry) {
-		b = rtpl_library_builtin(name);
+		b = rtpl_profile_store_builtin(name);
 		if (!b)
 			return ERR_PTR(-ENOENT);
 		/* A copy: tables are turned in place, see rtpl_profile_parse(). */
@@ -84,7 +84,7 @@ struct rtpl_profile_entry *rtpl_library_get(struct rtpl_net *rn, const char *nam
 		if (!blob)
 			return ERR_PTR(-ENOMEM);
 		memcpy(blob, b->blob, b->len);
-		entry = rtpl_library_parse(blob, b->len, &why, &where);
+		entry = rtpl_profile_store_parse(blob, b->len, &why, &where);
 		if (IS_ERR(entry)) {
 			WARN_ONCE(PTR_ERR(entry) != -ENOMEM, "profile %s: %s\n", name, why);
 			return entry;
@@ -96,7 +96,7 @@ struct rtpl_profile_entry *rtpl_library_get(struct rtpl_net *rn, const char *nam
 	return entry;
 }
 
-static u32 rtpl_library_loaded(struct rtpl_net *rn)
+static u32 rtpl_profile_store_loaded(struct rtpl_net *rn)
 {
 	struct rtpl_profile_entry *entry;
 	u32 n = 0;
@@ -107,7 +107,7 @@ static u32 rtpl_library_loaded(struct rtpl_net *rn)
 }
 
 /* Is there a link with settings that do not go with what has changed? rn->lock. */
-static struct rtpl_peer *rtpl_library_broken(struct rtpl_net *rn, const char **why)
+static struct rtpl_peer *rtpl_profile_store_broken(struct rtpl_net *rn, const char **why)
 {
 	struct rtpl_peer *peer;
 	unsigned long id;
@@ -121,7 +121,7 @@ static struct rtpl_peer *rtpl_library_broken(struct rtpl_net *rn, const char **w
 }
 
 /* Links that run what has changed. rn->lock. */
-static void rtpl_library_changed(struct rtpl_net *rn)
+static void rtpl_profile_store_changed(struct rtpl_net *rn)
 {
 	struct rtpl_peer *peer;
 	unsigned long id;
@@ -132,7 +132,7 @@ static void rtpl_library_changed(struct rtpl_net *rn)
 	}
 }
 
-int rtpl_library_load(struct rtpl_net *rn, void *blob, u32 size, struct rtpl_request *req)
+int rtpl_profile_store_load(struct rtpl_net *rn, void *blob, u32 size, struct rtpl_request *req)
 {
 	struct rtpl_profile_entry *entry, *old;
 	struct rtpl_profile_where where;
@@ -140,7 +140,7 @@ int rtpl_library_load(struct rtpl_net *rn, void *blob, u32 size, struct rtpl_req
 	const char *why;
 	int err = 0, len;
 
-	entry = rtpl_library_parse(blob, size, &why, &where);
+	entry = rtpl_profile_store_parse(blob, size, &why, &where);
 	if (IS_ERR(entry)) {
 		err = PTR_ERR(entry);
 		if (!where.field)
@@ -152,41 +152,41 @@ int rtpl_library_load(struct rtpl_net *rn, void *blob, u32 size, struct rtpl_req
 	}
 
 	mutex_lock(&rn->lock);
-	old = rtpl_library_find(rn, entry->profile.name);
-	if ((!old || old->builtin) && rtpl_library_loaded(rn) >= RTPL_PROFILES_MAX) {
+	old = rtpl_profile_store_find(rn, entry->profile.name);
+	if ((!old || old->builtin) && rtpl_profile_store_loaded(rn) >= RTPL_PROFILES_MAX) {
 		err = rtpl_refuse(req, NULL, -ENOSPC, "there are %u loaded profiles already",
 				  RTPL_PROFILES_MAX);
-		rtpl_library_put(entry);
+		rtpl_profile_store_put(entry);
 		goto out;
 	}
 	if (old)
 		list_del(&old->node);
 	list_add_tail(&entry->node, &rn->profiles);
-	peer = rtpl_library_broken(rn, &why);
+	peer = rtpl_profile_store_broken(rn, &why);
 	if (peer) {
 		list_del(&entry->node);
 		if (old)
 			list_add_tail(&old->node, &rn->profiles);
 		err = rtpl_refuse(req, NULL, -EBUSY, "profile %s does not go with peer %u: %s",
 				  entry->profile.name, peer->owner.id, why);
-		rtpl_library_put(entry);
+		rtpl_profile_store_put(entry);
 		goto out;
 	}
-	rtpl_library_changed(rn);
+	rtpl_profile_store_changed(rn);
 	rtpl_change_profile(req, rn, RTPL_EVENT_PROFILE_LOADED, entry->profile.name);
-	rtpl_library_put(old);
+	rtpl_profile_store_put(old);
 out:
 	mutex_unlock(&rn->lock);
 	return err;
 }
 
-static u32 rtpl_library_users(const struct rtpl_profile_entry *entry)
+static u32 rtpl_profile_store_users(const struct rtpl_profile_entry *entry)
 {
 	return kref_read(&entry->kref) - 1;
 }
 
 /* Does the qdisc or a peer ask for it, running or not? rn->lock. */
-static bool rtpl_library_named(struct rtpl_net *rn, const char *name)
+static bool rtpl_profile_store_named(struct rtpl_net *rn, const char *name)
 {
 	struct rtpl_peer *peer;
 	unsigned long id;
@@ -202,7 +202,7 @@ static bool rtpl_library_named(struct rtpl_net *rn, const char *name)
 	return false;
 }
 
-int rtpl_library_del(struct rtpl_net *rn, const char *name, struct rtpl_request *req)
+int rtpl_profile_store_del(struct rtpl_net *rn, const char *name, struct rtpl_request *req)
 {
 	struct rtpl_profile_entry *entry;
 	struct rtpl_peer *peer;
@@ -210,19 +210,19 @@ int rtpl_library_del(struct rtpl_net *rn, const char *name, struct rtpl_request 
 	int err = 0;
 
 	mutex_lock(&rn->lock);
-	entry = rtpl_library_find(rn, name);
-	if ((!entry && rtpl_library_builtin(name)) || (entry && entry->builtin))
+	entry = rtpl_profile_store_find(rn, name);
+	if ((!entry && rtpl_profile_store_builtin(name)) || (entry && entry->builtin))
 		err = rtpl_refuse(req, NULL, -EPERM,
 				  "profile %s comes with the module: only what was loaded can be unloaded",
 				  name);
 	else if (!entry)
 		err = rtpl_refuse(req, NULL, -ENOENT, "there is no loaded profile %s", name);
-	else if (rtpl_library_named(rn, name) && !rtpl_library_builtin(name))
+	else if (rtpl_profile_store_named(rn, name) && !rtpl_profile_store_builtin(name))
 		err = rtpl_refuse(req, NULL, -EBUSY, "profile %s is in use", name);
 	if (err)
 		goto out;
 	list_del(&entry->node);
-	peer = rtpl_library_broken(rn, &why);
+	peer = rtpl_profile_store_broken(rn, &why);
 	if (peer) {
 		/* The one of that name which comes with the module would be in its place. */
 		list_add_tail(&entry->node, &rn->profiles);
@@ -231,15 +231,15 @@ int rtpl_library_del(struct rtpl_net *rn, const char *name, struct rtpl_request 
 				  peer->owner.id, why);
 		goto out;
 	}
-	rtpl_library_changed(rn);
+	rtpl_profile_store_changed(rn);
 	rtpl_change_profile(req, rn, RTPL_EVENT_PROFILE_REMOVED, name);
-	rtpl_library_put(entry);
+	rtpl_profile_store_put(entry);
 out:
 	mutex_unlock(&rn->lock);
 	return err;
 }
 
-bool rtpl_library_item(struct rtpl_net *rn, u32 i, struct rtpl_library_item *item)
+bool rtpl_profile_store_item(struct rtpl_net *rn, u32 i, struct rtpl_profile_store_item *item)
 {
 	struct rtpl_profile_entry *entry;
 	const struct rtpl_profile_builtin *b;
@@ -247,39 +247,39 @@ bool rtpl_library_item(struct rtpl_net *rn, u32 i, struct rtpl_library_item *ite
 	for (b = rtpl_profiles; b < rtpl_profiles + rtpl_profiles_n; b++) {
 		if (i--)
 			continue;
-		entry = rtpl_library_find(rn, b->name);
-		*item = (struct rtpl_library_item){
+		entry = rtpl_profile_store_find(rn, b->name);
+		*item = (struct rtpl_profile_store_item){
 			.name = b->name,
 			.size = entry ? entry->size : b->len,
-			.users = entry ? rtpl_library_users(entry) : 0,
+			.users = entry ? rtpl_profile_store_users(entry) : 0,
 			.builtin = !entry || entry->builtin,
 		};
 		return true;
 	}
 	list_for_each_entry(entry, &rn->profiles, node) {
-		if (rtpl_library_builtin(entry->profile.name) || i--)
+		if (rtpl_profile_store_builtin(entry->profile.name) || i--)
 			continue;
-		*item = (struct rtpl_library_item){
+		*item = (struct rtpl_profile_store_item){
 			.name = entry->profile.name,
 			.size = entry->size,
-			.users = rtpl_library_users(entry),
+			.users = rtpl_profile_store_users(entry),
 		};
 		return true;
 	}
 	return false;
 }
 
-void rtpl_library_init(struct rtpl_net *rn)
+void rtpl_profile_store_init(struct rtpl_net *rn)
 {
 	INIT_LIST_HEAD(&rn->profiles);
 }
 
-void rtpl_library_exit(struct rtpl_net *rn)
+void rtpl_profile_store_exit(struct rtpl_net *rn)
 {
 	struct rtpl_profile_entry *entry, *next;
 
 	list_for_each_entry_safe(entry, next, &rn->profiles, node) {
 		list_del(&entry->node);
-		rtpl_library_put(entry);
+		rtpl_profile_store_put(entry);
 	}
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A link's queue: packets that the qdisc handed over, until the builder (tx.c) lays them
- * into cells. stage.lock is the only lock of a link that is taken under a root lock.
+ * into cells. txq.lock is the only lock of a link that is taken under a root lock.
  */
 #include <linux/ip.h>
 #include <linux/ipv6.h>
@@ -10,43 +10,43 @@
 #include "link/crypt.h"
 #include "link/link.h"
 #include "link/outlet.h"
-#include "link/stage.h"
+#include "link/txq.h"
 #include "rtpl.h"
 
 /* Packets a link without keys holds, and their bytes. */
-#define RTPL_STAGE_NO_KEYS	128
-#define RTPL_STAGE_NO_KEYS_BYTES	(256 * 1024)
+#define RTPL_TXQ_NO_KEYS	128
+#define RTPL_TXQ_NO_KEYS_BYTES	(256 * 1024)
 /* No packet waits longer than this for keys or for an endpoint. */
-#define RTPL_STAGE_AGE		(30 * HZ)
-#define RTPL_STAGE_LOOK		(5 * HZ)
+#define RTPL_TXQ_AGE		(30 * HZ)
+#define RTPL_TXQ_LOOK		(5 * HZ)
 /* Bytes of a hop-by-hop header that has a jumbo packet's length and nothing else (RFC 2675). */
 #define RTPL_JUMBO		8
 
 /* A packet in the queue is nobody's but the link's, and so is what lies before its stamp. */
-struct rtpl_stage_cb {
+struct rtpl_txq_cb {
 	unsigned long came;	/* jiffies, into the queue */
 };
 
-static struct rtpl_stage_cb *rtpl_stage_cb(struct sk_buff *skb)
+static struct rtpl_txq_cb *rtpl_txq_cb(struct sk_buff *skb)
 {
-	BUILD_BUG_ON(sizeof(struct rtpl_stage_cb) > RTPL_CB_OFF);
-	return (struct rtpl_stage_cb *)skb->cb;
+	BUILD_BUG_ON(sizeof(struct rtpl_txq_cb) > RTPL_CB_OFF);
+	return (struct rtpl_txq_cb *)skb->cb;
 }
 
-static bool rtpl_stage_pop_oldest(struct rtpl_link *link)
+static bool rtpl_txq_pop_oldest(struct rtpl_link *link)
 {
-	struct sk_buff *old = __skb_dequeue(&link->stage);
+	struct sk_buff *old = __skb_dequeue(&link->txq);
 
 	if (!old)
 		return false;
-	link->stage_bytes -= old->len;
+	link->txq_bytes -= old->len;
 	link->reported -= !!link->reported;
 	rtpl_drop_skb(link->owner->rn, link->owner, RTPL_DROP_QUEUE_FULL, old);
 	return true;
 }
 
 /* The bytes that the packet's own header counts; all there are if it cannot tell. */
-static u32 rtpl_stage_said(struct sk_buff *skb)
+static u32 rtpl_txq_said(struct sk_buff *skb)
 {
 	u32 said = skb->len;
 
@@ -64,7 +64,7 @@ static u32 rtpl_stage_said(struct sk_buff *skb)
  * moves an Ethernet header with it, and here is none any more: it would move the first bytes of
  * TCP's. Return: false without memory.
  */
-static bool rtpl_stage_take_jumbo(struct sk_buff *skb)
+static bool rtpl_txq_take_jumbo(struct sk_buff *skb)
 {
 	struct ipv6hdr *ip6h;
 	const u8 *hop;
@@ -91,7 +91,7 @@ static bool rtpl_stage_take_jumbo(struct sk_buff *skb)
  * of a virtual LAN, behind which the protocol may stand. A packet socket may have left the
  * headers in pieces, and have the checksum begin anywhere. Return: false if it is no packet.
  */
-static bool rtpl_stage_strip(struct sk_buff *skb)
+static bool rtpl_txq_strip(struct sk_buff *skb)
 {
 	int off = skb_network_offset(skb), csum;
 	u32 said;
@@ -101,10 +101,10 @@ static bool rtpl_stage_strip(struct sk_buff *skb)
 		return false;
 	__skb_pull(skb, off);
 	if (skb_is_gso(skb)) {
-		if (!rtpl_stage_take_jumbo(skb))
+		if (!rtpl_txq_take_jumbo(skb))
 			return false;
 	} else {
-		said = rtpl_stage_said(skb);
+		said = rtpl_txq_said(skb);
 		if (said < skb->len && pskb_trim(skb, said))
 			return false;
 	}
@@ -115,9 +115,9 @@ static bool rtpl_stage_strip(struct sk_buff *skb)
 }
 
 /* Cut a super-packet in software. Consumes @skb and fills @list on success. */
-static int rtpl_stage_cut(struct sk_buff *skb, struct sk_buff_head *list)
+static int rtpl_txq_cut(struct sk_buff *skb, struct sk_buff_head *list)
 {
-	unsigned long came = rtpl_stage_cb(skb)->came;
+	unsigned long came = rtpl_txq_cb(skb)->came;
 	struct sk_buff *segs, *seg, *next;
 	u64 cb = *rtpl_skb_cb(skb);
 
@@ -131,49 +131,49 @@ static int rtpl_stage_cut(struct sk_buff *skb, struct sk_buff_head *list)
 	skb_list_walk_safe(segs, seg, next) {
 		skb_mark_not_on_list(seg);
 		*rtpl_skb_cb(seg) = cb;
-		rtpl_stage_cb(seg)->came = came;
+		rtpl_txq_cb(seg)->came = came;
 		__skb_queue_tail(list, seg);
 	}
 	consume_skb(skb);
 	return 0;
 }
 
-static void rtpl_stage_put(struct rtpl_link *link, struct sk_buff *skb)
+static void rtpl_txq_put(struct rtpl_link *link, struct sk_buff *skb)
 {
 	bool full;
 	u32 limit;
 
-	spin_lock_bh(&link->stage.lock);
+	spin_lock_bh(&link->txq.lock);
 	limit = READ_ONCE(link->shape.limit);
 	if (unlikely(link->dead)) {
-		spin_unlock_bh(&link->stage.lock);
+		spin_unlock_bh(&link->txq.lock);
 		rtpl_drop_skb(link->owner->rn, link->owner, RTPL_DROP_DEVICE_GONE, skb);
 		return;
 	}
-	full = skb_queue_len(&link->stage) >= limit;
+	full = skb_queue_len(&link->txq) >= limit;
 	if (unlikely(!READ_ONCE(link->up))) {
-		full |= skb_queue_len(&link->stage) >= RTPL_STAGE_NO_KEYS ||
-			link->stage_bytes + skb->len > RTPL_STAGE_NO_KEYS_BYTES;
+		full |= skb_queue_len(&link->txq) >= RTPL_TXQ_NO_KEYS ||
+			link->txq_bytes + skb->len > RTPL_TXQ_NO_KEYS_BYTES;
 		/* Nobody knows for how long: its socket, and whoever closes that, do not wait. */
 		skb_orphan(skb);
 	}
 	if (unlikely(full)) {
 		if (link->shape.overflow == RTPL_OVERFLOW_DROP_NEWEST ||
-		    !rtpl_stage_pop_oldest(link)) {
-			spin_unlock_bh(&link->stage.lock);
+		    !rtpl_txq_pop_oldest(link)) {
+			spin_unlock_bh(&link->txq.lock);
 			rtpl_drop_skb(link->owner->rn, link->owner, RTPL_DROP_QUEUE_FULL, skb);
 			return;
 		}
 	}
-	rtpl_stage_cb(skb)->came = jiffies;
-	__skb_queue_tail(&link->stage, skb);
-	link->stage_bytes += skb->len;
-	if (!timer_pending(&link->stage_timer))
-		mod_timer(&link->stage_timer, jiffies + RTPL_STAGE_LOOK);
-	spin_unlock_bh(&link->stage.lock);
+	rtpl_txq_cb(skb)->came = jiffies;
+	__skb_queue_tail(&link->txq, skb);
+	link->txq_bytes += skb->len;
+	if (!timer_pending(&link->txq_timer))
+		mod_timer(&link->txq_timer, jiffies + RTPL_TXQ_LOOK);
+	spin_unlock_bh(&link->txq.lock);
 }
 
-void rtpl_tx_stage(struct rtpl_link *link, struct sk_buff *skb)
+void rtpl_txq_add(struct rtpl_link *link, struct sk_buff *skb)
 {
 	struct sk_buff_head list;
 
@@ -186,7 +186,7 @@ void rtpl_tx_stage(struct rtpl_link *link, struct sk_buff *skb)
 	skb = rtpl_crypt_records(link, skb);
 	if (unlikely(!skb))
 		return;
-	if (unlikely(!rtpl_stage_strip(skb))) {
+	if (unlikely(!rtpl_txq_strip(skb))) {
 		rtpl_drop_skb(link->owner->rn, link->owner, RTPL_DROP_MALFORMED_OUT, skb);
 		return;
 	}
@@ -202,123 +202,123 @@ void rtpl_tx_stage(struct rtpl_link *link, struct sk_buff *skb)
 	 * its packets, and how many depends on the cell that it begins in.
 	 */
 	if (likely(!READ_ONCE(link->engine.counts) || !skb_is_gso(skb))) {
-		rtpl_stage_put(link, skb);
+		rtpl_txq_put(link, skb);
 		return;
 	}
-	if (rtpl_stage_cut(skb, &list)) {
+	if (rtpl_txq_cut(skb, &list)) {
 		rtpl_drop_skb(link->owner->rn, link->owner, RTPL_DROP_MALFORMED_OUT, skb);
 		return;
 	}
 	while ((skb = __skb_dequeue(&list)))
-		rtpl_stage_put(link, skb);
+		rtpl_txq_put(link, skb);
 }
 
 /*
  * What waits too long for keys goes. Packets from a time when there were keys still belong to
  * sockets, and these to a namespace that would wait for them to end.
  */
-static void rtpl_stage_look(struct timer_list *t)
+static void rtpl_txq_look(struct timer_list *t)
 {
-	struct rtpl_link *link = container_of(t, struct rtpl_link, stage_timer);
+	struct rtpl_link *link = container_of(t, struct rtpl_link, txq_timer);
 	struct sk_buff_head old;
 	struct sk_buff *skb;
 
 	__skb_queue_head_init(&old);
-	spin_lock(&link->stage.lock);
-	while (!READ_ONCE(link->up) && (skb = skb_peek(&link->stage)) &&
-	       time_after(jiffies, rtpl_stage_cb(skb)->came + RTPL_STAGE_AGE)) {
-		__skb_unlink(skb, &link->stage);
-		link->stage_bytes -= skb->len;
+	spin_lock(&link->txq.lock);
+	while (!READ_ONCE(link->up) && (skb = skb_peek(&link->txq)) &&
+	       time_after(jiffies, rtpl_txq_cb(skb)->came + RTPL_TXQ_AGE)) {
+		__skb_unlink(skb, &link->txq);
+		link->txq_bytes -= skb->len;
 		link->reported -= !!link->reported;
 		__skb_queue_tail(&old, skb);
 	}
-	if (!link->dead && !skb_queue_empty(&link->stage))
-		mod_timer(&link->stage_timer, jiffies + RTPL_STAGE_LOOK);
-	spin_unlock(&link->stage.lock);
+	if (!link->dead && !skb_queue_empty(&link->txq))
+		mod_timer(&link->txq_timer, jiffies + RTPL_TXQ_LOOK);
+	spin_unlock(&link->txq.lock);
 	while ((skb = __skb_dequeue(&old)))
 		rtpl_drop_skb(link->owner->rn, link->owner, RTPL_DROP_NO_KEYS, skb);
 }
 
-void rtpl_stage_init(struct rtpl_link *link)
+void rtpl_txq_init(struct rtpl_link *link)
 {
-	skb_queue_head_init(&link->stage);
-	timer_setup(&link->stage_timer, rtpl_stage_look, 0);
+	skb_queue_head_init(&link->txq);
+	timer_setup(&link->txq_timer, rtpl_txq_look, 0);
 }
 
-void rtpl_stage_stop(struct rtpl_link *link)
+void rtpl_txq_stop(struct rtpl_link *link)
 {
-	rtpl_compat_timer_delete_sync(&link->stage_timer);
+	rtpl_compat_timer_delete_sync(&link->txq_timer);
 }
 
 enum rtpl_tx_want rtpl_tx_wants(struct rtpl_link *link)
 {
 	if (!READ_ONCE(link->up))
-		return RTPL_TX_WANTS;	/* the bound is rtpl_tx_stage()'s */
+		return RTPL_TX_WANTS;	/* the bound is rtpl_txq_add()'s */
 	/* A link with slots of its own takes what they carry, whatever others send. */
 	if (!READ_ONCE(link->slotted) &&
 	    rtpl_outlet->full(link->owner->rn, READ_ONCE(link->out_ifindex)))
 		return RTPL_TX_DEVICE_FULL;
-	if (READ_ONCE(link->stage_bytes) + READ_ONCE(link->pack_left) <
-	    READ_ONCE(link->stage_want))
+	if (READ_ONCE(link->txq_bytes) + READ_ONCE(link->pack_left) <
+	    READ_ONCE(link->txq_want))
 		return RTPL_TX_WANTS;
 	WRITE_ONCE(link->want_hit, true);
 	return RTPL_TX_LINK_FULL;
 }
 
-struct sk_buff *rtpl_stage_pop(struct rtpl_link *link)
+struct sk_buff *rtpl_txq_pop(struct rtpl_link *link)
 {
 	struct sk_buff *skb;
 
-	spin_lock_bh(&link->stage.lock);
-	skb = __skb_dequeue(&link->stage);
+	spin_lock_bh(&link->txq.lock);
+	skb = __skb_dequeue(&link->txq);
 	if (skb) {
-		link->stage_bytes -= skb->len;
+		link->txq_bytes -= skb->len;
 		link->reported -= !!link->reported;
 	}
-	spin_unlock_bh(&link->stage.lock);
+	spin_unlock_bh(&link->txq.lock);
 	return skb;
 }
 
-void rtpl_stage_unpop(struct rtpl_link *link, struct sk_buff *skb)
+void rtpl_txq_unpop(struct rtpl_link *link, struct sk_buff *skb)
 {
-	spin_lock_bh(&link->stage.lock);
-	__skb_queue_head(&link->stage, skb);
+	spin_lock_bh(&link->txq.lock);
+	__skb_queue_head(&link->txq, skb);
 	link->reported++;
-	link->stage_bytes += skb->len;
-	spin_unlock_bh(&link->stage.lock);
+	link->txq_bytes += skb->len;
+	spin_unlock_bh(&link->txq.lock);
 }
 
-int rtpl_stage_segment(struct rtpl_link *link, struct sk_buff *skb)
+int rtpl_txq_segment(struct rtpl_link *link, struct sk_buff *skb)
 {
 	struct sk_buff_head list;
 	struct sk_buff *seg;
 	u32 bytes = 0;
 	int err;
 
-	err = rtpl_stage_cut(skb, &list);
+	err = rtpl_txq_cut(skb, &list);
 	if (err)
 		return err;
 	skb_queue_walk(&list, seg)
 		bytes += seg->len;
-	spin_lock_bh(&link->stage.lock);
+	spin_lock_bh(&link->txq.lock);
 	link->reported += skb_queue_len(&list);
-	skb_queue_splice(&list, &link->stage);
-	link->stage_bytes += bytes;
-	spin_unlock_bh(&link->stage.lock);
+	skb_queue_splice(&list, &link->txq);
+	link->txq_bytes += bytes;
+	spin_unlock_bh(&link->txq.lock);
 	return 0;
 }
 
-u64 rtpl_stage_oldest(struct rtpl_link *link, u64 now)
+u64 rtpl_txq_oldest(struct rtpl_link *link, u64 now)
 {
 	struct sk_buff *skb;
 	u64 since = 0;
 
 	if (link->cur)
 		return rtpl_skb_since(link->cur, now);
-	spin_lock_bh(&link->stage.lock);
-	skb = skb_peek(&link->stage);
+	spin_lock_bh(&link->txq.lock);
+	skb = skb_peek(&link->txq);
 	if (skb)
 		since = rtpl_skb_since(skb, now);
-	spin_unlock_bh(&link->stage.lock);
+	spin_unlock_bh(&link->txq.lock);
 	return since;
 }

@@ -4,8 +4,8 @@
  * when first asked for, and those that were loaded. Looked up by name under rn->lock;
  * a link holds a reference of the one that it runs.
  */
-#ifndef RTPL_LIBRARY_H
-#define RTPL_LIBRARY_H
+#ifndef RTPL_PROFILE_STORE_H
+#define RTPL_PROFILE_STORE_H
 
 #include "node/config.h"
 #include "core/profile.h"
@@ -20,24 +20,25 @@ struct rtpl_profile_entry {
 };
 
 /**
- * rtpl_library_get() - the profile of this name
+ * rtpl_profile_store_get() - the profile of this name
  * @rn: node; its lock is held
  * @name: name
  *
  * Context: process. Return: a reference; ERR_PTR(-ENOENT, -ENOMEM).
  */
-struct rtpl_profile_entry *rtpl_library_get(struct rtpl_net *rn, const char *name);
+struct rtpl_profile_entry *rtpl_profile_store_get(struct rtpl_net *rn, const char *name);
 /* The entry that @profile is of; NULL of NULL. */
-static inline struct rtpl_profile_entry *rtpl_library_entry(const struct rtpl_profile *profile)
+static inline struct rtpl_profile_entry *
+rtpl_profile_store_entry(const struct rtpl_profile *profile)
 {
 	return profile ? container_of(profile, struct rtpl_profile_entry, profile) : NULL;
 }
 
 /* Give a reference back; NULL is allowed. Context: process. */
-void rtpl_library_put(struct rtpl_profile_entry *entry);
+void rtpl_profile_store_put(struct rtpl_profile_entry *entry);
 
 /**
- * rtpl_library_load() - a profile out of a request
+ * rtpl_profile_store_load() - a profile out of a request
  * @rn: node
  * @blob: kvmalloc'ed, aligned to 8; taken over in any case
  * @size: its bytes
@@ -46,21 +47,21 @@ void rtpl_library_put(struct rtpl_profile_entry *entry);
  * One of the same name is replaced, in running links too. Context: process, takes
  * rn->lock. Return: 0 or -errno, and nothing has changed.
  */
-int rtpl_library_load(struct rtpl_net *rn, void *blob, u32 size, struct rtpl_request *req);
+int rtpl_profile_store_load(struct rtpl_net *rn, void *blob, u32 size, struct rtpl_request *req);
 /* Forget a loaded profile. Return: 0, -ENOENT, -EPERM (built in), -EBUSY. */
-int rtpl_library_del(struct rtpl_net *rn, const char *name, struct rtpl_request *req);
+int rtpl_profile_store_del(struct rtpl_net *rn, const char *name, struct rtpl_request *req);
 
-struct rtpl_library_item {
+struct rtpl_profile_store_item {
 	const char *name;
 	u32 size, users;
 	bool builtin;
 };
 
 /* The profile at place @i, built in ones first. rn->lock. Return: is there one? */
-bool rtpl_library_item(struct rtpl_net *rn, u32 i, struct rtpl_library_item *item);
+bool rtpl_profile_store_item(struct rtpl_net *rn, u32 i, struct rtpl_profile_store_item *item);
 
-void rtpl_library_init(struct rtpl_net *rn);
+void rtpl_profile_store_init(struct rtpl_net *rn);
 /* All links are gone. */
-void rtpl_library_exit(struct rtpl_net *rn);
+void rtpl_profile_store_exit(struct rtpl_net *rn);
 
-#endif /* RTPL_LIBRARY_H */
+#endif /* RTPL_PROFILE_STORE_H */
