@@ -133,7 +133,7 @@ static struct sk_buff *rtpl_lay_pop(struct rtpl_build *b)
 			return skb;
 		case RTPL_CRYPT_AGAIN:
 			rtpl_txq_unpop(link, skb);
-			b->failed = true;
+			b->later = true;
 			return NULL;
 		case RTPL_CRYPT_GONE:
 			break;

@@ -18,7 +18,8 @@ struct rtpl_build {
 	u16 index;		/* cell of the departure being filled */
 	bool wants;		/* any cell but keepalives */
 	bool keepalive;		/* of no schedule: nothing need answer it */
-	bool failed;		/* no memory, or no keys any more: try again later */
+	bool failed;		/* no memory, or no keys any more: no cell; try again later */
+	bool later;		/* the next packet has to wait; what was laid before it goes */
 };
 
 /*

@@ -218,7 +218,7 @@ static u16 rtpl_tx_batch(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 		link->tx_stats.wire_bytes += size + overhead;
 		if (!data)
 			link->tx_stats.chaff_bytes += size + overhead;
-		if (size < cell) {
+		if (size < cell || (b->later && !b->d->timed)) {
 			b->index++;
 			break;
 		}
@@ -254,7 +254,7 @@ static bool rtpl_tx_depart(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 		n = rtpl_tx_batch(b, r, cell);
 	}
 	/* The packets still wait; a full link is not kicked by more of them. */
-	if (b->failed)
+	if (b->failed || (b->later && !b->d->timed))
 		rtpl_tx_wake_at(b->link, b->now + RTPL_TX_RETRY_NS);
 	return sent;
 }
@@ -479,7 +479,7 @@ static bool rtpl_tx_round(struct rtpl_link *link)
 	again = rtpl_tx_depart(&b, &r, cell) || d.timed || link->engine.of;
 	if (d.timed && d.chaff)
 		rtpl_tx_set_lead(link, late + ktime_get_ns() - b.now);
-	return again && !b.failed;
+	return again && !b.failed && !(b.later && !d.timed);
 
 idle:
 	/* A schedule goes on, its slots counted as missed: look again. */
