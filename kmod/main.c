@@ -187,7 +187,7 @@ static int __init rtpl_init(void)
 	if (err)
 		goto err_keypair;
 	rtpl_wq = alloc_workqueue("rtpl", WQ_UNBOUND | WQ_FREEZABLE, 0);
-	rtpl_user_wq = alloc_workqueue("rtpl-user", WQ_UNBOUND | WQ_FREEZABLE, 1);
+	rtpl_user_wq = alloc_ordered_workqueue("rtpl-user", WQ_FREEZABLE);
 	if (!rtpl_wq || !rtpl_user_wq) {
 		err = -ENOMEM;
 		goto err_wq;

@@ -151,6 +151,7 @@ struct rtpl_net {
 		struct rtpl_net *rn;
 		struct work_struct work;
 	} hs_work[RTPL_HS_WORKERS];
+	atomic_t hs_pending;		/* sessions whose hs.work is queued; a user namespace's */
 	u64 hs_loaded_until;		/* under load up to then; hs_cookie_lock */
 
 	struct list_head qdiscs;	/* struct rtpl_qdisc, RCU; written under qdiscs_lock */
@@ -167,7 +168,7 @@ struct rtpl_net {
 };
 
 extern unsigned int rtpl_net_id;
-/* The second for nodes of user namespaces, all of which share one worker. */
+/* The second for handshakes of user namespaces, all of which share one worker. */
 extern struct workqueue_struct *rtpl_wq, *rtpl_user_wq;
 
 static inline struct rtpl_net *rtpl_net(const struct net *net)
@@ -175,10 +176,10 @@ static inline struct rtpl_net *rtpl_net(const struct net *net)
 	return net_generic(net, rtpl_net_id);
 }
 
-/* Whoever made the namespace may not take more than one processor's time, nor stop the host's. */
-static inline struct workqueue_struct *rtpl_net_wq(const struct rtpl_net *rn)
+/* A user namespace's: whoever made it may not take all of a processor, nor stop the host. */
+static inline bool rtpl_net_bounded(const struct rtpl_net *rn)
 {
-	return rn->net->user_ns == &init_user_ns ? rtpl_wq : rtpl_user_wq;
+	return rn->net->user_ns != &init_user_ns;
 }
 
 /* ---- stats.c ---- */

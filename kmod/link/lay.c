@@ -264,12 +264,14 @@ static void rtpl_lay_draw_padding(struct work_struct *work)
 {
 	struct rtpl_link *link = container_of(work, struct rtpl_link, pad_work);
 	struct mem_cgroup *old = set_active_memcg(link->owner->memcg);
-	u8 *fresh = kmalloc(RTPL_PAD_STOCK, GFP_KERNEL_ACCOUNT);
+	u8 *fresh = kmalloc(RTPL_PAD_STOCK, GFP_KERNEL_ACCOUNT | __GFP_NORETRY | __GFP_NOWARN);
 	unsigned int epoch = rtpl_snapshot_epoch();
 
 	set_active_memcg(old);
-	if (!fresh)
+	if (!fresh) {
+		schedule_timeout_idle(1);	/* each cell asks again */
 		return;
+	}
 	rtpl_random_bytes(fresh, RTPL_PAD_STOCK);
 	spin_lock_bh(&link->tx_lock);
 	if (epoch == rtpl_snapshot_epoch()) {
@@ -295,7 +297,7 @@ static u16 rtpl_lay_pad(struct rtpl_link *link, struct rtpl_fill *f, bool timed)
 	if (timed || rest < RTPL_PAD_WORTH)
 		return f->size;
 	if (link->pad_have < RTPL_PAD_STOCK / 2)
-		queue_work(rtpl_net_wq(link->owner->rn), &link->pad_work);
+		queue_work(rtpl_wq, &link->pad_work);
 	if (rest > link->pad_have)
 		return f->size;
 	link->pad_have -= rest;

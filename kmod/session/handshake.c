@@ -169,6 +169,8 @@ static void rtpl_handshake_work(struct work_struct *work)
 {
 	struct rtpl_session *s = container_of(work, struct rtpl_session, hs.work);
 
+	if (rtpl_net_bounded(s->owner->rn))
+		atomic_dec(&s->owner->rn->hs_pending);
 	if (test_and_clear_bit(RTPL_HS_TODO_ZERO, &s->hs.todo)) {
 		mutex_lock(&s->hs.lock);
 		if (rtpl_timers_zero_due(s)) {
@@ -495,7 +497,9 @@ static void rtpl_handshake_queue_work(struct work_struct *work)
 {
 	struct rtpl_hs_worker *worker = container_of(work, struct rtpl_hs_worker, work);
 	struct rtpl_net *rn = worker->rn;
+	bool bounded = rtpl_net_bounded(rn);
 	struct sk_buff *skb;
+	int n = 0;
 
 	wait_for_random_bytes();
 	while ((skb = skb_dequeue(&rn->hs_queue))) {
@@ -512,6 +516,12 @@ static void rtpl_handshake_queue_work(struct work_struct *work)
 			rtpl_owner_put(in.session->owner);
 		consume_skb(in.skb);	/* NULL if it was dropped */
 		cond_resched();
+		/* All user namespaces take turns. */
+		if (bounded && ++n == RTPL_HS_EACH) {
+			if (!skb_queue_empty_lockless(&rn->hs_queue))
+				queue_work(rtpl_user_wq, work);
+			break;
+		}
 	}
 }
 
@@ -537,11 +547,15 @@ void rtpl_handshake_receive(struct rtpl_net *rn, struct sk_buff *skb)
 	skb_dst_drop(skb);
 	skb->dev = NULL;
 	skb_queue_tail(&rn->hs_queue, skb);
+	if (rtpl_net_bounded(rn)) {
+		queue_work(rtpl_user_wq, &rn->hs_work[0].work);
+		return;
+	}
 	/* One more worker for each one that could not keep up. */
 	workers = min3(num_online_cpus(), (unsigned int)RTPL_HS_WORKERS,
 		       skb_queue_len_lockless(&rn->hs_queue) / RTPL_HS_EACH + 1);
 	for (i = 0; i < workers; i++)
-		queue_work(rtpl_net_wq(rn), &rn->hs_work[i].work);
+		queue_work(rtpl_wq, &rn->hs_work[i].work);
 }
 
 /* ---- life of a node ---- */
@@ -674,7 +688,8 @@ void rtpl_handshake_init(struct rtpl_session *s, struct rtpl_path *path,
 void rtpl_handshake_stop(struct rtpl_session *s)
 {
 	/* The timers are stopped: it is not queued again. */
-	cancel_work_sync(&s->hs.work);
+	if (cancel_work_sync(&s->hs.work) && rtpl_net_bounded(s->owner->rn))
+		atomic_dec(&s->owner->rn->hs_pending);
 
 	mutex_lock(&s->hs.lock);
 	/* rn->hs_work may hold this peer; it looks here before it installs a session. */

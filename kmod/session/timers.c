@@ -14,6 +14,9 @@
 #include "session/handshake.h"
 #include "session/session.h"
 
+/* Sessions of one user namespace that may wait for the worker at once. */
+#define RTPL_TIMERS_PENDING	256
+
 /* How much older than the truth the times of the last cells may be. */
 #define RTPL_TIMERS_SLACK_NS	(100 * NSEC_PER_MSEC)
 
@@ -48,6 +51,24 @@ static void rtpl_timers_arm(struct rtpl_session *s, u64 now)
 		mod_timer(timer, expires);
 }
 
+/*
+ * Of a user namespace that has much to begin some waits for its next try, but @must: all of them
+ * take turns, and this is how long a turn can be.
+ */
+static void rtpl_timers_queue(struct rtpl_session *s, bool must)
+{
+	struct rtpl_net *rn = s->owner->rn;
+
+	if (!rtpl_net_bounded(rn)) {
+		queue_work(rtpl_wq, &s->hs.work);
+		return;
+	}
+	if (!must && atomic_read(&rn->hs_pending) >= RTPL_TIMERS_PENDING)
+		return;
+	if (queue_work(rtpl_user_wq, &s->hs.work))
+		atomic_inc(&rn->hs_pending);
+}
+
 /* timers.lock, enabled: so hs.work is not queued again once the timers are stopped. */
 static unsigned int rtpl_timers_run(struct rtpl_session *s, enum rtpl_rekey_event event,
 				    u64 now, u32 random)
@@ -63,7 +84,7 @@ static unsigned int rtpl_timers_run(struct rtpl_session *s, enum rtpl_rekey_even
 	if (actions & RTPL_REKEY_ZERO)
 		set_bit(RTPL_HS_TODO_ZERO, &s->hs.todo);
 	if (actions & (RTPL_REKEY_INITIATE | RTPL_REKEY_ZERO))
-		queue_work(rtpl_net_wq(s->owner->rn), &s->hs.work);
+		rtpl_timers_queue(s, actions & RTPL_REKEY_ZERO);
 	rtpl_timers_arm(s, now);
 	return actions;
 }
