@@ -26,6 +26,9 @@
 #include "transport/socket.h"
 #include "transport/transport.h"
 
+/* Moves of a link that are told at once, before they are one a second. */
+#define RTPL_PATH_MOVES		8
+
 static void rtpl_sock_setup(struct net *net, struct socket *sock, struct rtpl_net *rn)
 {
 	struct udp_tunnel_sock_cfg cfg = {
@@ -633,6 +636,25 @@ static void rtpl_path_note_way(struct rtpl_path *path)
 	local_bh_enable();
 }
 
+/*
+ * Whoever is here and there by turns is one event a second, after some that come at once.
+ * path->lock, written.
+ */
+static bool rtpl_path_may_tell(struct rtpl_path *path)
+{
+	u32 now = jiffies, ahead = path->told - now;
+
+	/* In the past, be it long ago. */
+	if (ahead > (RTPL_PATH_MOVES + 1) * HZ) {
+		path->told = now;
+		ahead = 0;
+	}
+	if (ahead > RTPL_PATH_MOVES * HZ)
+		return false;
+	path->told += HZ;
+	return true;
+}
+
 /**
  * rtpl_path_set_endpoint() - authenticated data came from there: send there
  * @path: path
@@ -656,10 +678,7 @@ void rtpl_path_set_endpoint(struct rtpl_path *path, const struct rtpl_endpoint *
 		tell = !rtpl_endpoint_same_place(&path->endpoint, ep);
 		path->endpoint = *ep;
 		dst_cache_reset(&path->dst_cache);
-		/* Whoever is here and there by turns is one event a second. */
-		tell &= !path->told || (u32)jiffies - path->told > HZ;
-		if (tell)
-			path->told = (u32)jiffies ?: 1;
+		tell = tell && rtpl_path_may_tell(path);
 	}
 	write_unlock_bh(&path->lock);
 	rtpl_path_note_way(path);

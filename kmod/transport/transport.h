@@ -28,7 +28,7 @@ struct rtpl_path {
 	struct rtpl_endpoint configured;	/* as the admin set it; family 0: never */
 	struct dst_cache dst_cache;
 	u32 number;			/* its cells' flow hash: link/own.c */
-	u32 told;			/* jiffies, of the last event that it moved; 0: none */
+	u32 told;			/* jiffies, a second for each event that it moved */
 	u16 ident;			/* IPv4 ID of the next cell; the link's tx_lock */
 	u8 dscp;			/* of its cells, or RTPL_DSCP_COPY */
 	u8 copied;			/* DSCP of the last cell, where packets give it */
