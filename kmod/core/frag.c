@@ -80,7 +80,7 @@ int rtpl_pack_block(struct rtpl_pack *pk, const struct rtpl_fill *f, u16 cell_ro
 {
 	if (len > RTPL_BLOCK_MAX)
 		return -EMSGSIZE;
-	if (rtpl_block_len(types, first8) != len)
+	if (!len || rtpl_block_len(types, first8) != len)
 		return -EINVAL;
 	if (!fits_back(f, cell_room, len))
 		return -EMSGSIZE;

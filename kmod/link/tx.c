@@ -636,7 +636,6 @@ int rtpl_tx_init(struct rtpl_link *link)
  * @profile: NULL, or one that stays until the link has another, or is gone
  * @role: which of @profile's ends this is
  * @by_policy: a policy chose it
- * @by_policy: a policy chose it
  *
  * Context: process, rn->lock. A constant rate goes on without a gap. Without memory for
  * what came, the profile is in force all the same and what it does not hear is counted.
