@@ -262,16 +262,14 @@ u32 rtpl_lay_waiting(const struct rtpl_link *link)
 
 static void rtpl_lay_draw_padding(struct work_struct *work)
 {
-	struct rtpl_link *link = container_of(work, struct rtpl_link, pad_work);
+	struct rtpl_link *link = container_of(to_delayed_work(work), struct rtpl_link, pad_work);
 	struct mem_cgroup *old = set_active_memcg(link->owner->memcg);
 	u8 *fresh = kmalloc(RTPL_PAD_STOCK, GFP_KERNEL_ACCOUNT | __GFP_NORETRY | __GFP_NOWARN);
 	unsigned int epoch = rtpl_snapshot_epoch();
 
 	set_active_memcg(old);
-	if (!fresh) {
-		schedule_timeout_idle(1);	/* each cell asks again */
+	if (!fresh)
 		return;
-	}
 	rtpl_random_bytes(fresh, RTPL_PAD_STOCK);
 	spin_lock_bh(&link->tx_lock);
 	if (epoch == rtpl_snapshot_epoch()) {
@@ -297,7 +295,8 @@ static u16 rtpl_lay_pad(struct rtpl_link *link, struct rtpl_fill *f, bool timed)
 	if (timed || rest < RTPL_PAD_WORTH)
 		return f->size;
 	if (link->pad_have < RTPL_PAD_STOCK / 2)
-		queue_work(rtpl_wq, &link->pad_work);
+		/* Not at once: it would run before whoever waits for the packet. */
+		queue_delayed_work(rtpl_wq, &link->pad_work, 1);
 	if (rest > link->pad_have)
 		return f->size;
 	link->pad_have -= rest;
@@ -405,7 +404,7 @@ bool rtpl_lay_cell(struct rtpl_build *b, u8 *buf, u16 size, struct rtpl_cell *c)
 
 void rtpl_lay_init(struct rtpl_link *link)
 {
-	INIT_WORK(&link->pad_work, rtpl_lay_draw_padding);
+	INIT_DELAYED_WORK(&link->pad_work, rtpl_lay_draw_padding);
 }
 
 void rtpl_lay_forget(struct rtpl_link *link)
@@ -422,6 +421,6 @@ void rtpl_lay_forget(struct rtpl_link *link)
 
 void rtpl_lay_stop(struct rtpl_link *link)
 {
-	cancel_work_sync(&link->pad_work);
+	cancel_delayed_work_sync(&link->pad_work);
 	rtpl_lay_forget(link);
 }

@@ -74,7 +74,7 @@ struct rtpl_link {
 	int route_ifindex;		/* device of the route by which they left */
 
 	u8 *pad;			/* random bytes drawn ahead, for padding */
-	struct work_struct pad_work;
+	struct delayed_work pad_work;
 
 	unsigned long flags;		/* RTPL_LINK_*, atomic bits */
 	struct list_head wait;		/* rn->waiting: a device's release queue is full */
