@@ -56,7 +56,7 @@ cat >"$OUT/in.sh" <<-'I'
 	wait
 I
 pids=()
-FLOOD=$((40 * T_SCALE)) setsid unshare -Urnm bash "$OUT/in.sh" "$OUT/flooded" >"$OUT/flooded.log" 2>&1 &
+FLOOD=1000 setsid unshare -Urnm bash "$OUT/in.sh" "$OUT/flooded" >"$OUT/flooded.log" 2>&1 &
 pids+=($!)
 wait_until 30 test -e "$OUT/flooded.begun" || t_bail "no flood: $(cat "$OUT/flooded.log")"
 FLOOD='' setsid unshare -Urnm bash "$OUT/in.sh" "$OUT/other" >"$OUT/other.log" 2>&1 &
