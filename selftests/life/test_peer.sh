@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # ground: vm uml
-# timeout: 120
+# timeout: 300
 # debug: smp
 # tier: uml
 #
