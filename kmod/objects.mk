@@ -9,6 +9,9 @@ rtpl-y := $(RTPL_CORE:%=$(RTPL_DIR)core/%.o) \
 	$(RTPL_DIR)link/builder.o \
 	$(RTPL_DIR)route/classify.o \
 	$(RTPL_DIR)node/config.o \
+	$(RTPL_DIR)node/config_check.o \
+	$(RTPL_DIR)node/config_node.o \
+	$(RTPL_DIR)node/config_prefix.o \
 	$(RTPL_DIR)link/crypt.o \
 	$(RTPL_DIR)netlink/event.o \
 	$(RTPL_DIR)leakguard/guard.o \

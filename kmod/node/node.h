@@ -132,7 +132,7 @@ void rtpl_policy_flush(void);
 /* The peer is dead: no step any more. rn->lock. */
 void rtpl_policy_stop(struct rtpl_peer *peer);
 
-/* ---- config.c ---- */
+/* ---- config.c, config_node.c ---- */
 
 /* A device that sockets are bound to came, went or has another name. */
 extern struct notifier_block rtpl_bind_nb;

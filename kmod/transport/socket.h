@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The way of a cell through the stack: socket.c for tx.c, link.c and config.c. */
+/* The way of a cell through the stack: socket.c for tx.c, link.c and the node's config_*.c. */
 #ifndef RTPL_SOCKET_H
 #define RTPL_SOCKET_H
 
