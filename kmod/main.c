@@ -99,7 +99,7 @@ static int __net_init rtpl_net_init(struct net *net)
 	err = rtpl_crypt_net_init(rn);
 	if (err)
 		goto err_drops;
-	err = rtpl_guard_net_init(rn);
+	err = rtpl_leakguard_net_init(rn);
 	if (err)
 		goto err_crypt;
 	err = rtpl_handshake_net_init(rn);
@@ -109,7 +109,7 @@ static int __net_init rtpl_net_init(struct net *net)
 	return 0;
 
 err_guard:
-	rtpl_guard_net_exit(rn);
+	rtpl_leakguard_net_exit(rn);
 err_crypt:
 	rtpl_crypt_net_free(rn);
 err_drops:
@@ -140,10 +140,10 @@ static void __net_exit rtpl_net_exit(struct net *net)
 	rtpl_peer_remove_all(rn);
 	mutex_unlock(&rn->lock);
 	/* Works of policies that waited for the lock: they see dead peers, and end. */
-	rtpl_policy_flush();
+	rtpl_adapt_flush();
 	rtpl_net_forget_waiting(rn);
 	rtpl_handshake_net_exit(rn);
-	rtpl_guard_net_exit(rn);
+	rtpl_leakguard_net_exit(rn);
 	rtpl_crypt_net_exit(rn);
 	xa_destroy(&rn->peers);
 }
@@ -192,10 +192,10 @@ static int __init rtpl_init(void)
 		err = -ENOMEM;
 		goto err_wq;
 	}
-	err = rtpl_builder_module_init();
+	err = rtpl_tx_worker_module_init();
 	if (err)
 		goto err_wq;
-	err = rtpl_policy_module_init();
+	err = rtpl_adapt_module_init();
 	if (err)
 		goto err_builder;
 	err = rtpl_snapshot_module_init();
@@ -224,9 +224,9 @@ err_pernet:
 err_snapshot:
 	rtpl_snapshot_module_exit();
 err_policy:
-	rtpl_policy_module_exit();
+	rtpl_adapt_module_exit();
 err_builder:
-	rtpl_builder_module_exit();
+	rtpl_tx_worker_module_exit();
 err_wq:
 	if (rtpl_user_wq)
 		destroy_workqueue(rtpl_user_wq);
@@ -275,8 +275,8 @@ static void __exit rtpl_exit(void)
 	unregister_netdevice_notifier(&rtpl_bind_nb);
 	unregister_pernet_subsys(&rtpl_net_ops);
 	rtpl_snapshot_module_exit();
-	rtpl_policy_module_exit();
-	rtpl_builder_module_exit();
+	rtpl_adapt_module_exit();
+	rtpl_tx_worker_module_exit();
 	destroy_workqueue(rtpl_user_wq);
 	destroy_workqueue(rtpl_wq);
 	/* Callbacks of peers, sessions and prefixes are this module's code. */

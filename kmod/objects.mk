@@ -6,7 +6,7 @@
 
 rtpl-y := $(RTPL_CORE:%=$(RTPL_DIR)core/%.o) \
 	$(RTPL_DIR)link/batch.o \
-	$(RTPL_DIR)link/builder.o \
+	$(RTPL_DIR)link/tx_worker.o \
 	$(RTPL_DIR)route/classify.o \
 	$(RTPL_DIR)node/config.o \
 	$(RTPL_DIR)node/config_check.o \
@@ -14,7 +14,7 @@ rtpl-y := $(RTPL_CORE:%=$(RTPL_DIR)core/%.o) \
 	$(RTPL_DIR)node/config_prefix.o \
 	$(RTPL_DIR)link/crypt.o \
 	$(RTPL_DIR)netlink/event.o \
-	$(RTPL_DIR)leakguard/guard.o \
+	$(RTPL_DIR)leakguard/leakguard.o \
 	$(RTPL_DIR)session/handshake.o \
 	$(RTPL_DIR)link/join.o \
 	$(RTPL_DIR)session/keypair.o \
@@ -32,7 +32,7 @@ rtpl-y := $(RTPL_CORE:%=$(RTPL_DIR)core/%.o) \
 	$(RTPL_DIR)transport/own.o \
 	$(RTPL_DIR)node/peer.o \
 	$(RTPL_DIR)link/pmtu.o \
-	$(RTPL_DIR)node/policy.o \
+	$(RTPL_DIR)node/adapt.o \
 	$(RTPL_DIR)node/profiles.o \
 	$(RTPL_DIR)node/shape.o \
 	$(RTPL_DIR)sch/class.o \

@@ -47,7 +47,7 @@
 #include "core/rekey.h"
 #include "core/replay.h"
 #include "core/engine.h"
-#include "core/policy.h"
+#include "core/adapt.h"
 #include "compat/compat.h"
 
 struct mem_cgroup;
@@ -98,7 +98,7 @@ struct rtpl_shape_config {
 	char profile[RTPL_PROFILE_NAME_MAX];	/* "": none, whatever stands below */
 	u8 role;			/* enum rtpl_end */
 	char policy[RTPL_POLICY_NAMES_MAX];	/* profiles' names; in the profile's place */
-	struct rtpl_policy adapt;	/* the policy's settings, but for n; by has */
+	struct rtpl_adapt adapt;	/* the policy's settings, but for n; by has */
 };
 
 /* ---- node ---- */
@@ -164,7 +164,7 @@ struct rtpl_net {
 	atomic_t crypt_under_way;	/* packets with a cipher that crypt.c waits for */
 
 	u64 __percpu *drops;		/* RTPL_DROP_COUNT of them */
-	struct rtpl_guard *guard;	/* kmod/leakguard/guard.c */
+	struct rtpl_leakguard *guard;	/* kmod/leakguard/leakguard.c */
 };
 
 extern unsigned int rtpl_net_id;

@@ -160,7 +160,7 @@ static int rtpl_stats_put_tx(struct sk_buff *msg, struct rtpl_peer *peer)
 	/* Nothing here sleeps: the message has its room already. */
 	spin_lock_bh(&link->tx_lock);
 	rtpl_engine_leak(&link->engine, &leak);
-	rtpl_stats_add_policy(&leak, peer->policy.state.mbits);
+	rtpl_stats_add_policy(&leak, peer->adapt.state.mbits);
 	packets = skb_queue_len(&link->txq) + !!link->cur;
 	bytes = link->txq_bytes;
 	err = rtpl_stats_put(msg, RTPL_STAT_A_TX_CELLS, s->cells) ?:
@@ -202,9 +202,9 @@ static int rtpl_stats_put_rx(struct sk_buff *msg, struct rtpl_link *link)
 }
 
 /* Of a policy, that there is or was. rn->lock. */
-static int rtpl_stats_put_policy(struct sk_buff *msg, const struct rtpl_peer_policy *pol)
+static int rtpl_stats_put_policy(struct sk_buff *msg, const struct rtpl_peer_adapt *pol)
 {
-	const struct rtpl_policy_state *st = &pol->state;
+	const struct rtpl_adapt_state *st = &pol->state;
 
 	if (pol->in_force.n && rtpl_stats_put(msg, RTPL_STAT_A_POLICY_LEVEL, st->level))
 		return -EMSGSIZE;
@@ -235,7 +235,7 @@ int rtpl_stats_put_peer(struct sk_buff *msg, struct rtpl_peer *peer)
 		return -EMSGSIZE;
 	if (rtpl_stats_put_tx(msg, peer) ||
 	    rtpl_stats_put_rx(msg, &peer->link) ||
-	    rtpl_stats_put_policy(msg, &peer->policy) ||
+	    rtpl_stats_put_policy(msg, &peer->adapt) ||
 	    rtpl_stats_put(msg, RTPL_STAT_A_REKEYS, READ_ONCE(peer->link.session.rekeys)) ||
 	    rtpl_stats_put(msg, RTPL_STAT_A_MEMORY, rtpl_peer_memory(peer)))
 		return -EMSGSIZE;

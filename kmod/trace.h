@@ -165,7 +165,7 @@ TRACE_EVENT(rtpl_link,
 );
 
 /* A policy chose the profile at this place of its list. */
-TRACE_EVENT(rtpl_policy,
+TRACE_EVENT(rtpl_adapt,
 	TP_PROTO(u32 peer, unsigned int level, const char *profile),
 	TP_ARGS(peer, level, profile),
 	TP_STRUCT__entry(
@@ -183,7 +183,7 @@ TRACE_EVENT(rtpl_policy,
 );
 
 /* The guard stopped a clear packet. */
-TRACE_EVENT(rtpl_guard,
+TRACE_EVENT(rtpl_leakguard,
 	TP_PROTO(u32 peer, int ifindex, bool out),
 	TP_ARGS(peer, ifindex, out),
 	TP_STRUCT__entry(

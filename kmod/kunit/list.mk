@@ -29,7 +29,7 @@ RTPL_CORE := \
 	noise_size \
 	pace \
 	pad \
-	policy \
+	adapt \
 	profile \
 	profile_check \
 	reasm \
@@ -70,7 +70,7 @@ RTPL_TESTS := \
 	test_noise_size \
 	test_pace \
 	test_pad \
-	test_policy \
+	test_adapt \
 	test_profile \
 	test_profile_check \
 	test_reasm \

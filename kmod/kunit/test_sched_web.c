@@ -379,7 +379,7 @@ static void warm_server(struct kunit *test)
 	EXPECT_NO_FAULT(test, l);
 }
 
-/* A builder that was away: slots are left out and counted, the grid goes on from now. */
+/* A tx worker that was away: slots are left out and counted, the grid goes on from now. */
 static void surge_late(struct kunit *test)
 {
 	struct rtpl_sched_params p = server_params();

@@ -14,17 +14,17 @@ struct rtpl_leakguard_ops {
 
 extern const struct rtpl_leakguard_ops *rtpl_leakguard_ops;
 
-/* ---- guard.c ---- */
+/* ---- leakguard.c ---- */
 
-int rtpl_guard_net_init(struct rtpl_net *rn);
+int rtpl_leakguard_net_init(struct rtpl_net *rn);
 /* After the last peer is gone. Sleeps, takes RTNL. */
-void rtpl_guard_net_exit(struct rtpl_net *rn);
+void rtpl_leakguard_net_exit(struct rtpl_net *rn);
 /*
  * The guard stands while someone holds it: config.c, once for each required
  * peer. Both sleep and take RTNL, so never under rn->lock.
  * Return of hold: 0, -EOPNOTSUPP (kernel without NETFILTER_EGRESS), -errno.
  */
-int rtpl_guard_hold(struct rtpl_net *rn);
-void rtpl_guard_release(struct rtpl_net *rn);
+int rtpl_leakguard_hold(struct rtpl_net *rn);
+void rtpl_leakguard_release(struct rtpl_net *rn);
 
 #endif /* RTPL_LEAKGUARD_H */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * From packets to the plaintext of cells: what a link's builder does under tx_lock.
+ * From packets to the plaintext of cells: what a link's tx worker does under tx_lock.
  *
  * Packets come from the link's queue (txq.c). A packet's bytes are copied once, into
  * the cell, to be sealed there. The framing is core/frag.c's, super-packets' headers are

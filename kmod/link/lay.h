@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Packets into cells (lay.c), for the link's builder (tx.c). All but life under tx_lock, BH. */
+/* Packets into cells (lay.c), for the link's tx worker (tx.c). All but life under tx_lock, BH. */
 #ifndef RTPL_LAY_H
 #define RTPL_LAY_H
 

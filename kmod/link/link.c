@@ -48,7 +48,7 @@ void rtpl_link_free(struct rtpl_link *link)
 {
 	rtpl_path_free(&link->path);
 	kfree(link->rx_ring);
-	kfree(link->builder);
+	kfree(link->worker);
 }
 
 /**
@@ -61,7 +61,7 @@ void rtpl_link_free(struct rtpl_link *link)
  */
 size_t rtpl_link_memory(struct rtpl_link *link)
 {
-	size_t bytes = ksize(link->builder);
+	size_t bytes = ksize(link->worker);
 	struct rtpl_keypairs *keys = &link->session.keys;
 	struct rtpl_keypair __rcu **slot[] = {
 		&keys->current_pair, &keys->previous, &keys->next, &keys->doubtful,

@@ -8,7 +8,7 @@
 #include "session/session.h"
 #include "transport/transport.h"
 
-struct rtpl_builder;
+struct rtpl_tx_worker;
 
 struct rtpl_tx_stats {
 	u64 cells, chaff, handshake, wire_bytes;
@@ -78,7 +78,7 @@ struct rtpl_link {
 
 	unsigned long flags;		/* RTPL_LINK_*, atomic bits */
 	struct list_head wait;		/* rn->waiting: a device's release queue is full */
-	struct rtpl_builder *builder;	/* link/builder.c */
+	struct rtpl_tx_worker *worker;	/* link/tx_worker.c */
 	struct hrtimer timer;		/* next slot of a fixed schedule */
 	struct rtpl_tx_stats tx_stats;
 
@@ -188,10 +188,10 @@ void rtpl_tx_lost(struct rtpl_session *s);
  */
 void rtpl_tx_forget(struct rtpl_session *s);
 
-/* ---- builder.c ---- */
+/* ---- tx_worker.c ---- */
 
-int rtpl_builder_module_init(void);
-void rtpl_builder_module_exit(void);
+int rtpl_tx_worker_module_init(void);
+void rtpl_tx_worker_module_exit(void);
 
 /* ---- rx.c ---- */
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Departures: what a link's builder (builder.c) does.
+ * Departures: what a link's tx worker (tx_worker.c) does.
  *
- * The qdisc hands packets over (txq.c, under its root lock), the builder has them
+ * The qdisc hands packets over (txq.c, under its root lock), the tx worker has them
  * laid into cells (lay.c), seals these in place and sends them through the UDP
  * socket, in batches (batch.c). It runs in a softirq, woken by arrival, by fresh keys, by
  * a release queue that drained, or by the link's hrtimer, a lead time ahead of
@@ -16,7 +16,7 @@
 
 #include "event.h"
 #include "link/batch.h"
-#include "link/builder.h"
+#include "link/tx_worker.h"
 #include "link/lay.h"
 #include "link/link.h"
 #include "link/outlet.h"
@@ -31,7 +31,7 @@
 #include "transport/socket.h"
 #include "transport/transport.h"
 
-/* Without memory for a cell, or a route, the builder tries again after this time. */
+/* Without memory for a cell, or a route, the tx worker tries again after this time. */
 #define RTPL_TX_RETRY_NS	(2 * NSEC_PER_MSEC)
 /*
  * Chaff that finds cells waiting for the device tries again after this time, then after
@@ -41,7 +41,7 @@
 #define RTPL_TX_BUSY_SHIFT	7
 /* Packets that waited before a profile came, and that its engine is told of. */
 #define RTPL_TX_TELL		128
-/* Batches in one run of the builder, before others get the CPU. */
+/* Batches in one run of the tx worker, before others get the CPU. */
 #define RTPL_TX_ROUNDS		16
 /*
  * Cells of the one batch in a run, where another link's slot is to be built on the same processor
@@ -513,7 +513,7 @@ static enum hrtimer_restart rtpl_tx_timer(struct hrtimer *t)
 	struct rtpl_link *link = container_of(t, struct rtpl_link, timer);
 
 	/* A slot goes before what leaves as it comes. */
-	rtpl_builder_kick(link->builder, READ_ONCE(link->slotted));
+	rtpl_tx_worker_kick(link->worker, READ_ONCE(link->slotted));
 	return HRTIMER_NORESTART;
 }
 
@@ -524,7 +524,7 @@ void rtpl_tx_kick(struct rtpl_link *link)
 	/* In one read side section with the look at dead: see rtpl_tx_end(). */
 	rcu_read_lock();
 	if (!READ_ONCE(link->dead))
-		rtpl_builder_kick(link->builder, false);
+		rtpl_tx_worker_kick(link->worker, false);
 	rcu_read_unlock();
 }
 
@@ -619,9 +619,9 @@ int rtpl_tx_init(struct rtpl_link *link)
 {
 	spin_lock_init(&link->tx_lock);
 	rtpl_txq_init(link);
-	link->builder = rtpl_builder_create(rtpl_tx_build, link,
-					    link->owner->rn->net->user_ns != &init_user_ns);
-	if (!link->builder)
+	link->worker = rtpl_tx_worker_create(rtpl_tx_build, link,
+					     link->owner->rn->net->user_ns != &init_user_ns);
+	if (!link->worker)
 		return -ENOMEM;
 	rtpl_lay_init(link);
 	rtpl_compat_hrtimer_setup(&link->timer, rtpl_tx_timer, CLOCK_MONOTONIC,
@@ -690,9 +690,9 @@ void rtpl_tx_note_rx(struct rtpl_link *link, const struct rtpl_rx_run *run)
 /*
  * Nothing is sent or taken from here on. Being out of the tables does not
  * keep everybody away: rn->waiting and rn->hs_work hold references, and may
- * kick the builder at any time. They look at dead first, under RCU, so that a
+ * kick the tx worker at any time. They look at dead first, under RCU, so that a
  * grace period from now on the last kick is done, and rtpl_tx_stop() can end
- * the builder for good. Any context.
+ * the tx worker for good. Any context.
  */
 void rtpl_tx_end(struct rtpl_link *link)
 {
@@ -705,13 +705,13 @@ void rtpl_tx_end(struct rtpl_link *link)
 }
 
 /*
- * A grace period after rtpl_tx_end(). The builder arms the timer and the timer
- * schedules the builder, hence twice. Sleeps.
+ * A grace period after rtpl_tx_end(). The tx worker arms the timer and the timer
+ * schedules the tx worker, hence twice. Sleeps.
  */
 void rtpl_tx_stop(struct rtpl_link *link)
 {
 	hrtimer_cancel(&link->timer);
-	rtpl_builder_stop(link->builder);
+	rtpl_tx_worker_stop(link->worker);
 	hrtimer_cancel(&link->timer);
 	rtpl_lay_stop(link);
 	rtpl_txq_stop(link);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A link's queue: packets that the qdisc handed over, until the builder (tx.c) lays them
+ * A link's queue: packets that the qdisc handed over, until the tx worker (tx.c) lays them
  * into cells. txq.lock is the only lock of a link that is taken under a root lock.
  */
 #include <linux/ip.h>

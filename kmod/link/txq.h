@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The link's queue (txq.c), for its builder (tx.c). */
+/* The link's queue (txq.c), for its tx worker (tx.c). */
 #ifndef RTPL_TXQ_H
 #define RTPL_TXQ_H
 

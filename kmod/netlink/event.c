@@ -106,7 +106,7 @@ static void rtpl_netlink_event_policy(struct rtpl_owner *owner, u8 level, const 
 	struct sk_buff *msg;
 	void *hdr;
 
-	trace_rtpl_policy(owner->id, level, profile);
+	trace_rtpl_adapt(owner->id, level, profile);
 	msg = rtpl_event_begin(rtpl_peer_of(owner), RTPL_EVENT_POLICY_STEP, &hdr, &nest);
 	if (!msg)
 		return;

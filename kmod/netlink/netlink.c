@@ -183,11 +183,11 @@ static int rtpl_nl_rate(struct rtpl_request *req, const struct nlattr *attr, u32
 	return 0;
 }
 
-/* Of a policy; the numbers are rtpl_policy_check()'s to judge. */
+/* Of a policy; the numbers are rtpl_adapt_check()'s to judge. */
 static int rtpl_nl_adapt(struct rtpl_request *req, struct nlattr **tb,
 			 struct rtpl_shape_config *cfg)
 {
-	struct rtpl_policy *p = &cfg->adapt;
+	struct rtpl_adapt *p = &cfg->adapt;
 
 	if (tb[RTPL_SHAPE_A_POLICY])
 		nla_strscpy(cfg->policy, tb[RTPL_SHAPE_A_POLICY], sizeof(cfg->policy));

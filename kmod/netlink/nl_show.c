@@ -51,7 +51,7 @@ int rtpl_nl_put_name(struct sk_buff *msg, int type, struct rtpl_peer *peer)
 /* A policy's, likewise. */
 static int rtpl_nl_put_adapt(struct sk_buff *msg, const struct rtpl_shape_config *cfg)
 {
-	const struct rtpl_policy *p = &cfg->adapt;
+	const struct rtpl_adapt *p = &cfg->adapt;
 	u32 has = cfg->has;
 
 	if ((has & RTPL_SHAPE_HAS(POLICY) &&

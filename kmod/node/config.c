@@ -5,7 +5,7 @@
  * steps that cannot fail. What is refused leaves no trace but a sentence.
  *
  * A required peer holds two things as long as it is configured: one
- * rtpl_guard_hold(), and a reference of the module, so that the module cannot
+ * rtpl_leakguard_hold(), and a reference of the module, so that the module cannot
  * be unloaded and the peer's traffic leave in clear. The guard takes RTNL,
  * which is outside rn->lock; so it is held before the lock is taken, and
  * released after it is given up, by the difference that the change made.
@@ -93,7 +93,7 @@ static int rtpl_config_hold_guard(struct rtpl_net *rn, const struct rtpl_peer_co
 				  struct rtpl_request *req)
 {
 	struct nlattr *attr = cfg->attr[RTPL_PEER_A_REQUIRE];
-	int err = rtpl_guard_hold(rn);
+	int err = rtpl_leakguard_hold(rn);
 
 	if (err == -EOPNOTSUPP)
 		return rtpl_refuse(req, attr, err,
@@ -274,7 +274,7 @@ int rtpl_config_peer_add(struct rtpl_net *rn, struct rtpl_peer_config *cfg,
 	err = rtpl_config_add_locked(rn, cfg, require, req);
 	mutex_unlock(&rn->lock);
 	if (err && require)
-		rtpl_guard_release(rn);
+		rtpl_leakguard_release(rn);
 	return err;
 }
 
@@ -404,7 +404,7 @@ int rtpl_config_peer_set(struct rtpl_net *rn, struct rtpl_peer_config *cfg,
 	mutex_unlock(&rn->lock);
 	WARN_ON_ONCE(holds < 0);
 	while (holds-- > 0)
-		rtpl_guard_release(rn);
+		rtpl_leakguard_release(rn);
 	return err;
 }
 
@@ -439,6 +439,6 @@ int rtpl_config_peer_del(struct rtpl_net *rn, const struct rtpl_peer_config *cfg
 	rtpl_change_end(&change);
 	mutex_unlock(&rn->lock);
 	if (required)
-		rtpl_guard_release(rn);
+		rtpl_leakguard_release(rn);
 	return 0;
 }

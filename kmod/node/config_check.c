@@ -146,7 +146,7 @@ void rtpl_config_merge_shape(struct rtpl_shape_config *now,
 	if (cfg->has & RTPL_SHAPE_HAS(ROLE))
 		now->role = cfg->role;
 	now->has |= cfg->has & ~(RTPL_SHAPE_HAS(PROFILE) | RTPL_SHAPE_HAS(POLICY));
-	rtpl_policy_merge(now, cfg);
+	rtpl_adapt_merge(now, cfg);
 }
 
 /* Settings in one request that cannot be meant together. rn->lock. */

@@ -24,15 +24,15 @@ struct rtpl_peer {
 	struct rtpl_peer_name __rcu *name;	/* or NULL */
 	struct rtpl_shape_config shape;
 
-	struct rtpl_peer_policy {	/* policy.c; rn->lock, but for timer and work */
-		struct rtpl_policy in_force;	/* n 0: none */
+	struct rtpl_peer_adapt {	/* adapt.c; rn->lock, but for timer and work */
+		struct rtpl_adapt in_force;	/* n 0: none */
 		u32 list;		/* hash of the names that state is of; 0: never any */
 		bool news;		/* a step that nobody was told of */
 		bool stale;		/* the last step's profile could not be put in force */
-		struct rtpl_policy_state state;
+		struct rtpl_adapt_state state;
 		struct hrtimer timer;		/* end of the epoch; queues the work */
 		struct work_struct work;	/* holds a reference while queued */
-	} policy;
+	} adapt;
 
 	struct rtpl_link link;
 
@@ -107,30 +107,30 @@ void rtpl_peer_reshape(struct rtpl_peer *peer);
 /* Start (configured and a node key is there); fixed schedules begin. rn->lock. */
 void rtpl_peer_start(struct rtpl_peer *peer);
 
-/* ---- policy.c ---- */
+/* ---- adapt.c ---- */
 
 /* The policy that @cfg has, n 0 for none. Return: 0, or -errno and @why names the setting. */
-int rtpl_policy_of(const struct rtpl_shape_config *cfg, struct rtpl_policy *p, const char **why);
+int rtpl_adapt_of(const struct rtpl_shape_config *cfg, struct rtpl_adapt *p, const char **why);
 /* The name at place @level of a policy's list; "" if there is none. */
-void rtpl_policy_name(const char *names, u8 level, char name[RTPL_PROFILE_NAME_MAX]);
+void rtpl_adapt_name(const char *names, u8 level, char name[RTPL_PROFILE_NAME_MAX]);
 /* Is @name in @cfg's policy? */
-bool rtpl_policy_has(const struct rtpl_shape_config *cfg, const char *name);
+bool rtpl_adapt_has(const struct rtpl_shape_config *cfg, const char *name);
 /* @now, with what @cfg gives of profile and policy: one takes the other's place. */
-void rtpl_policy_merge(struct rtpl_shape_config *now, const struct rtpl_shape_config *cfg);
-void rtpl_policy_init(struct rtpl_peer *peer);
+void rtpl_adapt_merge(struct rtpl_shape_config *now, const struct rtpl_shape_config *cfg);
+void rtpl_adapt_init(struct rtpl_peer *peer);
 /* The peer's settings may have changed: begin, go on or end. rn->lock. Return: the level. */
-u8 rtpl_policy_follow(struct rtpl_peer *peer);
+u8 rtpl_adapt_follow(struct rtpl_peer *peer);
 /*
  * That level's profile is in force (@ok), and listeners are told if it is news; or the link
  * goes on as it was, until the next epoch tries again. rn->lock.
  */
-void rtpl_policy_done(struct rtpl_peer *peer, bool ok);
-int rtpl_policy_module_init(void);
-void rtpl_policy_module_exit(void);
+void rtpl_adapt_done(struct rtpl_peer *peer, bool ok);
+int rtpl_adapt_module_init(void);
+void rtpl_adapt_module_exit(void);
 /* Works that were queued are done. Sleeps; takes each rn->lock. */
-void rtpl_policy_flush(void);
+void rtpl_adapt_flush(void);
 /* The peer is dead: no step any more. rn->lock. */
-void rtpl_policy_stop(struct rtpl_peer *peer);
+void rtpl_adapt_stop(struct rtpl_peer *peer);
 
 /* ---- config.c, config_node.c ---- */
 

@@ -10,7 +10,7 @@
  *	2. A grace period: nobody who found it before is still underway.
  *	3. The policy's timer stops, then the others (they start handshakes and
  *	   send), then handshakes and keys (they kick the link), then the link
- *	   (builder, hrtimer, queues).
+ *	   (tx worker, hrtimer, queues).
  *	4. The tables' reference is put. Works that still hold one see the
  *	   marks and put theirs; the last one frees after another grace period.
  */
@@ -107,7 +107,7 @@ struct rtpl_peer *rtpl_peer_create(struct rtpl_net *rn, const u8 public_key[32])
 		kfree(peer);
 		return ERR_PTR(err);
 	}
-	rtpl_policy_init(peer);
+	rtpl_adapt_init(peer);
 	return peer;
 }
 
@@ -153,7 +153,7 @@ static bool rtpl_peer_unlink(struct rtpl_peer *peer)
 /* Steps 3 and 4, after the grace period. */
 static void rtpl_peer_finish(struct rtpl_peer *peer)
 {
-	rtpl_policy_stop(peer);
+	rtpl_adapt_stop(peer);
 	rtpl_timers_stop(&peer->link.session);
 	rtpl_handshake_stop(&peer->link.session);
 	rtpl_link_stop(&peer->link);

@@ -197,7 +197,7 @@ static bool rtpl_profile_store_named(struct rtpl_net *rn, const char *name)
 	xa_for_each(&rn->peers, id, peer)
 		if ((peer->shape.has & RTPL_SHAPE_HAS(PROFILE) &&
 		     !strcmp(peer->shape.profile, name)) ||
-		    rtpl_policy_has(&peer->shape, name))
+		    rtpl_adapt_has(&peer->shape, name))
 			return true;
 	return false;
 }

@@ -65,7 +65,7 @@ static int rtpl_in_force_add(struct rtpl_net *rn, struct rtpl_in_force *now,
 		now->has = 0;
 		rtpl_shape_default(shape);
 		if (policy)
-			rtpl_policy_name(over->policy, level, name);
+			rtpl_adapt_name(over->policy, level, name);
 		else
 			strscpy(name, over->profile, sizeof(name));
 		if (name[0]) {
@@ -147,18 +147,18 @@ static int rtpl_in_force_check(struct rtpl_net *rn, const struct rtpl_shape_conf
  * @why: set to a sentence that names the setting
  *
  * Context: process, rn->lock held. With @ep a route is looked up.
- * Return: 0 or what rtpl_policy_check(), rtpl_shape_check(), rtpl_sched_check(),
+ * Return: 0 or what rtpl_adapt_check(), rtpl_shape_check(), rtpl_sched_check(),
  * rtpl_profile_store_get() say.
  */
 int rtpl_shape_would_hold(struct rtpl_net *rn, const struct rtpl_shape_config *cfg,
 			  const struct rtpl_endpoint *ep, const char **why)
 {
-	struct rtpl_policy policy = {};
+	struct rtpl_adapt policy = {};
 	u32 cell_max = 0;
 	int err = 0;
 
 	if (cfg)
-		err = rtpl_policy_of(cfg, &policy, why);
+		err = rtpl_adapt_of(cfg, &policy, why);
 	if (err)
 		return err;
 	/* An endpoint that cannot be routed is for the caller to refuse. */
@@ -195,11 +195,11 @@ static int rtpl_peer_in_force(struct rtpl_peer *peer, struct rtpl_in_force *now,
 int rtpl_peer_try_shape(struct rtpl_peer *peer, const char **why)
 {
 	struct rtpl_in_force now;
-	struct rtpl_policy p;
+	struct rtpl_adapt p;
 	u8 level = 0;
 	int err;
 
-	err = rtpl_policy_of(&peer->shape, &p, why);
+	err = rtpl_adapt_of(&peer->shape, &p, why);
 	while (!err && level < (p.n ?: 1)) {
 		err = rtpl_peer_in_force(peer, &now, level++, why);
 		if (!err)
@@ -224,17 +224,17 @@ void rtpl_peer_reshape(struct rtpl_peer *peer)
 	const char *why;
 	u8 level;
 
-	level = rtpl_policy_follow(peer);
+	level = rtpl_adapt_follow(peer);
 	if (rtpl_peer_in_force(peer, &now, level, &why)) {
 		pr_warn_ratelimited("peer %u keeps its shape: %s\n", peer->owner.id, why);
-		rtpl_policy_done(peer, false);
+		rtpl_adapt_done(peer, false);
 		return;
 	}
 	old = rtpl_tx_reshape(&peer->link, &now.shape, now.profile ? &now.profile->profile : NULL,
-			      now.role, peer->policy.in_force.n);
+			      now.role, peer->adapt.in_force.n);
 	rtpl_profile_store_put(rtpl_profile_store_entry(old));
 	rtpl_timers_config(&peer->link.session);
-	rtpl_policy_done(peer, true);
+	rtpl_adapt_done(peer, true);
 }
 
 /* The peer is configured: fixed schedules ask for keys by themselves. rn->lock. */

@@ -273,7 +273,7 @@ static bool rtpl_qdisc_must_wait(struct rtpl_qdisc *q, struct rtpl_link *link)
 	case RTPL_TX_LINK_FULL:
 		if (!alone && !rtpl_tx_waits_for_device(link))
 			return false;
-		/* The builder may have drained it since: rtpl_qdisc_refill(). */
+		/* The tx worker may have drained it since: rtpl_qdisc_refill(). */
 		smp_mb();
 		return rtpl_tx_wants(link) != RTPL_TX_WANTS;
 	default:
@@ -327,7 +327,7 @@ static void rtpl_qdisc_refill_run(struct tasklet_struct *t)
 	if (!rtpl_release_full(q)) {
 		room = max_t(u32, rtpl_room_left(q->room.limit, q->cells_bytes),
 			     qdisc_dev(sch)->mtu);
-		/* Its builder comes back to us when it is done. */
+		/* Its tx worker comes back to us when it is done. */
 		if (rtpl_release_wake(q->rn, q->ifindex, &has))
 			room -= has;
 	} else {
@@ -352,7 +352,7 @@ static void rtpl_qdisc_refill_run(struct tasklet_struct *t)
 		}
 		room -= skb->len;
 		rtpl_txq_add(owner->link, skb);
-		/* After the last packet, for the builder may have run dry meanwhile. */
+		/* After the last packet, for the tx worker may have run dry meanwhile. */
 		if (last && owner->link != last)
 			rtpl_tx_kick(last);
 		last = owner->link;
@@ -657,7 +657,7 @@ static int rtpl_qdisc_init(struct Qdisc *sch, struct nlattr *nla,
 }
 
 /*
- * The device is deactivated: nobody enqueues or dequeues. Builders may still
+ * The device is deactivated: nobody enqueues or dequeues. Tx workers may still
  * find the qdisc in the list and schedule the refill; after the grace period
  * nobody does, and the refill can be stopped for good.
  */

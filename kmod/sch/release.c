@@ -218,7 +218,7 @@ bool rtpl_release_wake(struct rtpl_net *rn, int ifindex, u32 *has)
 }
 
 /*
- * A link that has to wait for another device is on the list again as soon as its builder ran,
+ * A link that has to wait for another device is on the list again as soon as its tx worker ran,
  * and by then nobody looks here.
  */
 void rtpl_release_wake_all(struct rtpl_net *rn)

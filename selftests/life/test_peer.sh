@@ -5,7 +5,7 @@
 # debug: smp
 # tier: uml
 #
-# Peers are removed and added while their builders, slots, handshakes and
+# Peers are removed and added while their tx workers, slots, handshakes and
 # queues are at work, one by one and by whole configurations.
 . "$(dirname "$0")/../lib.sh"
 . "$T_LIB/life/life.sh"

@@ -56,7 +56,8 @@ rtt() { a ping -q -i 0.01 -c 200 "$1" | sed -n 's#^rtt.*= [^/]*/\([^/]*\)/.*#\1#
 median() { sort -n | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
 
 seen_bytes() { ip -n o -s -j link show pa | jq '.[0].stats64.rx.bytes'; }
-# Bytes that the observer's bridge counts for `size` bytes of UDP payload, under load.
+# Bytes that the observer's bridge counts for each byte of IP, datagrams of `size` bytes that leave
+# as they come: each its own cell where nothing waits (test_wire_cost.sh has it with a backlog).
 wire_cost() {
 	local addr=$1 size=$2 before after sent
 	before=$(seen_bytes)

@@ -58,7 +58,7 @@ was=$(($(got c) + $(got d)))
 echo 1 >$TRACE/events/rtpl/rtpl_engine/enable
 flood 4
 echo 0 >$TRACE/events/rtpl/rtpl_engine/enable
-# on CPU: runs of a's two builders there
+# on CPU: runs of a's two tx workers there
 on() { grep -cE "\[00$1\].* net=$net peer=($c_id|$d_id) what=asked" $TRACE/trace; }
 first=$(on 0) second=$(on 1)
 t_diag "asked on the first processor $first times, on the second $second"
@@ -67,7 +67,7 @@ t_between "$first" 10 100000000 "cells for two peers: built on the processor whe
 t_between "$second" 10 100000000 "and on the other"
 t_between $(($(got c) + $(got d) - was)) 10 100000000 "they arrive"
 
-# ---- peers end while their builder is on its way to the other processor ----
+# ---- peers end while their tx worker is on its way to the other processor ----
 
 n=20
 [ "${RTPL_KERNEL:-}" != debug ] || n=3 # each takes half a minute there

@@ -3,10 +3,10 @@
  * An adaptive policy: a list of profiles, weakest and cheapest first, and what steps a
  * link up and down between them. A profile's place in the list is its level. Pure:
  *
- *	rtpl_policy_start()	once, and when the list is another
- *	rtpl_policy_change()	other settings while it runs: a threat level acts at once
- *	rtpl_policy_next()	when does the epoch under way end?
- *	rtpl_policy_epoch()	it has ended: which level now?
+ *	rtpl_adapt_start()	once, and when the list is another
+ *	rtpl_adapt_change()	other settings while it runs: a threat level acts at once
+ *	rtpl_adapt_next()	when does the epoch under way end?
+ *	rtpl_adapt_epoch()	it has ended: which level now?
  *
  * Hysteresis, as promised:
  *
@@ -27,19 +27,19 @@
 
 #include "env.h"
 
-#define RTPL_POLICY_LEVELS	8		/* most profiles of a policy */
-#define RTPL_POLICY_LOAD_MAX	BIT_ULL(40)	/* bytes per second */
-#define RTPL_POLICY_BUDGET_MAX	BIT_ULL(60)	/* bytes */
-#define RTPL_POLICY_PERIOD_MAX	31622400	/* s: 366 days */
-#define RTPL_POLICY_EPOCH_MIN	1000		/* ms */
-#define RTPL_POLICY_EPOCH_MAX	3600000
+#define RTPL_ADAPT_LEVELS	8		/* most profiles of a policy */
+#define RTPL_ADAPT_LOAD_MAX	BIT_ULL(40)	/* bytes per second */
+#define RTPL_ADAPT_BUDGET_MAX	BIT_ULL(60)	/* bytes */
+#define RTPL_ADAPT_PERIOD_MAX	31622400	/* s: 366 days */
+#define RTPL_ADAPT_EPOCH_MIN	1000		/* ms */
+#define RTPL_ADAPT_EPOCH_MAX	3600000
 
-#define RTPL_POLICY_EPOCH	10000		/* where nothing else is said */
-#define RTPL_POLICY_CALM	6
-#define RTPL_POLICY_PERIOD	86400
+#define RTPL_ADAPT_EPOCH	10000		/* where nothing else is said */
+#define RTPL_ADAPT_CALM	6
+#define RTPL_ADAPT_PERIOD	86400
 
 /* Immutable once checked. */
-struct rtpl_policy {
+struct rtpl_adapt {
 	u8 n;			/* levels; 0: there is no policy */
 	u8 threat;		/* the lowest level allowed */
 	u8 calm;		/* epochs in a row before a step up */
@@ -50,7 +50,7 @@ struct rtpl_policy {
 };
 
 /* One link's. */
-struct rtpl_policy_state {
+struct rtpl_adapt_state {
 	u8 level;
 	u8 calm;		/* calm epochs in a row */
 	bool fell;		/* the last step was down, and no epoch has ended since */
@@ -66,25 +66,25 @@ struct rtpl_policy_state {
 };
 
 /* No load, no budget, no threat; @n levels. */
-void rtpl_policy_default(struct rtpl_policy *p, u8 n);
+void rtpl_adapt_default(struct rtpl_adapt *p, u8 n);
 
 /**
- * rtpl_policy_check() - is the policy one that can be kept?
+ * rtpl_adapt_check() - is the policy one that can be kept?
  * @p: policy
  * @why: set to a sentence that names the setting (static string) on error
  *
  * Return: 0, -EINVAL or -ERANGE.
  */
-int rtpl_policy_check(const struct rtpl_policy *p, const char **why);
+int rtpl_adapt_check(const struct rtpl_adapt *p, const char **why);
 
 /* Is there anything that it decides by? Else its level is the threat level. */
-static inline bool rtpl_policy_decides(const struct rtpl_policy *p)
+static inline bool rtpl_adapt_decides(const struct rtpl_adapt *p)
 {
 	return p->load || p->budget;
 }
 
 /**
- * rtpl_policy_start() - begin, or begin anew
+ * rtpl_adapt_start() - begin, or begin anew
  * @p: policy, checked
  * @st: all zero before the first time; its meter goes on
  * @now: ns
@@ -94,16 +94,16 @@ static inline bool rtpl_policy_decides(const struct rtpl_policy *p)
  * The first level is the highest, and stays so until the first epoch says otherwise; the
  * threat level where nothing is to be decided.
  */
-void rtpl_policy_start(const struct rtpl_policy *p, struct rtpl_policy_state *st, u64 now,
-		       u64 data, u64 extra);
+void rtpl_adapt_start(const struct rtpl_adapt *p, struct rtpl_adapt_state *st, u64 now,
+		      u64 data, u64 extra);
 
 /**
- * rtpl_policy_change() - other settings, of the same profiles
+ * rtpl_adapt_change() - other settings, of the same profiles
  * @p: policy, checked
  * @was: as it was before; as many levels
  * @st: state
  * @now: ns
- * @data: as for rtpl_policy_start()
+ * @data: as for rtpl_adapt_start()
  * @extra: likewise
  *
  * The same settings again change nothing. A threat level above the one in force is in force
@@ -112,14 +112,14 @@ void rtpl_policy_start(const struct rtpl_policy *p, struct rtpl_policy_state *st
  *
  * Return: the level.
  */
-u8 rtpl_policy_change(const struct rtpl_policy *p, const struct rtpl_policy *was,
-		      struct rtpl_policy_state *st, u64 now, u64 data, u64 extra);
+u8 rtpl_adapt_change(const struct rtpl_adapt *p, const struct rtpl_adapt *was,
+		     struct rtpl_adapt_state *st, u64 now, u64 data, u64 extra);
 
 /* ns of the next end of an epoch; U64_MAX: nothing is to be decided. */
-u64 rtpl_policy_next(const struct rtpl_policy *p, const struct rtpl_policy_state *st);
+u64 rtpl_adapt_next(const struct rtpl_adapt *p, const struct rtpl_adapt_state *st);
 
 /**
- * rtpl_policy_epoch() - decide, if an epoch has ended
+ * rtpl_adapt_epoch() - decide, if an epoch has ended
  * @p: policy, checked
  * @st: state
  * @now: ns
@@ -134,7 +134,7 @@ u64 rtpl_policy_next(const struct rtpl_policy *p, const struct rtpl_policy_state
  *
  * Bounded work. Return: the level.
  */
-u8 rtpl_policy_epoch(const struct rtpl_policy *p, struct rtpl_policy_state *st, u64 now,
-		     u64 data, u64 extra);
+u8 rtpl_adapt_epoch(const struct rtpl_adapt *p, struct rtpl_adapt_state *st, u64 now,
+		    u64 data, u64 extra);
 
 #endif /* RTPL_CORE_POLICY_H */

@@ -18,7 +18,7 @@
  *    Tunnels are not among them: below a tunnel nobody sees the address.
  *
  * A POST_ROUTING hook says the same before, of what this host sends itself, for
- * the sake of the error that the sender sees (rtpl_guard_postrouting()).
+ * the sake of the error that the sender sees (rtpl_leakguard_postrouting()).
  *
  * In: a netfilter ingress hook on the same devices, before flow tables, bridges
  * and what else takes a packet away before IP sees it; and PRE_ROUTING hooks,
@@ -35,7 +35,7 @@
  * The mark is a metadata dst, one a namespace, compared by its address: nobody
  * else can set it, no admin's mark or connection mark is used up, routing
  * replaces it, and GRO never joins packets with and without it. Between the
- * ingress hook and routing it holds no reference (rtpl_guard_ingress()).
+ * ingress hook and routing it holds no reference (rtpl_leakguard_ingress()).
  *
  * What passes beside the hooks, place by place: Documentation/threat-model.rst.
  *
@@ -73,34 +73,34 @@
 #include "trace.h"
 
 /* Sets our metadata dst apart from a driver's, should one ever meet it in GRO. */
-#define RTPL_GUARD_PORT_ID	0x5254504c
+#define RTPL_LEAKGUARD_PORT_ID	0x5254504c
 /* VLAN tags that are looked behind. */
-#define RTPL_GUARD_TAGS		4
+#define RTPL_LEAKGUARD_TAGS		4
 /* Events to user space: this many in ... */
-#define RTPL_GUARD_EVENTS	10
-#define RTPL_GUARD_INTERVAL	(5 * HZ)
+#define RTPL_LEAKGUARD_EVENTS	10
+#define RTPL_LEAKGUARD_INTERVAL	(5 * HZ)
 
-struct rtpl_guard {
+struct rtpl_leakguard {
 	struct rtpl_net *rn;
 	struct mutex lock;		/* users */
 	u32 users;
 	struct notifier_block nb;	/* on the namespace's devices */
-	struct xarray devs;		/* ifindex -> struct rtpl_guard_dev; RTNL */
+	struct xarray devs;		/* ifindex -> struct rtpl_leakguard_dev; RTNL */
 	struct nf_hook_ops ip[4];	/* PRE_ROUTING, POST_ROUTING; IPv4, IPv6 */
 	unsigned int n_ip;
 	struct ratelimit_state events;
 };
 
-struct rtpl_guard_dev {
+struct rtpl_leakguard_dev {
 	struct nf_hook_ops ops[2];	/* out, in */
 };
 
-static void rtpl_guard_hit(struct rtpl_net *rn, struct rtpl_owner *owner, enum rtpl_drop why,
-			   const struct sk_buff *skb, int ifindex, const void *addr,
-			   int addr_len, bool event)
+static void rtpl_leakguard_hit(struct rtpl_net *rn, struct rtpl_owner *owner, enum rtpl_drop why,
+			       const struct sk_buff *skb, int ifindex, const void *addr,
+			       int addr_len, bool event)
 {
 	rtpl_count_drop(rn, owner, why, max_t(u16, skb_shinfo(skb)->gso_segs, 1));
-	trace_rtpl_guard(owner->id, ifindex, why == RTPL_DROP_GUARD_OUT);
+	trace_rtpl_leakguard(owner->id, ifindex, why == RTPL_DROP_GUARD_OUT);
 	if (event && __ratelimit(&rn->guard->events))
 		rtpl_event_guard(owner, why, ifindex, addr, addr_len);
 }
@@ -108,7 +108,7 @@ static void rtpl_guard_hit(struct rtpl_net *rn, struct rtpl_owner *owner, enum r
 /* ---- out ---- */
 
 /* Packets of IP and nothing before them: who gets them goes by their version. */
-static bool rtpl_guard_bare(const struct net_device *dev)
+static bool rtpl_leakguard_bare(const struct net_device *dev)
 {
 	return dev->type == ARPHRD_NONE || dev->type == ARPHRD_RAWIP;
 }
@@ -118,14 +118,14 @@ static bool rtpl_guard_bare(const struct net_device *dev)
  * is none. On Ethernet the frame is believed, not skb->protocol, for that is
  * what the receiver goes by.
  */
-static int rtpl_guard_find_ip(const struct sk_buff *skb, const struct net_device *dev,
-			      __be16 *proto)
+static int rtpl_leakguard_find_ip(const struct sk_buff *skb, const struct net_device *dev,
+				  __be16 *proto)
 {
 	unsigned int tags, off;
 	const __be16 *type;
 	__be16 _type;
 
-	if (rtpl_guard_bare(dev)) {
+	if (rtpl_leakguard_bare(dev)) {
 		const u8 *first;
 		u8 _first;
 
@@ -139,7 +139,7 @@ static int rtpl_guard_find_ip(const struct sk_buff *skb, const struct net_device
 		return skb_network_offset(skb);
 	}
 	off = 2 * ETH_ALEN;
-	for (tags = 0; tags <= RTPL_GUARD_TAGS; tags++) {
+	for (tags = 0; tags <= RTPL_LEAKGUARD_TAGS; tags++) {
 		type = skb_header_pointer(skb, off, sizeof(_type), &_type);
 		if (!type)
 			return -1;
@@ -158,13 +158,13 @@ static int rtpl_guard_find_ip(const struct sk_buff *skb, const struct net_device
  * receiver? Of two VLAN tags that came in the stack takes one off, and has the network header at
  * the other: a bridge sends it on so.
  */
-static bool rtpl_guard_protocol_holds(const struct sk_buff *skb, const struct net_device *dev)
+static bool rtpl_leakguard_protocol_holds(const struct sk_buff *skb, const struct net_device *dev)
 {
 	__be16 proto;
 	int nhoff;
 
-	if (rtpl_guard_bare(dev)) {
-		rtpl_guard_find_ip(skb, dev, &proto);
+	if (rtpl_leakguard_bare(dev)) {
+		rtpl_leakguard_find_ip(skb, dev, &proto);
 		return proto == skb_protocol(skb, true);
 	}
 	if (dev->type != ARPHRD_ETHER)
@@ -174,7 +174,7 @@ static bool rtpl_guard_protocol_holds(const struct sk_buff *skb, const struct ne
 		return false;
 	if (likely(!eth_type_vlan(skb->protocol)))
 		return true;
-	nhoff = rtpl_guard_find_ip(skb, dev, &proto);
+	nhoff = rtpl_leakguard_find_ip(skb, dev, &proto);
 	return nhoff == skb_network_offset(skb) && proto == skb_protocol(skb, true);
 }
 
@@ -182,8 +182,8 @@ static bool rtpl_guard_protocol_holds(const struct sk_buff *skb, const struct ne
  * Destination address and its required peer, or NULL: none of the guard's business. Where a
  * source route leads on to such a peer, it is that address.
  */
-static struct rtpl_owner *rtpl_guard_dest(struct rtpl_net *rn, const struct sk_buff *skb,
-					  int nhoff, __be16 proto, void *addr, int *addr_len)
+static struct rtpl_owner *rtpl_leakguard_dest(struct rtpl_net *rn, const struct sk_buff *skb,
+					      int nhoff, __be16 proto, void *addr, int *addr_len)
 {
 	struct rtpl_owner *owner;
 
@@ -208,7 +208,7 @@ static struct rtpl_owner *rtpl_guard_dest(struct rtpl_net *rn, const struct sk_b
 	return rtpl_route_onward(rn, skb, nhoff, proto, addr);
 }
 
-static int rtpl_guard_below(struct net_device *lower, struct netdev_nested_priv *priv)
+static int rtpl_leakguard_below(struct net_device *lower, struct netdev_nested_priv *priv)
 {
 	struct net *net = ((void **)priv->data)[0];
 	bool *any = ((void **)priv->data)[1];
@@ -217,7 +217,7 @@ static int rtpl_guard_below(struct net_device *lower, struct netdev_nested_priv 
 	return !net_eq(dev_net(lower), net);
 }
 
-static bool rtpl_guard_is_ipvlan(const struct net_device *dev)
+static bool rtpl_leakguard_is_ipvlan(const struct net_device *dev)
 {
 	return dev->rtnl_link_ops && !strcmp(dev->rtnl_link_ops->kind, "ipvlan");
 }
@@ -226,7 +226,7 @@ static bool rtpl_guard_is_ipvlan(const struct net_device *dev)
  * Does the device do no more than pass the packet on to hooked ones? What macvlan
  * and ipvlan hand to a sibling of the same host stays on the host, as in a bridge.
  */
-static bool rtpl_guard_passes_below(struct net_device *dev)
+static bool rtpl_leakguard_passes_below(struct net_device *dev)
 {
 	bool any = false;
 	void *data[] = { dev_net(dev), &any };
@@ -234,14 +234,14 @@ static bool rtpl_guard_passes_below(struct net_device *dev)
 
 	if (!netif_is_bridge_master(dev) && !netif_is_lag_master(dev) && !is_vlan_dev(dev) &&
 	    !netif_is_l3_master(dev) && !netif_is_failover(dev) && !netif_is_macvlan(dev) &&
-	    !rtpl_guard_is_ipvlan(dev))
+	    !rtpl_leakguard_is_ipvlan(dev))
 		return false;
 	/* The lower device may be in another namespace, out of our sight. */
-	return !netdev_walk_all_lower_dev_rcu(dev, rtpl_guard_below, &priv) && any;
+	return !netdev_walk_all_lower_dev_rcu(dev, rtpl_leakguard_below, &priv) && any;
 }
 
-static unsigned int rtpl_guard_out(void *hook_priv, struct sk_buff *skb,
-				   const struct nf_hook_state *state)
+static unsigned int rtpl_leakguard_out(void *hook_priv, struct sk_buff *skb,
+				       const struct nf_hook_state *state)
 {
 	struct net_device *dev = state->out;
 	struct rtpl_net *rn = hook_priv;
@@ -264,27 +264,27 @@ static unsigned int rtpl_guard_out(void *hook_priv, struct sk_buff *skb,
 	 * has no such wait when it goes, any qdisc may come.
 	 */
 	q = rcu_dereference(netdev_get_tx_queue(dev, 0)->qdisc);
-	if (q->ops == rtpl_leakguard_ops->qdisc && rtpl_guard_protocol_holds(skb, dev))
+	if (q->ops == rtpl_leakguard_ops->qdisc && rtpl_leakguard_protocol_holds(skb, dev))
 		return NF_ACCEPT;
 	if (rtpl_own_by_socket(rn, skb))
 		return NF_ACCEPT;
 
-	nhoff = rtpl_guard_find_ip(skb, dev, &proto);
+	nhoff = rtpl_leakguard_find_ip(skb, dev, &proto);
 	if (nhoff < 0)
 		return NF_ACCEPT;
-	owner = rtpl_guard_dest(rn, skb, nhoff, proto, &addr, &addr_len);
+	owner = rtpl_leakguard_dest(rn, skb, nhoff, proto, &addr, &addr_len);
 	if (!owner || rtpl_own_copy(rn, skb, nhoff, proto))
 		return NF_ACCEPT;
 	/* Whoever sends another frame than it claims to sends no control. */
 	if (skb_protocol(skb, true) == proto &&
 	    rtpl_skb_is_control(rn, skb, nhoff, proto, dev, true))
 		return NF_ACCEPT;
-	if (q->ops != rtpl_leakguard_ops->qdisc && rtpl_guard_passes_below(dev))
+	if (q->ops != rtpl_leakguard_ops->qdisc && rtpl_leakguard_passes_below(dev))
 		return NF_ACCEPT;
 
 	/* A device without carrier would have dropped it anyway: nothing to report. */
-	rtpl_guard_hit(rn, owner, RTPL_DROP_GUARD_OUT, skb, dev->ifindex, &addr, addr_len,
-		       q != &noop_qdisc);
+	rtpl_leakguard_hit(rn, owner, RTPL_DROP_GUARD_OUT, skb, dev->ifindex, &addr, addr_len,
+			   q != &noop_qdisc);
 	return NF_DROP;
 }
 
@@ -293,8 +293,8 @@ static unsigned int rtpl_guard_out(void *hook_priv, struct sk_buff *skb,
  * caller to tell it to: EPERM, as netfilter has it. What the egress hook or a
  * qdisc drops reaches a program as ENOBUFS, as if a queue had been full.
  */
-static unsigned int rtpl_guard_postrouting(void *hook_priv, struct sk_buff *skb,
-					   const struct nf_hook_state *state)
+static unsigned int rtpl_leakguard_postrouting(void *hook_priv, struct sk_buff *skb,
+					       const struct nf_hook_state *state)
 {
 	bool v6 = state->pf == NFPROTO_IPV6;
 	__be16 proto = v6 ? htons(ETH_P_IPV6) : htons(ETH_P_IP);
@@ -308,7 +308,7 @@ static unsigned int rtpl_guard_postrouting(void *hook_priv, struct sk_buff *skb,
 
 	if (skb->skb_iif || (dev->flags & IFF_LOOPBACK))
 		return NF_ACCEPT;
-	owner = rtpl_guard_dest(rn, skb, skb_network_offset(skb), proto, &addr, &addr_len);
+	owner = rtpl_leakguard_dest(rn, skb, skb_network_offset(skb), proto, &addr, &addr_len);
 	if (likely(!owner))
 		return NF_ACCEPT;
 	/*
@@ -334,18 +334,18 @@ static unsigned int rtpl_guard_postrouting(void *hook_priv, struct sk_buff *skb,
 	if (q == &noop_qdisc || rtpl_own_by_socket(rn, skb) ||
 	    rtpl_own_copy(rn, skb, skb_network_offset(skb), proto) ||
 	    rtpl_skb_is_control(rn, skb, skb_network_offset(skb), proto, dev, true) ||
-	    rtpl_guard_passes_below(dev))
+	    rtpl_leakguard_passes_below(dev))
 		return NF_ACCEPT;
-	rtpl_guard_hit(rn, owner, RTPL_DROP_GUARD_OUT, skb, state->out->ifindex, &addr, addr_len,
-		       true);
+	rtpl_leakguard_hit(rn, owner, RTPL_DROP_GUARD_OUT, skb, state->out->ifindex, &addr,
+			   addr_len, true);
 	return NF_DROP;
 }
 
 /* ---- in ---- */
 
 /* Of IPv6 those of the VRF that @dev is in, or of none. */
-static bool rtpl_guard_is_local(struct rtpl_net *rn, const struct net_device *dev, bool v6,
-				const void *addr)
+static bool rtpl_leakguard_is_local(struct rtpl_net *rn, const struct net_device *dev, bool v6,
+				    const void *addr)
 {
 	if (!v6)
 		return __ip_dev_find(rn->net, get_unaligned((const __be32 *)addr), false);
@@ -354,7 +354,7 @@ static bool rtpl_guard_is_local(struct rtpl_net *rn, const struct net_device *de
 }
 
 /* Is @off the UDP header of a cell to us, or (@quoted) of one that we sent? */
-static bool rtpl_guard_is_cell(const struct sk_buff *skb, int off, __be16 port, bool quoted)
+static bool rtpl_leakguard_is_cell(const struct sk_buff *skb, int off, __be16 port, bool quoted)
 {
 	const struct udphdr *uh;
 	struct udphdr _uh;
@@ -364,7 +364,7 @@ static bool rtpl_guard_is_cell(const struct sk_buff *skb, int off, __be16 port, 
 }
 
 /* Is @off an ICMP error? */
-static bool rtpl_guard_is_error(const struct sk_buff *skb, int off, bool v6)
+static bool rtpl_leakguard_is_error(const struct sk_buff *skb, int off, bool v6)
 {
 	const u8 *type;
 	u8 _type;
@@ -379,7 +379,7 @@ static bool rtpl_guard_is_error(const struct sk_buff *skb, int off, bool v6)
 }
 
 /* The offset of UDP in the packet at @off, which an ICMP error quotes; 0: it has none. */
-static int rtpl_guard_quoted_udp(const struct sk_buff *skb, int off, bool v6)
+static int rtpl_leakguard_quoted_udp(const struct sk_buff *skb, int off, bool v6)
 {
 	union {
 		struct iphdr v4;
@@ -399,8 +399,8 @@ static int rtpl_guard_quoted_udp(const struct sk_buff *skb, int off, bool v6)
 }
 
 /* A cell to our port, or an ICMP error about one of ours; @hdr may lack IPv4's options. */
-static bool rtpl_guard_is_outer(const struct sk_buff *skb, int off, const void *hdr, bool v6,
-				__be16 port)
+static bool rtpl_leakguard_is_outer(const struct sk_buff *skb, int off, const void *hdr, bool v6,
+				    __be16 port)
 {
 	const struct iphdr *iph = hdr;
 	u8 proto;
@@ -415,16 +415,16 @@ static bool rtpl_guard_is_outer(const struct sk_buff *skb, int off, const void *
 		off += iph->ihl * 4;
 	}
 	if (proto == IPPROTO_UDP)
-		return rtpl_guard_is_cell(skb, off, port, false);
-	if (proto != (v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP) || !rtpl_guard_is_error(skb, off, v6))
+		return rtpl_leakguard_is_cell(skb, off, port, false);
+	if (proto != (v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP) || !rtpl_leakguard_is_error(skb, off, v6))
 		return false;
 	/* The heads of both kinds of ICMP are of one length. */
-	off = rtpl_guard_quoted_udp(skb, off + sizeof(struct icmphdr), v6);
-	return off && rtpl_guard_is_cell(skb, off, port, true);
+	off = rtpl_leakguard_quoted_udp(skb, off + sizeof(struct icmphdr), v6);
+	return off && rtpl_leakguard_is_cell(skb, off, port, true);
 }
 
 /* Sent to many: nobody asked the sender to seal it for us. */
-static bool rtpl_guard_is_group(const struct sk_buff *skb, bool v6, const void *daddr)
+static bool rtpl_leakguard_is_group(const struct sk_buff *skb, bool v6, const void *daddr)
 {
 	if (v6)
 		return ipv6_addr_is_multicast(daddr);
@@ -437,8 +437,8 @@ static bool rtpl_guard_is_group(const struct sk_buff *skb, bool v6, const void *
  * Did IPsec take the packet out of a tunnel whose other end is @owner? The tunnel's own packets
  * have that address as their source, and are let in out of cells alone.
  */
-static bool rtpl_guard_is_opened(struct rtpl_net *rn, const struct sk_buff *skb,
-				 const struct rtpl_owner *owner)
+static bool rtpl_leakguard_is_opened(struct rtpl_net *rn, const struct sk_buff *skb,
+				     const struct rtpl_owner *owner)
 {
 	const struct sec_path *sp = skb_sec_path(skb);
 	const struct xfrm_state *x;
@@ -460,8 +460,8 @@ static bool rtpl_guard_is_opened(struct rtpl_net *rn, const struct sk_buff *skb,
  * its source belongs to a required peer, unless it may come as it is. Nothing
  * is taken for granted of the packet, not even that it is linear.
  */
-static unsigned int rtpl_guard_in(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff,
-				  __be16 proto, struct net_device *dev)
+static unsigned int rtpl_leakguard_in(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff,
+				      __be16 proto, struct net_device *dev)
 {
 	enum rtpl_drop why = RTPL_DROP_GUARD_IN;
 	bool v6 = proto == htons(ETH_P_IPV6);
@@ -483,23 +483,24 @@ static unsigned int rtpl_guard_in(struct rtpl_net *rn, const struct sk_buff *skb
 		return NF_ACCEPT;
 
 	port = htons(READ_ONCE(rn->port));
-	outer = port && rtpl_guard_is_outer(skb, nhoff, hdr, v6, port);
-	if ((outer && rtpl_guard_is_local(rn, dev, v6, dst)) ||
+	outer = port && rtpl_leakguard_is_outer(skb, nhoff, hdr, v6, port);
+	if ((outer && rtpl_leakguard_is_local(rn, dev, v6, dst)) ||
 	    rtpl_skb_is_control(rn, skb, nhoff, proto, dev, false) ||
-	    rtpl_guard_is_local(rn, dev, v6, src) || rtpl_guard_is_opened(rn, skb, owner))
+	    rtpl_leakguard_is_local(rn, dev, v6, src) || rtpl_leakguard_is_opened(rn, skb, owner))
 		return NF_ACCEPT;
 
-	if (rtpl_guard_is_group(skb, v6, dst))
+	if (rtpl_leakguard_is_group(skb, v6, dst))
 		why = RTPL_DROP_GUARD_GROUP;
 	/* What a device that listens to all hears of others is no attack. */
-	rtpl_guard_hit(rn, owner, why, skb, dev->ifindex, src,
-		       v6 ? sizeof(struct in6_addr) : sizeof(struct in_addr),
-		       skb->pkt_type != PACKET_OTHERHOST || rcu_access_pointer(dev->rx_handler));
+	rtpl_leakguard_hit(rn, owner, why, skb, dev->ifindex, src,
+			   v6 ? sizeof(struct in6_addr) : sizeof(struct in_addr),
+			   skb->pkt_type != PACKET_OTHERHOST ||
+			   rcu_access_pointer(dev->rx_handler));
 	return NF_DROP;
 }
 
-static unsigned int rtpl_guard_prerouting(void *hook_priv, struct sk_buff *skb,
-					  const struct nf_hook_state *state)
+static unsigned int rtpl_leakguard_prerouting(void *hook_priv, struct sk_buff *skb,
+					      const struct nf_hook_state *state)
 {
 	struct rtpl_net *rn = hook_priv;
 
@@ -512,9 +513,9 @@ static unsigned int rtpl_guard_prerouting(void *hook_priv, struct sk_buff *skb,
 	    /* Transport mode comes by again after the outer header passed. */
 	    (secpath_exists(skb) && skb_valid_dst(skb)))
 		return NF_ACCEPT;
-	return rtpl_guard_in(rn, skb, skb_network_offset(skb),
-			     state->pf == NFPROTO_IPV6 ? htons(ETH_P_IPV6) : htons(ETH_P_IP),
-			     state->in);
+	return rtpl_leakguard_in(rn, skb, skb_network_offset(skb),
+				 state->pf == NFPROTO_IPV6 ? htons(ETH_P_IPV6) : htons(ETH_P_IP),
+				 state->in);
 }
 
 /*
@@ -522,7 +523,7 @@ static unsigned int rtpl_guard_prerouting(void *hook_priv, struct sk_buff *skb,
  * whatever follows the first Ethernet type; or a negative number if there is
  * none. Bridges and flow tables look behind VLAN tags and PPPoE, and so do we.
  */
-static int rtpl_guard_find_ip_in(const struct sk_buff *skb, __be16 *proto)
+static int rtpl_leakguard_find_ip_in(const struct sk_buff *skb, __be16 *proto)
 {
 	int off = skb_network_offset(skb);
 	unsigned int tags;
@@ -532,7 +533,7 @@ static int rtpl_guard_find_ip_in(const struct sk_buff *skb, __be16 *proto)
 	__be16 _ppp;
 
 	*proto = skb->protocol;
-	for (tags = 0; tags <= RTPL_GUARD_TAGS; tags++) {
+	for (tags = 0; tags <= RTPL_LEAKGUARD_TAGS; tags++) {
 		switch (*proto) {
 		case htons(ETH_P_IP):
 		case htons(ETH_P_IPV6):
@@ -564,8 +565,8 @@ static int rtpl_guard_find_ip_in(const struct sk_buff *skb, __be16 *proto)
 	return -1;
 }
 
-static unsigned int rtpl_guard_ingress(void *hook_priv, struct sk_buff *skb,
-				       const struct nf_hook_state *state)
+static unsigned int rtpl_leakguard_ingress(void *hook_priv, struct sk_buff *skb,
+					   const struct nf_hook_state *state)
 {
 	struct rtpl_net *rn = hook_priv;
 	struct dst_entry *mark = &rn->rx_mark->dst;
@@ -585,16 +586,16 @@ static unsigned int rtpl_guard_ingress(void *hook_priv, struct sk_buff *skb,
 	}
 	if (skb->pkt_type == PACKET_LOOPBACK)
 		return NF_ACCEPT;
-	nhoff = rtpl_guard_find_ip_in(skb, &proto);
+	nhoff = rtpl_leakguard_find_ip_in(skb, &proto);
 	if (nhoff < 0)
 		return NF_ACCEPT;
-	return rtpl_guard_in(rn, skb, nhoff, proto, state->in);
+	return rtpl_leakguard_in(rn, skb, nhoff, proto, state->in);
 }
 
 /* ---- hooks come and go ---- */
 
-static void rtpl_guard_dev_hook(struct nf_hook_ops *ops, struct rtpl_net *rn,
-				struct net_device *dev, nf_hookfn *hook, unsigned int hooknum)
+static void rtpl_leakguard_dev_hook(struct nf_hook_ops *ops, struct rtpl_net *rn,
+				    struct net_device *dev, nf_hookfn *hook, unsigned int hooknum)
 {
 	ops->hook = hook;
 	ops->pf = NFPROTO_NETDEV;
@@ -609,9 +610,9 @@ static void rtpl_guard_dev_hook(struct nf_hook_ops *ops, struct rtpl_net *rn,
 }
 
 /* RTNL. */
-static int rtpl_guard_dev_add(struct rtpl_guard *g, struct net_device *dev)
+static int rtpl_leakguard_dev_add(struct rtpl_leakguard *g, struct net_device *dev)
 {
-	struct rtpl_guard_dev *gd;
+	struct rtpl_leakguard_dev *gd;
 	int err;
 
 	if ((dev->flags & IFF_LOOPBACK) || xa_load(&g->devs, dev->ifindex))
@@ -619,8 +620,8 @@ static int rtpl_guard_dev_add(struct rtpl_guard *g, struct net_device *dev)
 	gd = kzalloc(sizeof(*gd), GFP_KERNEL);
 	if (!gd)
 		return -ENOMEM;
-	rtpl_guard_dev_hook(&gd->ops[0], g->rn, dev, rtpl_guard_out, NF_NETDEV_EGRESS);
-	rtpl_guard_dev_hook(&gd->ops[1], g->rn, dev, rtpl_guard_ingress, NF_NETDEV_INGRESS);
+	rtpl_leakguard_dev_hook(&gd->ops[0], g->rn, dev, rtpl_leakguard_out, NF_NETDEV_EGRESS);
+	rtpl_leakguard_dev_hook(&gd->ops[1], g->rn, dev, rtpl_leakguard_ingress, NF_NETDEV_INGRESS);
 
 	err = xa_insert(&g->devs, dev->ifindex, gd, GFP_KERNEL);
 	if (err)
@@ -638,9 +639,9 @@ err_free:
 }
 
 /* RTNL. */
-static void rtpl_guard_dev_del(struct rtpl_guard *g, struct net_device *dev)
+static void rtpl_leakguard_dev_del(struct rtpl_leakguard *g, struct net_device *dev)
 {
-	struct rtpl_guard_dev *gd = xa_erase(&g->devs, dev->ifindex);
+	struct rtpl_leakguard_dev *gd = xa_erase(&g->devs, dev->ifindex);
 
 	if (!gd)
 		return;
@@ -654,41 +655,41 @@ static void rtpl_guard_dev_del(struct rtpl_guard *g, struct net_device *dev)
  * fails, it is not registered; a device that moves in from another namespace
  * cannot be refused, and is tried again, or refused, when it goes up.
  */
-static int rtpl_guard_netdev(struct notifier_block *nb, unsigned long event, void *ptr)
+static int rtpl_leakguard_netdev(struct notifier_block *nb, unsigned long event, void *ptr)
 {
-	struct rtpl_guard *g = container_of(nb, struct rtpl_guard, nb);
+	struct rtpl_leakguard *g = container_of(nb, struct rtpl_leakguard, nb);
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
 
 	switch (event) {
 	case NETDEV_REGISTER:
 	case NETDEV_PRE_UP:
-		return notifier_from_errno(rtpl_guard_dev_add(g, dev));
+		return notifier_from_errno(rtpl_leakguard_dev_add(g, dev));
 	case NETDEV_UNREGISTER:
-		rtpl_guard_dev_del(g, dev);
+		rtpl_leakguard_dev_del(g, dev);
 		break;
 	}
 	return NOTIFY_DONE;
 }
 
-static void rtpl_guard_add_ip(struct rtpl_guard *g, u8 pf)
+static void rtpl_leakguard_add_ip(struct rtpl_leakguard *g, u8 pf)
 {
 	struct nf_hook_ops *ops = &g->ip[g->n_ip++];
 
-	ops->hook = rtpl_guard_prerouting;
+	ops->hook = rtpl_leakguard_prerouting;
 	ops->pf = pf;
 	ops->hooknum = NF_INET_PRE_ROUTING;
 	ops->priority = INT_MIN;
 	ops->priv = g->rn;
 
 	ops = &g->ip[g->n_ip++];
-	ops->hook = rtpl_guard_postrouting;
+	ops->hook = rtpl_leakguard_postrouting;
 	ops->pf = pf;
 	ops->hooknum = NF_INET_POST_ROUTING;
 	ops->priority = INT_MAX;
 	ops->priv = g->rn;
 }
 
-static int rtpl_guard_up(struct rtpl_guard *g)
+static int rtpl_leakguard_up(struct rtpl_leakguard *g)
 {
 	int err;
 
@@ -704,7 +705,7 @@ static int rtpl_guard_up(struct rtpl_guard *g)
 	return err;
 }
 
-static void rtpl_guard_down(struct rtpl_guard *g)
+static void rtpl_leakguard_down(struct rtpl_leakguard *g)
 {
 	nf_unregister_net_hooks(g->rn->net, g->ip, g->n_ip);
 	/* Calls us with NETDEV_UNREGISTER for every device that is there. */
@@ -714,7 +715,7 @@ static void rtpl_guard_down(struct rtpl_guard *g)
 }
 
 /**
- * rtpl_guard_hold() - let the guard stand, for one more required peer
+ * rtpl_leakguard_hold() - let the guard stand, for one more required peer
  * @rn: node
  *
  * When it returns, every packet that is sent or received from now on meets
@@ -725,16 +726,16 @@ static void rtpl_guard_down(struct rtpl_guard *g)
  * NETFILTER_INGRESS),
  * or another negative error.
  */
-int rtpl_guard_hold(struct rtpl_net *rn)
+int rtpl_leakguard_hold(struct rtpl_net *rn)
 {
-	struct rtpl_guard *g = rn->guard;
+	struct rtpl_leakguard *g = rn->guard;
 	int err = 0;
 
 	if (!IS_ENABLED(CONFIG_NETFILTER_EGRESS) || !IS_ENABLED(CONFIG_NETFILTER_INGRESS))
 		return -EOPNOTSUPP;
 	mutex_lock(&g->lock);
 	if (!g->users)
-		err = rtpl_guard_up(g);
+		err = rtpl_leakguard_up(g);
 	if (!err)
 		g->users++;
 	mutex_unlock(&g->lock);
@@ -742,30 +743,30 @@ int rtpl_guard_hold(struct rtpl_net *rn)
 }
 
 /**
- * rtpl_guard_release() - undo one rtpl_guard_hold()
+ * rtpl_leakguard_release() - undo one rtpl_leakguard_hold()
  * @rn: node
  *
  * Context: process, sleeps, takes RTNL; not under rn->lock.
  */
-void rtpl_guard_release(struct rtpl_net *rn)
+void rtpl_leakguard_release(struct rtpl_net *rn)
 {
-	struct rtpl_guard *g = rn->guard;
+	struct rtpl_leakguard *g = rn->guard;
 
 	mutex_lock(&g->lock);
 	if (!WARN_ON_ONCE(!g->users) && !--g->users)
-		rtpl_guard_down(g);
+		rtpl_leakguard_down(g);
 	mutex_unlock(&g->lock);
 }
 
 /**
- * rtpl_guard_net_init() - prepare a namespace's guard; it does not stand yet
+ * rtpl_leakguard_net_init() - prepare a namespace's guard; it does not stand yet
  * @rn: node
  *
  * Context: process. Return: 0 or -ENOMEM.
  */
-int rtpl_guard_net_init(struct rtpl_net *rn)
+int rtpl_leakguard_net_init(struct rtpl_net *rn)
 {
-	struct rtpl_guard *g;
+	struct rtpl_leakguard *g;
 
 	g = kzalloc(sizeof(*g), GFP_KERNEL);
 	if (!g)
@@ -775,37 +776,37 @@ int rtpl_guard_net_init(struct rtpl_net *rn)
 		kfree(g);
 		return -ENOMEM;
 	}
-	rn->rx_mark->u.port_info.port_id = RTPL_GUARD_PORT_ID;
+	rn->rx_mark->u.port_info.port_id = RTPL_LEAKGUARD_PORT_ID;
 	g->rn = rn;
 	mutex_init(&g->lock);
 	xa_init(&g->devs);
-	g->nb.notifier_call = rtpl_guard_netdev;
-	rtpl_guard_add_ip(g, NFPROTO_IPV4);
+	g->nb.notifier_call = rtpl_leakguard_netdev;
+	rtpl_leakguard_add_ip(g, NFPROTO_IPV4);
 	if (IS_ENABLED(CONFIG_IPV6))
-		rtpl_guard_add_ip(g, NFPROTO_IPV6);
-	ratelimit_state_init(&g->events, RTPL_GUARD_INTERVAL, RTPL_GUARD_EVENTS);
+		rtpl_leakguard_add_ip(g, NFPROTO_IPV6);
+	ratelimit_state_init(&g->events, RTPL_LEAKGUARD_INTERVAL, RTPL_LEAKGUARD_EVENTS);
 	ratelimit_set_flags(&g->events, RATELIMIT_MSG_ON_RELEASE);
 	rn->guard = g;
 	return 0;
 }
 
 /**
- * rtpl_guard_net_exit() - the namespace goes, and its guard with it
+ * rtpl_leakguard_net_exit() - the namespace goes, and its guard with it
  * @rn: node, without peers, receiving nothing any more
  *
  * The mark lives on until the last packet that carries it is gone.
  *
  * Context: process, sleeps, takes RTNL; not under rn->lock.
  */
-void rtpl_guard_net_exit(struct rtpl_net *rn)
+void rtpl_leakguard_net_exit(struct rtpl_net *rn)
 {
-	struct rtpl_guard *g = rn->guard;
+	struct rtpl_leakguard *g = rn->guard;
 
 	if (!g)
 		return;
 	/* Peers of a namespace that goes do not release one by one. */
 	if (g->users)
-		rtpl_guard_down(g);
+		rtpl_leakguard_down(g);
 	WARN_ON_ONCE(!xa_empty(&g->devs));
 	xa_destroy(&g->devs);
 	rn->guard = NULL;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The adaptive policy; policy.h says what it promises. */
-#include "policy.h"
+/* The adaptive policy; adapt.h says what it promises. */
+#include "adapt.h"
 
 #define NSEC_PER_MS	1000000ULL
 #define MSEC_PER_S	1000
 
 /* 1000 * log2(n), rounded up. */
-static const u16 log2_milli[RTPL_POLICY_LEVELS + 1] = {
+static const u16 log2_milli[RTPL_ADAPT_LEVELS + 1] = {
 	0, 0, 1000, 1585, 2000, 2322, 2585, 2808, 3000
 };
 
@@ -16,41 +16,41 @@ static int refuse(const char **why, const char *text, int err)
 	return err;
 }
 
-void rtpl_policy_default(struct rtpl_policy *p, u8 n)
+void rtpl_adapt_default(struct rtpl_adapt *p, u8 n)
 {
-	*p = (struct rtpl_policy){
+	*p = (struct rtpl_adapt){
 		.n = n,
-		.calm = RTPL_POLICY_CALM,
-		.epoch_ms = RTPL_POLICY_EPOCH,
-		.period = RTPL_POLICY_PERIOD,
+		.calm = RTPL_ADAPT_CALM,
+		.epoch_ms = RTPL_ADAPT_EPOCH,
+		.period = RTPL_ADAPT_PERIOD,
 	};
 }
 
 /* Epochs of a period, and what is left over. */
-static u32 epochs_of(const struct rtpl_policy *p, u32 *rest)
+static u32 epochs_of(const struct rtpl_adapt *p, u32 *rest)
 {
 	return div_u64_rem((u64)p->period * MSEC_PER_S, p->epoch_ms, rest);
 }
 
-int rtpl_policy_check(const struct rtpl_policy *p, const char **why)
+int rtpl_adapt_check(const struct rtpl_adapt *p, const char **why)
 {
 	u32 rest;
 
-	if (p->n < 2 || p->n > RTPL_POLICY_LEVELS)
+	if (p->n < 2 || p->n > RTPL_ADAPT_LEVELS)
 		return refuse(why, "A policy has 2 to 8 profiles.", -EINVAL);
 	if (p->threat >= p->n)
 		return refuse(why,
 			      "The threat level is not one of the policy's, from 0 to the number of its profiles less one.",
 			      -ERANGE);
-	if (p->load > RTPL_POLICY_LOAD_MAX)
+	if (p->load > RTPL_ADAPT_LOAD_MAX)
 		return refuse(why, "The policy's load is above 2^40 bytes per second.", -ERANGE);
-	if (p->budget > RTPL_POLICY_BUDGET_MAX)
+	if (p->budget > RTPL_ADAPT_BUDGET_MAX)
 		return refuse(why, "The policy's budget is above 2^60 bytes.", -ERANGE);
-	if (p->epoch_ms < RTPL_POLICY_EPOCH_MIN || p->epoch_ms > RTPL_POLICY_EPOCH_MAX)
+	if (p->epoch_ms < RTPL_ADAPT_EPOCH_MIN || p->epoch_ms > RTPL_ADAPT_EPOCH_MAX)
 		return refuse(why, "The policy's epoch is not between 1 s and 1 h.", -ERANGE);
 	if (!p->calm)
 		return refuse(why, "The policy's calm is not between 1 and 255 epochs.", -ERANGE);
-	if (!p->period || p->period > RTPL_POLICY_PERIOD_MAX)
+	if (!p->period || p->period > RTPL_ADAPT_PERIOD_MAX)
 		return refuse(why, "The budget's period is not between 1 s and 366 days.", -ERANGE);
 	if (p->budget && (!epochs_of(p, &rest) || rest))
 		return refuse(why, "The budget's period is not a whole number of epochs.", -EINVAL);
@@ -60,13 +60,13 @@ int rtpl_policy_check(const struct rtpl_policy *p, const char **why)
 /* ---- thresholds ---- */
 
 /* Bytes of data in an epoch at the load. Fits: 2^40 * 2^22. */
-static u64 load_of(const struct rtpl_policy *p)
+static u64 load_of(const struct rtpl_adapt *p)
 {
 	return div_u64(p->load * p->epoch_ms, MSEC_PER_S);
 }
 
 /* What may be spent in the first @ended epochs of a period, rounded down. */
-static u64 share_of(const struct rtpl_policy *p, u32 ended)
+static u64 share_of(const struct rtpl_adapt *p, u32 ended)
 {
 	u32 rest, n = epochs_of(p, &rest);
 	u64 whole = div_u64_rem(p->budget, n, &rest);
@@ -81,7 +81,7 @@ static bool below_half(u64 x, u64 of)
 
 /* ---- steps ---- */
 
-static void settle(struct rtpl_policy_state *st, u8 level)
+static void settle(struct rtpl_adapt_state *st, u8 level)
 {
 	st->fell = level < st->level;
 	st->level = level;
@@ -89,7 +89,7 @@ static void settle(struct rtpl_policy_state *st, u8 level)
 }
 
 /* @outcomes: how many levels it could have been. */
-static void step(struct rtpl_policy_state *st, u8 level, u8 outcomes)
+static void step(struct rtpl_adapt_state *st, u8 level, u8 outcomes)
 {
 	st->mbits += log2_milli[outcomes];
 	if (level == st->level)
@@ -101,12 +101,12 @@ static void step(struct rtpl_policy_state *st, u8 level, u8 outcomes)
 	settle(st, level);
 }
 
-static u64 epoch_ns(const struct rtpl_policy *p)
+static u64 epoch_ns(const struct rtpl_adapt *p)
 {
 	return p->epoch_ms * NSEC_PER_MS;
 }
 
-static void begin_epochs(const struct rtpl_policy *p, struct rtpl_policy_state *st, u64 now,
+static void begin_epochs(const struct rtpl_adapt *p, struct rtpl_adapt_state *st, u64 now,
 			 u64 data, u64 extra)
 {
 	st->next = now + epoch_ns(p);
@@ -117,29 +117,29 @@ static void begin_epochs(const struct rtpl_policy *p, struct rtpl_policy_state *
 	st->calm = 0;
 }
 
-void rtpl_policy_start(const struct rtpl_policy *p, struct rtpl_policy_state *st, u64 now,
-		       u64 data, u64 extra)
+void rtpl_adapt_start(const struct rtpl_adapt *p, struct rtpl_adapt_state *st, u64 now,
+		      u64 data, u64 extra)
 {
 	begin_epochs(p, st, now, data, extra);
-	settle(st, rtpl_policy_decides(p) ? p->n - 1 : p->threat);
+	settle(st, rtpl_adapt_decides(p) ? p->n - 1 : p->threat);
 	st->fell = false;
 }
 
-static bool same(const struct rtpl_policy *a, const struct rtpl_policy *b)
+static bool same(const struct rtpl_adapt *a, const struct rtpl_adapt *b)
 {
 	return a->n == b->n && a->threat == b->threat && a->calm == b->calm &&
 	       a->epoch_ms == b->epoch_ms && a->period == b->period && a->load == b->load &&
 	       a->budget == b->budget;
 }
 
-u8 rtpl_policy_change(const struct rtpl_policy *p, const struct rtpl_policy *was,
-		      struct rtpl_policy_state *st, u64 now, u64 data, u64 extra)
+u8 rtpl_adapt_change(const struct rtpl_adapt *p, const struct rtpl_adapt *was,
+		     struct rtpl_adapt_state *st, u64 now, u64 data, u64 extra)
 {
-	u8 level = rtpl_policy_decides(p) ? max(st->level, p->threat) : p->threat;
+	u8 level = rtpl_adapt_decides(p) ? max(st->level, p->threat) : p->threat;
 
 	if (same(p, was))
 		return st->level;
-	if (p->epoch_ms != was->epoch_ms || rtpl_policy_decides(p) != rtpl_policy_decides(was)) {
+	if (p->epoch_ms != was->epoch_ms || rtpl_adapt_decides(p) != rtpl_adapt_decides(was)) {
 		begin_epochs(p, st, now, data, extra);
 	} else if (p->budget != was->budget || p->period != was->period) {
 		st->in_period = 0;
@@ -152,15 +152,15 @@ u8 rtpl_policy_change(const struct rtpl_policy *p, const struct rtpl_policy *was
 	return st->level;
 }
 
-u64 rtpl_policy_next(const struct rtpl_policy *p, const struct rtpl_policy_state *st)
+u64 rtpl_adapt_next(const struct rtpl_adapt *p, const struct rtpl_adapt_state *st)
 {
-	return rtpl_policy_decides(p) ? st->next : U64_MAX;
+	return rtpl_adapt_decides(p) ? st->next : U64_MAX;
 }
 
 /* ---- the end of an epoch ---- */
 
 /* Sets what the epoch was: above, calm, or (neither) in between. */
-static void judge_load(const struct rtpl_policy *p, u64 data, bool *above, bool *calm)
+static void judge_load(const struct rtpl_adapt *p, u64 data, bool *above, bool *calm)
 {
 	u64 most = load_of(p);
 
@@ -170,7 +170,7 @@ static void judge_load(const struct rtpl_policy *p, u64 data, bool *above, bool 
 	*calm &= below_half(data, most);
 }
 
-static void judge_budget(const struct rtpl_policy *p, struct rtpl_policy_state *st, u64 extra,
+static void judge_budget(const struct rtpl_adapt *p, struct rtpl_adapt_state *st, u64 extra,
 			 u64 epochs, bool *above, bool *calm)
 {
 	u32 rest, n;
@@ -191,14 +191,14 @@ static void judge_budget(const struct rtpl_policy *p, struct rtpl_policy_state *
 		st->spent = 0;
 }
 
-u8 rtpl_policy_epoch(const struct rtpl_policy *p, struct rtpl_policy_state *st, u64 now,
-		     u64 data, u64 extra)
+u8 rtpl_adapt_epoch(const struct rtpl_adapt *p, struct rtpl_adapt_state *st, u64 now,
+		    u64 data, u64 extra)
 {
 	bool above = false, calm = true, fell = st->fell, up;
 	u8 top = p->n - 1, level = st->level;
 	u64 epochs, length = epoch_ns(p);
 
-	if (!rtpl_policy_decides(p) || now < st->next)
+	if (!rtpl_adapt_decides(p) || now < st->next)
 		return level;
 	epochs = 1 + div64_u64(now - st->next, length);
 	st->next += (epochs - 1) * length;

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The adaptive policy (core/policy.c): what policy.h promises, against a judge that keeps
+ * The adaptive policy (core/adapt.c): what adapt.h promises, against a judge that keeps
  * its own books; and every setting that is refused.
  */
 #include "lib.h"
-#include "../core/policy.h"
+#include "../core/adapt.h"
 
 #define S	1000000000ULL
 #define MS	1000000ULL
 
-static struct rtpl_policy make(u8 n, u64 load, u64 budget)
+static struct rtpl_adapt make(u8 n, u64 load, u64 budget)
 {
-	struct rtpl_policy p;
+	struct rtpl_adapt p;
 
-	rtpl_policy_default(&p, n);
+	rtpl_adapt_default(&p, n);
 	p.load = load;
 	p.budget = budget;
 	return p;
@@ -29,15 +29,15 @@ static bool product_above(u64 a, u64 b, u64 c, u64 d)
 
 /* A link with a policy, and what it has sent. */
 struct link {
-	struct rtpl_policy p;
-	struct rtpl_policy_state st;
+	struct rtpl_adapt p;
+	struct rtpl_adapt_state st;
 	u64 now, data, extra;
 };
 
-static void begin(struct link *l, struct rtpl_policy p)
+static void begin(struct link *l, struct rtpl_adapt p)
 {
 	*l = (struct link){ .p = p, .now = 12345 };
-	rtpl_policy_start(&l->p, &l->st, l->now, 0, 0);
+	rtpl_adapt_start(&l->p, &l->st, l->now, 0, 0);
 }
 
 /* One epoch with so many bytes. */
@@ -46,7 +46,7 @@ static u8 epoch(struct link *l, u64 data, u64 extra)
 	l->now += l->p.epoch_ms * MS;
 	l->data += data;
 	l->extra += extra;
-	return rtpl_policy_epoch(&l->p, &l->st, l->now, l->data, l->extra);
+	return rtpl_adapt_epoch(&l->p, &l->st, l->now, l->data, l->extra);
 }
 
 static void load(struct kunit *test)
@@ -57,9 +57,9 @@ static void load(struct kunit *test)
 	/* 1000 bytes/s are 10000 an epoch. */
 	begin(&l, make(4, 1000, 0));
 	KUNIT_EXPECT_EQ(test, 3, l.st.level);
-	KUNIT_EXPECT_EQ(test, 12345 + 10 * S, rtpl_policy_next(&l.p, &l.st));
+	KUNIT_EXPECT_EQ(test, 12345 + 10 * S, rtpl_adapt_next(&l.p, &l.st));
 	/* Not a moment before the end of the epoch. */
-	KUNIT_EXPECT_EQ(test, 3, rtpl_policy_epoch(&l.p, &l.st, 12344 + 10 * S, 10001, 0));
+	KUNIT_EXPECT_EQ(test, 3, rtpl_adapt_epoch(&l.p, &l.st, 12344 + 10 * S, 10001, 0));
 	KUNIT_EXPECT_EQ(test, 2, epoch(&l, 10001, 0));
 	KUNIT_EXPECT_EQ(test, 2, epoch(&l, 10000, 0));	/* the load itself is not above it */
 	KUNIT_EXPECT_EQ(test, 1, epoch(&l, 10001, 0));
@@ -119,7 +119,7 @@ static void budget(struct kunit *test)
 {
 	static const u32 periods[] = { 10, 20, 600, 86400 };
 	struct m_rng rng = { 7 };
-	u64 most, most_n, spent, cost[RTPL_POLICY_LEVELS];
+	u64 most, most_n, spent, cost[RTPL_ADAPT_LEVELS];
 	u32 round, i, ended, n;
 	struct link l;
 	bool over = false;
@@ -173,7 +173,7 @@ struct judge {
 	bool fell;
 };
 
-static void judge(struct kunit *test, struct judge *j, const struct rtpl_policy *p, u8 was,
+static void judge(struct kunit *test, struct judge *j, const struct rtpl_adapt *p, u8 was,
 		  u8 is, u64 data, u64 extra)
 {
 	u64 most = div_u64(p->load * p->epoch_ms, 1000);
@@ -216,7 +216,7 @@ static void judge(struct kunit *test, struct judge *j, const struct rtpl_policy 
 static void promise(struct kunit *test)
 {
 	struct m_rng rng = { 11 };
-	struct rtpl_policy p;
+	struct rtpl_adapt p;
 	u64 data, extra, kind;
 	struct judge j;
 	struct link l;
@@ -230,7 +230,7 @@ static void promise(struct kunit *test)
 		p.calm = 1 + m_below(&rng, 9);
 		p.epoch_ms = 1000 * (1 + m_below(&rng, 20));
 		p.period = p.epoch_ms / 1000 * (1 + m_below(&rng, 50));
-		if (!rtpl_policy_decides(&p))
+		if (!rtpl_adapt_decides(&p))
 			p.load = 1;
 		begin(&l, p);
 		/* Totals that wrap on the way. */
@@ -263,23 +263,23 @@ static void promise(struct kunit *test)
 /* Nothing to decide: the threat level, at once, and each change of it a step. */
 static void threat(struct kunit *test)
 {
-	struct rtpl_policy p = make(4, 0, 0), was;
+	struct rtpl_adapt p = make(4, 0, 0), was;
 	struct link l;
 
 	p.threat = 1;
 	begin(&l, p);
 	KUNIT_EXPECT_EQ(test, 1, l.st.level);
-	KUNIT_EXPECT_EQ(test, U64_MAX, rtpl_policy_next(&l.p, &l.st));
+	KUNIT_EXPECT_EQ(test, U64_MAX, rtpl_adapt_next(&l.p, &l.st));
 	KUNIT_EXPECT_EQ(test, 1, epoch(&l, U32_MAX, U32_MAX));
 	KUNIT_EXPECT_EQ(test, 0, l.st.decisions);
 	was = l.p;
 	l.p.threat = 3;
-	KUNIT_EXPECT_EQ(test, 3, rtpl_policy_change(&l.p, &was, &l.st, l.now, 0, 0));
+	KUNIT_EXPECT_EQ(test, 3, rtpl_adapt_change(&l.p, &was, &l.st, l.now, 0, 0));
 	was = l.p;
 	l.p.threat = 0;
-	KUNIT_EXPECT_EQ(test, 0, rtpl_policy_change(&l.p, &was, &l.st, l.now, 0, 0));
+	KUNIT_EXPECT_EQ(test, 0, rtpl_adapt_change(&l.p, &was, &l.st, l.now, 0, 0));
 	was = l.p;
-	KUNIT_EXPECT_EQ(test, 0, rtpl_policy_change(&l.p, &was, &l.st, l.now, 0, 0));
+	KUNIT_EXPECT_EQ(test, 0, rtpl_adapt_change(&l.p, &was, &l.st, l.now, 0, 0));
 	KUNIT_EXPECT_EQ(test, 1, l.st.steps_up);
 	KUNIT_EXPECT_EQ(test, 1, l.st.steps_down);
 	KUNIT_EXPECT_EQ(test, 4000, l.st.mbits);
@@ -290,12 +290,12 @@ static void threat(struct kunit *test)
 		;
 	was = l.p;
 	l.p.threat = 2;
-	KUNIT_EXPECT_EQ(test, 2, rtpl_policy_change(&l.p, &was, &l.st, l.now, l.data, 0));
+	KUNIT_EXPECT_EQ(test, 2, rtpl_adapt_change(&l.p, &was, &l.st, l.now, l.data, 0));
 	KUNIT_EXPECT_EQ(test, 1, l.st.steps_up);
 	KUNIT_EXPECT_EQ(test, 2, epoch(&l, 20000, 0));
 	was = l.p;
 	l.p.threat = 0;
-	KUNIT_EXPECT_EQ(test, 2, rtpl_policy_change(&l.p, &was, &l.st, l.now, l.data, 0));
+	KUNIT_EXPECT_EQ(test, 2, rtpl_adapt_change(&l.p, &was, &l.st, l.now, l.data, 0));
 	KUNIT_EXPECT_EQ(test, 1, epoch(&l, 20000, 0));
 
 	/* Where floor and top are one there is nothing to tell. */
@@ -310,7 +310,7 @@ static void threat(struct kunit *test)
 /* Other settings while it runs: what goes on, and what begins anew. */
 static void changes(struct kunit *test)
 {
-	struct rtpl_policy was;
+	struct rtpl_adapt was;
 	struct link l;
 	u64 next;
 	u32 i;
@@ -321,17 +321,17 @@ static void changes(struct kunit *test)
 	next = l.st.next;
 	was = l.p;
 	l.p.load = 2000;
-	rtpl_policy_change(&l.p, &was, &l.st, l.now + S, l.data, l.extra);
+	rtpl_adapt_change(&l.p, &was, &l.st, l.now + S, l.data, l.extra);
 	KUNIT_EXPECT_EQ(test, next, l.st.next);
 	KUNIT_EXPECT_EQ(test, 50, l.st.spent);
 	was = l.p;
 	l.p.budget = 1200;
-	rtpl_policy_change(&l.p, &was, &l.st, l.now + S, l.data, l.extra);
+	rtpl_adapt_change(&l.p, &was, &l.st, l.now + S, l.data, l.extra);
 	KUNIT_EXPECT_EQ(test, next, l.st.next);
 	KUNIT_EXPECT_EQ(test, 0, l.st.spent);
 	was = l.p;
 	l.p.epoch_ms = 2000;
-	rtpl_policy_change(&l.p, &was, &l.st, l.now + S, l.data, l.extra);
+	rtpl_adapt_change(&l.p, &was, &l.st, l.now + S, l.data, l.extra);
 	KUNIT_EXPECT_EQ(test, l.now + 3 * S, l.st.next);
 	KUNIT_EXPECT_EQ(test, 0, l.st.steps_up + l.st.steps_down);
 	/* Epochs that were calm by other settings do not count. */
@@ -340,10 +340,10 @@ static void changes(struct kunit *test)
 	for (i = 0; i < 5; i++)
 		epoch(&l, 0, 0);
 	was = l.p;
-	rtpl_policy_change(&l.p, &was, &l.st, l.now, l.data, l.extra);
+	rtpl_adapt_change(&l.p, &was, &l.st, l.now, l.data, l.extra);
 	KUNIT_EXPECT_EQ(test, 5, l.st.calm);
 	l.p.load = 1000;
-	rtpl_policy_change(&l.p, &was, &l.st, l.now, l.data, l.extra);
+	rtpl_adapt_change(&l.p, &was, &l.st, l.now, l.data, l.extra);
 	for (i = 0; i < 5; i++)
 		KUNIT_EXPECT_EQ(test, 0, epoch(&l, 0, 0));
 	KUNIT_EXPECT_EQ(test, 1, epoch(&l, 0, 0));
@@ -351,10 +351,10 @@ static void changes(struct kunit *test)
 	was = l.p;
 	l.p.load = 0;
 	l.p.budget = 0;
-	KUNIT_EXPECT_EQ(test, 0, rtpl_policy_change(&l.p, &was, &l.st, l.now, l.data, l.extra));
+	KUNIT_EXPECT_EQ(test, 0, rtpl_adapt_change(&l.p, &was, &l.st, l.now, l.data, l.extra));
 	KUNIT_EXPECT_EQ(test, 3, l.st.steps_down);
 	/* The meter goes on over a new start. */
-	rtpl_policy_start(&was, &l.st, l.now, l.data, l.extra);
+	rtpl_adapt_start(&was, &l.st, l.now, l.data, l.extra);
 	KUNIT_EXPECT_EQ(test, 2, l.st.level);
 	KUNIT_EXPECT_EQ(test, 3, l.st.steps_down);
 }
@@ -367,17 +367,17 @@ static void clocks(struct kunit *test)
 	/* Late: one decision, by the average, and the grid stays. */
 	begin(&l, make(4, 1000, 0));
 	l.now += 35 * S;
-	KUNIT_EXPECT_EQ(test, 3, rtpl_policy_epoch(&l.p, &l.st, l.now, 30000, 0));
+	KUNIT_EXPECT_EQ(test, 3, rtpl_adapt_epoch(&l.p, &l.st, l.now, 30000, 0));
 	KUNIT_EXPECT_EQ(test, 12345 + 40 * S, l.st.next);
 	l.now += 25 * S;
-	KUNIT_EXPECT_EQ(test, 2, rtpl_policy_epoch(&l.p, &l.st, l.now, 30000 + 30003, 0));
+	KUNIT_EXPECT_EQ(test, 2, rtpl_adapt_epoch(&l.p, &l.st, l.now, 30000 + 30003, 0));
 	KUNIT_EXPECT_EQ(test, 12345 + 70 * S, l.st.next);
 	KUNIT_EXPECT_EQ(test, 2, l.st.decisions);
 	/* Back in time: nothing. */
-	KUNIT_EXPECT_EQ(test, 2, rtpl_policy_epoch(&l.p, &l.st, 0, U64_MAX, U64_MAX));
+	KUNIT_EXPECT_EQ(test, 2, rtpl_adapt_epoch(&l.p, &l.st, 0, U64_MAX, U64_MAX));
 	KUNIT_EXPECT_EQ(test, 2, l.st.decisions);
 	/* To the end of it. */
-	KUNIT_EXPECT_EQ(test, 2, rtpl_policy_epoch(&l.p, &l.st, U64_MAX - 1, 60003, 0));
+	KUNIT_EXPECT_EQ(test, 2, rtpl_adapt_epoch(&l.p, &l.st, U64_MAX - 1, 60003, 0));
 	KUNIT_EXPECT_EQ(test, 3, l.st.decisions);
 	next = l.st.next;
 	KUNIT_EXPECT_TRUE(test, next > U64_MAX - 1 || next == U64_MAX);
@@ -386,33 +386,33 @@ static void clocks(struct kunit *test)
 	begin(&l, make(3, 0, 600));
 	l.p.period = 60;
 	l.now += 205 * S;
-	KUNIT_EXPECT_EQ(test, 1, rtpl_policy_epoch(&l.p, &l.st, l.now, 0, 601));
+	KUNIT_EXPECT_EQ(test, 1, rtpl_adapt_epoch(&l.p, &l.st, l.now, 0, 601));
 	KUNIT_EXPECT_EQ(test, 2, l.st.in_period);
 	KUNIT_EXPECT_EQ(test, 0, l.st.spent);
 
 	/* The largest of everything. */
-	begin(&l, make(8, RTPL_POLICY_LOAD_MAX, RTPL_POLICY_BUDGET_MAX));
-	l.p.epoch_ms = RTPL_POLICY_EPOCH_MAX;
-	l.p.period = RTPL_POLICY_PERIOD_MAX;
-	rtpl_policy_start(&l.p, &l.st, 0, 0, 0);
-	l.now = RTPL_POLICY_EPOCH_MAX * MS;
-	KUNIT_EXPECT_EQ(test, 7, rtpl_policy_epoch(&l.p, &l.st, l.now,
-						   RTPL_POLICY_LOAD_MAX * 3600, 0));
-	KUNIT_EXPECT_EQ(test, 6, rtpl_policy_epoch(&l.p, &l.st, 2 * l.now, U64_MAX, U64_MAX));
-	KUNIT_EXPECT_EQ(test, 5, rtpl_policy_epoch(&l.p, &l.st, 3 * l.now, U64_MAX, U64_MAX));
+	begin(&l, make(8, RTPL_ADAPT_LOAD_MAX, RTPL_ADAPT_BUDGET_MAX));
+	l.p.epoch_ms = RTPL_ADAPT_EPOCH_MAX;
+	l.p.period = RTPL_ADAPT_PERIOD_MAX;
+	rtpl_adapt_start(&l.p, &l.st, 0, 0, 0);
+	l.now = RTPL_ADAPT_EPOCH_MAX * MS;
+	KUNIT_EXPECT_EQ(test, 7, rtpl_adapt_epoch(&l.p, &l.st, l.now,
+						  RTPL_ADAPT_LOAD_MAX * 3600, 0));
+	KUNIT_EXPECT_EQ(test, 6, rtpl_adapt_epoch(&l.p, &l.st, 2 * l.now, U64_MAX, U64_MAX));
+	KUNIT_EXPECT_EQ(test, 5, rtpl_adapt_epoch(&l.p, &l.st, 3 * l.now, U64_MAX, U64_MAX));
 	KUNIT_EXPECT_EQ(test, U64_MAX, l.st.spent);
 }
 
 static void checks(struct kunit *test)
 {
-	struct rtpl_policy good = make(2, 1, 1), p = good;
+	struct rtpl_adapt good = make(2, 1, 1), p = good;
 	const char *why;
 
 #define EXPECT(err, change) do {						\
 	p = good;								\
 	change;									\
 	why = NULL;								\
-	KUNIT_EXPECT_EQ(test, err, rtpl_policy_check(&p, &why));		\
+	KUNIT_EXPECT_EQ(test, err, rtpl_adapt_check(&p, &why));		\
 	KUNIT_EXPECT_EQ(test, !!(err), !!why);					\
 } while (0)
 	EXPECT(0, (void)0);
@@ -422,8 +422,8 @@ static void checks(struct kunit *test)
 	EXPECT(0, p.n = 8);
 	EXPECT(0, p.threat = 1);
 	EXPECT(-ERANGE, p.threat = 2);
-	EXPECT(-ERANGE, p.load = RTPL_POLICY_LOAD_MAX + 1);
-	EXPECT(-ERANGE, p.budget = RTPL_POLICY_BUDGET_MAX + 1);
+	EXPECT(-ERANGE, p.load = RTPL_ADAPT_LOAD_MAX + 1);
+	EXPECT(-ERANGE, p.budget = RTPL_ADAPT_BUDGET_MAX + 1);
 	EXPECT(-ERANGE, p.epoch_ms = 999);
 	EXPECT(0, p.epoch_ms = 1000);
 	EXPECT(0, p.epoch_ms = 3600000);
@@ -431,7 +431,7 @@ static void checks(struct kunit *test)
 	EXPECT(-ERANGE, p.epoch_ms = 0);
 	EXPECT(-ERANGE, p.calm = 0);
 	EXPECT(-ERANGE, p.period = 0);
-	EXPECT(-ERANGE, p.period = RTPL_POLICY_PERIOD_MAX + 1);
+	EXPECT(-ERANGE, p.period = RTPL_ADAPT_PERIOD_MAX + 1);
 	EXPECT(-EINVAL, p.period = 15);
 	EXPECT(-EINVAL, p.period = 9);
 	EXPECT(0, p.period = 10);
@@ -453,7 +453,7 @@ static struct kunit_case policy_cases[] = {
 };
 
 static struct kunit_suite policy_suite = {
-	.name = "rtpl_policy",
+	.name = "rtpl_adapt",
 	.test_cases = policy_cases,
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Adaptive policies: which profile of a list a link runs. core/policy.c decides; here are
+ * Adaptive policies: which profile of a list a link runs. core/adapt.c decides; here are
  * the list's names, the clock, and the life of the work that asks.
  *
  * A link with a policy has an hrtimer for the end of its epoch, so that the times of steps
@@ -18,19 +18,19 @@
 #include "node/node.h"
 #include "rtpl.h"
 
-static struct workqueue_struct *rtpl_policy_wq __read_mostly;
+static struct workqueue_struct *rtpl_adapt_wq __read_mostly;
 
 #define HAS(cfg, attr)	((cfg)->has & RTPL_SHAPE_HAS(attr))
 
 /* All that goes with a policy. */
-#define RTPL_POLICY_SETTINGS (RTPL_SHAPE_HAS(THREAT) | RTPL_SHAPE_HAS(LOAD) |		\
-			      RTPL_SHAPE_HAS(BUDGET) | RTPL_SHAPE_HAS(PERIOD) |		\
-			      RTPL_SHAPE_HAS(EPOCH) | RTPL_SHAPE_HAS(CALM))
+#define RTPL_ADAPT_SETTINGS (RTPL_SHAPE_HAS(THREAT) | RTPL_SHAPE_HAS(LOAD) |		\
+			     RTPL_SHAPE_HAS(BUDGET) | RTPL_SHAPE_HAS(PERIOD) |		\
+			     RTPL_SHAPE_HAS(EPOCH) | RTPL_SHAPE_HAS(CALM))
 
 /* ---- names ---- */
 
 /* The word at or behind *@at, which moves behind it. Return: its length, 0 at the end. */
-static size_t rtpl_policy_word(const char **at, const char **word)
+static size_t rtpl_adapt_word(const char **at, const char **word)
 {
 	*at += strspn(*at, " ");
 	*word = *at;
@@ -38,13 +38,13 @@ static size_t rtpl_policy_word(const char **at, const char **word)
 	return *at - *word;
 }
 
-void rtpl_policy_name(const char *names, u8 level, char name[RTPL_PROFILE_NAME_MAX])
+void rtpl_adapt_name(const char *names, u8 level, char name[RTPL_PROFILE_NAME_MAX])
 {
 	const char *word;
 	size_t len;
 
 	do {
-		len = rtpl_policy_word(&names, &word);
+		len = rtpl_adapt_word(&names, &word);
 	} while (len && level--);
 	len = min_t(size_t, len, RTPL_PROFILE_NAME_MAX - 1);
 	memcpy(name, word, len);
@@ -52,29 +52,29 @@ void rtpl_policy_name(const char *names, u8 level, char name[RTPL_PROFILE_NAME_M
 }
 
 /* How many are like the @len bytes at @name. */
-static unsigned int rtpl_policy_count(const char *names, const char *name, size_t len)
+static unsigned int rtpl_adapt_count(const char *names, const char *name, size_t len)
 {
 	unsigned int n = 0;
 	const char *word;
 	size_t l;
 
-	while ((l = rtpl_policy_word(&names, &word)))
+	while ((l = rtpl_adapt_word(&names, &word)))
 		n += l == len && !memcmp(word, name, len);
 	return n;
 }
 
-bool rtpl_policy_has(const struct rtpl_shape_config *cfg, const char *name)
+bool rtpl_adapt_has(const struct rtpl_shape_config *cfg, const char *name)
 {
-	return HAS(cfg, POLICY) && rtpl_policy_count(cfg->policy, name, strlen(name));
+	return HAS(cfg, POLICY) && rtpl_adapt_count(cfg->policy, name, strlen(name));
 }
 
-static int rtpl_policy_check_names(const char *names, u8 *n, const char **why)
+static int rtpl_adapt_check_names(const char *names, u8 *n, const char **why)
 {
 	const char *word, *at = names;
 	size_t len;
 
-	for (*n = 0; (len = rtpl_policy_word(&at, &word)); (*n)++) {
-		if (*n == RTPL_POLICY_LEVELS) {
+	for (*n = 0; (len = rtpl_adapt_word(&at, &word)); (*n)++) {
+		if (*n == RTPL_ADAPT_LEVELS) {
 			*why = "A policy has 2 to 8 profiles.";
 			return -EINVAL;
 		}
@@ -82,7 +82,7 @@ static int rtpl_policy_check_names(const char *names, u8 *n, const char **why)
 			*why = "The policy has a name that is too long for a profile.";
 			return -EINVAL;
 		}
-		if (rtpl_policy_count(names, word, len) > 1) {
+		if (rtpl_adapt_count(names, word, len) > 1) {
 			*why = "The policy names a profile twice.";
 			return -EINVAL;
 		}
@@ -96,7 +96,7 @@ static int rtpl_policy_check_names(const char *names, u8 *n, const char **why)
 /* ---- settings ---- */
 
 /* What there is, without a policy that it could be of. */
-static const char *rtpl_policy_stray(const struct rtpl_shape_config *cfg)
+static const char *rtpl_adapt_stray(const struct rtpl_shape_config *cfg)
 {
 	if (HAS(cfg, THREAT))
 		return "There is a threat level, but no policy.";
@@ -109,25 +109,25 @@ static const char *rtpl_policy_stray(const struct rtpl_shape_config *cfg)
 	return "There are a policy's calm epochs, but no policy.";
 }
 
-int rtpl_policy_of(const struct rtpl_shape_config *cfg, struct rtpl_policy *p, const char **why)
+int rtpl_adapt_of(const struct rtpl_shape_config *cfg, struct rtpl_adapt *p, const char **why)
 {
 	int err;
 	u8 n;
 
-	BUILD_BUG_ON(RTPL_POLICY_MAX != RTPL_POLICY_LEVELS);
-	BUILD_BUG_ON(RTPL_POLICY_NAMES_MAX != RTPL_POLICY_LEVELS * RTPL_PROFILE_NAME_MAX);
+	BUILD_BUG_ON(RTPL_POLICY_MAX != RTPL_ADAPT_LEVELS);
+	BUILD_BUG_ON(RTPL_POLICY_NAMES_MAX != RTPL_ADAPT_LEVELS * RTPL_PROFILE_NAME_MAX);
 
-	*p = (struct rtpl_policy){};
+	*p = (struct rtpl_adapt){};
 	if (!HAS(cfg, POLICY) || !cfg->policy[0]) {
-		if (!(cfg->has & RTPL_POLICY_SETTINGS))
+		if (!(cfg->has & RTPL_ADAPT_SETTINGS))
 			return 0;
-		*why = rtpl_policy_stray(cfg);
+		*why = rtpl_adapt_stray(cfg);
 		return -EINVAL;
 	}
-	err = rtpl_policy_check_names(cfg->policy, &n, why);
+	err = rtpl_adapt_check_names(cfg->policy, &n, why);
 	if (err)
 		return err;
-	rtpl_policy_default(p, n);
+	rtpl_adapt_default(p, n);
 	if (HAS(cfg, THREAT))
 		p->threat = cfg->adapt.threat;
 	if (HAS(cfg, LOAD))
@@ -140,21 +140,21 @@ int rtpl_policy_of(const struct rtpl_shape_config *cfg, struct rtpl_policy *p, c
 		p->epoch_ms = cfg->adapt.epoch_ms;
 	if (HAS(cfg, CALM))
 		p->calm = cfg->adapt.calm;
-	return rtpl_policy_check(p, why);
+	return rtpl_adapt_check(p, why);
 }
 
-void rtpl_policy_merge(struct rtpl_shape_config *now, const struct rtpl_shape_config *cfg)
+void rtpl_adapt_merge(struct rtpl_shape_config *now, const struct rtpl_shape_config *cfg)
 {
 	if (HAS(cfg, PROFILE)) {
 		memcpy(now->profile, cfg->profile, sizeof(now->profile));
-		now->has &= ~(RTPL_SHAPE_HAS(POLICY) | RTPL_POLICY_SETTINGS);
+		now->has &= ~(RTPL_SHAPE_HAS(POLICY) | RTPL_ADAPT_SETTINGS);
 	}
 	if (HAS(cfg, POLICY) && cfg->policy[0]) {
 		memcpy(now->policy, cfg->policy, sizeof(now->policy));
 		now->has &= ~RTPL_SHAPE_HAS(PROFILE);
 		now->has |= RTPL_SHAPE_HAS(POLICY);
 	} else if (HAS(cfg, POLICY)) {
-		now->has &= ~(RTPL_SHAPE_HAS(POLICY) | RTPL_POLICY_SETTINGS);
+		now->has &= ~(RTPL_SHAPE_HAS(POLICY) | RTPL_ADAPT_SETTINGS);
 	}
 	if (HAS(cfg, THREAT))
 		now->adapt.threat = cfg->adapt.threat;
@@ -168,7 +168,7 @@ void rtpl_policy_merge(struct rtpl_shape_config *now, const struct rtpl_shape_co
 		now->adapt.epoch_ms = cfg->adapt.epoch_ms;
 	if (HAS(cfg, CALM))
 		now->adapt.calm = cfg->adapt.calm;
-	now->has |= cfg->has & (RTPL_SHAPE_HAS(PROFILE) | RTPL_POLICY_SETTINGS);
+	now->has |= cfg->has & (RTPL_SHAPE_HAS(PROFILE) | RTPL_ADAPT_SETTINGS);
 	/* One of the two; a request with both has a profile of no name. */
 	if (HAS(now, POLICY))
 		now->has &= ~RTPL_SHAPE_HAS(PROFILE);
@@ -177,7 +177,7 @@ void rtpl_policy_merge(struct rtpl_shape_config *now, const struct rtpl_shape_co
 /* ---- running ---- */
 
 /* What the link has sent until now. */
-static void rtpl_policy_totals(struct rtpl_link *link, u64 *data, u64 *extra)
+static void rtpl_adapt_totals(struct rtpl_link *link, u64 *data, u64 *extra)
 {
 	spin_lock_bh(&link->tx_lock);
 	*data = link->tx_stats.bytes;
@@ -186,9 +186,9 @@ static void rtpl_policy_totals(struct rtpl_link *link, u64 *data, u64 *extra)
 }
 
 /* For the end of the epoch under way, or not at all. rn->lock. */
-static void rtpl_policy_arm(struct rtpl_peer_policy *pol)
+static void rtpl_adapt_arm(struct rtpl_peer_adapt *pol)
 {
-	u64 next = pol->in_force.n ? rtpl_policy_next(&pol->in_force, &pol->state) : U64_MAX;
+	u64 next = pol->in_force.n ? rtpl_adapt_next(&pol->in_force, &pol->state) : U64_MAX;
 
 	if (next <= KTIME_MAX)
 		hrtimer_start(&pol->timer, ns_to_ktime(next), HRTIMER_MODE_ABS_SOFT);
@@ -197,114 +197,114 @@ static void rtpl_policy_arm(struct rtpl_peer_policy *pol)
 }
 
 /* Which list it is that a level counts in, never 0. Two alike would be one to the link. */
-static u32 rtpl_policy_list(const char *names)
+static u32 rtpl_adapt_list(const char *names)
 {
 	return jhash(names, strlen(names), 0) | 1;
 }
 
-u8 rtpl_policy_follow(struct rtpl_peer *peer)
+u8 rtpl_adapt_follow(struct rtpl_peer *peer)
 {
-	struct rtpl_peer_policy *pol = &peer->policy;
-	u32 list = rtpl_policy_list(peer->shape.policy);
+	struct rtpl_peer_adapt *pol = &peer->adapt;
+	u32 list = rtpl_adapt_list(peer->shape.policy);
 	u64 data, extra, now, steps;
-	struct rtpl_policy p;
+	struct rtpl_adapt p;
 	const char *why;
 
 	lockdep_assert_held(&peer->owner.rn->lock);
 	/* It was checked when it was set. */
-	if (WARN_ON_ONCE(rtpl_policy_of(&peer->shape, &p, &why)))
+	if (WARN_ON_ONCE(rtpl_adapt_of(&peer->shape, &p, &why)))
 		return pol->state.level;
 
 	now = ktime_get_ns();
-	rtpl_policy_totals(&peer->link, &data, &extra);
+	rtpl_adapt_totals(&peer->link, &data, &extra);
 	if (p.n && p.n == pol->in_force.n && list == pol->list) {
 		steps = pol->state.steps_up + pol->state.steps_down;
-		rtpl_policy_change(&p, &pol->in_force, &pol->state, now, data, extra);
+		rtpl_adapt_change(&p, &pol->in_force, &pol->state, now, data, extra);
 		pol->news |= steps != pol->state.steps_up + pol->state.steps_down;
 	} else if (p.n) {
 		pol->news = false;	/* who set the list knows */
 		pol->list = list;
-		rtpl_policy_start(&p, &pol->state, now, data, extra);
+		rtpl_adapt_start(&p, &pol->state, now, data, extra);
 	}
 	pol->in_force = p;
-	rtpl_policy_arm(pol);
+	rtpl_adapt_arm(pol);
 	return pol->state.level;
 }
 
-void rtpl_policy_done(struct rtpl_peer *peer, bool ok)
+void rtpl_adapt_done(struct rtpl_peer *peer, bool ok)
 {
-	struct rtpl_peer_policy *pol = &peer->policy;
+	struct rtpl_peer_adapt *pol = &peer->adapt;
 	char name[RTPL_PROFILE_NAME_MAX];
 
 	pol->stale = !ok;
 	if (!ok || !pol->in_force.n || !pol->news)
 		return;
 	pol->news = false;
-	rtpl_policy_name(peer->shape.policy, pol->state.level, name);
+	rtpl_adapt_name(peer->shape.policy, pol->state.level, name);
 	rtpl_event_policy(&peer->owner, pol->state.level, name);
 }
 
-static void rtpl_policy_work(struct work_struct *work)
+static void rtpl_adapt_work(struct work_struct *work)
 {
-	struct rtpl_peer *peer = container_of(work, struct rtpl_peer, policy.work);
-	struct rtpl_peer_policy *pol = &peer->policy;
+	struct rtpl_peer *peer = container_of(work, struct rtpl_peer, adapt.work);
+	struct rtpl_peer_adapt *pol = &peer->adapt;
 	struct rtpl_net *rn = peer->owner.rn;
 	u64 data, extra;
 	u8 was;
 
 	mutex_lock(&rn->lock);
 	if (!peer->dead && pol->in_force.n) {
-		rtpl_policy_totals(&peer->link, &data, &extra);
+		rtpl_adapt_totals(&peer->link, &data, &extra);
 		was = pol->state.level;
-		pol->news |= rtpl_policy_epoch(&pol->in_force, &pol->state, ktime_get_ns(), data,
-					       extra) != was;
+		pol->news |= rtpl_adapt_epoch(&pol->in_force, &pol->state, ktime_get_ns(), data,
+					      extra) != was;
 		/* What failed (memory) is tried again. */
 		if (pol->news || pol->stale)
 			rtpl_peer_reshape(peer);
-		rtpl_policy_arm(pol);
+		rtpl_adapt_arm(pol);
 	}
 	mutex_unlock(&rn->lock);
 	rtpl_peer_put(peer);
 }
 
-static enum hrtimer_restart rtpl_policy_tick(struct hrtimer *timer)
+static enum hrtimer_restart rtpl_adapt_tick(struct hrtimer *timer)
 {
-	struct rtpl_peer *peer = container_of(timer, struct rtpl_peer, policy.timer);
+	struct rtpl_peer *peer = container_of(timer, struct rtpl_peer, adapt.timer);
 
-	if (rtpl_peer_get(peer) && !queue_work(rtpl_policy_wq, &peer->policy.work))
+	if (rtpl_peer_get(peer) && !queue_work(rtpl_adapt_wq, &peer->adapt.work))
 		rtpl_peer_put(peer);
 	return HRTIMER_NORESTART;
 }
 
 /* ---- life ---- */
 
-void rtpl_policy_init(struct rtpl_peer *peer)
+void rtpl_adapt_init(struct rtpl_peer *peer)
 {
-	INIT_WORK(&peer->policy.work, rtpl_policy_work);
-	rtpl_compat_hrtimer_setup(&peer->policy.timer, rtpl_policy_tick, CLOCK_MONOTONIC,
+	INIT_WORK(&peer->adapt.work, rtpl_adapt_work);
+	rtpl_compat_hrtimer_setup(&peer->adapt.timer, rtpl_adapt_tick, CLOCK_MONOTONIC,
 				  HRTIMER_MODE_ABS_SOFT);
 }
 
-void rtpl_policy_stop(struct rtpl_peer *peer)
+void rtpl_adapt_stop(struct rtpl_peer *peer)
 {
 	lockdep_assert_held(&peer->owner.rn->lock);
 	/* Under the lock no work is between its look at dead and its arming. */
-	hrtimer_cancel(&peer->policy.timer);
+	hrtimer_cancel(&peer->adapt.timer);
 }
 
 /* One work at a time: each is short, and they wait for the same locks. */
-int __init rtpl_policy_module_init(void)
+int __init rtpl_adapt_module_init(void)
 {
-	rtpl_policy_wq = alloc_workqueue("rtpl-policy", WQ_UNBOUND | WQ_FREEZABLE, 1);
-	return rtpl_policy_wq ? 0 : -ENOMEM;
+	rtpl_adapt_wq = alloc_workqueue("rtpl-adapt", WQ_UNBOUND | WQ_FREEZABLE, 1);
+	return rtpl_adapt_wq ? 0 : -ENOMEM;
 }
 
-void rtpl_policy_module_exit(void)
+void rtpl_adapt_module_exit(void)
 {
-	destroy_workqueue(rtpl_policy_wq);
+	destroy_workqueue(rtpl_adapt_wq);
 }
 
-void rtpl_policy_flush(void)
+void rtpl_adapt_flush(void)
 {
-	flush_workqueue(rtpl_policy_wq);
+	flush_workqueue(rtpl_adapt_wq);
 }
