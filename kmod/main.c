@@ -33,7 +33,7 @@ struct workqueue_struct *rtpl_wq __read_mostly, *rtpl_user_wq __read_mostly;
 /* ---- what rooms ask of those above them, which they may not name ---- */
 
 static const struct rtpl_transport_ops rtpl_main_transport_ops = {
-	.receive = rtpl_rx_encap,
+	.receive = rtpl_rx_receive,
 };
 
 static struct rtpl_link *rtpl_main_link_by_packet(struct rtpl_net *rn, const struct sk_buff *skb,
@@ -136,7 +136,7 @@ static void __net_exit rtpl_net_exit(struct net *net)
 	rtpl_snapshot_net_exit(rn);
 	mutex_lock(&rn->lock);
 	rn->dead = true;
-	rtpl_socket_close(rn);
+	rtpl_transport_close(rn);
 	rtpl_peer_remove_all(rn);
 	mutex_unlock(&rn->lock);
 	/* Works of policies that waited for the lock: they see dead peers, and end. */

@@ -41,7 +41,8 @@ rtpl-y := $(RTPL_CORE:%=$(RTPL_DIR)core/%.o) \
 	$(RTPL_DIR)link/rx.o \
 	$(RTPL_DIR)link/seal.o \
 	$(RTPL_DIR)session/snapshot.o \
-	$(RTPL_DIR)transport/socket.o \
+	$(RTPL_DIR)transport/plain.o \
+	$(RTPL_DIR)transport/transport.o \
 	$(RTPL_DIR)link/txq.o \
 	$(RTPL_DIR)stats.o \
 	$(RTPL_DIR)session/timers.o \

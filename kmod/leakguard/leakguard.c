@@ -266,7 +266,7 @@ static unsigned int rtpl_leakguard_out(void *hook_priv, struct sk_buff *skb,
 	q = rcu_dereference(netdev_get_tx_queue(dev, 0)->qdisc);
 	if (q->ops == rtpl_leakguard_ops->qdisc && rtpl_leakguard_protocol_holds(skb, dev))
 		return NF_ACCEPT;
-	if (rtpl_own_by_socket(rn, skb))
+	if (rtpl_transport_owns(rn, skb))
 		return NF_ACCEPT;
 
 	nhoff = rtpl_leakguard_find_ip(skb, dev, &proto);
@@ -331,7 +331,7 @@ static unsigned int rtpl_leakguard_postrouting(void *hook_priv, struct sk_buff *
 		dev = vlan_dev_real_dev(dev);
 	} while (net_eq(dev_net(dev), rn->net));
 	/* The egress hook may know better, or its drop is not worth a report. */
-	if (q == &noop_qdisc || rtpl_own_by_socket(rn, skb) ||
+	if (q == &noop_qdisc || rtpl_transport_owns(rn, skb) ||
 	    rtpl_own_copy(rn, skb, skb_network_offset(skb), proto) ||
 	    rtpl_skb_is_control(rn, skb, skb_network_offset(skb), proto, dev, true) ||
 	    rtpl_leakguard_passes_below(dev))

@@ -8,7 +8,7 @@
 #include <linux/skbuff.h>
 
 #include "link/batch.h"
-#include "transport/socket.h"
+#include "transport/transport.h"
 
 /* Pages of a batch are of this order if there are any. */
 #define RTPL_BATCH_ORDER	3

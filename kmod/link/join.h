@@ -13,6 +13,7 @@
 /* What one received datagram or batch is about. */
 struct rtpl_rx {
 	struct rtpl_net *rn;
+	enum rtpl_transport_kind kind;	/* that it came by */
 	struct sk_buff *skb;		/* the outer one, NULL from the timer */
 	struct net_device *dev;		/* that it came in on */
 	const u8 *eth;			/* addresses of the frame: 2 * ETH_ALEN, or NULL */

@@ -9,7 +9,7 @@
 #include "link/pmtu.h"
 #include "rtpl.h"
 #include "session/session.h"
-#include "transport/socket.h"
+#include "transport/transport.h"
 
 /* The memory is zeroed. rn->lock. Return: 0 or -ENOMEM. */
 int rtpl_link_init(struct rtpl_link *link, struct rtpl_owner *owner,

@@ -196,7 +196,8 @@ void rtpl_tx_worker_module_exit(void);
 /* ---- rx.c ---- */
 
 /* UDP encap_rcv of both sockets. */
-int rtpl_rx_encap(struct sock *sk, struct sk_buff *skb);
+void rtpl_rx_receive(struct rtpl_net *rn, enum rtpl_transport_kind kind, struct sk_buff *skb,
+		     u32 off, u32 step);
 void rtpl_rx_init(struct rtpl_link *link);
 void rtpl_rx_stop(struct rtpl_link *link);
 int rtpl_rx_module_init(void);

@@ -119,48 +119,6 @@ static bool rtpl_own_is_index(struct rtpl_net *rn, __le32 index)
 	return false;
 }
 
-/*
- * Where the payload of a plain UDP packet begins, from skb->data on, and how long it is. One
- * with options, in fragments or with bytes behind its end is nothing that this node sent.
- * Return: 0, or a negative number.
- */
-static int rtpl_own_payload(const struct sk_buff *skb, int nhoff, __be16 proto, u32 *len)
-{
-	const struct ipv6hdr *ip6h;
-	const struct udphdr *uh;
-	const struct iphdr *iph;
-	struct ipv6hdr _ip6h;
-	struct udphdr _uh;
-	struct iphdr _iph;
-	u32 said;
-	int off;
-
-	switch (proto) {
-	case htons(ETH_P_IP):
-		iph = skb_header_pointer(skb, nhoff, sizeof(_iph), &_iph);
-		if (!iph || iph->ihl != 5 || iph->protocol != IPPROTO_UDP || ip_is_fragment(iph))
-			return -1;
-		said = ntohs(iph->tot_len);
-		off = nhoff + sizeof(*iph);
-		break;
-	case htons(ETH_P_IPV6):
-		ip6h = skb_header_pointer(skb, nhoff, sizeof(_ip6h), &_ip6h);
-		if (!ip6h || ip6h->nexthdr != NEXTHDR_UDP)
-			return -1;
-		said = sizeof(*ip6h) + ntohs(ip6h->payload_len);
-		off = nhoff + sizeof(*ip6h);
-		break;
-	default:
-		return -1;
-	}
-	uh = skb_header_pointer(skb, off, sizeof(_uh), &_uh);
-	if (!uh || nhoff + said != skb->len || off + ntohs(uh->len) != skb->len)
-		return -1;
-	off += sizeof(*uh);
-	*len = skb->len - off;
-	return off;
-}
-
 /**
  * rtpl_own_copy() - is it a cell of this node, or a batch of them, by its bytes alone?
  * @rn: node
@@ -181,7 +139,7 @@ bool rtpl_own_copy(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff, __
 	u8 *buf;
 	int off;
 
-	off = rtpl_own_payload(skb, nhoff, proto, &len);
+	off = rtpl_transport_payload(skb, nhoff, proto, &len);
 	if (off < 0)
 		return false;
 	step = len;
@@ -227,7 +185,7 @@ bool rtpl_own_plain(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff, _
 	u32 len;
 	int off;
 
-	off = rtpl_own_payload(skb, nhoff, proto, &len);
+	off = rtpl_transport_payload(skb, nhoff, proto, &len);
 	if (off < 0)
 		return false;
 	index = skb_header_pointer(skb, off, sizeof(_index), &_index);

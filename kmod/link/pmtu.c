@@ -12,7 +12,7 @@
 #include "link/pmtu.h"
 #include "rtpl.h"
 #include "session/session.h"
-#include "transport/socket.h"
+#include "transport/transport.h"
 
 /* PMTU_RAISE_TIMER of RFC 8899. */
 #define RTPL_PMTU_RAISE_NS	(600ULL * NSEC_PER_SEC)

@@ -17,7 +17,6 @@
 #include "rtpl.h"
 #include "session/session.h"
 #include "trace.h"
-#include "transport/socket.h"
 #include "transport/transport.h"
 
 /* How often it is looked whether segments wait too long. */
@@ -80,14 +79,15 @@ static u16 rtpl_rx_decipher(struct rtpl_open *open, u8 *text, u16 plain)
 }
 
 /* A copy of a datagram out of a batch, with its headers, for handshake.c. */
-static void rtpl_rx_handshake(struct rtpl_net *rn, struct sk_buff *skb, u32 off, u32 len)
+static void rtpl_rx_handshake(struct rtpl_rx *rx, u32 off, u32 len)
 {
+	struct sk_buff *skb = rx->skb;
 	int hlen = skb->data - skb_network_header(skb) + sizeof(struct udphdr);
 	struct sk_buff *hs;
 
 	hs = alloc_skb(hlen + len, GFP_ATOMIC | __GFP_NOWARN);
 	if (!hs) {
-		rtpl_count_drop(rn, NULL, RTPL_DROP_NO_MEMORY, 1);
+		rtpl_count_drop(rx->rn, NULL, RTPL_DROP_NO_MEMORY, 1);
 		return;
 	}
 	skb_put_data(hs, skb_network_header(skb), hlen);
@@ -98,7 +98,7 @@ static void rtpl_rx_handshake(struct rtpl_net *rn, struct sk_buff *skb, u32 off,
 	hs->dev = skb->dev;
 	hs->skb_iif = skb->skb_iif;
 	hs->protocol = skb->protocol;
-	rtpl_handshake_receive(rn, hs);
+	rtpl_handshake_receive(rx->rn, rx->kind, hs);
 }
 
 /* The run of cells that came is over: for the engine. BH. */
@@ -153,7 +153,7 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 		/* Looked at before it is copied: index and counter are the whole frame. */
 		BUILD_BUG_ON(sizeof(*head) < sizeof(struct rtpl_noise_head));
 		if (rtpl_handshake_wants(rx->rn, (const u8 *)head, len))
-			rtpl_rx_handshake(rx->rn, rx->skb, off, len);
+			rtpl_rx_handshake(rx, off, len);
 		return;
 	}
 	kp = rtpl_keypair_by_index(rx->rn, le32_to_cpu(head->index));
@@ -235,37 +235,30 @@ static bool rtpl_rx_is_ce(const struct sk_buff *skb)
 }
 
 /**
- * rtpl_rx_encap() - a datagram, or a batch that the stack left together, for us
- * @sk: one of the node's sockets
- * @skb: data at the UDP header
+ * rtpl_rx_receive() - a datagram, or a batch that the stack left together, for us
+ * @rn: node
+ * @kind: the transport that it came by
+ * @skb: with the headers of the outer packet set; consumed
+ * @off: where the first cell begins, from skb->data on
+ * @step: bytes from one to the next; only the last may be shorter
  *
- * Context: BH, RCU read side. Return: 0, @skb is consumed.
+ * Context: BH, RCU read side.
  */
-int rtpl_rx_encap(struct sock *sk, struct sk_buff *skb)
+void rtpl_rx_receive(struct rtpl_net *rn, enum rtpl_transport_kind kind, struct sk_buff *skb,
+		     u32 off, u32 step)
 {
-	struct rtpl_net *rn = rcu_dereference_sk_user_data(sk);
-	struct rtpl_rx rx = { .rn = rn, .skb = skb, .dev = skb->dev };
+	struct rtpl_rx rx = { .rn = rn, .kind = kind, .skb = skb, .dev = skb->dev };
 	struct rtpl_endpoint ep;
-	u32 off, len, step;
+	u32 len = skb->len;
 	u64 now;
 	u8 *scratch;
 
-	if (unlikely(!rn)) {
-		kfree_skb(skb);
-		return 0;
-	}
 	__skb_queue_head_init(&rx.up);
 	rx.ce = rtpl_rx_is_ce(skb);
 	if (skb_mac_header_was_set(skb) && skb_mac_header_len(skb) >= ETH_HLEN)
 		rx.eth = skb_mac_header(skb);
 	scratch = this_cpu_ptr(rtpl_rx_scratch);
 	now = ktime_get_ns();
-	len = skb->len;
-	/* A batch; of any other super-packet gso_size says nothing about datagrams. */
-	step = len;
-	if (skb_is_gso(skb) && skb_shinfo(skb)->gso_type & SKB_GSO_UDP_L4)
-		step = skb_shinfo(skb)->gso_size;
-	off = sizeof(struct udphdr);
 	do {	/* once also for a datagram without a byte: it is counted too */
 		rtpl_rx_datagram(&rx, off, min(step, len - off), scratch, now);
 		off += step;
@@ -274,10 +267,9 @@ int rtpl_rx_encap(struct sock *sk, struct sk_buff *skb)
 	rtpl_rx_run_end(&rx);
 
 	/* The last authentic cell says where the peer is now; a replay says nothing. */
-	if (rx.fresh && !rtpl_endpoint_from_skb(&ep, skb))
+	if (rx.fresh && !rtpl_endpoint_from_skb(&ep, kind, skb))
 		rtpl_path_set_endpoint(&rx.fresh->path, &ep);
 	consume_skb(skb);
-	return 0;
 }
 
 /* ---- what waits too long ---- */

@@ -28,7 +28,6 @@
 #include "session/snapshot.h"
 #include "trace.h"
 #include "transport/own.h"
-#include "transport/socket.h"
 #include "transport/transport.h"
 
 /* Without memory for a cell, or a route, the tx worker tries again after this time. */
@@ -120,7 +119,7 @@ void rtpl_tx_passes(struct rtpl_net *rn, int ifindex)
 		WRITE_ONCE(link->out_ifindex, ifindex);
 }
 
-/* As rtpl_socket_xmit(). tx_lock. */
+/* As rtpl_transport_xmit(). tx_lock. */
 static int rtpl_tx_xmit(struct rtpl_link *link, struct rtpl_route *r, struct sk_buff *skb, u64 at)
 {
 	struct rtpl_link *outer = this_cpu_read(rtpl_tx_sending);
@@ -129,7 +128,7 @@ static int rtpl_tx_xmit(struct rtpl_link *link, struct rtpl_route *r, struct sk_
 
 	link->passed = false;
 	this_cpu_write(rtpl_tx_sending, link);
-	err = rtpl_socket_xmit(link->owner->rn, r, skb, at);
+	err = rtpl_transport_xmit(link->owner->rn, r, skb, at);
 	this_cpu_write(rtpl_tx_sending, outer);
 	/* What waits for a neighbour's address passes later: the last known qdisc stays. */
 	if (unlikely(link->route_ifindex != ifindex)) {
@@ -160,7 +159,7 @@ static void rtpl_tx_handshake_now(struct rtpl_link *link, struct rtpl_route *r, 
 		skb_put_data(skb, link->hs_buf, link->hs_len);
 		rtpl_own_note_handshake(link->owner->rn, link->hs_buf, link->hs_len);
 		link->tx_stats.handshake++;
-		link->tx_stats.wire_bytes += link->hs_len + rtpl_route_overhead(r);
+		link->tx_stats.wire_bytes += link->hs_len + r->overhead;
 		if (rtpl_tx_xmit(link, r, skb, at))
 			rtpl_count_drop(link->owner->rn, link->owner, RTPL_DROP_XMIT, 1);
 	}
@@ -173,7 +172,7 @@ static void rtpl_tx_handshake_now(struct rtpl_link *link, struct rtpl_route *r, 
  */
 static u16 rtpl_tx_batch(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 {
-	u32 overhead = rtpl_route_overhead(r);
+	u32 overhead = r->overhead;
 	struct rtpl_link *link = b->link;
 	struct rtpl_batch batch;
 	struct sk_buff *skb;

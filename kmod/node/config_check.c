@@ -11,7 +11,7 @@
 
 #include "node/config_parts.h"
 #include "node/node.h"
-#include "transport/socket.h"
+#include "transport/transport.h"
 
 static int rtpl_config_check_key(const struct rtpl_peer_config *cfg, struct rtpl_request *req)
 {
@@ -121,7 +121,7 @@ int rtpl_config_check_route(struct rtpl_net *rn, const struct rtpl_peer_config *
 	u32 cell_max;
 	int err;
 
-	err = rtpl_socket_route_probe(rn, ep, &cell_max);
+	err = rtpl_transport_probe(rn, ep, &cell_max);
 	if (err == -EMSGSIZE)
 		return rtpl_refuse(req, attr, err,
 				   "the MTU to endpoint %pISpc carries no cell of %u bytes",
@@ -210,7 +210,7 @@ int rtpl_config_check_shape(struct rtpl_net *rn, const struct rtpl_shape_config 
 	if (!err)
 		return 0;
 	/* The same sentence, with figures where they help; its full stop goes. */
-	if (err == -EMSGSIZE && ep && !rtpl_socket_route_probe(rn, ep, &cell_max))
+	if (err == -EMSGSIZE && ep && !rtpl_transport_probe(rn, ep, &cell_max))
 		return rtpl_refuse(req, attr, err, "%.*s: %u bytes to endpoint %pISpc",
 				   (int)strlen(why) - 1, why, cell_max, &ep->sa);
 	/* Who asks for a profile may not know of it. */

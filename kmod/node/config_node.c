@@ -11,7 +11,7 @@
 #include "node/config_parts.h"
 #include "node/node.h"
 #include "session/session.h"
-#include "transport/socket.h"
+#include "transport/transport.h"
 
 /* Would the key make one of the peers ourselves? rn->lock. */
 static int rtpl_config_check_private(struct rtpl_net *rn, const struct rtpl_node_config *cfg,
@@ -80,7 +80,7 @@ static int rtpl_config_bind(struct rtpl_net *rn, const struct rtpl_node_config *
 	if (*cfg->bind_name && !dev_valid_name(cfg->bind_name))
 		return rtpl_refuse(req, cfg->attr[RTPL_NODE_A_BIND_DEVICE], -EINVAL,
 				   "the device to bind to has no name that a device can have");
-	err = rtpl_socket_bind(rn, cfg->bind_name);
+	err = rtpl_transport_bind(rn, cfg->bind_name);
 	if (err)
 		return rtpl_refuse(req, cfg->attr[RTPL_NODE_A_BIND_DEVICE], err,
 				   "the sockets could not be bound to %s (error %d)",
@@ -101,7 +101,7 @@ static int rtpl_config_netdev(struct notifier_block *nb, unsigned long event, vo
 	if (event != NETDEV_REGISTER && event != NETDEV_UNREGISTER && event != NETDEV_CHANGENAME)
 		return NOTIFY_DONE;
 	mutex_lock(&rn->lock);
-	if (rn->bind_name[0] && !rtpl_socket_bind(rn, rn->bind_name))
+	if (rn->bind_name[0] && !rtpl_transport_bind(rn, rn->bind_name))
 		rtpl_config_reroute(rn);
 	mutex_unlock(&rn->lock);
 	return NOTIFY_DONE;
@@ -123,7 +123,7 @@ static int rtpl_config_set_port(struct rtpl_net *rn, const struct rtpl_node_conf
 		return 0;
 	if (rn->port && (rn->port == port || (!port && !rn->port_wanted)))
 		goto keep;
-	err = rtpl_socket_open(rn, port);
+	err = rtpl_transport_open(rn, RTPL_TRANSPORT_PLAIN, port);
 	if (err == -EADDRINUSE)
 		return rtpl_refuse(req, cfg->attr[RTPL_NODE_A_PORT], err,
 				   port ? "UDP port %u is in use" : "no UDP port is free (%u: any)",
@@ -169,7 +169,7 @@ int rtpl_config_node_set(struct rtpl_net *rn, const struct rtpl_node_config *cfg
 		err = rtpl_config_bind(rn, cfg, req) ?: rtpl_config_set_port(rn, cfg, req);
 	}
 	if (err) {
-		if (cfg->has & RTPL_NODE_HAS(BIND_DEVICE) && !rtpl_socket_bind(rn, was))
+		if (cfg->has & RTPL_NODE_HAS(BIND_DEVICE) && !rtpl_transport_bind(rn, was))
 			rtpl_config_reroute(rn);
 		goto out;
 	}
@@ -178,7 +178,7 @@ int rtpl_config_node_set(struct rtpl_net *rn, const struct rtpl_node_config *cfg
 		rtpl_config_set_fwmark(rn, cfg->fwmark);
 	/* Without a key there is nobody to answer as: the port is given back. */
 	if (new_key && !rtpl_handshake_set_identity(rn, cfg->private_key, cfg->rotate))
-		rtpl_socket_close(rn);
+		rtpl_transport_close(rn);
 	rtpl_config_changed(rn);
 	rtpl_change_node(&change, RTPL_EVENT_A_NODE_AFTER);
 	rtpl_change_end(&change);

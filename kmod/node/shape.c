@@ -7,7 +7,7 @@
 #include "node/profile_store.h"
 #include "node/node.h"
 #include "session/session.h"
-#include "transport/socket.h"
+#include "transport/transport.h"
 
 void rtpl_shape_overlay(struct rtpl_shape *shape, const struct rtpl_shape_config *over)
 {
@@ -162,7 +162,7 @@ int rtpl_shape_would_hold(struct rtpl_net *rn, const struct rtpl_shape_config *c
 	if (err)
 		return err;
 	/* An endpoint that cannot be routed is for the caller to refuse. */
-	if (ep && ep->sa.sa_family && rtpl_socket_route_probe(rn, ep, &cell_max))
+	if (ep && ep->sa.sa_family && rtpl_transport_probe(rn, ep, &cell_max))
 		cell_max = 0;
 	err = rtpl_in_force_check(rn, &rn->qdisc_shape, cfg, policy.n ?: 1, cell_max, why);
 	if (err || !cfg)

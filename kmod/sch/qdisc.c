@@ -33,7 +33,7 @@
 #include "sch/qdisc.h"
 #include "sch/sch.h"
 #include "trace.h"
-#include "transport/socket.h"
+#include "transport/transport.h"
 
 /* Packets that one run of the refill moves. */
 #define RTPL_REFILL_BUDGET	128
@@ -230,7 +230,7 @@ static bool rtpl_qdisc_is_own(struct rtpl_qdisc *q, struct sk_buff *skb)
 	int nhoff = skb_network_offset(skb);
 	__be16 proto = skb_protocol(skb, true);
 
-	if (likely(rtpl_own_by_socket(q->rn, skb)))
+	if (likely(rtpl_transport_owns(q->rn, skb)))
 		return rtpl_own_plain(q->rn, skb, nhoff, proto) ||
 		       !rtpl_route_packet(q->rn, skb, nhoff, false);
 	if (!rtpl_own_copy(q->rn, skb, nhoff, proto))

@@ -20,7 +20,6 @@
 #include "session/handshake.h"
 #include "session/session.h"
 #include "session/snapshot.h"
-#include "transport/socket.h"
 #include "transport/transport.h"
 
 #define RTPL_HS_LOADED_AT	(RTPL_HS_QUEUE_MAX / 8)
@@ -105,7 +104,7 @@ static bool rtpl_handshake_elsewhere(struct rtpl_session *s, unsigned int attemp
 	u32 cell_max;
 
 	if (attempt % 4 != 3 || !rtpl_path_configured_elsewhere(s->path, ep) ||
-	    rtpl_socket_route_probe(s->owner->rn, ep, &cell_max))
+	    rtpl_transport_probe(s->owner->rn, ep, &cell_max))
 		return false;
 	if (cell_max < *len)
 		*len = rtpl_session_ops->handshake_fits(s, cell_max);
@@ -115,15 +114,14 @@ static bool rtpl_handshake_elsewhere(struct rtpl_session *s, unsigned int attemp
 static void rtpl_handshake_send_elsewhere(struct rtpl_session *s, struct rtpl_endpoint *ep,
 					  const u8 *buf, u16 len)
 {
-	struct rtpl_route r = { .v6 = ep->sa.sa_family == AF_INET6 };
-	int err = rtpl_socket_send_to(s->owner->rn, ep, rtpl_path_tos(s->path), buf, len);
+	int bytes = rtpl_transport_send_to(s->owner->rn, ep, rtpl_path_tos(s->path), buf, len);
 
-	if (err) {
+	if (bytes < 0) {
 		rtpl_count_drop(s->owner->rn, s->owner,
-				err == -ENOMEM ? RTPL_DROP_NO_MEMORY : RTPL_DROP_XMIT, 1);
+				bytes == -ENOMEM ? RTPL_DROP_NO_MEMORY : RTPL_DROP_XMIT, 1);
 		return;
 	}
-	rtpl_session_ops->sent_beside(s, len + rtpl_route_overhead(&r));
+	rtpl_session_ops->sent_beside(s, bytes);
 }
 
 static void rtpl_handshake_initiate(struct rtpl_session *s)
@@ -409,7 +407,7 @@ static void rtpl_handshake_send_cookie(struct rtpl_hs_in *in, const struct rtpl_
 	mutex_lock(&in->rn->hs_cookie_lock);
 	rtpl_cookie_reply(in->rn->cookie, in->skb->data, len, src, nonce, buf);
 	mutex_unlock(&in->rn->hs_cookie_lock);
-	rtpl_socket_reply(in->rn, in->skb, buf, len);
+	rtpl_transport_send_to(in->rn, &in->from, 0, buf, len);
 	kfree(buf);
 }
 
@@ -469,7 +467,7 @@ static void rtpl_handshake_process(struct rtpl_hs_in *in)
 {
 	int type = rtpl_noise_check(in->skb->data, in->skb->len);
 
-	if (rtpl_endpoint_from_skb(&in->from, in->skb)) {
+	if (rtpl_endpoint_from_skb(&in->from, in->skb->cb[0], in->skb)) {
 		rtpl_handshake_drop(in, RTPL_DROP_HS_TYPE);
 		return;
 	}
@@ -539,10 +537,12 @@ bool rtpl_handshake_wants(struct rtpl_net *rn, const u8 *head, u32 len)
 	return false;
 }
 
-void rtpl_handshake_receive(struct rtpl_net *rn, struct sk_buff *skb)
+void rtpl_handshake_receive(struct rtpl_net *rn, enum rtpl_transport_kind kind,
+			    struct sk_buff *skb)
 {
 	unsigned int i, workers;
 
+	skb->cb[0] = kind;
 	/* Neither is ours to keep while it waits; skb_iif stays. */
 	skb_dst_drop(skb);
 	skb->dev = NULL;

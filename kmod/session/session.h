@@ -121,7 +121,8 @@ void rtpl_handshake_stop(struct rtpl_session *s);
 /* Would a datagram of @len bytes that begins with @head be taken? Else it is counted. */
 bool rtpl_handshake_wants(struct rtpl_net *rn, const u8 *head, u32 len);
 /* A datagram that is wanted came; skb->data at the datagram. Consumes @skb. BH. */
-void rtpl_handshake_receive(struct rtpl_net *rn, struct sk_buff *skb);
+void rtpl_handshake_receive(struct rtpl_net *rn, enum rtpl_transport_kind kind,
+			    struct sk_buff *skb);
 /* Want keys: start a handshake unless one was started within the retry time.
  * Any context, also under the link's locks.
  */

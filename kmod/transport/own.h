@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Datagrams of this node, known again by their socket, or as handshakes: own.c. */
+/* Datagrams of this node, known again as handshakes: own.c. */
 #ifndef RTPL_TRANSPORT_OWN_H
 #define RTPL_TRANSPORT_OWN_H
 
@@ -8,12 +8,5 @@
 void rtpl_own_note_handshake(struct rtpl_net *rn, const u8 *data, u16 len);
 /* Is it one of the last RTPL_OWN_HANDSHAKES that were sent? Any context. */
 bool rtpl_own_is_handshake(const struct rtpl_net *rn, const u8 *data, u16 len);
-
-/* Does it belong to one of the node's sockets? */
-static inline bool rtpl_own_by_socket(const struct rtpl_net *rn, const struct sk_buff *skb)
-{
-	return skb->sk && (skb->sk == rcu_access_pointer(rn->sock4) ||
-			   skb->sk == rcu_access_pointer(rn->sock6));
-}
 
 #endif /* RTPL_TRANSPORT_OWN_H */

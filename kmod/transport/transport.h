@@ -1,11 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The room of the way out: UDP sockets, paths to endpoints, datagrams known again as own. */
+/*
+ * The room of the way out: transports, paths to endpoints, datagrams known again as own. A
+ * transport says what a cell looks like outside; kinds.h has what one must be able to do.
+ *
+ * Locks: path->lock, a leaf but for the routing's own. Sockets change under rn->lock and are
+ * read under RCU.
+ */
 #ifndef RTPL_TRANSPORT_H
 #define RTPL_TRANSPORT_H
 
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/udp.h>
+#include <net/dst.h>
 #include <net/dst_cache.h>
 
 #include "rtpl.h"
+
+/* Places in transport.c's table. */
+enum rtpl_transport_kind {
+	RTPL_TRANSPORT_PLAIN,		/* cells as payload of UDP */
+};
+
+/* Room in front of a datagram for link layer, IPv6 and UDP headers. */
+#define RTPL_SKB_HEADROOM \
+	ALIGN(LL_MAX_HEADER + sizeof(struct ipv6hdr) + sizeof(struct udphdr), 8)
 
 struct rtpl_endpoint {
 	union {
@@ -18,6 +37,7 @@ struct rtpl_endpoint {
 		struct in6_addr src6;
 	};
 	int src_if;			/* device that cells left by when it was learned; 0: none */
+	u8 kind;			/* enum rtpl_transport_kind */
 };
 
 /* Where a link's datagrams go. */
@@ -35,32 +55,67 @@ struct rtpl_path {
 	u8 ecn;				/* enum rtpl_ecn_kind, of its cells */
 };
 
+/* How a datagram goes there, for as long as one is sent: tens of bytes of stack. */
+struct rtpl_route {
+	struct dst_entry *dst;
+	struct sock *sk;
+	union {
+		__be32 s4;
+		struct in6_addr s6;
+	} saddr, daddr;
+	__be16 dport;
+	u32 number;		/* of the link: link/own.c; 0: no link's */
+	u16 *ident;		/* where the link counts IPv4 IDs; NULL: no link's */
+	u8 kind;		/* enum rtpl_transport_kind */
+	bool v6;
+	u8 tos;			/* DSCP and ECN of what is sent */
+	u32 mtu;
+	u32 overhead;		/* bytes of headers in front of a cell */
+	u32 cell_max;		/* bytes of a cell that mtu carries */
+};
+
+static inline void rtpl_route_put(struct rtpl_route *r)
+{
+	dst_release(r->dst);
+}
+
 /* What the room link registers in main.c. */
 struct rtpl_transport_ops {
-	/* A datagram came in: udp_tunnel's encap_rcv. */
-	int (*receive)(struct sock *sk, struct sk_buff *skb);
+	/*
+	 * Datagrams came: one cell or handshake each, @step bytes of @skb from @off on, the last
+	 * one shorter. Consumes @skb. BH, RCU read side.
+	 */
+	void (*receive)(struct rtpl_net *rn, enum rtpl_transport_kind kind, struct sk_buff *skb,
+			u32 off, u32 step);
 };
 
 extern const struct rtpl_transport_ops *rtpl_transport_ops;
 
-/* ---- socket.c ---- */
+/* ---- transport.c ---- */
 
-/* (Re)open the UDP sockets on @port (0: any). rn->lock. Return 0, -EADDRINUSE ... */
-int rtpl_socket_open(struct rtpl_net *rn, u16 port);
-void rtpl_socket_close(struct rtpl_net *rn);
+int rtpl_transport_open(struct rtpl_net *rn, enum rtpl_transport_kind kind, u16 port);
+void rtpl_transport_close(struct rtpl_net *rn);
 /* A device that is not there: no device has this index. */
 #define RTPL_BIND_GONE		INT_MAX
-/* Bind the sockets to @name from now on, "": to none. rn->lock. Return: 0 or -errno. */
-int rtpl_socket_bind(struct rtpl_net *rn, const char *name);
+int rtpl_transport_bind(struct rtpl_net *rn, const char *name);
+bool rtpl_transport_owns_sk(const struct rtpl_net *rn, const struct sk_buff *skb);
+int rtpl_transport_payload(const struct sk_buff *skb, int nhoff, __be16 proto, u32 *len);
+int rtpl_transport_probe(struct rtpl_net *rn, const struct rtpl_endpoint *ep, u32 *cell_max);
+int rtpl_transport_xmit(struct rtpl_net *rn, struct rtpl_route *r, struct sk_buff *skb, u64 at);
+int rtpl_transport_send_to(struct rtpl_net *rn, struct rtpl_endpoint *ep, u8 tos, const u8 *data,
+			   u16 len);
+int rtpl_endpoint_from_skb(struct rtpl_endpoint *ep, enum rtpl_transport_kind kind,
+			   const struct sk_buff *skb);
+
+/* Is it a packet of the node's sockets'? Any context, RCU read side. */
+static inline bool rtpl_transport_owns(const struct rtpl_net *rn, const struct sk_buff *skb)
+{
+	return skb->sk && rtpl_transport_owns_sk(rn, skb);
+}
+
 /* DSCP and ECN of the datagrams that are sent there. Any context. */
 u8 rtpl_path_tos(const struct rtpl_path *path);
-/* Send a datagram off any link's schedule. Process or BH. Return: 0 or -errno. */
-int rtpl_socket_send_to(struct rtpl_net *rn, struct rtpl_endpoint *ep, u8 tos, const u8 *data,
-			u16 len);
-/* Answer to where @in came from (cookie replies): no peer is involved. */
-int rtpl_socket_reply(struct rtpl_net *rn, struct sk_buff *in, const u8 *data, u16 len);
-/* Where an encapsulated datagram came from. */
-int rtpl_endpoint_from_skb(struct rtpl_endpoint *ep, const struct sk_buff *skb);
+int rtpl_path_route(struct rtpl_path *path, struct rtpl_route *r);
 /* Process. Return: 0 or -ENOMEM; rtpl_path_free() undoes it. */
 int rtpl_path_init(struct rtpl_path *path, struct rtpl_owner *owner);
 void rtpl_path_free(struct rtpl_path *path);

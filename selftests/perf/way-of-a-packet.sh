@@ -78,7 +78,7 @@ for tree in trees:
     for level, name, path in tree:
         print("  " * level + f"{name}  {path}")
     print()
-INWARD = re.compile(r"rx|recv|rcv|input|deliver|join|pre_routing|ingress|open")
+INWARD = re.compile(r"rx|receive|input|deliver|join|pre_routing|ingress|open")
 for way in "out", "in":
     calls, seen = 0, {}
     for tree in trees:

@@ -1,0 +1,440 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The transports, and what is common to them: where a link's cells go, and where a datagram came
+ * from. Which transport an endpoint is reached by is a part of it.
+ */
+#include <linux/indirect_call_wrapper.h>
+#include <linux/udp.h>
+#include <net/dst_cache.h>
+#include <net/ipv6.h>
+
+#include "event.h"
+#include "rtpl.h"
+#include "transport/kinds.h"
+#include "transport/own.h"
+#include "transport/transport.h"
+
+/* Moves of a link that are told at once, before they are one a second. */
+#define RTPL_PATH_MOVES		8
+
+/* By enum rtpl_transport_kind. */
+static const struct rtpl_transport *const rtpl_transports[] = {
+	[RTPL_TRANSPORT_PLAIN]	= &rtpl_plain,
+};
+
+/* ---- of a node ---- */
+
+/**
+ * rtpl_transport_open() - open a transport's sockets on a port, closing those of another
+ * @rn: node
+ * @kind: which transport
+ * @port: host order, 0 for any free one
+ *
+ * Both families share the port. On error the old sockets stay.
+ *
+ * Context: process, rn->lock held. Sleeps.
+ * Return: 0 or -errno (-EADDRINUSE: the port is taken).
+ */
+int rtpl_transport_open(struct rtpl_net *rn, enum rtpl_transport_kind kind, u16 port)
+{
+	return rtpl_transports[kind]->open(rn, port);
+}
+
+/**
+ * rtpl_transport_close() - close the sockets of all transports
+ * @rn: node
+ *
+ * Nothing is received any more when it returns.
+ *
+ * Context: process, rn->lock held. Sleeps.
+ */
+void rtpl_transport_close(struct rtpl_net *rn)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(rtpl_transports); i++)
+		rtpl_transports[i]->close(rn);
+}
+
+/* The name's device may be another one now, or none. rn->lock. */
+static int rtpl_transport_bind_to(struct rtpl_net *rn, int ifindex)
+{
+	int i, err = 0;
+
+	if (rn->bind_if == ifindex)
+		return 0;
+	for (i = 0; i < ARRAY_SIZE(rtpl_transports) && !err; i++)
+		err = rtpl_transports[i]->bind(rn, ifindex);
+	if (err) {
+		/* The last one put itself right. */
+		for (i -= 2; i >= 0; i--)
+			rtpl_transports[i]->bind(rn, rn->bind_if);
+		return err;
+	}
+	WRITE_ONCE(rn->bind_if, ifindex);
+	return 0;
+}
+
+static int rtpl_transport_bind_index(struct rtpl_net *rn, const char *name)
+{
+	struct net_device *dev;
+	int ifindex = RTPL_BIND_GONE;
+
+	if (!*name)
+		return 0;
+	rcu_read_lock();
+	dev = dev_get_by_name_rcu(rn->net, name);
+	if (dev)
+		ifindex = dev->ifindex;
+	rcu_read_unlock();
+	return ifindex;
+}
+
+/**
+ * rtpl_transport_bind() - bind the sockets to a device from now on
+ * @rn: node
+ * @name: the device's, which need not be there; "": to none
+ *
+ * Context: process, rn->lock held. Return: 0 or -errno, and nothing has changed.
+ */
+int rtpl_transport_bind(struct rtpl_net *rn, const char *name)
+{
+	int err = rtpl_transport_bind_to(rn, rtpl_transport_bind_index(rn, name));
+
+	if (!err)
+		strscpy(rn->bind_name, name, sizeof(rn->bind_name));
+	return err;
+}
+
+/* ---- of a packet ---- */
+
+/**
+ * rtpl_transport_owns_sk() - does a packet's socket belong to one of the transports?
+ * @rn: node
+ * @skb: packet; skb->sk is not NULL
+ *
+ * Context: any, RCU read side. rtpl_transport_owns() asks it.
+ */
+bool rtpl_transport_owns_sk(const struct rtpl_net *rn, const struct sk_buff *skb)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(rtpl_transports); i++)
+		if (INDIRECT_CALL_1(rtpl_transports[i]->owns, rtpl_plain_owns, rn, skb))
+			return true;
+	return false;
+}
+
+/**
+ * rtpl_transport_payload() - where does a cell begin in a packet that looks as we send it?
+ * @skb: packet
+ * @nhoff: offset of its network header from skb->data
+ * @proto: its network protocol
+ * @len: set to the bytes from there on
+ *
+ * Context: BH. Return: an offset from skb->data, or a negative number: it looks otherwise.
+ */
+int rtpl_transport_payload(const struct sk_buff *skb, int nhoff, __be16 proto, u32 *len)
+{
+	int i, off = -1;
+
+	for (i = 0; i < ARRAY_SIZE(rtpl_transports) && off < 0; i++)
+		off = INDIRECT_CALL_1(rtpl_transports[i]->payload, rtpl_plain_payload, skb, nhoff,
+				      proto, len);
+	return off;
+}
+
+/* ---- of a path ---- */
+
+static int rtpl_transport_route(struct rtpl_net *rn, struct rtpl_endpoint *ep,
+				struct dst_cache *cache, struct rtpl_route *r)
+{
+	int err;
+
+	r->number = 0;
+	r->ident = NULL;
+	r->tos = 0;
+	if (!ep->sa.sa_family)
+		return -EDESTADDRREQ;
+	r->kind = ep->kind;
+	err = rtpl_transports[r->kind]->route(rn, ep, cache, r);
+	if (!err)
+		r->cell_max = clamp_t(u32, r->mtu, RTPL_CELL_MIN + r->overhead,
+				      RTPL_CELL_MAX + r->overhead) - r->overhead;
+	return err;
+}
+
+int rtpl_path_init(struct rtpl_path *path, struct rtpl_owner *owner)
+{
+	path->owner = owner;
+	path->ident = get_random_u16();
+	rwlock_init(&path->lock);
+	return dst_cache_init(&path->dst_cache, GFP_KERNEL_ACCOUNT);
+}
+
+void rtpl_path_free(struct rtpl_path *path)
+{
+	dst_cache_destroy(&path->dst_cache);
+}
+
+u8 rtpl_path_tos(const struct rtpl_path *path)
+{
+	u8 dscp = READ_ONCE(path->dscp);
+
+	if (dscp == RTPL_DSCP_COPY)
+		dscp = READ_ONCE(path->copied);
+	return dscp << 2 | READ_ONCE(path->ecn);
+}
+
+/**
+ * rtpl_path_route() - the way to an endpoint, and how large a cell it takes
+ * @path: path
+ * @r: filled in; on success r->dst holds a reference, given up by
+ *	rtpl_transport_xmit() or rtpl_route_put()
+ *
+ * Context: BH and RCU read side, both until the route is used.
+ * Return: 0, -EDESTADDRREQ (no endpoint), -ENOTCONN (no socket), or the routing's error.
+ */
+int rtpl_path_route(struct rtpl_path *path, struct rtpl_route *r)
+{
+	int err;
+
+	read_lock_bh(&path->lock);
+	err = rtpl_transport_route(path->owner->rn, &path->endpoint, &path->dst_cache, r);
+	read_unlock_bh(&path->lock);
+	r->number = path->number;
+	r->ident = &path->ident;
+	r->tos = rtpl_path_tos(path);
+	return err;
+}
+
+/**
+ * rtpl_transport_probe() - would this endpoint be routable, and with what MTU?
+ * @rn: node; sockets need not be open
+ * @ep: endpoint
+ * @cell_max: set to the largest cell the route's MTU carries
+ *
+ * Context: process. Return: 0, -EMSGSIZE (it carries none), or the routing's error.
+ */
+int rtpl_transport_probe(struct rtpl_net *rn, const struct rtpl_endpoint *ep, u32 *cell_max)
+{
+	return rtpl_transports[ep->kind]->probe(rn, ep, cell_max);
+}
+
+/**
+ * rtpl_transport_xmit() - send a datagram, or a GSO batch of them, along a route
+ * @rn: node
+ * @r: from rtpl_path_route(), in the same RCU read side; its reference is used up
+ * @skb: payload only, with RTPL_SKB_HEADROOM; consumed
+ * @at: CLOCK_MONOTONIC ns at which it is to leave, 0 for at once
+ *
+ * Context: BH.
+ * Return: 0, or a negative error when the stack refused it at once.
+ */
+int rtpl_transport_xmit(struct rtpl_net *rn, struct rtpl_route *r, struct sk_buff *skb, u64 at)
+{
+	return INDIRECT_CALL_1(rtpl_transports[r->kind]->xmit, rtpl_plain_xmit, rn, r, skb, at);
+}
+
+/**
+ * rtpl_transport_send_to() - send a datagram that is no link's, at once, by no route that is kept
+ * @rn: node
+ * @ep: where to
+ * @tos: DSCP and ECN
+ * @data: the datagram
+ * @len: its bytes
+ *
+ * Context: process or BH. Return: the bytes that left, headers included, or -errno.
+ */
+int rtpl_transport_send_to(struct rtpl_net *rn, struct rtpl_endpoint *ep, u8 tos, const u8 *data,
+			   u16 len)
+{
+	struct rtpl_route r;
+	struct sk_buff *skb;
+	int err;
+
+	skb = alloc_skb(RTPL_SKB_HEADROOM + len, GFP_ATOMIC);
+	if (!skb)
+		return -ENOMEM;
+	skb_reserve(skb, RTPL_SKB_HEADROOM);
+	skb_put_data(skb, data, len);
+	rtpl_own_note_handshake(rn, data, len);
+
+	local_bh_disable();
+	rcu_read_lock();
+	err = rtpl_transport_route(rn, ep, NULL, &r);
+	r.tos = tos;
+	if (err)
+		kfree_skb(skb);
+	else
+		err = rtpl_transport_xmit(rn, &r, skb, 0);
+	rcu_read_unlock();
+	local_bh_enable();
+	return err ?: r.overhead + len;
+}
+
+/**
+ * rtpl_endpoint_from_skb() - where a datagram came from
+ * @ep: filled in
+ * @kind: the transport that it came by
+ * @skb: with network and transport headers of the outer packet set
+ *
+ * Context: any. Return: 0, -EAFNOSUPPORT.
+ */
+int rtpl_endpoint_from_skb(struct rtpl_endpoint *ep, enum rtpl_transport_kind kind,
+			   const struct sk_buff *skb)
+{
+	memset(ep, 0, sizeof(*ep));
+	ep->kind = kind;
+	switch (skb->protocol) {
+	case htons(ETH_P_IP):
+		ep->in4.sin_family = AF_INET;
+		ep->in4.sin_port = udp_hdr(skb)->source;
+		ep->in4.sin_addr.s_addr = ip_hdr(skb)->saddr;
+		ep->src4.s_addr = ip_hdr(skb)->daddr;
+		return 0;
+	case htons(ETH_P_IPV6):
+		ep->in6.sin6_family = AF_INET6;
+		ep->in6.sin6_port = udp_hdr(skb)->source;
+		ep->in6.sin6_addr = ipv6_hdr(skb)->saddr;
+		ep->in6.sin6_scope_id =
+			ipv6_iface_scope_id(&ipv6_hdr(skb)->saddr, skb->skb_iif);
+		ep->src6 = ipv6_hdr(skb)->daddr;
+		return 0;
+	default:
+		return -EAFNOSUPPORT;
+	}
+}
+
+/* Same place? The local address counts too: answers must come from there. */
+static bool rtpl_endpoint_equal(const struct rtpl_endpoint *a, const struct rtpl_endpoint *b)
+{
+	if (a->sa.sa_family != b->sa.sa_family || a->kind != b->kind)
+		return false;
+	switch (a->sa.sa_family) {
+	case AF_INET:
+		return a->in4.sin_port == b->in4.sin_port &&
+		       a->in4.sin_addr.s_addr == b->in4.sin_addr.s_addr &&
+		       a->src4.s_addr == b->src4.s_addr;
+	case AF_INET6:
+		return a->in6.sin6_port == b->in6.sin6_port &&
+		       a->in6.sin6_scope_id == b->in6.sin6_scope_id &&
+		       ipv6_addr_equal(&a->in6.sin6_addr, &b->in6.sin6_addr) &&
+		       ipv6_addr_equal(&a->src6, &b->src6);
+	default:
+		return true;
+	}
+}
+
+/* Is it the same address and port of the peer's, whichever of ours it spoke to? */
+static bool rtpl_endpoint_same_place(const struct rtpl_endpoint *a, const struct rtpl_endpoint *b)
+{
+	struct rtpl_endpoint like = *a;
+
+	memcpy(&like.src6, &b->src6, sizeof(like.src6));
+	return rtpl_endpoint_equal(&like, b);
+}
+
+/* By which device do cells leave now, from the address just learned? See above. */
+static void rtpl_path_note_way(struct rtpl_path *path)
+{
+	struct rtpl_route r;
+
+	local_bh_disable();
+	rcu_read_lock();
+	if (!rtpl_path_route(path, &r))
+		rtpl_route_put(&r);
+	rcu_read_unlock();
+	local_bh_enable();
+}
+
+/*
+ * Whoever is here and there by turns is one event a second, after some that come at once.
+ * path->lock, written.
+ */
+static bool rtpl_path_may_tell(struct rtpl_path *path)
+{
+	u32 now = jiffies, ahead = path->told - now;
+
+	/* In the past, be it long ago. */
+	if (ahead > (RTPL_PATH_MOVES + 1) * HZ) {
+		path->told = now;
+		ahead = 0;
+	}
+	if (ahead > RTPL_PATH_MOVES * HZ)
+		return false;
+	path->told += HZ;
+	return true;
+}
+
+/**
+ * rtpl_path_set_endpoint() - authenticated data came from there: send there
+ * @path: path
+ * @ep: where from
+ *
+ * Context: BH.
+ */
+void rtpl_path_set_endpoint(struct rtpl_path *path, const struct rtpl_endpoint *ep)
+{
+	bool tell = false;
+
+	/*
+	 * A glance without the lock, for it hardly ever changes; a torn read
+	 * costs no more than taking the lock, or waiting for the next datagram.
+	 */
+	if (rtpl_endpoint_equal(&path->endpoint, ep))
+		return;
+	write_lock_bh(&path->lock);
+	if (!rtpl_endpoint_equal(&path->endpoint, ep)) {
+		/* A new local address alone is no move of the peer's. */
+		tell = !rtpl_endpoint_same_place(&path->endpoint, ep);
+		path->endpoint = *ep;
+		dst_cache_reset(&path->dst_cache);
+		tell = tell && rtpl_path_may_tell(path);
+	}
+	write_unlock_bh(&path->lock);
+	rtpl_path_note_way(path);
+	if (tell)
+		rtpl_event(path->owner, RTPL_EVENT_ROAMED);
+}
+
+/**
+ * rtpl_path_configured_elsewhere() - is there another place to look for the peer?
+ * @path: path
+ * @ep: set to where the admin said that it is
+ *
+ * Context: process. Return: true if there is one, and it is not where the peer was last heard.
+ */
+bool rtpl_path_configured_elsewhere(struct rtpl_path *path, struct rtpl_endpoint *ep)
+{
+	bool elsewhere;
+
+	read_lock_bh(&path->lock);
+	*ep = path->configured;
+	elsewhere = ep->sa.sa_family != AF_UNSPEC &&
+		    !rtpl_endpoint_same_place(&path->endpoint, ep);
+	read_unlock_bh(&path->lock);
+	return elsewhere;
+}
+
+/**
+ * rtpl_path_forget_source() - let the route choose which of our addresses cells come from
+ * @path: from whose end no answer comes
+ *
+ * The address that the peer spoke to last may be the reason: ours still, and its network
+ * gone. What the peer says next teaches the address again.
+ *
+ * Context: process or BH.
+ */
+void rtpl_path_forget_source(struct rtpl_path *path)
+{
+	struct rtpl_endpoint *ep = &path->endpoint;
+
+	write_lock_bh(&path->lock);
+	if (!ipv6_addr_any(&ep->src6)) {
+		memset(&ep->src6, 0, sizeof(ep->src6));
+		ep->src_if = 0;
+		dst_cache_reset(&path->dst_cache);
+	}
+	write_unlock_bh(&path->lock);
+}
