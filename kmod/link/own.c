@@ -9,7 +9,9 @@
  * to whom the endpoint belongs, it would be sealed again, and the new cell
  * copied again, without end. So a copy is known by what nobody else can make:
  * its seal under a key that this node sends with. A handshake datagram has no such
- * seal; the node keeps digests of the last ones.
+ * seal; the node keeps digests of the last ones. Anybody can send a copy, and as often as he
+ * likes: it is never sealed again, but only the first of a cell that was just sent, one on each
+ * device, leaves when the cell would have. Any other goes the way of packets in clear.
  *
  * Inside a tunnel neither helps. A cell has its link's own number as its flow
  * hash, and segments, copies and tunnels (GRE, VXLAN, WireGuard, ESP) hand that
@@ -34,6 +36,12 @@
 
 /* For how long it counts that a link's cells went by another's: longer than any loop takes. */
 #define RTPL_OWN_RIDES		(2 * HZ)
+
+/* Cells of a session that are sent while a copy of one is on its way to a device, at most. */
+#define RTPL_OWN_RECENT		1024
+
+/* How far ahead of its slot a cell may come to a device, ns. */
+#define RTPL_OWN_AHEAD		(2 * RTPL_PACE_LEAD_MAX)
 
 void rtpl_own_net_init(struct rtpl_net *rn)
 {
@@ -89,8 +97,35 @@ bool rtpl_own_loops(struct rtpl_net *rn, struct rtpl_link *link, const struct sk
 	return true;
 }
 
-/* Sealed by this node? @data has all of the cell, @len bytes. RCU read side. */
-static bool rtpl_own_is_sealed(struct rtpl_net *rn, const u8 *data, u16 len)
+/*
+ * Is it the first copy on that device of a cell that was just sent? Root lock of its qdisc; two
+ * devices that take a place at once cost one of them a cell's time.
+ */
+static bool rtpl_own_is_first(struct rtpl_keypair *kp, u32 counter, int ifindex)
+{
+	int i;
+
+	if (READ_ONCE(kp->send_counter) - counter > RTPL_OWN_RECENT)
+		return false;
+	for (i = 0; i < RTPL_COPY_DEVICES; i++) {
+		if (!READ_ONCE(kp->copied[i].ifindex))
+			WRITE_ONCE(kp->copied[i].ifindex, ifindex);
+		else if (kp->copied[i].ifindex != ifindex)
+			continue;
+		else if (counter <= kp->copied[i].counter)
+			return false;
+		kp->copied[i].counter = counter;
+		return true;
+	}
+	return false;
+}
+
+/*
+ * Sealed by this node? @data has all of the cell, @len bytes. @first, unless NULL, stays true if
+ * it is the first copy at @ifindex. RCU read side.
+ */
+static bool rtpl_own_is_sealed(struct rtpl_net *rn, const u8 *data, u16 len, int ifindex,
+			       bool *first)
 {
 	const struct rtpl_cell_head *head = (const void *)data;
 	u32 counter = le32_to_cpu(head->counter);
@@ -103,6 +138,8 @@ static bool rtpl_own_is_sealed(struct rtpl_net *rn, const u8 *data, u16 len)
 				    len - RTPL_CELL_HEAD - RTPL_TAG_LEN, counter, kp->send_key))
 			continue;
 		rtpl_open_end(&open);
+		if (first && !rtpl_own_is_first(kp, counter, ifindex))
+			*first = false;
 		return true;
 	}
 	return false;
@@ -119,18 +156,9 @@ static bool rtpl_own_is_index(struct rtpl_net *rn, __le32 index)
 	return false;
 }
 
-/**
- * rtpl_own_copy() - is it a cell of this node, or a batch of them, by its bytes alone?
- * @rn: node
- * @skb: packet
- * @nhoff: offset of its network header from skb->data
- * @proto: its network protocol
- *
- * Each cell of a batch is looked at, so that nothing else passes with them.
- *
- * Context: BH, RCU read side. Return: true only for what this node sealed.
- */
-bool rtpl_own_copy(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff, __be16 proto)
+/* As rtpl_own_copy_leaves(), for @first: is it so of each of its cells? */
+static bool rtpl_own_look(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff, __be16 proto,
+			  int ifindex, bool *first)
 {
 	const struct rtpl_cell_head *head;
 	struct rtpl_cell_head _head;
@@ -159,12 +187,56 @@ bool rtpl_own_copy(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff, __
 	for (; len && own; len -= n, off += n) {
 		n = min(step, len);
 		own = n >= RTPL_CELL_MIN && !skb_copy_bits(skb, off, buf, n);
-		if (own)
-			own = get_unaligned((u32 *)buf) ? rtpl_own_is_sealed(rn, buf, n) :
-							  rtpl_own_is_handshake(rn, buf, n);
+		if (own && get_unaligned((u32 *)buf)) {
+			own = rtpl_own_is_sealed(rn, buf, n, ifindex, first);
+		} else if (own) {
+			own = rtpl_own_is_handshake(rn, buf, n);
+			/* What anybody asked for, and may have asked for by the thousand. */
+			if (first)
+				*first = false;
+		}
 	}
 	kfree(buf);
 	return own;
+}
+
+/**
+ * rtpl_own_copy() - is it a cell of this node, or a batch of them, by its bytes alone?
+ * @rn: node
+ * @skb: packet
+ * @nhoff: offset of its network header from skb->data
+ * @proto: its network protocol
+ *
+ * Each cell of a batch is looked at, so that nothing else passes with them.
+ *
+ * Context: BH, RCU read side. Return: true only for what this node sealed.
+ */
+bool rtpl_own_copy(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff, __be16 proto)
+{
+	return rtpl_own_look(rn, skb, nhoff, proto, 0, NULL);
+}
+
+/**
+ * rtpl_own_copy_leaves() - the same, of one that is about to leave by a device
+ * @rn: node
+ * @skb: packet
+ * @nhoff: offset of its network header from skb->data
+ * @proto: its network protocol
+ * @ifindex: the device
+ * @timely: set to whether its slot counts: it is the first copy there of cells just sent, and
+ *	carries no time that a cell of ours could not
+ *
+ * Context: BH, RCU read side; root lock of the device's qdisc.
+ * Return: true only for what this node sealed.
+ */
+bool rtpl_own_copy_leaves(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff, __be16 proto,
+			  int ifindex, bool *timely)
+{
+	*timely = true;
+	if (!rtpl_own_look(rn, skb, nhoff, proto, ifindex, timely))
+		return false;
+	*timely = *timely && ktime_to_ns(skb->tstamp) <= ktime_get_ns() + RTPL_OWN_AHEAD;
+	return true;
 }
 
 /**

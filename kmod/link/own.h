@@ -10,6 +10,8 @@ void rtpl_own_net_init(struct rtpl_net *rn);
 /* A link's flow hash, by which own.c finds it; 0 for one in 2^32: none. */
 u32 rtpl_own_number(const struct rtpl_owner *owner);
 bool rtpl_own_copy(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff, __be16 proto);
+bool rtpl_own_copy_leaves(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff, __be16 proto,
+			  int ifindex, bool *timely);
 bool rtpl_own_plain(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff, __be16 proto);
 
 /* Would sealing the packet for @link bring it back, by whatever tunnels? RCU read side. */

@@ -228,27 +228,29 @@ static int rtpl_qdisc_enqueue_packet(struct sk_buff *skb, struct Qdisc *sch,
 static bool rtpl_qdisc_is_own(struct rtpl_qdisc *q, struct sk_buff *skb)
 {
 	int nhoff = skb_network_offset(skb);
-	__be16 proto = skb_protocol(skb, true);
 
-	if (likely(rtpl_transport_owns(q->rn, skb)))
-		return rtpl_own_plain(q->rn, skb, nhoff, proto) ||
-		       !rtpl_route_packet(q->rn, skb, nhoff, false);
-	if (!rtpl_own_copy(q->rn, skb, nhoff, proto))
-		return false;
-	q->xstats.cell_copies += rtpl_cells_in(skb);
-	return true;
+	return rtpl_transport_owns(q->rn, skb) &&
+	       (rtpl_own_plain(q->rn, skb, nhoff, skb_protocol(skb, true)) ||
+		!rtpl_route_packet(q->rn, skb, nhoff, false));
 }
 
 static int rtpl_qdisc_enqueue(struct sk_buff *skb, struct Qdisc *sch, struct sk_buff **to_free)
 {
 	struct rtpl_qdisc *q = qdisc_priv(sch);
+	bool timely;
 	int ret;
 
 	rcu_read_lock();
-	if (rtpl_qdisc_is_own(q, skb))
+	if (rtpl_qdisc_is_own(q, skb)) {
 		ret = rtpl_qdisc_enqueue_cell(skb, sch, to_free);
-	else
+	} else if (rtpl_own_copy_leaves(q->rn, skb, skb_network_offset(skb),
+					skb_protocol(skb, true), q->ifindex, &timely)) {
+		q->xstats.cell_copies += rtpl_cells_in(skb);
+		ret = timely ? rtpl_qdisc_enqueue_cell(skb, sch, to_free) :
+			       rtpl_qdisc_enqueue_child(skb, sch, q->clear, to_free);
+	} else {
 		ret = rtpl_qdisc_enqueue_packet(skb, sch, to_free);
+	}
 	rcu_read_unlock();
 	return ret;
 }
@@ -434,7 +436,8 @@ static bool rtpl_qdisc_still_clear(struct rtpl_qdisc *q, const struct sk_buff *s
 		owner = NULL;
 	owner = owner ?: rtpl_route_onward(q->rn, skb, nhoff, proto, &addr);
 	if (unlikely(owner))
-		clear = rtpl_skb_is_control(q->rn, skb, nhoff, proto, qdisc_dev(q->sch), true);
+		clear = rtpl_skb_is_control(q->rn, skb, nhoff, proto, qdisc_dev(q->sch), true) ||
+			rtpl_own_copy(q->rn, skb, nhoff, proto);
 	rcu_read_unlock();
 	return clear;
 }

@@ -12,6 +12,9 @@
  * slots and through rn->index; freed (and wiped) after a grace period.
  * An initiation under way has one in rn->index that is not ready yet.
  */
+/* Devices on which copies of a session's cells keep to their slots. */
+#define RTPL_COPY_DEVICES	4
+
 struct rtpl_keypair {
 	struct rhash_head node;		/* rn->index, by local_index */
 	struct hlist_node by_remote;	/* rn->by_remote, RCU */
@@ -28,6 +31,10 @@ struct rtpl_keypair {
 	u8 said;			/* link->say of what it told; tx_lock */
 	struct rtpl_simultaneous simultaneous;	/* responder; keys.lock */
 	u16 size;			/* of the handshake's datagrams */
+	struct {			/* the last cell of which a copy left by a device: link/own.c */
+		int ifindex;		/* 0: none yet */
+		u32 counter;
+	} copied[RTPL_COPY_DEVICES];
 	struct rtpl_replay replay;	/* link->rx_lock */
 	struct rtpl_reasm reasm;	/* link->rx_lock */
 	struct rtpl_session *session;	/* alive as long as this is reachable */
