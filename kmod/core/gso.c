@@ -96,7 +96,7 @@ int rtpl_gso_parse(const u8 *head, const u8 *hdr,
 		return -EBADMSG;
 
 	payload = g.pkt_len - g.hdr_len;
-	if (!g.gso_size || payload <= g.gso_size)
+	if (g.gso_size < RTPL_GSO_SIZE_MIN || payload <= g.gso_size)
 		return -EBADMSG;
 	g.segs = (payload + g.gso_size - 1) / g.gso_size;
 

@@ -91,6 +91,11 @@ enum rtpl_gso_kind {
 
 /* Segments of a super-packet that travels whole; others are cut before. */
 #define RTPL_GSO_SEGS_MAX	256
+/*
+ * Bytes of payload in a segment of such a packet, at least: a cell makes hardly more packets
+ * than it could carry one by one. TCP has no smaller ones (tcp_min_snd_mss is 48, options 12).
+ */
+#define RTPL_GSO_SIZE_MIN	32
 
 /* rtpl_gso_head.flags */
 #define RTPL_GSO_F_TRAILER	0x01

@@ -231,7 +231,7 @@ struct m_pkt *m_add(struct m_net *net, u8 kind, u32 len, u16 gso_size)
 
 	max = gso ? RTPL_BLOCK_MAX - 16 - hdr_len : RTPL_BLOCK_MAX;
 	if (gso) {
-		gso_size = clamp_t(u32, gso_size, 1, max - hdr_len - 1);
+		gso_size = clamp_t(u32, gso_size, RTPL_GSO_SIZE_MIN, max - hdr_len - 1);
 		if (len > hdr_len + (u32)gso_size * (M_SEGS_MAX - 1))
 			len = hdr_len + (u32)gso_size * (M_SEGS_MAX - 1);
 		if (len <= hdr_len + gso_size)

@@ -89,6 +89,12 @@ static void bad_lengths(struct kunit *test)
 		g.gso_size = 0;
 		KUNIT_EXPECT_EQ(test, parse(net, pkt, &g), -EBADMSG);
 
+		/* and no crowd of tiny ones */
+		g.gso_size = RTPL_GSO_SIZE_MIN;
+		KUNIT_EXPECT_EQ(test, parse(net, pkt, &g), 0);
+		g.gso_size = RTPL_GSO_SIZE_MIN - 1;
+		KUNIT_EXPECT_EQ(test, parse(net, pkt, &g), -EBADMSG);
+
 		/* header lengths that are not the packet's */
 		g = pkt->g;
 		g.hdr_len += 4;

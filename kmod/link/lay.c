@@ -99,7 +99,7 @@ static bool rtpl_gso_facts(struct sk_buff *skb, struct rtpl_gso *g)
 	g->gso_size = si->gso_size;
 	g->pkt_len = skb->len;
 	g->segs = DIV_ROUND_UP(g->pkt_len - g->hdr_len, g->gso_size);
-	if (g->segs > RTPL_GSO_SEGS_MAX)
+	if (g->segs > RTPL_GSO_SEGS_MAX || g->gso_size < RTPL_GSO_SIZE_MIN)
 		return false;
 	/* A packet from outside does not say how many. */
 	si->gso_segs = g->segs;

@@ -121,4 +121,18 @@ t_diag "lost: $(node_drops b reasm-lost)"
 seen=$(inner seen)
 t_between "$seen" 5 400 "packets came out of cells"
 t_is "$(inner framed)" "$seen" "each has an Ethernet header"
+
+# One cell makes no crowd of packets: super-packets of tiny segments are cut before.
+seen=$(inner seen) cells=$(pair_stat a tx_cells)
+a python3 -c '
+import socket, sys, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.setsockopt(17, 103, 1)
+for i in range(50):
+    s.sendto(bytes(64), (sys.argv[1], 9))
+    time.sleep(0.01)' $B4
+sleep 0.5
+seen=$(($(inner seen) - seen)) cells=$(($(pair_stat a tx_cells) - cells))
+t_is "$seen" 3200 "datagrams of a byte come out"
+t_between $((seen / cells)) 1 51 "datagrams of a byte in a cell: $cells cells"
 t_done
