@@ -24,18 +24,17 @@ def write(path, text):
 
 
 def send(addr, gap, path):
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    told = []       # to end, which it does between two datagrams: each that left is counted
+    signal.signal(signal.SIGTERM, lambda *_: told.append(True))
     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     s.setsockopt(socket.SOL_SOCKET, 32, 1 << 24)     # SO_SNDBUFFORCE: the socket drops none
     n = 0
-    try:
-        while True:
-            for _ in range(random.randint(1, 8)):
-                s.sendto(b"%012d" % n + bytes(random.randint(0, 1200)), (addr, PORT))
-                n += 1
-            time.sleep(float(gap))
-    finally:
-        write(path, str(n))
+    while not told:
+        for _ in range(random.randint(1, 8)):
+            s.sendto(b"%012d" % n + bytes(random.randint(0, 1200)), (addr, PORT))
+            n += 1
+        time.sleep(float(gap))
+    write(path, str(n))
 
 
 def receive(path):
