@@ -47,7 +47,6 @@ struct rtpl_link {
 	u8 role;			/* enum rtpl_end */
 	bool by_policy;			/* the profile is a policy's */
 	u8 say;				/* changes, never to 0, with what the other end is told */
-	u8 busy;			/* times in a row that the device was busy for chaff */
 	struct rtpl_pack pack;		/* the block under way, of the packet cur */
 	u16 hs_len;			/* of hs_buf */
 	struct sk_buff *cur;

@@ -10,15 +10,13 @@
 
 /* All but refill() within one RCU read side section. @ifindex 0: no device yet. */
 struct rtpl_outlet_ops {
-	/*
-	 * Do cells that may leave wait for the device: in its release queue, as the rest of a
-	 * batch that it did not take, or because it takes no more?
-	 */
-	bool (*busy)(struct rtpl_net *rn, int ifindex);
 	/* Does the device's release queue hold enough? */
 	bool (*full)(struct rtpl_net *rn, int ifindex);
-	/* The same; and if so, @link is woken when there is room. BH. */
-	bool (*wait)(struct rtpl_net *rn, int ifindex, struct rtpl_link *link);
+	/*
+	 * The same; and if so, @link is woken when there is room. @more: it has packets, so that
+	 * the device may want more room. BH.
+	 */
+	bool (*wait)(struct rtpl_net *rn, int ifindex, struct rtpl_link *link, bool more);
 	/*
 	 * How far is the device behind with cells that have a time of their own, ns? @skip is
 	 * set to whether it does not carry them: the first one's time is 1 ms past, and another

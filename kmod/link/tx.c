@@ -36,8 +36,6 @@
  * Chaff that finds cells waiting for the device tries again after this time, then after
  * twice that, up to so many doublings.
  */
-#define RTPL_TX_BUSY_NS		(100 * NSEC_PER_USEC)
-#define RTPL_TX_BUSY_SHIFT	7
 /* Packets that waited before a profile came, and that its engine is told of. */
 #define RTPL_TX_TELL		128
 /* Batches in one run of the tx worker, before others get the CPU. */
@@ -453,26 +451,17 @@ static bool rtpl_tx_round(struct rtpl_link *link)
 		}
 	}
 	/*
-	 * While the device is busy chaff looks again later, and does not ask for room as data does:
-	 * then the device's bound (core/room.h) would grow, packets would no longer wait for each
-	 * other and share cells, and more cells take a slow line longer.
+	 * Slots that are always filled know no load; all else sees what waits for the device, chaff
+	 * as data, or a busy line would tell which is which. But chaff is no reason for more room
+	 * there (core/room.h): packets would no longer wait for each other and share cells.
 	 */
-	if (!d.timed && d.chaff && !d.close && !waiting &&
-	    rtpl_outlet->busy(link->owner->rn, link->out_ifindex)) {
-		rtpl_route_put(&r);
-		rtpl_tx_wake_at(link, b.now + (RTPL_TX_BUSY_NS << link->busy));
-		link->busy = min(link->busy + 1, RTPL_TX_BUSY_SHIFT);
-		return false;
-	}
-	/* Slots that are always filled know no load; all else sees what waits for the device. */
 	if (!(d.timed && d.chaff) &&
-	    rtpl_outlet->wait(link->owner->rn, link->out_ifindex, link)) {
+	    rtpl_outlet->wait(link->owner->rn, link->out_ifindex, link, waiting)) {
 		/* The qdisc wakes us when it has drained. */
 		rtpl_route_put(&r);
 		rtpl_tx_want_less(link, cell);
 		return false;
 	}
-	link->busy = 0;
 	b.d = &d;
 	rtpl_engine_take(&link->engine, &d, b.now);
 	again = rtpl_tx_depart(&b, &r, cell) || d.timed || link->engine.of;

@@ -271,7 +271,7 @@ static bool rtpl_qdisc_must_wait(struct rtpl_qdisc *q, struct rtpl_link *link)
 	case RTPL_TX_DEVICE_FULL:
 		if (out != q->ifindex && !alone)
 			return false;
-		return rtpl_qdisc_outlet.wait(q->rn, out, link);
+		return rtpl_qdisc_outlet.wait(q->rn, out, link, true);
 	case RTPL_TX_LINK_FULL:
 		if (!alone && !rtpl_tx_waits_for_device(link))
 			return false;

@@ -142,7 +142,8 @@ static u64 rtpl_outlet_behind(struct rtpl_net *rn, int ifindex, bool *skip)
 	return due < now ? now - due : 0;
 }
 
-static bool rtpl_outlet_wait(struct rtpl_net *rn, int ifindex, struct rtpl_link *link)
+static bool rtpl_outlet_wait(struct rtpl_net *rn, int ifindex, struct rtpl_link *link,
+			     bool more)
 {
 	struct rtpl_qdisc *q = rtpl_release_find(rn, ifindex);
 
@@ -155,7 +156,8 @@ static bool rtpl_outlet_wait(struct rtpl_net *rn, int ifindex, struct rtpl_link 
 		spin_unlock_bh(&rn->waiting_lock);
 	}
 	WRITE_ONCE(q->blocked, true);
-	WRITE_ONCE(q->room.more, true);
+	if (more)
+		WRITE_ONCE(q->room.more, true);
 	/*
 	 * It may have drained in between, and nobody looks again. Pairs with
 	 * rtpl_qdisc_reset() and rtpl_qdisc_dequeue().
@@ -177,14 +179,6 @@ static void rtpl_outlet_more(struct rtpl_net *rn, int ifindex, bool more)
 
 	if (q && READ_ONCE(q->room.more) != more)
 		WRITE_ONCE(q->room.more, more);
-}
-
-static bool rtpl_outlet_busy(struct rtpl_net *rn, int ifindex)
-{
-	struct rtpl_qdisc *q = rtpl_release_find(rn, ifindex);
-
-	return q && (READ_ONCE(q->cells.qlen) || !skb_queue_empty_lockless(&q->sch->gso_skb) ||
-		     netif_xmit_frozen_or_stopped(q->sch->dev_queue));
 }
 
 /* What the link cannot send then makes it the last one of them: each in its turn. */
@@ -241,7 +235,6 @@ void rtpl_release_wake_all(struct rtpl_net *rn)
 }
 
 const struct rtpl_outlet_ops rtpl_qdisc_outlet = {
-	.busy = rtpl_outlet_busy,
 	.full = rtpl_outlet_full,
 	.wait = rtpl_outlet_wait,
 	.behind = rtpl_outlet_behind,
