@@ -241,6 +241,8 @@ void rtpl_lay_use_keys(struct rtpl_link *link, const struct rtpl_keypair *kp)
 		return;
 	rtpl_lay_restart(link);
 	link->pack_index = kp->local_index;
+	/* Nor does the count lead from one session to the next, which may be elsewhere. */
+	link->path.ident = get_random_u16();
 }
 
 void rtpl_lay_purge(struct rtpl_link *link, enum rtpl_drop why)

@@ -444,6 +444,8 @@ static bool rtpl_tx_round(struct rtpl_link *link)
 	/* A rate that the device does not carry: what could not leave is not built. */
 	if (d.timed && d.chaff) {
 		b.behind = rtpl_outlet->behind(link->owner->rn, link->out_ifindex, &skip);
+		/* Nor what would wait for a neighbour's address, among packets in clear. */
+		skip = skip || !rtpl_transport_reaches(&r);
 		if (unlikely(skip) && rtpl_engine_skip(&link->engine, &d)) {
 			rtpl_tx_trace(link, RTPL_TRACE_SKIPPED, b.now, d.at, 0, 0);
 			rtpl_route_put(&r);

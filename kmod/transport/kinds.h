@@ -27,6 +27,8 @@ struct rtpl_transport {
 	 */
 	int (*route)(struct rtpl_net *rn, struct rtpl_endpoint *ep, struct dst_cache *cache,
 		     struct rtpl_route *r);
+	/* As rtpl_transport_reaches(). */
+	bool (*reaches)(const struct rtpl_route *r);
 	/* As rtpl_transport_probe(). */
 	int (*probe)(struct rtpl_net *rn, const struct rtpl_endpoint *ep, u32 *cell_max);
 	/* As rtpl_transport_xmit(). */

@@ -280,6 +280,22 @@ static int rtpl_plain_route(struct rtpl_net *rn, struct rtpl_endpoint *ep,
 		       rtpl_plain_route4(rn, ep, cache, r->sk, r);
 }
 
+/* rtpl_transport.reaches(). */
+static bool rtpl_plain_reaches(const struct rtpl_route *r)
+{
+	struct neighbour *n = dst_neigh_lookup(r->dst, &r->daddr);
+	bool valid;
+
+	/* Without memory for one the stack drops what is sent. */
+	if (IS_ERR_OR_NULL(n))
+		return true;
+	valid = READ_ONCE(n->nud_state) & NUD_VALID;
+	if (!valid)
+		neigh_event_send(n, NULL);
+	neigh_release(n);
+	return valid;
+}
+
 /* rtpl_transport.probe(). */
 static int rtpl_plain_probe(struct rtpl_net *rn, const struct rtpl_endpoint *ep, u32 *cell_max)
 {
@@ -472,6 +488,7 @@ const struct rtpl_transport rtpl_plain = {
 	.owns = rtpl_plain_owns,
 	.payload = rtpl_plain_payload,
 	.route = rtpl_plain_route,
+	.reaches = rtpl_plain_reaches,
 	.probe = rtpl_plain_probe,
 	.xmit = rtpl_plain_xmit,
 };

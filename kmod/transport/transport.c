@@ -222,6 +222,20 @@ int rtpl_transport_probe(struct rtpl_net *rn, const struct rtpl_endpoint *ep, u3
 }
 
 /**
+ * rtpl_transport_reaches() - would a datagram leave, or wait for a neighbour's address?
+ * @r: from rtpl_path_route(), in the same RCU read side
+ *
+ * What waits so does it in a queue that packets in clear have, too: who holds its answers back
+ * would see by what is left of cells how much of those there was. Asks for the address.
+ *
+ * Context: BH.
+ */
+bool rtpl_transport_reaches(const struct rtpl_route *r)
+{
+	return rtpl_transports[r->kind]->reaches(r);
+}
+
+/**
  * rtpl_transport_xmit() - send a datagram, or a GSO batch of them, along a route
  * @rn: node
  * @r: from rtpl_path_route(), in the same RCU read side; its reference is used up

@@ -101,6 +101,7 @@ int rtpl_transport_bind(struct rtpl_net *rn, const char *name);
 bool rtpl_transport_owns_sk(const struct rtpl_net *rn, const struct sk_buff *skb);
 int rtpl_transport_payload(const struct sk_buff *skb, int nhoff, __be16 proto, u32 *len);
 int rtpl_transport_probe(struct rtpl_net *rn, const struct rtpl_endpoint *ep, u32 *cell_max);
+bool rtpl_transport_reaches(const struct rtpl_route *r);
 int rtpl_transport_xmit(struct rtpl_net *rn, struct rtpl_route *r, struct sk_buff *skb, u64 at);
 int rtpl_transport_send_to(struct rtpl_net *rn, struct rtpl_endpoint *ep, u8 tos, const u8 *data,
 			   u16 len);
