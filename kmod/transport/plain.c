@@ -384,6 +384,8 @@ int rtpl_plain_xmit(struct rtpl_net *rn, struct rtpl_route *r, struct sk_buff *s
 	skb_set_owner_w(skb, r->sk);
 	skb->dev = r->dst->dev;
 	skb->mark = READ_ONCE(rn->fwmark);
+	/* For bands, and tags of 802.1p, below: what the DSCP says, and no more. */
+	skb->priority = rt_tos2priority(r->tos);
 	skb->ignore_df = 0;
 	/* It goes with the cell into tunnels, segments and copies. */
 	if (r->number)
