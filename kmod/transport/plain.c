@@ -435,6 +435,23 @@ int rtpl_plain_xmit(struct rtpl_net *rn, struct rtpl_route *r, struct sk_buff *s
 	return net_xmit_eval(err);
 }
 
+/* IEC 62439-3's trailer of a frame that was sent by two networks: 4 bytes, then 0x88fb. */
+#define RTPL_PRP_TRAILER	6
+
+/* Does @skb end where the packet does, at @end, but for a trailer of PRP's? */
+static bool rtpl_plain_ends(const struct sk_buff *skb, u32 end)
+{
+	__be16 _suffix;
+	const __be16 *suffix;
+
+	if (likely(end == skb->len))
+		return true;
+	if (end + RTPL_PRP_TRAILER != skb->len)
+		return false;
+	suffix = skb_header_pointer(skb, skb->len - sizeof(_suffix), sizeof(_suffix), &_suffix);
+	return suffix && *suffix == htons(ETH_P_PRP);
+}
+
 /*
  * rtpl_transport.payload(). A packet with options, in fragments or with bytes behind its end is
  * nothing that this node sent.
@@ -469,10 +486,10 @@ int rtpl_plain_payload(const struct sk_buff *skb, int nhoff, __be16 proto, u32 *
 		return -1;
 	}
 	uh = skb_header_pointer(skb, off, sizeof(_uh), &_uh);
-	if (!uh || nhoff + said != skb->len || off + ntohs(uh->len) != skb->len)
+	if (!uh || !rtpl_plain_ends(skb, nhoff + said) || off + ntohs(uh->len) != nhoff + said)
 		return -1;
 	off += sizeof(*uh);
-	*len = skb->len - off;
+	*len = nhoff + said - off;
 	return off;
 }
 
