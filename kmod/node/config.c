@@ -182,6 +182,10 @@ static int rtpl_config_add_locked(struct rtpl_net *rn, struct rtpl_peer_config *
 	u32 twin;
 	int err;
 
+	/* No other sentence quotes it then. */
+	if (rtpl_config_is_own_private(rn, cfg->public_key))
+		return rtpl_refuse(req, key_attr, -EINVAL,
+				   "the public key is this node's private key");
 	rtpl_key_name(name, cfg->public_key);
 	if (rtpl_config_is_own_key(rn, cfg->public_key))
 		return rtpl_refuse(req, key_attr, -EINVAL,

@@ -232,6 +232,32 @@ bool rtpl_config_is_own_key(struct rtpl_net *rn, const u8 *key)
 	return own;
 }
 
+/*
+ * A private key by mistake in a public one's place would be shown to whoever asks. It is kept
+ * clamped, and may have been given otherwise.
+ */
+bool rtpl_config_is_private(const struct rtpl_noise_local *local, const u8 *key)
+{
+	u8 clamped[RTPL_KEY_LEN];
+	bool is;
+
+	memcpy(clamped, key, sizeof(clamped));
+	rtpl_x25519_clamp(clamped);
+	is = local->has_key && rtpl_equal(local->private, clamped, sizeof(clamped));
+	memzero_explicit(clamped, sizeof(clamped));
+	return is;
+}
+
+bool rtpl_config_is_own_private(struct rtpl_net *rn, const u8 *key)
+{
+	bool own;
+
+	down_read(&rn->identity_lock);
+	own = rtpl_config_is_private(&rn->identity, key);
+	up_read(&rn->identity_lock);
+	return own;
+}
+
 /* The id of the peer whose twin @cfg's is to be, 0: none. rn->lock. */
 int rtpl_config_find_twin(struct rtpl_net *rn, const struct rtpl_peer_config *cfg, u32 *id,
 			  struct rtpl_request *req)

@@ -20,6 +20,8 @@ static int rtpl_config_check_private(struct rtpl_net *rn, const struct rtpl_node
 	struct nlattr *attr = cfg->attr[RTPL_NODE_A_PRIVATE_KEY];
 	struct rtpl_noise_local local = {};
 	char name[RTPL_KEY_NAME];
+	struct rtpl_peer *peer;
+	unsigned long id;
 	int err = 0;
 
 	if (rtpl_noise_local_set(&local, cfg->private_key)) {
@@ -27,6 +29,10 @@ static int rtpl_config_check_private(struct rtpl_net *rn, const struct rtpl_node
 			err = rtpl_refuse(req, attr, -EINVAL,
 					  "peer %s has the public key of this private key",
 					  rtpl_key_name(name, local.public));
+		xa_for_each(&rn->peers, id, peer)
+			if (!err && rtpl_config_is_private(&local, peer->public_key))
+				err = rtpl_refuse(req, attr, -EINVAL,
+						  "a peer's public key is this private key");
 	}
 	memzero_explicit(&local, sizeof(local));
 	return err;

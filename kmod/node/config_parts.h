@@ -39,6 +39,9 @@ int rtpl_config_check_shape(struct rtpl_net *rn, const struct rtpl_shape_config 
 			    const struct rtpl_endpoint *ep, const struct rtpl_peer_config *cfg,
 			    struct rtpl_request *req);
 bool rtpl_config_is_own_key(struct rtpl_net *rn, const u8 *key);
+/* Is @key, by mistake given as a public one, the private key of @local, or of the node? */
+bool rtpl_config_is_private(const struct rtpl_noise_local *local, const u8 *key);
+bool rtpl_config_is_own_private(struct rtpl_net *rn, const u8 *key);
 /* The id of the peer whose twin @cfg's is to be, 0: none. */
 int rtpl_config_find_twin(struct rtpl_net *rn, const struct rtpl_peer_config *cfg, u32 *id,
 			  struct rtpl_request *req);

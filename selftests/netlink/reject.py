@@ -18,6 +18,7 @@ from nl import *
 rtpl, tap = Rtpl(), Tap()
 
 PRIVATE = bytes([8]) + bytes(range(1, 31)) + bytes([64])
+UNCLAMPED = bytes([8 + 5]) + PRIVATE[1:31] + bytes([128 + 64])
 FIRST, OTHER, NEW = (bytes([i]) * 32 for i in (5, 6, 7))
 MINE = "198.51.100.0/24"
 
@@ -108,6 +109,9 @@ def test_key():
     add("public key all zero", errno.EINVAL, "^the public key is all zero$", key=bytes(32))
     add("public key of small order", errno.EINVAL, "small order", key=b"\1" + bytes(31))
     add("own key as a peer", errno.EINVAL, "^key .{8} is this node's own", key=public())
+    for what, key in (("as it is kept", PRIVATE), ("as it was given", UNCLAMPED)):
+        add(f"own private key as a peer's public one, {what}", errno.EINVAL,
+            "^the public key is this node's private key$", key=key)
     add("peer that is there already", errno.EEXIST, "^peer BQUFBQUF is there already$", key=FIRST)
     add("pre-shared key of 31 bytes", errno.EINVAL, "^the pre-shared key has 31 bytes, not 32$", psk=bytes(31))
     add("twin of 31 bytes", errno.EINVAL, "^the twin's public key has 31 bytes, not 32$", twin=bytes(31))
@@ -350,6 +354,11 @@ def test_node():
     node("private key of a peer", errno.EINVAL, "^peer .{8} has the public key of this private key$",
          sets(attr(N_PRIVATE_KEY, PRIVATE)))
     rtpl.do(PEER_DEL, peer(key=mine))
+    for what, key in (("as it is kept", PRIVATE), ("as it was given", UNCLAMPED)):
+        rtpl.do(PEER_ADD, peer(key=key))
+        node(f"private key that a peer has as its public one, {what}", errno.EINVAL,
+             "^a peer's public key is this private key$", sets(attr(N_PRIVATE_KEY, PRIVATE)))
+        rtpl.do(PEER_DEL, peer(key=key))
     rtpl.do(NODE_SET, sets(attr(N_PRIVATE_KEY, PRIVATE)))
     tap.ok(public() == mine, "node: the key is back")
 
