@@ -92,6 +92,11 @@ PATH=$dir/bin:$PATH
 t_fails_with 'modprobe rtpl. failed .*linux-headers.*; nftables stop what "wan" protects' \
 	"guard without the module fails and says what holds" guard
 closed "no module"
+t_like "$(a rtplctl show 2>&1)" '^warning: nftables stop what "wan" protects \(table inet rtpl_wan\).*"rtplctl down wan"' \
+	"show warns of it without the module"
+t_like "$(a rtplctl show --brief 2>&1 >/dev/null)" '^warning: nftables stop what "wan" protects' "show --brief, beside its lines"
+t_is "$(a rtplctl -j show 2>/dev/null | jq -c .)" '{"left_shut":[{"name":"wan","tables":"table inet rtpl_wan"}]}' "show -j, too"
+t_fails_with 'the kernel module is not loaded' "and fails nevertheless" a rtplctl show
 b ping -c 1 -W 1 $A4 >/dev/null
 t_like "$(b ip neigh show $A4)" lladdr "neighbours are answered nevertheless"
 t_like "$(a nft list table inet rtpl_wan)" 'counter packets [1-9][0-9]* bytes [0-9]+ drop' "what was stopped is counted"
@@ -115,6 +120,7 @@ was=$source_routes source_routes=
 closed "without nftables"
 source_routes=$was
 t_run "a second time" sh -c '! "$@" 2>&1 | grep -q "cannot be set"' _ nsenter --net=/run/netns/a rtplctl up --guard "$dir/wan.conf"
+t_like "$(a rtplctl show 2>&1)" '^warning: routing rules stop what is sent to what "wan" protects' "show warns of the rules, too"
 t_is "$(a rtplctl down "$dir/wan.conf" 2>&1; a ip rule; a ip -6 rule)" "$(b ip rule; b ip -6 rule)" "down takes the rules away"
 rm -f "$dir/bin/nft" "$dir/bin/modprobe"
 

@@ -113,7 +113,7 @@ static json_t *barriers(void)
 	return list;
 }
 
-static void print_barriers(void)
+static void print_barriers(FILE *f)
 {
 	json_t *list = barriers(), *b;
 	size_t i;
@@ -123,11 +123,11 @@ static void print_barriers(void)
 		const char *tables = json_string_value(json_object_get(b, "tables"));
 
 		if (tables)
-			printf("warning: nftables stop what \"%s\" protects (%s), since an up of it failed; \"rtplctl down %s\" takes that away\n",
-			       name, tables, name);
+			fprintf(f, "warning: nftables stop what \"%s\" protects (%s), since an up of it failed; \"rtplctl down %s\" takes that away\n",
+				name, tables, name);
 		else
-			printf("warning: routing rules stop what is sent to what \"%s\" protects, since an up of it failed; \"rtplctl down %s\" takes them away\n",
-			       name, name);
+			fprintf(f, "warning: routing rules stop what is sent to what \"%s\" protects, since an up of it failed; \"rtplctl down %s\" takes them away\n",
+				name, name);
 	}
 	json_decref(list);
 }
@@ -145,7 +145,7 @@ static void show_text(const struct ctl *ctl, const struct overview *o)
 	}
 	if (o->conf.n_peers || o->n_qdiscs)
 		bypass_print(stdout);
-	print_barriers();
+	print_barriers(stdout);
 	if (o->conf.n_peers) {
 		printf("for every peer\n");
 		for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
@@ -204,6 +204,15 @@ static int show_json(const struct ctl *ctl, const struct overview *o)
 	return json_print(j, false);
 }
 
+/* What stands in for the guard is there without the module, too: then above all. */
+static void show_without(const struct ctl *ctl, bool brief)
+{
+	if (ctl->json)
+		json_print(json_pack("{so}", "left_shut", barriers()), false);
+	else
+		print_barriers(brief ? stderr : stdout);
+}
+
 static int run(struct ctl *ctl, int argc, char **argv)
 {
 	struct overview o = { 0 };
@@ -219,6 +228,8 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	if (rc)
 		return rc;
 	rc = gather(ctl, &o) ? RC_ERROR : RC_OK;
+	if (rc && !rtpl_family_present())
+		show_without(ctl, brief);
 	if (!rc && o.no_peers)
 		warn("only CAP_NET_ADMIN may see the peers (become root)");
 	if (!rc && ctl->json)
