@@ -41,6 +41,8 @@ refused 'rtpl: cell "pow2" is neither a number of bytes nor device' "cell of a p
 refused "cell is larger than the device's MTU carries" "cell and MTU" cell 1473
 refused 'rtpl: rate "500001" is not between' "rate" rate 500001
 refused 'rtpl: rate "10mbit" is a bit rate' "bit rate without cell" rate 10mbit
+refused 'rtpl: rate "100.9" is not a whole number of cells per second' "a fraction of a cell" rate 100.9
+refused 'rtpl: latency "20.9ns" is not a whole number of nanoseconds' "a fraction of a nanosecond" latency 20.9ns
 refused 'rtpl: latency "10" has no unit' "latency without unit" latency 10
 refused 'rtpl: latency "11s" is not between' "latency" latency 11s
 refused 'rtpl: limit "65537" is not between' "limit" limit 65537

@@ -157,7 +157,9 @@ cell 512,512|cell "512,512" is not in ascending order
 cell round|cell "round" is neither
 rate 10mbit|rate "10mbit" is a bit rate, and the size of a cell is not known
 rate 10mbit cell pow2|rate "10mbit" and cell "pow2" contradict each other
-rate 0.1|rate "0.1" is not between 1 and
+rate 0.1|rate "0.1" is not a whole number of cells per second
+rate 100.9|rate "100.9" is not a whole number of cells per second
+latency 20.9ns|latency "20.9ns" is not a whole number of nanoseconds
 rate 10 latency 10|at rate "10" a cell leaves only every 100ms, and the latency 10ms is shorter
 latency 11s|latency "11s" is not between
 latency 1y|latency "1y" has an unknown unit
@@ -294,11 +296,11 @@ alike() {
 	done
 	t_like "$got" "^($want )+$" "$word: $want from each that reads it"
 }
-for word in 20ms 20MS "20 ms" 0.02s 20000us .02s 20. 0x14ms 2e1ms 1.5.2ms 20parsecs -20ms 99999999999999999999ms; do
-	case $word in 20[mMu0]*|"20 ms"|0.*) want=0 ;; *) want='[12]' ;; esac
+for word in 20ms 20MS "20 ms" 0.02s 20000us 20.0ms 20000000.5ns 20.0000001ms .02s 20. 0x14ms 2e1ms 1.5.2ms 20parsecs -20ms 99999999999999999999ms; do
+	case $word in *5ns|*1ms) want='[12]' ;; 20[mMu0.]*[sS]|"20 ms"|0.*) want=0 ;; *) want='[12]' ;; esac
 	alike "$want" "$word" 'sim --rtt "$word"' 'profile "$word"' 'conf "Latency = $word"'
 done
-for word in 10mbit 10Mbit 0.5gbit "8 mbit" 10mb 0x10mbit 1e6bit 9.mbit; do
+for word in 10mbit 10Mbit 0.5gbit 10000000.5bit "8 mbit" 10mb 0x10mbit 1e6bit 9.mbit; do
 	case $word in *0x*|*e*|*.m*|*mb) want='[12]' ;; *) want=0 ;; esac
 	alike "$want" "$word" 'sim --link-rate "$word" --rtt 0' 'conf "Rate = $word"'
 done

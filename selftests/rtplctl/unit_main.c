@@ -261,6 +261,12 @@ static void test_shapes(void)
 	one_rate("1000", "pow2", UINT32_MAX);
 	one_rate("1000", "512,1024", UINT32_MAX);
 	one_rate("7999bit", "1000", UINT32_MAX);
+	one_rate("1000.5mbit", "1000", 125062);
+	one_rate("8000.9bit", "1000", 1);
+	one_rate("100.0", NULL, 100);
+	one_rate("100.9", NULL, UINT32_MAX);
+	one_rate("1.0005kcps", NULL, UINT32_MAX);
+	one_rate("1.0000000000001mcps", NULL, UINT32_MAX);
 	one_rate("500001", NULL, UINT32_MAX);
 	one_rate("0.5", NULL, UINT32_MAX);
 	one_rate("1000mb", NULL, UINT32_MAX);
@@ -282,6 +288,13 @@ static void test_shapes(void)
 	one_latency("20 ms", 0, 20000000);
 	one_latency("0", 0, 0);
 	one_latency("off", 0, 0);
+	one_latency("20.0ns", 0, 20);
+	one_latency("20.5", 1000000, 20500000);
+	one_latency("20.9ns", 0, UINT64_MAX);
+	one_latency("1.0000001ms", 0, UINT64_MAX);
+	one_latency("1.0000001", 1000000, UINT64_MAX);
+	one_latency("1.0000000000s", 0, 1000000000);
+	one_latency("1.0000000001s", 0, UINT64_MAX);
 	one_latency("10", 0, UINT64_MAX);
 	one_latency("10.000000001s", 0, UINT64_MAX);
 	one_latency("0.1ns", 0, UINT64_MAX);

@@ -85,6 +85,7 @@ static void test_amounts(void)
 	one_load("1.5Gbit", 187500000, "1500mbit");
 	one_load("8bit", 1, "8bit");
 	one_load("1001bit", 125, "1kbit");
+	one_load("8.9bit", 1, "8bit");
 	no("load", parse_load, "10", "has no unit");
 	no("load", parse_load, "10mb", "unknown unit");
 	no("load", parse_load, "7bit", "not between");
@@ -103,6 +104,9 @@ static void test_amounts(void)
 	one_budget("10kB/60min", 10000, 3600, "10kB/h");
 	one_budget("10kB/s", 10000, 1, "10kB/s");
 	one_budget("1152921TB/day", 1152921000000000000, 86400, "1152921TB/day");
+	no("budget", parse_budget, "1.5B/day", "is not a whole number of bytes");
+	no("budget", parse_budget, "1.0000000001GB/day", "is not a whole number of bytes");
+	no("budget", parse_budget, "2GB/1.5s", "not of whole seconds");
 	no("budget", parse_budget, "2GB", "neither BYTES/TIME");
 	no("budget", parse_budget, "2/day", "has no unit");
 	no("budget", parse_budget, "2GiB/day", "unknown unit");
@@ -122,6 +126,7 @@ static void test_amounts(void)
 	one_epoch("90S", 90000, "90s");
 	one_epoch("2min", 120000, "2min");
 	one_epoch("1h", 3600000, "1h");
+	no("epoch", parse_epoch, "1.0005s", "is not a whole number of milliseconds");
 	no("epoch", parse_epoch, "10", "has no unit");
 	no("epoch", parse_epoch, "999ms", "not between 1s and 1h");
 	no("epoch", parse_epoch, "61min", "not between 1s and 1h");

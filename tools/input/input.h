@@ -59,12 +59,6 @@ const struct input_unit *input_unit(const struct input_unit *units, const char *
  */
 bool input_digits(const char *word, const char **end, uint64_t *out);
 
-/*
- * Digits, or digits, a point and digits, times @scale and rounded down: "1.5" at scale 1000 is
- * 1500. *end is behind them. Return: as input_digits().
- */
-bool input_decimal(const char *word, const char **end, uint64_t scale, uint64_t *out);
-
 /* A decimal that may have a sign and an exponent: not hexadecimal, finite. Return: likewise. */
 bool input_real(const char *word, const char **end, double *out);
 
@@ -74,13 +68,20 @@ enum input_why {
 	INPUT_NO_UNIT,		/* nothing follows the number, which is not 0 */
 	INPUT_NO_SUCH_UNIT,
 	INPUT_TOO_LARGE,	/* for 64 bits */
+	INPUT_NOT_WHOLE,	/* in the unit of the result; *out is rounded down */
 };
+
+/*
+ * Digits, or digits, a point and digits, times @scale: "1.5" at scale 1000 is 1500. *end is behind
+ * them. Nothing is written but with INPUT_OK and INPUT_NOT_WHOLE.
+ */
+enum input_why input_decimal(const char *word, const char **end, uint64_t scale, uint64_t *out);
 
 /**
  * input_amount() - a decimal with its unit
  * @word: "20ms", "1.5 Mbit": blanks between are skipped, capitals are as small letters
  * @units: which there are
- * @out: rounded down to the unit of their scales
+ * @out: in the unit of their scales
  *
  * A unit is needed but for 0, unless @units has one that is empty.
  */

@@ -7,7 +7,7 @@
 
 #include "input.h"
 
-#define FINEST		1000000000	/* of a fraction: what is finer is cut off */
+#define FINEST		1000000000	/* of a fraction: what is finer makes nothing whole */
 
 const struct input_unit input_times[] = {
 	{ "ns", 1 }, { "us", 1000 }, { "ms", 1000000 }, { "s", 1000000000 },
@@ -56,24 +56,29 @@ static const char *decimal_end(const char *word)
 	return word;
 }
 
-bool input_decimal(const char *word, const char **end, uint64_t scale, uint64_t *out)
+enum input_why input_decimal(const char *word, const char **end, uint64_t scale, uint64_t *out)
 {
 	const char *behind = decimal_end(word);
 	uint64_t whole, part = 0, unit = 1, v;
+	bool rest;
 
-	if (!behind || !input_digits(word, &word, &whole))
-		return false;
+	if (!behind)
+		return INPUT_NO_NUMBER;
+	if (!input_digits(word, &word, &whole))
+		return INPUT_TOO_LARGE;
 	for (word++; word < behind && unit < FINEST; word++) {
 		part = part * 10 + (uint64_t)(*word - '0');
 		unit *= 10;
 	}
+	rest = word < behind && strspn(word, "0") < (size_t)(behind - word);
+	rest |= part * (scale % unit) % unit;
 	/* part < unit: neither product is too large. */
 	part = part * (scale / unit) + part * (scale % unit) / unit;
 	if (__builtin_mul_overflow(whole, scale, &v) || __builtin_add_overflow(v, part, &v))
-		return false;
+		return INPUT_TOO_LARGE;
 	*out = v;
 	*end = behind;
-	return true;
+	return rest ? INPUT_NOT_WHOLE : INPUT_OK;
 }
 
 bool input_real(const char *word, const char **end, double *out)
@@ -112,7 +117,7 @@ enum input_why input_amount(const char *word, const struct input_unit *units, ui
 	unit = end + strspn(end, " \t");
 	u = input_unit(units, unit);
 	if (u)
-		return input_decimal(word, &end, u->scale, out) ? INPUT_OK : INPUT_TOO_LARGE;
+		return input_decimal(word, &end, u->scale, out);
 	if (*unit)
 		return INPUT_NO_SUCH_UNIT;
 	if (strspn(word, "0.") != (size_t)(end - word))

@@ -70,6 +70,8 @@ static const char *time_of(const char *text, uint64_t *ns)
 		return "lacks its unit (ns, us, ms, s, min, h)";
 	case INPUT_TOO_LARGE:
 		return "is too long";
+	case INPUT_NOT_WHOLE:
+		return "is not a whole number of ns";
 	default:
 		return "has an unknown unit (ns, us, ms, s, min, h)";
 	}

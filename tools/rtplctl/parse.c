@@ -379,12 +379,17 @@ int parse_rate(const char *word, struct shape *s, struct err *e)
 	if (why == INPUT_NO_SUCH_UNIT) {
 		why = input_amount(word, input_bits, &v);
 		bits = true;
+		/* Of cells no whole number comes of it, mostly. */
+		if (why == INPUT_NOT_WHOLE)
+			why = INPUT_OK;
 	}
 	if (why == INPUT_NO_NUMBER)
 		return err_set(e, "rate %s is neither cells per second, a bit rate nor off", quoted(word));
 	if (why == INPUT_NO_SUCH_UNIT)
 		return err_set(e, "rate %s has an unknown unit (cps, kcps, mcps, bit, kbit, mbit, gbit)",
 			       quoted(word));
+	if (why == INPUT_NOT_WHOLE)
+		return err_set(e, "rate %s is not a whole number of cells per second", quoted(word));
 	if (why || !v || (bits ? v > 8ULL * RTPL_CELL_MAX * RTPL_RATE_MAX : v > RTPL_RATE_MAX))
 		return err_set(e, "rate %s is not between 1 and %u cells per second", quoted(word),
 			       RTPL_RATE_MAX);
@@ -409,13 +414,15 @@ int parse_latency(const char *word, uint64_t unit, struct shape *s, struct err *
 	}
 	why = input_amount(word, input_times, &v);
 	if (why == INPUT_NO_UNIT && unit)
-		why = input_decimal(word, &end, unit, &v) ? INPUT_OK : INPUT_TOO_LARGE;
+		why = input_decimal(word, &end, unit, &v);
 	if (why == INPUT_NO_NUMBER)
 		return err_set(e, "latency %s is neither a time nor off", quoted(word));
 	if (why == INPUT_NO_SUCH_UNIT)
 		return err_set(e, "latency %s has an unknown unit (ns, us, ms, s)", quoted(word));
 	if (why == INPUT_NO_UNIT)
 		return err_set(e, "latency %s has no unit (%.20sms?)", quoted(word), word);
+	if (why == INPUT_NOT_WHOLE)
+		return err_set(e, "latency %s is not a whole number of nanoseconds", quoted(word));
 	if (why || !v || v > RTPL_LATENCY_MAX_NS)
 		return err_set(e, "latency %s is not between 1ns and %llus", quoted(word),
 			       RTPL_LATENCY_MAX_NS / 1000000000ULL);

@@ -114,7 +114,7 @@ int parse_load(const char *word, struct shape *s, struct err *e)
 	if (why == INPUT_NO_UNIT || why == INPUT_NO_SUCH_UNIT)
 		return err_set(e, "load %s has %s unit (bit, kbit, mbit, gbit)", quoted(word),
 			       no_unit(why));
-	if (why || v < 8 || v / 8 > POLICY_LOAD_MAX)
+	if ((why && why != INPUT_NOT_WHOLE) || v < 8 || v / 8 > POLICY_LOAD_MAX)
 		return err_set(e, "load %s is not between 8bit and %llugbit", quoted(word),
 			       POLICY_LOAD_MAX * 8 / 1000000000);
 	s->load = v / 8;
@@ -159,11 +159,13 @@ int parse_budget(const char *word, struct shape *s, struct err *e)
 	if (why == INPUT_NO_UNIT || why == INPUT_NO_SUCH_UNIT)
 		return err_set(e, "budget %s has %s unit (B, kB, MB, GB, TB)", quoted(word),
 			       no_unit(why));
+	if (why == INPUT_NOT_WHOLE)
+		return err_set(e, "budget %s is not a whole number of bytes", quoted(word));
 	if (why || !v || v > POLICY_BUDGET_MAX)
 		return err_set(e, "budget %s is not between 1B and %lluTB", quoted(word),
 			       POLICY_BUDGET_MAX / 1000000000000);
 	if (!parse_period(slash + 1, &period))
-		return err_set(e, "budget %s has a time that is none, or above 366 days (s, min, h, day, week; 12h)",
+		return err_set(e, "budget %s has a time that is none, not of whole seconds, or above 366 days (s, min, h, day, week; 12h)",
 			       quoted(word));
 	s->budget = v;
 	s->period = period;
@@ -181,6 +183,8 @@ int parse_epoch(const char *word, struct shape *s, struct err *e)
 		return err_set(e, "epoch %s is not a time", quoted(word));
 	if (why == INPUT_NO_UNIT || why == INPUT_NO_SUCH_UNIT)
 		return err_set(e, "epoch %s has %s unit (ms, s, min, h)", quoted(word), no_unit(why));
+	if (why == INPUT_NOT_WHOLE)
+		return err_set(e, "epoch %s is not a whole number of milliseconds", quoted(word));
 	if (why || v < POLICY_EPOCH_MIN || v > POLICY_EPOCH_MAX)
 		return err_set(e, "epoch %s is not between 1s and 1h", quoted(word));
 	s->epoch = v;

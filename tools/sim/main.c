@@ -136,9 +136,11 @@ static u64 duration(const char *option, const char *word, u64 most)
 /* Bits per second, as tc has them: 10mbit. */
 static u64 rate(const char *option, const char *word)
 {
+	enum input_why why;
 	u64 v;
 
-	if (!input_amount(word, input_bits, &v) && v >= 1000 && v <= 1000000000000)
+	why = input_amount(word, input_bits, &v);
+	if ((!why || why == INPUT_NOT_WHOLE) && v >= 1000 && v <= 1000000000000)
 		return v;
 	sim_usage("--%s takes a rate with its unit (bit, kbit, mbit, gbit) from 1kbit to 1000gbit, not '%.40s'",
 		  option, word);
