@@ -128,6 +128,7 @@ refused 'peer set: there is no peer' "unknown" peer set "$third" keepalive 1
 refused 'peer del: there is no peer' "unknown" peer del "$third"
 refused 'peer show: there is no peer' "unknown" peer show "$third"
 refused "peer add: key .* is this node's own" "ourselves" peer add "$A_PUB"
+refused "peer add: the public key is this node's private key$" "our private key" peer add "$(cat "$PAIR_DIR/a.key")"
 refused 'peer add: no route to endpoint 203.0.113.1:1' "no route" peer add "$third" endpoint 203.0.113.1:1
 refused 'peer set: .* larger than .*' "larger than the MTU" peer set "$B_PUB" cell 1473
 refused 'peer set: ' "too slow for the latency" peer set "$B_PUB" rate 10

@@ -207,6 +207,10 @@ t_fails "no key in it" grep -F "$(cat "$dir/key")" <<<"$json"
 t_run "unless asked" grep -qF "$(cat "$dir/key")" <("$R" -j --show-keys checkconf "$conf")
 printf '[Peer]\nPublicKey = %s\n' "$pub" >>"$conf"
 check ".*x.conf:8: the peer's PublicKey is the node's own" "the node as its own peer"
+# The same scalar (RFC 7748, section 5), as it is given and as it is kept.
+printf '[Node]\nPrivateKey = %s\n[Peer]\nPublicKey = %s\n' "dwdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LCo=" \
+	"cAdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LGo=" >"$conf"
+check ".*x.conf:[34]: the peer's PublicKey is the node's private key" "its private key, clamped, as a peer's public one"
 printf '[Node]\nPrivateKeyFile = key\nColour = red\n' >"$conf"
 check '.*x.conf:3: unknown key "Colour"' "an unknown key"
 printf '[Node]\nPrivateKeyFile = key\n[Peer]\nPublicKey = %s\nPresharedKeyFile = nosuch\n' "$pub" >"$conf"

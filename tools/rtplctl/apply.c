@@ -78,18 +78,12 @@ static void plan_free(struct plan *plan)
 
 /* ---- differences ---- */
 
-/* The kernel keeps a private key clamped (RFC 7748, section 5). */
-static bool same_private(const uint8_t *a, const uint8_t *b)
-{
-	return !((a[0] ^ b[0]) & 248) && !((a[31] ^ b[31]) & 63) && !memcmp(a + 1, b + 1, 30);
-}
-
 static void diff_node(const struct node *have, const struct node *want, struct node *set)
 {
 	memset(set, 0, sizeof(*set));
 	if (want->has & NODE_BIT(PRIVATE_KEY)) {
 		if (!(have->has & NODE_BIT(PRIVATE_KEY)) ||
-		    !same_private(have->private_key, want->private_key)) {
+		    !key_same_private(have->private_key, want->private_key)) {
 			memcpy(set->private_key, want->private_key, RTPL_KEY_LEN);
 			/* Links go on with what they have until the new key has made sessions. */
 			set->has |= NODE_BIT(PRIVATE_KEY) | NODE_BIT(ROTATE);

@@ -142,7 +142,7 @@ static int check_own_key(const struct config *c, const char *path, struct err *e
 	if (key_public(c->node.private_key, own, e))
 		return -1;
 	for (uint32_t i = 0; i < c->n_peers; i++) {
-		if (!memcmp(c->node.private_key, c->peers[i].public_key, RTPL_KEY_LEN))
+		if (key_same_private(c->node.private_key, c->peers[i].public_key))
 			return err_set(e, "%.200s:%u: the peer's PublicKey is the node's private key",
 				       path, c->peers[i].line);
 		if (!memcmp(own, c->peers[i].public_key, RTPL_KEY_LEN))

@@ -96,6 +96,15 @@ int key_public(const uint8_t private_key[RTPL_KEY_LEN], uint8_t public_key[RTPL_
 	return 0;
 }
 
+bool key_same_private(const uint8_t a[RTPL_KEY_LEN], const uint8_t b[RTPL_KEY_LEN])
+{
+	uint8_t differ = ((a[0] ^ b[0]) & 248) | ((a[31] ^ b[31]) & 63);
+
+	for (int i = 1; i < 31; i++)
+		differ |= a[i] ^ b[i];
+	return !differ;
+}
+
 int key_print(struct ctl *ctl, const char *name, const uint8_t key[RTPL_KEY_LEN], bool secret)
 {
 	char text[KEY_TEXT_LEN + 1];

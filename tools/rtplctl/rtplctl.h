@@ -67,6 +67,8 @@ int key_read(const char *path, uint8_t key[RTPL_KEY_LEN], struct err *e);
 int key_generate(uint8_t key[RTPL_KEY_LEN], bool x25519, struct err *e);
 int key_public(const uint8_t private_key[RTPL_KEY_LEN], uint8_t public_key[RTPL_KEY_LEN],
 	       struct err *e);
+/* Are they one scalar? Some of a private key's bits do not count (RFC 7748, section 5). */
+bool key_same_private(const uint8_t a[RTPL_KEY_LEN], const uint8_t b[RTPL_KEY_LEN]);
 int key_print(struct ctl *ctl, const char *name, const uint8_t key[RTPL_KEY_LEN], bool secret);
 
 /* ---- file.c ---- */
