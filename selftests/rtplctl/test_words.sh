@@ -58,6 +58,10 @@ umask 077
 t_is "$("$R" genkey 2>&1 >"$dir/closed")" "" "not when they cannot"
 t_fails_with 'genkey: cannot write the key: No space left' "genkey on a full disk" \
 	sh -c '"$0" genkey >/dev/full' "$R"
+for w in version "-j version" help "-j help" "profile show standard" "-j profile list" "-j profile show standard"; do
+	# shellcheck disable=SC2016 # the inner shell's
+	t_fails_with 'cannot write( JSON)?: No space left' "$w on a full disk" sh -c '"$0" $1 >/dev/full' "$R" "$w"
+done
 umask 022
 echo nonsense >"$dir/text"
 umask 077

@@ -75,9 +75,8 @@ int json_print(json_t *j, bool line)
 
 	if (j) {
 		rc = json_dumpf(j, stdout, line ? JSON_COMPACT : JSON_INDENT(2));
-		putchar('\n');
-		if (line)
-			fflush(stdout);
+		if (putchar('\n') == EOF || (line && fflush(stdout)))
+			rc = -1;
 		json_decref(j);
 	}
 	if (rc)

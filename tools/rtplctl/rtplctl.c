@@ -165,8 +165,10 @@ static int common_options(struct ctl *ctl, int argc, char **argv, const char **n
 static int finish(struct ctl *ctl, int rc)
 {
 	/* A full disk behind standard output is an error too. */
-	if (fflush(stdout) && rc == RC_OK) {
-		fprintf(stderr, "rtplctl: cannot write: %s\n", strerror(errno));
+	bool lost = fflush(stdout) || ferror(stdout);
+
+	if (lost && rc == RC_OK) {
+		fprintf(stderr, "rtplctl: cannot write: %s\n", strerror(errno ? errno : EIO));
 		return RC_ERROR;
 	}
 	/* Whoever wrote the sentence: no key leaves by it. */
