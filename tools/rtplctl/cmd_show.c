@@ -68,6 +68,7 @@ struct overview {
 	struct config conf, stats;
 	struct qdisc_info *qdiscs;
 	uint32_t n_qdiscs;
+	struct drops drops;	/* the node's: those of peers come without texts */
 	bool no_peers;		/* the caller may not see them */
 };
 
@@ -86,9 +87,11 @@ static int gather(struct ctl *ctl, struct overview *o)
 		rc = 0;
 		goto out;
 	}
-	rc = rc ?: kernel_stats(c, &o->stats, &ctl->e);
-	for (uint32_t i = 0; !rc && i < o->conf.n_peers; i++)
+	rc = rc ?: kernel_stats(c, &o->stats, &ctl->e) ?: kernel_drops(c, &o->drops, &ctl->e);
+	for (uint32_t i = 0; !rc && i < o->conf.n_peers; i++) {
 		move_stats(&o->conf.peers[i], &o->stats, &hint);
+		drops_name(&o->conf.peers[i].stats.drops, &o->drops);
+	}
 out:
 	conn_close(c);
 	conn_close(route);
@@ -239,6 +242,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	else if (!rc)
 		show_text(ctl, &o);
 	free(o.qdiscs);
+	free(o.drops.d);
 	config_free(&o.conf);
 	config_free(&o.stats);
 	explicit_bzero(&o.node, sizeof(o.node));

@@ -117,15 +117,6 @@ static void print_stats(const struct peer *p)
 	print_drops(&p->stats.drops, "  ");
 }
 
-/* A link's drops come without texts: the node has them all. */
-static void name_drops(struct drops *d, const struct drops *all)
-{
-	for (uint32_t i = 0; i < d->n; i++)
-		for (uint32_t k = 0; k < all->n && !*d->d[i].text; k++)
-			if (!strcmp(d->d[i].name, all->d[k].name))
-				strcpy(d->d[i].text, all->d[k].text);
-}
-
 static int once(struct ctl *ctl, struct conn *c, const uint8_t *key, bool line)
 {
 	struct config conf = { 0 };
@@ -138,7 +129,7 @@ static int once(struct ctl *ctl, struct conn *c, const uint8_t *key, bool line)
 	if (kernel_stats(c, &conf, &ctl->e))
 		goto out;
 	for (uint32_t i = 0; i < conf.n_peers; i++)
-		name_drops(&conf.peers[i].stats.drops, &drops);
+		drops_name(&conf.peers[i].stats.drops, &drops);
 	for (uint32_t i = 0; i < conf.n_peers; i++)
 		found |= key && !memcmp(key, conf.peers[i].public_key, RTPL_KEY_LEN);
 	if (!found) {

@@ -602,6 +602,14 @@ int kernel_drops(struct conn *c, struct drops *d, struct err *e)
 	return msg ? conn_do(c, msg, take_drops, d, e) : no_room(msg, e);
 }
 
+void drops_name(struct drops *d, const struct drops *all)
+{
+	for (uint32_t i = 0; i < d->n; i++)
+		for (uint32_t k = 0; k < all->n && !*d->d[i].text; k++)
+			if (!strcmp(d->d[i].name, all->d[k].name))
+				strcpy(d->d[i].text, all->d[k].text);
+}
+
 int no_peer(const uint8_t key[RTPL_KEY_LEN], struct err *e)
 {
 	char text[KEY_TEXT_LEN + 1];

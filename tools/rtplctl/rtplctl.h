@@ -175,6 +175,8 @@ int no_peer(const uint8_t key[RTPL_KEY_LEN], struct err *e);
 /* All peers with their counters, without their configuration. */
 int kernel_stats(struct conn *c, struct config *conf, struct err *e);
 int kernel_drops(struct conn *c, struct drops *d, struct err *e);
+/* A link's drops come without texts: @all are the node's, which have them. */
+void drops_name(struct drops *d, const struct drops *all);
 /* Node and peers, keys included: what setconf compares with. */
 int kernel_config(struct conn *c, struct config *conf, struct err *e);
 /* A profile's blob, as tools/profile/ compiles it: new, or in place of that of its name. */
