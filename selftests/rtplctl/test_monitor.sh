@@ -131,6 +131,14 @@ t_run "a policy is not compared" wait_until 20 talk '[]'
 t_is "$(node_drops a bad-block) $(node_drops b bad-block)" "0 0" "no cell is refused for what it says"
 events_stop b
 
+# One end alone has a pre-shared key: no session was ever made.
+unheard() { a rtplctl show | grep -q '^  state: [a-z]*, no handshake yet; handshakes do not authenticate: keys or pre-shared keys differ?$'; }
+t_fails "no word of it in good days" unheard
+a rtplctl peer del "$B_PUB"
+a rtplctl peer add "$B_PUB" endpoint $B4:$PAIR_PORT allowed $B4 psk "$OUT/psk"
+t_run "unequal pre-shared keys: show says so beside the state" wait_until 20 unheard
+t_is "$(a rtplctl -j show | jq -c '[.peers[].stats.drops[].text | length > 0] | [length > 0, all]')" '[true,true]' "show says what drops are, as stats does"
+
 # Nobody reads any more: the program ends, without an event that it could not write.
 ends() { # NAME CMD...
 	local name=$1

@@ -310,6 +310,15 @@ static void print_mismatch(FILE *f, const struct peer *p)
 
 /* ---- peers ---- */
 
+/* There never was a session, and what the other end answered was under another secret. */
+static bool is_unheard(const struct peer *p)
+{
+	for (uint32_t i = 0; i < p->stats.drops.n; i++)
+		if (!strcmp(p->stats.drops.d[i].name, "handshake-auth") && p->stats.drops.d[i].count)
+			return !(p->has & PEER_BIT(LAST_HANDSHAKE));
+	return false;
+}
+
 void print_peer(FILE *f, const struct peer *p, bool show_keys)
 {
 	char text[KEY_TEXT_LEN + 1], addr[ADDR_TEXT_MAX], ago[64];
@@ -320,9 +329,10 @@ void print_peer(FILE *f, const struct peer *p, bool show_keys)
 		fprintf(f, "  name: %s\n", p->name);
 	if (p->has & PEER_BIT(ID))
 		fprintf(f, "  id: %u\n", p->id);
-	fprintf(f, "  state: %s, %s%s\n", rtpl_word(&rtpl_link_state_words, p->state),
+	fprintf(f, "  state: %s, %s%s%s\n", rtpl_word(&rtpl_link_state_words, p->state),
 		p->has & PEER_BIT(LAST_HANDSHAKE) ? "last handshake " : "no handshake yet",
-		p->has & PEER_BIT(LAST_HANDSHAKE) ? ago_text(p->last_handshake, ago) : "");
+		p->has & PEER_BIT(LAST_HANDSHAKE) ? ago_text(p->last_handshake, ago) : "",
+		is_unheard(p) ? "; handshakes do not authenticate: keys or pre-shared keys differ?" : "");
 	fprintf(f, "  endpoint: %s\n", endpoint_text(&p->endpoint.sa, addr));
 	fprintf(f, "  allowed: %s", p->prefixes.n ? "" : "(none)");
 	for (uint32_t i = 0; i < p->prefixes.n; i++)
