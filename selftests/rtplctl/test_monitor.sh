@@ -101,6 +101,20 @@ events_stop a
 t_is "$(grep -cF -e "$(<"$OUT/psk")" -e "$(<"$PAIR_DIR/a.key")" "$OUT/events.a" "$OUT/text" | paste -sd ' ')" \
 	"$OUT/events.a:0 $OUT/text:0" "no secret in any of them"
 
+# What is set already is not set again.
+printf '[Node]\nPrivateKeyFile = %s\nDevice = eth0\nCell = 1000\nRate = 8mbit\nLatency = 20ms\nLimit = 70\nUnprotected = drop\n' \
+	"$PAIR_DIR/b.key" >"$OUT/same.conf"
+mkdir -p /run/rtpl
+b rtplctl up "$OUT/same.conf"
+events_start b
+t_like "$(b rtplctl setconf "$OUT/same.conf")" "^peers: 0 added" "setconf of what is set"
+sed -i 's/^Limit.*/Limit = 71/' "$OUT/same.conf"
+b rtplctl setconf "$OUT/same.conf" >/dev/null
+t_run "another limit is an event" wait_until 10 event b qdisc-changed
+events_stop b
+t_is "$(jq -c '[.event, .before, .after]' "$OUT/events.b")" '["qdisc-changed",{"limit":70},{"limit":71}]' "and the only one"
+b rtplctl down "$OUT/same.conf"
+
 # Two ends that do not fit tell each other so, and stop when they do.
 fits() { [ "$(a rtplctl -j show | jq -c '.peers[].mismatch')$(b rtplctl -j show | jq -c '.peers[].mismatch')" = "$1$1" ]; }
 talk() { a ping -c 1 -W 2 $B4 && fits "$1"; }

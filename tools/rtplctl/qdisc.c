@@ -51,6 +51,7 @@ struct found {
 	bool rtpl;		/* the root of @ifindex is one of ours */
 	uint32_t handle;
 	char root[IFNAMSIZ];	/* kind of that root, whosever it is */
+	struct qdisc_info now;	/* of ours */
 	struct qdisc_info *list;
 	uint32_t n;
 };
@@ -60,7 +61,7 @@ static int take(const struct nlmsghdr *nlh, void *arg, struct err *e)
 	const struct tcmsg *tcm = nlmsg_data(nlh);
 	struct nlattr *tb[TCA_MAX + 1], *opt[TCA_RTPL_MAX + 1];
 	struct found *f = arg;
-	struct qdisc_info *q, *more;
+	struct qdisc_info *q = &f->now, *more;
 
 	if (nlh->nlmsg_type != RTM_NEWQDISC ||
 	    nlmsg_parse((struct nlmsghdr *)nlh, sizeof(*tcm), tb, TCA_MAX, NULL) < 0 || !tb[TCA_KIND])
@@ -73,13 +74,16 @@ static int take(const struct nlmsghdr *nlh, void *arg, struct err *e)
 		f->rtpl = true;
 		f->handle = tcm->tcm_handle;
 	}
-	if (f->ifindex)
+	if (f->ifindex && tcm->tcm_parent != TC_H_ROOT)
 		return 0;
-	more = reallocarray(f->list, f->n + 1, sizeof(*more));
-	if (!more)
-		return err_set(e, "out of memory");
-	f->list = more;
-	q = memset(&more[f->n++], 0, sizeof(*q));
+	if (!f->ifindex) {
+		more = reallocarray(f->list, f->n + 1, sizeof(*more));
+		if (!more)
+			return err_set(e, "out of memory");
+		f->list = more;
+		q = &more[f->n++];
+	}
+	memset(q, 0, sizeof(*q));
 	if (!if_indextoname(tcm->tcm_ifindex, q->device))
 		snprintf(q->device, sizeof(q->device), "%d", tcm->tcm_ifindex);
 	q->handle = tcm->tcm_handle >> 16;
@@ -142,6 +146,20 @@ int qdisc_list(struct conn *route, struct qdisc_info **list, uint32_t *n, struct
 	return 0;
 }
 
+/* Has the qdisc all that put_options() would give it? */
+static bool has_options(const struct qdisc_info *q, const struct config *c)
+{
+	const struct shape *is = &q->shape, *s = &c->shape;
+
+#define SAME(attr, equal) (!(s->has & SHAPE_BIT(attr)) || ((is->has & SHAPE_BIT(attr)) && (equal)))
+	return (!c->has_unprotected || q->unprotected == c->unprotected) &&
+	       SAME(SIZES, is->cell == (s->sizes == RTPL_SIZE_FIXED ? s->cell : 0)) &&
+	       SAME(SCHED, is->rate == (s->sched == RTPL_SCHED_CONST ? s->rate : 0)) &&
+	       SAME(LATENCY, is->latency == s->latency) && SAME(LIMIT, is->limit == s->limit) &&
+	       SAME(PROFILE, !strcmp(is->profile, s->profile));
+#undef SAME
+}
+
 int qdisc_add(struct conn *route, const char *device, const struct config *c, bool *was,
 	      struct err *e)
 {
@@ -161,6 +179,8 @@ int qdisc_add(struct conn *route, const char *device, const struct config *c, bo
 	if (f.rtpl)
 		tcm.tcm_handle = f.handle;
 	*was = f.rtpl;
+	if (f.rtpl && has_options(&f.now, c))
+		return 0;
 	tcm.tcm_ifindex = f.ifindex;
 	msg = request(RTM_NEWQDISC, NLM_F_CREATE | (f.rtpl ? NLM_F_REPLACE : NLM_F_EXCL), &tcm);
 	if (!msg || nla_put_string(msg, TCA_KIND, KIND) || put_options(msg, c)) {
