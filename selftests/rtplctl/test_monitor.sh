@@ -95,7 +95,9 @@ a rtplctl node set fwmark 7
 event_is "a request that changes nothing is no event" '[.before.fwmark, .after.fwmark]' '[7,8]' a rtplctl node set fwmark 8
 t_is "$(wc -l <"$OUT/events.a")" $((n + 1)) "and none is between"
 
-t_like "$(cat "$OUT/text")" "peer-changed peer $(tr + . <<<"$B_PUB") by uid 0 netlink port [0-9]+: keepalive 0 -> 20" "as text"
+t_like "$(cat "$OUT/text")" "peer-changed peer $(tr + . <<<"$B_PUB") by uid 0 netlink port [0-9]+: keepalive off -> 20 s$" "as text"
+t_like "$(cat "$OUT/text")" " latency 20ms -> 10ms$" "as show has it"
+t_unlike "$(cat "$OUT/text")" "_(ns|ms|s) " "no key of JSON in it"
 kill $text
 events_stop a
 t_is "$(grep -cF -e "$(<"$OUT/psk")" -e "$(<"$PAIR_DIR/a.key")" "$OUT/events.a" "$OUT/text" | paste -sd ' ')" \

@@ -167,6 +167,43 @@ static void print_value(const json_t *value)
 	}
 }
 
+/* A setting as show has it: JSON's keys are for programs. */
+static void print_name(const char *key)
+{
+	if (!strcmp(key, "latency_ns"))
+		key = "latency";
+	else if (!strcmp(key, "epoch_ms"))
+		key = "epoch";
+	else if (!strcmp(key, "period_s"))
+		key = "period of the budget";
+	for (; *key; key++)
+		putchar(*key == '_' ? ' ' : *key);
+}
+
+static void print_setting(const char *key, const json_t *value)
+{
+	unsigned long long v = json_integer_value(value);
+	struct shape s = { .load = v };
+	char buf[SHAPE_TEXT_MAX];
+
+	if (!json_is_integer(value))
+		print_value(value);
+	else if (!strcmp(key, "latency_ns"))
+		fputs(time_text(v, buf), stdout);
+	else if (!strcmp(key, "epoch_ms"))
+		fputs(epoch_text(v, buf), stdout);
+	else if (!strcmp(key, "load"))
+		fputs(load_text(&s, buf), stdout);
+	else if (!strcmp(key, "fwmark") && v)
+		printf("0x%llx", v);
+	else if ((!strcmp(key, "fwmark") || !strcmp(key, "keepalive") || !strcmp(key, "budget")) && !v)
+		fputs("off", stdout);
+	else
+		printf("%llu%s", v, !strcmp(key, "keepalive") || !strcmp(key, "period_s") ? " s" :
+		       !strcmp(key, "rate") ? " cells/s" : !strcmp(key, "limit") ? " packets" :
+		       !strcmp(key, "budget") ? " bytes" : "");
+}
+
 static void print_change(const struct event *ev)
 {
 	const char *key, *sep = "";
@@ -184,17 +221,21 @@ static void print_change(const struct event *ev)
 	}
 	differences(ev, side);
 	json_object_foreach(side[0], key, value) {
-		printf("%s %s ", sep, key);
-		print_value(value);
+		printf("%s ", sep);
+		print_name(key);
+		putchar(' ');
+		print_setting(key, value);
 		fputs(" -> ", stdout);
-		print_value(json_object_get(side[1], key));
+		print_setting(key, json_object_get(side[1], key));
 		sep = ",";
 	}
 	json_object_foreach(side[1], key, value) {
 		if (json_object_get(side[0], key))
 			continue;
-		printf("%s %s -> ", sep, key);
-		print_value(value);
+		printf("%s ", sep);
+		print_name(key);
+		fputs(" -> ", stdout);
+		print_setting(key, value);
 		sep = ",";
 	}
 	if (HAS(ev, LEFT_OUT))
