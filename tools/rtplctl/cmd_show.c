@@ -156,6 +156,14 @@ static void show_text(const struct ctl *ctl, const struct overview *o)
 	}
 }
 
+/* A word of a line of words. */
+static const char *brief_name(const char *name)
+{
+	if (!*name)
+		return "-";
+	return strpbrk(name, " \"\\") || !strcmp(name, "-") ? quoted(name) : name;
+}
+
 /* A line for each peer; what is not there is "-". */
 static void show_brief(const struct overview *o)
 {
@@ -170,7 +178,7 @@ static void show_brief(const struct overview *o)
 		       p->endpoint.sa.sa_family ? endpoint_text(&p->endpoint.sa, addr) : "-",
 		       s->has & SHAPE_BIT(PROFILE) ? s->profile :
 		       s->sched == RTPL_SCHED_CONST ? "constant-rate" : "-",
-		       *p->name ? p->name : "-",
+		       brief_name(p->name),
 		       (unsigned long long)p->stats.v[RTPL_STAT_A_TX_BYTES],
 		       (unsigned long long)p->stats.v[RTPL_STAT_A_RX_BYTES],
 		       p->has & PEER_BIT(LAST_HANDSHAKE) ? ago_text(p->last_handshake, ago) : "never");
