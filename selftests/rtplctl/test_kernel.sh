@@ -124,16 +124,25 @@ t_fails_with 'contradict each other \(profile none beside it' "a rate beside it 
 t_run "without it" a rtplctl peer set "$B_PUB" profile none cell 1000 rate 1000
 
 refused 'peer add: peer .* is there already' "known" peer add "$B_PUB"
-refused 'peer set: there is no peer' "unknown" peer set "$third" keepalive 1
-refused 'peer del: there is no peer' "unknown" peer del "$third"
+refused 'peer add: peer [^ ]* is there already$' "known, and the profile is not what is wrong" peer add "$B_PUB" profile nix
+refused 'peer set: no route to endpoint [^ ]*$' "no route, likewise" peer set "$B_PUB" endpoint 203.0.113.1:1 profile nix
+refused 'peer set: There is no profile of that name: "nix" \(rtplctl profile list has them\)' "no such profile" peer set "$B_PUB" rate off cell device profile nix
+refused 'peer set: The policy names a profile that is not there: "nix" \(rtplctl profile list' "nor in a policy" peer set "$B_PUB" rate off cell device policy "off nix"
+refused 'peer set: there is no peer [^ ]* \(rtplctl peer show lists them\)' "unknown" peer set "$third" keepalive 1
+refused 'peer del: there is no peer [^ ]* \(rtplctl peer show lists them\)' "unknown" peer del "$third"
 refused 'peer show: there is no peer' "unknown" peer show "$third"
 refused "peer add: key .* is this node's own" "ourselves" peer add "$A_PUB"
 refused "peer add: the public key is this node's private key$" "our private key" peer add "$(cat "$PAIR_DIR/a.key")"
 refused 'peer add: no route to endpoint 203.0.113.1:1' "no route" peer add "$third" endpoint 203.0.113.1:1
 refused 'peer set: .* larger than .*' "larger than the MTU" peer set "$B_PUB" cell 1473
-refused 'peer set: ' "too slow for the latency" peer set "$B_PUB" rate 10
-refused 'peer set: ' "too early for the rate" peer set "$B_PUB" latency 100us
-refused 'peer set: ' "a constant rate of several sizes" peer set "$B_PUB" cell pow2
+refused 'peer set: at rate "10" a cell leaves only every 100ms, and the latency [0-9]+ms.* is shorter: give' \
+	"too slow for the latency" peer set "$B_PUB" rate 10
+refused 'peer set: at rate "1000" a cell leaves only every 1ms, and the latency 100us is shorter: give' \
+	"too early for the rate" peer set "$B_PUB" latency 100us
+refused 'peer set: rate "1000" and cell "pow2" contradict each other: a constant rate needs cells of one size' \
+	"a constant rate of several sizes" peer set "$B_PUB" cell pow2
+refused 'peer set: threat is given, but no policy: .*policy "NAME NAME' "a threat level without a policy" peer set "$B_PUB" threat 1
+refused 'peer set: load is given, but no policy' "a load without one" peer set "$B_PUB" load 1mbit
 refused 'peer add: "192.0.2.300" is not an address' "no address" peer add "$third" endpoint 192.0.2.300:1
 refused 'node set: peer .* has the public key of this private key' "a peer's key" node set private-key "$PAIR_DIR/b.key"
 refused 'node set: cannot open' "no key file" node set private-key /nosuch listen 1

@@ -17,6 +17,8 @@ refused() {
 }
 
 t_like "$(a tc qdisc add dev eth0 root rtpl help 2>&1)" '^Usage: ... rtpl ' "help"
+t_fails_with 'rtpl: at rate "10" a cell leaves only every 100ms, and the latency 50ms that holds where none is given is shorter' \
+	"a rate that the default latency does not go with" a tc qdisc add dev eth0 root rtpl rate 10
 t_fails_with 'rtpl: unknown option "colour"' "unknown word" a tc qdisc add dev eth0 root rtpl colour red
 t_unlike "$(a tc qdisc show dev eth0)" rtpl "adds nothing"
 t_run "add" a tc qdisc add dev eth0 root handle 1: rtpl

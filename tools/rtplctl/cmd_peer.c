@@ -148,12 +148,75 @@ static uint32_t cell_of(struct conn *c, const uint8_t key[RTPL_KEY_LEN])
 	return cell;
 }
 
-/* What the kernel says of a profile, and what to do about it. */
-static void own_meant(struct conn *c, const struct shape *s, struct err *e)
+/* @set over what the peer has: as it would be. */
+static void shape_over(struct shape *s, const struct shape *set)
 {
+	uint32_t had = s->has;
+
+#define TAKE(attr, field) do { if (set->has & SHAPE_BIT(attr)) s->field = set->field; } while (0)
+	TAKE(SIZES, sizes);
+	TAKE(CELL, cell);
+	TAKE(SCHED, sched);
+	TAKE(RATE, rate);
+	TAKE(LATENCY, latency);
+	TAKE(THREAT, threat);
+	TAKE(BUDGET, budget);
+	TAKE(PERIOD, period);
+	TAKE(EPOCH, epoch);
+#undef TAKE
+	if (set->has & SHAPE_BIT(BUCKETS)) {
+		memcpy(s->bucket, set->bucket, sizeof(s->bucket));
+		s->n_buckets = set->n_buckets;
+	}
+	if (set->has & SHAPE_BIT(PROFILE))
+		strcpy(s->profile, set->profile);
+	if (set->has & SHAPE_BIT(POLICY))
+		strcpy(s->policy, set->policy);
+	s->has = had | set->has;
+	if (s->sched == RTPL_SCHED_CONST)
+		snprintf(s->rate_word, sizeof(s->rate_word), "%u", s->rate);
+	if (set->has & SHAPE_BIT(RATE))
+		strcpy(s->rate_word, set->rate_word);
+}
+
+/*
+ * The kernel's sentence has no figures, and does not know what rtplctl calls things: the one that
+ * checkconf has of the same, of what the peer has and was to get.
+ */
+static void shape_explain(struct conn *c, const struct peer *p, struct err *e)
+{
+	static const char * const less[] = {
+		"slots are longer than the latency", "constant rate needs one size", "but no policy",
+		"threat level is not one", "not a whole number of epochs",
+	};
+	struct err why, ignored;
+	struct config conf = { 0 };
+	struct shape s = { 0 };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(less) && !strstr(e->text, less[i]); i++)
+		;
+	if (i == ARRAY_SIZE(less))
+		return;
+	if (!kernel_peer(c, false, p->public_key, &conf, &ignored))
+		s = conf.peers[0].shape;
+	shape_over(&s, &p->shape);
+	if (policy_settle(&s, true, &why) ||
+	    shape_fits(&s, conf.n_peers ? &conf.peers[0].shape_now : NULL, &why))
+		*e = why;
+	config_free(&conf);
+}
+
+/* What the kernel says of a peer, and what to do about it. */
+static void own_meant(struct conn *c, const struct peer *p, struct err *e)
+{
+	const struct shape *s = &p->shape;
 	struct err said = *e;
 
 	profiles_meant(c, s, e);
+	shape_explain(c, p, e);
+	if (strstr(said.text, "there is no peer") && !strstr(said.text, "twin"))
+		no_peer(p->public_key, e);
 	if (!strstr(said.text, "a rate beside it contradict") || strstr(said.text, "shape none"))
 		return;
 	if ((s->has & SHAPE_BIT(RATE)) && !(s->has & (SHAPE_BIT(PROFILE) | SHAPE_BIT(POLICY))))
@@ -227,7 +290,7 @@ static int peer_change(struct ctl *ctl, int cmd, int argc, char **argv)
 		else if (c && !change_peer(c, cmd, &p, &before, &ctl->e))
 			rc = RC_OK;
 		else if (c)
-			own_meant(c, &p.shape, &ctl->e);
+			own_meant(c, &p, &ctl->e);
 	}
 	if (!rc)
 		tell_moved(&before, &p);

@@ -704,6 +704,9 @@ void profiles_meant(struct conn *c, const struct shape *s, struct err *e)
 	char names[RTPL_POLICY_NAMES_MAX + RTPL_PROFILE_NAME_MAX], *save = NULL;
 	struct err ignored;
 
+	/* Whatever else is wrong is said by itself. */
+	if (!strstr(e->text, "no profile of that name") && !strstr(e->text, "a profile that is not there"))
+		return;
 	snprintf(names, sizeof(names), "%s %s", s->has & SHAPE_BIT(PROFILE) ? s->profile : "",
 		 s->has & SHAPE_BIT(POLICY) ? s->policy : "");
 	for (char *name = strtok_r(names, " ", &save); name; name = strtok_r(NULL, " ", &save)) {

@@ -217,7 +217,7 @@ int policy_settle(const struct shape *s, bool whole, struct err *e)
 			       s->profile, quoted(s->policy));
 	if (!policy && (s->has & POLICY_SETTINGS) &&
 	    (whole || (s->has & (SHAPE_BIT(POLICY) | SHAPE_BIT(PROFILE)))))
-		return err_set(e, "%s is given, but no policy",
+		return err_set(e, "%s is given, but no policy: policy \"NAME NAME ...\" goes beside it",
 			       s->has & SHAPE_BIT(THREAT) ? "threat" :
 			       s->has & SHAPE_BIT(LOAD) ? "load" :
 			       s->has & (SHAPE_BIT(BUDGET) | SHAPE_BIT(PERIOD)) ? "budget" :

@@ -180,6 +180,9 @@ static int rtpl_parse_qopt(const struct qdisc_util *qu, int argc, char **argv,
 	}
 	if (shape_settle(&o.shape, 0, &e))
 		return complain(e.text);
+	/* Of a new one all is known; the kernel's sentence has no figures. */
+	if ((n->nlmsg_flags & NLM_F_EXCL) && shape_fits(&o.shape, &(struct shape){ 0 }, &e))
+		return complain(e.text);
 	/* `change` without a word changes nothing; `add` needs no nest either. */
 	if (seen)
 		put_options(n, &o);
