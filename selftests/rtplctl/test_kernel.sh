@@ -99,8 +99,14 @@ t_run "a name" a rtplctl peer set "$B_PUB" name berlin
 t_run "does for the key" a rtplctl peer set berlin limit 51
 t_is "$(peer berlin .shape.limit) $(a rtplctl -j stats berlin | jq -r '.peers[].public_key')" "51 $B_PUB" "in show and stats, too"
 refused 'peer set: "paris" is neither a public key nor the name of a peer' "an unknown name" peer set paris limit 1
+for w in "peer show" "peer del" stats; do
+	# shellcheck disable=SC2086 # two words
+	t_is "$(a rtplctl $w paris >/dev/null 2>&1; echo $?) $(a rtplctl $w "$third" >/dev/null 2>&1; echo $?)" "1 1" \
+		"$w: an unknown peer is status 1, by name and by key"
+done
 a rtplctl peer add "$third" name berlin
 refused 'peer set: 2 peers have the name "berlin"' "a name of two" peer set berlin limit 1
+t_is "$(a rtplctl peer set berlin limit 1 2>/dev/null; echo $?)" 1 "status 1 as well"
 t_run "a name of one again" a rtplctl peer del "$third"
 a rtplctl peer set berlin name none limit 50
 t_run "the device's" a rtplctl peer set "$B_PUB" cell device psk none allowed none

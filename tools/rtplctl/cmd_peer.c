@@ -122,8 +122,12 @@ static int parse_public_key(struct ctl *ctl, int argc, char **argv, bool add,
 {
 	if (!argc)
 		return usage_error(ctl, "a peer's public key is missing");
-	if (add ? parse_key(argv[0], key, quoted(argv[0]), &ctl->e) : peer_key(argv[0], key, &ctl->e))
-		return RC_USAGE;
+	int rc;
+
+	rc = !add ? peer_key(argv[0], key, &ctl->e) :
+	     parse_key(argv[0], key, quoted(argv[0]), &ctl->e) ? RC_USAGE : RC_OK;
+	if (rc)
+		return rc;
 	if (key_is_zero(key))
 		return usage_error(ctl, "%s is not a key: all zero", quoted(argv[0]));
 	return RC_OK;

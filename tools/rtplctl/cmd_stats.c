@@ -186,9 +186,10 @@ static int run(struct ctl *ctl, int argc, char **argv)
 				return RC_USAGE;
 		} else if (argv[i][0] == '-' || has_key) {
 			return no_more_words(ctl, 1, argv + i);
-		} else if (peer_key(argv[i], key, &ctl->e)) {
-			return RC_USAGE;
 		} else {
+			rc = peer_key(argv[i], key, &ctl->e);
+			if (rc)
+				return rc;
 			has_key = true;
 		}
 	}

@@ -624,10 +624,11 @@ int peer_key(const char *word, uint8_t key[RTPL_KEY_LEN], struct err *e)
 	struct config conf = { 0 };
 	struct conn *c = NULL;
 	struct err ignored;
+	int rc = RC_USAGE;
 	uint32_t n = 0;
 
 	if (!parse_key(word, key, quoted(word), e))
-		return 0;
+		return RC_OK;
 	if (strlen(word) < RTPL_NAME_MAX)
 		c = conn_open(&ignored);
 	/* Nobody to ask: then it is what is wrong with it as a key. */
@@ -638,16 +639,20 @@ int peer_key(const char *word, uint8_t key[RTPL_KEY_LEN], struct err *e)
 			memcpy(key, conf.peers[i].public_key, RTPL_KEY_LEN);
 			n++;
 		}
+	if (n == 1)
+		rc = RC_OK;
+	else if (n > 1 || strlen(word) < KEY_TEXT_LEN - 4)
+		rc = RC_ERROR;
 	if (n > 1)
 		err_set(e, "%u peers have the name %s: give the public key (rtplctl show --brief has them)", n,
 			quoted(word));
-	else if (!n && strlen(word) < KEY_TEXT_LEN - 4)
+	else if (rc == RC_ERROR)
 		err_set(e, "%s is neither a public key nor the name of a peer (rtplctl show --brief has both)",
 			quoted(word));
 out:
 	config_free(&conf);
 	conn_close(c);
-	return n == 1 ? 0 : -1;
+	return rc;
 }
 
 /* By a dump, which holds any number of prefixes. */

@@ -167,7 +167,7 @@ int kernel_peer(struct conn *c, bool keys, const uint8_t key[RTPL_KEY_LEN], stru
 		struct err *e);
 /*
  * A peer's public key, or the name that one peer alone has, which is looked up in the kernel.
- * Return: 0, or -1 and a sentence.
+ * Return: RC_OK, or another one and a sentence: RC_USAGE if it can be neither.
  */
 int peer_key(const char *word, uint8_t key[RTPL_KEY_LEN], struct err *e);
 /* The sentence when there is none. Return: -1. */
