@@ -214,8 +214,17 @@ static int set_text(struct place *at, const char *value, char **out)
 static int set_devices(struct place *at, char *value)
 {
 	char *save = NULL, *word;
+	size_t len;
 
-	for (word = strtok_r(value, ", \t", &save); word; word = strtok_r(NULL, ", \t", &save)) {
+	for (word = strtok_r(value, ",", &save); word; word = strtok_r(NULL, ",", &save)) {
+		word += strspn(word, " \t");
+		for (len = strlen(word); len && strchr(" \t", word[len - 1]); len--)
+			word[len - 1] = '\0';
+		if (!len)
+			continue;
+		if (strpbrk(word, " \t"))
+			return err_set(at->e, "%s is not a device's name: several are separated by commas",
+				       quoted(word));
 		if (strlen(word) > 15 || strpbrk(word, "/:") || !strcmp(word, ".") ||
 		    !strcmp(word, ".."))
 			return err_set(at->e, "%s is not a device's name", quoted(word));
@@ -420,6 +429,9 @@ static int end_section(struct place *at)
 
 static int begin_section(struct place *at, const char *name, unsigned int line)
 {
+	static const char * const sections[] = { "Node", "Peer" };
+	char word[16];
+
 	if (end_section(at) && !(at->flags & CONF_SALVAGE))
 		return -1;
 	at->line = line;
@@ -448,11 +460,13 @@ static int begin_section(struct place *at, const char *name, unsigned int line)
 		return 0;
 	}
 	/* A section is a line by itself: what follows it may be anything, a key too. */
+	snprintf(word, sizeof(word), "%.*s", (int)strcspn(name + 1, "]"), name + 1);
 	if (!strchr(name, ']') || strchr(name, ']')[1])
 		err_set(at->e, "a section is [Node] or [Peer] in a line of its own");
 	else
 		err_set(at->e, "unknown section %s%s", quoted(name),
-			strcasecmp(name, "[Interface]") ? "" : " (here it is [Node])");
+			strcasecmp(name, "[Interface]") ? meant(word, sections, 2) :
+			" (here it is [Node])");
 	return fail(at);
 }
 

@@ -140,6 +140,8 @@ int parse_number(const char *word, uint64_t min, uint64_t max, const char *what,
 
 	while (isdigit((unsigned char)*p))
 		p++;
+	if (p > word && *p == '.' && isdigit((unsigned char)p[1]) && !p[1 + strspn(p + 1, "0123456789")])
+		return err_set(e, "%s %s is not a whole number", what, quoted(word));
 	if (p == word || *p)
 		return err_set(e, "%s %s is not a number", what, quoted(word));
 	if (!input_digits(word, &end, &v) || v < min || v > max)
