@@ -181,7 +181,7 @@ t_is "$(peer "$B_PUB" '|[.id, .shape_now.rate, .shape_now.limit]')" "[$id,500,10
 cp "$dir/a.conf" "$dir/good.conf"
 printf '[Peer]\nPublicKey = %s\nEndpoint = 203.0.113.1:1\n' "$(rtplctl genkey | rtplctl pubkey)" >>"$dir/a.conf"
 sed -i 's/^Rate = .*/Rate = 700/; s/10.0.0.0/11.0.0.0/; s/^Listen.*/Listen = 51999/' "$dir/a.conf"
-refused 'setconf: peer .* \(line [0-9]+\): no route to endpoint 203.0.113.1:1' \
+refused 'setconf: peer .* \(line [0-9]+ of .*a.conf\): no route to endpoint 203.0.113.1:1' \
 	"setconf with a part that the kernel refuses" setconf "$dir/a.conf"
 # Two peers exchange prefixes.
 sed "s|^Allowed = .*$B4.*|@|; s|^Allowed = 10.*|Allowed = $B4/32, $B6/128|; s|^@|Allowed = 10.0.0.0/8|" \

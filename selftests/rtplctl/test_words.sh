@@ -200,7 +200,7 @@ conf=$dir/x.conf
 check() { says 1 "checkconf: $1" "$2" checkconf "$conf"; }
 printf '[Node]\nPrivateKeyFile = key\nDevice = eth0\n[Peer]\nPublicKey = hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=\nAllowed = 192.0.2.2/32\nEndpoint = peer.example:1\n' >"$conf"
 t_like "$("$R" checkconf "$conf")" 'x.conf is good: 1 peers, 1 prefixes, 1 devices' "checkconf"
-t_is "$("$R" checkconf - <"$conf" 2>&1)" "rtplctl: checkconf: -: PrivateKeyFile: cannot open \"key\": No such file or directory" \
+t_is "$("$R" checkconf - <"$conf" 2>&1)" "rtplctl: checkconf: -:2: PrivateKeyFile: cannot open \"key\": No such file or directory" \
 	"checkconf of standard input knows no folder"
 json=$("$R" -j checkconf "$conf")
 t_is "$(python3 -c 'import json, sys
@@ -210,15 +210,15 @@ print(j["devices"], j["node"]["private_key"], j["peers"][0]["endpoint"], j["peer
 t_fails "no key in it" grep -F "$(cat "$dir/key")" <<<"$json"
 t_run "unless asked" grep -qF "$(cat "$dir/key")" <("$R" -j --show-keys checkconf "$conf")
 printf '[Peer]\nPublicKey = %s\n' "$pub" >>"$conf"
-check ".*x.conf:8: the peer's PublicKey is the node's own" "the node as its own peer"
+check ".*x.conf:9: the peer's PublicKey is the node's own" "the node as its own peer"
 # The same scalar (RFC 7748, section 5), as it is given and as it is kept.
 printf '[Node]\nPrivateKey = %s\n[Peer]\nPublicKey = %s\n' "dwdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LCo=" \
 	"cAdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LGo=" >"$conf"
-check ".*x.conf:[34]: the peer's PublicKey is the node's private key" "its private key, clamped, as a peer's public one"
+check ".*x.conf:4: the peer's PublicKey is the node's private key" "its private key, clamped, as a peer's public one"
 printf '[Node]\nPrivateKeyFile = key\nColour = red\n' >"$conf"
 check '.*x.conf:3: unknown key "Colour"' "an unknown key"
 printf '[Node]\nPrivateKeyFile = key\n[Peer]\nPublicKey = %s\nPresharedKeyFile = nosuch\n' "$pub" >"$conf"
-check '.*x.conf:3: PresharedKeyFile: cannot open' "no psk file"
+check '.*x.conf:5: PresharedKeyFile: cannot open' "no psk file"
 # shaped NODE PEER: a file with settings of both
 shaped() {
 	printf '[Node]\nPrivateKeyFile = key\n%s\n[Peer]\nPublicKey = %s\n%s\n' "$1" \
@@ -235,24 +235,44 @@ bad() {
 }
 slow='at rate "10" a cell leaves only every 100ms, and the latency'
 bad '' 'Rate = 10' "a rate slower than what holds where none is set" \
-	".*x.conf:4: $slow 50ms that holds where none is given is shorter: give it a latency of its own, or a rate of 20 or more"
-bad 'Rate = 10' '' "the node's, too" ".*x.conf: \\[Node\\] $slow"
-bad 'Latency = 1s' 'Rate = 10' "only with the node's latency" ".*x.conf:4: $slow 50ms"
+	".*x.conf:6: $slow 50ms that holds where none is given is shorter: give it a latency of its own, or a rate of 20 or more"
+bad 'Rate = 10' '' "the node's, too" ".*x.conf:3: \\[Node\\] $slow"
+bad 'Latency = 1s' 'Rate = 10' "only with the node's latency" ".*x.conf:6: $slow 50ms"
 good 'Latency = 1s' 'Rate = 10
 Latency = 1s' "with a latency of its own"
-bad 'Rate = 1000' 'Cell = pow2' "sizes over the node's rate" '.*x.conf:4: rate "1000" and cell "pow2" contradict'
+bad 'Rate = 1000' 'Cell = pow2' "sizes over the node's rate" '.*x.conf:6: rate "1000" and cell "pow2" contradict'
 good 'Rate = 1000' 'Profile = none
 Cell = pow2' "a profile, be it none, takes the place of what the node has"
 good 'Latency = 5' 'Profile = maximum
 Rate = 100' "so do those that come with the module"
 bad 'Latency = 200' 'Profile = none
-Rate = 10' "none has the module's latency" ".*x.conf:4: $slow 50ms"
+Rate = 10' "none has the module's latency" ".*x.conf:7: $slow 50ms"
 bad '' 'Rate = 3
-Latency = 333333333ns' "a nanosecond too little" '.*x.conf:4: at rate "3" a cell leaves only every 333333334ns'
+Latency = 333333333ns' "a nanosecond too little" '.*x.conf:6: at rate "3" a cell leaves only every 333333334ns'
 bad 'Cell = 400' 'Profile = maximum
-Rate = 10mbit' "a bit rate, and the profile's cells" ".*the size of a cell is not known"
+Rate = 10mbit' "a bit rate, and the profile's cells" ".*x.conf:7: rate .*the size of a cell is not known"
 bad '' 'Load = 8797gbit
 Policy = off standard' "a load" '.*not between 8bit and 8796gbit'
+bad '' 'Name = x
+Threat = 1' "a threat level without a policy" '.*x.conf:7: threat is given, but no policy'
+bad '' 'Policy = off standard
+Budget = 1MB/15s
+Name = x' "a period" '.*x.conf:7: the period of budget 1MB/15s'
+bad '' 'Allowed = 192.0.2.0/24
+Allowed = 198.51.100.0/24
+Allowed = 192.0.2.0/24
+Name = x' "a prefix twice" '.*x.conf:8: prefix 192.0.2.0/24 is given twice'
+bad '' 'Allowed = 192.0.2.0/24
+Allowed = none' "none beside a prefix" '.*x.conf:7: Allowed is none and has prefixes, too'
+bad '' 'Allowed = none
+Allowed = 192.0.2.0/24' "a prefix beside none" '.*x.conf:7: Allowed is none and has prefixes, too'
+bad 'Device = eth1 eth2' '' "devices without a comma" '.*x.conf:3: "eth1 eth2" is not a device.s name: several are separated by commas'
+good 'Device = eth1 , eth2' '' "devices with blanks around the comma"
+bad 'Limit = 10.5' '' "no whole number" '.*x.conf:3: limit "10.5" is not a whole number$'
+bad '[Nod]' '' "a section with a slip" '.*x.conf:3: unknown section "\[Nod\]" \(is Node meant\?\)'
+bad '' '[Peers]' "another" '.*x.conf:6: unknown section "\[Peers\]" \(is Peer meant\?\)'
+bad '' '[Peer]
+PublicKey = hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=' "a peer twice" '.*x.conf: peer hSDwCYkw stands twice, at lines 5 and 7$'
 bad '' 'Endpoint = 0.1.2.3:1' "no host's address" ".*is no host's address"
 good '' 'Profile = standrad' "a profile with a slip, for who may load it"
 t_like "$("$R" checkconf "$conf" 2>&1)" 'warning: profile "standrad" .*\(is standard meant\?\)' "with the nearest"

@@ -115,7 +115,8 @@ void test_config(void)
 	refused("[Node]\nListen = 1\n", "no PrivateKey and no PrivateKeyFile");
 	refused(NODE "[Node]\n", "f:3: [Node] stands twice");
 	refused("[Interface]\nPrivateKey = " K1 "\n", "here it is [Node]");
-	refused("[Nodes]\n", "unknown section \"[Nodes]\"");
+	refused("[Nodes]\n", "unknown section \"[Nodes]\" (is Node meant?)");
+	refused("[Elsewhere]\n", "unknown section \"[Elsewhere]\"");
 	refused("Listen = 1\n" NODE, "f:1: Listen stands before [Node] and [Peer]");
 	refused("PrivateKeyFile = x\n" NODE, "f:1: PrivateKeyFile stands before [Node] and [Peer]");
 	refused(NODE "PrivateKeyFile x\n", "f:3: PrivateKeyFile is neither [Section] nor Key = value");
@@ -133,9 +134,9 @@ void test_config(void)
 	refused(NODE PEER "AllowedIPs = 10.0.0.0/8\n", "here it is Allowed");
 	refused(NODE PEER "Colour = red\n", "f:5: unknown key \"Colour\"");
 	refused(NODE "[Peer]\nAllowed = 10.0.0.0/8\n", "f:3: the peer has no PublicKey");
-	refused(NODE PEER PEER, "stands twice, at lines 3 and 5");
+	refused(NODE PEER PEER, "stands twice, at lines 4 and 6");
 	refused(NODE PEER "Allowed = 10.0.0.0/8\n[Peer]\nPublicKey = " K3 "\nAllowed = 10.0.0.0/8\n",
-		"prefix 10.0.0.0/8 is claimed by two peers, at lines 3 and 6");
+		"prefix 10.0.0.0/8 is claimed by two peers, at lines 5 and 8");
 	refused(NODE PEER "Allowed = 10.0.0.1\nAllowed = 10.0.0.1/32\n", "is given twice");
 	refused(NODE PEER "Allowed = 192.0.2.1/24\n", "bits set behind its length");
 	refused(NODE PEER "Endpoint = 192.0.2.300:1\n", "\"192.0.2.300\" is not an address");

@@ -451,16 +451,17 @@ out:
 
 /* ---- doing it ---- */
 
-static int refused(const struct op *op, struct err *e)
+static int refused(const char *file, const struct op *op, struct err *e)
 {
-	char key[KEY_TEXT_LEN + 1], why[sizeof(e->text)], line[32] = "";
+	char key[KEY_TEXT_LEN + 1], why[sizeof(e->text)], line[256] = "";
 
 	key_text(op->p.public_key, key);
 	memcpy(why, e->text, sizeof(why));
 	if (op->line)
-		snprintf(line, sizeof(line), " (line %u)", op->line);
+		snprintf(line, sizeof(line), " (line %u%s%.200s)", op->line, file ? " of " : "",
+			 file ? file : "");
 	/* Whole it would be hidden as a key. */
-	return err_set(e, "peer %.8s%s: %.600s", key, line, why);
+	return err_set(e, "peer %.8s%s: %.500s", key, line, why);
 }
 
 static int set_node(struct conn *c, const struct plan *plan, struct err *e)
@@ -472,7 +473,7 @@ static int set_node(struct conn *c, const struct plan *plan, struct err *e)
 	return err_set(e, "node: %.700s", why.text);
 }
 
-static int carry_out(struct conn *c, const struct plan *plan, struct err *e)
+static int carry_out(struct conn *c, const char *file, const struct plan *plan, struct err *e)
 {
 	struct nl_msg *msgs[CHUNK] = { NULL };
 	uint32_t at, n, k, ok;
@@ -491,7 +492,7 @@ static int carry_out(struct conn *c, const struct plan *plan, struct err *e)
 		if (k == n)
 			ok = conn_many(c, msgs, n, e);
 		if (ok < n)
-			rc = refused(&plan->op[at + ok], e);
+			rc = refused(file, &plan->op[at + ok], e);
 		while (k--) {
 			struct nlmsghdr *nlh = nlmsg_hdr(msgs[k]);
 
@@ -515,7 +516,7 @@ int apply(struct conn *c, const struct config *have, const struct config *want, 
 	if (make_plan(have, want, &plan, done))
 		rc = err_set(e, "out of memory");
 	else
-		rc = carry_out(c, &plan, e);
+		rc = carry_out(c, want->file, &plan, e);
 	plan_free(&plan);
 	if (!rc || !undo)
 		return rc;

@@ -18,19 +18,11 @@ struct place {
 	const char *name;
 	unsigned int line;
 	unsigned int flags;
+	bool none;		/* the peer's Allowed is none */
 	enum section section;
-	uint64_t node_seen;	/* bits of enum key, and SECTION_SEEN */
+	uint64_t node_seen;	/* bits of enum conf_key, and SECTION_SEEN */
 	uint64_t peer_seen;
 	struct err *e;
-};
-
-enum key {
-	K_PRIVATE_KEY, K_PRIVATE_KEY_FILE, K_LISTEN, K_FWMARK, K_BIND_DEVICE, K_DEVICE, K_UNPROTECTED,
-	K_PRE_UP, K_POST_UP, K_PRE_DOWN, K_POST_DOWN,
-	K_PUBLIC_KEY, K_PSK, K_PSK_FILE, K_ENDPOINT, K_ALLOWED, K_REQUIRE, K_KEEPALIVE, K_DSCP, K_ECN,
-	K_NAME,
-	K_CELL, K_RATE, K_LATENCY, K_LIMIT, K_OVERFLOW, K_PROFILE, K_ROLE,
-	K_POLICY, K_THREAT, K_LOAD, K_BUDGET, K_EPOCH, K_CALM,
 };
 
 #define KEY_BIT(key)	(1ULL << (key))
@@ -42,7 +34,7 @@ enum key {
 
 static const struct key_info {
 	const char *name;
-	enum key key;
+	enum conf_key key;
 	unsigned int where;
 } keys[] = {
 	{ "PrivateKey",		K_PRIVATE_KEY,		NODE },
@@ -95,6 +87,28 @@ static int fail(struct place *at)
 
 	memcpy(text, at->e->text, sizeof(text));
 	return err_set(at->e, "%.200s:%u: %.500s", at->name, at->line, text);
+}
+
+/*
+ * The line of the setting that the sentence @text, about all of a section, is of: the first that
+ * it names and that has one of @lines, or @otherwise.
+ */
+static unsigned int blame(const unsigned int lines[N_CONF_KEYS], const char *text,
+			  unsigned int otherwise)
+{
+	bool article = false;	/* "a cell" is no setting */
+	size_t n;
+
+	for (const char *p = text; *p; p += n ? n : 1) {
+		for (n = 0; isalpha((unsigned char)p[n]); n++)
+			;
+		for (size_t i = 0; n && !article && i < sizeof(keys) / sizeof(keys[0]); i++)
+			if (!strncasecmp(p, keys[i].name, n) && !keys[i].name[n] && lines[keys[i].key])
+				return lines[keys[i].key];
+		if (n)
+			article = n == 1 && *p == 'a';
+	}
+	return otherwise;
 }
 
 /* The key of such files that @line's first word is, or NULL. */
@@ -185,6 +199,7 @@ void config_free(struct config *c)
 		peer_free(&c->peers[i]);
 	free(c->peers);
 	free(c->private_key_file);
+	free(c->file);
 	words_free(&c->devices);
 	for (int i = 0; i < N_HOOKS; i++)
 		words_free(&c->hooks[i]);
@@ -237,7 +252,7 @@ static int set_devices(struct place *at, char *value)
 	return 0;
 }
 
-static int set_node(struct place *at, enum key key, char *value)
+static int set_node(struct place *at, enum conf_key key, char *value)
 {
 	struct node *n = &at->c->node;
 
@@ -275,7 +290,22 @@ static int set_node(struct place *at, enum key key, char *value)
 	}
 }
 
-static int set_peer(struct place *at, enum key key, const char *value)
+static int set_allowed(struct place *at, const char *value)
+{
+	struct prefixes *p = &at->peer->prefixes;
+	uint32_t n = p->n;
+
+	at->none |= !strcmp(value, "none");
+	if (parse_prefixes(value, p, at->e))
+		return -1;
+	if (at->none && p->n)
+		return err_set(at->e, "Allowed is none and has prefixes, too");
+	for (; n < p->n; n++)
+		p->p[n].line = at->line;
+	return 0;
+}
+
+static int set_peer(struct place *at, enum conf_key key, const char *value)
 {
 	struct peer *p = at->peer;
 
@@ -295,7 +325,7 @@ static int set_peer(struct place *at, enum key key, const char *value)
 		return parse_endpoint(value, &p->endpoint, at->e);
 	case K_ALLOWED:
 		p->has |= PEER_BIT(PREFIXES);
-		return parse_prefixes(value, &p->prefixes, at->e);
+		return set_allowed(at, value);
 	case K_REQUIRE:
 		p->has |= PEER_BIT(REQUIRE);
 		return parse_switch(value, "require", &p->require, at->e);
@@ -316,7 +346,7 @@ static int set_peer(struct place *at, enum key key, const char *value)
 	}
 }
 
-static int set_shape(struct place *at, enum key key, const char *value)
+static int set_shape(struct place *at, enum conf_key key, const char *value)
 {
 	bool node = at->section == IN_NODE;
 	struct shape *s = node ? &at->c->shape : &at->peer->shape;
@@ -392,6 +422,7 @@ static int set(struct place *at, const char *name, char *value)
 	if (!*value)
 		return err_set(at->e, "%s has no value", k->name);
 	*seen |= KEY_BIT(k->key);
+	(at->section == IN_NODE ? at->c->lines : at->peer->lines)[k->key] = at->line;
 	if ((*seen & KEY_BIT(K_PRIVATE_KEY)) && (*seen & KEY_BIT(K_PRIVATE_KEY_FILE)))
 		return err_set(at->e, "PrivateKey and PrivateKeyFile contradict each other");
 	if ((*seen & KEY_BIT(K_PSK)) && (*seen & KEY_BIT(K_PSK_FILE)))
@@ -408,6 +439,15 @@ static uint32_t node_cell(const struct config *c)
 	       c->shape.cell : 0;
 }
 
+/* Of the line that has a prefix again. */
+static unsigned int second_line(const struct prefixes *p)
+{
+	for (uint32_t i = 1; i < p->n; i++)
+		if (!prefix_compare(&p->p[i - 1], &p->p[i]))
+			return p->p[i].line > p->p[i - 1].line ? p->p[i].line : p->p[i - 1].line;
+	return 0;
+}
+
 static int end_section(struct place *at)
 {
 	struct peer *p = at->peer;
@@ -420,8 +460,10 @@ static int end_section(struct place *at)
 			err_set(at->e, "the peer has no PublicKey");
 			return fail(at);
 		}
-		if (prefixes_settle(&p->prefixes, at->e))
+		if (prefixes_settle(&p->prefixes, at->e)) {
+			at->line = second_line(&p->prefixes);
 			return fail(at);
+		}
 	}
 	at->section = NOWHERE;
 	return 0;
@@ -456,6 +498,7 @@ static int begin_section(struct place *at, const char *name, unsigned int line)
 		}
 		at->peer->line = line;
 		at->peer_seen = 0;
+		at->none = false;
 		at->section = IN_PEER;
 		return 0;
 	}
@@ -552,7 +595,7 @@ int config_parse(const char *text, size_t len, const char *name, unsigned int fl
 	if (shape_settle(&c->shape, 0, e) ||
 	    (!(flags & CONF_STATE) && shape_fits(&c->shape, &(struct shape){ 0 }, e))) {
 		why = *e;
-		err_set(e, "%.200s: [Node] %.500s", name, why.text);
+		err_set(e, "%.200s:%u: [Node] %.500s", name, blame(c->lines, why.text, 1), why.text);
 		goto out;
 	}
 	at.line = 0;
@@ -565,6 +608,7 @@ int config_parse(const char *text, size_t len, const char *name, unsigned int fl
 		    shape_settle(s, s->has & (SHAPE_BIT(SIZES) | SHAPE_BIT(PROFILE) | SHAPE_BIT(POLICY)) ?
 				 0 : node_cell(c), e) ||
 		    (!(flags & CONF_STATE) && shape_fits(s, &c->shape, e))) {
+			at.line = blame(c->peers[i].lines, e->text, at.line);
 			fail(&at);
 			goto out;
 		}
@@ -596,6 +640,16 @@ static int peer_compare(const void *a, const void *b)
 	const struct peer * const *p = a, * const *q = b;
 
 	return memcmp((*p)->public_key, (*q)->public_key, RTPL_KEY_LEN);
+}
+
+static unsigned int least(unsigned int a, unsigned int b)
+{
+	return a < b ? a : b;
+}
+
+static unsigned int most(unsigned int a, unsigned int b)
+{
+	return a > b ? a : b;
 }
 
 struct claim {
@@ -640,8 +694,10 @@ int config_check(const struct config *c, const char *name, struct err *e)
 			char key[KEY_TEXT_LEN + 1];
 
 			key_text(sorted[i]->public_key, key);
-			err_set(e, "%.200s: peer %s stands twice, at lines %u and %u", name, key,
-				sorted[i - 1]->line, sorted[i]->line);
+			/* Whole it would be hidden. */
+			err_set(e, "%.200s: peer %.8s stands twice, at lines %u and %u", name, key,
+				least(sorted[i - 1]->lines[K_PUBLIC_KEY], sorted[i]->lines[K_PUBLIC_KEY]),
+				most(sorted[i - 1]->lines[K_PUBLIC_KEY], sorted[i]->lines[K_PUBLIC_KEY]));
 			goto out;
 		}
 	qsort(claims, n, sizeof(*claims), claim_compare);
@@ -650,8 +706,9 @@ int config_check(const struct config *c, const char *name, struct err *e)
 			char buf[ADDR_TEXT_MAX];
 
 			err_set(e, "%.200s: prefix %s is claimed by two peers, at lines %u and %u", name,
-				prefix_text(&claims[i].prefix, buf), claims[i - 1].peer->line,
-				claims[i].peer->line);
+				prefix_text(&claims[i].prefix, buf),
+				least(claims[i - 1].prefix.line, claims[i].prefix.line),
+				most(claims[i - 1].prefix.line, claims[i].prefix.line));
 			goto out;
 		}
 	rc = 0;

@@ -14,6 +14,17 @@
 #define NODE_BIT(attr)	(1U << RTPL_NODE_A_##attr)
 #define PEER_BIT(attr)	(1U << RTPL_PEER_A_##attr)
 
+/* Keys of a file; of those in several lines the last line counts below. */
+enum conf_key {
+	K_PRIVATE_KEY, K_PRIVATE_KEY_FILE, K_LISTEN, K_FWMARK, K_BIND_DEVICE, K_DEVICE, K_UNPROTECTED,
+	K_PRE_UP, K_POST_UP, K_PRE_DOWN, K_POST_DOWN,
+	K_PUBLIC_KEY, K_PSK, K_PSK_FILE, K_ENDPOINT, K_ALLOWED, K_REQUIRE, K_KEEPALIVE, K_DSCP, K_ECN,
+	K_NAME,
+	K_CELL, K_RATE, K_LATENCY, K_LIMIT, K_OVERFLOW, K_PROFILE, K_ROLE,
+	K_POLICY, K_THREAT, K_LOAD, K_BUDGET, K_EPOCH, K_CALM,
+	N_CONF_KEYS
+};
+
 struct drops {
 	struct drop {
 		char name[32];
@@ -43,7 +54,8 @@ struct peer {
 	uint8_t ecn;		/* enum rtpl_ecn_kind */
 	char name[RTPL_NAME_MAX];	/* for people; "": none */
 	struct shape shape;
-	unsigned int line;	/* of the file, for errors */
+	unsigned int line;	/* of the file, for errors: the section's */
+	unsigned int lines[N_CONF_KEYS];	/* and its keys', 0: not given */
 	/* from the kernel only */
 	struct shape shape_now;	/* in force: its own over the qdisc's */
 	struct shape theirs;	/* as the other end said, has 0: it has not */
@@ -74,6 +86,8 @@ struct words {
 enum hook { HOOK_PRE_UP, HOOK_POST_UP, HOOK_PRE_DOWN, HOOK_POST_DOWN, N_HOOKS };
 
 struct config {
+	char *file;			/* that it was read from, or NULL */
+	unsigned int lines[N_CONF_KEYS];	/* of [Node], as a peer's */
 	struct node node;
 	char *private_key_file;		/* still to be read */
 	struct words devices;

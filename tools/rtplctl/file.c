@@ -144,10 +144,10 @@ static int check_own_key(const struct config *c, const char *path, struct err *e
 	for (uint32_t i = 0; i < c->n_peers; i++) {
 		if (key_same_private(c->node.private_key, c->peers[i].public_key))
 			return err_set(e, "%.200s:%u: the peer's PublicKey is the node's private key",
-				       path, c->peers[i].line);
+				       path, c->peers[i].lines[K_PUBLIC_KEY]);
 		if (!memcmp(own, c->peers[i].public_key, RTPL_KEY_LEN))
 			return err_set(e, "%.200s:%u: the peer's PublicKey is the node's own", path,
-				       c->peers[i].line);
+				       c->peers[i].lines[K_PUBLIC_KEY]);
 	}
 	return 0;
 }
@@ -167,6 +167,9 @@ int conf_load(const char *path, struct config *c, struct err *e)
 	file_free(text, len);
 	if (rc)
 		return rc;
+	c->file = strdup(path);
+	if (!c->file)
+		return err_set(e, "out of memory");
 	if (!strcmp(path, "-") || stat(path, &st) || !S_ISREG(st.st_mode))
 		st.st_mode = 0;
 	if ((st.st_mode & 022) && has_hooks(c))
@@ -180,7 +183,8 @@ int conf_load(const char *path, struct config *c, struct err *e)
 		     quoted(path), st.st_mode & 07777);
 	if (c->private_key_file) {
 		if (read_key_file(path, c->private_key_file, c->node.private_key, &why))
-			return err_set(e, "%.200s: PrivateKeyFile: %.500s", path, why.text);
+			return err_set(e, "%.200s:%u: PrivateKeyFile: %.500s", path,
+				       c->lines[K_PRIVATE_KEY_FILE], why.text);
 		c->node.has |= NODE_BIT(PRIVATE_KEY);
 	}
 	for (uint32_t i = 0; i < c->n_peers; i++) {
@@ -189,7 +193,8 @@ int conf_load(const char *path, struct config *c, struct err *e)
 		if (!p->psk_file)
 			continue;
 		if (read_key_file(path, p->psk_file, p->psk, &why))
-			return err_set(e, "%.200s:%u: PresharedKeyFile: %.500s", path, p->line, why.text);
+			return err_set(e, "%.200s:%u: PresharedKeyFile: %.500s", path,
+				       p->lines[K_PSK_FILE], why.text);
 		p->has |= PEER_BIT(PSK);
 	}
 	return check_own_key(c, path, e);
@@ -228,6 +233,7 @@ int conf_resolve(struct config *c, struct err *e)
 
 	for (uint32_t i = 0; i < c->n_peers; i++)
 		if (endpoint_resolve(&c->peers[i].endpoint, &why))
-			return err_set(e, "line %u: %.700s", c->peers[i].line, why.text);
+			return err_set(e, "%.200s:%u: %.500s", c->file,
+				       c->peers[i].lines[K_ENDPOINT], why.text);
 	return 0;
 }

@@ -197,6 +197,7 @@ struct prefix {
 	uint8_t addr[16];	/* network order, 4 or 16 bytes used */
 	uint8_t family;		/* AF_INET, AF_INET6 */
 	uint8_t len;
+	unsigned int line;	/* of a file, for errors */
 };
 
 struct prefixes {
