@@ -190,6 +190,19 @@ static int open_conns(struct up *u, struct err *e)
 	return u->route ? kernel_config(u->c, &u->have, e) : -1;
 }
 
+static int refuse_twice(const struct up *u, const struct config *last, struct err *e)
+{
+	char *file = realpath(u->want.file, NULL);
+	bool other = last->file && file && strcmp(last->file, file);
+
+	free(file);
+	if (other)
+		return err_set(e, "%s is already up, from another file, %s (rtplctl down %s)",
+			       quoted(u->name), quoted(last->file), u->name);
+	return err_set(e, "%s is already up (rtplctl down %s, or rtplctl setconf to change it)",
+		       quoted(u->name), u->name);
+}
+
 /* *@done: there is nothing left to do. */
 static int begin(struct up *u, bool *done, struct err *e)
 {
@@ -199,19 +212,17 @@ static int begin(struct up *u, bool *done, struct err *e)
 	int rc;
 
 	*done = false;
-	rc = state_read(u->state, &u->was, &last, e);
-	config_free(&last);
-	if (rc || (there && open_conns(u, e)))
-		return -1;
+	rc = state_read(u->state, &u->was, &last, e) || (there && open_conns(u, e)) ? -1 : 0;
 	/* A state that outlived the module or a reboot says nothing. */
-	if (!node_in_use(&u->have))
+	if (!rc && !node_in_use(&u->have))
 		u->was = STATE_NONE;
-	if (u->was == STATE_UP) {
+	if (!rc && u->was == STATE_UP) {
 		*done = u->guard;	/* more than is asked for */
-		return u->guard ? 0 :
-		       err_set(e, "%s is already up (rtplctl down %s, or rtplctl setconf to change it)",
-			       quoted(u->name), u->name);
+		rc = u->guard ? 0 : refuse_twice(u, &last, e);
 	}
+	config_free(&last);
+	if (rc || *done)
+		return rc;
 	u->stood = barrier_stands(u->name);
 	if ((u->guard || u->hold) && u->was == STATE_NONE &&
 	    barrier_close(u->name, &u->want, &u->have, &why))

@@ -23,6 +23,7 @@
 
 #define STATE_DIR	"/run/rtpl"
 #define HELD_MARK	"# held\n"
+#define FILE_MARK	"# file "
 
 extern char **environ;
 
@@ -165,6 +166,22 @@ int state_names(const char *suffix, struct words *names, struct err *e)
 	return rc;
 }
 
+/* The file that `up` read, of the first lines of @text; NULL: an older version's state. */
+static char *file_of(const char *text, size_t len)
+{
+	const char *end;
+
+	if (len >= strlen(HELD_MARK) && !memcmp(text, HELD_MARK, strlen(HELD_MARK))) {
+		text += strlen(HELD_MARK);
+		len -= strlen(HELD_MARK);
+	}
+	if (len < strlen(FILE_MARK) || memcmp(text, FILE_MARK, strlen(FILE_MARK)))
+		return NULL;
+	text += strlen(FILE_MARK);
+	end = memchr(text, '\n', len - strlen(FILE_MARK));
+	return end ? strndup(text, end - text) : NULL;
+}
+
 int state_read(const char *path, enum state_kind *kind, struct config *c, struct err *e)
 {
 	char *text;
@@ -180,13 +197,15 @@ int state_read(const char *path, enum state_kind *kind, struct config *c, struct
 	*kind = len >= strlen(HELD_MARK) && !memcmp(text, HELD_MARK, strlen(HELD_MARK)) ?
 		STATE_HELD : STATE_UP;
 	rc = config_parse(text, len, path, CONF_STATE, c, e);
+	if (!rc)
+		c->file = file_of(text, len);
 	file_free(text, len);
 	return rc;
 }
 
 int state_write(const char *path, enum state_kind kind, const struct config *c, struct err *e)
 {
-	char temp[4096];
+	char temp[4096], *file;
 	bool bad;
 	FILE *f;
 	int fd;
@@ -202,7 +221,12 @@ int state_write(const char *path, enum state_kind kind, const struct config *c, 
 			close(fd);
 		return err_set(e, "cannot write %s: %s", temp, strerror(errno));
 	}
-	fprintf(f, "%s[Node]\n", kind == STATE_HELD ? HELD_MARK : "");
+	fputs(kind == STATE_HELD ? HELD_MARK : "", f);
+	file = c->file ? realpath(c->file, NULL) : NULL;
+	if (file && !strpbrk(file, "\r\n") && strlen(file) < CONF_LINE_MAX - strlen(FILE_MARK))
+		fprintf(f, FILE_MARK "%s\n", file);
+	free(file);
+	fprintf(f, "[Node]\n");
 	for (uint32_t i = 0; i < c->devices.n; i++)
 		fprintf(f, "Device = %s\n", c->devices.w[i]);
 	if (c->has_unprotected)
