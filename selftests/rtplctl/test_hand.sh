@@ -23,10 +23,10 @@ by_hand() {
 
 # --- by hand ---
 by_hand
-t_fails_with 'wan. is not up here: the node.s 1 peers were set by hand .*rtplctl flush.*rtplctl save wan' \
+t_fails_with 'wan. is not up here: the node.s 1 peer was set by hand .*rtplctl flush.*rtplctl save wan' \
 	"down of what was set by hand names the next step" a rtplctl down "$dir/wan.conf"
 printf '[Node]\nPrivateKeyFile = %s\n' "$PAIR_DIR/a.key" >"$dir/other.conf"
-t_fails_with 'set up already, with 1 peers: .*rtplctl save [^ ]*/other.conf.*rtplctl flush' \
+t_fails_with 'set up already, with 1 peer: .*rtplctl save [^ ]*/other.conf.*rtplctl flush' \
 	"and so does up" a rtplctl up "$dir/other.conf"
 said=$(a rtplctl save "$dir/wan.conf")
 t_like "$said" "\"rtplctl up $dir/wan.conf\" sets it up again; at boot only files in /etc/rtpl are" "save says what to do with a file elsewhere"

@@ -199,7 +199,7 @@ says 2 '"-n" needs the name' "-n alone" -n
 conf=$dir/x.conf
 check() { says 1 "checkconf: $1" "$2" checkconf "$conf"; }
 printf '[Node]\nPrivateKeyFile = key\nDevice = eth0\n[Peer]\nPublicKey = hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=\nAllowed = 192.0.2.2/32\nEndpoint = peer.example:1\n' >"$conf"
-t_like "$("$R" checkconf "$conf")" 'x.conf is good: 1 peers, 1 prefixes, 1 devices' "checkconf"
+t_like "$("$R" checkconf "$conf")" 'x.conf is good: 1 peer, 1 prefix, 1 device$' "checkconf"
 t_is "$("$R" checkconf - <"$conf" 2>&1)" "rtplctl: checkconf: -:2: PrivateKeyFile: cannot open \"key\": No such file or directory" \
 	"checkconf of standard input knows no folder"
 json=$("$R" -j checkconf "$conf")

@@ -104,8 +104,9 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	} else if (!rc) {
 		for (uint32_t i = 0; i < c.n_peers; i++)
 			prefixes += c.peers[i].prefixes.n;
-		printf("%s is good: %u peers, %zu prefixes, %u devices\n", path, c.n_peers, prefixes,
-		       c.devices.n);
+		printf("%s is good: %u peer%s, %zu prefix%s, %u device%s\n", path, c.n_peers,
+		       PLURAL(c.n_peers), prefixes, prefixes == 1 ? "" : "es", c.devices.n,
+		       PLURAL(c.devices.n));
 	}
 	config_free(&c);
 	return rc;

@@ -45,8 +45,9 @@ static int not_up(struct down *d, struct err *e)
 	if (!state_names("", &names, &ignored) && names.n)
 		rc = err_set(e, "%s is not up here, but %s is", quoted(d->name), quoted(names.w[0]));
 	else if (d->have.n_peers)
-		rc = err_set(e, "%s is not up here: the node's %u peers were set by hand (\"rtplctl flush\" removes all of it, \"rtplctl save %s\" makes it a file)",
-			     quoted(d->name), d->have.n_peers, d->name);
+		rc = err_set(e, "%s is not up here: the node's %u peer%s %s set by hand (\"rtplctl flush\" removes all of it, \"rtplctl save %s\" makes it a file)",
+			     quoted(d->name), d->have.n_peers, PLURAL(d->have.n_peers),
+			     d->have.n_peers == 1 ? "was" : "were", d->name);
 	else
 		rc = err_set(e, "%s is not up here", quoted(d->name));
 	words_free(&names);

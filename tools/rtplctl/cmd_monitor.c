@@ -239,7 +239,7 @@ static void print_change(const struct event *ev)
 		sep = ",";
 	}
 	if (HAS(ev, LEFT_OUT))
-		printf(", and %u prefixes more", ev->left_out);
+		printf(", and %u prefix%s more", ev->left_out, ev->left_out == 1 ? "" : "es");
 	json_decref(side[0]);
 	json_decref(side[1]);
 }

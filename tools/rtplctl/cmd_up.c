@@ -177,8 +177,8 @@ static int refuse_taken(const struct up *u, struct err *e)
 		rc = err_set(e, "%s is up in this network namespace already (rtplctl down %s)",
 			     quoted(names.w[0]), names.w[0]);
 	else
-		rc = err_set(e, "this namespace's node is set up already, with %u peers: \"rtplctl save %.200s\" makes that the file, \"rtplctl flush\" removes it",
-			     u->have.n_peers, u->word);
+		rc = err_set(e, "this namespace's node is set up already, with %u peer%s: \"rtplctl save %.200s\" makes that the file, \"rtplctl flush\" removes it",
+			     u->have.n_peers, PLURAL(u->have.n_peers), u->word);
 	words_free(&names);
 	return rc;
 }

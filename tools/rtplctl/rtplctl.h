@@ -16,6 +16,8 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
+#define PLURAL(n) ((n) == 1 ? "" : "s")
+
 #define NEED_ROOT "this needs CAP_NET_ADMIN: run it as root"
 
 /* Exit codes. */
