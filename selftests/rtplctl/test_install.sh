@@ -36,6 +36,12 @@ t_like "$(echo 0,1,1000 | RTPL_EXEC_PATH=$dir/usr/libexec/rtpl "$R" sim -p off -
 	"rtplctl runs rtpl-sim"
 t_like "$(printf '\357\273\2770,1,1000\r\n' | RTPL_EXEC_PATH=$dir/usr/libexec/rtpl "$R" sim -p off -j -)" '^\{"profile":"off"' \
 	"of a trace with a byte order mark"
+# Built for one place and installed into another, as "make" and "make install PREFIX=" are.
+t_run "make" make -s -C tools/rtplctl O="$dir/o" PREFIX=/usr
+t_run "make install of the same into /usr/local" make -s -C tools/rtplctl O="$dir/o" install DESTDIR="$dir/local" PREFIX=/usr/local
+t_fails_with '"/usr/local/libexec/rtpl/rtpl-sim" cannot be run: .* \(RTPL_EXEC_PATH names the folder that has rtpl-sim\)' \
+	"looks for rtpl-sim there, and says how to say where it is" env -u RTPL_EXEC_PATH "$dir/local/usr/local/bin/rtplctl" sim -p off -
+t_is "$(make -s -C tools/rtplctl O="$dir/o" PREFIX=/usr/local Q= | grep -c -- '-c -o')" 0 "and is not built again"
 page=$(cat Documentation/man/rtplctl.8)
 for c in $("$R" -j help | python3 -c 'import json, sys
 print(*[c["name"] for c in json.load(sys.stdin)["commands"]])'); do

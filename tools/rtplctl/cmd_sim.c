@@ -29,7 +29,8 @@ static int run(struct ctl *ctl, int argc, char **argv)
 		words[n++] = argv[i];
 	words[n] = NULL;
 	execv(path, words);
-	err_set(&ctl->e, "%s cannot be run: %s", quoted(path), strerror(errno));
+	err_set(&ctl->e, "%s cannot be run: %s (RTPL_EXEC_PATH names the folder that has rtpl-sim)",
+		quoted(path), strerror(errno));
 	return RC_ERROR;
 }
 
