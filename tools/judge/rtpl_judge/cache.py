@@ -11,8 +11,6 @@ import json
 import os
 import sys
 
-import numpy as np
-
 MOST = 16 * 10**9		# bytes
 
 
@@ -73,6 +71,7 @@ class Cache:
 
     def array(self, kind, key, make):
         """The array that make() returns."""
+        import numpy as np
         return self._read(kind, key, "npy", lambda p: np.save(p, make()), np.load)
 
     def value(self, kind, key, make):

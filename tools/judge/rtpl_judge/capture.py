@@ -17,8 +17,6 @@ import subprocess
 import tempfile
 import time
 
-import numpy as np
-
 from . import JudgeError
 
 HEADERS = 128			# bytes of a packet that are kept: link, IP, TCP or UDP
@@ -31,6 +29,7 @@ PATIENCE = 10			# seconds for tcpdump and a command to end when told to
 def order(classes, visits, groups, seed):
     """[(class, group, visit)] in the order in which they are made; groups and the visits of a
     class count from 1, with zeros in front, so that names sort as they were made."""
+    import numpy as np
     r = np.random.default_rng(seed)
     wide_group, wide_visit = len(str(groups)), len(str(visits))
     out = []
@@ -150,6 +149,7 @@ def capture(client, interface, classes, visits, window, out, seed=1, groups=5, r
     settings = {"client": client, "interface": interface, "classes": classes, "visits": visits,
                 "groups": groups, "window": window, "seed": seed}
     _same(os.path.join(out, "capture.json"), settings)
+    import numpy as np
     plan = order(sorted(classes), visits, groups, seed)
     r = np.random.default_rng([seed, 1])
     made = late = 0

@@ -2,8 +2,6 @@
 """A result as JSON: six digits, null where there is no number, and the verdicts with it."""
 import json
 
-import numpy as np
-
 from . import JudgeError
 from .verdict import NAME, clean, verdicts
 
@@ -22,6 +20,7 @@ _WORDS = {dict: "an object", list: "a list", str: "text"}
 def plain(thing):
     """`thing` of dicts, lists, NumPy's numbers and arrays as JSON can hold it: keys are text,
     floats have six significant digits, what is not finite is None."""
+    import numpy as np
     if isinstance(thing, dict):
         return {str(k): plain(v) for k, v in thing.items()}
     if isinstance(thing, np.ndarray):
