@@ -7,6 +7,11 @@ _rtplctl_peers() {
 	rtplctl "${_rtplctl_ns[@]}" peer show 2>/dev/null | sed -n 's/^peer //p'
 }
 
+# One with a blank in it would be several words.
+_rtplctl_names() {
+	rtplctl "${_rtplctl_ns[@]}" peer show 2>/dev/null | sed -n 's/^  name: \([^[:blank:]]*\)$/\1/p'
+}
+
 _rtplctl_confs() {
 	local f
 	for f in /etc/rtpl/*.conf; do
@@ -26,6 +31,7 @@ _rtplctl_words() { mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur"); }
 _rtplctl_files() { compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); }
 # Public keys hold characters at which readline would break the word.
 _rtplctl_keys() { mapfile -t COMPREPLY < <(compgen -W "$(_rtplctl_peers)" -- "$cur"); }
+_rtplctl_peer() { mapfile -t COMPREPLY < <(compgen -W "$(_rtplctl_peers; _rtplctl_names)" -- "$cur"); }
 _rtplctl_conf() {
 	case $cur in
 	*/*|.*) _rtplctl_files ;;
@@ -128,7 +134,7 @@ _rtplctl() {
 		2,unload) _rtplctl_words "$(_rtplctl_loaded)" ;;
 		esac
 		;;
-	stats) [ ${#words[@]} != 1 ] || _rtplctl_keys ;;
+	stats) [ ${#words[@]} != 1 ] || _rtplctl_peer ;;
 	attach) [ ${#words[@]} != 1 ] || _rtplctl_words "$(ls /sys/class/net 2>/dev/null)" ;;
 	rotate)
 		case ${#words[@]},${words[1]:-} in
@@ -151,7 +157,7 @@ _rtplctl() {
 	peer)
 		case ${#words[@]},${words[1]:-} in
 		1,*) _rtplctl_words "show add set del" ;;
-		2,show|2,set|2,del) _rtplctl_keys ;;
+		2,show|2,set|2,del) _rtplctl_peer ;;
 		2,*) ;;
 		*,add|*,set)
 			# Settings and values take turns behind the key.
