@@ -43,7 +43,8 @@ t_between $(($(xstat cell_copies) - was)) 1 100 "nft dup: the copies are counted
 t_between "$(node_drops b replay)" 1 100 "nft dup: the other end knows them for copies"
 a nft delete table netdev copy
 
-# What a program captured, sent again as it is.
+# What a program captured, sent again as it is. Small cells, for a trailer has to fit, too.
+a rtplctl peer set "$B_PUB" cell 1000
 was=$(xstat cell_copies) cells=$(sent)
 nsenter --net=/run/netns/a -- python3 - $PAIR_PORT <<-'PY' >"$OUT/replay" 2>&1 &
 	import socket, sys
@@ -54,10 +55,11 @@ nsenter --net=/run/netns/a -- python3 - $PAIR_PORT <<-'PY' >"$OUT/replay" 2>&1 &
 	n = 0
 	while n < 5:
 	    data, who = tap.recvfrom(70000)
-	    if who[2] == 4 and data[23] == 17 and data[36:38] == int(sys.argv[1]).to_bytes(2, "big"):
+	    if who[2] == 4 and data[-2:] != b"\x88\xfb" and data[23] == 17 and data[36:38] == int(sys.argv[1]).to_bytes(2, "big"):
 	        out = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
 	        out.bind(("eth0", 0x0800))
-	        out.send(data)
+	        # as it was, and as PRP sends it, with a trailer
+	        out.send(data + (bytes(4) + b"\x88\xfb" if n % 2 else b""))
 	        n += 1
 	print("sent", n)
 PY
@@ -67,6 +69,7 @@ wait_until 20 grep -q sent "$OUT/replay"
 t_is "$(tail -n 1 "$OUT/replay")" "sent 5" "replayed: so often"
 t_between $(($(xstat cell_copies) - was)) 5 100 "replayed: known and counted"
 t_between $(($(sent) - cells)) 1 20 "replayed: nothing was sealed again"
+a rtplctl peer set "$B_PUB" cell device
 pair_down || t_bail "cannot take the pair down"
 
 # A hub: every frame out of every port.
