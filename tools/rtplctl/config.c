@@ -642,12 +642,12 @@ static int peer_compare(const void *a, const void *b)
 	return memcmp((*p)->public_key, (*q)->public_key, RTPL_KEY_LEN);
 }
 
-static unsigned int least(unsigned int a, unsigned int b)
+static unsigned int first_line(unsigned int a, unsigned int b)
 {
 	return a < b ? a : b;
 }
 
-static unsigned int most(unsigned int a, unsigned int b)
+static unsigned int last_line(unsigned int a, unsigned int b)
 {
 	return a > b ? a : b;
 }
@@ -696,8 +696,8 @@ int config_check(const struct config *c, const char *name, struct err *e)
 			key_text(sorted[i]->public_key, key);
 			/* Whole it would be hidden. */
 			err_set(e, "%.200s: peer %.8s stands twice, at lines %u and %u", name, key,
-				least(sorted[i - 1]->lines[K_PUBLIC_KEY], sorted[i]->lines[K_PUBLIC_KEY]),
-				most(sorted[i - 1]->lines[K_PUBLIC_KEY], sorted[i]->lines[K_PUBLIC_KEY]));
+				first_line(sorted[i - 1]->lines[K_PUBLIC_KEY], sorted[i]->lines[K_PUBLIC_KEY]),
+				last_line(sorted[i - 1]->lines[K_PUBLIC_KEY], sorted[i]->lines[K_PUBLIC_KEY]));
 			goto out;
 		}
 	qsort(claims, n, sizeof(*claims), claim_compare);
@@ -707,8 +707,8 @@ int config_check(const struct config *c, const char *name, struct err *e)
 
 			err_set(e, "%.200s: prefix %s is claimed by two peers, at lines %u and %u", name,
 				prefix_text(&claims[i].prefix, buf),
-				least(claims[i - 1].prefix.line, claims[i].prefix.line),
-				most(claims[i - 1].prefix.line, claims[i].prefix.line));
+				first_line(claims[i - 1].prefix.line, claims[i].prefix.line),
+				last_line(claims[i - 1].prefix.line, claims[i].prefix.line));
 			goto out;
 		}
 	rc = 0;
