@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "law.h"
+#include "cdf.h"
 
 #define VALUES_MAX	(1 << 23)	/* of a summed distribution */
 #define SKELLAM_MAX	4000		/* MU1 + MU2; more never fit a table's steps */
@@ -74,7 +74,7 @@ static int by_value(const void *a, const void *b)
 }
 
 /* Panels of an eighth, and ever smaller ones towards 0, where the density may bend. */
-static int skew_make(struct law *l)
+static int skew_make(struct cdf *l)
 {
 	real shape = fabs(l->spec->arg[2]), fine = 0.125L;
 	int halves = shape > 1 ? 2 + ilogbl(shape) : 0, n = 0;
@@ -104,7 +104,7 @@ static int skew_make(struct law *l)
 	return 0;
 }
 
-static struct tails skew_at(const struct law *l, real z)
+static struct tails skew_at(const struct cdf *l, real z)
 {
 	int low = 0, high = l->panels, mid;
 
@@ -184,7 +184,7 @@ static real *differences(real *a, int64_t na, real *b, int64_t nb)
 	return out;
 }
 
-static int sums(struct law *l, real *mass)
+static int sums(struct cdf *l, real *mass)
 {
 	if (!mass)
 		return -1;
@@ -200,7 +200,7 @@ static int sums(struct law *l, real *mass)
 	return l->below ? 0 : -1;
 }
 
-static int make_sums(struct law *l)
+static int make_sums(struct cdf *l)
 {
 	const struct dist_spec *s = l->spec;
 	real *a = NULL, *b = NULL;
@@ -222,7 +222,7 @@ static int make_sums(struct law *l)
 	return sums(l, differences(a, na, b, nb));
 }
 
-static struct tails sums_at(const struct law *l, real y)
+static struct tails sums_at(const struct cdf *l, real y)
 {
 	int64_t i = y <= l->first ? 0 : y >= l->first + l->n ? l->n : (int64_t)y - l->first;
 
@@ -231,7 +231,7 @@ static struct tails sums_at(const struct law *l, real y)
 
 /* ---- all ---- */
 
-int law_make(struct law *l, const struct dist_spec *spec, char err[DIST_ERR])
+int cdf_make(struct cdf *l, const struct dist_spec *spec, char err[DIST_ERR])
 {
 	const double *a = spec->arg;
 
@@ -287,12 +287,12 @@ int law_make(struct law *l, const struct dist_spec *spec, char err[DIST_ERR])
 	}
 	return 0;
 memory:
-	law_free(l);
+	cdf_free(l);
 	snprintf(err, DIST_ERR, "%s: its values do not fit into memory", dist_name(spec->name));
 	return -1;
 }
 
-void law_free(struct law *l)
+void cdf_free(struct cdf *l)
 {
 	free(l->edge ? l->edge : l->below);
 	memset(l, 0, sizeof(*l));
@@ -309,7 +309,7 @@ static struct tails turned(struct tails t)
 	return (struct tails){ t.above, t.below };
 }
 
-struct tails law_at(const struct law *l, real y)
+struct tails cdf_at(const struct cdf *l, real y)
 {
 	const double *a = l->spec->arg;
 	struct tails t = { 0, 1 };

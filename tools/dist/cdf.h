@@ -3,13 +3,13 @@
  * The distribution functions behind the tables: both tails, each with full
  * relative precision where it is small.
  */
-#ifndef RTPL_TOOLS_DIST_LAW_H
-#define RTPL_TOOLS_DIST_LAW_H
+#ifndef RTPL_TOOLS_DIST_CDF_H
+#define RTPL_TOOLS_DIST_CDF_H
 
 #include "special.h"
 #include "table.h"
 
-struct law {
+struct cdf {
 	const struct dist_spec *spec;
 	real unit, shift;	/* a sample v is floor(v * unit + shift) of the table */
 	bool discrete;
@@ -28,9 +28,9 @@ struct tails {
 	real above;	/* P(X >= y) */
 };
 
-/* @l is all zero but for unit and shift; @spec stays in use. law_free() after either result. Return: 0 or -1 and @err. */
-int law_make(struct law *l, const struct dist_spec *spec, char err[DIST_ERR]);
-void law_free(struct law *l);
-struct tails law_at(const struct law *l, real y);
+/* @l is all zero but for unit and shift; @spec stays in use. cdf_free() after either result. Return: 0 or -1 and @err. */
+int cdf_make(struct cdf *l, const struct dist_spec *spec, char err[DIST_ERR]);
+void cdf_free(struct cdf *l);
+struct tails cdf_at(const struct cdf *l, real y);
 
-#endif /* RTPL_TOOLS_DIST_LAW_H */
+#endif /* RTPL_TOOLS_DIST_CDF_H */

@@ -20,7 +20,7 @@
 #include <string.h>
 
 #include "dp.h"
-#include "law.h"
+#include "cdf.h"
 
 #define GRAINS_MAX	(1 << 20)
 #define VARIANCE	3000	/* of one draw of a Skellam table */

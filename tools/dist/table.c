@@ -8,16 +8,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "law.h"
+#include "cdf.h"
 
 #define X_MAX	(INT64_C(1) << 61)
 #define GOALS	(DIST_MAX - 8)	/* probabilities between 0 and 1 at which knots are put */
 #define CUT	0x1p-62L	/* of steps, at each end */
 
 /* At integer @y of the table, or, if the distribution is discrete, of its own. */
-static struct tails at(const struct law *l, int64_t y)
+static struct tails at(const struct cdf *l, int64_t y)
 {
-	return law_at(l, l->discrete ? (real)y : (y - l->shift) / l->unit);
+	return cdf_at(l, l->discrete ? (real)y : (y - l->shift) / l->unit);
 }
 
 /* A fraction of 2^64; 1 is U64_MAX. */
@@ -38,7 +38,7 @@ static bool reached(struct tails t, struct tails goal)
 }
 
 /* Smallest y above @from that has reached @goal; X_MAX if none. */
-static int64_t search(const struct law *l, int64_t from, struct tails goal)
+static int64_t search(const struct cdf *l, int64_t from, struct tails goal)
 {
 	int64_t low = from, high, mid, step = 1;
 
@@ -81,13 +81,13 @@ static int64_t in_range(real v)
 }
 
 /* What the table has for @y. */
-static int64_t scaled(const struct law *l, int64_t y)
+static int64_t scaled(const struct cdf *l, int64_t y)
 {
 	return l->discrete ? in_range(floorl(y * l->unit + l->shift)) : y;
 }
 
 /* Where the support begins: the last y with nothing below it. */
-static int64_t beginning(const struct law *l)
+static int64_t beginning(const struct cdf *l)
 {
 	static const struct tails least = { 0x1p-64L, 1 };
 	real low = l->discrete ? l->low : floorl(l->low * l->unit + l->shift);
@@ -101,7 +101,7 @@ static bool is_integer(real v)
 	return v == floorl(v);
 }
 
-static int build_knots(const struct law *l, struct dist_table *t, char err[DIST_ERR])
+static int build_knots(const struct cdf *l, struct dist_table *t, char err[DIST_ERR])
 {
 	int64_t y = beginning(l);
 	struct tails goal, now;
@@ -153,7 +153,7 @@ static int build_knots(const struct law *l, struct dist_table *t, char err[DIST_
 }
 
 /* Steps, if there are few enough values: 0, else 1 and nothing done. */
-static int build_steps(const struct law *l, struct dist_table *t)
+static int build_steps(const struct cdf *l, struct dist_table *t)
 {
 	static const struct tails first = { CUT, 1 }, last = { 1, CUT };
 	int64_t from = in_range(l->low), low, high;
@@ -190,7 +190,7 @@ static int build_steps(const struct law *l, struct dist_table *t)
 	return 0;
 }
 
-static int64_t bound(double v, const struct law *l, bool has, int64_t otherwise)
+static int64_t bound(double v, const struct cdf *l, bool has, int64_t otherwise)
 {
 	real x = floorl(v * l->unit + (l->spec->nearest ? 0.5L : 0));
 
@@ -220,7 +220,7 @@ static bool is_const(const struct dist_spec *s, double *v)
 	}
 }
 
-static int build_const(const struct law *l, real v, struct dist_table *t, char err[DIST_ERR])
+static int build_const(const struct cdf *l, real v, struct dist_table *t, char err[DIST_ERR])
 {
 	real x = floorl(v * l->unit + l->shift);
 
@@ -237,7 +237,7 @@ static int build_const(const struct law *l, real v, struct dist_table *t, char e
 
 int dist_build(const struct dist_spec *s, double unit, struct dist_table *t, char err[DIST_ERR])
 {
-	struct law l = { .spec = s, .unit = unit, .shift = (real)s->start * unit };
+	struct cdf l = { .spec = s, .unit = unit, .shift = (real)s->start * unit };
 	double v;
 	int rc;
 
@@ -254,7 +254,7 @@ int dist_build(const struct dist_spec *s, double unit, struct dist_table *t, cha
 	t->max = bound(s->max, &l, s->has_max, INT64_MAX);
 	if (is_const(s, &v))
 		return build_const(&l, v, t, err);
-	if (law_make(&l, s, err))
+	if (cdf_make(&l, s, err))
 		return -1;
 	rc = l.discrete ? build_steps(&l, t) : 1;
 	if (rc && l.exact) {
@@ -264,6 +264,6 @@ int dist_build(const struct dist_spec *s, double unit, struct dist_table *t, cha
 	} else if (rc) {
 		rc = build_knots(&l, t, err);
 	}
-	law_free(&l);
+	cdf_free(&l);
 	return rc;
 }

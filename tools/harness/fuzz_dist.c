@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 #include "../input/number.c"
-#include "../dist/law.c"
+#include "../dist/cdf.c"
 #include "../dist/parse.c"
 #include "../dist/special.c"
 #undef CUT

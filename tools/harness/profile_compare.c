@@ -115,13 +115,13 @@ static void same_sched(const struct profile_schedule *t, const struct rtpl_sched
 		break;
 	case RTPL_SCHEDULE_JITTER:
 		SAME(t->longest_ns, s->jitter.max_ns);
-		same_table(t->law.t, &s->jitter.hold, end);
+		same_table(t->cdf.t, &s->jitter.hold, end);
 		break;
 	case RTPL_SCHEDULE_INTERVAL:
 		SAME(t->period_ns, s->interval.period_ns);
 		SAME(t->cells, s->interval.cells);
 		SAME(t->chaff, s->interval.chaff);
-		same_table(t->law.t, &s->interval.jitter, end);
+		same_table(t->cdf.t, &s->interval.jitter, end);
 		break;
 	case RTPL_SCHEDULE_LADDER:
 		SAME(t->n_rates, s->ladder.n);
@@ -164,7 +164,7 @@ static void same_gap(const struct profile_gap *t, const struct rtpl_chaff_gap *g
 	SAME(t->mode, g->mode);
 	SAME(t->ns, g->ns);
 	if (g->mode == RTPL_CHAFF_RANDOM)
-		same_table(t->law.t, g->dist, end);
+		same_table(t->cdf.t, g->dist, end);
 }
 
 static void same_hist(const struct profile_hist *t, const struct rtpl_wtfpad_hist *h, int end)

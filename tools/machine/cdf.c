@@ -6,7 +6,7 @@
  */
 #include <math.h>
 
-#include "law.h"
+#include "cdf.h"
 #include "../dist/special.h"
 
 #define LARGE	1e4	/* from here the correction is within 1e-4 deviations */
@@ -15,7 +15,7 @@ static const struct {
 	const char *name;
 	int args;
 	bool discrete;
-} laws[LAW_KINDS] = {
+} cdfs[LAW_KINDS] = {
 	[LAW_UNIFORM] = { "uniform", 2, false },
 	[LAW_NORMAL] = { "normal", 2, false },
 	[LAW_SKEW_NORMAL] = { "skew-normal", 3, false },
@@ -29,19 +29,19 @@ static const struct {
 	[LAW_BETA] = { "beta", 2, false },
 };
 
-const char *dist_kind_name(enum law_kind kind)
+const char *dist_kind_name(enum cdf_kind kind)
 {
-	return laws[kind].name;
+	return cdfs[kind].name;
 }
 
-int dist_kind_args(enum law_kind kind)
+int dist_kind_args(enum cdf_kind kind)
 {
-	return laws[kind].args;
+	return cdfs[kind].args;
 }
 
-bool law_discrete(const struct load_dist *d)
+bool cdf_discrete(const struct load_dist *d)
 {
-	return laws[d->kind].discrete;
+	return cdfs[d->kind].discrete;
 }
 
 static double clamp01(double p)
@@ -101,16 +101,16 @@ static bool nearly_normal(const struct load_dist *d, double m[3])
 }
 
 /* P(X < y) where that is halved for; @y is a count's + 1 for discrete ones */
-double law_below(const struct load_dist *d, double y)
+double cdf_below(const struct load_dist *d, double y)
 {
 	double a = d->arg[0], b = d->arg[1], m[3], z;
 	real rest;
 
-	if (law_discrete(d))
+	if (cdf_discrete(d))
 		y = ceil(y);
 	if (nearly_normal(d, m)) {
 		/* Edgeworth's first term; discrete ones in the middle between two values */
-		z = (y - (law_discrete(d) ? 0.5 : 0) - m[0]) / m[1];
+		z = (y - (cdf_discrete(d) ? 0.5 : 0) - m[0]) / m[1];
 		return clamp01(phi(z) - m[2] / 6 * (z * z - 1) * exp(-z * z / 2) /
 			       sqrt(2 * M_PI));
 	}
@@ -183,7 +183,7 @@ static double halve(const struct load_dist *d, double p, double low, double high
 		mid = low / 2 + high / 2;
 		if (mid <= low || mid >= high)
 			break;
-		if (law_below(d, mid) < p)
+		if (cdf_below(d, mid) < p)
 			low = mid;
 		else
 			high = mid;
@@ -200,7 +200,7 @@ static double halve_whole(const struct load_dist *d, double p, double high)
 		mid = floor((low + high) / 2);
 		if (mid <= low || mid >= high)
 			break;
-		if (law_below(d, mid + 1) < p)
+		if (cdf_below(d, mid + 1) < p)
 			low = mid;
 		else
 			high = mid;
@@ -213,7 +213,7 @@ static double grow(const struct load_dist *d, double high)
 {
 	int i;
 
-	for (i = 0; i < 1000 && law_below(d, high) < 1 - 1e-16 && high < 1e300; i++)
+	for (i = 0; i < 1000 && cdf_below(d, high) < 1 - 1e-16 && high < 1e300; i++)
 		high *= 2;
 	return high;
 }
@@ -227,7 +227,7 @@ double dist_at(const struct load_dist *d, double p, double q)
 		v = m[0] + m[1] * (z + m[2] * (z * z - 1) / 6);
 		if (v < 0)
 			v = 0;
-		return law_discrete(d) ? fmin(round(v), d->kind == LAW_BINOMIAL ? a : v + 1) : v;
+		return cdf_discrete(d) ? fmin(round(v), d->kind == LAW_BINOMIAL ? a : v + 1) : v;
 	}
 	switch (d->kind) {
 	case LAW_UNIFORM:

@@ -24,7 +24,7 @@ struct load_err {
 };
 
 /* In the encoding's order. */
-enum law_kind {
+enum cdf_kind {
 	LAW_UNIFORM, LAW_NORMAL, LAW_SKEW_NORMAL, LAW_LOGNORMAL, LAW_BINOMIAL, LAW_GEOMETRIC,
 	LAW_PARETO, LAW_POISSON, LAW_WEIBULL, LAW_GAMMA, LAW_BETA, LAW_KINDS
 };
@@ -32,7 +32,7 @@ enum law_kind {
 /* A sample is moved by start, then kept within 0 and max (where that is above 0). */
 struct load_dist {
 	bool there;
-	enum law_kind kind;
+	enum cdf_kind kind;
 	double arg[3];		/* binomial's first: trials */
 	double start, max;	/* us or ones */
 };
@@ -144,8 +144,8 @@ int dist_valid(const struct load_dist *d, const char **why);
 
 /* No sample is more than this (after start and max), in us or ones. */
 double dist_most(const struct load_dist *d);
-const char *dist_kind_name(enum law_kind kind);
-int dist_kind_args(enum law_kind kind);
+const char *dist_kind_name(enum cdf_kind kind);
+int dist_kind_args(enum cdf_kind kind);
 
 /* ---- the blob ---- */
 

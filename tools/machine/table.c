@@ -2,7 +2,7 @@
 /* A distribution as the table that kmod/core/dist.h samples. */
 #include <math.h>
 
-#include "law.h"
+#include "cdf.h"
 
 #define DAY_US		86400e6
 #define FAR		4e18		/* within 63 bits */
@@ -55,7 +55,7 @@ static void step(struct table *t, uint64_t p, int64_t x)
 
 static double count_below(const struct load_dist *d, enum table_use use, int64_t k)
 {
-	return law_below(d, k + (use == TABLE_COUNT ? 1 : 0.5) - d->start);
+	return cdf_below(d, k + (use == TABLE_COUNT ? 1 : 0.5) - d->start);
 }
 
 /*
@@ -87,7 +87,7 @@ static void whole_times(struct table *t, const struct load_dist *d, double low, 
 	double k;
 
 	for (k = low; k < high; k++)
-		step(t, fraction(law_below(d, k + 1)), whole(TABLE_NS, value(d, TABLE_NS, k)));
+		step(t, fraction(cdf_below(d, k + 1)), whole(TABLE_NS, value(d, TABLE_NS, k)));
 	step(t, UINT64_MAX, whole(TABLE_NS, value(d, TABLE_NS, high)));
 }
 
@@ -165,7 +165,7 @@ int dist_table(const struct load_dist *d, enum table_use use, struct table *t, c
 	else if (use != TABLE_NS && (to - from < TABLE_MAX ||
 				     count_below(d, use, from + EXACT) > SMALL_COUNTS))
 		counts(t, d, use, from, to);
-	else if (use == TABLE_NS && law_discrete(d) && high - low < TABLE_MAX)
+	else if (use == TABLE_NS && cdf_discrete(d) && high - low < TABLE_MAX)
 		whole_times(t, d, low, high);
 	else if (d->kind == LAW_UNIFORM && fabs(d->arg[0] + d->start) * scale < FAR &&
 		 fabs(d->arg[1] + d->start) * scale < FAR)

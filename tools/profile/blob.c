@@ -174,14 +174,14 @@ static void put_schedule(struct out *o, const struct profile_schedule *s, uint8_
 		break;
 	case SCHED_JITTER:
 		put64(o, s->longest_ns);
-		put_table(o, s->law.t);
+		put_table(o, s->cdf.t);
 		break;
 	case SCHED_INTERVAL:
 		put64(o, s->period_ns);
 		put16(o, s->cells);
 		put8(o, s->chaff);
 		zeros(o, 5);
-		put_table(o, s->law.t);
+		put_table(o, s->cdf.t);
 		break;
 	case SCHED_LADDER:
 		put64(o, s->epoch_ns);
@@ -217,7 +217,7 @@ static void put_gap(struct out *o, const struct profile_gap *g)
 	zeros(o, 7);
 	put64(o, g->mode == MODE_FIXED ? g->ns : 0);
 	if (g->mode == MODE_RANDOM)
-		put_table(o, g->law.t);
+		put_table(o, g->cdf.t);
 }
 
 static void put_hist(struct out *o, const struct profile_hist *h)

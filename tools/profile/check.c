@@ -43,8 +43,8 @@ uint64_t profile_delay(const struct profile *p, enum profile_end end)
 	case SCHED_JITTER:
 		return s->longest_ns;
 	case SCHED_INTERVAL:
-		if (s->law.t && s->law.t->max > 0)
-			most = (uint64_t)s->law.t->max < s->period_ns ? (uint64_t)s->law.t->max :
+		if (s->cdf.t && s->cdf.t->max > 0)
+			most = (uint64_t)s->cdf.t->max < s->period_ns ? (uint64_t)s->cdf.t->max :
 									 s->period_ns - 1;
 		return s->period_ns + most;
 	case SCHED_LADDER:
@@ -139,7 +139,7 @@ static uint64_t idle_cells(const struct profile *p, const struct profile_padding
 	case MODE_FIXED:
 		return p->window_ns / c->gap.ns;
 	case MODE_RANDOM:
-		return p->window_ns / (uint64_t)c->gap.law.t->max;
+		return p->window_ns / (uint64_t)c->gap.cdf.t->max;
 	default:
 		return 0;
 	}

@@ -84,15 +84,15 @@ static int read_cell(struct text *t, struct section *s, struct profile *p)
 	return 0;
 }
 
-static int zero_law(struct text *t, struct profile_law *law)
+static int zero_cdf(struct text *t, struct profile_cdf *cdf)
 {
 	struct dist_spec spec;
 	char err[DIST_ERR];
 
-	law->t = calloc(1, sizeof(*law->t));
-	law->text = strdup("none");
-	if (!law->t || !law->text || dist_parse("const:0 min=0 max=0", &spec, err) ||
-	    dist_build(&spec, 1, law->t, err))
+	cdf->t = calloc(1, sizeof(*cdf->t));
+	cdf->text = strdup("none");
+	if (!cdf->t || !cdf->text || dist_parse("const:0 min=0 max=0", &spec, err) ||
+	    dist_build(&spec, 1, cdf->t, err))
 		return text_fail(t, 0, "no memory");
 	return 0;
 }
@@ -112,8 +112,8 @@ static int read_sizes(struct text *t, struct section *s, struct profile *p)
 		p->n_messages = n;
 		for (int i = 0; i < n; i++)
 			p->message[i] = v[i];
-		rc = get_law(t, s, "Noise", MAY, true, 0, 131072, &p->noise);
-		if (rc < 0 || (rc && zero_law(t, &p->noise)))
+		rc = get_cdf(t, s, "Noise", MAY, true, 0, 131072, &p->noise);
+		if (rc < 0 || (rc && zero_cdf(t, &p->noise)))
 			return -1;
 	} else if (text_find(s, "Noise")) {
 		return text_fail(t, text_find(s, "Noise")->line,
@@ -269,7 +269,7 @@ static int read_slots(struct text *t, struct section *s, struct profile_schedule
 	v->cells = cells;
 	if (v->kind == SCHED_INTERVAL)
 		return get_switch(t, s, "Chaff", NEED, &v->chaff) ||
-		       get_law(t, s, "Jitter", MAY, false, 0, v->period_ns, &v->law) < 0 ? -1 : 0;
+		       get_cdf(t, s, "Jitter", MAY, false, 0, v->period_ns, &v->cdf) < 0 ? -1 : 0;
 	if (get_count(t, s, "Multiple", "cells", NEED, 1, 1000000, &multiple) ||
 	    get_time(t, s, "Quiet", NEED, 0, SPAN_MAX, &v->idle_ns))
 		return -1;
@@ -363,7 +363,7 @@ static int read_schedule(struct text *t, struct section *s, struct profile *p,
 		break;
 	case SCHED_JITTER:
 		rc = get_time(t, s, "Longest", NEED, 1, LATENCY_MAX, &v->longest_ns) ||
-		     get_law(t, s, "Hold", NEED, false, INT64_MIN, INT64_MAX, &v->law);
+		     get_cdf(t, s, "Hold", NEED, false, INT64_MIN, INT64_MAX, &v->cdf);
 		break;
 	case SCHED_INTERVAL:
 	case SCHED_TAMARAW:
@@ -553,7 +553,7 @@ static int read_machines(struct text *t, struct section *s, struct profile *p)
 /* ---- all ---- */
 
 /* The server's copy of what a section for both says. */
-static int copy_law(struct text *t, struct profile_law *to, const struct profile_law *from)
+static int copy_cdf(struct text *t, struct profile_cdf *to, const struct profile_cdf *from)
 {
 	if (!from->t)
 		return 0;
@@ -577,16 +577,16 @@ static int read_end(struct text *t, struct section *s, struct profile *p)
 		if (!both)
 			return 0;
 		b->sched = a->sched;
-		b->sched.law = (struct profile_law){ 0 };
-		return copy_law(t, &b->sched.law, &a->sched.law);
+		b->sched.cdf = (struct profile_cdf){ 0 };
+		return copy_cdf(t, &b->sched.cdf, &a->sched.cdf);
 	}
 	if (read_chaff(t, s, &a->chaff))
 		return -1;
 	if (!both)
 		return 0;
 	b->chaff = a->chaff;
-	b->chaff.gap.law = (struct profile_law){ 0 };
-	return copy_law(t, &b->chaff.gap.law, &a->chaff.gap.law);
+	b->chaff.gap.cdf = (struct profile_cdf){ 0 };
+	return copy_cdf(t, &b->chaff.gap.cdf, &a->chaff.gap.cdf);
 }
 
 static int read_section(struct text *t, struct section *s, struct profile *p)
@@ -633,21 +633,21 @@ int profile_read(const char *text, size_t len, const char *file, struct profile 
 	return rc;
 }
 
-static void free_law(struct profile_law *law)
+static void free_cdf(struct profile_cdf *cdf)
 {
-	free(law->t);
-	free(law->text);
+	free(cdf->t);
+	free(cdf->text);
 }
 
 void profile_free(struct profile *p)
 {
 	for (int e = 0; e < PROFILE_ENDS; e++) {
-		free_law(&p->end[e].sched.law);
-		free_law(&p->end[e].chaff.gap.law);
+		free_cdf(&p->end[e].sched.cdf);
+		free_cdf(&p->end[e].chaff.gap.cdf);
 		for (int i = 0; i < p->end[e].n_machines; i++)
 			free(p->end[e].machine[i].blob);
 	}
-	free_law(&p->noise);
+	free_cdf(&p->noise);
 	free(p->plan);
 	memset(p, 0, sizeof(*p));
 }

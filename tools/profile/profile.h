@@ -40,7 +40,7 @@ enum profile_mode { MODE_OFF, MODE_FIXED, MODE_RANDOM };
 enum profile_wtfpad_flags { WTFPAD_DATA_STOPS = 1, WTFPAD_GAP_STOPS = 2, WTFPAD_ON_CHAFF = 4 };
 
 /* A distribution; no table: none. */
-struct profile_law {
+struct profile_cdf {
 	struct dist_table *t;
 	char *text;
 };
@@ -48,7 +48,7 @@ struct profile_law {
 struct profile_gap {		/* of chaff */
 	enum profile_mode mode;
 	uint64_t ns;
-	struct profile_law law;
+	struct profile_cdf cdf;
 };
 
 struct profile_hist {
@@ -67,7 +67,7 @@ struct profile_schedule {
 	uint64_t idle_ns;		/* tamaraw's quiet, regulator */
 	uint16_t cells;			/* interval, tamaraw */
 	bool chaff;			/* interval */
-	struct profile_law law;		/* jitter, interval */
+	struct profile_cdf cdf;		/* jitter, interval */
 	/* ladder */
 	uint32_t rates[PROFILE_RATES];
 	uint8_t n_rates, first, growth;
@@ -119,7 +119,7 @@ struct profile {
 	uint16_t cell, bucket[PROFILE_BUCKETS];
 	uint8_t n_buckets, n_messages;
 	uint32_t message[PROFILE_BUCKETS];
-	struct profile_law noise;
+	struct profile_cdf noise;
 	uint64_t latency_ns;		/* 0: none */
 	uint32_t limit;
 	bool oldest;			/* overflow */

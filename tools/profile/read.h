@@ -80,10 +80,10 @@ int get_list(struct text *t, struct section *s, const char *name, const char *un
 /* "LOW - HIGH", both by @get of one word; a lone one is both. */
 int get_times(struct text *t, struct section *s, const char *name, bool need, uint64_t low,
 	      uint64_t high, uint64_t *a, uint64_t *b);
-/* A law with the unit of its numbers behind it (@bytes: none); samples within low ... high. */
-int get_law(struct text *t, struct section *s, const char *name, bool need, bool bytes,
-	    int64_t low, int64_t high, struct profile_law *v);
-/* Off, a time, or a law. */
+/* A distribution with the unit of its numbers behind it (@bytes: none); samples within low ... high. */
+int get_cdf(struct text *t, struct section *s, const char *name, bool need, bool bytes,
+	    int64_t low, int64_t high, struct profile_cdf *v);
+/* Off, a time, or a distribution. */
 int get_gap(struct text *t, struct section *s, const char *name, bool need,
 	    struct profile_gap *v);
 int get_hist(struct text *t, struct section *s, const char *name, struct profile_hist *v);

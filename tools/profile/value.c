@@ -306,8 +306,8 @@ static uint64_t cut_unit(char *text)
 	return u->scale;
 }
 
-static int law_of(struct text *t, struct setting *set, bool bytes, int64_t low, int64_t high,
-		  struct profile_law *v)
+static int cdf_of(struct text *t, struct setting *set, bool bytes, int64_t low, int64_t high,
+		  struct profile_cdf *v)
 {
 	char *copy = strdup(set->value), err[DIST_ERR], a[32], b[32];
 	struct dist_table *table = calloc(1, sizeof(*table));
@@ -349,13 +349,13 @@ out:
 	return rc;
 }
 
-int get_law(struct text *t, struct section *s, const char *name, bool need, bool bytes,
-	    int64_t low, int64_t high, struct profile_law *v)
+int get_cdf(struct text *t, struct section *s, const char *name, bool need, bool bytes,
+	    int64_t low, int64_t high, struct profile_cdf *v)
 {
 	int rc;
 	struct setting *set = ask(t, s, name, need, &rc);
 
-	return set ? law_of(t, set, bytes, low, high, v) : rc;
+	return set ? cdf_of(t, set, bytes, low, high, v) : rc;
 }
 
 int get_gap(struct text *t, struct section *s, const char *name, bool need,
@@ -375,7 +375,7 @@ int get_gap(struct text *t, struct section *s, const char *name, bool need,
 		return time_in(t, set, set->value, GAP_MIN, GAP_MAX, &v->ns);
 	}
 	v->mode = MODE_RANDOM;
-	return law_of(t, set, false, GAP_MIN, GAP_MAX, &v->law);
+	return cdf_of(t, set, false, GAP_MIN, GAP_MAX, &v->cdf);
 }
 
 /* ---- histograms ---- */

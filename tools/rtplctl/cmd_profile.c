@@ -105,12 +105,12 @@ static void schedule_words(const struct profile *p, int end, char *buf)
 		say(buf, "%u cells/s, always", s->rate);
 		break;
 	case SCHED_JITTER:
-		say(buf, "each packet is held for %s, at most %s", s->law.text, duration(s->longest_ns));
+		say(buf, "each packet is held for %s, at most %s", s->cdf.text, duration(s->longest_ns));
 		break;
 	case SCHED_INTERVAL:
 		say(buf, "%s each %s", cells(s->cells), duration(s->period_ns));
-		if (s->law.t)
-			say(buf, " plus %s", s->law.text);
+		if (s->cdf.t)
+			say(buf, " plus %s", s->cdf.text);
 		say(buf, s->chaff ? ", always" : ", with data only");
 		break;
 	case SCHED_LADDER:
@@ -146,7 +146,7 @@ static void gap_words(const struct profile_gap *g, char *buf)
 	if (g->mode == MODE_FIXED)
 		say(buf, "%s", duration(g->ns));
 	else
-		say(buf, "%s", g->law.text);
+		say(buf, "%s", g->cdf.text);
 }
 
 static const char *const chaff_names[] = { "none", "cover", "bip324", "wtf-pad", "front" };
