@@ -31,7 +31,7 @@ struct rtpl_keypair {
 	u8 said;			/* link->say of what it told; tx_lock */
 	struct rtpl_simultaneous simultaneous;	/* responder; keys.lock */
 	u16 size;			/* of the handshake's datagrams */
-	struct {			/* the last cell of which a copy left by a device: link/own.c */
+	struct {			/* last cell copied to a device: link/own.c */
 		int ifindex;		/* 0: none yet */
 		u32 counter;
 	} copied[RTPL_COPY_DEVICES];
