@@ -306,7 +306,7 @@ static unsigned int rtpl_leakguard_postrouting(void *hook_priv, struct sk_buff *
 	struct Qdisc *q;
 	int addr_len;
 
-	if (skb->skb_iif || (dev->flags & IFF_LOOPBACK))
+	if ((dev->flags & IFF_LOOPBACK) || (skb->skb_iif && !skb_get_dst_pending_confirm(skb)))
 		return NF_ACCEPT;
 	owner = rtpl_leakguard_dest(rn, skb, skb_network_offset(skb), proto, &addr, &addr_len);
 	if (likely(!owner))
@@ -314,8 +314,11 @@ static unsigned int rtpl_leakguard_postrouting(void *hook_priv, struct sk_buff *
 	/*
 	 * A connection that gets on confirms the neighbour, and there would be no ARP or neighbour
 	 * discovery as long as one inside does, and some when none does. Cells confirm nothing.
+	 * A connection of another namespace of this host (a container's) comes here forwarded.
 	 */
 	skb_set_dst_pending_confirm(skb, 0);
+	if (skb->skb_iif)
+		return NF_ACCEPT;
 	/* IPsec or a route's encapsulation is still to come: what leaves is another packet. */
 	if (!dst || dst_xfrm(dst) || dst->lwtstate)
 		return NF_ACCEPT;

@@ -55,12 +55,20 @@ t_is "$(fields idle sleep 2.0003)" "many cells, steps [1], 1 kind" "idle: IDs go
 t_is "$(fields some send 25)" "many cells, steps [1], 1 kind" "25 datagrams a second: the same"
 t_is "$(fields more send 300)" "many cells, steps [1], 1 kind" "300 datagrams a second: the same"
 
-# asked COMMAND...: how often either end asked for an address meanwhile.
+# asked COMMAND...: how often a, and b, asked for an address meanwhile.
 asked() {
 	capture_start "$OUT/asked.pcap"
 	"$@" >/dev/null
 	capture_stop
-	tcpdump -nn -r "$OUT/asked.pcap" "arp[6:2] == 1 or (icmp6 and ip6[40] == 135)" 2>/dev/null | wc -l
+	for host in 1 2; do
+		tcpdump -nn -r "$OUT/asked.pcap" "ether src 02:00:00:00:00:0$host and
+			(arp[6:2] == 1 or (icmp6 and ip6[40] == 135))" 2>/dev/null | wc -l
+	done | xargs
+}
+# as_often GOT NAME: as when idle.
+as_often() {
+	t_between "${1% *}" $((${idle% *} / 2)) $((${idle% *} * 2)) "$2: a asks as often"
+	t_between "${1#* }" $((${idle#* } / 2)) $((${idle#* } * 2)) "$2: b asks as often"
 }
 serve_echo() {
 	b python3 - <<-'PY' &
@@ -69,13 +77,15 @@ serve_echo() {
 	s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 	s.bind(("", 7))
 	s.listen(1)
-	c, _ = s.accept()
-	while d := c.recv(100):
-	    c.send(d)
+	while True:
+	    c, _ = s.accept()
+	    while d := c.recv(100):
+	        c.send(d)
 	PY
 }
+# chat NS SECONDS: a connection of NS's to b on which something is said and answered each second.
 chat() {
-	a python3 - "$1" <<-'PY'
+	in_ns "$1" python3 - "$2" <<-'PY'
 	import socket, sys, time
 	c = socket.create_connection(("192.0.2.2", 7))
 	for k in range(int(sys.argv[1])):
@@ -87,8 +97,25 @@ chat() {
 idle=$(asked sleep 200.3)
 serve_echo
 sleep 1.0003
-busy=$(asked chat 200)
-t_diag "requests for an address in 200 s: idle $idle, with a connection inside $busy"
-t_between "$idle" 4 100 "idle: addresses are asked for"
-t_between "$busy" $((idle / 2)) $((idle * 2)) "a connection inside: as often"
+busy=$(asked chat a 200)
+# A container's connection, which a forwards.
+ip netns add k
+ip -n k link add eth0 type veth peer name vk netns a
+ip -n k addr add 198.51.100.2/24 dev eth0
+ip -n k link set eth0 up
+ip -n a addr add 198.51.100.1/24 dev vk
+ip -n a link set vk up
+ip -n k route add default via 198.51.100.1
+a sysctl -qw net.ipv4.ip_forward=1
+b rtplctl peer set "$A_PUB" allowed "$A4/32,$A6/128,198.51.100.0/24"
+ip -n b route add 198.51.100.0/24 via $A4
+wait_until 20 in_ns k ping -c 1 -W 1 $B4 || t_bail "no link from k"
+forwarded=$(asked chat k 200)
+t_diag "requests for an address in 200 s, of a and of b: idle $idle, with a connection inside $busy,"
+t_diag "with a container's $forwarded"
+kill %1
+t_between "${idle% *}" 2 50 "idle: a asks for addresses"
+t_between "${idle#* }" 2 50 "idle: b asks for addresses"
+as_often "$busy" "a connection inside"
+as_often "$forwarded" "a container's connection"
 t_done
