@@ -73,7 +73,7 @@
 	X(REASM_FULL, "reasm-full", \
 	  "Too many packets were incomplete at once.") \
 	X(BAD_SOURCE, "bad-source", \
-	  "The inner source address is not among the peer's prefixes.") \
+	  "The inner source, or what an ICMP error is about, is not among the peer's prefixes.") \
 	X(BAD_INNER, "bad-inner", \
 	  "The inner packet was not a valid IP packet.") \
 	X(INNER_LINK, "inner-link", \

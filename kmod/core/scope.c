@@ -233,6 +233,9 @@ static enum rtpl_inner scope_inner4(const u8 *pkt, u32 have, struct rtpl_inner_s
 	return RTPL_INNER_OK;
 }
 
+#define SCOPE_COMPRESSED	3	/* types of routing headers */
+#define SCOPE_SEGMENTS		4
+
 static bool scope_is_extension(u8 next)
 {
 	return next == SCOPE_HOP || next == SCOPE_ROUTING || next == SCOPE_OPTIONS ||
@@ -255,14 +258,16 @@ static bool scope_is_later(u8 kind, const u8 *head)
 
 /*
  * Offset of what stands behind all extension headers, and which protocol it is;
- * 0: a later fragment, of which nothing is known; negative: cut short.
+ * 0: a later fragment, of which nothing is known; negative: cut short. @more: later
+ * fragments have the rest.
  */
-static int scope_upper6(const u8 *pkt, u32 have, u8 *next)
+static int scope_upper6(const u8 *pkt, u32 have, u8 *next, bool *more)
 {
 	u32 off = SCOPE_IP6_HEAD;
 	unsigned int n;
 	u8 kind;
 
+	*more = false;
 	*next = pkt[6];
 	for (n = 0; n <= SCOPE_EXT_MAX; n++) {
 		kind = *next;
@@ -272,6 +277,7 @@ static int scope_upper6(const u8 *pkt, u32 have, u8 *next)
 			return -1;
 		if (scope_is_later(kind, pkt + off))
 			return 0;
+		*more |= kind == SCOPE_FRAGMENT && (pkt[off + 3] & 1);
 		*next = pkt[off];
 		off += scope_extension_len(kind, pkt + off);
 	}
@@ -282,6 +288,7 @@ static enum rtpl_inner scope_inner6(const u8 *pkt, u32 have, struct rtpl_inner_s
 {
 	const u8 *src = pkt + 8, *dst = pkt + 24;
 	enum rtpl_inner what;
+	bool more;
 	u8 next;
 	int off;
 
@@ -292,7 +299,7 @@ static enum rtpl_inner scope_inner6(const u8 *pkt, u32 have, struct rtpl_inner_s
 	if (scope_reserved6(dst))
 		return RTPL_INNER_LINK;
 
-	off = scope_upper6(pkt, have, &next);
+	off = scope_upper6(pkt, have, &next, &more);
 	if (off < 0)
 		return RTPL_INNER_BAD;
 	what = off ? scope_payload(pkt, have, off, next, true) : RTPL_INNER_OK;
@@ -310,14 +317,122 @@ enum rtpl_inner rtpl_scope_inner(const u8 *pkt, u32 have, bool v6,
 	return v6 ? scope_inner6(pkt, have, scope) : scope_inner4(pkt, have, scope);
 }
 
+/* ---- what ICMP is about ---- */
+
+#define SCOPE_ICMP_HEAD		8
+#define SCOPE_REDIRECT6_DEST	24	/* of the address that a redirect is about */
+
+/* Unreachable, source quench, redirect, time exceeded, parameter problem. */
+static bool scope_quotes4(u8 type)
+{
+	return (type >= 3 && type <= 5) || type == 11 || type == 12;
+}
+
+static enum rtpl_quote scope_quote4(const u8 *pkt, u32 have, struct rtpl_scope_quote *quote)
+{
+	u32 off;
+
+	if (have < SCOPE_IP4_HEAD)
+		return RTPL_QUOTE_CUT;
+	off = (pkt[0] & 0x0f) * 4;
+	if (pkt[9] != SCOPE_ICMP || (get_unaligned_be16(pkt + 6) & 0x1fff))
+		return RTPL_QUOTE_NONE;
+	if (off < SCOPE_IP4_HEAD || have < off + 1)
+		return RTPL_QUOTE_CUT;
+	if (!scope_quotes4(pkt[off]))
+		return RTPL_QUOTE_NONE;
+	off += SCOPE_ICMP_HEAD;
+	if (have < off + SCOPE_IP4_HEAD)
+		return RTPL_QUOTE_CUT;
+	quote->pkt = off;
+	quote->dst = off + 16;
+	return RTPL_QUOTE_ABOUT;
+}
+
+/*
+ * The first routing header of the quoted packet, if it is one of segments (RFC 8754): by the last
+ * one, visited or not, Linux finds the socket. @all: there are no more bytes, and a header that
+ * they cut is none to Linux either. Return: false if the bytes do not tell.
+ */
+static bool scope_last_segment(const u8 *pkt, u32 have, bool all, struct rtpl_scope_quote *quote)
+{
+	u32 off = quote->pkt + SCOPE_IP6_HEAD;
+	u8 next = pkt[quote->pkt + 6], kind;
+	unsigned int n;
+
+	for (n = 0; n <= SCOPE_EXT_MAX; n++) {
+		if (!scope_is_extension(next))
+			return true;
+		if (have < off + 8)
+			return all;
+		if (scope_is_later(next, pkt + off))
+			return true;
+		if (next == SCOPE_ROUTING) {
+			if (pkt[off + 2] != SCOPE_SEGMENTS)
+				return true;
+			if (have < off + 8 + 16)
+				return all;
+			quote->last = off + 8;
+			return true;
+		}
+		kind = next;
+		next = pkt[off];
+		off += scope_extension_len(kind, pkt + off);
+	}
+	return false;
+}
+
+static enum rtpl_quote scope_quote6(const u8 *pkt, u32 have, struct rtpl_scope_quote *quote)
+{
+	bool more;
+	u32 off;
+	u8 next;
+	int at;
+
+	if (have < SCOPE_IP6_HEAD)
+		return RTPL_QUOTE_CUT;
+	at = scope_upper6(pkt, have, &next, &more);
+	if (at < 0)
+		return RTPL_QUOTE_CUT;
+	if (!at || next != SCOPE_ICMP6)
+		return RTPL_QUOTE_NONE;
+	off = at;
+	if (have < off + 1)
+		return RTPL_QUOTE_CUT;
+	if (pkt[off] == SCOPE_REDIRECT6) {
+		quote->dst = off + SCOPE_REDIRECT6_DEST;
+		return have < off + SCOPE_REDIRECT6_DEST + 16 ? RTPL_QUOTE_CUT : RTPL_QUOTE_ABOUT;
+	}
+	if (pkt[off] & 0x80)	/* no error */
+		return RTPL_QUOTE_NONE;
+	off += SCOPE_ICMP_HEAD;
+	if (have < off + SCOPE_IP6_HEAD)
+		return RTPL_QUOTE_CUT;
+	quote->pkt = off;
+	quote->dst = off + 24;
+	more |= have >= RTPL_SCOPE_INNER_BYTES;
+	return scope_last_segment(pkt, have, !more, quote) ? RTPL_QUOTE_ABOUT : RTPL_QUOTE_CUT;
+}
+
+bool rtpl_scope_may_quote(const u8 *pkt, bool v6)
+{
+	if (v6)
+		return pkt[6] == SCOPE_ICMP6 || scope_is_extension(pkt[6]);
+	return pkt[9] == SCOPE_ICMP;
+}
+
+enum rtpl_quote rtpl_scope_quote(const u8 *pkt, u32 have, bool v6, struct rtpl_scope_quote *quote)
+{
+	*quote = (struct rtpl_scope_quote){};
+	return v6 ? scope_quote6(pkt, have, quote) : scope_quote4(pkt, have, quote);
+}
+
 /* ---- source routes ---- */
 
 #define SCOPE_OPT_END		0
 #define SCOPE_OPT_NOP		1
 #define SCOPE_OPT_LOOSE		0x83
 #define SCOPE_OPT_STRICT	0x89
-#define SCOPE_COMPRESSED	3	/* types of routing headers */
-#define SCOPE_SEGMENTS		4
 
 /* The pointer counts from 1, at the option's type. */
 static void scope_route4(const u8 *pkt, u32 have, struct rtpl_scope_route *route)

@@ -14,7 +14,8 @@
 
 /* Headers are looked for in the first bytes of a packet; so many are enough. */
 #define RTPL_SCOPE_CLEAR_BYTES	96	/* rtpl_scope_control() */
-#define RTPL_SCOPE_INNER_BYTES	320	/* rtpl_scope_inner(); longer chains are refused */
+/* rtpl_scope_inner(), rtpl_scope_quote(); longer chains are refused */
+#define RTPL_SCOPE_INNER_BYTES	320
 
 enum rtpl_control {
 	RTPL_CONTROL_NONE,
@@ -66,6 +67,36 @@ struct rtpl_inner_scope {
  */
 enum rtpl_inner rtpl_scope_inner(const u8 *pkt, u32 have, bool v6,
 				 struct rtpl_inner_scope *scope);
+
+/* Whom a message of ICMP is about that quotes a packet: offsets from the IP header on. */
+struct rtpl_scope_quote {
+	u16 dst;	/* the destination */
+	u16 last;	/* the last segment, which Linux takes for it in IPv6; 0: there is none */
+	u16 pkt;	/* the quoted packet; 0: an IPv6 redirect, which names the address itself */
+};
+
+enum rtpl_quote {
+	RTPL_QUOTE_NONE,	/* no such message, as far as this fragment tells */
+	RTPL_QUOTE_ABOUT,	/* it is one, and @quote tells about what */
+	RTPL_QUOTE_CUT,		/* it is one, or may be, and about what is not in these bytes */
+};
+
+/* May it be one? By its first RTPL_SCOPE_QUOTE_FIRST bytes; IPv4's tenth is the protocol. */
+#define RTPL_SCOPE_QUOTE_FIRST	10
+bool rtpl_scope_may_quote(const u8 *pkt, bool v6);
+
+/**
+ * rtpl_scope_quote() - is it an ICMP error or a redirect, and about what?
+ * @pkt: the packet, from its IP header on
+ * @have: bytes at @pkt, RTPL_SCOPE_INNER_BYTES unless the packet is shorter
+ * @v6: is it IPv6?
+ * @quote: filled in on RTPL_QUOTE_ABOUT
+ *
+ * ICMPv6 is looked for behind extension headers. Not looked at: the version that the quoted packet
+ * says it has, as Linux does not either.
+ * Context: any. Return: what it is.
+ */
+enum rtpl_quote rtpl_scope_quote(const u8 *pkt, u32 have, bool v6, struct rtpl_scope_quote *quote);
 
 #define RTPL_SCOPE_ROUTE_BYTES	64	/* rtpl_scope_route() looks at so many at a time */
 #define RTPL_SCOPE_ROUTES_MAX	4	/* routing headers of one packet that lead on */

@@ -338,6 +338,134 @@ static void scopes(struct kunit *test)
 	}
 }
 
+/* Whom the message is about: offsets; 0 and 0: what it is instead. */
+static void about(struct kunit *test, const struct pkt *p, enum rtpl_quote what, u32 dst, u32 last)
+{
+	struct rtpl_scope_quote quote = { .dst = 1, .last = 1, .pkt = 1 };
+	bool v6 = p->b[0] >> 4 == 6;
+	u32 have = min_t(u32, p->len, RTPL_SCOPE_INNER_BYTES);
+
+	KUNIT_EXPECT_EQ(test, rtpl_scope_quote(p->b, have, v6, &quote), what);
+	if (what != RTPL_QUOTE_NONE)
+		KUNIT_EXPECT_TRUE(test, rtpl_scope_may_quote(p->b, v6));
+	if (what != RTPL_QUOTE_ABOUT)
+		return;
+	KUNIT_EXPECT_EQ(test, quote.dst, dst);
+	KUNIT_EXPECT_EQ(test, quote.last, last);
+}
+
+static void quotes4(struct kunit *test)
+{
+	static const u8 quote[] = { 3, 4, 5, 11, 12 };
+	struct pkt *p = ip4(1, 64, A4, B4, 5);
+	u32 i;
+
+	put(p, "\3\3\0\0\0\0\0\0\x45\0\0\x1c", 12);
+	p->len = 20 + 8 + 20;
+	for (i = 0; i < 256; i++) {
+		p->b[20] = i;
+		about(test, p, memchr(quote, i, sizeof(quote)) ? RTPL_QUOTE_ABOUT :
+								 RTPL_QUOTE_NONE, 44, 0);
+	}
+	/* Whatever version it says. */
+	p->b[20] = 3;
+	p->b[28] = 0;
+	about(test, p, RTPL_QUOTE_ABOUT, 44, 0);
+	/* A first fragment shows it; a later one is nothing. */
+	p->b[6] = 0x20;
+	about(test, p, RTPL_QUOTE_ABOUT, 44, 0);
+	p->b[7] = 1;
+	about(test, p, RTPL_QUOTE_NONE, 0, 0);
+	p->b[6] = 0;
+	p->b[7] = 0;
+	for (; p->len; p->len--)
+		about(test, p, p->len < 48 ? RTPL_QUOTE_CUT : RTPL_QUOTE_ABOUT, 44, 0);
+	/* Behind options; a header that cannot be; another protocol. */
+	p = ip4(1, 64, A4, B4, 15);
+	put(p, "\x0b\0\0\0\0\0\0\0", 8);
+	p->len += 20;
+	about(test, p, RTPL_QUOTE_ABOUT, 84, 0);
+	p->b[0] = 0x44;
+	about(test, p, RTPL_QUOTE_CUT, 0, 0);
+	KUNIT_EXPECT_FALSE(test, rtpl_scope_may_quote(udp4(A4, B4, 7, 7)->b, false));
+	about(test, udp4(A4, B4, 7, 7), RTPL_QUOTE_NONE, 0, 0);
+}
+
+/* An error about a packet that is behind @head, with @n bytes of extension headers in it. */
+static struct pkt *error6(u8 next, const void *chain, u32 n)
+{
+	struct pkt *p = icmp6(1, 64, global_a, global_b);
+
+	p->len = 48;
+	put(p, ip6(next, 64, global_b, global_a)->b, 40);
+	put(p, chain, n);
+	return p;
+}
+
+static void quotes6(struct kunit *test)
+{
+	static const u8 segments[] = { 17, 2, 4, 0, 0, 0, 0, 0, [23] = 7 };
+	static const u8 options[] = { 43, 0, 1, 4, 0, 0, 0, 0, 17, 2, 4, 0, 0, 0, 0, 0, [31] = 7 };
+	static const u8 two[] = { 43, 2, 2, 0, 0, 0, 0, 0, [24] = 17, 2, 4, [47] = 7 };
+	static const u8 endless[] = { 60, 0, 1, 4, 0, 0, 0, 0 };
+	struct pkt *p = error6(17, "", 0);
+	u32 i;
+
+	for (i = 0; i < 256; i++) {
+		p->b[40] = i;
+		about(test, p, i < 128 || i == 137 ? RTPL_QUOTE_ABOUT : RTPL_QUOTE_NONE,
+		      i == 137 ? 64 : 72, 0);
+	}
+	p->b[40] = 1;
+	for (; p->len; p->len--)
+		about(test, p, p->len < 88 ? RTPL_QUOTE_CUT : RTPL_QUOTE_ABOUT, 72, 0);
+	/* A redirect's own address. */
+	p = error6(17, "", 0);
+	p->b[40] = 137;
+	p->len = 80;
+	about(test, p, RTPL_QUOTE_ABOUT, 64, 0);
+	p->len = 79;
+	about(test, p, RTPL_QUOTE_CUT, 0, 0);
+	/* Behind extension headers, in fragments. */
+	p = error6(17, "", 0);
+	about(test, behind(behind(p, 60, 1, 0), 0, 0, 0), RTPL_QUOTE_ABOUT, 72 + 24, 0);
+	about(test, behind(p, 44, 0, 0), RTPL_QUOTE_ABOUT, 80, 0);
+	about(test, behind(p, 44, 0, 1), RTPL_QUOTE_ABOUT, 80, 0);
+	about(test, behind(p, 44, 0, 8), RTPL_QUOTE_NONE, 0, 0);
+	for (i = 0; i < 9; i++)
+		p = behind(p, 60, 0, 0);
+	about(test, p, RTPL_QUOTE_CUT, 0, 0);
+	p = behind(error6(17, "", 0), 60, 0, 0);
+	p->b[41] = 255;
+	about(test, p, RTPL_QUOTE_CUT, 0, 0);
+	/* The last segment, visited or not; of the first routing header alone. */
+	p = error6(43, segments, sizeof(segments));
+	about(test, p, RTPL_QUOTE_ABOUT, 72, 96);
+	p->b[91] = 1;
+	about(test, p, RTPL_QUOTE_ABOUT, 72, 96);
+	p->b[90] = 0;
+	about(test, p, RTPL_QUOTE_ABOUT, 72, 0);
+	about(test, error6(60, options, sizeof(options)), RTPL_QUOTE_ABOUT, 72, 104);
+	about(test, error6(43, two, sizeof(two)), RTPL_QUOTE_ABOUT, 72, 0);
+	/* Cut: there is none, unless the rest comes in another fragment. */
+	p = error6(43, segments, sizeof(segments) - 1);
+	about(test, p, RTPL_QUOTE_ABOUT, 72, 0);
+	about(test, behind(p, 44, 0, 0), RTPL_QUOTE_ABOUT, 80, 0);
+	about(test, behind(p, 44, 0, 1), RTPL_QUOTE_CUT, 0, 0);
+	/* More headers in it than are looked at, or than there is room for. */
+	p = error6(60, endless, 8);
+	for (i = 0; i < 9; i++)
+		put(p, endless, 8);
+	about(test, p, RTPL_QUOTE_CUT, 0, 0);
+	p = error6(60, endless, 8);
+	p->b[89] = 30;
+	p->len = RTPL_SCOPE_INNER_BYTES;
+	about(test, p, RTPL_QUOTE_CUT, 0, 0);
+	p->len--;
+	about(test, p, RTPL_QUOTE_ABOUT, 72, 0);
+	about(test, udp6(global_a, global_b, 7, 7), RTPL_QUOTE_NONE, 0, 0);
+}
+
 /* Source routes in @p: @n addresses, the first of them at @off; is it cut in its headers? */
 static void followed(struct kunit *test, const struct pkt *p, bool v6, u32 off, u32 n, bool cut)
 {
@@ -505,6 +633,8 @@ static struct kunit_case scope_cases[] = {
 	KUNIT_CASE(inner4),
 	KUNIT_CASE(inner6),
 	KUNIT_CASE(scopes),
+	KUNIT_CASE(quotes4),
+	KUNIT_CASE(quotes6),
 	{}
 };
 

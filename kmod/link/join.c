@@ -21,6 +21,7 @@
 #include "core/scope.h"
 #include "link/join.h"
 #include "link/link.h"
+#include "link/own.h"
 #include "rtpl.h"
 #include "session/session.h"
 
@@ -44,6 +45,41 @@ static bool rtpl_join_is_peer(const struct rtpl_rx *rx, const struct rtpl_owner 
 	if (likely(owner == ours))
 		return true;
 	return owner && (READ_ONCE(owner->twin) == ours->id || READ_ONCE(ours->twin) == owner->id);
+}
+
+static bool rtpl_join_is_peers(const struct rtpl_rx *rx, bool v6, const u8 *addr)
+{
+	u8 bits;
+
+	return rtpl_join_is_peer(rx, rtpl_lpm_lookup_bits(&rx->rn->prefixes, v6, addr, &bits));
+}
+
+/*
+ * May the peer send it if it is an ICMP error? One about what is sent to addresses of the peer's,
+ * whoever says it: what is for others never came by that peer. Where a prefix of the peer's is
+ * so large that it holds the endpoint of another link, cells to that do not either.
+ */
+static enum rtpl_drop rtpl_join_judge_error(struct rtpl_rx *rx, const struct sk_buff *skb, bool v6)
+{
+	struct rtpl_scope_quote quote;
+
+	if (likely(!rtpl_scope_may_quote(skb->data, v6)))
+		return RTPL_DROP_COUNT;
+	switch (rtpl_scope_quote(skb->data, skb_headlen(skb), v6, &quote)) {
+	case RTPL_QUOTE_CUT:
+		return RTPL_DROP_BAD_INNER;
+	case RTPL_QUOTE_NONE:
+		return RTPL_DROP_COUNT;
+	case RTPL_QUOTE_ABOUT:
+		break;
+	}
+	if (!rtpl_join_is_peers(rx, v6, skb->data + quote.dst) ||
+	    (quote.last && !rtpl_join_is_peers(rx, v6, skb->data + quote.last)))
+		return RTPL_DROP_BAD_SOURCE;
+	if (!rtpl_path_leads_to(&rx->link->path, v6, skb->data + quote.dst) &&
+	    rtpl_own_is_endpoint(rx->rn, NULL, v6, skb->data + quote.dst))
+		return RTPL_DROP_BAD_SOURCE;
+	return RTPL_DROP_COUNT;
 }
 
 /*
@@ -81,7 +117,7 @@ static enum rtpl_drop rtpl_join_judge(struct rtpl_rx *rx, const struct sk_buff *
 	    (!rtpl_join_is_peer(rx, rtpl_lpm_lookup_bits(prefixes, v6, dst, &bits)) ||
 	     bits < scope.dst_bits))
 		return RTPL_DROP_INNER_LINK;
-	return RTPL_DROP_COUNT;
+	return rtpl_join_judge_error(rx, skb, v6);
 }
 
 /*

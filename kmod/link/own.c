@@ -34,6 +34,9 @@
 /* Links that may carry one another's cells, at most. */
 #define RTPL_OWN_NESTED		4
 
+/* Links whose endpoints are gone through for one packet, at most. */
+#define RTPL_OWN_ENDPOINTS	256
+
 /* For how long it counts that a link's cells went by another's: longer than any loop takes. */
 #define RTPL_OWN_RIDES		(2 * HZ)
 
@@ -95,6 +98,35 @@ bool rtpl_own_loops(struct rtpl_net *rn, struct rtpl_link *link, const struct sk
 		by = owner->link;
 	}
 	return true;
+}
+
+/**
+ * rtpl_own_is_endpoint() - does a link send its cells to that address?
+ * @rn: node
+ * @first: whose endpoint it is most likely, or NULL
+ * @v6: is the address IPv6?
+ * @addr: address
+ *
+ * For what is rare: errors of ICMP. Of very many links the latest are not looked at, unless first.
+ *
+ * Context: BH, RCU read side.
+ */
+bool rtpl_own_is_endpoint(struct rtpl_net *rn, struct rtpl_owner *first, bool v6,
+			  const void *addr)
+{
+	struct rtpl_owner *owner;
+	unsigned int n = 0;
+	unsigned long id;
+
+	if (first && rtpl_path_leads_to(&first->link->path, v6, addr))
+		return true;
+	xa_for_each(&rn->peers, id, owner) {
+		if (n++ == RTPL_OWN_ENDPOINTS)
+			break;
+		if (rtpl_path_leads_to(&owner->link->path, v6, addr))
+			return true;
+	}
+	return false;
 }
 
 /*

@@ -14,6 +14,10 @@ bool rtpl_own_copy_leaves(struct rtpl_net *rn, const struct sk_buff *skb, int nh
 			  int ifindex, bool *timely);
 bool rtpl_own_plain(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff, __be16 proto);
 
+/* Do a link's cells go to that address? RCU read side. */
+bool rtpl_own_is_endpoint(struct rtpl_net *rn, struct rtpl_owner *first, bool v6,
+			  const void *addr);
+
 /* Would sealing the packet for @link bring it back, by whatever tunnels? RCU read side. */
 bool rtpl_own_loops(struct rtpl_net *rn, struct rtpl_link *link, const struct sk_buff *skb);
 

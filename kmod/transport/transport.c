@@ -431,6 +431,33 @@ bool rtpl_path_configured_elsewhere(struct rtpl_path *path, struct rtpl_endpoint
 	return elsewhere;
 }
 
+static bool rtpl_endpoint_at(const struct rtpl_endpoint *ep, bool v6, const void *addr)
+{
+	if (ep->sa.sa_family != (v6 ? AF_INET6 : AF_INET))
+		return false;
+	return v6 ? !memcmp(&ep->in6.sin6_addr, addr, sizeof(struct in6_addr)) :
+		    !memcmp(&ep->in4.sin_addr, addr, sizeof(struct in_addr));
+}
+
+/**
+ * rtpl_path_leads_to() - is that address the path's end?
+ * @path: path
+ * @v6: is the address IPv6?
+ * @addr: address
+ *
+ * Context: BH. Return: true if cells go there, or handshakes at times, for the admin said so.
+ */
+bool rtpl_path_leads_to(struct rtpl_path *path, bool v6, const void *addr)
+{
+	bool there;
+
+	read_lock_bh(&path->lock);
+	there = rtpl_endpoint_at(&path->endpoint, v6, addr) ||
+		rtpl_endpoint_at(&path->configured, v6, addr);
+	read_unlock_bh(&path->lock);
+	return there;
+}
+
 /**
  * rtpl_path_forget_source() - let the route choose which of our addresses cells come from
  * @path: from whose end no answer comes

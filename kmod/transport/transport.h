@@ -126,6 +126,8 @@ static inline bool rtpl_path_nowhere(const struct rtpl_path *path)
 	return READ_ONCE(path->endpoint.sa.sa_family) == AF_UNSPEC;
 }
 
+/* Do datagrams go to that address, or did the admin say so? BH. */
+bool rtpl_path_leads_to(struct rtpl_path *path, bool v6, const void *addr);
 /* Authenticated data came from there: roam. BH. */
 void rtpl_path_set_endpoint(struct rtpl_path *path, const struct rtpl_endpoint *ep);
 /* Is it configured to be elsewhere than where it was heard last? @ep: there. Process. */
