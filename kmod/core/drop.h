@@ -51,7 +51,7 @@
 	  "A tunnel's packet to the peer carried a cell of the same link.") \
 	/* on the way in */ \
 	X(GUARD_IN, "guard-in", \
-	  "A clear packet from a required peer was stopped.") \
+	  "A clear packet from a required peer, or ICMP about one to it, was stopped.") \
 	X(GUARD_GROUP, "guard-group", \
 	  "A clear multicast or broadcast packet from a required peer was stopped.") \
 	X(SHORT, "short", \

@@ -32,6 +32,9 @@
  *  - it is control of the local link;
  *  - IPsec hands it in for the second time, routed already.
  *
+ * And so is an ICMP error or a redirect, whoever it comes from and is for, about what is sent to a
+ * required peer, unless that is a cell of ours: it cannot be true (rtpl_leakguard_about()).
+ *
  * The mark is a metadata dst, one a namespace, compared by its address: nobody
  * else can set it, no admin's mark or connection mark is used up, routing
  * replaces it, and GRO never joins packets with and without it. Between the
@@ -65,6 +68,7 @@
 #include <net/ipv6.h>
 #include <net/xfrm.h>
 
+#include "core/scope.h"
 #include "event.h"
 #include "leakguard/leakguard.h"
 #include "link/own.h"
@@ -426,14 +430,39 @@ static bool rtpl_leakguard_is_outer(const struct sk_buff *skb, int off, const vo
 	return off && rtpl_leakguard_is_cell(skb, off, port, true);
 }
 
-/* Sent to many: nobody asked the sender to seal it for us. */
-static bool rtpl_leakguard_is_group(const struct sk_buff *skb, bool v6, const void *daddr)
+/* The required peer that holds the address at @off, or NULL. */
+static struct rtpl_owner *rtpl_leakguard_holder(struct rtpl_net *rn, const u8 *pkt, u16 off,
+						bool v6)
 {
-	if (v6)
-		return ipv6_addr_is_multicast(daddr);
-	return ipv4_is_multicast(get_unaligned((const __be32 *)daddr)) ||
-	       ipv4_is_lbcast(get_unaligned((const __be32 *)daddr)) ||
-	       skb->pkt_type == PACKET_BROADCAST;
+	struct rtpl_owner *owner = off ? v6 ? rtpl_lpm_lookup6(&rn->prefixes, pkt + off) :
+					      rtpl_lpm_lookup4(&rn->prefixes, pkt + off) : NULL;
+
+	return owner && READ_ONCE(owner->require) ? owner : NULL;
+}
+
+/*
+ * Is the message about a datagram that this node sent, to where it does send? A redirect of IPv6
+ * is about an address alone, which takes effect for all that goes there.
+ */
+static bool rtpl_leakguard_quotes_cell(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff,
+				       const u8 *pkt, const struct rtpl_scope_quote *quote, bool v6,
+				       const struct net_device *dev, struct rtpl_owner *owner)
+{
+	__be16 port = htons(READ_ONCE(rn->port));
+	const u8 *quoted = pkt + quote->pkt;
+	int off;
+
+	if (!port || quote->last)
+		return false;
+	if (quote->pkt) {
+		off = rtpl_leakguard_quoted_udp(skb, nhoff + quote->pkt, v6);
+		if (!off || !rtpl_leakguard_is_cell(skb, off, port, true) ||
+		    !rtpl_leakguard_is_local(rn, dev, v6, quoted +
+					     (v6 ? offsetof(struct ipv6hdr, saddr) :
+						   offsetof(struct iphdr, saddr))))
+			return false;
+	}
+	return rtpl_own_is_endpoint(rn, owner, v6, pkt + quote->dst);
 }
 
 /*
@@ -459,9 +488,68 @@ static bool rtpl_leakguard_is_opened(struct rtpl_net *rn, const struct sk_buff *
 }
 
 /*
+ * The required peer that an ICMP error or redirect is about, or may be about, if it is none about
+ * cells: what is sent to such a peer never left in clear, so nobody saw it who says this in clear.
+ * NULL: there is none. @hdr may lack IPv4's options.
+ */
+static struct rtpl_owner *rtpl_leakguard_about(struct rtpl_net *rn, const struct sk_buff *skb,
+					       int nhoff, const void *hdr, bool v6,
+					       const struct net_device *dev)
+{
+	struct rtpl_scope_quote quote;
+	u8 buf[RTPL_SCOPE_INNER_BYTES];
+	struct rtpl_owner *owner;
+	const u8 *pkt;
+	u32 have;
+
+	if (likely(!rtpl_scope_may_quote(hdr, v6)))
+		return NULL;
+	have = min_t(u32, skb->len - nhoff, sizeof(buf));
+	pkt = skb_header_pointer(skb, nhoff, have, buf);
+	if (!pkt)
+		return NULL;	/* cannot be: the header is there */
+	switch (rtpl_scope_quote(pkt, have, v6, &quote)) {
+	case RTPL_QUOTE_NONE:
+		return NULL;
+	case RTPL_QUOTE_CUT:
+		return rcu_access_pointer(rn->prefixes.root[v6]) ? rtpl_route_required(rn) : NULL;
+	case RTPL_QUOTE_ABOUT:
+		break;
+	}
+	owner = rtpl_leakguard_holder(rn, pkt, quote.dst, v6) ?:
+		rtpl_leakguard_holder(rn, pkt, quote.last, v6);
+	if (!owner || rtpl_leakguard_is_opened(rn, skb, owner) ||
+	    rtpl_leakguard_quotes_cell(rn, skb, nhoff, pkt, &quote, v6, dev, owner))
+		return NULL;
+	return owner;
+}
+
+/* Sent to many: nobody asked the sender to seal it for us. */
+static bool rtpl_leakguard_is_group(const struct sk_buff *skb, bool v6, const void *daddr)
+{
+	if (v6)
+		return ipv6_addr_is_multicast(daddr);
+	return ipv4_is_multicast(get_unaligned((const __be32 *)daddr)) ||
+	       ipv4_is_lbcast(get_unaligned((const __be32 *)daddr)) ||
+	       skb->pkt_type == PACKET_BROADCAST;
+}
+
+static void rtpl_leakguard_hit_in(struct rtpl_net *rn, struct rtpl_owner *owner,
+				  enum rtpl_drop why, const struct sk_buff *skb,
+				  const struct net_device *dev, const void *src, bool v6)
+{
+	/* What a device that listens to all hears of others is no attack. */
+	rtpl_leakguard_hit(rn, owner, why, skb, dev->ifindex, src,
+			   v6 ? sizeof(struct in6_addr) : sizeof(struct in_addr),
+			   skb->pkt_type != PACKET_OTHERHOST ||
+			   rcu_access_pointer(dev->rx_handler));
+}
+
+/*
  * A packet in clear that came in on @dev, its IP header at @nhoff: stop it if
- * its source belongs to a required peer, unless it may come as it is. Nothing
- * is taken for granted of the packet, not even that it is linear.
+ * its source belongs to a required peer, unless it may come as it is, and if it is
+ * ICMP about what is sent to one. Nothing is taken for granted of the packet, not
+ * even that it is linear.
  */
 static unsigned int rtpl_leakguard_in(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff,
 				      __be16 proto, struct net_device *dev)
@@ -481,6 +569,11 @@ static unsigned int rtpl_leakguard_in(struct rtpl_net *rn, const struct sk_buff 
 		return NF_ACCEPT;	/* no IP packet: the stack drops it */
 	src = hdr + (v6 ? offsetof(struct ipv6hdr, saddr) : offsetof(struct iphdr, saddr));
 	dst = hdr + (v6 ? offsetof(struct ipv6hdr, daddr) : offsetof(struct iphdr, daddr));
+	owner = rtpl_leakguard_about(rn, skb, nhoff, hdr, v6, dev);
+	if (unlikely(owner)) {
+		rtpl_leakguard_hit_in(rn, owner, why, skb, dev, src, v6);
+		return NF_DROP;
+	}
 	owner = rtpl_lpm_lookup_bits(&rn->prefixes, v6, src, &bits);
 	if (likely(!owner) || !READ_ONCE(owner->require))
 		return NF_ACCEPT;
@@ -494,11 +587,7 @@ static unsigned int rtpl_leakguard_in(struct rtpl_net *rn, const struct sk_buff 
 
 	if (rtpl_leakguard_is_group(skb, v6, dst))
 		why = RTPL_DROP_GUARD_GROUP;
-	/* What a device that listens to all hears of others is no attack. */
-	rtpl_leakguard_hit(rn, owner, why, skb, dev->ifindex, src,
-			   v6 ? sizeof(struct in6_addr) : sizeof(struct in_addr),
-			   skb->pkt_type != PACKET_OTHERHOST ||
-			   rcu_access_pointer(dev->rx_handler));
+	rtpl_leakguard_hit_in(rn, owner, why, skb, dev, src, v6);
 	return NF_DROP;
 }
 

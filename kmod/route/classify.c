@@ -154,11 +154,15 @@ struct rtpl_owner *rtpl_route_packet(struct rtpl_net *rn, const struct sk_buff *
 	}
 }
 
-/*
- * One of the peers that are required, where a packet may be any one's. All peers are gone
- * through only when the one found last is not required any more.
+/**
+ * rtpl_route_required() - one of the peers that are required, where a packet may be any one's
+ * @rn: node
+ *
+ * All peers are gone through only when the one found last is not required any more.
+ *
+ * Context: RCU read side. Return: the peer as an owner, without a reference, or NULL.
  */
-static struct rtpl_owner *rtpl_route_required(struct rtpl_net *rn)
+struct rtpl_owner *rtpl_route_required(struct rtpl_net *rn)
 {
 	struct rtpl_owner *owner = xa_load(&rn->peers, READ_ONCE(rn->a_require));
 	unsigned long id;

@@ -16,6 +16,9 @@ struct rtpl_owner *rtpl_route_packet(struct rtpl_net *rn, const struct sk_buff *
 struct rtpl_owner *rtpl_route_onward(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff,
 				     __be16 proto, void *addr);
 
+/* Any of the required peers. RCU read side. */
+struct rtpl_owner *rtpl_route_required(struct rtpl_net *rn);
+
 /* Packets of the local link that must always pass: ARP, neighbour and router
  * discovery, DHCP, multicast listener and group reports. @nhoff: of the network header.
  */
