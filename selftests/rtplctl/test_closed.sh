@@ -109,6 +109,12 @@ a nft 'add rule inet seen in ip saddr 192.0.2.2 meta l4proto icmp counter'
 b ping -c 1 -W 1 $A4 >/dev/null
 t_like "$(a nft list table inet seen)" 'counter packets 0' "nothing in clear comes in from the peer"
 a nft delete table inet seen
+# Nor a redirect, from whomever.
+a sysctl -qw net.ipv4.conf.all.accept_redirects=1
+b python3 "$T_LIB/guard/icmp.py" $A4 5,1,192.0.2.9 192.0.2.7 proto=1 from=198.51.100.3
+b python3 "$T_LIB/guard/icmp.py" $A6 137,0,$via $B6 from="$(
+	ip -n b -6 addr show dev eth0 scope link | awk '/inet6/ { sub("/.*", "", $2); print $2 }')"
+t_is "$(a nft list chain inet rtpl_wan input | grep -c 'redirect counter packets 1 ')" 2 "nor does a redirect"
 
 # --- nor nftables: a kernel that has lost all of its modules ---
 a rtplctl down "$dir/wan.conf"

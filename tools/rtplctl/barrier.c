@@ -178,12 +178,15 @@ static const char control_out[] =
 	"\t\tip6 daddr { ff02::1:2, fe80::/10 } udp sport { 546, 547 } udp dport { 546, 547 } "
 	"accept\n";
 
+/* No redirect: it may be about an address inside, which a rule cannot see. */
 static const char control_in[] =
 	"\t\tiifname \"lo\" accept\n"
+	"\t\ticmp type redirect counter drop\n"
+	"\t\ticmpv6 type nd-redirect counter drop\n"
 	"\t\tfib saddr type local accept\n"
 	"\t\tip protocol igmp ip daddr 224.0.0.0/4 accept\n"
 	"\t\tudp sport { 67, 68 } udp dport { 67, 68 } accept\n"
-	"\t\ticmpv6 type { 133, 134, 135, 136, 137 } ip6 hoplimit 255 accept\n"
+	"\t\ticmpv6 type { 133, 134, 135, 136 } ip6 hoplimit 255 accept\n"
 	"\t\ticmpv6 type { 130, 131, 132, 143 } ip6 hoplimit 1 accept\n"
 	"\t\tudp sport { 546, 547 } udp dport { 546, 547 } accept\n";
 
