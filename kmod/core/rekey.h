@@ -106,6 +106,7 @@ struct rtpl_rekey {
 	bool up;
 	bool ours;
 	bool renewing;		/* a handshake was begun because of its age or cells */
+	u8 repeats;		/* while nothing came: unproven */
 	u64 born;
 	u64 responded;		/* when their latest session, maybe unconfirmed, began */
 	u64 zero_at;		/* 0: there are no keys */
@@ -114,7 +115,6 @@ struct rtpl_rekey {
 	u64 unanswered;		/* first data sent since the last cell received */
 	u64 owed;		/* first data received since the last cell sent */
 	u64 unproven;		/* nothing came since our session began: then repeat */
-	u8 repeats;
 	u64 last_sent;
 	u64 last_received;	/* cell */
 };

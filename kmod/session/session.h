@@ -68,9 +68,9 @@ struct rtpl_session {
 
 	struct rtpl_timers {		/* timers.c around core/rekey.c */
 		spinlock_t lock;	/* BH */
+		bool enabled;
 		struct rtpl_rekey rekey;
 		struct timer_list timer;
-		bool enabled;
 	} timers;
 	u64 last_handshake;		/* boottime ns, 0: never */
 	u32 rekeys;			/* how often; timers.lock to write */
