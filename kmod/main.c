@@ -34,6 +34,7 @@ struct workqueue_struct *rtpl_wq __read_mostly, *rtpl_user_wq __read_mostly;
 
 static const struct rtpl_transport_ops rtpl_main_transport_ops = {
 	.receive = rtpl_rx_receive,
+	.sent_by = rtpl_own_sent_by,
 };
 
 static struct rtpl_link *rtpl_main_link_by_packet(struct rtpl_net *rn, const struct sk_buff *skb,

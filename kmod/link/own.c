@@ -46,6 +46,9 @@
 /* How far ahead of its slot a cell may come to a device, ns. */
 #define RTPL_OWN_AHEAD		(2 * RTPL_PACE_LEAD_MAX)
 
+/* Behind the newest cell, what was sent lately: a tenth of a second at 1 Gbit/s are 8,500. */
+#define RTPL_OWN_LATELY		16384
+
 void rtpl_own_net_init(struct rtpl_net *rn)
 {
 	u32 inv;
@@ -294,4 +297,45 @@ bool rtpl_own_plain(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff, _
 		return false;
 	index = skb_header_pointer(skb, off, sizeof(_index), &_index);
 	return index && (!*index || rtpl_own_is_index(rn, *index));
+}
+
+/**
+ * rtpl_own_sent_by() - whose datagram is it that an ICMP error quotes?
+ * @rn: node
+ * @skb: the error
+ * @off: where what it has of the datagram begins, from skb->data
+ *
+ * There are no more than the first bytes of it, if any. A cell's are its index and counter: who
+ * has not seen one of late knows neither. An initiation's say under what index its answer is to
+ * come, which counts until it has. No other handshake does: who replays a recording is
+ * answered, and sees the answer.
+ *
+ * Context: BH, RCU read side. Return: the path by which it left, or NULL: it is no link's.
+ */
+struct rtpl_path *rtpl_own_sent_by(struct rtpl_net *rn, const struct sk_buff *skb, u32 off)
+{
+	const struct rtpl_cell_head *head;
+	struct rtpl_cell_head _head;
+	struct rtpl_keypair *kp;
+	u32 counter, sent;
+	__le32 _sender;
+	const __le32 *sender;
+
+	head = skb_header_pointer(skb, off, sizeof(_head), &_head);
+	if (!head)
+		return NULL;
+	if (!head->index) {
+		sender = skb_header_pointer(skb, off + offsetof(struct rtpl_noise_init_msg, sender),
+					    sizeof(_sender), &_sender);
+		kp = sender ? rtpl_keypair_begun(rn, le32_to_cpu(*sender)) : NULL;
+		return kp ? kp->session->path : NULL;
+	}
+	counter = le32_to_cpu(head->counter);
+	rtpl_keypair_for_each_remote(kp, rn, head->index) {
+		sent = READ_ONCE(kp->send_counter);
+		if (kp->remote_index == head->index && counter < sent &&
+		    sent - counter <= RTPL_OWN_LATELY)
+			return kp->session->path;
+	}
+	return NULL;
 }

@@ -13,6 +13,7 @@ bool rtpl_own_copy(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff, __
 bool rtpl_own_copy_leaves(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff, __be16 proto,
 			  int ifindex, bool *timely);
 bool rtpl_own_plain(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff, __be16 proto);
+struct rtpl_path *rtpl_own_sent_by(struct rtpl_net *rn, const struct sk_buff *skb, u32 off);
 
 /* Do a link's cells go to that address? RCU read side. */
 bool rtpl_own_is_endpoint(struct rtpl_net *rn, struct rtpl_owner *first, bool v6,

@@ -124,6 +124,9 @@ static int rtpl_tx_xmit(struct rtpl_link *link, struct rtpl_route *r, struct sk_
 	int ifindex = r->dst->dev->ifindex;
 	int err;
 
+	/* What a router told was of the way before. */
+	if (unlikely(link->route_ifindex != ifindex && link->route_ifindex))
+		rtpl_path_forget_mtu(&link->path);
 	link->passed = false;
 	this_cpu_write(rtpl_tx_sending, link);
 	err = rtpl_transport_xmit(link->owner->rn, r, skb, at);

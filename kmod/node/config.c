@@ -131,6 +131,7 @@ static void rtpl_config_set_endpoint(struct rtpl_peer *peer, const struct rtpl_e
 	write_lock_bh(&peer->link.path.lock);
 	peer->link.path.endpoint = *ep;
 	peer->link.path.configured = *ep;
+	peer->link.path.mtu = 0;
 	dst_cache_reset(&peer->link.path.dst_cache);
 	write_unlock_bh(&peer->link.path.lock);
 }

@@ -312,6 +312,13 @@ struct rtpl_keypair *rtpl_keypair_by_index(struct rtpl_net *rn, u32 index)
 	return kp && smp_load_acquire(&kp->ready) ? kp : NULL;
 }
 
+struct rtpl_keypair *rtpl_keypair_begun(struct rtpl_net *rn, u32 index)
+{
+	struct rtpl_keypair *kp = rhashtable_lookup(&rn->index, &index, rtpl_index_params);
+
+	return kp && !READ_ONCE(kp->ready) ? kp : NULL;
+}
+
 static bool rtpl_keypair_is_young(const struct rtpl_keypair *kp)
 {
 	return ktime_get_coarse_boottime_ns() < kp->birth + RTPL_REKEY_REJECT_NS;

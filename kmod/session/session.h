@@ -154,6 +154,8 @@ int rtpl_keypair_module_init(void);
 void rtpl_keypair_module_exit(void);
 /* Session of an index in a cell; RCU read side. NULL: unknown. */
 struct rtpl_keypair *rtpl_keypair_by_index(struct rtpl_net *rn, u32 index);
+/* The same of an initiation of ours that nobody has answered yet. */
+struct rtpl_keypair *rtpl_keypair_begun(struct rtpl_net *rn, u32 index);
 /* Sessions whose cells may carry that index, and others; RCU read side. */
 static inline struct hlist_head *rtpl_keypair_bucket(struct rtpl_net *rn, __le32 index)
 {

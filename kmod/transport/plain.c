@@ -7,17 +7,23 @@
  * Cells own a reference of their socket (skb->sk), which is how the qdisc and the leakguard know
  * them again without a mark that an admin might use; link/own.c has what becomes of copies.
  */
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
 #include <linux/inetdevice.h>
 #include <linux/udp.h>
 #include <net/addrconf.h>
+#include <net/bareudp.h>
+#include <net/geneve.h>
 #include <net/ip6_checksum.h>
 #include <net/ip6_route.h>
 #include <net/ip6_tunnel.h>
 #include <net/ip_tunnels.h>
 #include <net/ipv6.h>
+#include <net/lwtunnel.h>
 #include <net/route.h>
 #include <net/udp.h>
 #include <net/udp_tunnel.h>
+#include <net/vxlan.h>
 
 #include "rtpl.h"
 #include "transport/kinds.h"
@@ -46,19 +52,84 @@ static int rtpl_plain_receive(struct sock *sk, struct sk_buff *skb)
 	return 0;
 }
 
+/*
+ * A packet too big, as ICMP has it: what there is room for, or 0: another error. As for the stack
+ * there is no less than IPv6's minimum, and what is said to be less than IPv4's is that.
+ */
+static u32 rtpl_plain_too_big(const struct sk_buff *skb, const struct net *net, bool v6)
+{
+	/* Both kinds have as many bytes, right in front of what they quote. */
+	const void *head = skb_network_header(skb) - sizeof(struct icmphdr);
+	const struct icmphdr *icmp4 = head;
+	u32 mtu = 0;
+
+	if (v6) {
+#if IS_ENABLED(CONFIG_IPV6)
+		const struct icmp6hdr *icmp6 = head;
+
+		if (icmp6->icmp6_type == ICMPV6_PKT_TOOBIG)
+			mtu = ntohl(icmp6->icmp6_mtu);
+#endif
+		return mtu < IPV6_MIN_MTU ? 0 : mtu;
+	}
+	if (icmp4->type != ICMP_DEST_UNREACH || icmp4->code != ICMP_FRAG_NEEDED)
+		return 0;
+	return max_t(u32, ntohs(icmp4->un.frag.mtu), READ_ONCE(net->ipv4.ip_rt_min_pmtu));
+}
+
+/*
+ * An ICMP error quotes a datagram from our port, or one to it that is not ours: udp_tunnel's
+ * encap_err_lookup, with the quoted headers as the packet's. Of a packet too big we believe what
+ * quotes one that we sent, which who is not on the path cannot. BH, RCU.
+ * Return: 0, and the stack makes of the error what it does; or it is dropped.
+ */
+static int rtpl_plain_error(struct sock *sk, struct sk_buff *skb)
+{
+	struct rtpl_net *rn = rcu_dereference_sk_user_data(sk);
+	const struct udphdr *uh = udp_hdr(skb);
+	bool v6 = sk->sk_family == AF_INET6;
+	struct rtpl_endpoint to = { };
+	struct rtpl_path *path;
+	u32 mtu;
+
+	if (!rn || uh->source != inet_sk(sk)->inet_sport)
+		return -ENOENT;
+	mtu = rtpl_plain_too_big(skb, rn->net, v6);
+	if (!mtu)
+		return 0;
+	path = rtpl_transport_ops->sent_by(rn, skb, skb_transport_offset(skb) + sizeof(*uh));
+	if (!path)
+		return -ENOENT;
+	if (v6) {
+		to.in6.sin6_family = AF_INET6;
+		to.in6.sin6_port = uh->dest;
+		to.in6.sin6_addr = ipv6_hdr(skb)->daddr;
+	} else {
+		to.in4.sin_family = AF_INET;
+		to.in4.sin_port = uh->dest;
+		to.in4.sin_addr.s_addr = ip_hdr(skb)->daddr;
+	}
+	return rtpl_path_told_mtu(path, &to, mtu) ? 0 : -ENOENT;
+}
+
 static void rtpl_plain_setup(struct net *net, struct socket *sock, struct rtpl_net *rn)
 {
 	struct udp_tunnel_sock_cfg cfg = {
 		.sk_user_data = rn,
 		.encap_type = 1,
 		.encap_rcv = rtpl_plain_receive,
+		.encap_err_lookup = rtpl_plain_error,
 	};
 
 	sock->sk->sk_allocation = GFP_ATOMIC;
 	/* What may wait is bounded by the release queue, not by the socket. */
 	sock->sk->sk_sndbuf = INT_MAX;
-	/* ICMP "fragmentation needed" lowers the route's MTU, cells never fragment. */
-	WRITE_ONCE(inet_sk(sock->sk)->pmtudisc, IP_PMTUDISC_DO);
+	/* Cells never fragment; how large they may be is not for the route's exceptions to say. */
+	WRITE_ONCE(inet_sk(sock->sk)->pmtudisc, IP_PMTUDISC_PROBE);
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sock->sk->sk_family == AF_INET6)	/* a bit field on 6.1 */
+		inet6_sk(sock->sk)->pmtudisc = IPV6_PMTUDISC_PROBE;
+#endif
 	rtpl_compat_tunnel_setup(net, sock->sk, &cfg);
 	/* Batches arrive whole: rx.c cuts them itself. */
 	udp_set_bit(ACCEPT_L4, sock->sk);
@@ -175,6 +246,55 @@ static bool rtpl_plain_keeps_source(struct rtpl_endpoint *ep, const struct net_d
 	return !first || first == out->ifindex;
 }
 
+/* The MTU that the route was given; 0: none. RCU read side. */
+static u32 rtpl_plain_route_mtu(const struct dst_entry *dst, bool v6)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	if (v6) {
+		const struct fib6_info *from;
+
+		/* An exception has its own in its place. */
+		from = rcu_dereference(container_of(dst, struct rt6_info, dst)->from);
+		return from ? READ_ONCE(from->fib6_pmtu) : 0;
+	}
+#endif
+	return dst_metric_raw(dst, RTAX_MTU);
+}
+
+/* Tunnels that tell a packet which is too large to its route, and to nobody else. */
+static bool rtpl_plain_tells_route(const struct net_device *dev)
+{
+	return netif_is_vxlan(dev) || netif_is_geneve(dev) || netif_is_bareudp(dev);
+}
+
+/*
+ * What may leave by a route, in bytes of IP: dst_mtu() but for the exceptions that ICMP errors
+ * made to it. Anybody can send one that quotes any packet at all to the peer's address. What IPsec
+ * and some tunnels have room for nothing else tells. RCU read side.
+ */
+static u32 rtpl_plain_mtu(const struct dst_entry *dst, bool v6)
+{
+	u32 mtu = READ_ONCE(dst->dev->mtu), told;
+#if IS_ENABLED(CONFIG_IPV6)
+	struct inet6_dev *idev;
+#endif
+
+	if (dst_xfrm(dst) || rtpl_plain_tells_route(dst->dev))
+		return dst_mtu(dst);
+#if IS_ENABLED(CONFIG_IPV6)
+	if (v6) {
+		/* A router's advertisement may have less than the device. */
+		idev = __in6_dev_get(dst->dev);
+		mtu = min_t(u32, mtu, idev ? READ_ONCE(idev->cnf.mtu6) : IPV6_MIN_MTU);
+	}
+#endif
+	told = rtpl_plain_route_mtu(dst, v6);
+	if (told)
+		mtu = min(mtu, told);
+	mtu = min_t(u32, mtu, IP_MAX_MTU);
+	return mtu - lwtunnel_headroom(dst->lwtstate, mtu);
+}
+
 static int rtpl_plain_route4(struct rtpl_net *rn, struct rtpl_endpoint *ep,
 			     struct dst_cache *cache, struct sock *sk, struct rtpl_route *r)
 {
@@ -214,7 +334,8 @@ static int rtpl_plain_route4(struct rtpl_net *rn, struct rtpl_endpoint *ep,
 	r->saddr.s4 = fl.saddr;
 	r->daddr.s4 = fl.daddr;
 	r->dport = fl.fl4_dport;
-	r->mtu = dst_mtu(r->dst);
+	r->mtu = rtpl_plain_mtu(r->dst, false);
+	r->mtu_locked = dst_metric_locked(r->dst, RTAX_MTU);
 	return 0;
 }
 
@@ -260,7 +381,8 @@ static int rtpl_plain_route6(struct rtpl_net *rn, struct rtpl_endpoint *ep,
 	r->saddr.s6 = fl.saddr;
 	r->daddr.s6 = fl.daddr;
 	r->dport = fl.fl6_dport;
-	r->mtu = dst_mtu(dst);
+	r->mtu = rtpl_plain_mtu(dst, true);
+	r->mtu_locked = false;		/* IPv6 knows no such thing */
 	return 0;
 #else
 	return -EAFNOSUPPORT;
@@ -333,7 +455,9 @@ static int rtpl_plain_probe(struct rtpl_net *rn, const struct rtpl_endpoint *ep,
 			return PTR_ERR(rt);
 		dst = &rt->dst;
 	}
-	mtu = dst_mtu(dst);
+	rcu_read_lock();
+	mtu = rtpl_plain_mtu(dst, v6);
+	rcu_read_unlock();
 	dst_release(dst);
 	if (mtu < RTPL_CELL_MIN + overhead)
 		return -EMSGSIZE;

@@ -146,8 +146,9 @@ int rtpl_transport_payload(const struct sk_buff *skb, int nhoff, __be16 proto, u
 
 /* ---- of a path ---- */
 
+/* @mtu: the most that routers of the way said they carry. */
 static int rtpl_transport_route(struct rtpl_net *rn, struct rtpl_endpoint *ep,
-				struct dst_cache *cache, struct rtpl_route *r)
+				struct dst_cache *cache, u32 mtu, struct rtpl_route *r)
 {
 	int err;
 
@@ -158,10 +159,13 @@ static int rtpl_transport_route(struct rtpl_net *rn, struct rtpl_endpoint *ep,
 		return -EDESTADDRREQ;
 	r->kind = ep->kind;
 	err = rtpl_transports[r->kind]->route(rn, ep, cache, r);
-	if (!err)
-		r->cell_max = clamp_t(u32, r->mtu, RTPL_CELL_MIN + r->overhead,
-				      RTPL_CELL_MAX + r->overhead) - r->overhead;
-	return err;
+	if (err)
+		return err;
+	if (!r->mtu_locked)
+		r->mtu = min(r->mtu, mtu);
+	r->cell_max = clamp_t(u32, r->mtu, RTPL_CELL_MIN + r->overhead,
+			      RTPL_CELL_MAX + r->overhead) - r->overhead;
+	return 0;
 }
 
 int rtpl_path_init(struct rtpl_path *path, struct rtpl_owner *owner)
@@ -186,6 +190,32 @@ u8 rtpl_path_tos(const struct rtpl_path *path)
 	return dscp << 2 | READ_ONCE(path->ecn);
 }
 
+/* For how long it counts what a router told: as for the stack. */
+static u32 rtpl_path_mtu_expires(const struct rtpl_path *path)
+{
+	const struct net *net = path->owner->rn->net;
+
+#if IS_ENABLED(CONFIG_IPV6)
+	if (path->endpoint.sa.sa_family == AF_INET6)
+		return READ_ONCE(net->ipv6.sysctl.ip6_rt_mtu_expires);
+#endif
+	return READ_ONCE(net->ipv4.ip_rt_mtu_expires);
+}
+
+/* What a router told lately, or U32_MAX. path->lock. */
+static u32 rtpl_path_mtu(struct rtpl_path *path)
+{
+	u32 mtu = READ_ONCE(path->mtu);
+
+	if (likely(!mtu))
+		return U32_MAX;
+	if ((u32)jiffies - path->mtu_since < rtpl_path_mtu_expires(path))
+		return mtu;
+	/* Who reads next may do the same. */
+	WRITE_ONCE(path->mtu, 0);
+	return U32_MAX;
+}
+
 /**
  * rtpl_path_route() - the way to an endpoint, and how large a cell it takes
  * @path: path
@@ -200,7 +230,8 @@ int rtpl_path_route(struct rtpl_path *path, struct rtpl_route *r)
 	int err;
 
 	read_lock_bh(&path->lock);
-	err = rtpl_transport_route(path->owner->rn, &path->endpoint, &path->dst_cache, r);
+	err = rtpl_transport_route(path->owner->rn, &path->endpoint, &path->dst_cache,
+				   rtpl_path_mtu(path), r);
 	read_unlock_bh(&path->lock);
 	r->number = path->number;
 	r->ident = &path->ident;
@@ -276,7 +307,7 @@ int rtpl_transport_send_to(struct rtpl_net *rn, struct rtpl_endpoint *ep, u8 tos
 
 	local_bh_disable();
 	rcu_read_lock();
-	err = rtpl_transport_route(rn, ep, NULL, &r);
+	err = rtpl_transport_route(rn, ep, NULL, U32_MAX, &r);
 	r.tos = tos;
 	if (err)
 		kfree_skb(skb);
@@ -349,6 +380,18 @@ static bool rtpl_endpoint_same_place(const struct rtpl_endpoint *a, const struct
 	return rtpl_endpoint_equal(&like, b);
 }
 
+/* The same, of an address that was seen in a packet: without scope or transport. */
+static bool rtpl_endpoint_same_address(const struct rtpl_endpoint *a,
+				       const struct rtpl_endpoint *b)
+{
+	struct rtpl_endpoint like = *a;
+
+	like.kind = b->kind;
+	if (like.sa.sa_family == AF_INET6)
+		like.in6.sin6_scope_id = b->in6.sin6_scope_id;
+	return rtpl_endpoint_same_place(&like, b);
+}
+
 /* By which device do cells leave now, from the address just learned? See above. */
 static void rtpl_path_note_way(struct rtpl_path *path)
 {
@@ -403,6 +446,7 @@ void rtpl_path_set_endpoint(struct rtpl_path *path, const struct rtpl_endpoint *
 		/* A new local address alone is no move of the peer's. */
 		tell = !rtpl_endpoint_same_place(&path->endpoint, ep);
 		path->endpoint = *ep;
+		path->mtu = 0;
 		dst_cache_reset(&path->dst_cache);
 		tell = tell && rtpl_path_may_tell(path);
 	}
@@ -475,7 +519,38 @@ void rtpl_path_forget_source(struct rtpl_path *path)
 	if (!ipv6_addr_any(&ep->src6)) {
 		memset(&ep->src6, 0, sizeof(ep->src6));
 		ep->src_if = 0;
+		path->mtu = 0;
 		dst_cache_reset(&path->dst_cache);
 	}
+	write_unlock_bh(&path->lock);
+}
+
+/**
+ * rtpl_path_told_mtu() - a router says that one of the path's cells was too large
+ * @path: path
+ * @to: address and port that the cell went to
+ * @mtu: what the router's next link carries
+ *
+ * Context: BH. Return: false if the path leads elsewhere by now.
+ */
+bool rtpl_path_told_mtu(struct rtpl_path *path, const struct rtpl_endpoint *to, u32 mtu)
+{
+	bool here;
+
+	write_lock_bh(&path->lock);
+	here = rtpl_endpoint_same_address(&path->endpoint, to);
+	/* The narrowest of the way counts, and what was larger was told of a cell before. */
+	if (here && mtu <= rtpl_path_mtu(path)) {
+		path->mtu = min_t(u32, mtu, U16_MAX);
+		path->mtu_since = jiffies;
+	}
+	write_unlock_bh(&path->lock);
+	return here;
+}
+
+void rtpl_path_forget_mtu(struct rtpl_path *path)
+{
+	write_lock_bh(&path->lock);
+	path->mtu = 0;
 	write_unlock_bh(&path->lock);
 }

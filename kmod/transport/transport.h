@@ -53,6 +53,8 @@ struct rtpl_path {
 	u8 dscp;			/* of its cells, or RTPL_DSCP_COPY */
 	u8 copied;			/* DSCP of the last cell, where packets give it */
 	u8 ecn;				/* enum rtpl_ecn_kind, of its cells */
+	u16 mtu;			/* that a router told of one of its cells; 0: none */
+	u32 mtu_since;			/* jiffies, when last */
 };
 
 /* How a datagram goes there, for as long as one is sent: tens of bytes of stack. */
@@ -68,6 +70,7 @@ struct rtpl_route {
 	u16 *ident;		/* where the link counts IPv4 IDs; NULL: no link's */
 	u8 kind;		/* enum rtpl_transport_kind */
 	bool v6;
+	bool mtu_locked;	/* mtu is the admin's, whatever a router says */
 	u8 tos;			/* DSCP and ECN of what is sent */
 	u32 mtu;
 	u32 overhead;		/* bytes of headers in front of a cell */
@@ -87,6 +90,11 @@ struct rtpl_transport_ops {
 	 */
 	void (*receive)(struct rtpl_net *rn, enum rtpl_transport_kind kind, struct sk_buff *skb,
 			u32 off, u32 step);
+	/*
+	 * An ICMP error quotes a datagram, of which what there is begins @off bytes behind
+	 * skb->data: the path of the link that sent it lately, or NULL. BH, RCU read side.
+	 */
+	struct rtpl_path *(*sent_by)(struct rtpl_net *rn, const struct sk_buff *skb, u32 off);
 };
 
 extern const struct rtpl_transport_ops *rtpl_transport_ops;
@@ -117,6 +125,9 @@ static inline bool rtpl_transport_owns(const struct rtpl_net *rn, const struct s
 /* DSCP and ECN of the datagrams that are sent there. Any context. */
 u8 rtpl_path_tos(const struct rtpl_path *path);
 int rtpl_path_route(struct rtpl_path *path, struct rtpl_route *r);
+bool rtpl_path_told_mtu(struct rtpl_path *path, const struct rtpl_endpoint *to, u32 mtu);
+/* Another way to the endpoint may be wider. Process or BH. */
+void rtpl_path_forget_mtu(struct rtpl_path *path);
 /* Process. Return: 0 or -ENOMEM; rtpl_path_free() undoes it. */
 int rtpl_path_init(struct rtpl_path *path, struct rtpl_owner *owner);
 void rtpl_path_free(struct rtpl_path *path);
