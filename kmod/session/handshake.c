@@ -96,16 +96,20 @@ static int rtpl_handshake_initiation(struct rtpl_session *s,
  * heard? Where both ends moved before either heard the other from there, each would else call for
  * ever where the other was: who is only followed cannot be found again. Every fourth does, and
  * nothing else: the link's cells, its path and its schedule know nothing of it. Where that way
- * takes no @len bytes, they become the largest of the shape's sizes that it takes.
+ * takes no @len bytes, they become the largest of the shape's sizes that it takes. What routers say
+ * of it nobody keeps, so that every other one tries what a narrow way takes.
  */
 static bool rtpl_handshake_elsewhere(struct rtpl_session *s, unsigned int attempt,
 				     struct rtpl_endpoint *ep, u16 *len)
 {
+	/* Of IPv6's minimum and IPv4's, less the headers of IPv6. */
+	static const u16 narrow[] = { U16_MAX, 1280 - 48, U16_MAX, 576 - 48 };
 	u32 cell_max;
 
 	if (attempt % 4 != 3 || !rtpl_path_configured_elsewhere(s->path, ep) ||
 	    rtpl_transport_probe(s->owner->rn, ep, &cell_max))
 		return false;
+	cell_max = min_t(u32, cell_max, narrow[attempt / 4 % ARRAY_SIZE(narrow)]);
 	if (cell_max < *len)
 		*len = rtpl_session_ops->handshake_fits(s, cell_max);
 	return true;

@@ -159,4 +159,22 @@ print(struct.unpack_from("<I", d, 36)[0] - 14 - int(sys.argv[2]))' "$OUT/heads.p
 	b tc qdisc del dev eth0 root
 done
 
+# b is heard from another address, and comes back where it is configured without a word, behind a
+# narrow link that the other address was not. What the router says of calls there nobody keeps.
+src=$A4 over=28
+a rtplctl peer add "$B_PUB" endpoint $B4:$PAIR_PORT allowed "$B4/32,$B6/128" rate 100
+b rtplctl peer add "$A_PUB" endpoint $A4:$PAIR_PORT allowed "$A4/32,$A6/128" rate 100
+pair_qdisc a
+pair_qdisc b
+t_run "called from elsewhere: the link comes up" pair_wait 60
+ip -n b addr add 203.0.113.9/25 dev eth0
+ip -n b addr del $B4/24 dev eth0
+heard_at() { a rtplctl -j show | jq -r '.peers[0].endpoint' | grep -qx "$1:$PAIR_PORT"; }
+t_run "a hears b from another address" wait_until 60 heard_at 203.0.113.9
+b rtplctl peer del "$A_PUB"
+ip -n b addr add $B4/24 dev eth0
+ip -n b addr del 203.0.113.9/25 dev eth0
+ip -n r route add $B4/32 via 198.51.100.2 mtu 1280
+b rtplctl peer add "$A_PUB" allowed "$A4/32,$A6/128" rate 100
+t_run "and finds it where it was configured, by smaller calls" wait_until 100 heard_at $B4
 t_done
