@@ -9,6 +9,7 @@ MTU, or of a redirect the router (IPv6: the target). Keys:
 
     src=ADDR        source of the quoted packet (TO)
     proto=NUMBER    its protocol (17); of UDP also sport= and dport= (40000, 53)
+                    and data=, its first bytes in hex (none)
     from=ADDR       source of the message (the host's own)
     cut=BYTES       so much of the quoted packet (all)
     segment=ADDR    a segment routing header in it whose last segment that is, visited already
@@ -60,6 +61,7 @@ def main():
     upper = bytes(8)
     if proto == 17:
         upper = struct.pack(">HHHH", int(key.get("sport", 40000)), int(key.get("dport", 53)), 28, 0)
+        upper += bytes.fromhex(key.get("data", ""))
     quoted_src = addr(key.get("src", to))
     if not v6:
         quote = ipv4(quoted_src, addr(about), proto, upper, 40)

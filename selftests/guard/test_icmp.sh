@@ -182,13 +182,21 @@ t_is "$(mtu $B4)" "" "a peer with a default route does not narrow another's endp
 err m $A4 3,4,600 203.0.113.9 proto=1
 sleep 1
 t_is "$(mtu 203.0.113.9)" "mtu 600" "but a path of its own"
-err c $A4 3,4,1400 $B4 sport=$PAIR_PORT
+# cell: the index and counter of a's next cell, in hex
+cell() {
+	capture_start "$OUT/cell.pcap" "udp and src $A4 and dst $B4"
+	a ping -6 -q -c 1 -W 1 $B6 >/dev/null
+	capture_stop
+	python3 -c 'import sys; print(open(sys.argv[1], "rb").read()[24 + 16 + 42:][:8].hex())' "$OUT/cell.pcap"
+}
+too_big() { err c $A4 3,4,$1 $B4 sport=$PAIR_PORT dport=$PAIR_PORT data="$(cell)"; }
+too_big 1400
 sleep 1
 a ping -6 -q -c 1 -W 1 $B6 >/dev/null
 t_is "$(pair_cell a)" 1372 "too big about a cell is believed, whoever's prefix holds the endpoint"
 a rtplctl peer set "$mpub" allowed "$M4/32,$M6/128"
 a rtplctl peer set "$B_PUB" allowed "$B4/32,$B6/128,198.18.0.0/24,2001:db8:77::/64"
-err c $A4 3,4,1300 $B4 sport=$PAIR_PORT
+too_big 1300
 sleep 1
 a ping -6 -q -c 1 -W 1 $B6 >/dev/null
 t_is "$(pair_cell a)" 1272 "and where it is the peer's own"
