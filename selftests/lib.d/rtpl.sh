@@ -97,6 +97,17 @@ slow_devices() {
 	modprobe rtpl_slowdev rate="$1" || t_bail "no slow devices"
 }
 
+# slow_line BIT/S: a's eth0 with its address is one end of such a wire, the observer's pa the other.
+slow_line() {
+	slow_devices "$1"
+	ip -n a link del eth0
+	ip link set slow0 address 02:00:00:00:00:01 netns a name eth0
+	ip link set slow1 netns o name pa
+	ip -n o link set pa master br0 up
+	ip -n a addr add "$A4/24" dev eth0
+	ip -n a link set eth0 up
+}
+
 # node_drops HOST REASON: how often HOST dropped something for REASON.
 node_drops() { in_ns "$1" rtplctl -j stats | jq -r ".drops[\"$2\"].count"; }
 # node_dropped HOST: all reasons that ever counted, as "name=count ...".

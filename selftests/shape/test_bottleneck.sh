@@ -12,13 +12,7 @@
 load=$(dirname "$0")/bottleneck.py
 
 topo_up
-slow_devices 10000000
-ip -n a link del eth0
-ip link set slow0 address 02:00:00:00:00:01 netns a name eth0
-ip link set slow1 netns o name pa
-ip -n o link set pa master br0 up
-ip -n a addr add "$A4/24" dev eth0
-ip -n a link set eth0 up
+slow_line 10000000
 
 # took SECONDS RATE: "N MEAN P50 P99 MAX" of a load from a to b.
 took() {

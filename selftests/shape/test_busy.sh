@@ -11,13 +11,7 @@
 
 topo_up
 topo_host c pc 3
-slow_devices 10000000
-ip -n a link del eth0
-ip link set slow0 address 02:00:00:00:00:01 netns a name eth0
-ip link set slow1 netns o name pa
-ip -n o link set pa master br0 up
-ip -n a addr add "$A4/24" dev eth0
-ip -n a link set eth0 up
+slow_line 10000000
 pair_up profile enhanced || t_bail "no pair"
 wait_until 30 a ping -c 1 -W 1 $B4 || t_bail "no link"
 cat >"$OUT/load.py" <<'PY'

@@ -17,13 +17,7 @@ line() {
 	local h
 	topo_up
 	topo_host c pc 3
-	slow_devices "$1"
-	ip -n a link del eth0
-	ip link set slow0 address 02:00:00:00:00:01 netns a name eth0
-	ip link set slow1 netns o name pa
-	ip -n o link set pa master br0 up
-	ip -n a addr add "$A4/24" dev eth0
-	ip -n a link set eth0 up
+	slow_line "$1"
 	if [ "${2:-}" = vlan ]; then
 		for h in a b; do
 			ip -n $h addr flush dev eth0

@@ -11,13 +11,7 @@
 . "$(dirname "$0")/../lib.sh"
 
 topo_up
-slow_devices 10000000
-ip -n a link del eth0
-ip link set slow0 address 02:00:00:00:00:01 netns a name eth0
-ip link set slow1 netns o name pa
-ip -n o link set pa master br0 up
-ip -n a addr add "$A4/24" dev eth0
-ip -n a link set eth0 up
+slow_line 10000000
 topo_host x px 9
 ip netns add c
 ip -n c link add eth0 type veth peer name eth1 netns a
