@@ -71,7 +71,8 @@ as_often() {
 	t_between "${1#* }" $((${idle#* } / 2)) $((${idle#* } * 2)) "$2: b asks as often"
 }
 serve_echo() {
-	b python3 - <<-'PY' &
+	# By itself: a child that is left would keep the namespace, and its link's slots, alive.
+	nsenter --net=/run/netns/b -- python3 - <<-'PY' &
 	import socket
 	s = socket.socket()
 	s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -82,6 +83,7 @@ serve_echo() {
 	    while d := c.recv(100):
 	        c.send(d)
 	PY
+	server=$!
 }
 # chat NS SECONDS: a connection of NS's to b on which something is said and answered each second.
 chat() {
@@ -113,7 +115,7 @@ wait_until 20 in_ns k ping -c 1 -W 1 $B4 || t_bail "no link from k"
 forwarded=$(asked chat k 200)
 t_diag "requests for an address in 200 s, of a and of b: idle $idle, with a connection inside $busy,"
 t_diag "with a container's $forwarded"
-kill %1
+kill $server
 t_between "${idle% *}" 2 50 "idle: a asks for addresses"
 t_between "${idle#* }" 2 50 "idle: b asks for addresses"
 as_often "$busy" "a connection inside"
