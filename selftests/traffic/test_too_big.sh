@@ -83,7 +83,8 @@ for v in IPv4 IPv6; do
 	fi
 	wide=$((1500 - over))
 	pair_peer b rate 1000
-	pair_peer a rate 1000
+	# The leakguard drops such errors about a required peer before the stack has them.
+	pair_peer a rate 1000 require off
 	pair_qdisc b
 	pair_qdisc a
 	wait_until 30 a ping -c 1 -W 1 $B4 || t_bail "$v: no link"
