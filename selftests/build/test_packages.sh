@@ -12,6 +12,10 @@ cd "$T_LIB/.." || exit
 need /usr/lib/python3/dist-packages/numpy:python3-numpy
 dir=$(mktemp -d)
 chmod 755 "$dir"
+# In a copy: rtplctl is linked anew for another PREFIX, and others use the one in the tree.
+mkdir "$dir/tree"
+tar -c --exclude=./build --exclude=./.git --exclude=./tools/harness/build . | tar -x -C "$dir/tree"
+cd "$dir/tree" || exit
 umask 077
 
 # --- install and uninstall ---
