@@ -32,10 +32,7 @@
 
 /* Without memory for a cell, or a route, the tx worker tries again after this time. */
 #define RTPL_TX_RETRY_NS	(2 * NSEC_PER_MSEC)
-/*
- * Chaff that finds cells waiting for the device tries again after this time, then after
- * twice that, up to so many doublings.
- */
+
 /* Packets that waited before a profile came, and that its engine is told of. */
 #define RTPL_TX_TELL		128
 /* Batches in one run of the tx worker, before others get the CPU. */
@@ -464,7 +461,8 @@ static bool rtpl_tx_round(struct rtpl_link *link)
 	    rtpl_outlet->wait(link->owner->rn, link->out_ifindex, link, waiting)) {
 		/* The qdisc wakes us when it has drained. */
 		rtpl_route_put(&r);
-		rtpl_tx_want_less(link, cell);
+		if (waiting)
+			rtpl_tx_want_less(link, cell);
 		return false;
 	}
 	b.d = &d;

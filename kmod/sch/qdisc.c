@@ -317,7 +317,7 @@ static void rtpl_qdisc_refill_run(struct tasklet_struct *t)
 	struct Qdisc *sch = q->sch;
 	int budget = RTPL_REFILL_BUDGET;
 	struct sk_buff *skb;
-	bool slotted;
+	bool slotted, more;
 	s64 room;
 	u32 has;
 
@@ -330,8 +330,10 @@ static void rtpl_qdisc_refill_run(struct tasklet_struct *t)
 		room = max_t(u32, rtpl_room_left(q->room.limit, q->cells_bytes),
 			     qdisc_dev(sch)->mtu);
 		/* Its tx worker comes back to us when it is done. */
-		if (rtpl_release_wake(q->rn, q->ifindex, &has))
+		if (rtpl_release_wake(q->rn, q->ifindex, &has, &more))
 			room -= has;
+		if (more)
+			WRITE_ONCE(q->blocked, true);
 	} else {
 		WRITE_ONCE(q->blocked, true);
 		q->kept = true;

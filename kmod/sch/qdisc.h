@@ -78,7 +78,7 @@ bool rtpl_release_full(const struct rtpl_qdisc *q);
  * Wake the link that has waited longest for the device. BH. Return: was there one? @has is set
  * to the bytes that it has to send.
  */
-bool rtpl_release_wake(struct rtpl_net *rn, int ifindex, u32 *has);
+bool rtpl_release_wake(struct rtpl_net *rn, int ifindex, u32 *has, bool *more);
 /* Wake all links that wait now, whatever for: each once. */
 void rtpl_release_wake_all(struct rtpl_net *rn);
 

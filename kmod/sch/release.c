@@ -181,25 +181,33 @@ static void rtpl_outlet_more(struct rtpl_net *rn, int ifindex, bool more)
 		WRITE_ONCE(q->room.more, more);
 }
 
-/* What the link cannot send then makes it the last one of them: each in its turn. */
-bool rtpl_release_wake(struct rtpl_net *rn, int ifindex, u32 *has)
+/*
+ * What the link cannot send then makes it the last one of them: each in its turn. @more: there is
+ * another one; who woke one of them wakes it, for the first may have but a cell of chaff to send.
+ */
+bool rtpl_release_wake(struct rtpl_net *rn, int ifindex, u32 *has, bool *more)
 {
-	struct rtpl_link *link, *found = NULL;
-	bool dead;
+	struct rtpl_link *link, *found;
+	bool dead = false;
 
 	do {
 		found = NULL;
+		*more = false;
 		spin_lock_bh(&rn->waiting_lock);
 		list_for_each_entry(link, &rn->waiting, wait) {
 			int out = READ_ONCE(link->out_ifindex);
+			bool gone = READ_ONCE(link->dead);
 
-			dead = READ_ONCE(link->dead);
-			if (!dead && out != ifindex && rtpl_outlet_full(rn, out))
+			if (!gone && out != ifindex && rtpl_outlet_full(rn, out))
 				continue;
+			*more = found;
+			if (found)
+				break;
 			found = link;
-			list_del(&link->wait);
-			break;
+			dead = gone;
 		}
+		if (found)
+			list_del(&found->wait);
 		spin_unlock_bh(&rn->waiting_lock);
 		if (!found)
 			return false;
