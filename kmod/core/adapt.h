@@ -22,8 +22,8 @@
  * So a load that alternates about the threshold, above half of it, costs one step for each
  * level and no more; between above and calm, at most one down in @calm + 1 epochs.
  */
-#ifndef RTPL_CORE_POLICY_H
-#define RTPL_CORE_POLICY_H
+#ifndef RTPL_CORE_ADAPT_H
+#define RTPL_CORE_ADAPT_H
 
 #include "env.h"
 
@@ -137,4 +137,4 @@ u64 rtpl_adapt_next(const struct rtpl_adapt *p, const struct rtpl_adapt_state *s
 u8 rtpl_adapt_epoch(const struct rtpl_adapt *p, struct rtpl_adapt_state *st, u64 now,
 		    u64 data, u64 extra);
 
-#endif /* RTPL_CORE_POLICY_H */
+#endif /* RTPL_CORE_ADAPT_H */

@@ -259,7 +259,7 @@ bool rtpl_own_copy(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff, __
  * @proto: its network protocol
  * @ifindex: the device
  * @timely: set to whether its slot counts: it is the first copy there of cells just sent, and
- *	carries no time that a cell of ours could not
+ *	carries no time that a cell of ours could not, be it too early or too late
  *
  * Context: BH, RCU read side; root lock of the device's qdisc.
  * Return: true only for what this node sealed.
@@ -270,7 +270,11 @@ bool rtpl_own_copy_leaves(struct rtpl_net *rn, const struct sk_buff *skb, int nh
 	*timely = true;
 	if (!rtpl_own_look(rn, skb, nhoff, proto, ifindex, timely))
 		return false;
-	*timely = *timely && ktime_to_ns(skb->tstamp) <= ktime_get_ns() + RTPL_OWN_AHEAD;
+	if (*timely && skb->tstamp) {
+		s64 ahead = ktime_to_ns(skb->tstamp) - ktime_get_ns();
+
+		*timely = ahead <= RTPL_OWN_AHEAD && ahead >= -(s64)RTPL_OWN_AHEAD;
+	}
 	return true;
 }
 

@@ -405,9 +405,13 @@ static int rtpl_plain_route(struct rtpl_net *rn, struct rtpl_endpoint *ep,
 /* rtpl_transport.reaches(). */
 static bool rtpl_plain_reaches(const struct rtpl_route *r)
 {
-	struct neighbour *n = dst_neigh_lookup(r->dst, &r->daddr);
+	struct neighbour *n;
 	bool valid;
 
+	/* The next hop is that of what is put around it. */
+	if (lwtunnel_output_redirect(r->dst->lwtstate) || lwtunnel_xmit_redirect(r->dst->lwtstate))
+		return true;
+	n = dst_neigh_lookup(r->dst, &r->daddr);
 	/* Without memory for one the stack drops what is sent. */
 	if (IS_ERR_OR_NULL(n))
 		return true;
@@ -556,7 +560,8 @@ int rtpl_plain_xmit(struct rtpl_net *rn, struct rtpl_route *r, struct sk_buff *s
 		skb->protocol = htons(ETH_P_IP);
 		err = ip_local_out(rn->net, r->sk, skb);
 	}
-	return net_xmit_eval(err);
+	err = net_xmit_eval(err);
+	return err > 0 ? net_xmit_errno(err) : err;
 }
 
 /* IEC 62439-3's trailer of a frame that was sent by two networks: 4 bytes, then 0x88fb. */
@@ -610,7 +615,8 @@ int rtpl_plain_payload(const struct sk_buff *skb, int nhoff, __be16 proto, u32 *
 		return -1;
 	}
 	uh = skb_header_pointer(skb, off, sizeof(_uh), &_uh);
-	if (!uh || !rtpl_plain_ends(skb, nhoff + said) || off + ntohs(uh->len) != nhoff + said)
+	if (!uh || ntohs(uh->len) < sizeof(*uh) || off + ntohs(uh->len) != nhoff + said ||
+	    !rtpl_plain_ends(skb, nhoff + said))
 		return -1;
 	off += sizeof(*uh);
 	*len = nhoff + said - off;
