@@ -72,10 +72,10 @@ done
 # A second link: one that waits for the device wakes the other, and neither falls silent.
 topo_host d pd 4
 rtplctl genkey >"$OUT/d.key"
-D_PUB=$(rtplctl pubkey <"$OUT/d.key")
+d_pub=$(rtplctl pubkey <"$OUT/d.key")
 in_ns d rtplctl node set private-key "$OUT/d.key" listen $PAIR_PORT
 in_ns d rtplctl peer add "$A_PUB" endpoint $A4:$PAIR_PORT allowed "$A4/32" profile enhanced
-a rtplctl peer add "$D_PUB" endpoint 192.0.2.4:$PAIR_PORT allowed 192.0.2.4/32 profile enhanced
+a rtplctl peer add "$d_pub" endpoint 192.0.2.4:$PAIR_PORT allowed 192.0.2.4/32 profile enhanced
 in_ns d tc qdisc add dev eth0 root rtpl
 wait_until 30 a ping -c 1 -W 1 192.0.2.4 || t_bail "no second link"
 in_ns c python3 "$OUT/load.py" 52000 0.00115 &
