@@ -8,7 +8,7 @@
  *	rtpl_chaff_next()      when is the next chaff cell wanted?
  *	rtpl_chaff_take()      it was sent, or a limit (limits.h) refused it
  *
- * Chaff never delays data. It is wanted only while nothing waits; what falls due
+ * Chaff goes behind data. It is wanted only while nothing waits; what falls due
  * while data waits is replaced by the data cell where the defence counts data
  * as its padding (cover, decoys, WTF-PAD), and put off until nothing waits where it
  * does not (FRONT), then left out if that is too late.

@@ -12,7 +12,7 @@
  *
  * Order of things: blocking of a machine holds everything but what may pass it;
  * data goes by the schedule; chaff (chaff.h, machines, the rest of a padded message)
- * is only asked for when nothing waits, so that it never delays data. What chaff.h and
+ * is only asked for when nothing waits, so that data goes first. What chaff.h and
  * machines ask for is sent as far as the limits allow; a schedule's own chaff and the rest
  * of messages are what they are.
  */
