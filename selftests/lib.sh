@@ -156,6 +156,8 @@ topo_host() {
 	ip -n o link set "$port" master br0 up
 	in_ns "$ns" sh -c 'echo 0 >/proc/sys/net/ipv6/conf/eth0/accept_dad
 		echo 0 >/proc/sys/net/ipv6/conf/eth0/router_solicitations' 2>/dev/null
+	# A connection whose program and peer went with the test holds its namespace while it tries.
+	in_ns "$ns" sh -c 'echo 1 >/proc/sys/net/ipv4/tcp_orphan_retries'
 	ip -n "$ns" addr add "192.0.2.$host/24" dev eth0
 	ip -n "$ns" addr add "2001:db8::$host/64" dev eth0 nodad
 	ip -n "$ns" link set eth0 up

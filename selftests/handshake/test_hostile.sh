@@ -13,6 +13,7 @@ python=$(command -v python3) || t_bail "python3"
 
 topo_up || t_bail "topology"
 topo_host c pc 3
+module_gone
 modprobe rtpl || t_bail "module"
 pair_keys
 capture_start "$OUT/hs.pcap" udp port $PAIR_PORT

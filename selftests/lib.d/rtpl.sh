@@ -90,10 +90,17 @@ pair_down() {
 	a rtplctl peer del "$B_PUB" && b rtplctl peer del "$A_PUB"
 }
 
+# module_gone: the module is not loaded. The namespaces of a test before hold it until they have
+# gone, which the kernel does behind its back.
+module_gone() {
+	grep -q '^rtpl ' /proc/modules || return 0
+	wait_until 90 rmmod rtpl || t_bail "the module stays: used by $(awk '$1 == "rtpl" { print $3, $4 }' /proc/modules)"
+}
+
 # slow_devices BIT/S: slow0 and slow1, a wire of that rate, in the test's first namespace. Those of
 # a test before are at another rate, or went with its namespace.
 slow_devices() {
-	modprobe -r rtpl_slowdev 2>/dev/null
+	wait_until 90 modprobe -r rtpl_slowdev || t_bail "slow devices of a test before stay"
 	modprobe rtpl_slowdev rate="$1" || t_bail "no slow devices"
 }
 

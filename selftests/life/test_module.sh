@@ -17,7 +17,7 @@ life_topo
 for h in a b; do
 	life_netns $h && life_device $h && life_link $h && life_plug $h || t_bail "host $h"
 done
-rmmod rtpl || t_skip_all "others use the module"
+module_gone
 a socat -u -b 1400 OPEN:/dev/urandom UDP-SENDTO:$B4:$PAIR_PORT &
 b socat -u -b 1400 OPEN:/dev/urandom UDP-SENDTO:$A4:$PAIR_PORT &
 disown -a

@@ -47,7 +47,7 @@ conf() {
 }
 
 topo_up
-rmmod rtpl 2>/dev/null
+module_gone
 before=$(held_still)
 modprobe rtpl || t_bail "the module does not load"
 after=$(held_still)

@@ -82,7 +82,7 @@ a rtplctl down "$dir/wan.conf"
 rm /var/lib/rtpl/wan.barrier
 
 # --- no module: as after a kernel update without a build ---
-modprobe -r rtpl 2>/dev/null
+module_gone
 modprobe_was=$(cat /proc/sys/kernel/modprobe)
 echo /bin/false >/proc/sys/kernel/modprobe
 printf '#!/bin/sh\necho "modprobe: FATAL: Module rtpl not found" >&2\nexit 1\n' >"$dir/bin/modprobe"

@@ -35,9 +35,9 @@ peer() { a rtplctl -j --show-keys peer show "$1" | jq -c ".peers[0]$2"; }
 
 # --- before the module ---
 # A request for its family makes the kernel load it; what the kernel calls for that does nothing here.
-modprobe -r rtpl 2>/dev/null
+module_gone
 loader=$(cat /proc/sys/kernel/modprobe)
-if ! grep -q '^rtpl ' /proc/modules && echo /bin/false >/proc/sys/kernel/modprobe; then
+if [ ! -e /sys/module/rtpl ] && echo /bin/false >/proc/sys/kernel/modprobe; then
 	t_fails_with 'the kernel module is not loaded \(load it with "modprobe rtpl"\)' \
 		"without the module: show" a rtplctl show
 	t_fails_with 'the kernel module is not loaded' "without the module: peer add" \
