@@ -94,10 +94,9 @@ for w in "stats --watch 5 --count 2" "stats --count 3" "stats"; do
 done
 t_is "$(PATH=$dir/stub:$PATH completes "rtplctl stats KEY1= ")" " " "but one key is all"
 printf '#!/bin/sh\nprintf "peer KEY%%s=\\n  name: %%s\\n" 1 berlin 2 "two words"\n' >"$dir/stub/rtplctl"
-for w in stats "peer show" "peer set" "peer del"; do
+for w in stats "peer show" "peer set" "peer del" "rotate peer"; do
 	t_is "$(PATH=$dir/stub:$PATH completes "rtplctl $w ")" "KEY1= KEY2= berlin " "completion: $w has names"
 done
-t_is "$(PATH=$dir/stub:$PATH completes "rtplctl rotate peer ")" "KEY1= KEY2= " "rotate takes keys alone"
 # Whatever option a subcommand's help has, completion and the page have.
 for c in show stats monitor up down save reresolve sim; do
 	mapfile -t words < <("$R" help $c | grep -oE -- '(^|[^a-z-])--[a-z][a-z0-9-]+' | grep -oE -- '--.*' | sort -u)

@@ -13,13 +13,13 @@ key() { in_ns "$1" rtplctl -j node show | jq -r .public_key; }
 peers() { in_ns "$1" rtplctl -j show | jq -r '[.peers[] | "\(.public_key) \(.allowed | join(","))"] | join(" ")'; }
 knows() { in_ns "$1" rtplctl peer show "$2"; }
 
-# rotate HOST OTHER NUMBER: HOST gets a new key, OTHER knows it in time.
+# rotate HOST OTHER NUMBER [NAME]: HOST gets a new key, OTHER, who may call it NAME, knows it in time.
 rotate() {
 	local old new rc=0
 	old=$(key "$1")
 	rtplctl genkey >"$OUT/$1.$3"
 	new=$(rtplctl pubkey <"$OUT/$1.$3")
-	in_ns "$2" rtplctl rotate peer "$old" "$new" wait 60s >"$OUT/rotated" 2>&1 &
+	in_ns "$2" rtplctl rotate peer "${4:-$old}" "$new" wait 60s >"$OUT/rotated" 2>&1 &
 	wait_until 20 knows "$2" "$new" || t_bail "$2 does not take the new key"
 	in_ns "$1" rtplctl rotate node "$OUT/$1.$3" >"$OUT/public" || t_bail "rotate node"
 	wait $! || rc=$?
@@ -37,7 +37,9 @@ b ping -i 0.05 -W 5 $A6 >"$OUT/back" 2>&1 &
 back=$!
 rotate a b 1
 rotate b a 1
-rotate a b 2
+b rtplctl peer set "$(key a)" name "of a"
+rotate a b 2 "of a"
+t_is "$(b rtplctl -j show | jq -c "[.peers[].name]")" '["of a"]' "by its name, which it keeps"
 t_is "$(peers b)" "$(key a) $prefixes" "the peer has the prefixes that it had"
 pkill -INT -x ping
 wait $there $back

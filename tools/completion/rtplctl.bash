@@ -30,7 +30,6 @@ _rtplctl_loaded() {
 _rtplctl_words() { mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur"); }
 _rtplctl_files() { compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); }
 # Public keys hold characters at which readline would break the word.
-_rtplctl_keys() { mapfile -t COMPREPLY < <(compgen -W "$(_rtplctl_peers)" -- "$cur"); }
 _rtplctl_peer() { mapfile -t COMPREPLY < <(compgen -W "$(_rtplctl_peers; _rtplctl_names)" -- "$cur"); }
 _rtplctl_conf() {
 	case $cur in
@@ -139,7 +138,8 @@ _rtplctl() {
 	rotate)
 		case ${#words[@]},${words[1]:-} in
 		1,*) _rtplctl_words "peer node" ;;
-		2,peer) _rtplctl_keys ;;
+		2,peer) _rtplctl_peer ;;
+		3,peer) ;;
 		2,node) _rtplctl_files ;;
 		4,peer) _rtplctl_words "wait" ;;
 		esac

@@ -184,10 +184,12 @@ static int rotate_peer(struct ctl *ctl, int argc, char **argv)
 	int rc;
 
 	if (argc < 2)
-		return usage_error(ctl, "a peer's old and its new public key are needed");
-	if (parse_key(argv[0], r.from, "the old key", &ctl->e) ||
-	    parse_key(argv[1], r.to, "the new key", &ctl->e))
+		return usage_error(ctl, "a peer's old public key (or its name) and its new one are needed");
+	if (parse_key(argv[1], r.to, "the new key", &ctl->e))
 		return RC_USAGE;
+	rc = peer_key(argv[0], r.from, &ctl->e);
+	if (rc)
+		return rc;
 	if (!memcmp(r.from, r.to, RTPL_KEY_LEN))
 		return usage_error(ctl, "the old key and the new one are the same");
 	if (argc > 2) {
@@ -232,7 +234,8 @@ const struct command cmd_rotate = {
 	.args = "peer OLD NEW [wait SECONDS] | node FILE",
 	.what = "exchange a key while packets flow, without one in clear",
 	.help = "Of the two ends of a link, first the one that does not change:\n"
-		"  rotate peer OLD NEW  the peer OLD is about to have the public key NEW: takes both,\n"
+		"  rotate peer OLD NEW  the peer OLD (a public key or a name) is about to have the\n"
+		"                       public key NEW: takes both,\n"
 		"                       waits (an hour unless told) for a link under the new one,\n"
 		"                       moves the prefixes to it and removes the old one\n"
 		"then, while that waits, the one that changes:\n"
