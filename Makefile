@@ -64,13 +64,13 @@ $(KERNELS:%=modules-%): modules-%:
 
 # What follows from the netlink family's description, in the tree.
 netlink:
-	@bash -eu -c '. selftests/ground.sh; need /usr/lib/python3/dist-packages/yaml:python3-yaml'
+	@bash -eu -c '. selftests/environment.sh; need /usr/lib/python3/dist-packages/yaml:python3-yaml'
 	@/usr/bin/python3 tools/netlink/generate
 
 # --- user space ---------------------------------------------------------------
 
 deps:
-	@bash -eu -c '. selftests/ground.sh; need $(NEEDS)'
+	@bash -eu -c '. selftests/environment.sh; need $(NEEDS)'
 
 userland: $(TOOLS) engine-replay
 
@@ -92,7 +92,7 @@ FUZZ_SECONDS ?= 60
 FUZZ_NEEDS := clang:clang llvm-cov:llvm \
 	/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.fuzzer-x86_64.a:libclang-rt-14-dev
 fuzz: deps
-	@bash -eu -c '. selftests/ground.sh; need $(FUZZ_NEEDS)'
+	@bash -eu -c '. selftests/environment.sh; need $(FUZZ_NEEDS)'
 	@$(HARNESS) fuzz TIME=$(FUZZ_SECONDS)
 
 # Test machines that run at a time.
@@ -107,7 +107,7 @@ check-all: deps
 	@selftests/run-tests --all -j $(JOBS) -k 6.1 -k 6.12 -k 6.12-rt -k newest -k debug
 
 check-debug: deps
-	@selftests/run-tests --all -j $(JOBS) -g vm -g uml -g uml-tt -k debug
+	@selftests/run-tests --all -j $(JOBS) -e vm -e uml -e uml-tt -k debug
 
 demo:
 	@selftests/demo/run
@@ -117,7 +117,7 @@ lint:
 
 # What observers see, for Documentation/shapes.rst; NAMES= only these.
 pictures: deps
-	@bash -eu -c '. selftests/ground.sh; need /usr/lib/python3/dist-packages/matplotlib:python3-matplotlib'
+	@bash -eu -c '. selftests/environment.sh; need /usr/lib/python3/dist-packages/matplotlib:python3-matplotlib'
 	@$(MAKE) -s --no-print-directory -C tools/sim
 	@tools/sim/pictures $(NAMES)
 	@$(if $(NAMES),,tools/judge/rtpl-judge page --picture Documentation/pictures/judge-web-pages.svg \
@@ -133,7 +133,7 @@ JUDGE_NEEDS := $(PYTHON_DIST)/numpy:python3-numpy $(PYTHON_DIST)/scipy:python3-s
 	$(PYTHON_DIST)/sklearn:python3-sklearn $(PYTHON_DIST)/torch:python3-torch \
 	$(PYTHON_DIST)/matplotlib:python3-matplotlib $(PYTHON_DIST)/dpkt:python3-dpkt
 judge: userland
-	@bash -eu -c '. selftests/ground.sh; need $(JUDGE_NEEDS)'
+	@bash -eu -c '. selftests/environment.sh; need $(JUDGE_NEEDS)'
 	@$(if $(DATA),,tools/judge/rtpl-judge make-data $(RTPL_BUILD)/judge/data)
 	@tools/judge/rtpl-judge run --out $(RTPL_BUILD)/judge --shuffled -a $(ATTACKS) -p $(PROFILES) \
 		$(if $(DATA),$(DATA),--repeats 5 $(RTPL_BUILD)/judge/data)
@@ -181,7 +181,7 @@ endif
 DKMS_SRC := $(DESTDIR)/usr/src/rtpl-$(VERSION)
 # The profiles are compiled here: where DKMS builds, nothing but a compiler is sure.
 dkms-sources:
-	@bash -eu -c '. selftests/ground.sh; need gcc:gcc $(ZLIB)'
+	@bash -eu -c '. selftests/environment.sh; need gcc:gcc $(ZLIB)'
 	@$(MAKE) -s --no-print-directory -C tools/profile rtpl-profile
 	install -d $(DKMS_SRC)
 	cp -r Kbuild dkms.conf include kmod $(DKMS_SRC)/

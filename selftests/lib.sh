@@ -5,7 +5,7 @@
 # hosts with an observer between them. A test looks like this:
 #
 #	#!/bin/bash
-#	# ground: vm uml
+#	# environment: vm uml
 #	# timeout: 30
 #	. "$(dirname "$0")/../lib.sh"
 #	topo_up
@@ -21,7 +21,7 @@ T_N=0 T_FAILED=0 T_DONE=
 # Everything takes longer under the debug kernel.
 case ${RTPL_KERNEL:-} in debug*) T_SCALE=6 ;; *) T_SCALE=1 ;; esac
 # In virtual time waiting costs nothing, but looking does.
-case ${RTPL_GROUND:-} in uml-tt) T_STEP=0.5 ;; *) T_STEP=0.05 ;; esac
+case ${RTPL_ENVIRONMENT:-} in uml-tt) T_STEP=0.5 ;; *) T_STEP=0.05 ;; esac
 : "${OUT:=$(mktemp -d)}"
 
 # --- results ---------------------------------------------------------------

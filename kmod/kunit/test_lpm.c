@@ -140,7 +140,7 @@ static u32 check_nodes(struct kunit *test, struct rtpl_lpm_node *n, u32 *depth_l
 	return nodes;
 }
 
-struct ground {
+struct fixture {
 	struct rtpl_lpm table;
 	struct naive naive;
 	struct rtpl_lpm_node node[2 * OWNERS * EACH + 2 * EACH];
@@ -170,7 +170,7 @@ static u32 spare_count(const struct rtpl_lpm_pool *pool)
 }
 
 /* Give owner @o a random new list; the prefixes that others own must be refused. */
-static void change_one(struct kunit *test, struct ground *g, u32 o)
+static void change_one(struct kunit *test, struct fixture *g, u32 o)
 {
 	u32 n_now = rnd(4) ? rnd(EACH + 1) : 0, i, j, bad = U32_MAX;
 	struct naive *nv = &g->naive;
@@ -213,7 +213,7 @@ static void change_one(struct kunit *test, struct ground *g, u32 o)
 			nv->p[o][nv->n[o]++] = g->now[i];
 }
 
-static void compare(struct kunit *test, struct ground *g)
+static void compare(struct kunit *test, struct fixture *g)
 {
 	u32 total = 0, nodes = 0, depth, i, o;
 	struct rtpl_lpm *t = &g->table;
@@ -246,7 +246,7 @@ static void compare(struct kunit *test, struct ground *g)
 
 static void lpm_random(struct kunit *test)
 {
-	struct ground *g = kunit_kzalloc(test, sizeof(*g), GFP_KERNEL);
+	struct fixture *g = kunit_kzalloc(test, sizeof(*g), GFP_KERNEL);
 	u32 i;
 
 	KUNIT_ASSERT_NOT_NULL(test, g);

@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: host
+# environment: host
 # timeout: 900
 # tier: all
 #
 # DKMS takes the module and builds it for stock kernels, in trees of its own.
 . "$(dirname "$0")/../lib.sh"
 cd "$T_LIB/.." || exit
-. selftests/ground.sh
+. selftests/environment.sh
 need dkms:dkms
 tmp=$(mktemp -d)
 version=$(sed -n 's/^VERSION := //p' Makefile)

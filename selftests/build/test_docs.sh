@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: host
+# environment: host
 # timeout: 60
 #
 # The test vectors in wire-format.rst are those of the unit tests, and the files

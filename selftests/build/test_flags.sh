@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: host
+# environment: host
 # timeout: 120
 #
 # The builder's CPPFLAGS reach each compiler's call, a _FORTIFY_SOURCE among them is the only

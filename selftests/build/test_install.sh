@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: host
+# environment: host
 # timeout: 600
 #
 # `make install` puts each thing where programs look for it, and the packages
 # hold the same.
 . "$(dirname "$0")/../lib.sh"
 cd "$T_LIB/.." || exit
-. selftests/ground.sh
+. selftests/environment.sh
 dest=$(mktemp -d)
 need /usr/lib/python3/dist-packages/numpy:python3-numpy
 kdir=$(selftests/vm/kernels headers 6.1)

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: host
+# environment: host
 # timeout: 600
 #
 # tools/tc/to-iproute2 makes tc's plugin a part of iproute2's tree. With IPROUTE2=DIR, a source tree
@@ -9,7 +9,7 @@
 # headers of the plugin's own build, and their names are compared with those that tc exports.
 . "$(dirname "$0")/../lib.sh"
 cd "$T_LIB/.." || exit
-. selftests/ground.sh
+. selftests/environment.sh
 need gcc:gcc make:make tc:iproute2
 tmp=$(mktemp -d)
 tree=$tmp/tree

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: host
+# environment: host
 # timeout: 1500
 # tier: all
 #
@@ -9,7 +9,7 @@
 # The kernel's image is not linked anew: what the objects want is looked up in the image that there is.
 . "$(dirname "$0")/../lib.sh"
 cd "$T_LIB/.." || exit
-. selftests/ground.sh
+. selftests/environment.sh
 src=$(selftests/vm/kernels source) && built=$(selftests/vm/build-kernel uml) || t_bail "there is no kernel"
 # In the cache, for hard links.
 scratch tmp

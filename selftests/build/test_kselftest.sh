@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: host
+# environment: host
 # timeout: 600
 # tier: all
 #
@@ -8,7 +8,7 @@
 # tools/to-kernel-tree puts them in a kernel tree, and from here with KSFT=.
 . "$(dirname "$0")/../lib.sh"
 cd "$T_LIB/.." || exit
-. selftests/ground.sh
+. selftests/environment.sh
 need perl:perl make:make
 ks=$(selftests/vm/kernels kselftest) && src=$(selftests/vm/kernels source) && built=$(selftests/vm/build-kernel uml) ||
 	t_bail "there is no kernel"

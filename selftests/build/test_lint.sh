@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: host
+# environment: host
 # timeout: 600
 # order: 95
 #
@@ -41,7 +41,7 @@ tree=$(mktemp -d)
 export RTPL_CACHE=${RTPL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/rtpl}
 mkdir -p "$tree/tools" "$tree/selftests/vm" "$tree/kmod" "$tree/cache"
 cp tools/lint "$tree/tools/"
-cp selftests/ground.sh "$tree/selftests/"
+cp selftests/environment.sh "$tree/selftests/"
 printf '#!/bin/sh\necho %s\n' "$(selftests/vm/kernels source)" >"$tree/selftests/vm/kernels"
 chmod +x "$tree/selftests/vm/kernels"
 git -C "$tree" init -q

@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: host
+# environment: host
 # timeout: 120
 #
 # MAINTAINERS, in the place that tools/to-kernel-tree gives it, is what the kernel's own scripts
 # expect: get_maintainer.pl finds us for each of our files, parse-maintainers.pl would sort it so.
 . "$(dirname "$0")/../lib.sh"
 cd "$T_LIB/.." || exit
-. selftests/ground.sh
+. selftests/environment.sh
 need perl:perl git:git
 src=$(selftests/vm/kernels source) || t_bail "there is no kernel"
 tree=$(mktemp -d)

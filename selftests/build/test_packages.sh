@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: host
+# environment: host
 # timeout: 600
 # order: 50
 #
@@ -8,7 +8,7 @@
 # another PREFIX; the packages' fields, their scripts, and lintian where it is.
 . "$(dirname "$0")/../lib.sh"
 cd "$T_LIB/.." || exit
-. selftests/ground.sh
+. selftests/environment.sh
 need /usr/lib/python3/dist-packages/numpy:python3-numpy
 dir=$(mktemp -d)
 chmod 755 "$dir"

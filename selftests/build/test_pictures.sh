@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: host
+# environment: host
 # timeout: 240
 #
 # Documentation/shapes.rst: each setting has a picture; each picture of every text is there, and

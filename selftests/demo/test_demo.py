@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-# ground: host
+# environment: host
 # timeout: 180
 #
 # The demo's observer on captures made here: what it reads, what it guesses,

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: uml-tt
+# environment: uml-tt
 # timeout: 240
 #
 # What once passed beside the guard: forged packets that a bridge takes away

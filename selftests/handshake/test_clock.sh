@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: uml-tt
+# environment: uml-tt
 # timeout: 120
 #
 # An initiator's clock that goes back locks nobody out: not by a day, not after it was ten years

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""The judge's ground: reading traces, splits, defended sets, costs, the cache, the commands.
+"""The judge's environment: reading traces, splits, defended sets, costs, the cache, the commands.
 
 Needs RTPL_SIM, the path of rtpl-sim. Prints PASS or FAIL for each thing that it looks at.
 """

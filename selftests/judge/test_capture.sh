@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: host
+# environment: host
 # timeout: 120
 # order: 20
 #
@@ -8,8 +8,8 @@
 # and what goes wrong, with a script in tcpdump's place.
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/../lib.sh"
-# shellcheck source=selftests/ground.sh
-. "$T_LIB/ground.sh"
+# shellcheck source=selftests/environment.sh
+. "$T_LIB/environment.sh"
 judge_needs scipy sklearn dpkt
 judge_python 9 capture.py
 t_done

@@ -1,15 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: host
+# environment: host
 # timeout: 300
 # order: 20
 #
-# The judge's ground: what it reads and refuses, that no group is on both sides of a split,
+# The judge's environment: what it reads and refuses, that no group is on both sides of a split,
 # what defended sets and their costs are, results by content, and its commands end to end.
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/../lib.sh"
-# shellcheck source=selftests/ground.sh
-. "$T_LIB/ground.sh"
+# shellcheck source=selftests/environment.sh
+. "$T_LIB/environment.sh"
 # Without any of the packages that it works with: stand-ins that are not there.
 bare=$(mktemp -d)
 for m in numpy scipy sklearn matplotlib dpkt; do

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: host
+# environment: host
 # timeout: 600
 # order: 94
 #
@@ -8,8 +8,8 @@
 # virtual time, without RTPL and at a constant rate.
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/../lib.sh"
-# shellcheck source=selftests/ground.sh
-. "$T_LIB/ground.sh"
+# shellcheck source=selftests/environment.sh
+. "$T_LIB/environment.sh"
 judge_needs
 judge_simulator
 judge_python 15 live.py

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: host
+# environment: host
 # timeout: 300
 # order: 20
 #
@@ -8,8 +8,8 @@
 # names that would break out of HTML or a terminal; and which profiles are worth their cost.
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/../lib.sh"
-# shellcheck source=selftests/ground.sh
-. "$T_LIB/ground.sh"
+# shellcheck source=selftests/environment.sh
+. "$T_LIB/environment.sh"
 judge_needs matplotlib
 judge_python 33 page.py
 t_done

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: host
+# environment: host
 # timeout: 300
 # order: 20
 #
@@ -8,8 +8,8 @@
 # search of one seed, and a cache that others tidy meanwhile.
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/../lib.sh"
-# shellcheck source=selftests/ground.sh
-. "$T_LIB/ground.sh"
+# shellcheck source=selftests/environment.sh
+. "$T_LIB/environment.sh"
 judge_needs scipy sklearn
 judge_simulator
 judge_python 24 search.py

@@ -208,7 +208,7 @@ LIFE_FAST="rate $((4000 / T_SCALE)) cell 256"
 # life_loops N: how often, unless RTPL_LOOPS says otherwise. The debug kernel, emulated, takes
 # minutes for what user-mode Linux does in seconds: a third there.
 life_loops() {
-	case $RTPL_GROUND:${RTPL_KERNEL:-} in
+	case $RTPL_ENVIRONMENT:${RTPL_KERNEL:-} in
 	vm:debug*) echo "${RTPL_LOOPS:-$((($1 + 2) / 3))}" ;;
 	*) echo "${RTPL_LOOPS:-$1}" ;;
 	esac

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: vm
+# environment: vm
 # timeout: 120
 # tier: newest
 #

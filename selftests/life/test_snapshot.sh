@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: vm uml-tt
+# environment: vm uml-tt
 # timeout: 180
 #
 # A machine that was restored from a snapshot, and one that sleeps: no session, seed or
@@ -15,13 +15,13 @@ python=$(command -v python3) || t_bail "python3"
 topo_up || t_bail "topology"
 pair_up || t_bail "pair"
 pair_wait 30 || t_bail "the link does not come up"
-if [ "$RTPL_GROUND" = vm ] && [ "$RTPL_KERNEL" != debug ]; then
+if [ "$RTPL_ENVIRONMENT" = vm ] && [ "$RTPL_KERNEL" != debug ]; then
 	t_is "$(ls $param 2>/dev/null)" "" "the module has no parameter: no seed, no trigger"
 fi
 
 # restored: another life begins, at the time in $OUT/restored (s).
 restored() {
-	if [ "$RTPL_GROUND" = vm ]; then "$python" "$here/vmgenid.py" change >"$OUT/restored"
+	if [ "$RTPL_ENVIRONMENT" = vm ]; then "$python" "$here/vmgenid.py" change >"$OUT/restored"
 	else date +%s.%N >"$OUT/restored" && sleep 0.01 && echo restored >$param/machine; fi
 }
 # cells FILE [SINCE]: "source index counter" of each cell, from the time in the file SINCE on;
@@ -82,7 +82,7 @@ t_is "$(cells "$OUT/const.pcap" | awk '{ k = $1 " " $2 } last[$1] != k { if (see
 	"constant rate: the old session never comes back"
 
 # Sleep.
-if [ "$RTPL_GROUND" != vm ] || [ -e $param/machine ]; then
+if [ "$RTPL_ENVIRONMENT" != vm ] || [ -e $param/machine ]; then
 	echo sleep >$param/machine
 	t_isnt "$(pair_state a)" up "asleep: no session"
 	capture_start "$OUT/asleep.pcap" udp port $PAIR_PORT

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: host
+# environment: host
 # timeout: 60
 #
 # What tools/netlink/generate makes of the netlink family's description is what the tree
@@ -8,7 +8,7 @@
 # makes nothing.
 . "$(dirname "$0")/../lib.sh"
 cd "$T_LIB/.." || exit
-. selftests/ground.sh
+. selftests/environment.sh
 need /usr/lib/python3/dist-packages/yaml:python3-yaml
 generate="/usr/bin/python3 tools/netlink/generate"
 spec=Documentation/netlink/specs/rtpl.yaml

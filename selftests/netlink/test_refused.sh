@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC2153 # A_PUB, B_PUB: pair_keys
-# ground: vm uml-tt
+# environment: vm uml-tt
 # timeout: 90
 # tier: newest
 #

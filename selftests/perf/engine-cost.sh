@@ -13,8 +13,8 @@
 # told, of the profiles named or else wtfpad and off. What all of a peer takes in the kernel:
 # selftests/memory/test_memory.sh; links in the kernel: selftests/perf/thousand-links.sh.
 set -eu
-# shellcheck source=selftests/ground.sh
-. "$(dirname "$0")/../ground.sh"
+# shellcheck source=selftests/environment.sh
+. "$(dirname "$0")/../environment.sh"
 
 json='' links=1000
 while getopts jl:h opt; do

@@ -35,9 +35,9 @@ done
 
 # ---- outside: starts the machine, and reads its time at each mark ----
 
-if [ -z "${RTPL_GROUND:-}" ]; then
-	# shellcheck source=selftests/ground.sh
-	. "$(dirname "$0")/../ground.sh"
+if [ -z "${RTPL_ENVIRONMENT:-}" ]; then
+	# shellcheck source=selftests/environment.sh
+	. "$(dirname "$0")/../environment.sh"
 	need python3:python3-minimal
 	exec python3 - "$RTPL_TOP" "$json" "$links" "$secs" "$period" "$@" <<-'PY'
 	import glob, json, os, subprocess, sys

@@ -11,7 +11,7 @@
 #
 # KERNEL 6.1. The module that is built for it lies in build/way/.
 set -eu
-if [ -z "${RTPL_GROUND:-}" ]; then
+if [ -z "${RTPL_ENVIRONMENT:-}" ]; then
 	cd "$(dirname "$0")/../.."
 	export RTPL_BUILD=$PWD/build/way
 	export KCFLAGS="-fno-inline-small-functions -fno-inline-functions-called-once -fno-inline-functions -fno-ipa-sra -fno-ipa-cp -fno-partial-inlining -fno-ipa-icf"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: uml vm
+# environment: uml vm
 # timeout: 150
 # tier: uml
 #

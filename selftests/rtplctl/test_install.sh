@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: host
+# environment: host
 # timeout: 120
 #
 # What comes with rtplctl: man pages without a warning that say what the program

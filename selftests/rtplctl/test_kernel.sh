@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: uml-tt
+# environment: uml-tt
 # timeout: 180
 #
 # rtplctl against the module: each request does what it says; each refusal is one

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: host
+# environment: host
 # timeout: 180
 #
 # Whatever the mistake, no message and no list of processes holds a key: see keys.py.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: uml
+# environment: uml
 # timeout: 90
 #
 # monitor: each change of the configuration is an event that says who asked for it and

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: host
+# environment: host
 # timeout: 180
 #
 # rtplctl profile: the list, texts, what check says of each, for people and as JSON, and

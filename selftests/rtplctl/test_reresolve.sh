@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: uml
+# environment: uml
 # timeout: 120
 #
 # The peer's address changes while it is silent, and the name in the file with it: once the

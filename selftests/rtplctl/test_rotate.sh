@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: uml
+# environment: uml
 # timeout: 300
 #
 # Both ends' keys are exchanged while packets go both ways: none is lost, and none leaves in clear.

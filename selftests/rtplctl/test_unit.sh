@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: host
+# environment: host
 # timeout: 180
 #
 # rtplctl's parsers, and its way from one configuration to another against a

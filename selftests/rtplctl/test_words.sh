@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: host
+# environment: host
 # timeout: 120
 #
 # What rtplctl says without a kernel: help, keys, wrong words, files. Each wrong

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: uml-tt
+# environment: uml-tt
 # timeout: 900
 # tier: uml
 #
@@ -43,7 +43,7 @@ printf selftest >/sys/module/rtpl/parameters/seed
 for profile in ${PROFILES:-off standard enhanced maximum censored bip324 wtfpad regulator tamaraw dp}; do
 	events=0
 	# Enough for so many events in all, in virtual time.
-	case $RTPL_GROUND:$profile in
+	case $RTPL_ENVIRONMENT:$profile in
 	uml-tt:dp) bytes=1000000 ;;
 	uml-tt:regulator|uml-tt:tamaraw|uml-tt:maximum) bytes=200000 ;;
 	uml-tt:*) bytes=4000000 ;;
@@ -69,7 +69,7 @@ for profile in ${PROFILES:-off standard enhanced maximum censored bip324 wtfpad 
 		"$profile: the trace is whole"
 	same $profile a client
 	same $profile b server
-	[ $RTPL_GROUND != uml-tt ] || t_between $events $least 100000000 "$profile: $events events"
+	[ $RTPL_ENVIRONMENT != uml-tt ] || t_between $events $least 100000000 "$profile: $events events"
 	a rtplctl stats | sed -n '/overhead\|waited\|chaff asked\|tell/p' | sed 's/^/# /'
 	pair_down
 	took $profile

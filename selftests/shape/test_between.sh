@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: uml-tt
+# environment: uml-tt
 # timeout: 200
 #
 # Two things between a link and the wire: IPv4 IDs of one session say nothing of the last one's;

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: uml-tt
+# environment: uml-tt
 # timeout: 300
 #
 # Chaff hardly delays data: at a bottleneck of 10 Mbit/s in each direction, loaded to

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: uml-tt
+# environment: uml-tt
 # timeout: 200
 #
 # Traffic in clear that keeps the line half and nearly whole busy does not tell chaff from data:

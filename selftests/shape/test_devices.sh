@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: uml-tt
+# environment: uml-tt
 # timeout: 60
 #
 # A host with two protected devices, one of them slow: two links wait for it when the qdisc of

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: host
+# environment: host
 # timeout: 180
 #
 # Padding machines: strings that are refused, each for its reason; published ones that

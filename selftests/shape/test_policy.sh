@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: vm uml-tt
+# environment: vm uml-tt
 # timeout: 300
 # tier: uml
 #
@@ -33,7 +33,7 @@ load_stop() {
 	kill -INT $load
 	wait $load
 	# A machine that is slow may be late for the latency budget.
-	[ $RTPL_GROUND = uml-tt ] || return 0
+	[ $RTPL_ENVIRONMENT = uml-tt ] || return 0
 	t_like "$(cat "$OUT/load")" " 0% packet loss" "$1: nothing is lost"
 }
 # gap KIND N: from the Nth to the next of them, in ms.
@@ -63,7 +63,7 @@ wait_until 30 is maximum
 t_is "$(profile)" maximum "calm steps it up"
 t_is "$(events a policy-step | jq -c .level | tr '\n' ' ')" "1 0 1 2 " "level by level"
 t_is "$(meter steps_up)" 2 "and counted"
-if [ $RTPL_GROUND = uml-tt ]; then
+if [ $RTPL_ENVIRONMENT = uml-tt ]; then
 	t_between "$(gap 1)" 999 1001 "down: one epoch after the other ($(gap 1) ms)"
 	t_between "$(gap 3)" 2999 3001 "up: after exactly three calm epochs ($(gap 3) ms)"
 	# Steps on the grid of the first, as many whole epochs after it.
@@ -103,7 +103,7 @@ t_is "$(profile)" maximum "another list begins with the highest again"
 down=$(meter steps_down)
 wait_until 20 is off
 # An emulated processor may not send so much, and epochs go by before one has looked.
-if [ $RTPL_GROUND = uml-tt ]; then
+if [ $RTPL_ENVIRONMENT = uml-tt ]; then
 	t_is "$(profile) $(($(meter steps_down) - down))" "off 1" "a budget that is overspent steps it down"
 	spent=$(($(pair_stat a tx_chaff_bytes) - before))
 	sleep 1
@@ -166,7 +166,7 @@ t_is "$(a rtplctl -j setconf "$OUT/a.conf" | jq -c '[.changed, .unchanged]')" "[
 sed -i '/^Threat/d; s/^Calm.*/Calm = 1/' "$OUT/a.conf"
 a rtplctl setconf "$OUT/a.conf"
 t_is "$(a rtplctl -j show | jq -c '.peers[0].shape | [.threat, .calm]')" "[0,1]" "or what is another"
-[ $RTPL_GROUND != uml-tt ] || t_is "$(profile)" twin "without beginning anew"
+[ $RTPL_ENVIRONMENT != uml-tt ] || t_is "$(profile)" twin "without beginning anew"
 
 # ---- its end ----
 policy policy "off maximum" load 1kbit budget off epoch 1s

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: host
+# environment: host
 # timeout: 120
 #
 # What is promised of times and sizes, held by a distinguisher through the whole engine

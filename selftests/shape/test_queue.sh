@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: uml-tt
+# environment: uml-tt
 # timeout: 300
 #
 # A slow line, loaded by TCP: the round trip stays near what fq_codel alone has, with one peer

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: uml-tt
+# environment: uml-tt
 # timeout: 300
 #
 # Constant rate in virtual time, where a timer fires at its nanosecond: what

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: uml-tt
+# environment: uml-tt
 # timeout: 120
 #
 # Two links on one processor, slots of a constant rate and packets that leave as they come: the

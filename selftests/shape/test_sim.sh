@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: host
+# environment: host
 # timeout: 300
 #
 # rtplctl sim: what is known beforehand comes out (cells of lone and of many packets, a

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: vm uml-tt
+# environment: vm uml-tt
 # timeout: 600
 # debug: smp
 # tier: uml
@@ -15,7 +15,7 @@
 
 all=(off standard enhanced maximum censored bip324 wtfpad regulator tamaraw dp)
 rounds=200 again=50
-case $RTPL_GROUND:${RTPL_KERNEL:-} in
+case $RTPL_ENVIRONMENT:${RTPL_KERNEL:-} in
 vm:debug*) rounds=60 again=10 ;;	# where a change takes seconds
 *:debug*) rounds=500 ;;
 esac
@@ -91,7 +91,7 @@ sleep 0.3
 kill $dump
 wait $dump
 # An emulated processor misses slots by itself.
-if [ $RTPL_GROUND = uml-tt ]; then
+if [ $RTPL_ENVIRONMENT = uml-tt ]; then
 	t_is "$(pair_stat a slots_missed)" "$missed" "constant rate: no slot missed over $((2 * again + 2)) changes"
 	gaps=$(tcpdump -nn -tt --time-stamp-precision=nano -r "$OUT/rate.pcap" 2>/dev/null |
 		awk '{ split($1, t, "."); s = t[1]; n = t[2]; if (NR > 1) print (s - ps) * 1000000000 + n - pn; ps = s; pn = n }' |

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: uml-tt
+# environment: uml-tt
 # timeout: 200
 #
 # What hiding sizes costs under load: bytes of IP on the wire for each byte of

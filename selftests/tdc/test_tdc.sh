@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: host
+# environment: host
 # timeout: 300
 # tier: all
 #
@@ -8,7 +8,7 @@
 # the results are tdc's, one by one.
 . "$(dirname "$0")/../lib.sh"
 cd "$T_LIB/.." || exit
-. selftests/ground.sh
+. selftests/environment.sh
 tdc=$(selftests/vm/kernels kselftest)/tc-testing || t_bail "there is no tdc"
 tmp=$(mktemp -d)
 

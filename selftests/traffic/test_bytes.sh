@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: vm uml
+# environment: vm uml
 # timeout: 480
 # debug: smp
 # tier: newest
@@ -19,7 +19,7 @@
 pings=100 frags=60
 if [ -n "${BYTES_FULL:-}" ]; then
 	whole=500000 bad=3200000 udp=2000
-elif [ "$RTPL_GROUND" = uml ]; then
+elif [ "$RTPL_ENVIRONMENT" = uml ]; then
 	whole=400000 bad=1500000 udp=1000
 elif [ "${RTPL_KERNEL:-}" = debug ]; then
 	whole=6000 bad=10000 udp=60 pings=30 frags=20

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: uml-tt
+# environment: uml-tt
 # timeout: 120
 #
 # Whoever sends a cell of this host's again, as often as he can, gets no more of the line than

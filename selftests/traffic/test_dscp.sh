@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: uml-tt
+# environment: uml-tt
 # timeout: 60
 #
 # Cells of a link with a DSCP of its own have it, and the priority that goes with it: a VLAN

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: vm uml
+# environment: vm uml
 # timeout: 480
 # tier: all
 #
@@ -143,7 +143,7 @@ for csum in on off; do
 	watch_stop "tx $csum"
 done
 # The packet socket of 6.1 does not know UDP's.
-if [ "$RTPL_GROUND" = vm ] && [ "$RTPL_KERNEL" != 6.1 ]; then
+if [ "$RTPL_ENVIRONMENT" = vm ] && [ "$RTPL_KERNEL" != 6.1 ]; then
 	dodgy "udp4 from a packet socket" udp4 raw eth0 udp4 "$A4" "$B4"
 fi
 for h in a b; do

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: vm uml-tt
+# environment: vm uml-tt
 # timeout: 180
 # tier: uml
 #
@@ -97,15 +97,15 @@ a ping -q -c 2 -i 0.2 -W 5 $B6 >/dev/null
 one "UDP over IPv4" $B4 28
 t_is $(($(pair_stat a tx_cells) - cells)) 34 "a super-packet of 40 datagrams takes 34 cells"
 one "UDP over IPv4" $B4 28 0
-[ $RTPL_GROUND = vm ] || one "UDP over IPv4" $B4 28 1
+[ $RTPL_ENVIRONMENT = vm ] || one "UDP over IPv4" $B4 28 1
 one "UDP over IPv4" $B4 28 17
-[ $RTPL_GROUND = vm ] || one "UDP over IPv4" $B4 28 32
+[ $RTPL_ENVIRONMENT = vm ] || one "UDP over IPv4" $B4 28 32
 one "UDP over IPv4" $B4 28 33
 one "UDP over IPv4" $B4 28 0 16 17
-[ $RTPL_GROUND = vm ] || one "UDP over IPv4" $B4 28 5 33
-[ $RTPL_GROUND = vm ] || one "UDP over IPv6" $B6 48
+[ $RTPL_ENVIRONMENT = vm ] || one "UDP over IPv4" $B4 28 5 33
+[ $RTPL_ENVIRONMENT = vm ] || one "UDP over IPv6" $B6 48
 one "UDP over IPv6" $B6 48 0
-[ $RTPL_GROUND = vm ] || one "UDP over IPv6" $B6 48 20
+[ $RTPL_ENVIRONMENT = vm ] || one "UDP over IPv6" $B6 48 20
 one "UDP over IPv6" $B6 48 33
 
 # A receiver that asks for it gets the super-packet whole.
@@ -122,7 +122,7 @@ else	# there the next cell may take longer than what came may wait
 fi
 
 # TCP, in virtual time, where nothing but loss is a reason to send again.
-if [ $RTPL_GROUND = uml-tt ]; then
+if [ $RTPL_ENVIRONMENT = uml-tt ]; then
 	impair both limit 100000 delay 5ms
 	before=$(retransmitted)
 	tcp_both "5 ms path" $B4 300000

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: vm uml-tt
+# environment: vm uml-tt
 # timeout: 600
 # tier: uml
 # debug: no
@@ -13,7 +13,7 @@
 # shellcheck source=selftests/traffic/bytes.sh
 . "$(dirname "$0")/bytes.sh"
 
-case $RTPL_GROUND in
+case $RTPL_ENVIRONMENT in
 uml) size=800000 udp=500 ;;
 *) size=30000 udp=60 ;;
 esac
@@ -132,13 +132,13 @@ routers() {
 topo_up
 wire_like
 black_hole "black hole" $narrow4
-if [ $RTPL_GROUND != vm ]; then
+if [ $RTPL_ENVIRONMENT != vm ]; then
 	PAIR_EP=6
 	black_hole "black hole, IPv6 outside" $narrow6
 	PAIR_EP=4
 fi
 # These wait for half a minute: where it costs nothing.
-if [ $RTPL_GROUND = uml-tt ]; then
+if [ $RTPL_ENVIRONMENT = uml-tt ]; then
 		black_hole_opens "black hole opens" both
 	black_hole_opens "black hole opens, from a to b" a2b
 	black_hole_opens "black hole opens, from b to a" b2a

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: vm uml
+# environment: vm uml
 # timeout: 2400
 # tier: all
 #

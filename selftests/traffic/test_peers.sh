@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: vm uml-tt
+# environment: vm uml-tt
 # timeout: 360
 # debug: smp
 # tier: uml
@@ -44,7 +44,7 @@ ip -n a addr del 2001:db8::11/64 dev eth0
 
 # ---- keepalive ----
 
-if [ $RTPL_GROUND = uml-tt ]; then
+if [ $RTPL_ENVIRONMENT = uml-tt ]; then
 	pair_up || t_bail "no pair"
 	pair_wait || t_bail "the link does not come up"
 	a_answers >/dev/null

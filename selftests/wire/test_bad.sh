@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: vm uml
+# environment: vm uml
 # timeout: 300
 # tier: uml
 #
@@ -10,7 +10,7 @@
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 INJECT=$T_LIB/wire/inject.py
-case $RTPL_GROUND in vm) flood=600 ;; *) flood=3000 ;; esac
+case $RTPL_ENVIRONMENT in vm) flood=600 ;; *) flood=3000 ;; esac
 
 # All of b's that must not change: configuration, endpoint, state; and handshakes
 # are those that a began or answered, for a slow machine may see keys renewed.

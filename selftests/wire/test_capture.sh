@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: vm uml-tt
+# environment: vm uml-tt
 # timeout: 480
 # tier: uml
 #
@@ -16,7 +16,7 @@
 # shellcheck source=selftests/traffic/bytes.sh
 . "$T_LIB/traffic/bytes.sh"
 
-case $RTPL_GROUND in
+case $RTPL_ENVIRONMENT in
 uml) load=2000000 rate=500 ;;
 uml-tt) load=200000 rate=100 ;;
 *) load=200000 rate=500 ;;
@@ -84,7 +84,7 @@ phases() {
 	a rtplctl node set private-key "$PAIR_DIR/a.key"
 	t_run "$name: a pre-shared key is set" wait_until 40 a ping -c 1 -W 1 "$B4"
 
-	if [ "$RTPL_GROUND" = uml-tt ]; then
+	if [ "$RTPL_ENVIRONMENT" = uml-tt ]; then
 		was=$(pair_stat a rekeys)
 		b ping -q -i 1 -c 140 "$A4" >/dev/null
 		t_run "$name: keys renewed by age" wait_until 60 rekeyed "$was"

@@ -52,7 +52,7 @@ T_CAPTURE=$!
 wait_until 10 grep -q 'listening on' "$OUT/tcpdump.err" || die "tcpdump does not start"
 # In virtual time tcpdump would wake for each packet, which is a fifth of all work: there it
 # sleeps, and takes every two seconds what its ring has. The times are the kernel's either way.
-if [ "${RTPL_GROUND:-}" = uml-tt ]; then
+if [ "${RTPL_ENVIRONMENT:-}" = uml-tt ]; then
 	while kill -STOP $T_CAPTURE; do
 		sleep 2
 		kill -CONT $T_CAPTURE

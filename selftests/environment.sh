@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Shared by the scripts that lay the test ground (selftests/vm, selftests/uml):
+# Shared by the scripts that set up the test environment (selftests/vm, selftests/uml):
 # where caches live, how missing programs get here, how Debian packages are
 # fetched without installing them. Source it; it changes nothing by itself.
 #
@@ -99,7 +99,7 @@ papt() {
 apt_sources() {
 	local codename key=/usr/share/keyrings/debian-archive-keyring.gpg
 	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
-	[ "$codename" = bookworm ] || die "the test ground is made of Debian 12 (bookworm) packages; this is '$codename'"
+	[ "$codename" = bookworm ] || die "the test environment is made of Debian 12 (bookworm) packages; this is '$codename'"
 	# shellcheck disable=SC2016 # apt fills these in
 	apt-get indextargets --format '$(REPO_URI)|$(RELEASE)|$(COMPONENT)|$(ORIGIN)' \
 		'Created-By: Packages' |

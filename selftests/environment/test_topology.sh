@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: vm uml uml-tt
+# environment: vm uml uml-tt
 # timeout: 60
 #
-# The ground itself: two hosts, the observer between them, and what it can do.
+# The environment itself: two hosts, the observer between them, and what it can do.
 . "$(dirname "$0")/../lib.sh"
 
 topo_up

@@ -1,39 +1,39 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ground: host
+# environment: host
 # timeout: 300
 # order: 30
 #
-# The test ground must turn red when it should: each fixture is wrong in one
+# The test environment must turn red when it should: each fixture is wrong in one
 # way, and the runner must say which, and still run the others.
 . "$(dirname "$0")/../lib.sh"
 cd "$T_LIB" || exit
 export RTPL_BUILD=$OUT/build
 
 # Both at a time, as in `make check`.
-all=$(RTPL_SILENT=15 ./run-tests -n -j 2 -g vm -g uml -k 6.1 ground/fixtures/test_*.sh 2>"$OUT/run.err")
+all=$(RTPL_SILENT=15 ./run-tests -n -j 2 -e vm -e uml -k 6.1 environment/fixtures/test_*.sh 2>"$OUT/run.err")
 t_is $? 1 "the run is red"
 echo "$all" >"$OUT/run.tap"
 t_is "$(tail -n 1 <<<"$all")" "17 passed, 15 failed, 4 skipped" "the last line counts"
-for ground in vm uml; do
-	case $ground in vm) where=vm-6.1 ;; *) where=uml ;; esac
+for environment in vm uml; do
+	case $environment in vm) where=vm-6.1 ;; *) where=uml ;; esac
 	# Its results, each with what follows to explain it.
 	said=$(awk -v "where=$where" '/^(not )?ok / { mine = index($0, " - " where " ") } mine' <<<"$all")
-	fix="^not ok [0-9]+ - $where ground/fixtures"
-	t_like "$said" "$fix/test_warn.sh: the kernel complained" "$ground: a WARN in the kernel log fails the test"
-	t_like "$said" "made/up.c:1" "$ground: the complaint is shown"
-	t_like "$said" "$fix/test_fails.sh: one is two" "$ground: a failure is a failure"
-	t_like "$said" "fixtures/test_fails.sh: this one does not # SKIP made up" "$ground: a skip is a skip"
-	t_like "$said" "$fix/test_hangs.sh: ran longer" "$ground: a test that hangs is ended"
-	t_like "$said" "$fix/test_no_plan.sh: no plan" "$ground: a plan is needed"
-	t_like "$said" "$fix/test_short.sh: planned 3 results, gave 1" "$ground: the plan must be met"
-	t_like "$said" "$fix/test_status.sh: all results are ok, but its status is 3" "$ground: the exit status counts"
-	t_like "$said" "$fix/test_crash.sh: the machine went down" "$ground: a panic fails the test under way"
-	t_like "$said" "fixtures/test_skips.sh # SKIP nothing to see" "$ground: a whole file may be skipped"
-	t_like "$said" "^ok [0-9]+ - $where ground/fixtures/test_fine.sh: fine" "$ground: the others run all the same"
+	fix="^not ok [0-9]+ - $where environment/fixtures"
+	t_like "$said" "$fix/test_warn.sh: the kernel complained" "$environment: a WARN in the kernel log fails the test"
+	t_like "$said" "made/up.c:1" "$environment: the complaint is shown"
+	t_like "$said" "$fix/test_fails.sh: one is two" "$environment: a failure is a failure"
+	t_like "$said" "fixtures/test_fails.sh: this one does not # SKIP made up" "$environment: a skip is a skip"
+	t_like "$said" "$fix/test_hangs.sh: ran longer" "$environment: a test that hangs is ended"
+	t_like "$said" "$fix/test_no_plan.sh: no plan" "$environment: a plan is needed"
+	t_like "$said" "$fix/test_short.sh: planned 3 results, gave 1" "$environment: the plan must be met"
+	t_like "$said" "$fix/test_status.sh: all results are ok, but its status is 3" "$environment: the exit status counts"
+	t_like "$said" "$fix/test_crash.sh: the machine went down" "$environment: a panic fails the test under way"
+	t_like "$said" "fixtures/test_skips.sh # SKIP nothing to see" "$environment: a whole file may be skipped"
+	t_like "$said" "^ok [0-9]+ - $where environment/fixtures/test_fine.sh: fine" "$environment: the others run all the same"
 done
 t_like "$said" "$fix/test_stuck.sh: the machine hung" "uml: a machine that does not end a test is ended"
-said=$(./run-tests -n -g uml ground/fixtures/test_skips.sh 2>/dev/null)
+said=$(./run-tests -n -e uml environment/fixtures/test_skips.sh 2>/dev/null)
 t_is "$?: $(tail -n 1 <<<"$said")" "1: 0 passed, 0 failed, 1 skipped" "a run in which nothing ran is red"
 
 # Tiers: where a test would run. All run with --all, and who is asked for runs.
@@ -53,7 +53,7 @@ t_is "$(where traffic/test_mtu.sh)" "uml-tt " "tier uml: no stock kernel"
 t_is "$(where traffic/test_mtu.sh -a)" "uml-tt vm-6.1 vm-6.12 " "tier uml: all of them with --all"
 t_is "$(where traffic/test_bytes_full.sh)" "" "tier all: not by itself"
 t_is "$(where traffic/test_bytes_full.sh -a)" "uml vm-6.1 vm-6.12 " "tier all: with --all"
-t_is "$(where ground/test_topology.sh)" "uml uml-tt vm-6.1 vm-6.12 " "no tier: all kernels"
+t_is "$(where environment/test_topology.sh)" "uml uml-tt vm-6.1 vm-6.12 " "no tier: all kernels"
 
 # flags WHAT EFLAGS: what the runner makes of an oops with these flags.
 flags() {
