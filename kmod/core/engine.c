@@ -80,6 +80,16 @@ static void told(const struct rtpl_engine *e, struct rtpl_leak *leak)
 	}
 }
 
+/**
+ * rtpl_engine_leak() - what the link has given away: the leakage meter
+ * @e: the engine
+ * @leak: set; all zero if the link was never started
+ *
+ * All numbers are since the link's first start, over all profiles that it had: bits add up, and so
+ * do epsilon and delta of accounts that are over (basic composition).
+ *
+ * Context: Any; the caller serialises calls on @e.
+ */
 void rtpl_engine_leak(const struct rtpl_engine *e, struct rtpl_leak *leak)
 {
 	memset(leak, 0, sizeof(*leak));
@@ -177,6 +187,20 @@ void rtpl_engine_start(struct rtpl_engine *e, const struct rtpl_shape *s,
 	e->skips = 0;
 }
 
+/**
+ * rtpl_engine_change() - another shape or profile while running
+ * @e: the engine; before its first start the settings are only kept
+ * @s: the link's shape, checked
+ * @p: checked profile, or NULL; stays valid until the next start or change
+ * @end: who this is
+ * @now: ns
+ *
+ * From constant rate to constant rate the schedule goes on without a gap. Any other schedule that
+ * changes begins at @now, but never before what has already left. Chaff and machines begin anew
+ * only if the profile or @end is another one.
+ *
+ * Context: Any; the caller serialises calls on @e.
+ */
 void rtpl_engine_change(struct rtpl_engine *e, const struct rtpl_shape *s,
 			const struct rtpl_profile *p, enum rtpl_end end, u64 now)
 {
@@ -204,6 +228,13 @@ void rtpl_engine_change(struct rtpl_engine *e, const struct rtpl_shape *s,
 	start_parts(e, now);
 }
 
+/**
+ * rtpl_engine_cell() - the path carries other cells
+ * @e: the engine, started
+ * @cell: bytes of the largest one (UDP payload); less than RTPL_CELL_MIN counts as that
+ *
+ * Context: Any; the caller serialises calls on @e.
+ */
 void rtpl_engine_cell(struct rtpl_engine *e, u16 cell)
 {
 	cell = max_t(u16, cell, RTPL_CELL_MIN);
@@ -423,6 +454,16 @@ bool rtpl_engine_skip(struct rtpl_engine *e, const struct rtpl_departure *d)
 	return true;
 }
 
+/**
+ * rtpl_engine_take() - a departure is being built
+ * @e: the engine
+ * @d: from the last rtpl_engine_next()
+ * @now: ns
+ *
+ * Each of its cells is then told to rtpl_engine_traffic() as sent.
+ *
+ * Context: Any; the caller serialises calls on @e.
+ */
 void rtpl_engine_take(struct rtpl_engine *e, const struct rtpl_departure *d, u64 now)
 {
 	switch (e->owner) {
@@ -442,6 +483,21 @@ void rtpl_engine_take(struct rtpl_engine *e, const struct rtpl_departure *d, u64
 	}
 }
 
+/**
+ * rtpl_engine_departs() - when the last byte of a block leaves, if it begins now
+ * @e: the engine
+ * @d: from the last rtpl_engine_next()
+ * @index: which cell of @d is being filled
+ * @bytes: of the block, framing included
+ * @room: bytes still free in that cell
+ * @per_cell: blocks' bytes of each later cell
+ *
+ * This is rtpl_sched_departs() for the latency budget. Of later slots as many count as skipped as
+ * were of the last 64.
+ *
+ * Context: Any; the caller serialises calls on @e.
+ * Return: ns; not timed: @d->at; U64_MAX: never.
+ */
 u64 rtpl_engine_departs(const struct rtpl_engine *e, const struct rtpl_departure *d, u16 index,
 			u32 bytes, u16 room, u16 per_cell)
 {
@@ -456,6 +512,15 @@ u64 rtpl_engine_departs(const struct rtpl_engine *e, const struct rtpl_departure
 	return skipped == 64 ? U64_MAX : at + div_u64((at - d->at) * skipped, 64 - skipped);
 }
 
+/**
+ * rtpl_engine_slot() - most cells of one slot of the schedule
+ * @e: the engine
+ *
+ * Of a ladder, at its highest rate.
+ *
+ * Context: Any; the caller serialises calls on @e.
+ * Return: cells; 0 for schedules that follow the data: as it comes, jitter, regulator.
+ */
 u32 rtpl_engine_slot(const struct rtpl_engine *e)
 {
 	const struct rtpl_sched_params *p = sched_of(e);
@@ -478,6 +543,13 @@ u32 rtpl_engine_slot(const struct rtpl_engine *e)
 	}
 }
 
+/**
+ * rtpl_engine_fills() - does the schedule fill every slot, so that the link never falls silent?
+ * @e: the engine
+ *
+ * Context: Any; the caller serialises calls on @e.
+ * Return: false also before the first start.
+ */
 bool rtpl_engine_fills(const struct rtpl_engine *e)
 {
 	return e->started && e->fills;

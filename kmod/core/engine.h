@@ -77,14 +77,9 @@ void rtpl_engine_start(struct rtpl_engine *e, const struct rtpl_shape *s,
 		       const struct rtpl_profile *p, enum rtpl_end end, u16 cell, u64 now,
 		       const u8 *seed);
 
-/*
- * Another shape or profile while running. From constant rate to constant rate without
- * a gap; else the new one begins at @now, never before what has already left.
- */
 void rtpl_engine_change(struct rtpl_engine *e, const struct rtpl_shape *s,
 			const struct rtpl_profile *p, enum rtpl_end end, u64 now);
 
-/* The path carries other cells: bytes of the largest. */
 void rtpl_engine_cell(struct rtpl_engine *e, u16 cell);
 
 /**
@@ -99,6 +94,7 @@ void rtpl_engine_cell(struct rtpl_engine *e, u16 cell);
  */
 void rtpl_engine_traffic(struct rtpl_engine *e, enum rtpl_traffic_event what, u64 now, u32 bytes);
 
+/* What rtpl_engine_next() says. */
 enum rtpl_engine_answer {
 	RTPL_ENGINE_IDLE,	/* nothing until something happens */
 	RTPL_ENGINE_WAKE,	/* ask again at d->at */
@@ -127,7 +123,6 @@ enum rtpl_engine_answer
 rtpl_engine_next(struct rtpl_engine *e, u64 now, u64 lead, u32 queued, u64 oldest,
 		 u16 batch, struct rtpl_departure *d);
 
-/* @d is being built. */
 void rtpl_engine_take(struct rtpl_engine *e, const struct rtpl_departure *d, u64 now);
 
 /**
@@ -142,20 +137,15 @@ void rtpl_engine_take(struct rtpl_engine *e, const struct rtpl_departure *d, u64
  */
 bool rtpl_engine_skip(struct rtpl_engine *e, const struct rtpl_departure *d);
 
-/*
- * As rtpl_sched_departs(): for the latency budget. Of later slots as many count as skipped
- * as were of the last 64.
- */
 u64 rtpl_engine_departs(const struct rtpl_engine *e, const struct rtpl_departure *d, u16 index,
 			u32 bytes, u16 room, u16 per_cell);
 
-/* Most cells of one slot of a schedule; 0: as it comes. */
 u32 rtpl_engine_slot(const struct rtpl_engine *e);
-/* Does the schedule fill every slot, so that the link never falls silent? */
 bool rtpl_engine_fills(const struct rtpl_engine *e);
 
 /* ---- what it gives away: the leakage meter ---- */
 
+/* How what a schedule gives away is bounded. */
 enum rtpl_leak_kind {
 	RTPL_LEAK_UNBOUNDED,	/* judged by attack only */
 	RTPL_LEAK_NONE,		/* times and sizes depend on nothing */
@@ -163,6 +153,7 @@ enum rtpl_leak_kind {
 	RTPL_LEAK_DP,		/* (epsilon, delta) so far */
 };
 
+/* What a link has given away. */
 struct rtpl_leak {
 	u8 kind;		/* enum rtpl_leak_kind: of what is in force */
 	u8 ever;		/* the loosest so far */
@@ -174,10 +165,6 @@ struct rtpl_leak {
 	u64 missed;		/* slots that passed unused, which may tell of load */
 };
 
-/*
- * All numbers are since the link's first start, over all profiles that it had: bits add up,
- * and so do epsilon and delta of accounts that are over (basic composition).
- */
 void rtpl_engine_leak(const struct rtpl_engine *e, struct rtpl_leak *leak);
 
 #endif /* RTPL_CORE_ENGINE_H */

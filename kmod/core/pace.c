@@ -20,11 +20,27 @@ static u64 span_of(u64 cells, u32 rate)
 	return secs * NSEC_PER_S + div_u64(rest * NSEC_PER_S, rate);
 }
 
+/**
+ * rtpl_pace_at() - when is a slot?
+ * @p: the pace, at a fixed rate
+ * @slot: number of the slot
+ *
+ * Context: Any; the caller serialises calls on @p.
+ * Return: ns: t0 + floor(@slot * batch * 10^9 / rate).
+ */
 u64 rtpl_pace_at(const struct rtpl_pace *p, u64 slot)
 {
 	return p->t0 + span_of(slot * p->batch, p->rate);
 }
 
+/**
+ * rtpl_pace_cells() - cells that a rate has in a stretch of time
+ * @rate: cells per second
+ * @ns: length of the stretch
+ *
+ * Context: Any.
+ * Return: cells, rounded down.
+ */
 u64 rtpl_pace_cells(u32 rate, u64 ns)
 {
 	u32 rest;
@@ -47,7 +63,13 @@ static u64 slot_from(const struct rtpl_pace *p, u64 t)
 	return div_u64(cells + p->batch - 1, p->batch);
 }
 
-/* Fewest cells a slot that keep slots RTPL_PACE_TICK_MIN apart. */
+/**
+ * rtpl_pace_batch() - fewest cells a slot that keep slots RTPL_PACE_TICK_MIN apart
+ * @rate: cells per second, at most RTPL_RATE_MAX
+ *
+ * Context: Any.
+ * Return: cells, 1 to RTPL_PACE_BATCH_MAX.
+ */
 u16 rtpl_pace_batch(u32 rate)
 {
 	u64 batch = div_u64(rate * RTPL_PACE_TICK_MIN + NSEC_PER_S - 1, NSEC_PER_S);
@@ -63,6 +85,16 @@ static void set_rate(struct rtpl_pace *p, u32 rate, u64 t0)
 	p->slot = 0;
 }
 
+/**
+ * rtpl_pace_start() - begin, or begin anew
+ * @p: the pace; all zero before the first time
+ * @rate: cells per second; 0: as they come
+ * @now: ns
+ *
+ * A fixed schedule's slot 0 is one interval after @now. p->missed goes on counting.
+ *
+ * Context: Any; the caller serialises calls on @p.
+ */
 void rtpl_pace_start(struct rtpl_pace *p, u32 rate, u64 now)
 {
 	set_rate(p, rate, now);
@@ -72,6 +104,18 @@ void rtpl_pace_start(struct rtpl_pace *p, u32 rate, u64 now)
 	p->started = true;
 }
 
+/**
+ * rtpl_pace_change() - another rate while running
+ * @p: the pace
+ * @rate: cells per second; 0: as they come
+ * @now: ns
+ *
+ * From one fixed rate to another the schedule goes on without a gap: the next slot keeps its time,
+ * the new interval counts from it, and the change is counted. Else slot 0 is one interval after
+ * @now.
+ *
+ * Context: Any; the caller serialises calls on @p.
+ */
 void rtpl_pace_change(struct rtpl_pace *p, u32 rate, u64 now)
 {
 	if (rate == p->rate)
@@ -122,12 +166,30 @@ bool rtpl_pace_next(struct rtpl_pace *p, u32 rate, u64 now, u32 queued, u16 batc
 	return true;
 }
 
+/**
+ * rtpl_pace_take() - a departure is built: move on
+ * @p: the pace
+ * @d: from rtpl_pace_next(); one that is not timed changes nothing
+ *
+ * Context: Any; the caller serialises calls on @p.
+ */
 void rtpl_pace_take(struct rtpl_pace *p, const struct rtpl_departure *d)
 {
 	if (d->timed)
 		p->slot = d->slot + 1;
 }
 
+/**
+ * rtpl_pace_lead() - how long before its slot is the next departure to be built?
+ * @lead: ns, of the departure that was just built
+ * @took: ns from the time to begin until its cells were built
+ *
+ * The lead grows at once to twice what building took. It falls by one RTPL_PACE_LEAD_DECAY-th of
+ * the difference, at least 1 ns, each time.
+ *
+ * Context: Any.
+ * Return: ns, RTPL_PACE_LEAD_MIN to RTPL_PACE_LEAD_MAX if @lead was.
+ */
 u32 rtpl_pace_lead(u32 lead, u64 took)
 {
 	u32 want = clamp_t(u64, took, RTPL_PACE_LEAD_MIN / 2, RTPL_PACE_LEAD_MAX / 2) * 2;

@@ -41,6 +41,14 @@ u16 rtpl_pad_pick(const struct rtpl_shape *s, u32 want, u16 path)
 	return min_t(u32, size_for(s, need, path), path);
 }
 
+/**
+ * rtpl_pad_max() - the largest size that the shape uses on this path
+ * @s: the shape, checked
+ * @path: largest cell that the path carries now, at least RTPL_CELL_MIN
+ *
+ * Context: Any.
+ * Return: bytes of UDP payload, at most @path.
+ */
 u16 rtpl_pad_max(const struct rtpl_shape *s, u16 path)
 {
 	return rtpl_pad_pick(s, U32_MAX, path);

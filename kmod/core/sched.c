@@ -25,6 +25,13 @@ static int pace_check(const struct rtpl_sched_params *p, const char **why)
 	return 0;
 }
 
+/**
+ * rtpl_pace_tick() - the interval between slots of a constant rate
+ * @rate: cells per second, not 0
+ *
+ * Context: Any.
+ * Return: ns, rounded up.
+ */
 u64 rtpl_pace_tick(u32 rate)
 {
 	return div_u64(rtpl_pace_batch(rate) * RTPL_NSEC + rate - 1, rate);
@@ -118,6 +125,17 @@ int rtpl_sched_check(const struct rtpl_sched_params *p, u64 latency_ns, const ch
 	return 0;
 }
 
+/**
+ * rtpl_sched_start() - begin, or begin anew
+ * @st: state; all zero before the first time
+ * @p: the parameters, checked
+ * @room: block bytes that a cell carries, at least 1
+ * @now: ns
+ *
+ * What was missed and the private windows' account go on counting.
+ *
+ * Context: Any; the caller serialises calls on @st.
+ */
 void rtpl_sched_start(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
 		      u16 room, u64 now)
 {
@@ -133,6 +151,18 @@ void rtpl_sched_start(struct rtpl_sched_state *st, const struct rtpl_sched_param
 	kinds[p->kind]->start(st, p, now);
 }
 
+/**
+ * rtpl_sched_change() - other parameters while running
+ * @st: state, started
+ * @p: the new parameters, checked
+ * @now: ns
+ *
+ * From constant rate to constant rate the schedule goes on without a gap (rtpl_pace_change()). Else
+ * it begins anew, but never before what has already left, and what is held leaves as if it had not
+ * been told.
+ *
+ * Context: Any; the caller serialises calls on @st.
+ */
 void rtpl_sched_change(struct rtpl_sched_state *st, const struct rtpl_sched_params *p, u64 now)
 {
 	u64 left = st->left;
@@ -146,6 +176,13 @@ void rtpl_sched_change(struct rtpl_sched_state *st, const struct rtpl_sched_para
 	st->left = left;
 }
 
+/**
+ * rtpl_sched_room() - the path carries other cells
+ * @st: state, started
+ * @room: block bytes that a cell carries from now on; 0 counts as 1
+ *
+ * Context: Any; the caller serialises calls on @st.
+ */
 void rtpl_sched_room(struct rtpl_sched_state *st, u16 room)
 {
 	st->room = max_t(u16, room, 1);
@@ -177,6 +214,14 @@ bool rtpl_sched_next(struct rtpl_sched_state *st, const struct rtpl_sched_params
 	return true;
 }
 
+/**
+ * rtpl_sched_take() - a departure is built: account it and move on
+ * @st: state
+ * @p: parameters
+ * @d: from the last rtpl_sched_next()
+ *
+ * Context: Any; the caller serialises calls on @st.
+ */
 void rtpl_sched_take(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
 		     const struct rtpl_departure *d)
 {
@@ -185,6 +230,16 @@ void rtpl_sched_take(struct rtpl_sched_state *st, const struct rtpl_sched_params
 		st->left = d->at;
 }
 
+/**
+ * rtpl_sched_skip() - a departure passes unused
+ * @st: state
+ * @p: parameters
+ * @d: from the last rtpl_sched_next(); it has chaff
+ *
+ * Takes the place of rtpl_sched_take() and counts the slot as missed.
+ *
+ * Context: Any; the caller serialises calls on @st.
+ */
 void rtpl_sched_skip(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
 		     const struct rtpl_departure *d)
 {
@@ -214,11 +269,27 @@ u64 rtpl_sched_departs(const struct rtpl_sched_state *st, const struct rtpl_sche
 	return max(d->at, kinds[st->kind]->departs(st, p, d, cells));
 }
 
+/**
+ * rtpl_sched_listens() - does any event matter to the schedule?
+ * @p: the parameters, checked
+ *
+ * Context: Any.
+ * Return: false if rtpl_sched_traffic() does nothing for this kind.
+ */
 bool rtpl_sched_listens(const struct rtpl_sched_params *p)
 {
 	return kinds[p->kind]->traffic;
 }
 
+/**
+ * rtpl_sched_fills() - does every slot leave, so that the link never falls silent?
+ * @p: the parameters, checked
+ *
+ * Tamaraw does not count: it fills every slot of a session, but sessions end.
+ *
+ * Context: Any.
+ * Return: true if the schedule sends chaff in each slot that data does not fill.
+ */
 bool rtpl_sched_fills(const struct rtpl_sched_params *p)
 {
 	switch (p->kind) {
@@ -233,6 +304,14 @@ bool rtpl_sched_fills(const struct rtpl_sched_params *p)
 	}
 }
 
+/**
+ * rtpl_sched_leak() - what the schedule has told so far
+ * @st: state, started
+ * @p: parameters
+ * @leak: set
+ *
+ * Context: Any; the caller serialises calls on @st.
+ */
 void rtpl_sched_leak(const struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
 		     struct rtpl_sched_leak *leak)
 {

@@ -243,15 +243,9 @@ int rtpl_sched_check(const struct rtpl_sched_params *p, u64 latency_ns, const ch
  */
 u64 rtpl_sched_delay(const struct rtpl_sched_params *p);
 
-/* Start or restart. @room: block bytes that a cell carries, at least 1. missed goes on. */
 void rtpl_sched_start(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
 		      u16 room, u64 now);
-/*
- * Other parameters while running. From constant rate to constant rate without a gap
- * (rtpl_pace_change()); else as a start, and what is held leaves as if it had not been told.
- */
 void rtpl_sched_change(struct rtpl_sched_state *st, const struct rtpl_sched_params *p, u64 now);
-/* The path carries other cells. */
 void rtpl_sched_room(struct rtpl_sched_state *st, u16 room);
 
 /**
@@ -290,7 +284,6 @@ bool rtpl_sched_next(struct rtpl_sched_state *st, const struct rtpl_sched_params
 		     struct rtpl_departure *d);
 void rtpl_sched_take(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
 		     const struct rtpl_departure *d);
-/* In its place: @d, which has chaff, passes unused and is counted as missed. */
 void rtpl_sched_skip(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
 		     const struct rtpl_departure *d);
 
@@ -313,21 +306,33 @@ u64 rtpl_sched_departs(const struct rtpl_sched_state *st, const struct rtpl_sche
 		       const struct rtpl_departure *d, u16 index, u32 bytes, u16 room,
 		       u16 per_cell);
 
-/* Does any event matter to it? */
 bool rtpl_sched_listens(const struct rtpl_sched_params *p);
-/* Does every slot leave, so that the link never falls silent? */
 bool rtpl_sched_fills(const struct rtpl_sched_params *p);
 
-/* What the schedule has told so far. */
 void rtpl_sched_leak(const struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
 		     struct rtpl_sched_leak *leak);
 
 /* ---- for the schedules' own use ---- */
 
+/**
+ * struct rtpl_sched_ops - one kind of schedule
+ * @check: as rtpl_sched_check(), but for the latency budget
+ * @delay: as rtpl_sched_delay()
+ * @start: as rtpl_sched_start(); the state is all zero, but for what all have in common
+ * @traffic: as rtpl_sched_traffic(); NULL: no event matters
+ * @next: as rtpl_sched_next(), which then sees to it that no departure overtakes another
+ * @take: as rtpl_sched_take()
+ * @skip: as @take, where the departure's cells are not sent; NULL: @take itself
+ * @departs: when the cell leaves that is so many cells after the departure's first; in a later
+ *	departure, for they are at least as many as this one has
+ * @leak: as rtpl_sched_leak(); all of it is zero before
+ *
+ * The parameters are of that kind, checked but in @check. A schedule is a file sched_NAME.c with
+ * such a table, and a line in the table of sched.c.
+ */
 struct rtpl_sched_ops {
 	int (*check)(const struct rtpl_sched_params *p, const char **why);
 	u64 (*delay)(const struct rtpl_sched_params *p);
-	/* The state is all zero, but for what all have in common. */
 	void (*start)(struct rtpl_sched_state *st, const struct rtpl_sched_params *p, u64 now);
 	void (*traffic)(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
 			struct rtpl_rng *rng, enum rtpl_traffic_event what, u64 now, u32 bytes);
@@ -336,10 +341,8 @@ struct rtpl_sched_ops {
 		     struct rtpl_departure *d);
 	void (*take)(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
 		     const struct rtpl_departure *d);
-	/* As take, where @d's cells are not sent; NULL: take itself. */
 	void (*skip)(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
 		     const struct rtpl_departure *d);
-	/* Of the cell that is @cells after @d's first, @cells >= @d->cells. */
 	u64 (*departs)(const struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
 		       const struct rtpl_departure *d, u32 cells);
 	void (*leak)(const struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
@@ -356,34 +359,46 @@ extern const struct rtpl_sched_ops rtpl_sched_dp_ops;
 
 #define RTPL_NSEC		1000000000ULL	/* a second */
 
+/**
+ * rtpl_since() - how long ago was it?
+ * @now: ns
+ * @then: ns
+ *
+ * Context: Any.
+ * Return: ns; 0 if @then is yet to come.
+ */
 static inline u64 rtpl_since(u64 now, u64 then)
 {
 	return now > then ? now - then : 0;
 }
 
+/**
+ * sched_wrong() - refuse parameters
+ * @why: set to @text
+ * @text: a sentence that names the setting (static string)
+ * @err: negative error
+ *
+ * Context: Any.
+ * Return: @err.
+ */
 static inline int sched_wrong(const char **why, const char *text, int err)
 {
 	*why = text;
 	return err;
 }
 
-/* sched_jitter.c: one packet of @cells cells that may leave at @due, or the last one's due. */
+/* sched_jitter.c */
 void rtpl_dues_put(struct rtpl_dues *q, u64 due, u32 cells);
-/* @cells of them leave. */
 void rtpl_dues_pop(struct rtpl_dues *q, u32 cells);
-/* The first of them; false when none is, or nothing is @queued (then all are forgotten). */
 bool rtpl_dues_next(struct rtpl_dues *q, u32 queued, u16 batch, struct rtpl_departure *d);
-/* Cells that a packet of @bytes takes. */
 u32 rtpl_sched_cells(const struct rtpl_sched_state *st, u32 bytes);
-/* A sample within 0 ... @most; an empty table is always 0. */
 u64 rtpl_sched_sample(const struct rtpl_dist *dist, struct rtpl_rng *rng, u64 most);
 
-/* sched.c: one interval between slots of a constant rate, rounded up. */
+/* sched.c */
 u64 rtpl_pace_tick(u32 rate);
 
-/* pace.c: when a slot is. */
+/* pace.c */
 u64 rtpl_pace_at(const struct rtpl_pace *p, u64 slot);
-/* Cells that @rate has in @ns, rounded down; fewest cells a slot, TICK_MIN apart. */
 u64 rtpl_pace_cells(u32 rate, u64 ns);
 u16 rtpl_pace_batch(u32 rate);
 
@@ -395,7 +410,6 @@ u16 rtpl_pace_batch(u32 rate);
 #define RTPL_PACE_LEAD_MAX	4000000U	/* ns: what comes then waits for later slots */
 #define RTPL_PACE_LEAD_DECAY	64		/* slots, in which it falls to about a third */
 
-/* The lead for the next departure, where this one with @lead @took so many ns. */
 u32 rtpl_pace_lead(u32 lead, u64 took);
 
 #endif /* RTPL_CORE_SCHED_H */

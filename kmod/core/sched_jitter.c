@@ -7,6 +7,16 @@
  */
 #include "sched.h"
 
+/**
+ * rtpl_dues_put() - hold a packet
+ * @q: the moments at which held packets leave; all zero before the first time
+ * @due: ns, when it may leave; it never leaves before the one in front of it
+ * @cells: cells that it takes
+ *
+ * If all places are taken, the packet leaves with the last one.
+ *
+ * Context: Any; the caller serialises calls on @q.
+ */
 void rtpl_dues_put(struct rtpl_dues *q, u64 due, u32 cells)
 {
 	u32 tail;
@@ -26,7 +36,15 @@ void rtpl_dues_put(struct rtpl_dues *q, u64 due, u32 cells)
 	q->last = due;
 }
 
-/* At most RTPL_SCHED_DUES steps. */
+/**
+ * rtpl_dues_pop() - cells of held packets leave
+ * @q: the moments
+ * @cells: how many leave; those that nobody holds are passed over
+ *
+ * At most RTPL_SCHED_DUES steps.
+ *
+ * Context: Any; the caller serialises calls on @q.
+ */
 void rtpl_dues_pop(struct rtpl_dues *q, u32 cells)
 {
 	while (q->n && cells >= q->cells[q->head]) {
@@ -38,6 +56,16 @@ void rtpl_dues_pop(struct rtpl_dues *q, u32 cells)
 		q->cells[q->head] -= cells;
 }
 
+/**
+ * rtpl_dues_next() - the first departure of held packets
+ * @q: the moments; all of them are forgotten if nothing is @queued
+ * @queued: cells worth of data waiting
+ * @batch: most cells that the caller can send at once
+ * @d: set on success; timed, with data only
+ *
+ * Context: Any; the caller serialises calls on @q.
+ * Return: true and *@d; false if nothing is to leave.
+ */
 bool rtpl_dues_next(struct rtpl_dues *q, u32 queued, u16 batch, struct rtpl_departure *d)
 {
 	u32 cells = min_t(u32, queued, batch);
@@ -55,11 +83,28 @@ bool rtpl_dues_next(struct rtpl_dues *q, u32 queued, u16 batch, struct rtpl_depa
 	return true;
 }
 
+/**
+ * rtpl_sched_cells() - cells that a packet takes
+ * @st: state, started
+ * @bytes: of the packet's blocks
+ *
+ * Context: Any; the caller serialises calls on @st.
+ * Return: cells, at least 1.
+ */
 u32 rtpl_sched_cells(const struct rtpl_sched_state *st, u32 bytes)
 {
 	return bytes ? (bytes - 1) / st->room + 1 : 1;
 }
 
+/**
+ * rtpl_sched_sample() - a sample within bounds
+ * @dist: the table, checked; or with no entries, which is always 0
+ * @rng: generator; one draw unless the table is empty
+ * @most: upper bound
+ *
+ * Context: Any; the caller serialises calls on @rng.
+ * Return: in 0 ... @most.
+ */
 u64 rtpl_sched_sample(const struct rtpl_dist *dist, struct rtpl_rng *rng, u64 most)
 {
 	s64 x = dist->n ? rtpl_dist_sample(dist, rng) : 0;

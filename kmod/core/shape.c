@@ -6,6 +6,14 @@
 
 #define NSEC_PER_S	1000000000ULL
 
+/**
+ * rtpl_shape_default() - give a shape the default settings
+ * @s: shape to set
+ *
+ * Cells of the size that the device carries, sent as they come.
+ *
+ * Context: Any.
+ */
 void rtpl_shape_default(struct rtpl_shape *s)
 {
 	memset(s, 0, sizeof(*s));

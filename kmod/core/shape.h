@@ -23,11 +23,16 @@
 #define RTPL_LIMIT_MAX		65536	/* packets waiting for one link */
 #endif
 
+/*
+ * Sizes of cells: what the device carries, one fixed, powers of two, a list. Schedules
+ * other than the first two come from profiles only. Numbers as in uapi.
+ */
 enum rtpl_sizes { RTPL_SIZES_DEVICE, RTPL_SIZES_FIXED, RTPL_SIZES_POW2, RTPL_SIZES_BUCKETS };
 enum rtpl_sched { RTPL_SCHEDULE_ASAP, RTPL_SCHEDULE_CONST, /* the rest: sched.h */
 		  RTPL_SCHEDULE_JITTER, RTPL_SCHEDULE_INTERVAL, RTPL_SCHEDULE_LADDER,
 		  RTPL_SCHEDULE_REGULATOR, RTPL_SCHEDULE_TAMARAW, RTPL_SCHEDULE_DP,
 		  RTPL_SCHEDULE_KINDS };
+/* Who gives way when the link's queue is full: who finds it so, or who waited longest. */
 enum rtpl_overflow { RTPL_OVERFLOW_DROP_NEWEST, RTPL_OVERFLOW_DROP_OLDEST };
 
 /* Parameters: immutable once validated, shared read-only. Numbers as in uapi. */
@@ -74,7 +79,6 @@ int rtpl_shape_check(const struct rtpl_shape *s, u32 max_cell, const char **why)
  * holds @want, else the largest such. When all sizes exceed @path: @path.
  */
 u16 rtpl_pad_pick(const struct rtpl_shape *s, u32 want, u16 path);
-/* Largest size the shape uses on this path. */
 u16 rtpl_pad_max(const struct rtpl_shape *s, u16 path);
 
 /* ---- schedule ---- */
@@ -82,6 +86,7 @@ u16 rtpl_pad_max(const struct rtpl_shape *s, u16 path);
 #define RTPL_PACE_TICK_MIN	50000ULL  /* ns; faster rates leave several cells in one slot */
 #define RTPL_PACE_BATCH_MAX	32	  /* cells of one slot */
 
+/* A constant rate, or as it comes, on one link. The owner serialises. */
 struct rtpl_pace {
 	u64 t0;			/* ns, slot 0 */
 	u64 slot;		/* next slot's number */
@@ -92,6 +97,7 @@ struct rtpl_pace {
 	bool started;
 };
 
+/* What leaves together: when, and how many cells. */
 struct rtpl_departure {
 	u64 at;			/* ns; 0: at once */
 	u64 slot;		/* timed: number of its slot */
@@ -102,15 +108,7 @@ struct rtpl_departure {
 	bool alone;		/* chaff only, whatever waits (a machine's, engine.h) */
 };
 
-/*
- * Start (all zero before the first time) or restart at @rate cells/s, 0: as they come; a fixed
- * schedule's slot 0 is @now + one interval. missed goes on counting.
- */
 void rtpl_pace_start(struct rtpl_pace *p, u32 rate, u64 now);
-/*
- * A new rate while running: the schedule goes on without a gap; counts a
- * change of rate. The next slot keeps its time, the new interval counts from it.
- */
 void rtpl_pace_change(struct rtpl_pace *p, u32 rate, u64 now);
 
 /**

@@ -7,6 +7,7 @@
 #ifndef RTPL_CORE_TRAFFIC_H
 #define RTPL_CORE_TRAFFIC_H
 
+/* What happened on a link. */
 enum rtpl_traffic_event {
 	RTPL_QUEUED,		/* a packet came to be sent */
 	RTPL_SENT_DATA,		/* a cell with data left */
