@@ -13,6 +13,14 @@
 
 #define ABOUT_POLICY	1
 
+/**
+ * rtpl_about_put() - write an end's settings as the body of a control block
+ * @a: the settings; @a->known is not looked at
+ * @body: room for RTPL_ABOUT_MAX bytes
+ *
+ * Context: Any.
+ * Return: bytes written, at most RTPL_ABOUT_MAX.
+ */
 u8 rtpl_about_put(const struct rtpl_about *a, u8 body[RTPL_ABOUT_MAX])
 {
 	u8 len = strnlen(a->profile, RTPL_PROFILE_NAME - 1);
@@ -38,6 +46,18 @@ static bool name_ok(const u8 *name, u8 len)
 	return true;
 }
 
+/**
+ * rtpl_about_get() - read what rtpl_about_put() wrote
+ * @a: set on success, @a->known with it
+ * @body: the block's body, whatever the other end put there
+ * @len: bytes of it
+ *
+ * The name comes from the other end and is shown to people, so only the letters of a profile's
+ * name are taken. Flags that are not known are ignored.
+ *
+ * Context: Any.
+ * Return: true; false if the body is none, and then @a is not written.
+ */
 bool rtpl_about_get(struct rtpl_about *a, const u8 *body, u8 len)
 {
 	if (len < RTPL_ABOUT_HEAD || len > RTPL_ABOUT_MAX || body[1] >= RTPL_END_COUNT ||

@@ -11,6 +11,7 @@
 #define RTPL_ABOUT_HEAD		6	/* bytes in front of the profile's name */
 #define RTPL_ABOUT_MAX		(RTPL_ABOUT_HEAD + RTPL_PROFILE_NAME - 1)
 
+/* The settings of one end. */
 struct rtpl_about {
 	bool known;			/* false: the other end has not said it */
 	bool policy;			/* the profile is a policy's, and may change at any time */
@@ -29,9 +30,7 @@ enum rtpl_about_differs {
 	RTPL_ABOUT_SCHED = 8,
 };
 
-/* As the block's body. Return: bytes, at most RTPL_ABOUT_MAX. */
 u8 rtpl_about_put(const struct rtpl_about *a, u8 body[RTPL_ABOUT_MAX]);
-/* The other way; whatever @body is. Return: false, and @a is not written, if it is none. */
 bool rtpl_about_get(struct rtpl_about *a, const u8 *body, u8 len);
 /**
  * rtpl_about_compare() - do two ends fit?

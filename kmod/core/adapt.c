@@ -16,6 +16,15 @@ static int refuse(const char **why, const char *text, int err)
 	return err;
 }
 
+/**
+ * rtpl_adapt_default() - give a policy the default settings
+ * @p: policy to set
+ * @n: number of its levels
+ *
+ * It has no load, no budget and no threat, so it decides nothing yet.
+ *
+ * Context: Any.
+ */
 void rtpl_adapt_default(struct rtpl_adapt *p, u8 n)
 {
 	*p = (struct rtpl_adapt){
@@ -152,6 +161,14 @@ u8 rtpl_adapt_change(const struct rtpl_adapt *p, const struct rtpl_adapt *was,
 	return st->level;
 }
 
+/**
+ * rtpl_adapt_next() - when does the epoch under way end?
+ * @p: policy, checked
+ * @st: its state, started
+ *
+ * Context: Any; the caller serialises calls on @st.
+ * Return: ns of the clock that rtpl_adapt_start() was told; U64_MAX if nothing is to be decided.
+ */
 u64 rtpl_adapt_next(const struct rtpl_adapt *p, const struct rtpl_adapt_state *st)
 {
 	return rtpl_adapt_decides(p) ? st->next : U64_MAX;

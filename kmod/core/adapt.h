@@ -65,7 +65,6 @@ struct rtpl_adapt_state {
 	u64 mbits;		/* thousandths of a bit that the decisions told, at most */
 };
 
-/* No load, no budget, no threat; @n levels. */
 void rtpl_adapt_default(struct rtpl_adapt *p, u8 n);
 
 /**
@@ -77,7 +76,13 @@ void rtpl_adapt_default(struct rtpl_adapt *p, u8 n);
  */
 int rtpl_adapt_check(const struct rtpl_adapt *p, const char **why);
 
-/* Is there anything that it decides by? Else its level is the threat level. */
+/**
+ * rtpl_adapt_decides() - is there anything that the policy decides by?
+ * @p: policy
+ *
+ * Context: Any.
+ * Return: true if it has a load or a budget; else its level is the threat level.
+ */
 static inline bool rtpl_adapt_decides(const struct rtpl_adapt *p)
 {
 	return p->load || p->budget;
@@ -115,7 +120,6 @@ void rtpl_adapt_start(const struct rtpl_adapt *p, struct rtpl_adapt_state *st, u
 u8 rtpl_adapt_change(const struct rtpl_adapt *p, const struct rtpl_adapt *was,
 		     struct rtpl_adapt_state *st, u64 now, u64 data, u64 extra);
 
-/* ns of the next end of an epoch; U64_MAX: nothing is to be decided. */
 u64 rtpl_adapt_next(const struct rtpl_adapt *p, const struct rtpl_adapt_state *st);
 
 /**
@@ -132,7 +136,9 @@ u64 rtpl_adapt_next(const struct rtpl_adapt *p, const struct rtpl_adapt_state *s
  * What the meter adds is log2 of the number of outcomes that somebody who knows the
  * settings and has seen all earlier steps must think possible.
  *
- * Bounded work. Return: the level.
+ * Bounded work.
+ *
+ * Return: the level.
  */
 u8 rtpl_adapt_epoch(const struct rtpl_adapt *p, struct rtpl_adapt_state *st, u64 now,
 		    u64 data, u64 extra);

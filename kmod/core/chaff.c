@@ -11,6 +11,15 @@ static int refuse(const char **why, const char *text, int err)
 	return err;
 }
 
+/**
+ * rtpl_chaff_gap_check() - can these intervals be kept?
+ * @g: the intervals
+ * @why: set to a sentence that names the setting (static string) on error
+ *
+ * Context: Any.
+ * Return: 0, -EINVAL, -ERANGE (not within RTPL_CHAFF_GAP_MIN ... _MAX), or what rtpl_dist_check()
+ * said.
+ */
 int rtpl_chaff_gap_check(const struct rtpl_chaff_gap *g, const char **why)
 {
 	int err;
@@ -41,6 +50,15 @@ int rtpl_chaff_gap_check(const struct rtpl_chaff_gap *g, const char **why)
 	}
 }
 
+/**
+ * rtpl_chaff_gap_after() - one interval later
+ * @g: the intervals, checked
+ * @t: ns
+ * @rng: generator; one draw if the intervals are random
+ *
+ * Context: Any; the caller serialises calls on @rng.
+ * Return: ns; RTPL_CHAFF_NEVER if intervals are off, or if the end of time comes first.
+ */
 u64 rtpl_chaff_gap_after(const struct rtpl_chaff_gap *g, u64 t, struct rtpl_rng *rng)
 {
 	switch (g->mode) {
@@ -135,6 +153,13 @@ u64 rtpl_chaff_rate(const struct rtpl_chaff *c, u64 ns)
 	}
 }
 
+/**
+ * rtpl_chaff_listens_got() - does chaff depend on what comes?
+ * @c: the parameters, checked
+ *
+ * Context: Any.
+ * Return: true if RTPL_GOT_DATA and RTPL_GOT_CHAFF must be told; false if what leaves is enough.
+ */
 bool rtpl_chaff_listens_got(const struct rtpl_chaff *c)
 {
 	return kinds[c->kind] && kinds[c->kind]->listens_got;

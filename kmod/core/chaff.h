@@ -13,8 +13,9 @@
  * as its padding (cover, decoys, WTF-PAD), and put off until nothing waits where it
  * does not (FRONT), then left out if that is too late.
  *
- * Each call does bounded work: at most RTPL_WTFPAD_BINS + 1 steps for a sample or a
- * token, two samples a call; at most RTPL_FRONT_SKIP late cells left out a call.
+ * Each call does bounded work: at most RTPL_WTFPAD_BINS + 1 steps for a sample and four times
+ * RTPL_WTFPAD_BINS for a token, two samples and RTPL_WTFPAD_DELAYS + 2 tokens a call; at most
+ * RTPL_FRONT_SKIP late cells left out a call.
  */
 #ifndef RTPL_CORE_CHAFF_H
 #define RTPL_CORE_CHAFF_H
@@ -27,6 +28,7 @@
 #define RTPL_CHAFF_GAP_MIN	10000ULL		/* 10 us */
 #define RTPL_CHAFF_GAP_MAX	3600000000000ULL	/* 1 h */
 
+/* Which kind of chaff; numbers as in a profile's blob. */
 enum rtpl_chaff_kind {
 	RTPL_CHAFF_NONE,
 	RTPL_CHAFF_COVER,	/* baseline while no data is sent */
@@ -36,6 +38,13 @@ enum rtpl_chaff_kind {
 	RTPL_CHAFF_KINDS
 };
 
+/**
+ * enum rtpl_chaff_mode - how an interval or a number of cells is found
+ * @RTPL_CHAFF_OFF: there is none
+ * @RTPL_CHAFF_FIXED: always the same
+ * @RTPL_CHAFF_RANDOM: drawn each time
+ * @RTPL_CHAFF_MODES: number of modes
+ */
 enum rtpl_chaff_mode { RTPL_CHAFF_OFF, RTPL_CHAFF_FIXED, RTPL_CHAFF_RANDOM, RTPL_CHAFF_MODES };
 
 /* Time from one to the next. */
@@ -93,6 +102,12 @@ struct rtpl_wtfpad_hist {
 	u64 edge[RTPL_WTFPAD_BINS] __aligned(8);
 };
 
+/**
+ * enum rtpl_wtfpad_on - what begins a delay
+ * @RTPL_WTFPAD_SND: a cell that left
+ * @RTPL_WTFPAD_RCV: a cell that came
+ * @RTPL_WTFPAD_ONS: number of these
+ */
 enum rtpl_wtfpad_on { RTPL_WTFPAD_SND, RTPL_WTFPAD_RCV, RTPL_WTFPAD_ONS };
 enum rtpl_wtfpad_mode {
 	RTPL_WTFPAD_BURST,
@@ -154,16 +169,23 @@ struct rtpl_chaff {
 	};
 };
 
+/**
+ * struct rtpl_wtfpad_tokens - what is left of a histogram
+ * @sum: tokens in all bins, not 0 once filled
+ * @left: tokens in each bin; that of infinity is behind the histogram's last finite one
+ */
 struct rtpl_wtfpad_tokens {
 	u32 sum;
 	u16 left[RTPL_WTFPAD_BINS + 1];
 };
 
+/* A delay that runs. */
 struct rtpl_wtfpad_delay {
 	u8 on, mode;			/* of its histogram; mode IDLE: none */
 	u64 since, due;			/* ns; never due: infinity */
 };
 
+/* What became of the chaff that was wanted, since the link first began. */
 struct rtpl_chaff_count {
 	u64 sent;			/* taken, and sent */
 	u64 refused;			/* taken, refused by a limit */
@@ -269,7 +291,6 @@ void rtpl_chaff_take(struct rtpl_chaff_state *st, const struct rtpl_chaff *c, u6
  */
 u64 rtpl_chaff_rate(const struct rtpl_chaff *c, u64 ns);
 
-/* Has what comes a part in it? If not, only what leaves needs to be told. @c: checked. */
 bool rtpl_chaff_listens_got(const struct rtpl_chaff *c);
 
 /**
@@ -282,14 +303,11 @@ bool rtpl_chaff_listens_got(const struct rtpl_chaff *c);
  */
 u64 rtpl_wtfpad_sample(const struct rtpl_wtfpad_hist *h, const struct rtpl_wtfpad_tokens *t,
 		       struct rtpl_rng *rng);
-/* Take the token of delay @ns (0: none); fill when all are gone. */
 void rtpl_wtfpad_remove(const struct rtpl_wtfpad_hist *h, struct rtpl_wtfpad_tokens *t, u64 ns,
 			u8 removal);
 void rtpl_wtfpad_fill(const struct rtpl_wtfpad_hist *h, struct rtpl_wtfpad_tokens *t);
 
-/* Exponentially distributed, mean 1, in 2^-48: -ln of a uniform number. One draw. */
 u64 rtpl_front_exp(struct rtpl_rng *rng);
-/* sqrt(2 e) * window: Rayleigh of an exponential @e (2^-48, at most 100), ns. */
 u64 rtpl_front_rayleigh(u64 e, u64 window);
 
 /* ---- for chaff_*.c: one a kind, and a line in chaff.c's table ---- */
@@ -320,10 +338,16 @@ extern const struct rtpl_chaff_ops rtpl_chaff_wtfpad_ops;
 extern const struct rtpl_chaff_ops rtpl_chaff_front_ops;
 
 int rtpl_chaff_gap_check(const struct rtpl_chaff_gap *g, const char **why);
-/* The next time after @t, a sample if random; never if off. */
 u64 rtpl_chaff_gap_after(const struct rtpl_chaff_gap *g, u64 t, struct rtpl_rng *rng);
 
-/* @t + @ns, never where that is beyond the end of time. */
+/**
+ * rtpl_chaff_add() - a time that much later
+ * @t: ns
+ * @ns: how much later
+ *
+ * Context: Any.
+ * Return: ns; RTPL_CHAFF_NEVER if the end of time comes first.
+ */
 static inline u64 rtpl_chaff_add(u64 t, u64 ns)
 {
 	return t > RTPL_CHAFF_NEVER - ns ? RTPL_CHAFF_NEVER : t + ns;

@@ -55,9 +55,15 @@ static const u32 ln_table[257] = {
 	0xaf701549, 0xaff0f6d7, 0xb07197a2, 0xb0f1f7ed, 0xb17217f8,
 };
 
-/*
- * -ln(m * 2^-k) for m of 1 ... 2 is k ln 2 - ln m: ln m from the table, straight lines in
- * between, off by less than 2^-18.
+/**
+ * rtpl_front_exp() - draw an exponentially distributed number of mean 1
+ * @rng: generator; one draw
+ *
+ * It is -ln u for a uniform u. -ln(m * 2^-k) for m of 1 ... 2 is k ln 2 - ln m: ln m comes from the
+ * table, straight lines in between, and is off by less than 2^-18.
+ *
+ * Context: Any; the caller serialises calls on @rng.
+ * Return: the number in units of 2^-48, below 45 * 2^48.
  */
 u64 rtpl_front_exp(struct rtpl_rng *rng)
 {
@@ -86,6 +92,14 @@ static u32 root(u64 x)
 	return r;
 }
 
+/**
+ * rtpl_front_rayleigh() - the Rayleigh variable that belongs to an exponential one
+ * @e: exponential variable in units of 2^-48; more than 100 counts as 100
+ * @window: the Rayleigh distribution's scale, ns, at most RTPL_CHAFF_GAP_MAX / 4
+ *
+ * Context: Any.
+ * Return: sqrt(2 * @e) * @window, ns, rounded down.
+ */
 u64 rtpl_front_rayleigh(u64 e, u64 window)
 {
 	/* 2 e in 2^-56, at most 200 * 2^56 < 2^64 */

@@ -77,6 +77,13 @@ static int wtfpad_check(const struct rtpl_chaff *chaff, const char **why)
 	return 0;
 }
 
+/**
+ * rtpl_wtfpad_fill() - give each bin its tokens back
+ * @h: the histogram, checked
+ * @t: its tokens
+ *
+ * Context: Any; the caller serialises calls on @t.
+ */
 void rtpl_wtfpad_fill(const struct rtpl_wtfpad_hist *h, struct rtpl_wtfpad_tokens *t)
 {
 	u32 i;
@@ -125,6 +132,17 @@ static u32 giving(const struct rtpl_wtfpad_hist *h, const struct rtpl_wtfpad_tok
 	return h->n;
 }
 
+/**
+ * rtpl_wtfpad_remove() - take the token of a delay
+ * @h: the histogram, checked
+ * @t: its tokens
+ * @ns: the delay that came about; RTPL_CHAFF_NEVER: infinity; 0: none, and none is taken
+ * @removal: enum rtpl_wtfpad_removal, which bin gives it where the delay's own is empty
+ *
+ * When the last token is gone, the histogram is filled again.
+ *
+ * Context: Any; the caller serialises calls on @t.
+ */
 void rtpl_wtfpad_remove(const struct rtpl_wtfpad_hist *h, struct rtpl_wtfpad_tokens *t, u64 ns,
 			u8 removal)
 {

@@ -76,6 +76,16 @@ static s64 between(const struct rtpl_dist *d, u16 i, u64 u)
 	return (s64)((u64)d->x[i - 1] + mul_u64_u32_shr(width, part, 32));
 }
 
+/**
+ * rtpl_dist_at() - the sample that belongs to a given number
+ * @d: the table, checked
+ * @u: stands for the draw: a fraction of 2^64
+ *
+ * At most 11 steps of work, as for rtpl_dist_sample().
+ *
+ * Context: Any.
+ * Return: in d->min ... d->max.
+ */
 s64 rtpl_dist_at(const struct rtpl_dist *d, u64 u)
 {
 	u16 i = find(d, u);

@@ -25,8 +25,10 @@
 
 #define RTPL_DIST_MAX	1024	/* entries of a table */
 
+/* How the table is read: see the head of this file. */
 enum rtpl_dist_kind { RTPL_DIST_STEPS, RTPL_DIST_KNOTS, RTPL_DIST_KINDS };
 
+/* A table, and what becomes of its samples. */
 struct rtpl_dist {
 	u8 kind;		/* enum rtpl_dist_kind */
 	u16 n;			/* entries; 1: always x[0] */
@@ -56,7 +58,6 @@ int rtpl_dist_check(const struct rtpl_dist *d, const char **why);
  */
 s64 rtpl_dist_sample(const struct rtpl_dist *d, struct rtpl_rng *r);
 
-/* The sample that belongs to @u, instead of to a draw. */
 s64 rtpl_dist_at(const struct rtpl_dist *d, u64 u);
 
 #endif /* RTPL_CORE_DIST_H */

@@ -75,6 +75,16 @@ int rtpl_dp_check(const struct rtpl_dp_plan *s, const char **why)
 	return err ? err : check_account(s, why);
 }
 
+/**
+ * rtpl_dp_start() - begin, or begin anew
+ * @p: the window; all zero before the first time
+ * @s: the plan, checked
+ * @now: ns
+ *
+ * Decision 0 is one window after @now. What was taken and missed goes on counting.
+ *
+ * Context: Any; the caller serialises calls on @p.
+ */
 void rtpl_dp_start(struct rtpl_dp *p, const struct rtpl_dp_plan *s, u64 now)
 {
 	p->t0 = now + s->window_ns;
@@ -95,6 +105,14 @@ u64 rtpl_dp_next(struct rtpl_dp *p, const struct rtpl_dp_plan *s, u64 now)
 	return at;
 }
 
+/**
+ * rtpl_dp_noise() - draw the noise of one window
+ * @s: the plan, checked
+ * @r: generator; parts * draws numbers of it
+ *
+ * Context: Any; the caller serialises calls on @r.
+ * Return: grains, below 2^47 either way.
+ */
 s64 rtpl_dp_noise(const struct rtpl_dp_plan *s, struct rtpl_rng *r)
 {
 	s64 sum = 0, x;
@@ -139,6 +157,14 @@ u64 rtpl_dp_epsilon(const struct rtpl_dp_plan *s, u64 windows)
 	return least;
 }
 
+/**
+ * rtpl_dp_spent() - what all windows so far have cost
+ * @p: the window
+ * @s: the plan, checked
+ *
+ * Context: Any; the caller serialises calls on @p.
+ * Return: epsilon as of rtpl_dp_epsilon(); U64_MAX once the account is over.
+ */
 u64 rtpl_dp_spent(const struct rtpl_dp *p, const struct rtpl_dp_plan *s)
 {
 	return rtpl_dp_epsilon(s, p->taken);

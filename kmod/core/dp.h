@@ -44,6 +44,7 @@
 #define RTPL_DP_WINDOW_MAX_NS	60000000000ULL	/* 1 min */
 #define RTPL_DP_WINDOWS_MAX	BIT_ULL(40)
 
+/* Where the noise comes from: see the head of this file. */
 enum rtpl_dp_mechanism { RTPL_DP_LAPLACE, RTPL_DP_SKELLAM, RTPL_DP_MECHANISMS };
 
 /* An upper bound of epsilon, in 2^-32: k windows cost k * each + once. */
@@ -70,6 +71,7 @@ struct rtpl_dp_plan {
 	struct rtpl_dp_line line[RTPL_DP_LINES];
 };
 
+/* One link's windows. */
 struct rtpl_dp {
 	u64 t0;			/* ns, decision 0 */
 	u64 slot;		/* next decision's number */
@@ -89,10 +91,6 @@ struct rtpl_dp {
  */
 int rtpl_dp_check(const struct rtpl_dp_plan *s, const char **why);
 
-/*
- * Start (all zero before the first time) or restart: decision 0 is one window after
- * @now. What was taken and missed goes on counting.
- */
 void rtpl_dp_start(struct rtpl_dp *p, const struct rtpl_dp_plan *s, u64 now);
 
 /**
@@ -113,7 +111,8 @@ u64 rtpl_dp_next(struct rtpl_dp *p, const struct rtpl_dp_plan *s, u64 now);
  * @p: the window
  * @s: the plan, checked
  * @queue: bytes of blocks that wait, not rounded
- * @r: generator; parts * draws numbers of it, whatever @queue is
+ * @r: generator; parts * draws numbers of it, whatever @queue is; none where the plan holds
+ *	after its last window
  *
  * What the queue does not have of it is chaff; what it has more waits.
  *
@@ -121,7 +120,6 @@ u64 rtpl_dp_next(struct rtpl_dp *p, const struct rtpl_dp_plan *s, u64 now);
  */
 u64 rtpl_dp_volume(struct rtpl_dp *p, const struct rtpl_dp_plan *s, u64 queue, struct rtpl_rng *r);
 
-/* One draw of the noise, in grains; below 2^47 either way. */
 s64 rtpl_dp_noise(const struct rtpl_dp_plan *s, struct rtpl_rng *r);
 
 /**
@@ -133,7 +131,6 @@ s64 rtpl_dp_noise(const struct rtpl_dp_plan *s, struct rtpl_rng *r);
  */
 u64 rtpl_dp_epsilon(const struct rtpl_dp_plan *s, u64 windows);
 
-/* The same for all windows so far. */
 u64 rtpl_dp_spent(const struct rtpl_dp *p, const struct rtpl_dp_plan *s);
 
 #endif /* RTPL_CORE_DP_H */

@@ -9,6 +9,12 @@
 #define NSEC_PER_S	1000000000ULL
 #define BYTES_MAX	BIT_ULL(46)	/* of a sum; times OVERHEAD_MAX fits */
 
+/**
+ * rtpl_limits_default() - no limits, in a window of 1 s
+ * @l: limits to set
+ *
+ * Context: Any.
+ */
 void rtpl_limits_default(struct rtpl_limits *l)
 {
 	*l = (struct rtpl_limits){
@@ -149,6 +155,18 @@ enum rtpl_limits_why rtpl_limits_may(struct rtpl_limits_state *st, const struct 
 	return why;
 }
 
+/**
+ * rtpl_limits_traffic() - account a cell that left, data or chaff
+ * @st: the link's state
+ * @l: the limits, checked
+ * @what: the event; all but RTPL_SENT_DATA and RTPL_SENT_CHAFF cost nothing
+ * @now: ns; time that goes back counts as none
+ * @bytes: of the cell
+ *
+ * At most 17 steps of work.
+ *
+ * Context: Any; the caller serialises calls on @st.
+ */
 void rtpl_limits_traffic(struct rtpl_limits_state *st, const struct rtpl_limits *l,
 			 enum rtpl_traffic_event what, u64 now, u32 bytes)
 {

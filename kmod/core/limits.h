@@ -31,6 +31,7 @@ struct rtpl_limits {
 	u64 window;		/* ns */
 };
 
+/* Which limit is in the way of chaff. */
 enum rtpl_limits_why {
 	RTPL_LIMITS_OK,
 	RTPL_LIMITS_OVERHEAD,
@@ -48,7 +49,7 @@ struct rtpl_limits_state {
 	u64 count[RTPL_LIMITS_WHYS];		/* answers, by reason */
 };
 
-void rtpl_limits_default(struct rtpl_limits *l);	/* none, window 1 s */
+void rtpl_limits_default(struct rtpl_limits *l);
 
 /**
  * rtpl_limits_check() - can they be kept?
@@ -80,7 +81,6 @@ int rtpl_limits_check(const struct rtpl_limits *l, const struct rtpl_shape *s,
 enum rtpl_limits_why rtpl_limits_may(struct rtpl_limits_state *st, const struct rtpl_limits *l,
 				     u64 now, u32 bytes);
 
-/* A cell left: data or chaff. Other events cost nothing. At most 17 steps of work. */
 void rtpl_limits_traffic(struct rtpl_limits_state *st, const struct rtpl_limits *l,
 			 enum rtpl_traffic_event what, u64 now, u32 bytes);
 

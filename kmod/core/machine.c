@@ -376,6 +376,13 @@ void rtpl_machines_start(struct rtpl_machines *ms, const struct rtpl_machine *co
 	}
 }
 
+/**
+ * rtpl_machines_ended() - have all machines come to their end?
+ * @ms: the machines
+ *
+ * Context: Any; the caller serialises calls on @ms.
+ * Return: true if they have: nothing is wanted any more but what is under way.
+ */
 bool rtpl_machines_ended(const struct rtpl_machines *ms)
 {
 	u8 mi;

@@ -53,6 +53,15 @@ enum rtpl_machine_event {
 	RTPL_MACHINE_EVENTS
 };
 
+/**
+ * enum rtpl_machine_kind - what a state asks for
+ * @RTPL_MACHINE_NOTHING: nothing
+ * @RTPL_MACHINE_CANCEL: no more of the action's timer, of the internal one, or of both
+ * @RTPL_MACHINE_PAD: a cell of padding after a time
+ * @RTPL_MACHINE_BLOCK: after a time, that nothing leaves for a time
+ * @RTPL_MACHINE_TIMER: that the internal timer runs for a time
+ * @RTPL_MACHINE_KINDS: number of kinds
+ */
 enum rtpl_machine_kind {
 	RTPL_MACHINE_NOTHING,
 	RTPL_MACHINE_CANCEL,
@@ -68,6 +77,14 @@ enum rtpl_machine_kind {
 #define RTPL_MACHINE_ACTION	0x04	/* cancel: the action's timer */
 #define RTPL_MACHINE_INTERNAL	0x08	/* cancel: the internal timer */
 
+/**
+ * enum rtpl_machine_op - what a state does to a counter
+ * @RTPL_MACHINE_KEEP: leaves it as it is
+ * @RTPL_MACHINE_ADD: adds, up to the largest number
+ * @RTPL_MACHINE_SUB: takes away, down to 0
+ * @RTPL_MACHINE_SET: sets it
+ * @RTPL_MACHINE_OPS: number of operations
+ */
 enum rtpl_machine_op {
 	RTPL_MACHINE_KEEP,
 	RTPL_MACHINE_ADD,
@@ -146,6 +163,7 @@ struct rtpl_machine {
 	u16 n_states;
 };
 
+/* What of a blob is wrong. */
 struct rtpl_machine_where {
 	const char *field;	/* static string: of struct rtpl_machine_head or _state */
 	u32 state;		/* U32_MAX: not a state's */
@@ -172,12 +190,14 @@ int rtpl_machine_check(struct rtpl_machine *m, void *blob, size_t len, const cha
 
 /* ---- the framework ---- */
 
+/* What a machine asks for. */
 struct rtpl_machine_action {
 	u8 kind;		/* enum rtpl_machine_kind */
 	u8 flags;
 	u64 timeout, duration;	/* ns */
 };
 
+/* One machine of a link as it runs. */
 struct rtpl_machine_run {
 	u64 limit;		/* of the state's action, what is left */
 	u64 padding, normal;	/* packets sent */
@@ -198,6 +218,7 @@ struct rtpl_machines_limits {
 	u64 max_blocking;
 };
 
+/* All machines of a link. The owner serialises. */
 struct rtpl_machines {
 	struct rtpl_machines_limits limits;
 	const struct rtpl_machine *m[RTPL_MACHINES];
@@ -309,10 +330,8 @@ struct rtpl_machines_want {
 
 void rtpl_machines_wants(const struct rtpl_machines *ms, struct rtpl_machines_want *w);
 
-/* So many of those were sent; @sent->blocked is not looked at. */
 void rtpl_machines_took(struct rtpl_machines *ms, const struct rtpl_machines_want *sent);
 
-/* All machines have come to their end: nothing is wanted any more but what is under way. */
 bool rtpl_machines_ended(const struct rtpl_machines *ms);
 
 #endif /* RTPL_CORE_MACHINE_H */

@@ -231,6 +231,13 @@ bool rtpl_machines_run(struct rtpl_machines *ms, u32 queued, u64 now, struct rtp
 	return rtpl_machines_next(ms) <= now;
 }
 
+/**
+ * rtpl_machines_wants() - what is the link to do now?
+ * @ms: the machines
+ * @w: set
+ *
+ * Context: Any; the caller serialises calls on @ms.
+ */
 void rtpl_machines_wants(const struct rtpl_machines *ms, struct rtpl_machines_want *w)
 {
 	*w = (struct rtpl_machines_want){
@@ -241,6 +248,13 @@ void rtpl_machines_wants(const struct rtpl_machines *ms, struct rtpl_machines_wa
 	};
 }
 
+/**
+ * rtpl_machines_took() - cells that the machines wanted are done with
+ * @ms: the machines
+ * @sent: how many of each kind were sent, or refused by a limit; @sent->blocked is not looked at
+ *
+ * Context: Any; the caller serialises calls on @ms.
+ */
 void rtpl_machines_took(struct rtpl_machines *ms, const struct rtpl_machines_want *sent)
 {
 	ms->owed -= min_t(u32, ms->owed, sent->chaff);

@@ -57,6 +57,7 @@ struct rtpl_profile {
 #define RTPL_PROFILE_VERSION	1
 #define RTPL_PROFILE_BOTH	(BIT(RTPL_END_CLIENT) | BIT(RTPL_END_SERVER))
 
+/* Types of records. */
 enum rtpl_profile_type {
 	RTPL_PROFILE_HEAD,	/* none has it */
 	RTPL_PROFILE_SIZES,	/* must be there */
@@ -238,6 +239,7 @@ static_assert(sizeof(struct rtpl_profile_hist) == sizeof(struct rtpl_wtfpad_hist
 	      offsetof(struct rtpl_profile_hist, edge) ==
 	      offsetof(struct rtpl_wtfpad_hist, edge), "blob");
 
+/* Which record of a blob is wrong. */
 struct rtpl_profile_where {
 	const char *field;	/* static string: the section, as the text calls it */
 	u32 at;			/* offset in the blob of the record that is wrong */
@@ -281,13 +283,14 @@ int rtpl_profile_check(const struct rtpl_profile *p, u32 max_cell, const char **
 
 /* ---- the parts, for profile.c ---- */
 
+/* Which part of a profile is wrong. */
 struct rtpl_profile_fault {
 	u8 type;		/* enum rtpl_profile_type */
 	u8 end;			/* whose: enum rtpl_end */
 	const char **why;
 };
 
-/* profile_check.c: as rtpl_profile_check(), @f says where. */
+/* profile_check.c */
 int rtpl_profile_look(const struct rtpl_profile *p, u32 max_cell, struct rtpl_profile_fault *f);
 
 /**

@@ -161,6 +161,16 @@ static int check_rates(const struct rtpl_profile *p, struct rtpl_profile_fault *
 	return wrong(f, RTPL_PROFILE_SCHED, "A constant rate is the same at both ends.", -EINVAL);
 }
 
+/**
+ * rtpl_profile_look() - what rtpl_profile_check() does, for profile.c
+ * @p: each part set
+ * @max_cell: largest cell the device carries, or 0 if unknown
+ * @f: f->why leads to where the sentence goes; the rest is set on error, and says which
+ *	record is wrong
+ *
+ * Context: Any.
+ * Return: as rtpl_profile_check().
+ */
 int rtpl_profile_look(const struct rtpl_profile *p, u32 max_cell, struct rtpl_profile_fault *f)
 {
 	struct rtpl_shape shape = p->shape;
