@@ -26,6 +26,14 @@ const rtpl_block_len_fn rtpl_block_types[RTPL_BLOCK_TYPES] = {
 	[RTPL_BLOCK_IPV6] = ipv6_len,
 };
 
+/**
+ * rtpl_block_len() - how long is the block that begins here?
+ * @types: the functions that tell it, by type
+ * @p: the block's first RTPL_BLOCK_HEAD bytes
+ *
+ * Context: Any.
+ * Return: bytes of the whole block; 0 if its type is not among @types or its head is malformed.
+ */
 u16 rtpl_block_len(const rtpl_block_len_fn *types, const u8 *p)
 {
 	rtpl_block_len_fn len = types[p[0] >> 4];

@@ -21,7 +21,6 @@ typedef u16 (*rtpl_block_len_fn)(const u8 *p);
 /* By type, RTPL_BLOCK_TYPES of them; NULL: no such type. */
 extern const rtpl_block_len_fn rtpl_block_types[RTPL_BLOCK_TYPES];
 
-/* Length of the block at @p by @types' own function, or 0: no block of theirs, or malformed. */
 u16 rtpl_block_len(const rtpl_block_len_fn *types, const u8 *p);
 
 #endif /* RTPL_CORE_BLOCK_H */

@@ -106,6 +106,7 @@
 	X(HS_ASLEEP, "handshake-asleep", \
 	  "The machine falls asleep, or was just restored from a snapshot.")
 
+/* RTPL_DROP_COUNT, behind the last, also stands for no reason at all. */
 enum rtpl_drop {
 #define X(id, name, text) RTPL_DROP_##id,
 	RTPL_DROPS(X)

@@ -10,6 +10,16 @@ static void join(struct rtpl_mark *at, u16 *n, u16 i)
 	(*n)--;
 }
 
+/**
+ * rtpl_marks_add() - bytes of a block came with CE
+ * @m: the block's marks; all zero before the first
+ * @from: the first of these bytes, none of which came before
+ * @to: one behind the last
+ *
+ * Runs that touch are joined. More than RTPL_MARKS are joined where they are nearest.
+ *
+ * Context: Any; the caller serialises calls on @m.
+ */
 void rtpl_marks_add(struct rtpl_marks *m, u16 from, u16 to)
 {
 	struct rtpl_mark at[RTPL_MARKS + 1];
@@ -36,6 +46,15 @@ void rtpl_marks_add(struct rtpl_marks *m, u16 from, u16 to)
 	m->n = n;
 }
 
+/**
+ * rtpl_marks_hit() - did any of these bytes come with CE?
+ * @m: the block's marks
+ * @from: the first byte
+ * @to: one behind the last
+ *
+ * Context: Any; the caller serialises calls on @m.
+ * Return: true if at least one did, or lies between runs that were joined.
+ */
 bool rtpl_marks_hit(const struct rtpl_marks *m, u32 from, u32 to)
 {
 	u16 i;

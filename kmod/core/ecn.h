@@ -54,10 +54,8 @@ struct rtpl_marks {
 	} at[RTPL_MARKS];
 };
 
-/* Bytes [@from, @to) of the block came with CE, each of them for the first time. */
 void rtpl_marks_add(struct rtpl_marks *m, u16 from, u16 to);
 
-/* Did any of [@from, @to) come with CE? */
 bool rtpl_marks_hit(const struct rtpl_marks *m, u32 from, u32 to);
 
 /**

@@ -29,6 +29,16 @@ static bool fill_empty(struct rtpl_pack *pk, struct rtpl_fill *f, u8 *buf, u16 s
 	return true;
 }
 
+/**
+ * rtpl_fill_chaff() - begin a cell without data
+ * @pk: the block under way, if any; it goes on in the next cell
+ * @f: filled in
+ * @buf: the cell's plaintext
+ * @size: its bytes, more than RTPL_INNER_HEAD
+ *
+ * Context: Any; the caller serialises calls on @pk.
+ * Return: true; false when the block under way had to be given up, as in rtpl_fill_begin().
+ */
 bool rtpl_fill_chaff(struct rtpl_pack *pk, struct rtpl_fill *f, u8 *buf, u16 size)
 {
 	bool kept = fill_empty(pk, f, buf, size);
@@ -52,6 +62,13 @@ bool rtpl_fill_begin(struct rtpl_pack *pk, struct rtpl_fill *f, u8 *buf, u16 siz
 	return kept;
 }
 
+/**
+ * rtpl_fill_room() - bytes that can still be laid into the cell
+ * @f: the cell
+ *
+ * Context: Any; the caller serialises calls on @f.
+ * Return: bytes of plaintext.
+ */
 u16 rtpl_fill_room(const struct rtpl_fill *f)
 {
 	return f->size - f->used;
@@ -75,6 +92,20 @@ static void pack_start(struct rtpl_pack *pk, u16 pkt_len, u8 head_len, u16 trail
 	pk->trailer_len = trailer_len;
 }
 
+/**
+ * rtpl_pack_block() - make a block the one under way
+ * @pk: no block may be under way in it
+ * @f: the cell that the block will begin in
+ * @cell_room: plaintext bytes behind the inner header in the cells to come, for the check
+ *	against RTPL_BACK_MAX
+ * @types: the types that the block may be of (block.h)
+ * @first8: its first RTPL_BLOCK_HEAD bytes
+ * @len: its bytes; what the block itself says must be the same
+ *
+ * Context: Any; the caller serialises calls on @pk and @f.
+ * Return: 0, -EMSGSIZE (larger than a block can be, or over too many cells), -EINVAL (empty, of no
+ * such type, or of another length).
+ */
 int rtpl_pack_block(struct rtpl_pack *pk, const struct rtpl_fill *f, u16 cell_room,
 		    const rtpl_block_len_fn *types, const u8 *first8, u32 len)
 {
@@ -89,6 +120,17 @@ int rtpl_pack_block(struct rtpl_pack *pk, const struct rtpl_fill *f, u16 cell_ro
 	return 0;
 }
 
+/**
+ * rtpl_pack_ip() - make a plain IP packet the block under way
+ * @pk: as in rtpl_pack_block()
+ * @f: likewise
+ * @cell_room: likewise
+ * @first8: the packet's first RTPL_BLOCK_HEAD bytes
+ * @len: its bytes; what its header says must be the same
+ *
+ * Context: Any; the caller serialises calls on @pk and @f.
+ * Return: 0, -EMSGSIZE, -EINVAL, as rtpl_pack_block(); the latter also if it is no IP packet.
+ */
 int rtpl_pack_ip(struct rtpl_pack *pk, const struct rtpl_fill *f, u16 cell_room,
 		 const u8 *first8, u32 len)
 {
@@ -99,6 +141,20 @@ int rtpl_pack_ip(struct rtpl_pack *pk, const struct rtpl_fill *f, u16 cell_room,
 	return rtpl_pack_block(pk, f, cell_room, rtpl_block_types, first8, len);
 }
 
+/**
+ * rtpl_pack_gso() - make a super-packet the block under way
+ * @pk: as in rtpl_pack_block()
+ * @f: likewise; the block gets a trailer if it does not fit into this cell
+ * @cell_room: likewise
+ * @g: the packet's facts; whether RTPL_GSO_F_TRAILER is among them does not matter
+ * @hdr: the packet's headers, @g->hdr_len bytes
+ *
+ * The trailer repeats the headers and the facts, so that losing the first cell costs only what it
+ * carried.
+ *
+ * Context: Any; the caller serialises calls on @pk and @f.
+ * Return: 0, -EMSGSIZE as rtpl_pack_block(), -EINVAL (facts and headers contradict each other).
+ */
 int rtpl_pack_gso(struct rtpl_pack *pk, const struct rtpl_fill *f, u16 cell_room,
 		  const struct rtpl_gso *g, const u8 *hdr)
 {
@@ -168,6 +224,19 @@ bool rtpl_pack_put(struct rtpl_pack *pk, struct rtpl_fill *f,
 	return true;
 }
 
+/**
+ * rtpl_pack_ctrl() - put a control block into the cell
+ * @pk: the block under way, if any
+ * @f: the cell
+ * @type: enum rtpl_ctrl_type
+ * @body: the block's body; may be NULL if @len is 0
+ * @len: its bytes
+ *
+ * A control block is never cut.
+ *
+ * Context: Any; the caller serialises calls on @pk and @f.
+ * Return: true; false if it does not fit or another block is under way, and then nothing is put.
+ */
 bool rtpl_pack_ctrl(struct rtpl_pack *pk, struct rtpl_fill *f, u8 type,
 		    const u8 *body, u8 len)
 {
@@ -184,6 +253,15 @@ bool rtpl_pack_ctrl(struct rtpl_pack *pk, struct rtpl_fill *f, u8 type,
 	return true;
 }
 
+/**
+ * rtpl_fill_mark() - say in a cell without data that it is chaff
+ * @f: the cell
+ *
+ * Such a cell counts as one with data in the timers of both ends, a keepalive does not (rekey.h).
+ * Nothing is put where fewer than two bytes are left.
+ *
+ * Context: Any; the caller serialises calls on @f.
+ */
 void rtpl_fill_mark(struct rtpl_fill *f)
 {
 	if (rtpl_fill_room(f) < 2)
@@ -192,6 +270,17 @@ void rtpl_fill_mark(struct rtpl_fill *f)
 	f->buf[f->used++] = 0;
 }
 
+/**
+ * rtpl_fill_sealed() - plaintext bytes that must be enciphered
+ * @f: the cell, before rtpl_fill_end()
+ * @step: the result is a multiple of this, or all of the cell; not 0
+ *
+ * These are the blocks and the first byte of padding, which says that no block follows. The other
+ * end never looks at what stands behind them.
+ *
+ * Context: Any; the caller serialises calls on @f.
+ * Return: bytes, inner header included.
+ */
 u16 rtpl_fill_sealed(const struct rtpl_fill *f, u16 step)
 {
 	u32 n = f->used + 1;
@@ -199,6 +288,13 @@ u16 rtpl_fill_sealed(const struct rtpl_fill *f, u16 step)
 	return min_t(u32, n + step - 1 - (n + step - 1) % step, f->size);
 }
 
+/**
+ * rtpl_fill_end() - zero what is left of the cell
+ * @f: the cell
+ *
+ * Context: Any; the caller serialises calls on @f.
+ * Return: bytes of padding.
+ */
 u16 rtpl_fill_end(struct rtpl_fill *f)
 {
 	u16 pad = f->size - f->used;

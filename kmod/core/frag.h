@@ -47,32 +47,19 @@ typedef void (*rtpl_copy_fn)(void *priv, u16 off, u8 *dst, u16 len);
  * @buf: the cell's plaintext
  * @size: its bytes, more than RTPL_INNER_HEAD
  *
- * Must be called for every cell in counter order, chaff included, and no
- * cell may be chaff while a block is under way. A block under way belongs
- * to one key's counters: with a new key, start it again (pk->len = 0).
+ * This or rtpl_fill_chaff() must be called for every cell, in counter order. The cell continues
+ * the block under way, whose bytes rtpl_pack_put() must lay into it. A block under way belongs to
+ * one key's counters: with a new key, start it again (pk->len = 0).
  *
  * Return: true; false when the block under way had to be given up because
  * it would follow more than RTPL_BACK_MAX cells (cells that shrank after it
  * was begun). The cell is then begun all the same and continues nothing.
  */
 bool rtpl_fill_begin(struct rtpl_pack *pk, struct rtpl_fill *f, u8 *buf, u16 size);
-/* A cell without data, also while a block is under way, which goes on in the next. As above. */
 bool rtpl_fill_chaff(struct rtpl_pack *pk, struct rtpl_fill *f, u8 *buf, u16 size);
 
-/* Bytes that can still be laid into the cell. */
 u16 rtpl_fill_room(const struct rtpl_fill *f);
 
-/*
- * rtpl_pack_block() / rtpl_pack_ip() / rtpl_pack_gso() - make this the block under way
- * @f: the cell that it will begin in; decides whether a GSO block gets its trailer
- * @cell_room: plaintext bytes behind the inner header in the cells to come, for
- *	the check against RTPL_BACK_MAX
- * @types: of which its first eight bytes name one (block.h)
- * @len: its bytes; what the block itself says must be the same
- *
- * No block may be under way. rtpl_pack_ip() takes IP packets alone.
- * Return: 0, -EMSGSIZE (larger than a block can be, or over too many cells), -EINVAL.
- */
 int rtpl_pack_block(struct rtpl_pack *pk, const struct rtpl_fill *f, u16 cell_room,
 		    const rtpl_block_len_fn *types, const u8 *first8, u32 len);
 int rtpl_pack_ip(struct rtpl_pack *pk, const struct rtpl_fill *f, u16 cell_room,
@@ -92,20 +79,12 @@ int rtpl_pack_gso(struct rtpl_pack *pk, const struct rtpl_fill *f, u16 cell_room
 bool rtpl_pack_put(struct rtpl_pack *pk, struct rtpl_fill *f,
 		   rtpl_copy_fn copy, void *priv);
 
-/* Put a control block whole, or return false if it does not fit or a block is under way. */
 bool rtpl_pack_ctrl(struct rtpl_pack *pk, struct rtpl_fill *f, u8 type,
 		    const u8 *body, u8 len);
 
-/* Zero what is left. Return: padding bytes. */
 u16 rtpl_fill_end(struct rtpl_fill *f);
 
-/* In a cell without data: it is chaff, and counts as data would (rekey.h). */
 void rtpl_fill_mark(struct rtpl_fill *f);
-/*
- * Plaintext bytes that must be enciphered, as a multiple of @step or all: the
- * blocks, and the first byte of padding, which says that no block follows.
- * What stands behind them is never looked at.
- */
 u16 rtpl_fill_sealed(const struct rtpl_fill *f, u16 step);
 
 /* ---- joining: cells into packets ---- */
@@ -182,6 +161,7 @@ struct rtpl_stub {
 	u8 byte[RTPL_BLOCK_HEAD - 1];
 };
 
+/* The joiner of the cells of one key. */
 struct rtpl_reasm {
 	const rtpl_block_len_fn *types;
 	u32 newest;		/* highest counter seen */
@@ -196,6 +176,7 @@ struct rtpl_reasm {
 	struct rtpl_part part[RTPL_REASM_SLOTS];
 };
 
+/* What became of a cell. */
 struct rtpl_reasm_result {
 	bool data;		/* the cell carried a piece of a packet or control */
 	bool chaff;		/* it said that it is chaff; a keepalive does not */
@@ -203,7 +184,6 @@ struct rtpl_reasm_result {
 	u8 drop2;		/* likewise, when two things were */
 };
 
-/* @types: those that there are, rtpl_block_types but in tests. */
 void rtpl_reasm_init(struct rtpl_reasm *r, const rtpl_block_len_fn *types);
 
 /**
@@ -235,19 +215,13 @@ struct rtpl_reasm_result
 rtpl_reasm_cell(struct rtpl_reasm *r, u32 counter, const u8 *plain, u16 len,
 		u64 now, const struct rtpl_reasm_ops *ops, void *priv);
 
-/*
- * Give up blocks to which nothing came after @before.
- * Return: since of the oldest left, or U64_MAX.
- */
 u64 rtpl_reasm_expire(struct rtpl_reasm *r, u64 before,
 		      const struct rtpl_reasm_ops *ops, void *priv);
 
-/* Give up all (key change, teardown). */
 void rtpl_reasm_flush(struct rtpl_reasm *r, const struct rtpl_reasm_ops *ops, void *priv);
 
 /* ---- saving segments out of a GSO block that was given up ---- */
 
-/* Did all of the block's bytes [from, to) come? */
 bool rtpl_part_has(const struct rtpl_part *part, u32 from, u32 to);
 
 /**

@@ -8,6 +8,7 @@
 
 #include "wire.h"
 
+/* The facts of struct rtpl_gso_head (wire.h), in this machine's byte order. */
 struct rtpl_gso {
 	u8 kind;		/* enum rtpl_gso_kind */
 	u8 flags;
@@ -27,9 +28,11 @@ struct rtpl_gso {
  * @out: filled in on success
  *
  * Checks kind against IP version and protocol, header lengths, lengths
- * inside the IP and UDP headers, gso_size > 0, at most 64 KB, segment count >= 2.
+ * inside the IP and UDP headers, gso_size of at least RTPL_GSO_SIZE_MIN, segment count >= 2.
  * IPv6: only packets without extension headers travel as GSO.
- * Context: any. Return: 0, or -EBADMSG.
+ *
+ * Context: Any.
+ * Return: 0, or -EBADMSG.
  */
 int rtpl_gso_parse(const u8 *head, const u8 *hdr,
 		   u16 hdr_have, u16 block_len, struct rtpl_gso *out);

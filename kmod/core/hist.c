@@ -37,11 +37,25 @@ static u64 edge_of(u32 index)
 	return (1ULL << bit) + ((u64)(step + 1) << (bit - STEP_BITS)) - 1;
 }
 
+/**
+ * rtpl_hist_init() - empty a histogram
+ * @h: histogram
+ *
+ * Context: Any; the caller serialises calls on @h.
+ */
 void rtpl_hist_init(struct rtpl_hist *h)
 {
 	memset(h, 0, sizeof(*h));
 }
 
+/**
+ * rtpl_hist_add() - add a value
+ * @h: histogram
+ * @ns: the value
+ * @times: how often it occurred; 0: nothing is added
+ *
+ * Context: Any; the caller serialises calls on @h.
+ */
 void rtpl_hist_add(struct rtpl_hist *h, u64 ns, u32 times)
 {
 	u32 *b = &h->bucket[bucket_of(ns)];
@@ -61,6 +75,14 @@ void rtpl_hist_add(struct rtpl_hist *h, u64 ns, u32 times)
 	*b += times;
 }
 
+/**
+ * rtpl_hist_at() - a percentile
+ * @h: histogram
+ * @permille: which one, in thousandths; more than 1000 counts as 1000
+ *
+ * Context: Any; the caller serialises calls on @h.
+ * Return: upper edge of the bucket that holds it, ns, never above h->max; 0 when empty.
+ */
 u64 rtpl_hist_at(const struct rtpl_hist *h, u32 permille)
 {
 	u64 sum = 0, rank;

@@ -12,6 +12,12 @@
 #define RTPL_HIST_OCTAVES	28	/* 1024 ns (below: one bucket) .. 2^38 ns, above: last */
 #define RTPL_HIST_BUCKETS	(RTPL_HIST_STEPS * RTPL_HIST_OCTAVES)
 
+/**
+ * struct rtpl_hist - a histogram of times
+ * @count: values added, total
+ * @max: the largest of them, exact
+ * @bucket: values by size; all are halved when one would overflow
+ */
 struct rtpl_hist {
 	u64 count;
 	u64 max;
@@ -20,7 +26,6 @@ struct rtpl_hist {
 
 void rtpl_hist_init(struct rtpl_hist *h);
 void rtpl_hist_add(struct rtpl_hist *h, u64 ns, u32 times);
-/* Upper edge of the bucket that holds the @permille-th of 1000; 0 when empty; never above max. */
 u64 rtpl_hist_at(const struct rtpl_hist *h, u32 permille);
 
 #endif /* RTPL_CORE_HIST_H */

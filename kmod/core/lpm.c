@@ -86,6 +86,12 @@ static struct rtpl_lpm_key lpm_key(const struct rtpl_prefix *p)
 	return p->family == RTPL_AF_INET ? lpm_key4(p->addr) : lpm_key6(p->addr);
 }
 
+/**
+ * rtpl_lpm_init() - make a table empty
+ * @t: the table; no reader may have it yet
+ *
+ * Context: Any.
+ */
 void rtpl_lpm_init(struct rtpl_lpm *t)
 {
 	memset(t, 0, sizeof(*t));
@@ -196,6 +202,13 @@ int rtpl_lpm_need(const struct rtpl_lpm *t, const struct rtpl_prefix *p, u32 n)
 
 /* ---- writing ---- */
 
+/**
+ * rtpl_lpm_pool_add() - give a pool a node
+ * @pool: the pool
+ * @node: the caller's memory; its content does not matter
+ *
+ * Context: Any; the caller serialises calls on @pool.
+ */
 void rtpl_lpm_pool_add(struct rtpl_lpm_pool *pool, struct rtpl_lpm_node *node)
 {
 	node->next = pool->spare;

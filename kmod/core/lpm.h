@@ -21,6 +21,7 @@
 #define RTPL_AF_INET		2
 #define RTPL_AF_INET6		10
 
+/* A prefix of addresses. */
 struct rtpl_prefix {
 	u8 addr[16];		/* network order; IPv4: the first four */
 	u8 len;			/* bits */
@@ -32,6 +33,7 @@ struct rtpl_lpm_key {
 	u64 hi, lo;
 };
 
+/* A prefix in a table, or a joint. */
 struct rtpl_lpm_node {
 	struct rtpl_lpm_node __rcu *child[2];	/* by the key's bit number bits */
 	void __rcu *value;			/* NULL: a joint, with two children */
@@ -41,6 +43,7 @@ struct rtpl_lpm_node {
 	struct rtpl_lpm_node *next;		/* in a pool; readers never follow it */
 };
 
+/* A table. Writers exclude each other, readers are in an RCU read side section. */
 struct rtpl_lpm {
 	struct rtpl_lpm_node __rcu *root[2];	/* IPv4, IPv6 */
 	u32 count;				/* prefixes with a value */
@@ -58,7 +61,9 @@ void rtpl_lpm_init(struct rtpl_lpm *t);
 /**
  * rtpl_lpm_prefix_ok() - are family and length known, and all host bits zero?
  * @p: the prefix
- * Context: any. Return: 0, -EAFNOSUPPORT, -ERANGE (length), -EINVAL (host bits).
+ *
+ * Context: Any.
+ * Return: 0, -EAFNOSUPPORT, -ERANGE (length), -EINVAL (host bits).
  */
 int rtpl_lpm_prefix_ok(const struct rtpl_prefix *p);
 
@@ -72,8 +77,9 @@ int rtpl_lpm_prefix_ok(const struct rtpl_prefix *p);
  * @other: on -EEXIST, to whom
  *
  * The same prefix twice in the list is no error here.
- * Context: writer. Return: nodes that rtpl_lpm_replace() may need at most
- * (>= 0), or -EEXIST.
+ *
+ * Context: Writer.
+ * Return: nodes that rtpl_lpm_replace() may need at most (>= 0), or -EEXIST.
  */
 int rtpl_lpm_check(const struct rtpl_lpm *t, const void *value,
 		   const struct rtpl_prefix *p, u32 n, u32 *bad, void **other);
@@ -83,11 +89,12 @@ int rtpl_lpm_check(const struct rtpl_lpm *t, const void *value,
  * @t: the table
  * @p: prefixes, each of them rtpl_lpm_prefix_ok()
  * @n: how many
- * Context: writer. Return: nodes.
+ *
+ * Context: Writer.
+ * Return: nodes.
  */
 int rtpl_lpm_need(const struct rtpl_lpm *t, const struct rtpl_prefix *p, u32 n);
 
-/* Give @pool a node; its content does not matter. */
 void rtpl_lpm_pool_add(struct rtpl_lpm_pool *pool, struct rtpl_lpm_node *node);
 
 /**
@@ -104,7 +111,8 @@ void rtpl_lpm_pool_add(struct rtpl_lpm_pool *pool, struct rtpl_lpm_node *node);
  * Cannot fail. What is new enters before what is old leaves, and what stays
  * is not touched: a reader never sees a moment without a prefix that is in
  * both lists, and of one that moves he sees the old owner or the new one.
- * Context: writer, with readers running.
+ *
+ * Context: Writer, with readers running.
  */
 void rtpl_lpm_replace(struct rtpl_lpm *t, void *value,
 		      const struct rtpl_prefix *old, u32 n_old,
@@ -115,7 +123,9 @@ void rtpl_lpm_replace(struct rtpl_lpm *t, void *value,
  * rtpl_lpm_lookup4() - owner of the longest prefix that holds an IPv4 address
  * @t: the table
  * @addr: 4 bytes, network order, any alignment
- * Context: any, RCU read side. Return: the value, or NULL.
+ *
+ * Context: Any, RCU read side.
+ * Return: the value, or NULL.
  */
 void *rtpl_lpm_lookup4(const struct rtpl_lpm *t, const void *addr);
 
@@ -123,7 +133,9 @@ void *rtpl_lpm_lookup4(const struct rtpl_lpm *t, const void *addr);
  * rtpl_lpm_lookup6() - owner of the longest prefix that holds an IPv6 address
  * @t: the table
  * @addr: 16 bytes, network order, any alignment
- * Context: any, RCU read side. Return: the value, or NULL.
+ *
+ * Context: Any, RCU read side.
+ * Return: the value, or NULL.
  */
 void *rtpl_lpm_lookup6(const struct rtpl_lpm *t, const void *addr);
 
@@ -133,7 +145,9 @@ void *rtpl_lpm_lookup6(const struct rtpl_lpm *t, const void *addr);
  * @v6: is it an IPv6 address?
  * @addr: 4 or 16 bytes, network order, any alignment
  * @bits: length of the prefix, if there is one
- * Context: any, RCU read side. Return: the value, or NULL.
+ *
+ * Context: Any, RCU read side.
+ * Return: the value, or NULL.
  */
 void *rtpl_lpm_lookup_bits(const struct rtpl_lpm *t, bool v6, const void *addr, u8 *bits);
 
@@ -141,7 +155,9 @@ void *rtpl_lpm_lookup_bits(const struct rtpl_lpm *t, bool v6, const void *addr, 
  * rtpl_lpm_find() - owner of exactly this prefix
  * @t: the table
  * @p: the prefix
- * Context: writer, or RCU read side. Return: the value, or NULL.
+ *
+ * Context: Writer, or RCU read side.
+ * Return: the value, or NULL.
  */
 void *rtpl_lpm_find(const struct rtpl_lpm *t, const struct rtpl_prefix *p);
 

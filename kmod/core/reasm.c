@@ -410,6 +410,13 @@ static bool inner_fits(u16 pos, u16 rest, u8 back)
 	return pos && rest && pos + rest <= RTPL_BLOCK_MAX;
 }
 
+/**
+ * rtpl_reasm_init() - begin to join the cells of a key
+ * @r: the joiner; what was there is forgotten
+ * @types: the types of blocks that there are, rtpl_block_types but in tests; kept
+ *
+ * Context: Any.
+ */
 void rtpl_reasm_init(struct rtpl_reasm *r, const rtpl_block_len_fn *types)
 {
 	memset(r, 0, sizeof(*r));
@@ -464,6 +471,19 @@ rtpl_reasm_cell(struct rtpl_reasm *r, u32 counter, const u8 *plain, u16 len,
 	return res;
 }
 
+/**
+ * rtpl_reasm_expire() - give up blocks to which nothing came for long
+ * @r: the joiner
+ * @before: ns; a block is given up if its last piece came then or earlier
+ * @ops: ops->lost is called for each
+ * @priv: for @ops
+ *
+ * Bounded work: RTPL_REASM_SLOTS blocks and RTPL_REASM_STUBS stubs.
+ *
+ * Context: Any; the caller serialises calls on @r.
+ * Return: ns, when a piece last came to the block of those left that has waited longest; U64_MAX:
+ * none is left.
+ */
 u64 rtpl_reasm_expire(struct rtpl_reasm *r, u64 before,
 		      const struct rtpl_reasm_ops *ops, void *priv)
 {
@@ -493,11 +513,28 @@ u64 rtpl_reasm_expire(struct rtpl_reasm *r, u64 before,
 	return oldest;
 }
 
+/**
+ * rtpl_reasm_flush() - give up all incomplete blocks, at a change of keys or the end
+ * @r: the joiner
+ * @ops: ops->lost is called for each
+ * @priv: for @ops
+ *
+ * Context: Any; the caller serialises calls on @r.
+ */
 void rtpl_reasm_flush(struct rtpl_reasm *r, const struct rtpl_reasm_ops *ops, void *priv)
 {
 	rtpl_reasm_expire(r, U64_MAX, ops, priv);
 }
 
+/**
+ * rtpl_part_has() - did all of these bytes of the block come?
+ * @part: the part
+ * @from: the first byte
+ * @to: one behind the last
+ *
+ * Context: Any; the caller serialises calls on the part's joiner.
+ * Return: true if none is missing.
+ */
 bool rtpl_part_has(const struct rtpl_part *part, u32 from, u32 to)
 {
 	u8 i;

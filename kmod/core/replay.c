@@ -10,11 +10,28 @@ static u64 *word_of(struct rtpl_replay *r, u32 counter)
 	return &r->bits[counter / 64 % RTPL_REPLAY_WORDS];
 }
 
+/**
+ * rtpl_replay_init() - begin a window: no counter came yet
+ * @r: the window
+ *
+ * Context: Any.
+ */
 void rtpl_replay_init(struct rtpl_replay *r)
 {
 	memset(r, 0, sizeof(*r));
 }
 
+/**
+ * rtpl_replay_check() - would a counter be accepted?
+ * @r: the window, which does not change
+ * @counter: the cell's counter
+ *
+ * So that a replayed cell need not be deciphered. Of a cell that is not authentic the counter means
+ * nothing: rtpl_replay_accept() decides.
+ *
+ * Context: Any; the caller serialises calls on @r.
+ * Return: false if it was seen or is too old to tell.
+ */
 bool rtpl_replay_check(const struct rtpl_replay *r, u32 counter)
 {
 	BUILD_BUG_ON(RTPL_REPLAY_WORDS & (RTPL_REPLAY_WORDS - 1));
@@ -26,6 +43,16 @@ bool rtpl_replay_check(const struct rtpl_replay *r, u32 counter)
 	return !(r->bits[counter / 64 % RTPL_REPLAY_WORDS] >> (counter % 64) & 1);
 }
 
+/**
+ * rtpl_replay_accept() - accept a counter
+ * @r: the window
+ * @counter: of a cell that was authenticated
+ *
+ * At most RTPL_REPLAY_WORDS words are cleared.
+ *
+ * Context: Any; the caller serialises calls on @r.
+ * Return: false if it was seen or is too old to tell.
+ */
 bool rtpl_replay_accept(struct rtpl_replay *r, u32 counter)
 {
 	u64 bit = 1ULL << (counter % 64);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Sliding window against replay, RFC 6479 (blocks of words, no shifting). */
+/*
+ * Sliding window against replay, RFC 6479 (blocks of words, no shifting): which counters of a
+ * key's cells have come?
+ */
 #ifndef RTPL_CORE_REPLAY_H
 #define RTPL_CORE_REPLAY_H
 
@@ -10,6 +13,12 @@
 /* One word is always being cleared, so this many behind the newest are accepted. */
 #define RTPL_REPLAY_WINDOW	(RTPL_REPLAY_BITS - 64)
 
+/**
+ * struct rtpl_replay - the window of one key
+ * @newest: the highest counter that was accepted
+ * @any: was any?
+ * @bits: a ring with a bit for each counter up to @newest that is in the window
+ */
 struct rtpl_replay {
 	u32 newest;
 	bool any;
@@ -17,9 +26,7 @@ struct rtpl_replay {
 };
 
 void rtpl_replay_init(struct rtpl_replay *r);
-/* Would @counter be accepted? Does not change the window. */
 bool rtpl_replay_check(const struct rtpl_replay *r, u32 counter);
-/* Accept @counter, once authenticated. Return: false if it was seen or is too old. */
 bool rtpl_replay_accept(struct rtpl_replay *r, u32 counter);
 
 #endif /* RTPL_CORE_REPLAY_H */

@@ -7,6 +7,12 @@
 /* The least bound that doubling leads anywhere from: a full frame. */
 #define ROOM_STEP	1514
 
+/**
+ * rtpl_room_start() - begin, or begin anew, with the bound RTPL_ROOM_MIN
+ * @r: room
+ *
+ * Context: Any; the caller serialises calls on @r.
+ */
 void rtpl_room_start(struct rtpl_room *r)
 {
 	*r = (struct rtpl_room){ .limit = RTPL_ROOM_MIN };
@@ -73,6 +79,15 @@ void rtpl_room_asked(struct rtpl_room *r, u32 waiting, bool alone, u64 now)
 	}
 }
 
+/**
+ * rtpl_room_filled() - a cell waits for the device
+ * @r: room
+ * @now: ns, of the clock of rtpl_room_asked()
+ *
+ * Measures what the device lost if it had asked for the cell in vain.
+ *
+ * Context: Any; the caller serialises calls on @r.
+ */
 void rtpl_room_filled(struct rtpl_room *r, u64 now)
 {
 	if (r->limit != RTPL_ROOM_NONE || !r->hungry)

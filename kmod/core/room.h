@@ -24,6 +24,7 @@
 #define RTPL_ROOM_SLOW_NS	500000ULL	/* 500 us: 24 Mbit/s */
 #define RTPL_ROOM_LOSS		64		/* at most one part in so many of the line */
 
+/* The room in front of one device. The owner serialises. */
 struct rtpl_room {
 	u32 limit;	/* bytes: with so many waiting nobody may add more */
 	bool more;	/* somebody has more to send than was let in */
@@ -48,28 +49,54 @@ void rtpl_room_start(struct rtpl_room *r);
  */
 void rtpl_room_asked(struct rtpl_room *r, u32 waiting, bool alone, u64 now);
 
-/* A cell waits. @now: ns, of the clock of rtpl_room_asked(). */
 void rtpl_room_filled(struct rtpl_room *r, u64 now);
 
-/* The device took a cell. @now: ns, of the clock of rtpl_room_asked(). */
+/**
+ * rtpl_room_given() - the device took a cell
+ * @r: room
+ * @now: ns, of the clock of rtpl_room_asked()
+ *
+ * Context: Any; the caller serialises calls on @r.
+ */
 static inline void rtpl_room_given(struct rtpl_room *r, u64 now)
 {
 	r->given = now;
 }
 
-/* Do times matter to the nanosecond? */
+/**
+ * rtpl_room_measures() - do times matter to the nanosecond?
+ * @r: room
+ *
+ * Context: Any; the caller serialises calls on @r.
+ * Return: true if the bound is RTPL_ROOM_MIN or below; else a coarse clock will do.
+ */
 static inline bool rtpl_room_measures(const struct rtpl_room *r)
 {
 	return r->limit <= RTPL_ROOM_MIN;
 }
 
-/* May nothing be added? @limit and @hungry are of the room. */
+/**
+ * rtpl_room_full() - may nothing be added?
+ * @limit: of the room
+ * @hungry: likewise
+ * @waiting: bytes that wait for the device
+ *
+ * Context: Any; the two may be read without the lock that serialises calls on the room.
+ * Return: true if nothing may.
+ */
 static inline bool rtpl_room_full(u32 limit, bool hungry, u32 waiting)
 {
 	return waiting >= limit && (waiting || !hungry);
 }
 
-/* How many bytes may be added? 0: none. What is larger may be added as one cell. */
+/**
+ * rtpl_room_left() - how many bytes may be added?
+ * @limit: of the room
+ * @waiting: bytes that wait for the device
+ *
+ * Context: Any; @limit may be read without the lock that serialises calls on the room.
+ * Return: bytes; 0: none. What is larger may be added as one cell.
+ */
 static inline u32 rtpl_room_left(u32 limit, u32 waiting)
 {
 	return waiting < limit ? limit - waiting : 0;

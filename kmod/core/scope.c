@@ -414,6 +414,16 @@ static enum rtpl_quote scope_quote6(const u8 *pkt, u32 have, struct rtpl_scope_q
 	return scope_last_segment(pkt, have, !more, quote) ? RTPL_QUOTE_ABOUT : RTPL_QUOTE_CUT;
 }
 
+/**
+ * rtpl_scope_may_quote() - may rtpl_scope_quote() find something in this packet?
+ * @pkt: its first RTPL_SCOPE_QUOTE_FIRST bytes, from its IP header on
+ * @v6: is it IPv6?
+ *
+ * Spares most packets the copy of their headers.
+ *
+ * Context: Any.
+ * Return: false if it is neither ICMP nor hidden behind extension headers.
+ */
 bool rtpl_scope_may_quote(const u8 *pkt, bool v6)
 {
 	if (v6)
@@ -475,6 +485,16 @@ static void scope_segments(const u8 *head, u32 at, struct rtpl_scope_route *rout
 		route->off += (all - route->n) * (16 - route->same);
 }
 
+/**
+ * rtpl_scope_may_route() - may rtpl_scope_route() find something in this packet?
+ * @pkt: its first RTPL_SCOPE_ROUTE_FIRST bytes, from its IP header on
+ * @v6: is it IPv6?
+ *
+ * Spares most packets the copy of their headers.
+ *
+ * Context: Any.
+ * Return: false if it has neither IPv4 options nor IPv6 extension headers.
+ */
 bool rtpl_scope_may_route(const u8 *pkt, bool v6)
 {
 	return v6 ? scope_is_extension(pkt[6]) : (pkt[0] & 0x0f) * 4 > SCOPE_IP4_HEAD;

@@ -17,6 +17,7 @@
 /* rtpl_scope_inner(), rtpl_scope_quote(); longer chains are refused */
 #define RTPL_SCOPE_INNER_BYTES	320
 
+/* What a packet in clear is. */
 enum rtpl_control {
 	RTPL_CONTROL_NONE,
 	RTPL_CONTROL_LINK,	/* passes in clear */
@@ -38,10 +39,13 @@ enum rtpl_control {
  * with hop limit 1, DHCP. Not a redirect that this host sends: it quotes the packet that it is
  * about, which may have come out of a cell. A host sends these without extension headers, but for
  * a router alert: with others they are no control.
- * Context: any. Return: what it is.
+ *
+ * Context: Any.
+ * Return: what it is.
  */
 enum rtpl_control rtpl_scope_control(const u8 *pkt, u32 have, bool v6, bool out);
 
+/* What a packet out of a cell is. */
 enum rtpl_inner {
 	RTPL_INNER_OK,
 	RTPL_INNER_BAD,		/* headers cut short, or too many of them */
@@ -63,7 +67,9 @@ struct rtpl_inner_scope {
  *
  * Control is looked for behind IPv4 options and IPv6 extension headers. A
  * message that comes in fragments is known by its first one.
- * Context: any. Return: RTPL_INNER_OK, or why not.
+ *
+ * Context: Any.
+ * Return: RTPL_INNER_OK, or why not.
  */
 enum rtpl_inner rtpl_scope_inner(const u8 *pkt, u32 have, bool v6,
 				 struct rtpl_inner_scope *scope);
@@ -75,13 +81,14 @@ struct rtpl_scope_quote {
 	u16 pkt;	/* the quoted packet; 0: an IPv6 redirect, which names the address itself */
 };
 
+/* Is it a message of ICMP that is about a destination? */
 enum rtpl_quote {
 	RTPL_QUOTE_NONE,	/* no such message, as far as this fragment tells */
 	RTPL_QUOTE_ABOUT,	/* it is one, and @quote tells about what */
 	RTPL_QUOTE_CUT,		/* it is one, or may be, and about what is not in these bytes */
 };
 
-/* May it be one? By its first RTPL_SCOPE_QUOTE_FIRST bytes; IPv4's tenth is the protocol. */
+/* rtpl_scope_may_quote() looks at so many bytes; IPv4's tenth is the protocol. */
 #define RTPL_SCOPE_QUOTE_FIRST	10
 bool rtpl_scope_may_quote(const u8 *pkt, bool v6);
 
@@ -94,7 +101,9 @@ bool rtpl_scope_may_quote(const u8 *pkt, bool v6);
  *
  * ICMPv6 is looked for behind extension headers. Not looked at: the version that the quoted packet
  * says it has, as Linux does not either.
- * Context: any. Return: what it is.
+ *
+ * Context: Any.
+ * Return: what it is.
  */
 enum rtpl_quote rtpl_scope_quote(const u8 *pkt, u32 have, bool v6, struct rtpl_scope_quote *quote);
 
@@ -112,13 +121,14 @@ struct rtpl_scope_route {
 	u8 seen;	/* routing headers that lead on */
 };
 
+/* What of a packet is still to be looked at. */
 enum rtpl_route_rest {
 	RTPL_REST_END,		/* there is no more */
 	RTPL_REST_ON,		/* there may be more: call again, with the part from @at on */
 	RTPL_REST_CUT,		/* what follows is not in this packet, or is too much: unknown */
 };
 
-/* May rtpl_scope_route() find one? By the packet's first RTPL_SCOPE_ROUTE_FIRST bytes. */
+/* rtpl_scope_may_route() looks at so many bytes; IPv6's seventh is the next header. */
 #define RTPL_SCOPE_ROUTE_FIRST	7
 bool rtpl_scope_may_route(const u8 *pkt, bool v6);
 
@@ -133,7 +143,8 @@ bool rtpl_scope_may_route(const u8 *pkt, bool v6);
  * extension headers of any number: segments in their order (RFC 8200), last first (type 4,
  * RFC 8754), or compressed (type 3, RFC 6554). A first fragment that does not hold all of its
  * extension headers, as it must (RFC 7112), may lead anywhere.
- * Context: any.
+ *
+ * Context: Any.
  * Return: what to do next, with each call @route->at is larger; whatever it is, @route->n
  * addresses are to be looked at, which may lie behind the packet's end.
  */

@@ -62,11 +62,13 @@
 #define RTPL_REKEY_AFTER_CELLS	0x40000000U	/* 2^30 */
 #define RTPL_REJECT_AFTER_CELLS	(U32_MAX - (1U << 13))
 
+/* What stands in clear at the beginning of each cell. */
 struct rtpl_cell_head {
 	__le32 index;
 	__le32 counter;
 } __packed;
 
+/* Types of blocks, as the head of this file has them. */
 enum rtpl_block_type {
 	RTPL_BLOCK_PAD = 0,
 	RTPL_BLOCK_GSO = 1,
@@ -81,6 +83,7 @@ enum rtpl_ctrl_type {
 	RTPL_CTRL_CHAFF = 15,	/* no bytes: this cell is chaff and no keepalive */
 };
 
+/* What a super-packet is: TCP or UDP, over IPv4 or IPv6. */
 enum rtpl_gso_kind {
 	RTPL_GSO_TCP4 = 1,
 	RTPL_GSO_TCP6,
