@@ -36,11 +36,24 @@ static bool rtpl_cookie_mac_is(const u8 *mac, const u8 *key, size_t key_len,
 	return is;
 }
 
+/**
+ * rtpl_cookie_local_init() - begin a node: no key, no secret, no source remembered
+ * @c: this node
+ *
+ * Context: Any.
+ */
 void rtpl_cookie_local_init(struct rtpl_cookie_local *c)
 {
 	memset(c, 0, sizeof(*c));
 }
 
+/**
+ * rtpl_cookie_local_set() - the node's public key is another
+ * @c: this node
+ * @public: its public key, or NULL: it has none
+ *
+ * Context: Any; the caller serialises calls on @c.
+ */
 void rtpl_cookie_local_set(struct rtpl_cookie_local *c, const u8 *public)
 {
 	if (public)
@@ -49,18 +62,43 @@ void rtpl_cookie_local_set(struct rtpl_cookie_local *c, const u8 *public)
 		rtpl_wipe(&c->keys, sizeof(c->keys));
 }
 
+/**
+ * rtpl_cookie_peer_init() - begin a peer: no cookie, no datagram that waits for one
+ * @c: the peer
+ * @public: its public key
+ *
+ * Context: Any.
+ */
 void rtpl_cookie_peer_init(struct rtpl_cookie_peer *c, const u8 public[RTPL_CRYPTO_KEY])
 {
 	memset(c, 0, sizeof(*c));
 	rtpl_cookie_keys_set(&c->keys, public);
 }
 
+/**
+ * rtpl_cookie_local_forget() - wipe a node's secrets
+ * @c: this node
+ *
+ * Called when somebody may have a copy of the memory. The keys stay, for they follow from the
+ * public key. rtpl_cookie_stale() asks for a new secret afterwards.
+ *
+ * Context: Any; the caller serialises calls on @c.
+ */
 void rtpl_cookie_local_forget(struct rtpl_cookie_local *c)
 {
 	rtpl_wipe(c->secret, sizeof(c->secret));
 	c->secret_since = 0;
 }
 
+/**
+ * rtpl_cookie_peer_forget() - wipe a peer's cookie
+ * @c: the peer
+ *
+ * Called when somebody may have a copy of the memory. The keys stay, for they follow from the
+ * public key. No datagram waits for a cookie any more.
+ *
+ * Context: Any; the caller serialises calls on @c.
+ */
 void rtpl_cookie_peer_forget(struct rtpl_cookie_peer *c)
 {
 	rtpl_wipe(c->cookie, sizeof(c->cookie));
@@ -68,11 +106,32 @@ void rtpl_cookie_peer_forget(struct rtpl_cookie_peer *c)
 	c->waiting = false;
 }
 
+/**
+ * rtpl_cookie_stale() - is it time for rtpl_cookie_rotate()?
+ * @c: this node
+ * @now: ns
+ *
+ * To be called before rtpl_cookie_check() and rtpl_cookie_reply().
+ *
+ * Context: Any; the caller serialises calls on @c.
+ * Return: true if there is no secret, or if it is RTPL_COOKIE_SECRET_NS old.
+ */
 bool rtpl_cookie_stale(const struct rtpl_cookie_local *c, u64 now)
 {
 	return !c->secret_since || now >= c->secret_since + RTPL_COOKIE_SECRET_NS;
 }
 
+/**
+ * rtpl_cookie_rotate() - give a node a new secret
+ * @c: this node
+ * @fresh: random bytes
+ * @now: ns, greater than 0
+ *
+ * The secret so far becomes the one before, whose cookies count as well, unless it is older than
+ * twice RTPL_COOKIE_SECRET_NS.
+ *
+ * Context: Any; the caller serialises calls on @c.
+ */
 void rtpl_cookie_rotate(struct rtpl_cookie_local *c, const u8 fresh[RTPL_CRYPTO_HASH], u64 now)
 {
 	/* A secret that was not changed in time must not live on as the one before. */
@@ -131,14 +190,22 @@ static void rtpl_cookie_pace(struct rtpl_cookie_local *c, u64 now)
 	c->passed = 0;
 }
 
-/*
- * May this source have another? Each has a virtual clock that every datagram moves on by an
- * interval and that may run ahead of the real one by a burst (GCRA). One that is not ahead
- * need not be remembered, so a set has room for whoever comes; if it has none, the source that
- * is least ahead is forgotten. So up to some thousand sources that ask without pause do not
- * keep one from being served that asks seldom. Sources are told apart by network: a host with
- * IPv6 has a whole /64 to send from. Hashing with a secret lets no one choose whose set he is
- * in for longer than the secret lives.
+/**
+ * rtpl_cookie_allow() - under load: may a source with a good cookie have another datagram handled?
+ * @c: this node; it has a secret
+ * @src: the source
+ * @now: ns
+ *
+ * Part of rtpl_cookie_check(). Each source has a virtual clock that every datagram moves on by an
+ * interval and that may run ahead of the real one by a burst (GCRA). One that is not ahead need not
+ * be remembered, so a set has room for whoever comes; if it has none, the source that is least
+ * ahead is forgotten. So up to some thousand sources that ask without pause do not keep one from
+ * being served that asks seldom. Sources are told apart by network: a host with IPv6 has a whole
+ * /64 to send from. Hashing with a secret lets no one choose whose set he is in for longer than the
+ * secret lives.
+ *
+ * Context: Any; the caller serialises calls on @c.
+ * Return: true if it may; the datagram is charged then.
  */
 bool rtpl_cookie_allow(struct rtpl_cookie_local *c, const struct rtpl_cookie_src *src,
 		       u64 now)

@@ -90,6 +90,7 @@ struct rtpl_cookie_peer {
 	u64 since;
 };
 
+/* What the MACs of a datagram say. */
 enum rtpl_cookie_verdict {
 	RTPL_COOKIE_BAD,	/* mac1 is wrong: drop */
 	RTPL_COOKIE_WRONG,	/* under load, and mac2 is wrong: answer with a cookie, drop */
@@ -99,15 +100,12 @@ enum rtpl_cookie_verdict {
 };
 
 void rtpl_cookie_local_init(struct rtpl_cookie_local *c);
-/* The node's public key changed; NULL: it has none. */
 void rtpl_cookie_local_set(struct rtpl_cookie_local *c, const u8 *public);
 void rtpl_cookie_peer_init(struct rtpl_cookie_peer *c, const u8 public[RTPL_CRYPTO_KEY]);
 
-/* Wipe what was drawn or learned, but not the keys: the memory has a copy elsewhere. */
 void rtpl_cookie_local_forget(struct rtpl_cookie_local *c);
 void rtpl_cookie_peer_forget(struct rtpl_cookie_peer *c);
 
-/* Is it time for rtpl_cookie_rotate()? Call before check and reply. */
 bool rtpl_cookie_stale(const struct rtpl_cookie_local *c, u64 now);
 void rtpl_cookie_rotate(struct rtpl_cookie_local *c, const u8 fresh[RTPL_CRYPTO_HASH], u64 now);
 
@@ -129,12 +127,13 @@ void rtpl_cookie_seal(struct rtpl_cookie_peer *c, u8 *buf, u16 len, u64 now);
  * @now: ns
  * @loaded: look at the second one, and charge the source for a good cookie
  *	(RTPL_COOKIE_LIMITED)
+ *
+ * Return: enum rtpl_cookie_verdict.
  */
 enum rtpl_cookie_verdict
 rtpl_cookie_check(struct rtpl_cookie_local *c, const u8 *buf, u16 len,
 		  const struct rtpl_cookie_src *src, u64 now, bool loaded);
 
-/* Under load, a source with a good cookie: may it have another? Part of rtpl_cookie_check(). */
 bool rtpl_cookie_allow(struct rtpl_cookie_local *c, const struct rtpl_cookie_src *src, u64 now);
 
 /**

@@ -42,7 +42,14 @@ rtpl_x25519(u8 out[RTPL_CRYPTO_KEY], const u8 secret[RTPL_CRYPTO_KEY],
 	return curve25519(out, secret, point);
 }
 
-/* The public key of @secret; false for the all-zero secret. */
+/**
+ * rtpl_x25519_public() - the public key of a scalar
+ * @out: public key
+ * @secret: own scalar
+ *
+ * Context: Any, but slow as rtpl_x25519().
+ * Return: false for the all-zero scalar.
+ */
 static inline bool __must_check
 rtpl_x25519_public(u8 out[RTPL_CRYPTO_KEY], const u8 secret[RTPL_CRYPTO_KEY])
 {
@@ -85,7 +92,18 @@ rtpl_aead_open(u8 *dst, const u8 *src, size_t len, const u8 *ad, size_t ad_len,
 	return chacha20poly1305_decrypt(dst, src, len, ad, ad_len, nonce, key);
 }
 
-/* The same pair with XChaCha20-Poly1305 and its 24-byte nonce. */
+/**
+ * rtpl_xaead_seal() - rtpl_aead_seal() with XChaCha20-Poly1305
+ * @dst: @len + RTPL_CRYPTO_TAG bytes; may be @src
+ * @src: the text
+ * @len: its bytes
+ * @ad: what the tag covers besides
+ * @ad_len: its bytes
+ * @nonce: RTPL_CRYPTO_XNONCE bytes, enough to be random
+ * @key: 32 bytes
+ *
+ * Context: Any.
+ */
 static inline void
 rtpl_xaead_seal(u8 *dst, const u8 *src, size_t len, const u8 *ad, size_t ad_len,
 		const u8 nonce[RTPL_CRYPTO_XNONCE], const u8 key[RTPL_CRYPTO_KEY])
@@ -93,6 +111,19 @@ rtpl_xaead_seal(u8 *dst, const u8 *src, size_t len, const u8 *ad, size_t ad_len,
 	xchacha20poly1305_encrypt(dst, src, len, ad, ad_len, nonce, key);
 }
 
+/**
+ * rtpl_xaead_open() - the reverse of rtpl_xaead_seal()
+ * @dst: @len - RTPL_CRYPTO_TAG bytes; may be @src; undefined on failure
+ * @src: what was sealed, with the tag
+ * @len: its bytes
+ * @ad: what the tag covers besides
+ * @ad_len: its bytes
+ * @nonce: as it was sealed
+ * @key: likewise
+ *
+ * Context: Any.
+ * Return: true if authentic.
+ */
 static inline bool __must_check
 rtpl_xaead_open(u8 *dst, const u8 *src, size_t len, const u8 *ad, size_t ad_len,
 		const u8 nonce[RTPL_CRYPTO_XNONCE], const u8 key[RTPL_CRYPTO_KEY])
@@ -152,13 +183,27 @@ rtpl_stream(u8 *out, size_t len, u64 nonce, const u8 key[RTPL_CRYPTO_KEY])
 	memzero_explicit(&state, sizeof(state));
 }
 
-/* Are @n bytes equal? In a time that does not depend on them. */
+/**
+ * rtpl_equal() - compare bytes in a time that does not depend on them
+ * @a: bytes
+ * @b: bytes
+ * @n: how many
+ *
+ * Context: Any.
+ * Return: true if all are equal.
+ */
 static inline bool rtpl_equal(const void *a, const void *b, size_t n)
 {
 	return !crypto_memneq(a, b, n);
 }
 
-/* Zero @n bytes so that the compiler cannot leave it out. */
+/**
+ * rtpl_wipe() - zero memory so that the compiler cannot leave it out
+ * @p: memory
+ * @n: bytes of it
+ *
+ * Context: Any.
+ */
 static inline void rtpl_wipe(void *p, size_t n)
 {
 	memzero_explicit(p, n);
@@ -187,7 +232,12 @@ void rtpl_wipe(void *p, size_t n);
 
 #endif
 
-/* Clear and set the bits of a scalar that RFC 7748, section 5, fixes. */
+/**
+ * rtpl_x25519_clamp() - clear and set the bits of a scalar that RFC 7748, section 5, fixes
+ * @secret: the scalar
+ *
+ * Context: Any.
+ */
 static inline void rtpl_x25519_clamp(u8 secret[RTPL_CRYPTO_KEY])
 {
 	secret[0] &= 248;

@@ -191,6 +191,13 @@ void rtpl_noise_peer_init(struct rtpl_noise_peer *p, const struct rtpl_noise_loc
 	rtpl_noise_peer_local_changed(p, l);
 }
 
+/**
+ * rtpl_noise_peer_local_changed() - the node's key is another: work out what follows from it
+ * @p: peer; its pending initiation is dropped
+ * @l: this node
+ *
+ * Context: Any, but slow: one DH. The caller serialises calls on @p.
+ */
 void rtpl_noise_peer_local_changed(struct rtpl_noise_peer *p, const struct rtpl_noise_local *l)
 {
 	rtpl_noise_peer_clear(p);
@@ -199,6 +206,13 @@ void rtpl_noise_peer_local_changed(struct rtpl_noise_peer *p, const struct rtpl_
 		rtpl_wipe(p->static_static, sizeof(p->static_static));
 }
 
+/**
+ * rtpl_noise_peer_set_psk() - set or remove a peer's pre-shared key
+ * @p: peer; its pending initiation is dropped
+ * @psk: 32 bytes; NULL or all zero: none
+ *
+ * Context: Any; the caller serialises calls on @p.
+ */
 void rtpl_noise_peer_set_psk(struct rtpl_noise_peer *p, const u8 *psk)
 {
 	rtpl_noise_peer_clear(p);
@@ -208,6 +222,12 @@ void rtpl_noise_peer_set_psk(struct rtpl_noise_peer *p, const u8 *psk)
 		rtpl_wipe(p->psk, sizeof(p->psk));
 }
 
+/**
+ * rtpl_noise_peer_clear() - forget and wipe the pending initiation
+ * @p: peer
+ *
+ * Context: Any; the caller serialises calls on @p.
+ */
 void rtpl_noise_peer_clear(struct rtpl_noise_peer *p)
 {
 	p->pending = false;
@@ -218,6 +238,12 @@ void rtpl_noise_peer_clear(struct rtpl_noise_peer *p)
 	rtpl_wipe(p->hash, sizeof(p->hash));
 }
 
+/**
+ * rtpl_noise_peer_wipe() - wipe all that is kept of a peer
+ * @p: peer; to be used again, it needs rtpl_noise_peer_init()
+ *
+ * Context: Any; the caller serialises calls on @p.
+ */
 void rtpl_noise_peer_wipe(struct rtpl_noise_peer *p)
 {
 	rtpl_wipe(p, sizeof(*p));
@@ -254,6 +280,13 @@ int rtpl_noise_check(const u8 *buf, size_t len)
 	return h->type;
 }
 
+/**
+ * rtpl_noise_sender() - the number by which to answer a handshake datagram
+ * @buf: initiation or response that passed rtpl_noise_check()
+ *
+ * Context: Any.
+ * Return: the sender's number for the session.
+ */
 u32 rtpl_noise_sender(const u8 *buf)
 {
 	BUILD_BUG_ON(offsetof(struct rtpl_noise_init_msg, sender) !=
@@ -261,6 +294,13 @@ u32 rtpl_noise_sender(const u8 *buf)
 	return get_unaligned_le32(buf + offsetof(struct rtpl_noise_init_msg, sender));
 }
 
+/**
+ * rtpl_noise_receiver() - the number of ours that a handshake datagram answers
+ * @buf: response or cookie reply that passed rtpl_noise_check()
+ *
+ * Context: Any.
+ * Return: what the answered datagram had as its sender.
+ */
 u32 rtpl_noise_receiver(const u8 *buf)
 {
 	const struct rtpl_noise_head *h = (const void *)buf;

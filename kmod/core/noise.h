@@ -59,8 +59,9 @@
  *
  * t is a TAI64N label: be64 2^62 + 10 + seconds since 1970 | be32 nanoseconds,
  * the latter cut to multiples of 2^24. A responder takes a peer's
- * initiation only if t is greater than every t it has accepted from that peer,
- * and at most one in 20 ms.
+ * initiation if t is greater than every t it has accepted from that peer,
+ * and at most one in 20 ms. One with a smaller t is doubtful, see
+ * rtpl_noise_consume_initiation().
  *
  * Response, <- e, ee, se, psk, {}:
  *
@@ -91,6 +92,7 @@
 #define RTPL_NOISE_DOUBT_NS	1000000000ULL	/* and those with an old time so far */
 #define RTPL_NOISE_DOUBTS	8		/* old times that are remembered */
 
+/* Types of datagrams, and their fields, as the head of this file has them. */
 enum rtpl_noise_type {
 	RTPL_NOISE_INITIATION = 1,
 	RTPL_NOISE_RESPONSE = 2,
@@ -190,13 +192,9 @@ bool rtpl_noise_local_set(struct rtpl_noise_local *l, const u8 *private);
  */
 void rtpl_noise_peer_init(struct rtpl_noise_peer *p, const struct rtpl_noise_local *l,
 			  const u8 remote_static[RTPL_NOISE_KEY]);
-/* The node's key changed: work out what follows from it; drops what is pending. Slow. */
 void rtpl_noise_peer_local_changed(struct rtpl_noise_peer *p, const struct rtpl_noise_local *l);
-/* @psk: NULL or all zero: none. Drops what is pending. */
 void rtpl_noise_peer_set_psk(struct rtpl_noise_peer *p, const u8 *psk);
-/* Forget (and wipe) the initiation under way. */
 void rtpl_noise_peer_clear(struct rtpl_noise_peer *p);
-/* Wipe all of it. */
 void rtpl_noise_peer_wipe(struct rtpl_noise_peer *p);
 
 /**
@@ -218,9 +216,7 @@ void rtpl_noise_time(u8 out[RTPL_NOISE_TIME], u64 sec, u32 nsec);
  */
 int rtpl_noise_check(const u8 *buf, size_t len);
 
-/* The number by which to answer: of an initiation or response. */
 u32 rtpl_noise_sender(const u8 *buf);
-/* The number of ours that it answers: of a response or cookie reply. */
 u32 rtpl_noise_receiver(const u8 *buf);
 
 /**
@@ -260,7 +256,7 @@ int rtpl_noise_open_initiation(const struct rtpl_noise_local *l, const u8 *buf, 
  * @buf: the same datagram
  * @now: ns, any clock that never goes back, greater than 0
  *
- * Commits the timestamp on success and changes nothing else.
+ * On success @p remembers the timestamp, and when it came; nothing else of it changes.
  *
  * One whose timestamp is older than one that was accepted is a recording, or its sender's
  * clock went back. @m->doubtful is set then: it may be answered, but the session that comes
@@ -309,10 +305,19 @@ int rtpl_noise_consume_response(struct rtpl_noise_peer *p, const struct rtpl_noi
  * @p: the other node
  * @l: this node
  *
- * Both ends give the same answer: that of the node with the greater public key.
+ * Both ends agree: that of the node with the greater public key counts.
+ *
+ * Context: Any.
+ * Return: true if this node's does.
  */
 bool rtpl_noise_prevails(const struct rtpl_noise_peer *p, const struct rtpl_noise_local *l);
 
+/**
+ * rtpl_noise_initiation_wipe() - wipe an initiation that was opened
+ * @m: the initiation
+ *
+ * Context: Any.
+ */
 static inline void rtpl_noise_initiation_wipe(struct rtpl_noise_initiation *m)
 {
 	rtpl_wipe(m, sizeof(*m));

@@ -9,6 +9,12 @@
 
 #define RTPL_REKEY_CELL_EVENT(e)	((e) >= RTPL_REKEY_EV_SENT)
 
+/**
+ * rtpl_rekey_init() - begin a peer's timers: nothing is configured and nothing known
+ * @r: the machine
+ *
+ * Context: Any.
+ */
 void rtpl_rekey_init(struct rtpl_rekey *r)
 {
 	memset(r, 0, sizeof(*r));
@@ -271,6 +277,13 @@ static void rtpl_rekey_earlier(u64 *deadline, bool applies, u64 at)
 		*deadline = at;
 }
 
+/**
+ * rtpl_rekey_deadline() - when is RTPL_REKEY_EV_TICK due?
+ * @r: the machine
+ *
+ * Context: Any; the caller serialises calls on @r.
+ * Return: ns, maybe in the past; RTPL_REKEY_NEVER: not before another event.
+ */
 u64 rtpl_rekey_deadline(const struct rtpl_rekey *r)
 {
 	u64 at = RTPL_REKEY_NEVER;
@@ -289,12 +302,29 @@ u64 rtpl_rekey_deadline(const struct rtpl_rekey *r)
 
 /* ---- both at once ---- */
 
+/**
+ * rtpl_simultaneous_begin() - a session of the other end begins
+ * @c: what that session remembers
+ * @pending: number of our initiation under way, or 0
+ * @prevails: would ours count, by rtpl_noise_prevails()?
+ *
+ * Context: Any; the caller serialises calls on @c.
+ */
 void rtpl_simultaneous_begin(struct rtpl_simultaneous *c, u32 pending, bool prevails)
 {
 	c->met = pending;
 	c->yields = pending && prevails;
 }
 
+/**
+ * rtpl_simultaneous_overtaken() - ours begins before theirs was confirmed
+ * @c: what their session remembers
+ * @index: number of our session
+ *
+ * Theirs yields to it, unless it met that very initiation: that was decided when theirs began.
+ *
+ * Context: Any; the caller serialises calls on @c.
+ */
 void rtpl_simultaneous_overtaken(struct rtpl_simultaneous *c, u32 index)
 {
 	/* It crossed the very initiation whose session begins: already decided. */
@@ -305,6 +335,14 @@ void rtpl_simultaneous_overtaken(struct rtpl_simultaneous *c, u32 index)
 	c->yields = true;
 }
 
+/**
+ * rtpl_simultaneous_prevails() - theirs is confirmed: is it the current session from now on?
+ * @c: what their session remembers
+ * @current_index: number of the session that is current so far, or 0: none
+ *
+ * Context: Any; the caller serialises calls on @c.
+ * Return: false if it yields to that one.
+ */
 bool rtpl_simultaneous_prevails(const struct rtpl_simultaneous *c, u32 current_index)
 {
 	return !(c->yields && current_index && c->met == current_index);

@@ -58,6 +58,7 @@
 #define RTPL_REKEY_ZERO_NS		(3 * RTPL_REKEY_REJECT_NS)
 #define RTPL_REKEY_NEVER		U64_MAX
 
+/* What happened; rtpl_rekey() is told. */
 enum rtpl_rekey_event {
 	RTPL_REKEY_EV_TICK,	/* a deadline may have come */
 	RTPL_REKEY_EV_START,	/* link begins; configuration is set */
@@ -86,6 +87,7 @@ enum rtpl_rekey_event {
 #define RTPL_REKEY_UP		0x20	/* tell: there is a session, first after none or DOWN */
 #define RTPL_REKEY_RENEWED	0x40	/* tell: a session took another's place */
 
+/* One peer's timers. The owner serialises. */
 struct rtpl_rekey {
 	/* Configuration: set by the owner at any time, then _EV_TICK. */
 	bool persistent;	/* wants a session at all times */
@@ -112,8 +114,8 @@ struct rtpl_rekey {
 	u64 zero_at;		/* 0: there are no keys */
 
 	/* what passed since; 0: nothing to wait for */
-	u64 unanswered;		/* first data sent since the last cell received */
-	u64 owed;		/* first data received since the last cell sent */
+	u64 unanswered;		/* first data or chaff sent since the last cell received */
+	u64 owed;		/* first data or chaff received since the last cell sent */
 	u64 unproven;		/* nothing came since our session began: then repeat */
 	u64 last_sent;
 	u64 last_received;	/* cell */
@@ -136,11 +138,8 @@ struct rtpl_simultaneous {
 	bool yields;	/* to that one */
 };
 
-/* Theirs begins. @pending: number of our initiation under way, or 0. */
 void rtpl_simultaneous_begin(struct rtpl_simultaneous *c, u32 pending, bool prevails);
-/* Our session @index begins, and theirs has not been confirmed. */
 void rtpl_simultaneous_overtaken(struct rtpl_simultaneous *c, u32 index);
-/* Theirs is confirmed: is it current from now on, in place of @current_index (0: none)? */
 bool rtpl_simultaneous_prevails(const struct rtpl_simultaneous *c, u32 current_index);
 
 void rtpl_rekey_init(struct rtpl_rekey *r);
@@ -157,7 +156,6 @@ void rtpl_rekey_init(struct rtpl_rekey *r);
 unsigned int rtpl_rekey(struct rtpl_rekey *r, enum rtpl_rekey_event event, u64 now,
 			u32 random);
 
-/* When _EV_TICK is due, or RTPL_REKEY_NEVER. May lie in the past. */
 u64 rtpl_rekey_deadline(const struct rtpl_rekey *r);
 
 #endif /* RTPL_CORE_REKEY_H */

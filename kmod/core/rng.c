@@ -7,12 +7,25 @@
 #include "crypto.h"
 #include "rng.h"
 
+/**
+ * rtpl_rng_seed() - begin the sequence that belongs to a seed
+ * @r: generator
+ * @seed: RTPL_RNG_SEED bytes
+ *
+ * Context: Any; the caller serialises calls on @r.
+ */
 void rtpl_rng_seed(struct rtpl_rng *r, const u8 seed[RTPL_RNG_SEED])
 {
 	memcpy(r->bytes + RTPL_RNG_STOCK, seed, RTPL_RNG_SEED);
 	r->left = 0;
 }
 
+/**
+ * rtpl_rng_forget() - wipe a generator
+ * @r: generator; to be seeded before the next use
+ *
+ * Context: Any; the caller serialises calls on @r.
+ */
 void rtpl_rng_forget(struct rtpl_rng *r)
 {
 	rtpl_wipe(r, sizeof(*r));
@@ -28,6 +41,16 @@ static void rtpl_rng_draw(struct rtpl_rng *r)
 	r->left = RTPL_RNG_STOCK;
 }
 
+/**
+ * rtpl_rng_u64() - the next number, uniform over all values
+ * @r: generator
+ *
+ * Takes eight bytes of the sequence and wipes them. Each RTPL_RNG_STOCK bytes ChaCha20 makes a new
+ * stock.
+ *
+ * Context: Any; the caller serialises calls on @r.
+ * Return: the number.
+ */
 u64 rtpl_rng_u64(struct rtpl_rng *r)
 {
 	u64 number;

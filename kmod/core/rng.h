@@ -13,20 +13,26 @@
 #define RTPL_RNG_SEED	32
 #define RTPL_RNG_STOCK	256	/* bytes drawn at a time */
 
+/* A generator. The owner serialises. */
 struct rtpl_rng {
 	/* A stock, unused numbers at its end and zeros before them; then the next one's key. */
 	u8 bytes[RTPL_RNG_STOCK + RTPL_RNG_SEED];
 	u16 left;		/* bytes of the stock that are unused */
 };
 
-/* Begin the sequence that belongs to @seed. */
 void rtpl_rng_seed(struct rtpl_rng *r, const u8 seed[RTPL_RNG_SEED]);
 
-/* Wipe it: to be seeded before the next use. */
 void rtpl_rng_forget(struct rtpl_rng *r);
 
-/* Uniform over all values. Each takes eight bytes of the sequence. */
 u64 rtpl_rng_u64(struct rtpl_rng *r);
+
+/**
+ * rtpl_rng_u32() - the next number, uniform over 32 bits
+ * @r: generator; one draw, of eight bytes, too
+ *
+ * Context: Any; the caller serialises calls on @r.
+ * Return: the number.
+ */
 static inline u32 rtpl_rng_u32(struct rtpl_rng *r)
 {
 	return rtpl_rng_u64(r) >> 32;
@@ -39,6 +45,9 @@ static inline u32 rtpl_rng_u32(struct rtpl_rng *r)
  *
  * One draw, so that the sequence does not depend on @n; no value is more
  * likely than another by more than @n / 2^64.
+ *
+ * Context: Any; the caller serialises calls on @r.
+ * Return: the number.
  */
 u32 rtpl_rng_below(struct rtpl_rng *r, u32 n);
 
