@@ -9,6 +9,7 @@
 #include <linux/smp.h>
 #include <linux/workqueue.h>
 
+/* One call, which may be made again when it is done. */
 struct rtpl_compat_call {
 	void (*func)(void *data);	/* preemption is off */
 	void *data;
@@ -21,6 +22,12 @@ struct rtpl_compat_call {
 
 #ifdef CONFIG_PREEMPT_RT
 
+/**
+ * rtpl_compat_call_work() - make the call, as a work
+ * @work: the call's
+ *
+ * Context: Process.
+ */
 static inline void rtpl_compat_call_work(struct work_struct *work)
 {
 	struct rtpl_compat_call *c = container_of(work, struct rtpl_compat_call, work);
@@ -32,6 +39,14 @@ static inline void rtpl_compat_call_work(struct work_struct *work)
 
 #endif
 
+/**
+ * rtpl_compat_call_init() - prepare a call
+ * @c: the call; under way nowhere
+ * @func: called with preemption off, in hard interrupt; on PREEMPT_RT by a work
+ * @data: its argument
+ *
+ * Context: Any.
+ */
 static inline void rtpl_compat_call_init(struct rtpl_compat_call *c, void (*func)(void *data),
 					 void *data)
 {
@@ -44,9 +59,13 @@ static inline void rtpl_compat_call_init(struct rtpl_compat_call *c, void (*func
 #endif
 }
 
-/*
- * Has it run on @cpu, or says that it will not. Not while it is under way; nobody waits for it.
- * Preemption is off.
+/**
+ * rtpl_compat_call_on() - have the function run on a processor; nobody waits for it
+ * @c: the call, which must not be under way
+ * @cpu: the processor
+ *
+ * Context: Any; preemption is off.
+ * Return: true; false if it will not run there: the processor is offline.
  */
 static inline bool rtpl_compat_call_on(struct rtpl_compat_call *c, int cpu)
 {
@@ -57,7 +76,12 @@ static inline bool rtpl_compat_call_on(struct rtpl_compat_call *c, int cpu)
 #endif
 }
 
-/* Nobody calls any more, and the function has begun. Process context. */
+/**
+ * rtpl_compat_call_end() - wait until a call is over
+ * @c: the call; nobody makes it any more, and the function has begun
+ *
+ * Context: Process. Only PREEMPT_RT waits, and sleeps: there the call is a work.
+ */
 static inline void rtpl_compat_call_end(struct rtpl_compat_call *c)
 {
 #ifdef CONFIG_PREEMPT_RT

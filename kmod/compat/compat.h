@@ -22,8 +22,14 @@
 #include <net/gso.h>
 #endif
 
-/* Time at which a packet is to leave, CLOCK_MONOTONIC ns, 0 for none: a type
- * of clock since 6.10, a flag before.
+/**
+ * rtpl_compat_set_departure() - set the time at which a packet is to leave
+ * @skb: packet
+ * @at: ns of CLOCK_MONOTONIC, 0 for none
+ *
+ * The clock is named by a type since 6.10, by a flag before.
+ *
+ * Context: Any.
  */
 static inline void rtpl_compat_set_departure(struct sk_buff *skb, u64 at)
 {
@@ -34,7 +40,15 @@ static inline void rtpl_compat_set_departure(struct sk_buff *skb, u64 at)
 #endif
 }
 
-/* Records that a socket left to a device to encrypt; skb_is_decrypted() came with 6.10. */
+/**
+ * rtpl_compat_is_decrypted() - does the packet hold records that a device is to encrypt?
+ * @skb: packet
+ *
+ * skb_is_decrypted() came with 6.10.
+ *
+ * Context: Any.
+ * Return: true if its socket left them in clear for a device.
+ */
 static inline bool rtpl_compat_is_decrypted(const struct sk_buff *skb)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
@@ -53,7 +67,17 @@ static inline bool rtpl_compat_is_decrypted(const struct sk_buff *skb)
 #define RTPL_COMPAT_WQ_PERCPU	0
 #endif
 
-/* hrtimer_setup() is there since 6.13, and hrtimer_init() until 6.14. */
+/**
+ * rtpl_compat_hrtimer_setup() - prepare a timer
+ * @timer: timer
+ * @fn: its function
+ * @clock: its clock
+ * @mode: its mode
+ *
+ * hrtimer_setup() is there since 6.13, and hrtimer_init() until 6.14.
+ *
+ * Context: Any.
+ */
 static inline void rtpl_compat_hrtimer_setup(struct hrtimer *timer,
 					     enum hrtimer_restart (*fn)(struct hrtimer *),
 					     clockid_t clock, enum hrtimer_mode mode)
@@ -69,7 +93,15 @@ static inline void rtpl_compat_hrtimer_setup(struct hrtimer *timer,
 /* timer_delete_sync() came with 6.2; Debian's 6.1 has it from stable updates. */
 #define rtpl_compat_timer_delete_sync(timer)	timer_delete_sync(timer)
 
-/* The attributes of a dump's request moved into a struct genl_info with 6.6. */
+/**
+ * rtpl_compat_dump_attrs() - the attributes of a dump's request
+ * @cb: the dump
+ *
+ * They moved into a struct genl_info with 6.6.
+ *
+ * Context: Process, in the dump's callback.
+ * Return: attributes by number.
+ */
 static inline struct nlattr **rtpl_compat_dump_attrs(struct netlink_callback *cb)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
@@ -86,8 +118,18 @@ static inline struct nlattr **rtpl_compat_dump_attrs(struct netlink_callback *cb
 #define RTPL_COMPAT_GSO_ACCECN	0
 #endif
 
-/* Redirect makes no sense in a qdisc's filters; newer kernels refuse it themselves
+/**
+ * rtpl_compat_classify() - ask a qdisc's filters
+ * @skb: packet
+ * @tp: the filters
+ * @res: set as tcf_classify() does
+ *
+ * Redirect makes no sense in a qdisc's filters; newer kernels refuse it themselves
  * (tcf_classify_qdisc()).
+ *
+ * Context: BH, RCU read side.
+ * Return: as tcf_classify(): TC_ACT_*, TC_ACT_UNSPEC where no filter matched; TC_ACT_SHOT in the
+ * place of TC_ACT_REDIRECT.
  */
 static inline int rtpl_compat_classify(struct sk_buff *skb, const struct tcf_proto *tp,
 				       struct tcf_result *res)
@@ -97,8 +139,14 @@ static inline int rtpl_compat_classify(struct sk_buff *skb, const struct tcf_pro
 	return ret == TC_ACT_REDIRECT ? TC_ACT_SHOT : ret;
 }
 
-/* Past the device's taps and its tc and netfilter ingress. A kernel without tc actions has
- * no way to ask for that.
+/**
+ * rtpl_compat_skip_ingress() - have a packet go up past a device's ingress
+ * @skb: packet
+ *
+ * That is past the device's taps, its tc ingress and its netfilter ingress. A kernel without tc
+ * actions has no way to ask for that.
+ *
+ * Context: Any.
  */
 static inline void rtpl_compat_skip_ingress(struct sk_buff *skb)
 {
@@ -107,8 +155,15 @@ static inline void rtpl_compat_skip_ingress(struct sk_buff *skb)
 #endif
 }
 
-/* sk_validate_xmit_skb() is the core's own since 7.x; what it calls is not. @skb must be
- * encrypted for @dev by its socket; consumed. Return: encrypted, or NULL.
+/**
+ * rtpl_compat_encrypt_records() - encrypt what a socket left to a device
+ * @skb: packet, which its socket must encrypt for @dev; consumed
+ * @dev: device that it is handed to; not the one that would encrypt it
+ *
+ * sk_validate_xmit_skb() is the core's own since 7.x; what it calls is not.
+ *
+ * Context: BH.
+ * Return: the packet, encrypted, or NULL.
  */
 static inline struct sk_buff *rtpl_compat_encrypt_records(struct sk_buff *skb,
 							  struct net_device *dev)
@@ -130,6 +185,14 @@ static inline struct sk_buff *rtpl_compat_encrypt_records(struct sk_buff *skb,
 #define rtpl_compat_tunnel_sock(fn, takes_sk, sk)			\
 	__builtin_choose_expr(__same_type(fn, takes_sk), sk, (sk)->sk_socket)
 
+/**
+ * rtpl_compat_tunnel_setup() - give a UDP socket the functions of a tunnel
+ * @net: its namespace
+ * @sk: the socket
+ * @cfg: the functions
+ *
+ * Context: Process.
+ */
 static inline void rtpl_compat_tunnel_setup(struct net *net, struct sock *sk,
 					    struct udp_tunnel_sock_cfg *cfg)
 {
@@ -139,6 +202,12 @@ static inline void rtpl_compat_tunnel_setup(struct net *net, struct sock *sk,
 			      cfg);
 }
 
+/**
+ * rtpl_compat_tunnel_release() - end a tunnel's socket
+ * @sk: the socket
+ *
+ * Context: Process; sleeps.
+ */
 static inline void rtpl_compat_tunnel_release(struct sock *sk)
 {
 	udp_tunnel_sock_release(rtpl_compat_tunnel_sock(udp_tunnel_sock_release,
