@@ -317,7 +317,7 @@ static void rtpl_qdisc_refill_run(struct tasklet_struct *t)
 	struct Qdisc *sch = q->sch;
 	int budget = RTPL_REFILL_BUDGET;
 	struct sk_buff *skb;
-	bool slotted, more;
+	bool slotted;
 	s64 room;
 	u32 has;
 
@@ -330,10 +330,8 @@ static void rtpl_qdisc_refill_run(struct tasklet_struct *t)
 		room = max_t(u32, rtpl_room_left(q->room.limit, q->cells_bytes),
 			     qdisc_dev(sch)->mtu);
 		/* Its tx worker comes back to us when it is done. */
-		if (rtpl_release_wake(q->rn, q->ifindex, &has, &more))
+		if (rtpl_release_wake(q, &has))
 			room -= has;
-		if (more)
-			WRITE_ONCE(q->blocked, true);
 	} else {
 		WRITE_ONCE(q->blocked, true);
 		q->kept = true;
@@ -512,6 +510,14 @@ static struct sk_buff *rtpl_qdisc_dequeue(struct Qdisc *sch)
 cell:
 	q->xstats.cells += rtpl_cells_in(skb);
 out:
+	/*
+	 * There may be room now, by what leaves or because packets in clear want some of the line
+	 * (core/room.h). Who begins to wait at this moment is seen when the device asks again.
+	 */
+	if (READ_ONCE(q->blocked) && !rtpl_release_full(q)) {
+		q->blocked = false;
+		tasklet_schedule(&q->refill);
+	}
 	qdisc_bstats_update(sch, skb);
 	qdisc_qstats_backlog_dec(sch, skb);
 	sch->q.qlen--;

@@ -76,9 +76,9 @@ void rtpl_release_gone(struct rtpl_qdisc *q, const struct sk_buff *skb);
 bool rtpl_release_full(const struct rtpl_qdisc *q);
 /*
  * Wake the link that has waited longest for the device. BH. Return: was there one? @has is set
- * to the bytes that it has to send.
+ * to the bytes that it has to send, @q->blocked if it was not the only one.
  */
-bool rtpl_release_wake(struct rtpl_net *rn, int ifindex, u32 *has, bool *more);
+bool rtpl_release_wake(struct rtpl_qdisc *q, u32 *has);
 /* Wake all links that wait now, whatever for: each once. */
 void rtpl_release_wake_all(struct rtpl_net *rn);
 

@@ -109,10 +109,6 @@ void rtpl_release_gone(struct rtpl_qdisc *q, const struct sk_buff *skb)
 {
 	q->release_bytes -= qdisc_pkt_len(skb);
 	q->release_packets--;
-	if (q->blocked && !rtpl_release_full(q)) {
-		q->blocked = false;
-		tasklet_schedule(&q->refill);
-	}
 }
 
 static struct rtpl_qdisc *rtpl_release_find(struct rtpl_net *rn, int ifindex)
@@ -160,7 +156,7 @@ static bool rtpl_outlet_wait(struct rtpl_net *rn, int ifindex, struct rtpl_link 
 		WRITE_ONCE(q->room.more, true);
 	/*
 	 * It may have drained in between, and nobody looks again. Pairs with
-	 * rtpl_qdisc_reset() and rtpl_qdisc_dequeue().
+	 * rtpl_qdisc_reset() and the end of rtpl_qdisc_dequeue().
 	 */
 	smp_mb();
 	return rtpl_release_full(q);
@@ -182,25 +178,27 @@ static void rtpl_outlet_more(struct rtpl_net *rn, int ifindex, bool more)
 }
 
 /*
- * What the link cannot send then makes it the last one of them: each in its turn. @more: there is
- * another one; who woke one of them wakes it, for the first may have but a cell of chaff to send.
+ * What the link cannot send then makes it the last one of them: each in its turn. Where another one
+ * waits, this one's tx worker has us called again when it is done, for it may have but a cell of
+ * chaff to send, or nothing.
  */
-bool rtpl_release_wake(struct rtpl_net *rn, int ifindex, u32 *has, bool *more)
+bool rtpl_release_wake(struct rtpl_qdisc *q, u32 *has)
 {
+	struct rtpl_net *rn = q->rn;
 	struct rtpl_link *link, *found;
-	bool dead = false;
+	bool dead = false, more;
 
 	do {
 		found = NULL;
-		*more = false;
+		more = false;
 		spin_lock_bh(&rn->waiting_lock);
 		list_for_each_entry(link, &rn->waiting, wait) {
 			int out = READ_ONCE(link->out_ifindex);
 			bool gone = READ_ONCE(link->dead);
 
-			if (!gone && out != ifindex && rtpl_outlet_full(rn, out))
+			if (!gone && out != q->ifindex && rtpl_outlet_full(rn, out))
 				continue;
-			*more = found;
+			more = found;
 			if (found)
 				break;
 			found = link;
@@ -213,6 +211,9 @@ bool rtpl_release_wake(struct rtpl_net *rn, int ifindex, u32 *has, bool *more)
 			return false;
 		*has = READ_ONCE(found->txq_bytes) + READ_ONCE(found->pack_left);
 		clear_bit(RTPL_LINK_WAITS, &found->flags);
+		/* Before the kick, for the tx worker may be done before we are. */
+		if (more)
+			WRITE_ONCE(q->blocked, true);
 		rtpl_tx_kick(found);
 		rtpl_owner_put(found->owner);
 	} while (dead);	/* which does nothing any more */
@@ -235,7 +236,8 @@ void rtpl_release_wake_all(struct rtpl_net *rn)
 	rcu_read_lock();
 	list_for_each_entry_safe(link, next, &all, wait) {
 		list_del(&link->wait);
-		clear_bit(RTPL_LINK_WAITS, &link->flags);
+		/* Outside the lock: whoever finds the bit clear adds the link elsewhere. */
+		clear_bit_unlock(RTPL_LINK_WAITS, &link->flags);
 		rtpl_tx_kick(link);
 		rtpl_owner_put(link->owner);
 	}
