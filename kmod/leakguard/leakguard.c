@@ -350,14 +350,38 @@ static unsigned int rtpl_leakguard_postrouting(void *hook_priv, struct sk_buff *
 
 /* ---- in ---- */
 
-/* Of IPv6 those of the VRF that @dev is in, or of none. */
-static bool rtpl_leakguard_is_local(struct rtpl_net *rn, const struct net_device *dev, bool v6,
+#if IS_ENABLED(CONFIG_IPV6)
+
+struct rtpl_leakguard_local {
+	struct net *net;
+	const struct in6_addr *addr;
+};
+
+static int rtpl_leakguard_is_local6(struct net_device *dev, struct netdev_nested_priv *priv)
+{
+	const struct rtpl_leakguard_local *l = priv->data;
+
+	return ipv6_chk_addr_and_flags(l->net, l->addr, dev, true, 0, IFA_F_TENTATIVE);
+}
+
+#endif
+
+/*
+ * Of IPv6 those of the VRF that @dev is in, or of none, or of a VRF above: a VLAN's, a bridge's or
+ * a bond's packets are seen at the device below them first. RCU read side.
+ */
+static bool rtpl_leakguard_is_local(struct rtpl_net *rn, struct net_device *dev, bool v6,
 				    const void *addr)
 {
-	if (!v6)
-		return __ip_dev_find(rn->net, get_unaligned((const __be32 *)addr), false);
-	return IS_ENABLED(CONFIG_IPV6) &&
-	       ipv6_chk_addr_and_flags(rn->net, addr, dev, true, 0, IFA_F_TENTATIVE);
+#if IS_ENABLED(CONFIG_IPV6)
+	struct rtpl_leakguard_local l = { .net = rn->net, .addr = addr };
+	struct netdev_nested_priv priv = { .data = &l };
+
+	if (v6)
+		return rtpl_leakguard_is_local6(dev, &priv) ||
+		       netdev_walk_all_upper_dev_rcu(dev, rtpl_leakguard_is_local6, &priv);
+#endif
+	return !v6 && __ip_dev_find(rn->net, get_unaligned((const __be32 *)addr), false);
 }
 
 /* Is @off the UDP header of a cell to us, or (@quoted) of one that we sent? */
@@ -446,7 +470,7 @@ static struct rtpl_owner *rtpl_leakguard_holder(struct rtpl_net *rn, const u8 *p
  */
 static bool rtpl_leakguard_quotes_cell(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff,
 				       const u8 *pkt, const struct rtpl_scope_quote *quote, bool v6,
-				       const struct net_device *dev, struct rtpl_owner *owner)
+				       struct net_device *dev, struct rtpl_owner *owner)
 {
 	__be16 port = htons(READ_ONCE(rn->port));
 	const u8 *quoted = pkt + quote->pkt;
@@ -494,7 +518,7 @@ static bool rtpl_leakguard_is_opened(struct rtpl_net *rn, const struct sk_buff *
  */
 static struct rtpl_owner *rtpl_leakguard_about(struct rtpl_net *rn, const struct sk_buff *skb,
 					       int nhoff, const void *hdr, bool v6,
-					       const struct net_device *dev)
+					       struct net_device *dev)
 {
 	struct rtpl_scope_quote quote;
 	u8 buf[RTPL_SCOPE_INNER_BYTES];

@@ -61,4 +61,22 @@ t_run "bound to none" a rtplctl node set bind-device off
 t_is "$(bound)" null "is shown"
 t_run "and is up" wait_until 20 inner eth0
 t_fails_with '"a/b" is not a device' "no name" a rtplctl node set bind-device a/b
+
+# The VRF is above a VLAN, whose packets the guard sees at the device below first.
+pair_down
+n=0
+for h in a b; do
+	n=$((n + 1))
+	ip -n $h link add link eth0 name eth0.5 type vlan id 5
+	ip -n $h link add above type vrf table 11
+	ip -n $h link set above up
+	ip -n $h link set eth0.5 master above
+	ip -n $h addr add 2001:db8:5::$n/64 dev eth0.5 nodad
+	ip -n $h link set eth0.5 up
+	in_ns $h rtplctl node set bind-device above
+done
+a rtplctl peer add "$B_PUB" endpoint "[2001:db8:5::2]:$PAIR_PORT" allowed 2001:db8:5::2/128
+b rtplctl peer add "$A_PUB" endpoint "[2001:db8:5::1]:$PAIR_PORT" allowed 2001:db8:5::1/128
+for h in a b; do pair_qdisc $h; done
+t_run "a VRF above a VLAN, IPv6: the link is up" wait_until 20 inner above 2001:db8:5::2
 t_done
