@@ -415,6 +415,8 @@ static bool rtpl_tx_round(struct rtpl_link *link)
 	}
 	b.cell_room = cell - RTPL_CELL_OVERHEAD;
 	most = min_t(u16, RTPL_BATCH_CELLS, RTPL_BATCH_BYTES / cell);
+	if (unlikely(cell + r.overhead > r.batch_mtu))
+		most = 1;
 	if (rtpl_tx_shares(link))
 		most = min_t(u16, most, RTPL_TX_SHARE_CELLS);
 	most = clamp_t(u32, rtpl_outlet->room(link->owner->rn, link->out_ifindex) / cell, 1, most);

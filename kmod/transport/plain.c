@@ -14,6 +14,7 @@
 #include <net/addrconf.h>
 #include <net/bareudp.h>
 #include <net/geneve.h>
+#include <net/gre.h>
 #include <net/ip6_checksum.h>
 #include <net/ip6_route.h>
 #include <net/ip6_tunnel.h>
@@ -295,6 +296,31 @@ static u32 rtpl_plain_mtu(const struct dst_entry *dst, bool v6)
 	return mtu - lwtunnel_headroom(dst->lwtstate, mtu);
 }
 
+/*
+ * Tunnels that answer a packet which is too large with ICMP, but tell of a batch only its route:
+ * ip_tunnel, ip6_tunnel and sit.
+ */
+static bool rtpl_plain_tells_alone(const struct net_device *dev)
+{
+	switch (dev->type) {
+	case ARPHRD_TUNNEL:
+	case ARPHRD_TUNNEL6:
+	case ARPHRD_SIT:
+	case ARPHRD_IPGRE:
+	case ARPHRD_IP6GRE:
+		return true;
+	default:
+		return netif_is_gretap(dev) || netif_is_ip6gretap(dev);
+	}
+}
+
+/* The MTU above which cells are sent one by one. RCU read side. */
+static u32 rtpl_plain_batch_mtu(const struct dst_entry *dst)
+{
+	/* Forged, an exception costs speed alone. */
+	return unlikely(rtpl_plain_tells_alone(dst->dev)) ? dst_mtu(dst) : U32_MAX;
+}
+
 static int rtpl_plain_route4(struct rtpl_net *rn, struct rtpl_endpoint *ep,
 			     struct dst_cache *cache, struct sock *sk, struct rtpl_route *r)
 {
@@ -335,6 +361,7 @@ static int rtpl_plain_route4(struct rtpl_net *rn, struct rtpl_endpoint *ep,
 	r->daddr.s4 = fl.daddr;
 	r->dport = fl.fl4_dport;
 	r->mtu = rtpl_plain_mtu(r->dst, false);
+	r->batch_mtu = rtpl_plain_batch_mtu(r->dst);
 	r->mtu_locked = dst_metric_locked(r->dst, RTAX_MTU);
 	return 0;
 }
@@ -382,6 +409,7 @@ static int rtpl_plain_route6(struct rtpl_net *rn, struct rtpl_endpoint *ep,
 	r->daddr.s6 = fl.daddr;
 	r->dport = fl.fl6_dport;
 	r->mtu = rtpl_plain_mtu(dst, true);
+	r->batch_mtu = rtpl_plain_batch_mtu(dst);
 	r->mtu_locked = false;		/* IPv6 knows no such thing */
 	return 0;
 #else

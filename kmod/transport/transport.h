@@ -73,6 +73,7 @@ struct rtpl_route {
 	bool mtu_locked;	/* mtu is the admin's, whatever a router says */
 	u8 tos;			/* DSCP and ECN of what is sent */
 	u32 mtu;
+	u32 batch_mtu;		/* what larger cells are sent one by one for */
 	u32 overhead;		/* bytes of headers in front of a cell */
 	u32 cell_max;		/* bytes of a cell that mtu carries */
 };

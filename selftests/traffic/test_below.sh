@@ -60,10 +60,35 @@ device_end() {
 	ip -n b route add default via 203.0.113.1
 }
 
+# bulk NAME: a flow of nothing but batches goes on when the path below becomes narrow.
+bulk() {
+	local job
+	b rtplctl peer add "$A_PUB" endpoint "10.9.0.1:$PAIR_PORT" allowed 10.9.0.1/32
+	a rtplctl peer add "$B_PUB" endpoint "10.9.0.2:$PAIR_PORT" allowed 10.9.0.2/32
+	for h in a b; do in_ns $h tc qdisc add dev t0 root handle 1: rtpl; done
+	b iperf3 -s -D
+	wait_until 60 a iperf3 -n 1K -c 10.9.0.2
+	a iperf3 -J -i 1 -t 10 -c 10.9.0.2 >"$OUT/bulk.json" &
+	job=$!
+	sleep 3
+	router 1300
+	wait $job
+	t_diag "$1: $(jq -c '[.intervals[].sum.bytes / 1000 | floor]' "$OUT/bulk.json") KB in each second, narrow from the fourth on"
+	t_between "$(jq '[.intervals[5:][].sum.bytes] | add' "$OUT/bulk.json")" 100000 1e12 \
+		"$1: bulk goes on beyond a narrower path"
+	router 1500
+	a rtplctl peer del "$B_PUB"
+	b rtplctl peer del "$A_PUB"
+	for h in a b; do in_ns $h tc qdisc del dev t0 root; done
+}
+
 state() { in_ns "$1" ip xfrm state add src "$2" dst "$3" proto esp spi "$4" reqid 1 mode tunnel auth 'hmac(sha1)' 0x0123456789abcdef0123456789abcdef01234567 enc 'cbc(aes)' 0x00112233445566778899aabbccddeeff; }
 policy() { in_ns "$1" ip xfrm policy add src "$2" dst "$3" proto udp dport $PAIR_PORT dir "$4" tmpl src "$2" dst "$3" proto esp mode tunnel reqid 1; }
 
 if device gre; then
+	bulk GRE
+	device_end
+	device gre
 	below GRE 10.9.0.1 10.9.0.2 t0 $((1500 - 24 - 28))
 	device_end
 else
