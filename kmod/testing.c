@@ -14,6 +14,15 @@ static char seed[RTPL_RNG_SEED];
 module_param_string(seed, seed, sizeof(seed), 0600);
 MODULE_PARM_DESC(seed, "what all links' random schedules and chaff begin with, in place of chance");
 
+/**
+ * rtpl_testing_seed() - the seed that a test gave all engines
+ * @out: set to it, if there is one
+ *
+ * Test builds only; in others it is an inline function that says there is none.
+ *
+ * Context: any.
+ * Return: true if a test gave one.
+ */
 bool rtpl_testing_seed(u8 out[RTPL_RNG_SEED])
 {
 	if (!seed[0])

@@ -185,6 +185,15 @@ static void rtpl_handshake_work(struct work_struct *work)
 		rtpl_handshake_initiate(s);
 }
 
+/**
+ * rtpl_handshake_want() - ask for keys
+ * @s: session
+ *
+ * Starts a handshake unless one is under way, or was started within the retry time, or the path has
+ * no endpoint.
+ *
+ * Context: process or BH, also under tx_lock. Takes timers.lock.
+ */
 void rtpl_handshake_want(struct rtpl_session *s)
 {
 	if (READ_ONCE(s->timers.rekey.trying) ||
@@ -527,6 +536,18 @@ static void rtpl_handshake_queue_work(struct work_struct *work)
 	}
 }
 
+/**
+ * rtpl_handshake_wants() - would a handshake datagram be taken?
+ * @rn: node
+ * @head: the datagram's first bytes, no fewer than struct rtpl_noise_head has
+ * @len: bytes of the whole datagram
+ *
+ * Looks at the frame alone, so that the caller copies only what will be worked on. A datagram that
+ * is not wanted is counted as a drop here.
+ *
+ * Context: BH.
+ * Return: true if type and length are a handshake's and the node's queue has room.
+ */
 bool rtpl_handshake_wants(struct rtpl_net *rn, const u8 *head, u32 len)
 {
 	enum rtpl_drop why = RTPL_DROP_HS_TYPE;
@@ -541,6 +562,17 @@ bool rtpl_handshake_wants(struct rtpl_net *rn, const u8 *head, u32 len)
 	return false;
 }
 
+/**
+ * rtpl_handshake_receive() - queue a handshake datagram that is wanted
+ * @rn: node
+ * @kind: the transport that it came by
+ * @skb: the datagram, at skb->data, with its outer network and transport headers set; consumed. It
+ * 	shares no bytes with others, because a cookie is opened in place
+ *
+ * The works of rn->hs_work take it from there.
+ *
+ * Context: BH.
+ */
 void rtpl_handshake_receive(struct rtpl_net *rn, enum rtpl_transport_kind kind,
 			    struct sk_buff *skb)
 {
@@ -564,6 +596,13 @@ void rtpl_handshake_receive(struct rtpl_net *rn, enum rtpl_transport_kind kind,
 
 /* ---- life of a node ---- */
 
+/**
+ * rtpl_handshake_net_init() - prepare a node's handshakes, and its tables of sessions
+ * @rn: node, zeroed
+ *
+ * Context: process. May sleep.
+ * Return: 0 or -errno (-ENOMEM).
+ */
 int rtpl_handshake_net_init(struct rtpl_net *rn)
 {
 	int i, err;
@@ -585,10 +624,14 @@ int rtpl_handshake_net_init(struct rtpl_net *rn)
 	return err;
 }
 
-/*
- * The sockets are closed, so nothing is queued any more; and the peers are
- * removed, so the work could at most have been busy with one of them, whose
- * reference it gives back.
+/**
+ * rtpl_handshake_net_exit() - end a node's handshakes, and wipe its private key
+ * @rn: node; its sockets are closed and all its peers are removed
+ *
+ * Nothing is queued any more. A work may still be busy with one of the peers; it gives the
+ * reference back.
+ *
+ * Context: process, without rn->lock. Sleeps.
  */
 void rtpl_handshake_net_exit(struct rtpl_net *rn)
 {
@@ -607,9 +650,18 @@ void rtpl_handshake_net_exit(struct rtpl_net *rn)
 #define rtpl_session_for_each(s, rn, id) \
 	for ((id) = 0; ((s) = rtpl_session_table->next(rn, &(id)));)
 
-/*
- * Sessions do not depend on the key that they began with. With @keep they go on until the one
- * that is begun now, as whoever we are from here on, takes their place.
+/**
+ * rtpl_handshake_set_identity() - give the node another private key
+ * @rn: node
+ * @private_key: RTPL_KEY_LEN bytes, copied; NULL or all zero for none
+ * @keep: let the sessions go on until one that begins under the new key takes their place
+ *
+ * Sessions do not depend on the key that they began with. Without @keep, or without a key before or
+ * after, all of them are dropped. Handshakes under way are dropped in any case.
+ *
+ * Context: process, rn->lock held. Takes identity_lock for writing, and each session's hs.lock.
+ * 	Sleeps.
+ * Return: true if the node has a key now.
  */
 bool rtpl_handshake_set_identity(struct rtpl_net *rn, const u8 *private_key, bool keep)
 {
@@ -640,6 +692,16 @@ bool rtpl_handshake_set_identity(struct rtpl_net *rn, const u8 *private_key, boo
 	return has_key;
 }
 
+/**
+ * rtpl_handshake_forget() - drop all sessions of a node, and what was drawn ahead for them
+ * @rn: node
+ *
+ * Also drops handshakes under way, cookies, and random bytes that links hold. No session begins
+ * while rtpl_snapshot_stale() says so.
+ *
+ * Context: process, rn->lock held. Takes identity_lock for writing, and each session's hs.lock.
+ * 	Sleeps.
+ */
 void rtpl_handshake_forget(struct rtpl_net *rn)
 {
 	unsigned long id;
@@ -659,6 +721,12 @@ void rtpl_handshake_forget(struct rtpl_net *rn)
 	up_write(&rn->identity_lock);
 }
 
+/**
+ * rtpl_handshake_restart() - let links begin anew after rtpl_handshake_forget()
+ * @rn: node
+ *
+ * Context: process, rn->lock held.
+ */
 void rtpl_handshake_restart(struct rtpl_net *rn)
 {
 	unsigned long id;
@@ -673,6 +741,14 @@ void rtpl_handshake_restart(struct rtpl_net *rn)
 
 /* ---- life of a session ---- */
 
+/**
+ * rtpl_handshake_init() - prepare a session
+ * @s: session, zeroed
+ * @path: where its datagrams go; its owner becomes the session's, without a reference
+ * @public_key: the other end's static key, copied
+ *
+ * Context: process, rn->lock held. Takes identity_lock. Sleeps.
+ */
 void rtpl_handshake_init(struct rtpl_session *s, struct rtpl_path *path,
 			 const u8 public_key[RTPL_KEY_LEN])
 {
@@ -689,6 +765,15 @@ void rtpl_handshake_init(struct rtpl_session *s, struct rtpl_path *path,
 	up_read(&rn->identity_lock);
 }
 
+/**
+ * rtpl_handshake_stop() - end a session for ever
+ * @s: session, after rtpl_timers_stop()
+ *
+ * No handshake and no key of it can be found afterwards, and none begins: a work of rn->hs_work
+ * that still holds the owner looks at hs.dead before it installs a session.
+ *
+ * Context: process, rn->lock held. Takes hs.lock. Sleeps.
+ */
 void rtpl_handshake_stop(struct rtpl_session *s)
 {
 	/* The timers are stopped: it is not queued again. */
@@ -704,6 +789,15 @@ void rtpl_handshake_stop(struct rtpl_session *s)
 	mutex_unlock(&s->hs.lock);
 }
 
+/**
+ * rtpl_handshake_set_psk() - set the pre-shared key
+ * @s: session
+ * @psk: RTPL_KEY_LEN bytes, copied; NULL or all zero for none
+ *
+ * Drops the handshake under way. The session in use stays.
+ *
+ * Context: process, rn->lock held. Takes hs.lock. Sleeps.
+ */
 void rtpl_handshake_set_psk(struct rtpl_session *s, const u8 *psk)
 {
 	mutex_lock(&s->hs.lock);
@@ -712,6 +806,13 @@ void rtpl_handshake_set_psk(struct rtpl_session *s, const u8 *psk)
 	mutex_unlock(&s->hs.lock);
 }
 
+/**
+ * rtpl_handshake_get_psk() - copy the pre-shared key
+ * @s: session
+ * @psk: set to the key, all zero for none; the caller wipes it
+ *
+ * Context: process. Takes hs.lock. Sleeps.
+ */
 void rtpl_handshake_get_psk(struct rtpl_session *s, u8 psk[32])
 {
 	mutex_lock(&s->hs.lock);

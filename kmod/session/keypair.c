@@ -33,6 +33,13 @@ static const struct rhashtable_params rtpl_index_params = {
 	.automatic_shrinking = true,
 };
 
+/**
+ * rtpl_keypair_net_init() - prepare a node's tables of sessions
+ * @rn: node, zeroed
+ *
+ * Context: process. May sleep.
+ * Return: 0 or -errno (-ENOMEM).
+ */
 int rtpl_keypair_net_init(struct rtpl_net *rn)
 {
 	int i;
@@ -43,7 +50,12 @@ int rtpl_keypair_net_init(struct rtpl_net *rn)
 	return rhashtable_init(&rn->index, &rtpl_index_params);
 }
 
-/* All peers are removed. Sleeps. */
+/**
+ * rtpl_keypair_net_exit() - free the table of session indices
+ * @rn: node without peers, so that the table is empty
+ *
+ * Context: process. Sleeps.
+ */
 void rtpl_keypair_net_exit(struct rtpl_net *rn)
 {
 	rhashtable_destroy(&rn->index);
@@ -52,13 +64,25 @@ void rtpl_keypair_net_exit(struct rtpl_net *rn)
 /* Of their own size: the next of kmalloc's would be nearly twice that. */
 static struct kmem_cache *rtpl_keypair_cache;
 
+/**
+ * rtpl_keypair_module_init() - make the cache that keypairs are allocated from
+ *
+ * A cache of its own, because kmalloc()'s next size would be nearly twice that of a keypair.
+ *
+ * Context: process, module init.
+ * Return: 0 or -ENOMEM.
+ */
 int __init rtpl_keypair_module_init(void)
 {
 	rtpl_keypair_cache = KMEM_CACHE(rtpl_keypair, SLAB_HWCACHE_ALIGN);
 	return rtpl_keypair_cache ? 0 : -ENOMEM;
 }
 
-/* After the last keypair was freed: RCU's callbacks are done. */
+/**
+ * rtpl_keypair_module_exit() - free the cache of keypairs
+ *
+ * Context: process, module exit, after an RCU barrier: the last keypair is freed by RCU.
+ */
 void rtpl_keypair_module_exit(void)
 {
 	kmem_cache_destroy(rtpl_keypair_cache);
@@ -71,7 +95,8 @@ void rtpl_keypair_module_exit(void)
  * Indices are random, so that they tell nothing about how many there are or
  * were.
  *
- * Context: process. Return: the keypair, owned by the caller, or NULL.
+ * Context: process.
+ * Return: the keypair, owned by the caller, or NULL.
  */
 struct rtpl_keypair *rtpl_keypair_create(struct rtpl_session *s)
 {
@@ -101,7 +126,16 @@ struct rtpl_keypair *rtpl_keypair_create(struct rtpl_session *s)
 	return kp;
 }
 
-/* Give it keys: from here on cells are opened with it. */
+/**
+ * rtpl_keypair_fill() - give a keypair its keys
+ * @kp: from rtpl_keypair_create()
+ * @keys: what the handshake came to; copied, the caller wipes them
+ * @initiator: this end began the handshake
+ *
+ * Cells are opened with the keypair from here on.
+ *
+ * Context: process, hs.lock held. Takes by_remote_lock.
+ */
 void rtpl_keypair_fill(struct rtpl_keypair *kp, const struct rtpl_noise_keys *keys,
 		       bool initiator)
 {
@@ -128,7 +162,12 @@ static void rtpl_keypair_free_rcu(struct rcu_head *rcu)
 	kmem_cache_free(rtpl_keypair_cache, kp);
 }
 
-/* Out of the table, and gone after a grace period. @kp is in no slot; may be NULL. Any context. */
+/**
+ * rtpl_keypair_drop() - take a keypair out of the tables, and free it after a grace period
+ * @kp: keypair that is in no slot; NULL is allowed
+ *
+ * Context: process or BH, keys.lock may be held. Takes by_remote_lock.
+ */
 void rtpl_keypair_drop(struct rtpl_keypair *kp)
 {
 	if (!kp)
@@ -147,7 +186,12 @@ static struct rtpl_keypair *rtpl_slot(struct rtpl_session *s, struct rtpl_keypai
 	return rcu_dereference_protected(slot, lockdep_is_held(&s->keys.lock));
 }
 
-/* Empty the slots. Any context but hard interrupts. */
+/**
+ * rtpl_keypair_drop_all() - empty the four slots of a session
+ * @s: session
+ *
+ * Context: process, hs.lock held, so that no other session begins meanwhile. Takes keys.lock.
+ */
 void rtpl_keypair_drop_all(struct rtpl_session *s)
 {
 	struct rtpl_keypairs *keys = &s->keys;
@@ -283,6 +327,17 @@ static bool rtpl_keypair_confirm(struct rtpl_session *s, struct rtpl_keypair *kp
 	return true;
 }
 
+/**
+ * rtpl_keypair_received() - an authentic cell came under a keypair
+ * @s: session
+ * @kp: keypair, one of the session's when the cell came
+ *
+ * The first such cell proves that the other end holds the keys: what waits in the slot next, or
+ * doubtful, becomes current, unless both ends began at once and the other session counts.
+ *
+ * Context: BH, RCU read side, none of the link's locks held. Takes keys.lock.
+ * Return: true if it became current just now; the caller kicks the link.
+ */
 bool rtpl_keypair_received(struct rtpl_session *s, struct rtpl_keypair *kp)
 {
 	if (likely(READ_ONCE(kp->confirmed)))
@@ -290,7 +345,14 @@ bool rtpl_keypair_received(struct rtpl_session *s, struct rtpl_keypair *kp)
 	return rtpl_keypair_confirm(s, kp);
 }
 
-/* Whose index is it, also of a handshake under way? With a reference, or NULL. */
+/**
+ * rtpl_keypair_get_session() - the session that an index leads to, with a reference
+ * @rn: node
+ * @index: session index of ours, also of a handshake under way
+ *
+ * Context: process or BH.
+ * Return: the session, for rtpl_owner_put() of its owner, or NULL.
+ */
 struct rtpl_session *rtpl_keypair_get_session(struct rtpl_net *rn, u32 index)
 {
 	struct rtpl_session *s = NULL;
@@ -304,6 +366,14 @@ struct rtpl_session *rtpl_keypair_get_session(struct rtpl_net *rn, u32 index)
 	return s;
 }
 
+/**
+ * rtpl_keypair_by_index() - the keypair that an index in a cell leads to
+ * @rn: node
+ * @index: session index of ours
+ *
+ * Context: RCU read side, for as long as the keypair is used.
+ * Return: a keypair that has its keys, without a reference, or NULL.
+ */
 struct rtpl_keypair *rtpl_keypair_by_index(struct rtpl_net *rn, u32 index)
 {
 	struct rtpl_keypair *kp = rhashtable_lookup(&rn->index, &index, rtpl_index_params);
@@ -312,6 +382,14 @@ struct rtpl_keypair *rtpl_keypair_by_index(struct rtpl_net *rn, u32 index)
 	return kp && smp_load_acquire(&kp->ready) ? kp : NULL;
 }
 
+/**
+ * rtpl_keypair_begun() - the keypair of an initiation of ours that nobody has answered yet
+ * @rn: node
+ * @index: session index of ours
+ *
+ * Context: RCU read side, for as long as the keypair is used.
+ * Return: a keypair that has no keys yet, without a reference, or NULL.
+ */
 struct rtpl_keypair *rtpl_keypair_begun(struct rtpl_net *rn, u32 index)
 {
 	struct rtpl_keypair *kp = rhashtable_lookup(&rn->index, &index, rtpl_index_params);
@@ -324,11 +402,28 @@ static bool rtpl_keypair_is_young(const struct rtpl_keypair *kp)
 	return ktime_get_coarse_boottime_ns() < kp->birth + RTPL_REKEY_REJECT_NS;
 }
 
+/**
+ * rtpl_keypair_may_receive() - may cells under a keypair still be received?
+ * @kp: keypair
+ *
+ * Context: any, RCU read side.
+ * Return: true if it is younger than RTPL_REKEY_REJECT_NS.
+ */
 bool rtpl_keypair_may_receive(const struct rtpl_keypair *kp)
 {
 	return rtpl_keypair_is_young(kp);
 }
 
+/**
+ * rtpl_keypair_to_send() - the keypair to send with
+ * @s: session
+ *
+ * Asks for new keys once RTPL_REKEY_AFTER_CELLS cells were sent.
+ *
+ * Context: process or BH, RCU read side for as long as the keypair is used; also under tx_lock.
+ * Return: the current keypair, young and with counters left, without a reference; NULL if there is
+ * none, or while rtpl_snapshot_stale() says so.
+ */
 struct rtpl_keypair *rtpl_keypair_to_send(struct rtpl_session *s)
 {
 	struct rtpl_keypair *kp = rcu_dereference(s->keys.current_pair);
@@ -346,6 +441,14 @@ struct rtpl_keypair *rtpl_keypair_to_send(struct rtpl_session *s)
 	return sent < RTPL_REJECT_AFTER_CELLS ? kp : NULL;
 }
 
+/**
+ * rtpl_session_state() - is the link up?
+ * @s: session
+ *
+ * Context: process or BH.
+ * Return: RTPL_LINK_UP with keys to send with, RTPL_LINK_CONNECTING while handshakes are tried,
+ * else RTPL_LINK_DOWN.
+ */
 enum rtpl_link_state rtpl_session_state(struct rtpl_session *s)
 {
 	struct rtpl_keypair *kp;

@@ -1,5 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The room of keys: handshakes, key pairs, their timers, and what ends them all. */
+/**
+ * DOC: the room session
+ *
+ * Keys: handshakes, key pairs, the timers that renew them, and what ends them all. A link has one
+ * struct rtpl_session, which does not know of the link. Other rooms use this header and
+ * session/snapshot.h; session/handshake.h is the room's own.
+ *
+ * Locks, outer before inner: the snapshot lock (the list of all nodes), rn->identity_lock (the
+ * private key, read by handshakes), rn->hs_cookie_lock (cookie secrets; a leaf), session->hs.lock
+ * (the handshake under way), session->keys.lock (BH; writers of the four slots), and below that
+ * session->timers.lock (BH) and rn->by_remote_lock (BH), both leaves. Who looks for a key pair
+ * uses RCU. rn->lock comes between the first two, see Documentation/locking.rst.
+ *
+ * Contexts: handshakes run in works, for X25519 takes too long for a softirq; the timers are
+ * timers; what a cell needs runs in BH, under RCU.
+ */
 #ifndef RTPL_SESSION_H
 #define RTPL_SESSION_H
 
@@ -77,36 +92,64 @@ struct rtpl_session {
 	u16 keepalive;			/* seconds, 0 off; of the room node, READ_ONCE */
 };
 
-/* What sessions ask of the node's table of peers; the room node registers it in main.c. */
+/**
+ * struct rtpl_session_table - what sessions ask of the node's table of peers
+ * @by_key: the session with the owner of that static key, without a reference, or NULL. Asked by
+ *	the works that handle initiations: process, RCU read side, identity_lock held
+ * @next: all sessions of the node, one after the other: *id is 0 before the first, NULL is
+ *	returned behind the last. Asked when all of them are dropped or begun: process, rn->lock
+ *	held
+ *
+ * The room node has it, and main.c registers it.
+ */
 struct rtpl_session_table {
-	/* The session with the owner of that static key, or NULL; RCU read side. */
 	struct rtpl_session *(*by_key)(struct rtpl_net *rn, const u8 public_key[32]);
-	/* All of the node's, one after the other: *@id is 0 before the first. rn->lock. */
 	struct rtpl_session *(*next)(struct rtpl_net *rn, unsigned long *id);
 };
 
 extern const struct rtpl_session_table *rtpl_session_table;
 
-/* What they ask of the link that carries their handshakes; the room link registers it in main.c. */
+/**
+ * struct rtpl_session_ops - what sessions ask of the link that carries their handshakes
+ * @handshake_size: how many bytes the initiation of this attempt has. Asked by the session's
+ *	work: process, no lock held
+ * @handshake_fits: the same, on a way that carries no more than cell_max. As @handshake_size
+ * @send_handshake: send a datagram, which is copied, along the link's path. Called by works:
+ *	process, at most identity_lock held. Returns 0 or -errno
+ * @sent_beside: a datagram was sent beside the link, with so many bytes on the wire. As
+ *	@send_handshake
+ * @got_handshake: an authentic datagram came, with so many bytes on the wire. Called by works:
+ *	process, identity_lock and hs.lock held
+ * @path_confirmed: a datagram of that size was answered. Called by a work, with identity_lock
+ *	held, or when the first cell under a session comes: process or BH
+ * @streams: does the link send whether there is data or not? Asked under timers.lock (BH): takes
+ *	no lock
+ * @silent: would nothing leave by itself now that there are keys? Asked by a work: process,
+ *	identity_lock held
+ * @kick: there are keys: what waits can be sent. Called by a work with identity_lock held, or by
+ *	rtpl_handshake_restart() with rn->lock held: process
+ * @keepalive: send a cell without data. Called by a work or by rtpl_timers_act(): process or BH,
+ *	no spinlock held
+ * @lost: nobody answers any more. Called by rtpl_timers_act(): process or BH, no spinlock held
+ * @forget: what was drawn ahead or sealed is to be forgotten. Called by rtpl_handshake_forget():
+ *	process, rn->lock held and identity_lock for writing
+ * @keypair_free: free what came under a key pair and is incomplete. RCU callback: softirq, no
+ *	reader is left
+ *
+ * The room link has it, and main.c registers it.
+ */
 struct rtpl_session_ops {
-	/* A datagram of this attempt may have so many bytes; send it; one of @size was answered. */
 	u16 (*handshake_size)(struct rtpl_session *s, unsigned int attempt);
-	/* The same, on a way that carries no more than @cell_max. */
 	u16 (*handshake_fits)(struct rtpl_session *s, u32 cell_max);
 	int (*send_handshake)(struct rtpl_session *s, const u8 *data, u16 len);
-	/* One of @bytes on the wire was sent beside the link, or came. */
 	void (*sent_beside)(struct rtpl_session *s, u32 bytes);
 	void (*got_handshake)(struct rtpl_session *s, u32 bytes);
 	void (*path_confirmed)(struct rtpl_session *s, u16 size);
-	/* Does the link send whether there is data or not? */
 	bool (*streams)(struct rtpl_session *s);
-	/* Would nothing leave by itself now that there are keys? */
 	bool (*silent)(struct rtpl_session *s);
-	/* There are keys, or a cell is to be sent to keep them; nobody answers any more. */
 	void (*kick)(struct rtpl_session *s);
 	void (*keepalive)(struct rtpl_session *s);
 	void (*lost)(struct rtpl_session *s);
-	/* What was drawn ahead or sealed is to be forgotten; what came under @kp, too. */
 	void (*forget)(struct rtpl_session *s);
 	void (*keypair_free)(struct rtpl_keypair *kp);
 };
@@ -116,35 +159,17 @@ extern const struct rtpl_session_ops *rtpl_session_ops;
 /* ---- handshake.c ---- */
 
 int rtpl_handshake_net_init(struct rtpl_net *rn);
-/* Sockets are closed and all peers removed before. Sleeps. */
 void rtpl_handshake_net_exit(struct rtpl_net *rn);
-/* With the owner of @public_key, over @path. rn->lock; sleeps. */
 void rtpl_handshake_init(struct rtpl_session *s, struct rtpl_path *path,
 			 const u8 public_key[RTPL_KEY_LEN]);
-/* No handshake or key of it is reachable afterwards, for ever. After
- * rtpl_timers_stop(). May sleep. rn->lock.
- */
 void rtpl_handshake_stop(struct rtpl_session *s);
-/* Would a datagram of @len bytes that begins with @head be taken? Else it is counted. */
 bool rtpl_handshake_wants(struct rtpl_net *rn, const u8 *head, u32 len);
-/* A datagram that is wanted came; skb->data at the datagram. Consumes @skb. BH. */
 void rtpl_handshake_receive(struct rtpl_net *rn, enum rtpl_transport_kind kind,
 			    struct sk_buff *skb);
-/* Want keys: start a handshake unless one was started within the retry time.
- * Any context, also under the link's locks.
- */
 void rtpl_handshake_want(struct rtpl_session *s);
-/* The node's static key; NULL or zero: none. Drops all sessions. rn->lock; sleeps.
- * Return: is there a key now?
- */
 bool rtpl_handshake_set_identity(struct rtpl_net *rn, const u8 *private_key, bool keep);
-/* Sessions, handshakes under way, cookies and what was drawn ahead are gone, and none begins
- * while rtpl_snapshot_stale(). rn->lock; sleeps.
- */
 void rtpl_handshake_forget(struct rtpl_net *rn);
-/* Then: links begin anew. rn->lock. */
 void rtpl_handshake_restart(struct rtpl_net *rn);
-/* The pre-shared key; NULL or zero: none. The session in use stays. rn->lock; sleeps. */
 void rtpl_handshake_set_psk(struct rtpl_session *s, const u8 *psk);
 void rtpl_handshake_get_psk(struct rtpl_session *s, u8 psk[32]);
 
@@ -152,11 +177,19 @@ void rtpl_handshake_get_psk(struct rtpl_session *s, u8 psk[32]);
 
 int rtpl_keypair_module_init(void);
 void rtpl_keypair_module_exit(void);
-/* Session of an index in a cell; RCU read side. NULL: unknown. */
 struct rtpl_keypair *rtpl_keypair_by_index(struct rtpl_net *rn, u32 index);
-/* The same of an initiation of ours that nobody has answered yet. */
 struct rtpl_keypair *rtpl_keypair_begun(struct rtpl_net *rn, u32 index);
-/* Sessions whose cells may carry that index, and others; RCU read side. */
+
+/**
+ * rtpl_keypair_bucket() - where key pairs stand that are sent with an index
+ * @rn: node
+ * @index: the other end's session index, as cells carry it
+ *
+ * Others stand there, too: see rtpl_keypair_for_each_remote(), whose user compares remote_index.
+ *
+ * Context: RCU read side, or by_remote_lock held.
+ * Return: the list.
+ */
 static inline struct hlist_head *rtpl_keypair_bucket(struct rtpl_net *rn, __le32 index)
 {
 	return &rn->by_remote[hash_32(le32_to_cpu(index), RTPL_HASH_BITS)];
@@ -164,30 +197,18 @@ static inline struct hlist_head *rtpl_keypair_bucket(struct rtpl_net *rn, __le32
 
 #define rtpl_keypair_for_each_remote(kp, rn, index) \
 	hlist_for_each_entry_rcu(kp, rtpl_keypair_bucket(rn, index), by_remote)
-/* Keys to send with: current, confirmed (or we are the initiator), young and
- * with counters left; NULL otherwise. RCU read side; also under tx_lock.
- */
+
 struct rtpl_keypair *rtpl_keypair_to_send(struct rtpl_session *s);
-/* May cells under it still be received (age)? */
 bool rtpl_keypair_may_receive(const struct rtpl_keypair *kp);
-/* First authenticated cell under @kp: responder's next becomes current. BH, RCU
- * read side, none of the link's locks held.
- * Return: true if it became current just now (the caller kicks the link).
- */
 bool rtpl_keypair_received(struct rtpl_session *s, struct rtpl_keypair *kp);
 enum rtpl_link_state rtpl_session_state(struct rtpl_session *s);
 
 /* ---- timers.c ---- */
 
 void rtpl_timers_init(struct rtpl_session *s);
-/* The link may begin. rn->lock, process context. */
 void rtpl_timers_start(struct rtpl_session *s);
-void rtpl_timers_stop(struct rtpl_session *s);	/* sleeps; idempotent */
-/* endpoint, keepalive, require or the shape's schedule changed. Process or BH. */
+void rtpl_timers_stop(struct rtpl_session *s);
 void rtpl_timers_config(struct rtpl_session *s);
-/* BH, also under the link's locks. @wants: a packet or chaff, which count alike; no keepalive.
- * Once for a batch is enough.
- */
 void rtpl_timers_cell_sent(struct rtpl_session *s, bool wants);
 void rtpl_timers_cell_received(struct rtpl_session *s, bool wants);
 

@@ -78,6 +78,15 @@ static void rtpl_snapshot_start_all(void)
 	}
 }
 
+/**
+ * rtpl_snapshot_forked() - this machine is a copy: drop all sessions of all nodes
+ *
+ * If it is copied again meanwhile, rtpl_snapshot_stale() asks for all of it once more. Links begin
+ * anew unless the machine is asleep.
+ *
+ * Context: process: a work, the kernel's vmfork notifier, or a test build's trigger. Takes the
+ * 	snapshot lock and each rn->lock; waits for an RCU barrier. Sleeps.
+ */
 void rtpl_snapshot_forked(void)
 {
 	mutex_lock(&rtpl_snapshot_lock);
@@ -100,6 +109,12 @@ void rtpl_snapshot_forked(void)
 	pr_notice("restored from a snapshot: all sessions are dropped and begin anew\n");
 }
 
+/**
+ * rtpl_snapshot_sleep() - the machine falls asleep: drop all sessions, and let none begin
+ *
+ * Context: process: the PM notifier, or a test build's trigger. Takes the snapshot lock and each
+ * 	rn->lock; waits for an RCU barrier. Sleeps.
+ */
 void rtpl_snapshot_sleep(void)
 {
 	mutex_lock(&rtpl_snapshot_lock);
@@ -108,6 +123,11 @@ void rtpl_snapshot_sleep(void)
 	mutex_unlock(&rtpl_snapshot_lock);
 }
 
+/**
+ * rtpl_snapshot_wake() - the machine is awake: links begin anew
+ *
+ * Context: process, as rtpl_snapshot_sleep(). Takes the snapshot lock and each rn->lock. Sleeps.
+ */
 void rtpl_snapshot_wake(void)
 {
 	mutex_lock(&rtpl_snapshot_lock);
@@ -123,6 +143,15 @@ static void rtpl_snapshot_work_fn(struct work_struct *work)
 
 static DECLARE_WORK(rtpl_snapshot_work, rtpl_snapshot_work_fn);
 
+/**
+ * rtpl_snapshot_stale() - may nothing be sealed or agreed on now?
+ *
+ * True while the machine falls asleep, and from the moment at which it runs as a copy until the
+ * sessions of the original are dropped. The caller tries again later.
+ *
+ * Context: any.
+ * Return: true if secrets in memory must not be used.
+ */
 bool rtpl_snapshot_stale(void)
 {
 	if (unlikely(!rtpl_vmgenid_same())) {
@@ -132,11 +161,29 @@ bool rtpl_snapshot_stale(void)
 	return unlikely(READ_ONCE(rtpl_asleep) || READ_ONCE(rtpl_forgetting));
 }
 
+/**
+ * rtpl_snapshot_epoch() - how often were secrets dropped?
+ *
+ * What was drawn in an earlier epoch is not to be used.
+ *
+ * Context: any.
+ * Return: number of the epoch, which wraps.
+ */
 unsigned int rtpl_snapshot_epoch(void)
 {
 	return atomic_read(&rtpl_epoch);
 }
 
+/**
+ * rtpl_random_bytes() - random bytes that no copy of this machine draws, too
+ * @buf: where to
+ * @len: bytes
+ *
+ * The kernel's own, mixed with the machine's generation ID where there is one: a restored machine
+ * shares the state of the kernel's generator with its original until that is seeded anew.
+ *
+ * Context: any.
+ */
 void rtpl_random_bytes(void *buf, size_t len)
 {
 	const u64 *id = READ_ONCE(rtpl_vmgenid);
@@ -184,6 +231,12 @@ static struct notifier_block rtpl_snapshot_pm_nb = { .notifier_call = rtpl_snaps
 
 /* ---- life ---- */
 
+/**
+ * rtpl_snapshot_net_init() - enter a node into the list of all nodes
+ * @rn: node, whose handshakes are prepared
+ *
+ * Context: process, no rn->lock held. Takes the snapshot lock. Sleeps.
+ */
 void rtpl_snapshot_net_init(struct rtpl_net *rn)
 {
 	mutex_lock(&rtpl_snapshot_lock);
@@ -191,6 +244,12 @@ void rtpl_snapshot_net_init(struct rtpl_net *rn)
 	mutex_unlock(&rtpl_snapshot_lock);
 }
 
+/**
+ * rtpl_snapshot_net_exit() - take a node out of the list of all nodes
+ * @rn: node
+ *
+ * Context: process, no rn->lock held. Takes the snapshot lock. Sleeps.
+ */
 void rtpl_snapshot_net_exit(struct rtpl_net *rn)
 {
 	mutex_lock(&rtpl_snapshot_lock);
@@ -201,6 +260,14 @@ void rtpl_snapshot_net_exit(struct rtpl_net *rn)
 typedef int (*rtpl_vmfork_fn)(struct notifier_block *nb);
 static rtpl_vmfork_fn rtpl_vmfork_register, rtpl_vmfork_unregister;
 
+/**
+ * rtpl_snapshot_module_init() - find out who tells of sleep and of copies, and listen
+ *
+ * Says in the log what was found.
+ *
+ * Context: process, module init, before the first node. Sleeps.
+ * Return: 0 or -errno.
+ */
 int __init rtpl_snapshot_module_init(void)
 {
 	const u64 *id;
@@ -230,7 +297,11 @@ int __init rtpl_snapshot_module_init(void)
 	return 0;
 }
 
-/* All nodes are gone. */
+/**
+ * rtpl_snapshot_module_exit() - listen no more
+ *
+ * Context: process, module exit, after the last node. Sleeps.
+ */
 void rtpl_snapshot_module_exit(void)
 {
 	unregister_pm_notifier(&rtpl_snapshot_pm_nb);

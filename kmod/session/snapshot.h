@@ -12,30 +12,8 @@ void rtpl_snapshot_module_exit(void);
 void rtpl_snapshot_net_init(struct rtpl_net *rn);
 void rtpl_snapshot_net_exit(struct rtpl_net *rn);
 
-/**
- * rtpl_snapshot_stale() - may nothing be sealed or agreed on now?
- *
- * True while the machine falls asleep, and from the moment at which it runs as a copy until
- * the sessions of the original are dropped. The caller tries again later.
- *
- * Context: any. Return: true if secrets in memory must not be used.
- */
 bool rtpl_snapshot_stale(void);
-
-/* How often secrets were dropped: what was drawn in an earlier epoch is not to be used. */
 unsigned int rtpl_snapshot_epoch(void);
-
-/**
- * rtpl_random_bytes() - random bytes that no copy of this machine draws, too
- * @buf: where to
- * @len: bytes
- *
- * The kernel's own, mixed with the machine's generation ID where there is one: a restored
- * machine shares the state of the kernel's generator with its original until that is seeded
- * anew.
- *
- * Context: any.
- */
 void rtpl_random_bytes(void *buf, size_t len);
 
 /* What a test build's trigger calls (kmod/testing.c). */
@@ -48,7 +26,6 @@ void rtpl_snapshot_wake(void);
 #define RTPL_VMGENID	16	/* bytes */
 
 #if IS_ENABLED(CONFIG_ACPI)
-/* The ID, which the hypervisor changes in a copy before it runs; NULL: there is none. Sleeps. */
 const u64 *rtpl_vmgenid_map(void);
 void rtpl_vmgenid_unmap(const u64 *id);
 #else

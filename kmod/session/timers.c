@@ -113,7 +113,14 @@ unsigned int rtpl_timers_event(struct rtpl_session *s, enum rtpl_rekey_event eve
 	return actions;
 }
 
-/* Our handshake was answered. Return: false if none is under way any more. */
+/**
+ * rtpl_timers_session() - our handshake was answered
+ * @s: session
+ * @actions: set to what rtpl_timers_act() is to do, if there is a session now
+ *
+ * Context: process or BH, keys.lock held. Takes timers.lock.
+ * Return: false if no handshake is under way any more; @actions is not set then.
+ */
 bool rtpl_timers_session(struct rtpl_session *s, unsigned int *actions)
 {
 	u64 now = ktime_get_coarse_boottime_ns();
@@ -133,7 +140,7 @@ bool rtpl_timers_session(struct rtpl_session *s, unsigned int *actions)
  * @s: session
  * @actions: RTPL_REKEY_* bits
  *
- * Context: process or BH, no lock of the peer or link held.
+ * Context: process or BH, no spinlock of session or link held; hs.lock may be.
  */
 void rtpl_timers_act(struct rtpl_session *s, unsigned int actions)
 {
@@ -149,7 +156,13 @@ void rtpl_timers_act(struct rtpl_session *s, unsigned int actions)
 		rtpl_session_ops->keepalive(s);
 }
 
-/* Is there really nothing left to keep? Under hs.lock no session can begin meanwhile. */
+/**
+ * rtpl_timers_zero_due() - is there really nothing left to keep?
+ * @s: session
+ *
+ * Context: process, hs.lock held, so that no session begins meanwhile. Takes timers.lock.
+ * Return: true if the session's keys are to be wiped.
+ */
 bool rtpl_timers_zero_due(struct rtpl_session *s)
 {
 	bool due;
@@ -160,7 +173,13 @@ bool rtpl_timers_zero_due(struct rtpl_session *s)
 	return due;
 }
 
-/* Number of the initiation to be sent, from 0 since the last answer. */
+/**
+ * rtpl_timers_attempt() - the number of the initiation that is to be sent
+ * @s: session
+ *
+ * Context: any.
+ * Return: number of the attempt, from 0 since the last answer.
+ */
 unsigned int rtpl_timers_attempt(struct rtpl_session *s)
 {
 	u32 attempt = READ_ONCE(s->timers.rekey.attempt);
@@ -203,6 +222,15 @@ static void rtpl_timers_cell(struct rtpl_session *s, enum rtpl_rekey_event event
 	spin_unlock_bh(&s->timers.lock);
 }
 
+/**
+ * rtpl_timers_cell_sent() - a cell was sent; once for a batch is enough
+ * @s: session
+ * @wants: the cells had a packet or were chaff, which count alike; false for a keepalive
+ *
+ * Mostly a few comparisons without the lock: what is missed by that, the next cell tells.
+ *
+ * Context: process or BH, also under tx_lock. May take timers.lock.
+ */
 void rtpl_timers_cell_sent(struct rtpl_session *s, bool wants)
 {
 	u64 now = ktime_get_coarse_boottime_ns();
@@ -212,6 +240,15 @@ void rtpl_timers_cell_sent(struct rtpl_session *s, bool wants)
 					       RTPL_REKEY_EV_SENT_ALIVE, now);
 }
 
+/**
+ * rtpl_timers_cell_received() - an authentic cell came
+ * @s: session
+ * @wants: the cell had a packet or was chaff, which count alike; false for a keepalive
+ *
+ * Mostly a few comparisons without the lock, as rtpl_timers_cell_sent().
+ *
+ * Context: BH. May take timers.lock.
+ */
 void rtpl_timers_cell_received(struct rtpl_session *s, bool wants)
 {
 	u64 now = ktime_get_coarse_boottime_ns();
@@ -223,6 +260,14 @@ void rtpl_timers_cell_received(struct rtpl_session *s, bool wants)
 
 /* ---- life ---- */
 
+/**
+ * rtpl_timers_init() - prepare a session's timers
+ * @s: session, zeroed
+ *
+ * Nothing starts before rtpl_timers_start().
+ *
+ * Context: process.
+ */
 void rtpl_timers_init(struct rtpl_session *s)
 {
 	spin_lock_init(&s->timers.lock);
@@ -231,6 +276,12 @@ void rtpl_timers_init(struct rtpl_session *s)
 	s->timers.enabled = false;
 }
 
+/**
+ * rtpl_timers_start() - the link may begin
+ * @s: session
+ *
+ * Context: process, rn->lock held. Takes timers.lock.
+ */
 void rtpl_timers_start(struct rtpl_session *s)
 {
 	spin_lock_bh(&s->timers.lock);
@@ -239,12 +290,26 @@ void rtpl_timers_start(struct rtpl_session *s)
 	rtpl_timers_act(s, rtpl_timers_event(s, RTPL_REKEY_EV_START));
 }
 
+/**
+ * rtpl_timers_config() - endpoint, keepalive, require or the shape's schedule changed
+ * @s: session
+ *
+ * Context: process or BH, no spinlock of session or link held. Takes timers.lock.
+ */
 void rtpl_timers_config(struct rtpl_session *s)
 {
 	rtpl_timers_act(s, rtpl_timers_event(s, RTPL_REKEY_EV_TICK));
 }
 
-/* Afterwards neither the timer nor, once it is cancelled, hs.work starts again. */
+/**
+ * rtpl_timers_stop() - end a session's timers for ever
+ * @s: session
+ *
+ * Afterwards neither the timer nor, once it is cancelled, hs.work starts again. A second call does
+ * nothing.
+ *
+ * Context: process, rn->lock held. Takes timers.lock. Sleeps.
+ */
 void rtpl_timers_stop(struct rtpl_session *s)
 {
 	spin_lock_bh(&s->timers.lock);

@@ -17,6 +17,14 @@ static acpi_status rtpl_vmgenid_found(acpi_handle handle, u32 level, void *conte
 	return AE_CTRL_TERMINATE;
 }
 
+/**
+ * rtpl_vmgenid_map() - map the machine's generation ID
+ *
+ * The hypervisor writes another ID there before a copy of the machine runs.
+ *
+ * Context: process. Sleeps.
+ * Return: RTPL_VMGENID bytes, for rtpl_vmgenid_unmap(), or NULL: ACPI names none.
+ */
 const u64 *rtpl_vmgenid_map(void)
 {
 	static const char * const ids[] = { "VMGENCTR", "VM_GEN_COUNTER" };
@@ -46,6 +54,12 @@ const u64 *rtpl_vmgenid_map(void)
 	return id;
 }
 
+/**
+ * rtpl_vmgenid_unmap() - unmap the generation ID
+ * @id: from rtpl_vmgenid_map(); NULL is allowed
+ *
+ * Context: process.
+ */
 void rtpl_vmgenid_unmap(const u64 *id)
 {
 	if (id)
