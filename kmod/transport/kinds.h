@@ -5,33 +5,39 @@
 
 #include "transport/transport.h"
 
-/* What a transport does. But for owns(), payload() and xmit() in process context, or BH. */
+/**
+ * struct rtpl_transport - what a transport does; transport.c calls all of it
+ * @name: for people
+ * @open: open its sockets on a port (0: any), in the place of those that are open. On an error
+ *	those stay. From rtpl_transport_open(): process, rn->lock held, may sleep
+ * @close: close its sockets; nothing is received any more when it returns. From
+ *	rtpl_transport_close(): process, rn->lock held, sleeps
+ * @bind: bind those that are open to a device; on an error they stay at rn->bind_if. From
+ *	rtpl_transport_bind(): process, rn->lock held, may sleep
+ * @owns: does a packet, whose sk is not NULL, belong to one of them? From the qdisc and the
+ *	guard: any context, RCU read side
+ * @payload: where a cell begins in a packet that looks as this transport sends it, from
+ *	skb->data on, and how many bytes there are from there; negative: it looks otherwise. From
+ *	the qdisc and the guard, by link/own.c: process or BH, RCU read side
+ * @route: the way to an endpoint, whose family is set: fills in dst (with a reference), sk,
+ *	addresses, mtu and overhead. Returns 0, -ENOTCONN (no socket), or the routing's error. From
+ *	rtpl_path_route(), with path->lock held for reading, and rtpl_transport_send_to(): BH, RCU
+ *	read side
+ * @reaches: as rtpl_transport_reaches()
+ * @probe: as rtpl_transport_probe()
+ * @xmit: as rtpl_transport_xmit()
+ */
 struct rtpl_transport {
 	const char *name;
-	/* Open its sockets on @port (0: any), in the place of those that are open. rn->lock. */
 	int (*open)(struct rtpl_net *rn, u16 port);
-	/* Nothing is received any more when it returns. rn->lock. */
 	void (*close)(struct rtpl_net *rn);
-	/* Bind those that are open to a device; on error they stay at rn->bind_if. rn->lock. */
 	int (*bind)(struct rtpl_net *rn, int ifindex);
-	/* Does @skb, whose sk is not NULL, belong to one of them? RCU read side. */
 	bool (*owns)(const struct rtpl_net *rn, const struct sk_buff *skb);
-	/*
-	 * Where a cell begins in a packet that looks as this transport sends it, from skb->data
-	 * on, and how many bytes there are from there; negative: it does not. BH.
-	 */
 	int (*payload)(const struct sk_buff *skb, int nhoff, __be16 proto, u32 *len);
-	/*
-	 * The way to @ep, whose family is set: @r's dst (with a reference), sk, addresses, mtu and
-	 * overhead. BH, RCU read side. Return: 0, -ENOTCONN (no socket), or the routing's error.
-	 */
 	int (*route)(struct rtpl_net *rn, struct rtpl_endpoint *ep, struct dst_cache *cache,
 		     struct rtpl_route *r);
-	/* As rtpl_transport_reaches(). */
 	bool (*reaches)(const struct rtpl_route *r);
-	/* As rtpl_transport_probe(). */
 	int (*probe)(struct rtpl_net *rn, const struct rtpl_endpoint *ep, u32 *cell_max);
-	/* As rtpl_transport_xmit(). */
 	int (*xmit)(struct rtpl_net *rn, struct rtpl_route *r, struct sk_buff *skb, u64 at);
 };
 

@@ -22,6 +22,15 @@ void rtpl_own_note_handshake(struct rtpl_net *rn, const u8 *data, u16 len)
 	WRITE_ONCE(rn->hs_sent[i], siphash(data, len, &rn->key_hash_key));
 }
 
+/**
+ * rtpl_own_is_handshake() - is it a handshake datagram that this node sent lately?
+ * @rn: node
+ * @data: datagram
+ * @len: its bytes
+ *
+ * Context: any.
+ * Return: true if it is one of the last RTPL_OWN_HANDSHAKES that were sent.
+ */
 bool rtpl_own_is_handshake(const struct rtpl_net *rn, const u8 *data, u16 len)
 {
 	u64 digest = siphash(data, len, &rn->key_hash_key);

@@ -6,7 +6,6 @@
 #include "rtpl.h"
 
 void rtpl_own_note_handshake(struct rtpl_net *rn, const u8 *data, u16 len);
-/* Is it one of the last RTPL_OWN_HANDSHAKES that were sent? Any context. */
 bool rtpl_own_is_handshake(const struct rtpl_net *rn, const u8 *data, u16 len);
 
 #endif /* RTPL_TRANSPORT_OWN_H */

@@ -532,7 +532,16 @@ static __be16 rtpl_plain_ident(const struct rtpl_route *r, const struct sk_buff 
 	return htons(id);
 }
 
-/* rtpl_transport.xmit(). */
+/**
+ * rtpl_plain_xmit() - send a datagram, or a GSO batch of them: rtpl_transport.xmit()
+ * @rn: node
+ * @r: route; its reference is used up
+ * @skb: payload only, with RTPL_SKB_HEADROOM; consumed
+ * @at: CLOCK_MONOTONIC ns at which it is to leave, 0 for at once
+ *
+ * Context: BH, RCU read side.
+ * Return: 0, or a negative error when the stack refused it at once.
+ */
 int rtpl_plain_xmit(struct rtpl_net *rn, struct rtpl_route *r, struct sk_buff *skb, u64 at)
 {
 	int err;
@@ -609,9 +618,17 @@ static bool rtpl_plain_ends(const struct sk_buff *skb, u32 end)
 	return suffix && *suffix == htons(ETH_P_PRP);
 }
 
-/*
- * rtpl_transport.payload(). A packet with options, in fragments or with bytes behind its end is
- * nothing that this node sent.
+/**
+ * rtpl_plain_payload() - where a cell begins: rtpl_transport.payload()
+ * @skb: packet
+ * @nhoff: offset of its network header from skb->data
+ * @proto: its network protocol
+ * @len: set to the bytes from there on
+ *
+ * A packet with options, in fragments or with bytes behind its end is nothing that this node sent.
+ *
+ * Context: process or BH, RCU read side.
+ * Return: an offset from skb->data, or a negative number: the packet looks otherwise.
  */
 int rtpl_plain_payload(const struct sk_buff *skb, int nhoff, __be16 proto, u32 *len)
 {
@@ -651,7 +668,14 @@ int rtpl_plain_payload(const struct sk_buff *skb, int nhoff, __be16 proto, u32 *
 	return off;
 }
 
-/* rtpl_transport.owns(). */
+/**
+ * rtpl_plain_owns() - does a packet belong to one of the sockets? rtpl_transport.owns()
+ * @rn: node
+ * @skb: packet; skb->sk is not NULL
+ *
+ * Context: any, RCU read side.
+ * Return: true if it does.
+ */
 bool rtpl_plain_owns(const struct rtpl_net *rn, const struct sk_buff *skb)
 {
 	return skb->sk == rcu_access_pointer(rn->sock4) || skb->sk == rcu_access_pointer(rn->sock6);

@@ -95,7 +95,8 @@ static int rtpl_transport_bind_index(struct rtpl_net *rn, const char *name)
  * @rn: node
  * @name: the device's, which need not be there; "": to none
  *
- * Context: process, rn->lock held. Return: 0 or -errno, and nothing has changed.
+ * Context: process, rn->lock held.
+ * Return: 0 or -errno, and nothing has changed.
  */
 int rtpl_transport_bind(struct rtpl_net *rn, const char *name)
 {
@@ -113,7 +114,10 @@ int rtpl_transport_bind(struct rtpl_net *rn, const char *name)
  * @rn: node
  * @skb: packet; skb->sk is not NULL
  *
- * Context: any, RCU read side. rtpl_transport_owns() asks it.
+ * rtpl_transport_owns() asks it.
+ *
+ * Context: any, RCU read side.
+ * Return: true if it does.
  */
 bool rtpl_transport_owns_sk(const struct rtpl_net *rn, const struct sk_buff *skb)
 {
@@ -132,7 +136,8 @@ bool rtpl_transport_owns_sk(const struct rtpl_net *rn, const struct sk_buff *skb
  * @proto: its network protocol
  * @len: set to the bytes from there on
  *
- * Context: BH. Return: an offset from skb->data, or a negative number: it looks otherwise.
+ * Context: process or BH, RCU read side.
+ * Return: an offset from skb->data, or a negative number: it looks otherwise.
  */
 int rtpl_transport_payload(const struct sk_buff *skb, int nhoff, __be16 proto, u32 *len)
 {
@@ -168,6 +173,14 @@ static int rtpl_transport_route(struct rtpl_net *rn, struct rtpl_endpoint *ep,
 	return 0;
 }
 
+/**
+ * rtpl_path_init() - prepare a path
+ * @path: path, zeroed
+ * @owner: whose it is; the path takes no reference
+ *
+ * Context: process. May sleep.
+ * Return: 0 or -ENOMEM; rtpl_path_free() undoes it.
+ */
 int rtpl_path_init(struct rtpl_path *path, struct rtpl_owner *owner)
 {
 	path->owner = owner;
@@ -176,11 +189,24 @@ int rtpl_path_init(struct rtpl_path *path, struct rtpl_owner *owner)
 	return dst_cache_init(&path->dst_cache, GFP_KERNEL_ACCOUNT);
 }
 
+/**
+ * rtpl_path_free() - free what a path holds
+ * @path: path that nobody uses any more
+ *
+ * Context: process, or the RCU callback that frees a peer.
+ */
 void rtpl_path_free(struct rtpl_path *path)
 {
 	dst_cache_destroy(&path->dst_cache);
 }
 
+/**
+ * rtpl_path_tos() - DSCP and ECN of the datagrams that are sent there
+ * @path: path
+ *
+ * Context: any.
+ * Return: the byte as IP headers have it.
+ */
 u8 rtpl_path_tos(const struct rtpl_path *path)
 {
 	u8 dscp = READ_ONCE(path->dscp);
@@ -245,7 +271,8 @@ int rtpl_path_route(struct rtpl_path *path, struct rtpl_route *r)
  * @ep: endpoint
  * @cell_max: set to the largest cell the route's MTU carries
  *
- * Context: process. Return: 0, -EMSGSIZE (it carries none), or the routing's error.
+ * Context: process.
+ * Return: 0, -EMSGSIZE (it carries none), or the routing's error.
  */
 int rtpl_transport_probe(struct rtpl_net *rn, const struct rtpl_endpoint *ep, u32 *cell_max)
 {
@@ -260,6 +287,7 @@ int rtpl_transport_probe(struct rtpl_net *rn, const struct rtpl_endpoint *ep, u3
  * would see by what is left of cells how much of those there was. Asks for the address.
  *
  * Context: BH.
+ * Return: false if it would wait.
  */
 bool rtpl_transport_reaches(const struct rtpl_route *r)
 {
@@ -289,7 +317,8 @@ int rtpl_transport_xmit(struct rtpl_net *rn, struct rtpl_route *r, struct sk_buf
  * @data: the datagram
  * @len: its bytes
  *
- * Context: process or BH. Return: the bytes that left, headers included, or -errno.
+ * Context: process or BH.
+ * Return: the bytes that left, headers included, or -errno.
  */
 int rtpl_transport_send_to(struct rtpl_net *rn, struct rtpl_endpoint *ep, u8 tos, const u8 *data,
 			   u16 len)
@@ -324,7 +353,8 @@ int rtpl_transport_send_to(struct rtpl_net *rn, struct rtpl_endpoint *ep, u8 tos
  * @kind: the transport that it came by
  * @skb: with network and transport headers of the outer packet set
  *
- * Context: any. Return: 0, -EAFNOSUPPORT.
+ * Context: any.
+ * Return: 0, -EAFNOSUPPORT.
  */
 int rtpl_endpoint_from_skb(struct rtpl_endpoint *ep, enum rtpl_transport_kind kind,
 			   const struct sk_buff *skb)
@@ -461,7 +491,8 @@ void rtpl_path_set_endpoint(struct rtpl_path *path, const struct rtpl_endpoint *
  * @path: path
  * @ep: set to where the admin said that it is
  *
- * Context: process. Return: true if there is one, and it is not where the peer was last heard.
+ * Context: process.
+ * Return: true if there is one, and it is not where the peer was last heard.
  */
 bool rtpl_path_configured_elsewhere(struct rtpl_path *path, struct rtpl_endpoint *ep)
 {
@@ -489,7 +520,8 @@ static bool rtpl_endpoint_at(const struct rtpl_endpoint *ep, bool v6, const void
  * @v6: is the address IPv6?
  * @addr: address
  *
- * Context: BH. Return: true if cells go there, or handshakes at times, for the admin said so.
+ * Context: BH.
+ * Return: true if cells go there, or handshakes at times, for the admin said so.
  */
 bool rtpl_path_leads_to(struct rtpl_path *path, bool v6, const void *addr)
 {
@@ -531,7 +563,8 @@ void rtpl_path_forget_source(struct rtpl_path *path)
  * @to: address and port that the cell went to
  * @mtu: what the router's next link carries
  *
- * Context: BH. Return: false if the path leads elsewhere by now.
+ * Context: BH.
+ * Return: false if the path leads elsewhere by now.
  */
 bool rtpl_path_told_mtu(struct rtpl_path *path, const struct rtpl_endpoint *to, u32 mtu)
 {
@@ -548,6 +581,12 @@ bool rtpl_path_told_mtu(struct rtpl_path *path, const struct rtpl_endpoint *to, 
 	return here;
 }
 
+/**
+ * rtpl_path_forget_mtu() - another way to the endpoint may be wider: forget what routers said
+ * @path: path
+ *
+ * Context: process or BH, also under tx_lock. Takes path->lock.
+ */
 void rtpl_path_forget_mtu(struct rtpl_path *path)
 {
 	write_lock_bh(&path->lock);

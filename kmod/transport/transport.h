@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * The room of the way out: transports, paths to endpoints, datagrams known again as own. A
- * transport says what a cell looks like outside; kinds.h has what one must be able to do.
+/**
+ * DOC: the room transport
  *
- * Locks: path->lock, a leaf but for the routing's own. Sockets change under rn->lock and are
- * read under RCU.
+ * The way out: transports, paths to endpoints, datagrams known again as own. A transport says what
+ * a cell looks like outside; kinds.h has what one must be able to do. Other rooms use this header
+ * and transport/own.h.
+ *
+ * Locks: path->lock (BH) keeps a path's endpoints and what routers said of it. It is a leaf but for
+ * the routing's own. Sockets change under rn->lock and are read under RCU.
+ *
+ * Contexts: sockets are opened, closed and bound in process context. Datagrams are sent in BH,
+ * under RCU, mostly with the link's tx_lock held. What comes, and ICMP errors about what was sent,
+ * is handed up in BH, under RCU.
  */
 #ifndef RTPL_TRANSPORT_H
 #define RTPL_TRANSPORT_H
@@ -78,23 +85,28 @@ struct rtpl_route {
 	u32 cell_max;		/* bytes of a cell that mtu carries */
 };
 
+/**
+ * rtpl_route_put() - give up a route that nothing is sent by
+ * @r: from rtpl_path_route(), and not used up by rtpl_transport_xmit()
+ *
+ * Context: any.
+ */
 static inline void rtpl_route_put(struct rtpl_route *r)
 {
 	dst_release(r->dst);
 }
 
-/* What the room link registers in main.c. */
+/**
+ * struct rtpl_transport_ops - what a transport tells the room link, which main.c registers
+ * @receive: datagrams came: one cell or handshake each, step bytes of skb from off on, the last one
+ *	may be shorter. Consumes skb. Called by a socket's encap_rcv: BH, RCU read side
+ * @sent_by: an ICMP error quotes a datagram, of which what there is begins off bytes behind
+ *	skb->data: the path of the link that sent it lately, or NULL. Called by a socket's
+ *	encap_err_lookup: BH, RCU read side
+ */
 struct rtpl_transport_ops {
-	/*
-	 * Datagrams came: one cell or handshake each, @step bytes of @skb from @off on, the last
-	 * one shorter. Consumes @skb. BH, RCU read side.
-	 */
 	void (*receive)(struct rtpl_net *rn, enum rtpl_transport_kind kind, struct sk_buff *skb,
 			u32 off, u32 step);
-	/*
-	 * An ICMP error quotes a datagram, of which what there is begins @off bytes behind
-	 * skb->data: the path of the link that sent it lately, or NULL. BH, RCU read side.
-	 */
 	struct rtpl_path *(*sent_by)(struct rtpl_net *rn, const struct sk_buff *skb, u32 off);
 };
 
@@ -117,34 +129,41 @@ int rtpl_transport_send_to(struct rtpl_net *rn, struct rtpl_endpoint *ep, u8 tos
 int rtpl_endpoint_from_skb(struct rtpl_endpoint *ep, enum rtpl_transport_kind kind,
 			   const struct sk_buff *skb);
 
-/* Is it a packet of the node's sockets'? Any context, RCU read side. */
+/**
+ * rtpl_transport_owns() - does a packet belong to one of the node's sockets?
+ * @rn: node
+ * @skb: packet
+ *
+ * Context: any, RCU read side.
+ * Return: true if it does: a cell, a handshake, or what the stack put around one.
+ */
 static inline bool rtpl_transport_owns(const struct rtpl_net *rn, const struct sk_buff *skb)
 {
 	return skb->sk && rtpl_transport_owns_sk(rn, skb);
 }
 
-/* DSCP and ECN of the datagrams that are sent there. Any context. */
 u8 rtpl_path_tos(const struct rtpl_path *path);
 int rtpl_path_route(struct rtpl_path *path, struct rtpl_route *r);
 bool rtpl_path_told_mtu(struct rtpl_path *path, const struct rtpl_endpoint *to, u32 mtu);
-/* Another way to the endpoint may be wider. Process or BH. */
 void rtpl_path_forget_mtu(struct rtpl_path *path);
-/* Process. Return: 0 or -ENOMEM; rtpl_path_free() undoes it. */
 int rtpl_path_init(struct rtpl_path *path, struct rtpl_owner *owner);
 void rtpl_path_free(struct rtpl_path *path);
-/* Is there no endpoint yet? Any context. */
+
+/**
+ * rtpl_path_nowhere() - has a path no endpoint yet?
+ * @path: path
+ *
+ * Context: any.
+ * Return: true if it has none.
+ */
 static inline bool rtpl_path_nowhere(const struct rtpl_path *path)
 {
 	return READ_ONCE(path->endpoint.sa.sa_family) == AF_UNSPEC;
 }
 
-/* Do datagrams go to that address, or did the admin say so? BH. */
 bool rtpl_path_leads_to(struct rtpl_path *path, bool v6, const void *addr);
-/* Authenticated data came from there: roam. BH. */
 void rtpl_path_set_endpoint(struct rtpl_path *path, const struct rtpl_endpoint *ep);
-/* Is it configured to be elsewhere than where it was heard last? @ep: there. Process. */
 bool rtpl_path_configured_elsewhere(struct rtpl_path *path, struct rtpl_endpoint *ep);
-/* Nobody answers: perhaps for want of the address that was learned as ours. Process or BH. */
 void rtpl_path_forget_source(struct rtpl_path *path);
 
 #endif /* RTPL_TRANSPORT_H */
