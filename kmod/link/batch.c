@@ -36,7 +36,8 @@ static bool rtpl_batch_add_page(struct sk_buff *skb, unsigned int bytes, u16 cel
  * @cell: bytes of each
  * @n: how many at most; there is room for fewer (@b->max) if memory is short
  *
- * Context: any. Return: false without memory for a single one.
+ * Context: any.
+ * Return: false without memory for a single one.
  */
 bool rtpl_batch_init(struct rtpl_batch *b, u16 cell, u16 n)
 {
@@ -74,7 +75,13 @@ bool rtpl_batch_init(struct rtpl_batch *b, u16 cell, u16 n)
 	return false;
 }
 
-/* Where the next cell is to be built: @b->cell bytes in one piece. */
+/**
+ * rtpl_batch_cell() - where the next cell is to be built
+ * @b: batch with room for it: @b->n is less than @b->max
+ *
+ * Context: any.
+ * Return: @b->cell bytes in one piece.
+ */
 u8 *rtpl_batch_cell(const struct rtpl_batch *b)
 {
 	if (!b->per_frag)
@@ -83,7 +90,13 @@ u8 *rtpl_batch_cell(const struct rtpl_batch *b)
 	       (b->n % b->per_frag) * b->cell;
 }
 
-/* The cell built there counts, with @size bytes (less than b->cell only for the last). */
+/**
+ * rtpl_batch_commit() - let the cell that was built count
+ * @b: batch
+ * @size: the cell's bytes; less than @b->cell only for the last one
+ *
+ * Context: any.
+ */
 void rtpl_batch_commit(struct rtpl_batch *b, u16 size)
 {
 	struct sk_buff *skb = b->skb;
@@ -98,7 +111,13 @@ void rtpl_batch_commit(struct rtpl_batch *b, u16 size)
 	b->n++;
 }
 
-/* Give back unused pages, set the segmentation facts. Return: the skb, or NULL if empty. */
+/**
+ * rtpl_batch_finish() - give unused pages back, and set the segmentation facts
+ * @b: batch, of no use afterwards
+ *
+ * Context: any but hard interrupts.
+ * Return: the skb, which is the caller's, or NULL: no cell was committed, and all of it is freed.
+ */
 struct sk_buff *rtpl_batch_finish(struct rtpl_batch *b)
 {
 	struct sk_buff *skb = b->skb;

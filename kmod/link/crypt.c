@@ -91,7 +91,8 @@ enum rtpl_crypted rtpl_crypt_packet(struct rtpl_link *link, struct sk_buff **skb
  * @link: that it goes to
  * @skb: packet that still belongs to its socket
  *
- * Context: BH. Return: the packet, or NULL: dropped and counted.
+ * Context: BH.
+ * Return: the packet, or NULL: dropped and counted.
  */
 struct sk_buff *rtpl_crypt_records(struct rtpl_link *link, struct sk_buff *skb)
 {
@@ -138,7 +139,15 @@ static void rtpl_crypt_setup(struct net_device *dev)
 	dev->hw_features = 0;
 }
 
-/* Context: process. Return: 0 or -ENOMEM. */
+/**
+ * rtpl_crypt_net_init() - make the node's device that ciphers hand their packets to
+ * @rn: node
+ *
+ * It is never registered, so nobody else sees it.
+ *
+ * Context: process. May sleep.
+ * Return: 0 or -ENOMEM.
+ */
 int rtpl_crypt_net_init(struct rtpl_net *rn)
 {
 	struct net_device *dev;
@@ -153,14 +162,24 @@ int rtpl_crypt_net_init(struct rtpl_net *rn)
 	return 0;
 }
 
-/* All peers are removed: nothing is begun any more. Sleeps. */
+/**
+ * rtpl_crypt_net_exit() - wait for the ciphers that are still under way
+ * @rn: node; all its peers are removed, so that none is begun any more
+ *
+ * Context: process. Sleeps.
+ */
 void rtpl_crypt_net_exit(struct rtpl_net *rn)
 {
 	while (atomic_read(&rn->crypt_under_way))
 		msleep(20);
 }
 
-/* A grace period after rtpl_crypt_net_exit(): xfrm_dev_resume() held the device's lock. */
+/**
+ * rtpl_crypt_net_free() - free the node's device
+ * @rn: node, a grace period after rtpl_crypt_net_exit(): xfrm_dev_resume() held the device's lock
+ *
+ * Context: process.
+ */
 void rtpl_crypt_net_free(struct rtpl_net *rn)
 {
 	free_netdev(rn->crypt_dev);

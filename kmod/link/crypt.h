@@ -7,7 +7,13 @@
 
 #include "link/link.h"
 
-/* Is the packet's IPsec still to be done? Such a packet says so where it came from the stack. */
+/**
+ * rtpl_crypt_pending() - is the packet's IPsec still to be done?
+ * @skb: packet as it came from the stack, which says so then
+ *
+ * Context: any.
+ * Return: true if rtpl_crypt_packet() has to see it.
+ */
 static inline bool rtpl_crypt_pending(struct sk_buff *skb)
 {
 	return unlikely(xfrm_offload(skb));

@@ -587,6 +587,18 @@ static const struct rtpl_reasm_ops rtpl_join_ops = {
 
 /* ---- cells, and what waits too long ---- */
 
+/**
+ * rtpl_join_cell() - take what is in an authentic cell
+ * @rx: the datagram it is of; its link is set. Set to what the cell was: data, chaff, about. Whole
+ * 	packets go to its list up
+ * @kp: keypair that the cell came under
+ * @counter: the cell's
+ * @text: plaintext
+ * @plain: bytes of @text to look at, as far as there are blocks (rtpl_cell_extent())
+ * @now: CLOCK_MONOTONIC ns
+ *
+ * Context: BH, RCU read side, rx_lock held. May take path->lock.
+ */
 void rtpl_join_cell(struct rtpl_rx *rx, struct rtpl_keypair *kp, u32 counter,
 		    const u8 *text, u16 plain, u64 now)
 {
@@ -608,11 +620,16 @@ void rtpl_join_cell(struct rtpl_rx *rx, struct rtpl_keypair *kp, u32 counter,
 	rx->chaff = res.chaff;
 }
 
-/*
+/**
+ * rtpl_join_deliver() - hand to the stack what cells brought
+ * @rx: whose list up is emptied
+ *
  * Through the device backlog, not GRO cells: these packets belong to a device
  * that is not ours, and when it goes, the core flushes its backlog by itself,
  * whereas nobody would look for them in a queue of ours. There is little for GRO to
  * join anyway, as super-packets travel whole.
+ *
+ * Context: BH, the RCU read side in which the packets' device was found, no lock held.
  */
 void rtpl_join_deliver(struct rtpl_rx *rx)
 {
@@ -629,6 +646,18 @@ void rtpl_join_deliver(struct rtpl_rx *rx)
 	}
 }
 
+/**
+ * rtpl_join_expire() - look for what waits too long for its rest
+ * @rx: of the timer; its link is set
+ * @kp: keypair whose incomplete packets are looked at; NULL is allowed
+ * @now: CLOCK_MONOTONIC ns
+ * @left: set to true if incomplete packets are left, else not touched
+ *
+ * Whole segments of a super-packet go up after RTPL_EARLY_NS. What nothing came to for
+ * RTPL_REASM_TIMEOUT_NS is given up and counted.
+ *
+ * Context: BH, RCU read side, rx_lock held.
+ */
 void rtpl_join_expire(struct rtpl_rx *rx, struct rtpl_keypair *kp, u64 now, bool *left)
 {
 	int i;

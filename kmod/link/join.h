@@ -29,12 +29,9 @@ struct rtpl_rx {
 	struct sk_buff_head up;		/* packets for the stack, once the lock is given back */
 };
 
-/* An authentic cell's plaintext, as far as there are blocks (rtpl_cell_extent()). rx_lock. */
 void rtpl_join_cell(struct rtpl_rx *rx, struct rtpl_keypair *kp, u32 counter,
 		    const u8 *text, u16 plain, u64 now);
-/* What of @kp's waits too long. @left is set if more waits. rx_lock. */
 void rtpl_join_expire(struct rtpl_rx *rx, struct rtpl_keypair *kp, u64 now, bool *left);
-/* Up to the stack what a run of cells brought. BH, no lock held. */
 void rtpl_join_deliver(struct rtpl_rx *rx);
 
 #endif /* RTPL_JOIN_H */

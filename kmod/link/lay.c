@@ -226,6 +226,14 @@ static void rtpl_lay_packet_done(struct rtpl_build *b)
 	consume_skb(skb);
 }
 
+/**
+ * rtpl_lay_restart() - let the packet under way begin anew
+ * @link: link
+ *
+ * Its earlier cells belong to other keys, or to none. The packet goes back to the queue's front.
+ *
+ * Context: BH, tx_lock held. Takes txq.lock.
+ */
 void rtpl_lay_restart(struct rtpl_link *link)
 {
 	if (!link->cur)
@@ -235,6 +243,13 @@ void rtpl_lay_restart(struct rtpl_link *link)
 	link->pack.len = 0;
 }
 
+/**
+ * rtpl_lay_use_keys() - lay cells for these keys from here on
+ * @link: link
+ * @kp: keypair to send with
+ *
+ * Context: BH, RCU read side, tx_lock held. Takes txq.lock if the keys are others.
+ */
 void rtpl_lay_use_keys(struct rtpl_link *link, const struct rtpl_keypair *kp)
 {
 	if (likely(link->pack_index == kp->local_index))
@@ -245,6 +260,13 @@ void rtpl_lay_use_keys(struct rtpl_link *link, const struct rtpl_keypair *kp)
 	link->path.ident = get_random_u16();
 }
 
+/**
+ * rtpl_lay_purge() - give up all that waits, and the packet under way
+ * @link: link
+ * @why: reason to count
+ *
+ * Context: process or BH, tx_lock (BH) held. Takes txq.lock.
+ */
 void rtpl_lay_purge(struct rtpl_link *link, enum rtpl_drop why)
 {
 	struct sk_buff *skb;
@@ -254,6 +276,13 @@ void rtpl_lay_purge(struct rtpl_link *link, enum rtpl_drop why)
 		rtpl_drop_skb(link->owner->rn, link->owner, why, skb);
 }
 
+/**
+ * rtpl_lay_waiting() - how much waits to be laid into cells?
+ * @link: link
+ *
+ * Context: BH, tx_lock held.
+ * Return: bytes: of packets in the queue, and what is left of the block under way.
+ */
 u32 rtpl_lay_waiting(const struct rtpl_link *link)
 {
 	return READ_ONCE(link->txq_bytes) +
@@ -315,9 +344,15 @@ static u8 rtpl_skb_dscp(const struct sk_buff *skb)
 	return p[0] >> 4 == 6 ? (p[0] & 15) << 2 | p[1] >> 6 : p[1] >> 2;
 }
 
-/*
- * Where the DSCP is copied, it is that of the first packet in the cell; chaff goes on with what
- * the cell before had.
+/**
+ * rtpl_lay_tos() - DSCP and ECN of the cell that is laid next
+ * @b: departure under way
+ *
+ * Where the DSCP is copied, it is that of the first packet in the cell; chaff goes on with what the
+ * cell before had.
+ *
+ * Context: BH, tx_lock held. May take txq.lock.
+ * Return: the byte as IP headers have it.
  */
 u8 rtpl_lay_tos(const struct rtpl_build *b)
 {
@@ -346,6 +381,19 @@ static void rtpl_lay_about(struct rtpl_build *b, struct rtpl_fill *f)
 		b->kp->said = link->say;
 }
 
+/**
+ * rtpl_lay_cell() - fill one cell
+ * @b: departure under way; its failed, later and wants may be set
+ * @buf: place for the cell
+ * @size: its bytes, the tag's included
+ * @c: set to what is to be sealed, if there is a cell
+ *
+ * The cell's counter is used up. Framing follows core/frag.h, after RFC 9347.
+ *
+ * Context: BH, RCU read side, tx_lock held. Takes txq.lock.
+ * Return: true if there was data. If not, there is a cell only if @b asks for chaff and did not
+ * fail.
+ */
 bool rtpl_lay_cell(struct rtpl_build *b, u8 *buf, u16 size, struct rtpl_cell *c)
 {
 	struct rtpl_link *link = b->link;
@@ -404,11 +452,23 @@ bool rtpl_lay_cell(struct rtpl_build *b, u8 *buf, u16 size, struct rtpl_cell *c)
 
 /* ---- life ---- */
 
+/**
+ * rtpl_lay_init() - prepare a link's padding work
+ * @link: link, zeroed
+ *
+ * Context: process.
+ */
 void rtpl_lay_init(struct rtpl_link *link)
 {
 	INIT_DELAYED_WORK(&link->pad_work, rtpl_lay_draw_padding);
 }
 
+/**
+ * rtpl_lay_forget() - wipe and free the random bytes that were drawn ahead
+ * @link: link
+ *
+ * Context: process. Takes tx_lock.
+ */
 void rtpl_lay_forget(struct rtpl_link *link)
 {
 	u8 *pad;
@@ -421,6 +481,12 @@ void rtpl_lay_forget(struct rtpl_link *link)
 	kfree_sensitive(pad);
 }
 
+/**
+ * rtpl_lay_stop() - end the padding work, and forget what it drew
+ * @link: link, whose tx worker runs no more
+ *
+ * Context: process, without tx_lock. Sleeps.
+ */
 void rtpl_lay_stop(struct rtpl_link *link)
 {
 	cancel_delayed_work_sync(&link->pad_work);

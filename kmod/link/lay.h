@@ -33,29 +33,13 @@ struct rtpl_cell {
 	u16 sealed;		/* of these, to encipher; the rest is random already */
 };
 
-/**
- * rtpl_lay_cell() - fill one cell
- * @b: of that departure
- * @buf: place for the cell
- * @size: its bytes
- * @c: what is to be sealed
- *
- * RCU read side. Return: was there data? If not, and @b asks for no chaff, or if @b failed,
- * there is no cell.
- */
 bool rtpl_lay_cell(struct rtpl_build *b, u8 *buf, u16 size, struct rtpl_cell *c);
-/* DSCP and ECN of the cell that is laid next. */
 u8 rtpl_lay_tos(const struct rtpl_build *b);
-/* Cells are laid for these keys from here on. */
 void rtpl_lay_use_keys(struct rtpl_link *link, const struct rtpl_keypair *kp);
-/* The packet under way begins anew: its earlier cells belong to other keys, or none. */
 void rtpl_lay_restart(struct rtpl_link *link);
-/* Give up all that waits. */
 void rtpl_lay_purge(struct rtpl_link *link, enum rtpl_drop why);
-/* Bytes that wait to be laid into cells. */
 u32 rtpl_lay_waiting(const struct rtpl_link *link);
 
-/* Process context, without tx_lock. The random bytes drawn ahead are forgotten; the end sleeps. */
 void rtpl_lay_init(struct rtpl_link *link);
 void rtpl_lay_forget(struct rtpl_link *link);
 void rtpl_lay_stop(struct rtpl_link *link);

@@ -11,7 +11,17 @@
 #include "session/session.h"
 #include "transport/transport.h"
 
-/* The memory is zeroed. rn->lock. Return: 0 or -ENOMEM. */
+/**
+ * rtpl_link_init() - prepare a link, with its path and its session
+ * @link: link, zeroed
+ * @owner: whose it is; the link takes no reference, because it stands in the owner's memory
+ * @public_key: the other end's static key, copied
+ *
+ * Nothing is sent before rtpl_tx_reshape() and rtpl_timers_start().
+ *
+ * Context: process, rn->lock held. Sleeps.
+ * Return: 0 or -ENOMEM, and nothing is left to free.
+ */
 int rtpl_link_init(struct rtpl_link *link, struct rtpl_owner *owner,
 		   const u8 public_key[RTPL_KEY_LEN])
 {
@@ -36,14 +46,26 @@ int rtpl_link_init(struct rtpl_link *link, struct rtpl_owner *owner,
 	return 0;
 }
 
-/* See rtpl_tx_stop(): out of all tables, a grace period has passed. Sleeps. */
+/**
+ * rtpl_link_stop() - no more sending or receiving
+ * @link: link that is out of all tables, a grace period after rtpl_tx_end(), its session stopped
+ *
+ * Queues are emptied, and what waited in them is counted. A second call does nothing.
+ *
+ * Context: process, rn->lock held. Takes tx_lock and rx_lock. Sleeps.
+ */
 void rtpl_link_stop(struct rtpl_link *link)
 {
 	rtpl_tx_stop(link);
 	rtpl_rx_stop(link);
 }
 
-/* The last reference is gone. */
+/**
+ * rtpl_link_free() - free what a link holds; its own memory is its owner's
+ * @link: link after rtpl_link_stop(), to which no reference is left
+ *
+ * Context: softirq (the RCU callback that frees a peer) or process.
+ */
 void rtpl_link_free(struct rtpl_link *link)
 {
 	rtpl_path_free(&link->path);
@@ -57,7 +79,8 @@ void rtpl_link_free(struct rtpl_link *link)
  *
  * Sessions and what waits in queues, skbs with their data as truesize.
  *
- * Context: process.
+ * Context: process, the link is alive (rn->lock). Takes tx_lock, then rx_lock.
+ * Return: bytes, for RTPL_STAT_A_MEMORY.
  */
 size_t rtpl_link_memory(struct rtpl_link *link)
 {
@@ -102,6 +125,13 @@ size_t rtpl_link_memory(struct rtpl_link *link)
 	return bytes;
 }
 
+/**
+ * rtpl_link_about() - this end's settings in force, as the other end is told
+ * @link: link
+ * @about: set to them
+ *
+ * Context: tx_lock (BH) held.
+ */
 void rtpl_link_about(const struct rtpl_link *link, struct rtpl_about *about)
 {
 	const struct rtpl_shape *shape = &link->shape;
@@ -118,6 +148,15 @@ void rtpl_link_about(const struct rtpl_link *link, struct rtpl_about *about)
 		strscpy(about->profile, link->profile->name, sizeof(about->profile));
 }
 
+/**
+ * rtpl_link_compare() - settings of one of the ends are others: do they fit?
+ * @link: link
+ *
+ * What does not fit goes to @link->differs. Listeners are told when that changes, once a second at
+ * most.
+ *
+ * Context: process or BH, no lock of the link held. Takes tx_lock, then rx_lock.
+ */
 void rtpl_link_compare(struct rtpl_link *link)
 {
 	const struct rtpl_profile *profile;

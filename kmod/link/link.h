@@ -1,5 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The room of a link: its queue, building, sealing, sending, opening, delivery. */
+/**
+ * DOC: the room link
+ *
+ * A way to another node: its queue, building of cells, sealing, sending, opening, delivery. Other
+ * rooms use this header, link/own.h (cells known again) and link/outlet.h (what links ask of the
+ * device's qdisc); the qdisc also stamps packets by link/txq.h. The rest is the room's own.
+ *
+ * Locks: link->tx_lock (BH) is for sending: the block under way, schedule, send counter, padding
+ * stock. It is held while cells are sealed and sent, and sending takes a qdisc's root lock: so
+ * nothing under a root lock may take it. link->txq.lock (BH), inside both, is for the queue.
+ * link->rx_lock (BH) is for receiving: replay windows, incomplete packets, the ring of cells that
+ * came. It is never held together with tx_lock. path->lock may be taken under either.
+ *
+ * Contexts: cells are built in the tx worker, a softirq or a work with BH off; cells come in BH,
+ * under RCU; a link begins, changes and ends in process context, under rn->lock.
+ */
 #ifndef RTPL_LINK_H
 #define RTPL_LINK_H
 
@@ -106,15 +121,24 @@ struct rtpl_link {
 	u32 rides_at;			/* jiffies, when last */
 };
 
-/* The link that a session is of. */
+/**
+ * rtpl_link_of() - the link that a session is of
+ * @s: session
+ *
+ * Context: any.
+ * Return: the link, in whose memory the session stands.
+ */
 static inline struct rtpl_link *rtpl_link_of(struct rtpl_session *s)
 {
 	return container_of(s, struct rtpl_link, session);
 }
 
-/* What the room route registers in main.c. */
+/**
+ * struct rtpl_link_ops - what links ask of the room route, registered by main.c
+ * @by_packet: the link that a packet goes to whose cipher took longer; NULL: none. nhoff: of the
+ *	network header from skb->data. Asked by crypt.c: BH, RCU read side
+ */
 struct rtpl_link_ops {
-	/* The link that a packet goes to whose cipher took longer; NULL: none. RCU read side. */
 	struct rtpl_link *(*by_packet)(struct rtpl_net *rn, const struct sk_buff *skb,
 				       int nhoff);
 };
@@ -129,62 +153,44 @@ extern const struct rtpl_session_ops rtpl_link_session_ops;
 int rtpl_link_init(struct rtpl_link *link, struct rtpl_owner *owner,
 		   const u8 public_key[RTPL_KEY_LEN]);
 void rtpl_link_free(struct rtpl_link *link);
-/* No more sending or receiving; frees queues. May sleep. Idempotent. */
 void rtpl_link_stop(struct rtpl_link *link);
-/* This end's settings in force, as the other end is told. Under link->tx_lock. */
 void rtpl_link_about(const struct rtpl_link *link, struct rtpl_about *about);
-/* Settings of one of the ends are others: do they fit? Process or BH, no lock of the link held. */
 void rtpl_link_compare(struct rtpl_link *link);
-/* Bytes that it holds beside its own now, for RTPL_STAT_A_MEMORY. */
 size_t rtpl_link_memory(struct rtpl_link *link);
 
 /* ---- tx.c ---- */
 
-/* Keys are there (again), data waits, a handshake waits: build. Any context. */
 void rtpl_tx_kick(struct rtpl_link *link);
-/**
- * rtpl_txq_add() - the qdisc hands a packet to a link
- * Consumes @skb in any case (drops are counted). Context: BH, qdisc root lock.
- */
 void rtpl_txq_add(struct rtpl_link *link, struct sk_buff *skb);
-/* Has the link room for more without its overflow policy coming in? If not, what has none? */
+
+/* What has no room, if anything. */
 enum rtpl_tx_want { RTPL_TX_WANTS, RTPL_TX_LINK_FULL, RTPL_TX_DEVICE_FULL };
-/* RCU read side. */
 enum rtpl_tx_want rtpl_tx_wants(struct rtpl_link *link);
-/* Did the device make the link wait lately, so that it takes fewer packets ahead? */
+
+/**
+ * rtpl_tx_waits_for_device() - did the device make the link wait lately?
+ * @link: link
+ *
+ * Context: any.
+ * Return: true if so, and the link takes fewer packets ahead.
+ */
 static inline bool rtpl_tx_waits_for_device(const struct rtpl_link *link)
 {
 	return !READ_ONCE(link->slotted) &&
 	       READ_ONCE(link->txq_want) < RTPL_TXQ_BYTES;
 }
 
-/* An own cell passes the qdisc of that device. BH. */
 void rtpl_tx_passes(struct rtpl_net *rn, int ifindex);
-/**
- * rtpl_tx_handshake() - send a handshake datagram to the path's endpoint
- * @data: whole datagram, rtpl_pmtu_handshake_size() bytes, built by handshake.c; copied
- * In a fixed schedule it takes the place of a cell in the next slot.
- * Context: process or BH. Return: 0, -ENOMEM, -EDESTADDRREQ (no endpoint), -ESHUTDOWN.
- */
 int rtpl_tx_handshake(struct rtpl_session *s, const u8 *data, u16 len);
-/* Send one cell without data (keepalive), as it comes shapes only. */
 void rtpl_tx_keepalive(struct rtpl_session *s);
 int rtpl_tx_init(struct rtpl_link *link);
 const struct rtpl_profile *rtpl_tx_reshape(struct rtpl_link *link, const struct rtpl_shape *shape,
 					   const struct rtpl_profile *profile, u8 role,
 					   bool by_policy);
-/* Cells that came one after the other; the engine wants to know (engine.listens_got). rx_lock. */
 void rtpl_tx_note_rx(struct rtpl_link *link, const struct rtpl_rx_run *run);
-/* The end in two steps: a grace period has to pass between them. */
 void rtpl_tx_end(struct rtpl_link *link);
 void rtpl_tx_stop(struct rtpl_link *link);
-/* Nobody answered for so long that handshakes stopped or are reported lost: drop
- * what waits for keys. Context: process or BH, no lock held.
- */
 void rtpl_tx_lost(struct rtpl_session *s);
-/* What was drawn ahead or waits to leave sealed: gone; the engine begins anew with the next keys.
- * Packets stay. Process.
- */
 void rtpl_tx_forget(struct rtpl_session *s);
 
 /* ---- tx_worker.c ---- */
@@ -194,7 +200,6 @@ void rtpl_tx_worker_module_exit(void);
 
 /* ---- rx.c ---- */
 
-/* UDP encap_rcv of both sockets. */
 void rtpl_rx_receive(struct rtpl_net *rn, enum rtpl_transport_kind kind, struct sk_buff *skb,
 		     u32 off, u32 step);
 void rtpl_rx_init(struct rtpl_link *link);
@@ -204,7 +209,6 @@ void rtpl_rx_module_exit(void);
 
 /* ---- join.c ---- */
 
-/* Frees what incomplete packets of @kp hold; called when @kp is freed. */
 void rtpl_join_keypair_free(struct rtpl_keypair *kp);
 
 /* ---- crypt.c ---- */

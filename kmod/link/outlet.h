@@ -8,26 +8,30 @@
 
 #include "link/link.h"
 
-/* All but refill() within one RCU read side section. @ifindex 0: no device yet. */
+/**
+ * struct rtpl_outlet_ops - what a link asks of its device's qdisc
+ * @full: does the device's release queue hold enough? Asked by rtpl_tx_wants(), under a qdisc's
+ *	root lock: BH
+ * @wait: the same; and if so, link is woken when there is room. more: it has packets, so that the
+ *	device may want more room. Asked by the tx worker, tx_lock held; the qdisc's
+ *	refill does the same for its packets: BH
+ * @behind: how far is the device behind with cells that have a time of their own, ns? skip is set
+ *	to whether it does not carry them: the first one's time is 1 ms past, and another waits
+ *	behind it. Chaff and data count alike. As @wait
+ * @room: bytes that a batch may have now; one cell may leave whatever this says. As @wait
+ * @more: has the link that just sent by this device more to send than was let in? As @wait
+ * @refill: links have room: move packets to them that wait for it. Called by the tx worker, without
+ *	tx_lock, and when peers are removed: any context
+ *
+ * All but @refill are called within one RCU read side section, with an ifindex of 0 where no device
+ * is known yet.
+ */
 struct rtpl_outlet_ops {
-	/* Does the device's release queue hold enough? */
 	bool (*full)(struct rtpl_net *rn, int ifindex);
-	/*
-	 * The same; and if so, @link is woken when there is room. @more: it has packets, so that
-	 * the device may want more room. BH.
-	 */
 	bool (*wait)(struct rtpl_net *rn, int ifindex, struct rtpl_link *link, bool more);
-	/*
-	 * How far is the device behind with cells that have a time of their own, ns? @skip is
-	 * set to whether it does not carry them: the first one's time is 1 ms past, and another
-	 * waits behind it. Chaff and data count alike.
-	 */
 	u64 (*behind)(struct rtpl_net *rn, int ifindex, bool *skip);
-	/* Bytes that a batch may have now; one cell may leave whatever this says. */
 	u32 (*room)(struct rtpl_net *rn, int ifindex);
-	/* Has the link that just sent by this device @more to send than was let in? */
 	void (*more)(struct rtpl_net *rn, int ifindex, bool more);
-	/* Links have room: move packets to them that wait for it. Any context. */
 	void (*refill)(struct rtpl_net *rn);
 };
 

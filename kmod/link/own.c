@@ -49,6 +49,14 @@
 /* Behind the newest cell, what was sent lately: a tenth of a second at 1 Gbit/s are 8,500. */
 #define RTPL_OWN_LATELY		16384
 
+/**
+ * rtpl_own_net_init() - draw what a node's link numbers are made with
+ * @rn: node
+ *
+ * A number hides the id that it is made of: flow hashes are seen by many.
+ *
+ * Context: process.
+ */
 void rtpl_own_net_init(struct rtpl_net *rn)
 {
 	u32 inv;
@@ -61,6 +69,13 @@ void rtpl_own_net_init(struct rtpl_net *rn)
 	rn->number_inv = inv;
 }
 
+/**
+ * rtpl_own_number() - a link's flow hash, by which its cells are found in tunnels
+ * @owner: whose link it is; its id is set
+ *
+ * Context: any.
+ * Return: the number; 0, for one link in 2^32, is none.
+ */
 u32 rtpl_own_number(const struct rtpl_owner *owner)
 {
 	return (owner->id ^ owner->rn->number_key) * owner->rn->number_odd;
@@ -80,6 +95,17 @@ static struct rtpl_link *rtpl_own_inside(struct rtpl_net *rn, const struct sk_bu
 	return owner ? owner->link : NULL;
 }
 
+/**
+ * rtpl_own_loops() - would sealing a packet for a link bring it back, by whatever tunnels?
+ * @rn: node
+ * @link: link whose prefixes hold the packet's destination
+ * @skb: packet that is no cell itself
+ *
+ * If the packet has another link's cell inside and may go, that is noted: that link rides on @link.
+ *
+ * Context: BH, RCU read side; root lock of a qdisc.
+ * Return: true if it would, or if more than RTPL_OWN_NESTED links carried one another's cells.
+ */
 bool rtpl_own_loops(struct rtpl_net *rn, struct rtpl_link *link, const struct sk_buff *skb)
 {
 	struct rtpl_link *inside = rtpl_own_inside(rn, skb), *by = link;
@@ -112,7 +138,8 @@ bool rtpl_own_loops(struct rtpl_net *rn, struct rtpl_link *link, const struct sk
  *
  * For what is rare: errors of ICMP. Of very many links the latest are not looked at, unless first.
  *
- * Context: BH, RCU read side.
+ * Context: BH, RCU read side. Takes path->lock of each link, for reading.
+ * Return: true if one of the links looked at does.
  */
 bool rtpl_own_is_endpoint(struct rtpl_net *rn, struct rtpl_owner *first, bool v6,
 			  const void *addr)
@@ -244,7 +271,8 @@ static bool rtpl_own_look(struct rtpl_net *rn, const struct sk_buff *skb, int nh
  *
  * Each cell of a batch is looked at, so that nothing else passes with them.
  *
- * Context: BH, RCU read side. Return: true only for what this node sealed.
+ * Context: process or BH, RCU read side.
+ * Return: true only for what this node sealed.
  */
 bool rtpl_own_copy(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff, __be16 proto)
 {
@@ -285,9 +313,8 @@ bool rtpl_own_copy_leaves(struct rtpl_net *rn, const struct sk_buff *skb, int nh
  * @nhoff: offset of its network header from skb->data
  * @proto: its network protocol
  *
- * Else something was put around it.
- *
  * Context: BH, RCU read side.
+ * Return: true if it is; else something was put around it.
  */
 bool rtpl_own_plain(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff, __be16 proto)
 {
@@ -314,7 +341,8 @@ bool rtpl_own_plain(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff, _
  * come, which counts until it has. No other handshake does: who replays a recording is
  * answered, and sees the answer.
  *
- * Context: BH, RCU read side. Return: the path by which it left, or NULL: it is no link's.
+ * Context: BH, RCU read side.
+ * Return: the path by which it left, or NULL: it is no link's.
  */
 struct rtpl_path *rtpl_own_sent_by(struct rtpl_net *rn, const struct sk_buff *skb, u32 off)
 {

@@ -7,19 +7,14 @@
 #include "transport/own.h"
 
 void rtpl_own_net_init(struct rtpl_net *rn);
-/* A link's flow hash, by which own.c finds it; 0 for one in 2^32: none. */
 u32 rtpl_own_number(const struct rtpl_owner *owner);
 bool rtpl_own_copy(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff, __be16 proto);
 bool rtpl_own_copy_leaves(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff, __be16 proto,
 			  int ifindex, bool *timely);
 bool rtpl_own_plain(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff, __be16 proto);
 struct rtpl_path *rtpl_own_sent_by(struct rtpl_net *rn, const struct sk_buff *skb, u32 off);
-
-/* Do a link's cells go to that address? RCU read side. */
 bool rtpl_own_is_endpoint(struct rtpl_net *rn, struct rtpl_owner *first, bool v6,
 			  const void *addr);
-
-/* Would sealing the packet for @link bring it back, by whatever tunnels? RCU read side. */
 bool rtpl_own_loops(struct rtpl_net *rn, struct rtpl_link *link, const struct sk_buff *skb);
 
 #endif /* RTPL_LINK_OWN_H */

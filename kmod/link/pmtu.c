@@ -20,6 +20,15 @@
 /* What a path carries that drops larger packets without a word: IPv6's minimum, IPv4's. */
 static const u16 rtpl_pmtu_probe[] = { 1280, 576 };
 
+/**
+ * rtpl_pmtu_follow() - the path's MTU may have changed
+ * @link: link
+ * @r: the way that its cells take now
+ *
+ * Listeners are told if the largest cell of the shape is another one.
+ *
+ * Context: BH, tx_lock held.
+ */
 void rtpl_pmtu_follow(struct rtpl_link *link, const struct rtpl_route *r)
 {
 	u16 cell;
@@ -34,6 +43,17 @@ void rtpl_pmtu_follow(struct rtpl_link *link, const struct rtpl_route *r)
 		rtpl_event(link->owner, RTPL_EVENT_PATH_MTU);
 }
 
+/**
+ * rtpl_pmtu_handshake_size() - how large is the next initiation?
+ * @s: session of a link
+ * @attempt: counts from 0 since the last answer
+ *
+ * Later attempts try what a smaller path would carry, every other one; a path that was found narrow
+ * is tried at full width again after a time (RFC 8899).
+ *
+ * Context: process, no lock held. Takes path->lock and tx_lock.
+ * Return: bytes of UDP payload, the largest of the shape's sizes that is to be tried.
+ */
 u16 rtpl_pmtu_handshake_size(struct rtpl_session *s, unsigned int attempt)
 {
 	struct rtpl_link *link = rtpl_link_of(s);
@@ -77,6 +97,15 @@ u16 rtpl_pmtu_handshake_size(struct rtpl_session *s, unsigned int attempt)
 	return cell;
 }
 
+/**
+ * rtpl_pmtu_handshake_fits() - how large is an initiation on a way that carries less?
+ * @s: session of a link
+ * @cell_max: bytes of UDP payload that the way carries, RTPL_CELL_MIN at least
+ *
+ * Context: process. Takes tx_lock.
+ * Return: bytes, the largest of the shape's sizes that the way takes, or @cell_max if it takes
+ * none.
+ */
 u16 rtpl_pmtu_handshake_fits(struct rtpl_session *s, u32 cell_max)
 {
 	struct rtpl_link *link = rtpl_link_of(s);
@@ -88,6 +117,15 @@ u16 rtpl_pmtu_handshake_fits(struct rtpl_session *s, u32 cell_max)
 	return len;
 }
 
+/**
+ * rtpl_pmtu_confirmed() - a handshake of that size was answered: the path carries it
+ * @s: session of a link
+ * @size: bytes of UDP payload
+ *
+ * Listeners are told if the largest cell of the shape is another one now.
+ *
+ * Context: process or BH, no lock of the link held. Takes tx_lock.
+ */
 void rtpl_pmtu_confirmed(struct rtpl_session *s, u16 size)
 {
 	struct rtpl_link *link = rtpl_link_of(s);

@@ -302,13 +302,24 @@ static void rtpl_rx_timer(struct timer_list *t)
 
 /* ---- life ---- */
 
+/**
+ * rtpl_rx_init() - prepare a link's receiving half
+ * @link: link, zeroed
+ *
+ * Context: process.
+ */
 void rtpl_rx_init(struct rtpl_link *link)
 {
 	spin_lock_init(&link->rx_lock);
 	timer_setup(&link->reasm_timer, rtpl_rx_timer, 0);
 }
 
-/* link->dead is set (rtpl_tx_end), so the timer does not start again. Sleeps. */
+/**
+ * rtpl_rx_stop() - end a link's receiving half
+ * @link: link whose dead is set (rtpl_tx_end()), so that the timer does not start again
+ *
+ * Context: process, rn->lock held. Takes rx_lock. Sleeps.
+ */
 void rtpl_rx_stop(struct rtpl_link *link)
 {
 	/* Whoever held the lock before saw dead unset; from here on nobody arms. */
@@ -317,12 +328,23 @@ void rtpl_rx_stop(struct rtpl_link *link)
 	rtpl_compat_timer_delete_sync(&link->reasm_timer);
 }
 
+/**
+ * rtpl_rx_module_init() - make the buffers that cells are opened into, one for each CPU
+ *
+ * Context: process, module init.
+ * Return: 0 or -ENOMEM.
+ */
 int rtpl_rx_module_init(void)
 {
 	rtpl_rx_scratch = __alloc_percpu(RTPL_CELL_MAX, 16);
 	return rtpl_rx_scratch ? 0 : -ENOMEM;
 }
 
+/**
+ * rtpl_rx_module_exit() - free the buffers that cells are opened into
+ *
+ * Context: process, module exit; no socket is left.
+ */
 void rtpl_rx_module_exit(void)
 {
 	free_percpu(rtpl_rx_scratch);

@@ -78,7 +78,8 @@ void rtpl_seal_cell(u8 *text, u16 plain, u16 sealed, u32 counter, const u8 key[3
  * @counter: of the cell
  * @key: 32 bytes
  *
- * Context: any but hard interrupts. Return: true if the tag is right.
+ * Context: any but hard interrupts.
+ * Return: true if the tag is right.
  */
 bool rtpl_open_cell(struct rtpl_open *o, const u8 *sealed, u16 plain, u32 counter,
 		    const u8 key[32])
@@ -104,7 +105,9 @@ bool rtpl_open_cell(struct rtpl_open *o, const u8 *sealed, u16 plain, u32 counte
  * @text: where the plaintext is to stand; the same in every call; may be @sealed
  * @need: bytes, rounded up here to what the cipher does at once
  *
- * Context: any but hard interrupts. @o->have tells how many there are.
+ * @o->have tells how many there are afterwards.
+ *
+ * Context: any but hard interrupts.
  */
 void rtpl_open_more(struct rtpl_open *o, u8 *text, u16 need)
 {
@@ -116,6 +119,12 @@ void rtpl_open_more(struct rtpl_open *o, u8 *text, u16 need)
 	o->have = need;
 }
 
+/**
+ * rtpl_open_end() - wipe the cipher's state
+ * @o: from rtpl_open_cell(), when it was authentic
+ *
+ * Context: any.
+ */
 void rtpl_open_end(struct rtpl_open *o)
 {
 	memzero_explicit(&o->state, sizeof(o->state));

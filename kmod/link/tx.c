@@ -99,9 +99,16 @@ static void rtpl_tx_wake_at(struct rtpl_link *link, u64 at)
 /* The peer whose cells this processor is handing to the stack. */
 static DEFINE_PER_CPU(struct rtpl_link *, rtpl_tx_sending);
 
-/*
+/**
+ * rtpl_tx_passes() - an own cell passes a device's qdisc
+ * @rn: node
+ * @ifindex: the device
+ *
  * Between the route's device and the one whose qdisc holds cells there may be a VLAN, a bridge,
- * a bond: what a cell passes is seen when it does.
+ * a bond: what a cell passes is seen when it does. Does nothing unless this processor is handing
+ * cells of one of the node's links to the stack.
+ *
+ * Context: BH, root lock of the device's qdisc. That link's tx_lock is held by this processor.
  */
 void rtpl_tx_passes(struct rtpl_net *rn, int ifindex)
 {
@@ -512,6 +519,14 @@ static enum hrtimer_restart rtpl_tx_timer(struct hrtimer *t)
 
 /* ---- what others call ---- */
 
+/**
+ * rtpl_tx_kick() - let a link's tx worker look again
+ * @link: link that the caller found under RCU, or holds
+ *
+ * There are keys, or data, a handshake, or room at the device.
+ *
+ * Context: any.
+ */
 void rtpl_tx_kick(struct rtpl_link *link)
 {
 	/* In one read side section with the look at dead: see rtpl_tx_end(). */
@@ -521,6 +536,18 @@ void rtpl_tx_kick(struct rtpl_link *link)
 	rcu_read_unlock();
 }
 
+/**
+ * rtpl_tx_handshake() - send a handshake datagram to the path's endpoint
+ * @s: session of a link
+ * @data: the datagram, copied
+ * @len: its bytes, as rtpl_pmtu_handshake_size() said
+ *
+ * In a fixed schedule it takes the place of a cell in the next slot. A datagram that still waits
+ * for its slot is replaced.
+ *
+ * Context: process or BH, no spinlock of the link held. Takes tx_lock.
+ * Return: 0, -ENOMEM, -EDESTADDRREQ (no endpoint), -ESHUTDOWN (the link is dead).
+ */
 int rtpl_tx_handshake(struct rtpl_session *s, const u8 *data, u16 len)
 {
 	struct rtpl_link *link = rtpl_link_of(s);
@@ -548,6 +575,12 @@ int rtpl_tx_handshake(struct rtpl_session *s, const u8 *data, u16 len)
 	return 0;
 }
 
+/**
+ * rtpl_tx_lost() - nobody answers: drop what waits for keys
+ * @s: session of a link
+ *
+ * Context: process or BH, no spinlock held. Takes tx_lock.
+ */
 void rtpl_tx_lost(struct rtpl_session *s)
 {
 	struct rtpl_link *link = rtpl_link_of(s);
@@ -558,6 +591,15 @@ void rtpl_tx_lost(struct rtpl_session *s)
 	spin_unlock_bh(&link->tx_lock);
 }
 
+/**
+ * rtpl_tx_forget() - forget what was drawn ahead, or waits to leave sealed
+ * @s: session of a link
+ *
+ * The padding stock, a waiting handshake and the engine's random numbers go. The engine begins anew
+ * with the next keys. Packets stay.
+ *
+ * Context: process. Takes tx_lock.
+ */
 void rtpl_tx_forget(struct rtpl_session *s)
 {
 	struct rtpl_link *link = rtpl_link_of(s);
@@ -570,6 +612,15 @@ void rtpl_tx_forget(struct rtpl_session *s)
 	rtpl_lay_forget(link);
 }
 
+/**
+ * rtpl_tx_keepalive() - send one cell, so that the other end hears of us
+ * @s: session of a link
+ *
+ * Sends none where the engine fills every slot, for there is nothing to keep alive. With a profile
+ * the cell is empty, for what waits is the engine's to let go; else it takes what waits.
+ *
+ * Context: process or BH, no spinlock held. Takes tx_lock.
+ */
 void rtpl_tx_keepalive(struct rtpl_session *s)
 {
 	struct rtpl_link *link = rtpl_link_of(s);
@@ -607,7 +658,13 @@ out:
 
 /* ---- life ---- */
 
-/* Process context. Return: 0 or -ENOMEM. */
+/**
+ * rtpl_tx_init() - prepare a link's sending half
+ * @link: link, zeroed, with its owner
+ *
+ * Context: process. May sleep.
+ * Return: 0 or -ENOMEM.
+ */
 int rtpl_tx_init(struct rtpl_link *link)
 {
 	spin_lock_init(&link->tx_lock);
@@ -630,8 +687,10 @@ int rtpl_tx_init(struct rtpl_link *link)
  * @role: which of @profile's ends this is
  * @by_policy: a policy chose it
  *
- * Context: process, rn->lock. A constant rate goes on without a gap. Without memory for
- * what came, the profile is in force all the same and what it does not hear is counted.
+ * A constant rate goes on without a gap. Without memory for what came, the profile is in force all
+ * the same and what it does not hear is counted.
+ *
+ * Context: process, rn->lock held. Takes tx_lock, txq.lock and rx_lock. May sleep.
  * Return: the profile before, or NULL; the link uses it no more.
  */
 const struct rtpl_profile *rtpl_tx_reshape(struct rtpl_link *link, const struct rtpl_shape *shape,
@@ -666,6 +725,16 @@ const struct rtpl_profile *rtpl_tx_reshape(struct rtpl_link *link, const struct 
 	return old;
 }
 
+/**
+ * rtpl_tx_note_rx() - like cells came one after the other: note them for the engine
+ * @link: link whose engine listens (engine.listens_got)
+ * @run: what came, copied
+ *
+ * The tx worker tells the engine, in rtpl_tx_tell(). Where the ring is full, or is not there, the
+ * cells are counted as not heard.
+ *
+ * Context: BH, rx_lock held.
+ */
 void rtpl_tx_note_rx(struct rtpl_link *link, const struct rtpl_rx_run *run)
 {
 	struct rtpl_rx_run *ring = smp_load_acquire(&link->rx_ring);	/* rtpl_tx_reshape() */
@@ -680,12 +749,16 @@ void rtpl_tx_note_rx(struct rtpl_link *link, const struct rtpl_rx_run *run)
 	smp_store_release(&link->rx_ring_in, in + 1);	/* pairs with rtpl_tx_tell() */
 }
 
-/*
- * Nothing is sent or taken from here on. Being out of the tables does not
- * keep everybody away: rn->waiting and rn->hs_work hold references, and may
- * kick the tx worker at any time. They look at dead first, under RCU, so that a
- * grace period from now on the last kick is done, and rtpl_tx_stop() can end
- * the tx worker for good. Any context.
+/**
+ * rtpl_tx_end() - the first of two steps of a link's end: nothing is sent or taken from here on
+ * @link: link
+ *
+ * Being out of the tables does not keep everybody away: rn->waiting and rn->hs_work hold
+ * references, and may kick the tx worker at any time. They look at dead first, under RCU, so that
+ * a grace period from now on the last kick is done, and rtpl_tx_stop() can end the tx worker for
+ * good.
+ *
+ * Context: process, rn->lock held. Takes tx_lock and txq.lock.
  */
 void rtpl_tx_end(struct rtpl_link *link)
 {
@@ -697,9 +770,14 @@ void rtpl_tx_end(struct rtpl_link *link)
 	spin_unlock_bh(&link->tx_lock);
 }
 
-/*
- * A grace period after rtpl_tx_end(). The tx worker arms the timer and the timer
- * schedules the tx worker, hence twice. Sleeps.
+/**
+ * rtpl_tx_stop() - the second step: end the tx worker and the timers, drop what waits
+ * @link: link, a grace period after rtpl_tx_end()
+ *
+ * The tx worker arms the timer and the timer schedules the tx worker, hence the timer is cancelled
+ * twice.
+ *
+ * Context: process, rn->lock held. Takes tx_lock. Sleeps.
  */
 void rtpl_tx_stop(struct rtpl_link *link)
 {

@@ -181,7 +181,9 @@ static void rtpl_tx_worker_work(struct work_struct *work)
  * @b: tx worker
  * @urgent: before other softirqs: a slot has come
  *
- * What the caller wrote before is seen by a run that ends after. Any context.
+ * What the caller wrote before is seen by a run that ends after.
+ *
+ * Context: any.
  */
 void rtpl_tx_worker_kick(struct rtpl_tx_worker *b, bool urgent)
 {
@@ -213,7 +215,8 @@ void rtpl_tx_worker_kick(struct rtpl_tx_worker *b, bool urgent)
  * @of: its argument
  * @bounded: leaves others a part of each processor
  *
- * Context: process. Return: the tx worker, kfree() it after rtpl_tx_worker_stop(); NULL: no memory.
+ * Context: process.
+ * Return: the tx worker, kfree() it after rtpl_tx_worker_stop(); NULL: no memory.
  */
 struct rtpl_tx_worker *rtpl_tx_worker_create(bool (*build)(void *of), void *of, bool bounded)
 {
@@ -235,8 +238,9 @@ struct rtpl_tx_worker *rtpl_tx_worker_create(bool (*build)(void *of), void *of, 
  * rtpl_tx_worker_stop() - waits until it runs no more
  * @b: tx worker, which nobody kicks any more and whose build() says that there is nothing to do
  *
- * Context: process. A call may still be on its way to another processor, where tasklet_kill()
- * would not know of it.
+ * A call may still be on its way to another processor, where tasklet_kill() would not know of it.
+ *
+ * Context: process. Sleeps.
  */
 void rtpl_tx_worker_stop(struct rtpl_tx_worker *b)
 {
@@ -254,6 +258,12 @@ void rtpl_tx_worker_stop(struct rtpl_tx_worker *b)
 	tasklet_kill(&b->run);
 }
 
+/**
+ * rtpl_tx_worker_module_init() - make the workqueue of tx workers on overloaded processors
+ *
+ * Context: process, module init.
+ * Return: 0 or -ENOMEM.
+ */
 int __init rtpl_tx_worker_module_init(void)
 {
 	int cpu;
@@ -265,6 +275,11 @@ int __init rtpl_tx_worker_module_init(void)
 	return rtpl_tx_worker_wq ? 0 : -ENOMEM;
 }
 
+/**
+ * rtpl_tx_worker_module_exit() - free the workqueue
+ *
+ * Context: process, module exit; no link is left.
+ */
 void rtpl_tx_worker_module_exit(void)
 {
 	destroy_workqueue(rtpl_tx_worker_wq);

@@ -10,7 +10,8 @@
 
 /* A link's, apart from it, so that a peer fits into 8 KB. */
 struct rtpl_tx_worker {
-	bool (*build)(void *of);	/* true: there is more to do; BH */
+	/* A run: in its softirq, or its work, BH off. Returns whether there is more to do. */
+	bool (*build)(void *of);
 	void *of;
 	struct tasklet_struct run;
 	struct delayed_work work;	/* in its place where a processor is overloaded */

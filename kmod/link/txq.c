@@ -173,6 +173,17 @@ static void rtpl_txq_put(struct rtpl_link *link, struct sk_buff *skb)
 	spin_unlock_bh(&link->txq.lock);
 }
 
+/**
+ * rtpl_txq_add() - hand a packet to a link
+ * @link: link
+ * @skb: packet with its network header set; consumed in any case, drops are counted
+ *
+ * Takes the packet's link layer off, its route and its connection. A super-packet is cut where the
+ * link's schedule counts bytes.
+ *
+ * Context: BH, RCU read side; root lock of a qdisc, or none (a cipher that took longer). Takes
+ * 	txq.lock, and no other lock of the link.
+ */
 void rtpl_txq_add(struct rtpl_link *link, struct sk_buff *skb)
 {
 	struct sk_buff_head list;
@@ -239,17 +250,36 @@ static void rtpl_txq_look(struct timer_list *t)
 		rtpl_drop_skb(link->owner->rn, link->owner, RTPL_DROP_NO_KEYS, skb);
 }
 
+/**
+ * rtpl_txq_init() - prepare a link's queue
+ * @link: link, zeroed
+ *
+ * Context: process.
+ */
 void rtpl_txq_init(struct rtpl_link *link)
 {
 	skb_queue_head_init(&link->txq);
 	timer_setup(&link->txq_timer, rtpl_txq_look, 0);
 }
 
+/**
+ * rtpl_txq_stop() - end the queue's timer
+ * @link: link whose dead is set, so that the timer does not start again
+ *
+ * Context: process. Sleeps.
+ */
 void rtpl_txq_stop(struct rtpl_link *link)
 {
 	rtpl_compat_timer_delete_sync(&link->txq_timer);
 }
 
+/**
+ * rtpl_tx_wants() - has a link room for more, without its overflow policy coming in?
+ * @link: link
+ *
+ * Context: BH, RCU read side; root lock of a qdisc.
+ * Return: RTPL_TX_WANTS, or what has no room.
+ */
 enum rtpl_tx_want rtpl_tx_wants(struct rtpl_link *link)
 {
 	if (!READ_ONCE(link->up))
@@ -265,6 +295,13 @@ enum rtpl_tx_want rtpl_tx_wants(struct rtpl_link *link)
 	return RTPL_TX_LINK_FULL;
 }
 
+/**
+ * rtpl_txq_pop() - take the packet that waits longest out of the queue
+ * @link: link
+ *
+ * Context: tx_lock (BH) held. Takes txq.lock.
+ * Return: the packet, which is the caller's, or NULL: none waits.
+ */
 struct sk_buff *rtpl_txq_pop(struct rtpl_link *link)
 {
 	struct sk_buff *skb;
@@ -279,6 +316,13 @@ struct sk_buff *rtpl_txq_pop(struct rtpl_link *link)
 	return skb;
 }
 
+/**
+ * rtpl_txq_unpop() - put a packet back to the queue's front: it begins anew
+ * @link: link
+ * @skb: from rtpl_txq_pop(); the queue's again
+ *
+ * Context: tx_lock (BH) held. Takes txq.lock.
+ */
 void rtpl_txq_unpop(struct rtpl_link *link, struct sk_buff *skb)
 {
 	spin_lock_bh(&link->txq.lock);
@@ -288,6 +332,14 @@ void rtpl_txq_unpop(struct rtpl_link *link, struct sk_buff *skb)
 	spin_unlock_bh(&link->txq.lock);
 }
 
+/**
+ * rtpl_txq_segment() - cut a super-packet in software, and put its pieces in front of the queue
+ * @link: link
+ * @skb: from rtpl_txq_pop(); consumed on success
+ *
+ * Context: BH, tx_lock held. Takes txq.lock.
+ * Return: 0 or -errno.
+ */
 int rtpl_txq_segment(struct rtpl_link *link, struct sk_buff *skb)
 {
 	struct sk_buff_head list;
@@ -308,6 +360,15 @@ int rtpl_txq_segment(struct rtpl_link *link, struct sk_buff *skb)
 	return 0;
 }
 
+/**
+ * rtpl_txq_oldest() - since when does a packet wait?
+ * @link: link
+ * @now: CLOCK_MONOTONIC ns
+ *
+ * Context: BH, tx_lock held. Takes txq.lock.
+ * Return: CLOCK_MONOTONIC ns at which the packet under way, or else the first in the queue, came;
+ * 0: there is none.
+ */
 u64 rtpl_txq_oldest(struct rtpl_link *link, u64 now)
 {
 	struct sk_buff *skb;

@@ -16,6 +16,13 @@
 #define RTPL_CB_OFF		40
 #define RTPL_CB_BELIEVE_NS	(10ULL * NSEC_PER_SEC)
 
+/**
+ * rtpl_skb_cb() - where a packet's stamp is
+ * @skb: packet on its way to a link
+ *
+ * Context: any.
+ * Return: the place of the time at which it came, CLOCK_MONOTONIC ns.
+ */
 static inline u64 *rtpl_skb_cb(struct sk_buff *skb)
 {
 	BUILD_BUG_ON(sizeof(struct tc_skb_cb) > RTPL_CB_OFF);
@@ -23,6 +30,14 @@ static inline u64 *rtpl_skb_cb(struct sk_buff *skb)
 	return (u64 *)(skb->cb + RTPL_CB_OFF);
 }
 
+/**
+ * rtpl_skb_since() - since when does a packet wait?
+ * @skb: packet on its way to a link
+ * @now: CLOCK_MONOTONIC ns
+ *
+ * Context: any.
+ * Return: its stamp, or @now if that cannot be right.
+ */
 static inline u64 rtpl_skb_since(struct sk_buff *skb, u64 now)
 {
 	u64 since = *rtpl_skb_cb(skb);
@@ -30,14 +45,28 @@ static inline u64 rtpl_skb_since(struct sk_buff *skb, u64 now)
 	return since <= now && now - since <= RTPL_CB_BELIEVE_NS ? since : now;
 }
 
+/**
+ * rtpl_skb_segs() - how many packets of the wire is it?
+ * @skb: packet, or super-packet
+ *
+ * Context: any.
+ * Return: 1 or more.
+ */
 static inline u32 rtpl_skb_segs(const struct sk_buff *skb)
 {
 	return skb_is_gso(skb) ? max_t(u32, skb_shinfo(skb)->gso_segs, 1) : 1;
 }
 
-/*
- * Are the first @len bytes in one piece at skb->data, or can they be brought there? Not out
- * of a super-packet's fragment list: each of its packets is a segment, and has to stay whole.
+/**
+ * rtpl_skb_need() - are the first bytes of a packet in one piece, or can they be brought there?
+ * @skb: packet, whose head may move
+ * @len: bytes from skb->data on
+ *
+ * Not out of a super-packet's fragment list: each of its packets is a segment, and has to stay
+ * whole.
+ *
+ * Context: any but hard interrupts.
+ * Return: false if they are not, for want of bytes or of memory.
  */
 static inline bool rtpl_skb_need(struct sk_buff *skb, unsigned int len)
 {
@@ -46,18 +75,10 @@ static inline bool rtpl_skb_need(struct sk_buff *skb, unsigned int len)
 	return !(skb_is_gso(skb) && skb_has_frag_list(skb)) && pskb_may_pull(skb, len);
 }
 
-/* The packet that waits longest, taken out; NULL: none. tx_lock. */
 struct sk_buff *rtpl_txq_pop(struct rtpl_link *link);
-/* It begins anew: back to the queue's front. tx_lock. */
 void rtpl_txq_unpop(struct rtpl_link *link, struct sk_buff *skb);
-/*
- * Cut a super-packet in software and put the pieces in front of the queue. Consumes @skb on
- * success. tx_lock. Return: 0 or -errno.
- */
 int rtpl_txq_segment(struct rtpl_link *link, struct sk_buff *skb);
-/* When the packet that waits longest came, ns; 0: none. tx_lock. */
 u64 rtpl_txq_oldest(struct rtpl_link *link, u64 now);
-/* The timer's begin and, once link->dead is set, its end; that one sleeps. */
 void rtpl_txq_init(struct rtpl_link *link);
 void rtpl_txq_stop(struct rtpl_link *link);
 
