@@ -834,12 +834,11 @@ static void rtpl_leakguard_down(struct rtpl_leakguard *g)
  * rtpl_leakguard_hold() - let the guard stand, for one more required peer
  * @rn: node
  *
- * When it returns, every packet that is sent or received from now on meets
- * the hooks; what they stop follows from rn->prefixes.
+ * config.c holds it once for each required peer. When it returns, every packet that is sent or
+ * received from now on meets the hooks; what they stop follows from rn->prefixes.
  *
  * Context: process, sleeps, takes RTNL; not under rn->lock.
- * Return: 0, -EOPNOTSUPP (this kernel was built without NETFILTER_EGRESS or
- * NETFILTER_INGRESS),
+ * Return: 0, -EOPNOTSUPP (this kernel was built without NETFILTER_EGRESS or NETFILTER_INGRESS),
  * or another negative error.
  */
 int rtpl_leakguard_hold(struct rtpl_net *rn)
@@ -878,7 +877,8 @@ void rtpl_leakguard_release(struct rtpl_net *rn)
  * rtpl_leakguard_net_init() - prepare a namespace's guard; it does not stand yet
  * @rn: node
  *
- * Context: process. Return: 0 or -ENOMEM.
+ * Context: process.
+ * Return: 0 or -ENOMEM.
  */
 int rtpl_leakguard_net_init(struct rtpl_net *rn)
 {

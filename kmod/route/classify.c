@@ -86,7 +86,8 @@ static bool rtpl_dhcp_is_local(struct rtpl_net *rn, const struct sk_buff *skb,
  * control; of IP: DHCP, neighbour and router discovery, group reports
  * (core/scope.c).
  *
- * Context: RCU read side.
+ * Context: process or BH, RCU read side.
+ * Return: true if it must.
  */
 bool rtpl_skb_is_control(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff,
 			 __be16 proto, struct net_device *dev, bool out)
@@ -122,7 +123,7 @@ bool rtpl_skb_is_control(struct rtpl_net *rn, const struct sk_buff *skb, int nho
  * @nhoff: offset of its network header from skb->data
  * @src: look at the source, not the destination
  *
- * Context: RCU read side.
+ * Context: process or BH, RCU read side.
  * Return: the peer as an owner, without a reference, or NULL.
  */
 struct rtpl_owner *rtpl_route_packet(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff,
@@ -160,7 +161,8 @@ struct rtpl_owner *rtpl_route_packet(struct rtpl_net *rn, const struct sk_buff *
  *
  * All peers are gone through only when the one found last is not required any more.
  *
- * Context: RCU read side. Return: the peer as an owner, without a reference, or NULL.
+ * Context: process or BH, RCU read side.
+ * Return: the peer as an owner, without a reference, or NULL.
  */
 struct rtpl_owner *rtpl_route_required(struct rtpl_net *rn)
 {
@@ -189,7 +191,7 @@ struct rtpl_owner *rtpl_route_required(struct rtpl_net *rn)
  * To who forwards it the packet is the peer's, and everybody may ask for that (IP_OPTIONS,
  * IPV6_RTHDR). Where what is in this packet does not tell, it may be any one's.
  *
- * Context: RCU read side.
+ * Context: process or BH, RCU read side.
  * Return: the peer as an owner, without a reference, or NULL.
  */
 struct rtpl_owner *rtpl_route_onward(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff,
