@@ -575,6 +575,7 @@ static void rtpl_join_ctrl(void *priv, u8 type, const u8 *body, u8 len)
 	rx->about = true;
 }
 
+/* rtpl_reasm_cell() and rtpl_reasm_expire() call them: BH, RCU read side, rx_lock held. */
 static const struct rtpl_reasm_ops rtpl_join_ops = {
 	.order = rtpl_join_in_order,
 	.whole = rtpl_join_whole,

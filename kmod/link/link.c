@@ -226,6 +226,7 @@ static void rtpl_link_kick(struct rtpl_session *s)
 	rtpl_tx_kick(rtpl_link_of(s));
 }
 
+/* session/session.h says who calls them. */
 const struct rtpl_session_ops rtpl_link_session_ops = {
 	.handshake_size = rtpl_pmtu_handshake_size,
 	.handshake_fits = rtpl_pmtu_handshake_fits,

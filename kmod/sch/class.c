@@ -133,6 +133,7 @@ static struct tcf_block *rtpl_class_block(struct Qdisc *sch, unsigned long class
 	return class ? NULL : q->block;
 }
 
+/* The core calls all of them for tc's requests, and when filters come and go: process, RTNL. */
 const struct Qdisc_class_ops rtpl_class_ops = {
 	.graft		= rtpl_class_graft,
 	.leaf		= rtpl_class_leaf,

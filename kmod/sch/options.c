@@ -25,7 +25,8 @@ static const struct nla_policy rtpl_tc_policy[TCA_RTPL_MAX + 1] = {
  * @opt: in: what is in force; out: with what @nla changes
  * @extack: a sentence on error
  *
- * Context: process, RTNL. Return: 0 or -errno, and then @opt is not to be used.
+ * Context: process, RTNL.
+ * Return: 0 or -errno, and then @opt is not to be used.
  */
 int rtpl_options_parse(struct Qdisc *sch, struct nlattr *nla, struct rtpl_sched_options *opt,
 		       struct netlink_ext_ack *extack)
@@ -88,7 +89,14 @@ int rtpl_options_parse(struct Qdisc *sch, struct nlattr *nla, struct rtpl_sched_
 	return err;
 }
 
-/* Context: process. Return: 0 or -EMSGSIZE. */
+/**
+ * rtpl_options_dump() - put the options into a message
+ * @opt: options in force
+ * @skb: message under way, in TCA_OPTIONS
+ *
+ * Context: process, RTNL held.
+ * Return: 0 or -EMSGSIZE (the caller cancels the nest).
+ */
 int rtpl_options_dump(const struct rtpl_sched_options *opt, struct sk_buff *skb)
 {
 	const struct rtpl_shape *shape = &opt->shape.shape;

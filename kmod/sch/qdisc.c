@@ -42,6 +42,14 @@
 
 enum rtpl_verdict { RTPL_V_CLEAR, RTPL_V_FAST, RTPL_V_DROP, RTPL_V_STOLEN };
 
+/**
+ * rtpl_qdisc_class() - the class of an id that someone chose
+ * @sch: the qdisc
+ * @id: class id, or a priority that names a class
+ *
+ * Context: any.
+ * Return: enum rtpl_class of it; 0 if none was chosen, RTPL_CLASS_NONE if there is no such class.
+ */
 u32 rtpl_qdisc_class(const struct Qdisc *sch, u32 id)
 {
 	if (!TC_H_MIN(id))
@@ -367,6 +375,14 @@ static void rtpl_qdisc_refill_run(struct tasklet_struct *t)
 		tasklet_schedule(&q->refill);
 }
 
+/**
+ * rtpl_qdisc_refill() - move packets from the fast classes of a node's qdiscs to links
+ * @rn: node
+ *
+ * Schedules the refill of each qdisc that has packets, or that has room again for who waits.
+ *
+ * Context: any.
+ */
 void rtpl_qdisc_refill(struct rtpl_net *rn)
 {
 	struct rtpl_qdisc *q;
@@ -556,6 +572,18 @@ static void rtpl_qdisc_reset(struct Qdisc *sch)
 	}
 }
 
+/**
+ * rtpl_qdisc_child() - a child qdisc for a class
+ * @sch: the qdisc
+ * @class: RTPL_CLASS_CLEAR or RTPL_CLASS_FAST
+ * @extack: for the core's word on an error
+ *
+ * It is the device's default qdisc, as mq does it: fq_codel where that is set. What gives no sense
+ * there becomes pfifo.
+ *
+ * Context: process, RTNL held.
+ * Return: the qdisc, with a reference, or NULL.
+ */
 struct Qdisc *rtpl_qdisc_child(struct Qdisc *sch, u32 class, struct netlink_ext_ack *extack)
 {
 	const struct Qdisc_ops *ops = get_default_qdisc_ops(qdisc_dev(sch), 0);
@@ -727,6 +755,11 @@ static int rtpl_qdisc_dump_stats(struct Qdisc *sch, struct gnet_dump *d)
 	return gnet_stats_copy_app(d, &st, sizeof(st));
 }
 
+/*
+ * The core calls enqueue, dequeue and peek for packets: BH, root lock; reset when the device is
+ * deactivated or the qdisc goes: process, RTNL, root lock unless nobody can see the qdisc any more;
+ * all others for tc's requests and when the device goes: process, RTNL.
+ */
 struct Qdisc_ops rtpl_qdisc_ops __read_mostly = {
 	.id		= "rtpl",
 	.cl_ops		= &rtpl_class_ops,
@@ -743,6 +776,7 @@ struct Qdisc_ops rtpl_qdisc_ops __read_mostly = {
 	.owner		= THIS_MODULE,
 };
 
+/* leakguard/leakguard.h says who calls it. */
 const struct rtpl_leakguard_ops rtpl_qdisc_leakguard = {
 	.qdisc = &rtpl_qdisc_ops,
 	.prefers_clear = rtpl_qdisc_prefers_clear,

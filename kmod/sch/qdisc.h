@@ -65,28 +65,34 @@ int rtpl_options_dump(const struct rtpl_sched_options *opt, struct sk_buff *skb)
 #define RTPL_LATE_NS		NSEC_PER_MSEC
 
 void rtpl_release_init(struct rtpl_qdisc *q);
-/* All of it is freed. Root lock. Return: cells. */
 unsigned int rtpl_release_purge(struct rtpl_qdisc *q);
-/* Root lock. */
 void rtpl_release_add(struct rtpl_qdisc *q, struct sk_buff *skb);
 struct sk_buff *rtpl_release_first_slot(struct rtpl_qdisc *q);
 void rtpl_release_erase(struct rtpl_qdisc *q, struct sk_buff *skb);
-/* @skb is the device's now. Root lock. */
 void rtpl_release_gone(struct rtpl_qdisc *q, const struct sk_buff *skb);
 bool rtpl_release_full(const struct rtpl_qdisc *q);
-/*
- * Wake the link that has waited longest for the device. BH. Return: was there one? @has is set
- * to the bytes that it has to send, @q->blocked if it was not the only one.
- */
 bool rtpl_release_wake(struct rtpl_qdisc *q, u32 *has);
-/* Wake all links that wait now, whatever for: each once. */
 void rtpl_release_wake_all(struct rtpl_net *rn);
 
+/**
+ * rtpl_cells_in() - how many cells are in a packet of ours?
+ * @skb: cell, or batch of cells
+ *
+ * Context: any.
+ * Return: 1 or more.
+ */
 static inline unsigned int rtpl_cells_in(const struct sk_buff *skb)
 {
 	return max_t(unsigned int, skb_shinfo(skb)->gso_segs, 1);
 }
 
+/**
+ * rtpl_slot_time() - when are cells to leave?
+ * @skb: cell, or batch of cells
+ *
+ * Context: any.
+ * Return: CLOCK_MONOTONIC ns; 0 for at once.
+ */
 static inline u64 rtpl_slot_time(const struct sk_buff *skb)
 {
 	return ktime_to_ns(skb->tstamp);
@@ -100,12 +106,8 @@ extern const struct Qdisc_class_ops rtpl_class_ops;
 
 #define RTPL_CLASS_NONE		(RTPL_CLASS_MAX + 1)
 
-/* Class of an id that someone chose: 0 if none was, RTPL_CLASS_NONE if there is no such class. */
 u32 rtpl_qdisc_class(const struct Qdisc *sch, u32 id);
-/* The device's default qdisc as a class's child, as mq does it: fq_codel where that is set. */
 struct Qdisc *rtpl_qdisc_child(struct Qdisc *sch, u32 class, struct netlink_ext_ack *extack);
-
-/* Move packets from the qdiscs' fast classes to links. Any context. */
 void rtpl_qdisc_refill(struct rtpl_net *rn);
 
 #endif /* RTPL_QDISC_H */

@@ -9,6 +9,12 @@
 #include "sch/qdisc.h"
 #include "sch/sch.h"
 
+/**
+ * rtpl_release_init() - prepare a qdisc's release queue
+ * @q: qdisc
+ *
+ * Context: process, RTNL held.
+ */
 void rtpl_release_init(struct rtpl_qdisc *q)
 {
 	__skb_queue_head_init(&q->cells);
@@ -17,6 +23,13 @@ void rtpl_release_init(struct rtpl_qdisc *q)
 	rtpl_room_start(&q->room);
 }
 
+/**
+ * rtpl_release_add() - put a cell, or a batch of cells, into the release queue
+ * @q: qdisc
+ * @skb: the cells; they leave at once, or at skb->tstamp if that is set
+ *
+ * Context: BH, root lock.
+ */
 void rtpl_release_add(struct rtpl_qdisc *q, struct sk_buff *skb)
 {
 	struct rb_node **p = &q->slots.rb_root.rb_node, *parent = NULL;
@@ -48,6 +61,13 @@ void rtpl_release_add(struct rtpl_qdisc *q, struct sk_buff *skb)
 		WRITE_ONCE(q->due, rtpl_slot_time(skb));
 }
 
+/**
+ * rtpl_release_first_slot() - the cells whose slot comes first
+ * @q: qdisc
+ *
+ * Context: BH, root lock.
+ * Return: the cells, which stay in the queue, or NULL: none has a slot.
+ */
 struct sk_buff *rtpl_release_first_slot(struct rtpl_qdisc *q)
 {
 	struct rb_node *node = rb_first_cached(&q->slots);
@@ -55,6 +75,15 @@ struct sk_buff *rtpl_release_first_slot(struct rtpl_qdisc *q)
 	return node ? rb_to_skb(node) : NULL;
 }
 
+/**
+ * rtpl_release_erase() - take cells that have a slot out of the queue
+ * @q: qdisc
+ * @skb: cells from rtpl_release_first_slot(); the caller's
+ *
+ * rtpl_release_gone() is to follow if the device gets them.
+ *
+ * Context: BH, root lock.
+ */
 void rtpl_release_erase(struct rtpl_qdisc *q, struct sk_buff *skb)
 {
 	struct sk_buff *next;
@@ -68,7 +97,13 @@ void rtpl_release_erase(struct rtpl_qdisc *q, struct sk_buff *skb)
 	skb->dev = qdisc_dev(q->sch);	/* shares its place with rbnode */
 }
 
-/* All of it is freed. Root lock. Return: cells. */
+/**
+ * rtpl_release_purge() - free all of the release queue
+ * @q: qdisc
+ *
+ * Context: process, RTNL held; root lock (BH), unless nobody can see the qdisc any more.
+ * Return: how many cells there were.
+ */
 unsigned int rtpl_release_purge(struct rtpl_qdisc *q)
 {
 	struct sk_buff *skb;
@@ -98,6 +133,13 @@ static bool rtpl_release_behind(const struct rtpl_qdisc *q)
 	return due != U64_MAX && due + RTPL_LATE_NS < ktime_get_ns();
 }
 
+/**
+ * rtpl_release_full() - does the release queue hold enough?
+ * @q: qdisc
+ *
+ * Context: any, root lock or RCU read side.
+ * Return: true if what leaves at once fills the room (core/room.h), or a slot is RTPL_LATE_NS past.
+ */
 bool rtpl_release_full(const struct rtpl_qdisc *q)
 {
 	return rtpl_room_full(READ_ONCE(q->room.limit), READ_ONCE(q->room.hungry),
@@ -105,6 +147,15 @@ bool rtpl_release_full(const struct rtpl_qdisc *q)
 	       rtpl_release_behind(q);
 }
 
+/**
+ * rtpl_release_gone() - cells are the device's now
+ * @q: qdisc
+ * @skb: the cells, out of the queue
+ *
+ * Schedules the refill if there is room again for who waits.
+ *
+ * Context: BH, root lock.
+ */
 void rtpl_release_gone(struct rtpl_qdisc *q, const struct sk_buff *skb)
 {
 	q->release_bytes -= qdisc_pkt_len(skb);
@@ -177,10 +228,18 @@ static void rtpl_outlet_more(struct rtpl_net *rn, int ifindex, bool more)
 		WRITE_ONCE(q->room.more, more);
 }
 
-/*
- * What the link cannot send then makes it the last one of them: each in its turn. Where another one
- * waits, this one's tx worker has us called again when it is done, for it may have but a cell of
- * chaff to send, or nothing.
+/**
+ * rtpl_release_wake() - wake the link that has waited longest for a device
+ * @q: the device's qdisc, which has room
+ * @has: set to the bytes that the link has to send, if there is one
+ *
+ * A link that waits for another device is woken, too, if that one has room. What the link cannot
+ * send then makes it the last one of them: each in its turn. Where another one waits, @q->blocked
+ * is set, so that this one's tx worker has us called again when it is done: it may have but a cell
+ * of chaff to send, or nothing.
+ *
+ * Context: BH, RCU read side, root lock. Takes waiting_lock.
+ * Return: true if there was one.
  */
 bool rtpl_release_wake(struct rtpl_qdisc *q, u32 *has)
 {
@@ -220,9 +279,14 @@ bool rtpl_release_wake(struct rtpl_qdisc *q, u32 *has)
 	return true;
 }
 
-/*
- * A link that has to wait for another device is on the list again as soon as its tx worker ran,
- * and by then nobody looks here.
+/**
+ * rtpl_release_wake_all() - wake all links that wait now, whatever for: each once
+ * @rn: node
+ *
+ * A link that has to wait for another device is on the list again as soon as its tx worker ran, and
+ * by then nobody looks here.
+ *
+ * Context: process or BH. Takes waiting_lock and the RCU read side.
  */
 void rtpl_release_wake_all(struct rtpl_net *rn)
 {
@@ -244,6 +308,7 @@ void rtpl_release_wake_all(struct rtpl_net *rn)
 	rcu_read_unlock();
 }
 
+/* link/outlet.h says who calls them. */
 const struct rtpl_outlet_ops rtpl_qdisc_outlet = {
 	.full = rtpl_outlet_full,
 	.wait = rtpl_outlet_wait,

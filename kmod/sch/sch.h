@@ -1,5 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The room of the qdisc: classes, release queue, tc's options. */
+/**
+ * DOC: the room sch
+ *
+ * The qdisc rtpl: it tells packets apart, keeps those of the class fast until links want them, and
+ * releases cells; with its classes, its release queue and tc's options. main.c registers the qdisc
+ * with the kernel and the tables of this header with rooms below; nobody else calls this room.
+ *
+ * Locks: the qdisc's root lock (BH) keeps all of struct rtpl_qdisc that changes while it stands;
+ * under it link->txq.lock is taken, and never link->tx_lock. rn->qdiscs_lock (BH) is for who writes
+ * the list of the node's qdiscs, which is read under RCU. rn->waiting_lock (BH), a leaf, keeps the
+ * list of links that wait for a device. Options change under RTNL, and shapes of links with them,
+ * under rn->lock.
+ *
+ * Contexts: enqueue and dequeue run in BH under the root lock; the refill is a tasklet that takes
+ * it; tc's requests come in process context, under RTNL.
+ */
 #ifndef RTPL_SCH_H
 #define RTPL_SCH_H
 

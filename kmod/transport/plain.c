@@ -681,6 +681,7 @@ bool rtpl_plain_owns(const struct rtpl_net *rn, const struct sk_buff *skb)
 	return skb->sk == rcu_access_pointer(rn->sock4) || skb->sk == rcu_access_pointer(rn->sock6);
 }
 
+/* transport/kinds.h says who calls them. */
 const struct rtpl_transport rtpl_plain = {
 	.name = "plain",
 	.open = rtpl_plain_open,
