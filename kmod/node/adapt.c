@@ -38,6 +38,14 @@ static size_t rtpl_adapt_word(const char **at, const char **word)
 	return *at - *word;
 }
 
+/**
+ * rtpl_adapt_name() - the name at a place of a policy's list
+ * @names: the list: names with spaces between them
+ * @level: place, from 0
+ * @name: set to the name, "" if the list has none there
+ *
+ * Context: any.
+ */
 void rtpl_adapt_name(const char *names, u8 level, char name[RTPL_PROFILE_NAME_MAX])
 {
 	const char *word;
@@ -63,6 +71,14 @@ static unsigned int rtpl_adapt_count(const char *names, const char *name, size_t
 	return n;
 }
 
+/**
+ * rtpl_adapt_has() - is a profile in a policy?
+ * @cfg: settings
+ * @name: the profile's
+ *
+ * Context: any.
+ * Return: true if @cfg has a policy, and that names the profile.
+ */
 bool rtpl_adapt_has(const struct rtpl_shape_config *cfg, const char *name)
 {
 	return HAS(cfg, POLICY) && rtpl_adapt_count(cfg->policy, name, strlen(name));
@@ -109,6 +125,15 @@ static const char *rtpl_adapt_stray(const struct rtpl_shape_config *cfg)
 	return "There are a policy's calm epochs, but no policy.";
 }
 
+/**
+ * rtpl_adapt_of() - the policy that settings have
+ * @cfg: settings
+ * @p: set to the policy, n 0 for none
+ * @why: on an error, set to a sentence that names the setting
+ *
+ * Context: any.
+ * Return: 0 or -errno, as rtpl_adapt_check().
+ */
 int rtpl_adapt_of(const struct rtpl_shape_config *cfg, struct rtpl_adapt *p, const char **why)
 {
 	int err;
@@ -143,6 +168,15 @@ int rtpl_adapt_of(const struct rtpl_shape_config *cfg, struct rtpl_adapt *p, con
 	return rtpl_adapt_check(p, why);
 }
 
+/**
+ * rtpl_adapt_merge() - lay what is given of profile and policy over what there is
+ * @now: settings, changed
+ * @cfg: what is given
+ *
+ * A profile takes a policy's place, and a policy a profile's.
+ *
+ * Context: any; the caller has both.
+ */
 void rtpl_adapt_merge(struct rtpl_shape_config *now, const struct rtpl_shape_config *cfg)
 {
 	if (HAS(cfg, PROFILE)) {
@@ -202,6 +236,15 @@ static u32 rtpl_adapt_list(const char *names)
 	return jhash(names, strlen(names), 0) | 1;
 }
 
+/**
+ * rtpl_adapt_follow() - a peer's settings may have changed: begin its policy, go on, or end it
+ * @peer: peer
+ *
+ * Arms the timer for the end of the epoch, or cancels it.
+ *
+ * Context: process, rn->lock held. Takes tx_lock.
+ * Return: the level that the link is to be at.
+ */
 u8 rtpl_adapt_follow(struct rtpl_peer *peer)
 {
 	struct rtpl_peer_adapt *pol = &peer->adapt;
@@ -231,6 +274,16 @@ u8 rtpl_adapt_follow(struct rtpl_peer *peer)
 	return pol->state.level;
 }
 
+/**
+ * rtpl_adapt_done() - what became of the level that rtpl_adapt_follow() asked for
+ * @peer: peer
+ * @ok: that level's profile is in force; else the link goes on as it was, and the end of the next
+ * 	epoch tries again
+ *
+ * Listeners are told of a step that is in force and that nobody was told of.
+ *
+ * Context: process, rn->lock held.
+ */
 void rtpl_adapt_done(struct rtpl_peer *peer, bool ok)
 {
 	struct rtpl_peer_adapt *pol = &peer->adapt;
@@ -278,6 +331,12 @@ static enum hrtimer_restart rtpl_adapt_tick(struct hrtimer *timer)
 
 /* ---- life ---- */
 
+/**
+ * rtpl_adapt_init() - prepare a peer's policy; none runs yet
+ * @peer: peer, zeroed
+ *
+ * Context: process.
+ */
 void rtpl_adapt_init(struct rtpl_peer *peer)
 {
 	INIT_WORK(&peer->adapt.work, rtpl_adapt_work);
@@ -285,6 +344,15 @@ void rtpl_adapt_init(struct rtpl_peer *peer)
 				  HRTIMER_MODE_ABS_SOFT);
 }
 
+/**
+ * rtpl_adapt_stop() - no step any more
+ * @peer: peer that is marked dead
+ *
+ * Its work may still be queued: it looks at dead, arms nothing, and gives its reference back.
+ *
+ * Context: process, rn->lock held, so that no work is between its look at dead and its arming.
+ *	Waits for the timer's callback.
+ */
 void rtpl_adapt_stop(struct rtpl_peer *peer)
 {
 	lockdep_assert_held(&peer->owner.rn->lock);
@@ -292,18 +360,35 @@ void rtpl_adapt_stop(struct rtpl_peer *peer)
 	hrtimer_cancel(&peer->adapt.timer);
 }
 
-/* One work at a time: each is short, and they wait for the same locks. */
+/**
+ * rtpl_adapt_module_init() - make the workqueue of policies
+ *
+ * One work at a time: each is short, and they wait for the same locks.
+ *
+ * Context: process, module init.
+ * Return: 0 or -ENOMEM.
+ */
 int __init rtpl_adapt_module_init(void)
 {
 	rtpl_adapt_wq = alloc_workqueue("rtpl-adapt", WQ_UNBOUND | WQ_FREEZABLE, 1);
 	return rtpl_adapt_wq ? 0 : -ENOMEM;
 }
 
+/**
+ * rtpl_adapt_module_exit() - free the workqueue of policies
+ *
+ * Context: process, module exit; no node is left.
+ */
 void rtpl_adapt_module_exit(void)
 {
 	destroy_workqueue(rtpl_adapt_wq);
 }
 
+/**
+ * rtpl_adapt_flush() - wait for the works that are queued now, of all nodes
+ *
+ * Context: process. Sleeps. The works take rn->lock, so no rn->lock may be held.
+ */
 void rtpl_adapt_flush(void)
 {
 	flush_workqueue(rtpl_adapt_wq);

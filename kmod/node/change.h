@@ -24,7 +24,22 @@ struct rtpl_change {
 
 #define RTPL_CHANGE_ALL		(~0U)
 
-/* What the room netlink does with them. */
+/**
+ * struct rtpl_change_ops - what the room netlink does with events of changed configuration
+ * @begin: as rtpl_change_begin()
+ * @begin_node: as rtpl_change_begin_node()
+ * @peer: as rtpl_change_peer()
+ * @psk: as rtpl_change_psk()
+ * @lost: as rtpl_change_lost()
+ * @node: as rtpl_change_node()
+ * @end: as rtpl_change_end()
+ * @cancel: as rtpl_change_cancel()
+ * @profile: as rtpl_change_profile()
+ * @qdisc: as rtpl_change_qdisc()
+ *
+ * The functions of these names call them, and nobody else. Files that change the configuration call
+ * those: process, rn->lock held; but for the qdisc's, under RTNL alone.
+ */
 struct rtpl_change_ops {
 	void (*begin)(struct rtpl_change *c, const struct rtpl_request *req,
 		      struct rtpl_peer *peer, enum rtpl_event_kind kind);
@@ -45,12 +60,16 @@ struct rtpl_change_ops {
 
 extern const struct rtpl_change_ops *rtpl_change_ops;
 
-/* Order of prefixes by their bytes; for qsort, and lists are in this order. */
 int rtpl_prefix_cmp(const void *a, const void *b);
 
-/*
- * In the order in which they are called, all under rn->lock, in process context.
- * rtpl_change_begin() takes a message if anybody listens; @req NULL: nobody asked.
+/**
+ * rtpl_change_begin() - begin an event about a peer, before it changes
+ * @c: set up; without a listener, or without memory, nothing will be sent
+ * @req: who asks; NULL: nobody
+ * @peer: peer
+ * @kind: PEER_ADDED, PEER_CHANGED or PEER_REMOVED
+ *
+ * Context: process, rn->lock held until rtpl_change_end(). May sleep.
  */
 static inline void rtpl_change_begin(struct rtpl_change *c, const struct rtpl_request *req,
 				     struct rtpl_peer *peer, enum rtpl_event_kind kind)
@@ -58,54 +77,121 @@ static inline void rtpl_change_begin(struct rtpl_change *c, const struct rtpl_re
 	rtpl_change_ops->begin(c, req, peer, kind);
 }
 
+/**
+ * rtpl_change_begin_node() - begin an event about the node, before it changes
+ * @c: set up, as by rtpl_change_begin()
+ * @req: who asks; NULL: nobody
+ * @rn: node
+ * @kind: NODE_CHANGED
+ *
+ * Context: process, rn->lock held until rtpl_change_end() or rtpl_change_cancel(). May sleep.
+ */
 static inline void rtpl_change_begin_node(struct rtpl_change *c, const struct rtpl_request *req,
 					  struct rtpl_net *rn, enum rtpl_event_kind kind)
 {
 	rtpl_change_ops->begin_node(c, req, rn, kind);
 }
 
-/* Of the peer what @has names (RTPL_PEER_HAS()); prefixes only those that @cfg's list lacks. */
+/**
+ * rtpl_change_peer() - say what the peer is
+ * @c: event
+ * @type: RTPL_EVENT_A_PEER_BEFORE or _AFTER: now, while the change has not been made, or has been
+ * @cfg: of prefixes only those are said that its list lacks
+ * @has: what to say (RTPL_PEER_HAS()), or RTPL_CHANGE_ALL for a peer that comes or goes
+ *
+ * Context: process, rn->lock held.
+ */
 static inline void rtpl_change_peer(struct rtpl_change *c, enum rtpl_event_attr type,
 				    const struct rtpl_peer_config *cfg, u32 has)
 {
 	rtpl_change_ops->peer(c, type, cfg, has);
 }
 
+/**
+ * rtpl_change_psk() - say that the pre-shared key changes, if it does; never the key
+ * @c: event
+ * @cfg: what is given; the peer still has the key before
+ *
+ * Context: process, rn->lock held. Takes hs.lock.
+ */
 static inline void rtpl_change_psk(struct rtpl_change *c, const struct rtpl_peer_config *cfg)
 {
 	rtpl_change_ops->psk(c, cfg);
 }
 
-/* Another peer took a prefix away. */
+/**
+ * rtpl_change_lost() - another peer took a prefix away
+ * @c: event of the peer that had it
+ * @p: the prefix
+ *
+ * Context: process, rn->lock held.
+ */
 static inline void rtpl_change_lost(struct rtpl_change *c, const struct rtpl_prefix *p)
 {
 	rtpl_change_ops->lost(c, p);
 }
 
+/**
+ * rtpl_change_node() - say what the node is
+ * @c: event
+ * @type: RTPL_EVENT_A_NODE_BEFORE or _AFTER
+ *
+ * Context: process, rn->lock held. Takes identity_lock.
+ */
 static inline void rtpl_change_node(struct rtpl_change *c, enum rtpl_event_attr type)
 {
 	rtpl_change_ops->node(c, type);
 }
 
-/* Send it if there is a difference. */
+/**
+ * rtpl_change_end() - send the event if there is a difference; it is over in any case
+ * @c: event
+ *
+ * Context: process, rn->lock held.
+ */
 static inline void rtpl_change_end(struct rtpl_change *c)
 {
 	rtpl_change_ops->end(c);
 }
 
+/**
+ * rtpl_change_cancel() - give an event up; one that is over, or did not begin, may be
+ * @c: event
+ *
+ * Context: process, rn->lock held.
+ */
 static inline void rtpl_change_cancel(struct rtpl_change *c)
 {
 	rtpl_change_ops->cancel(c);
 }
 
-/* The whole event. */
+/**
+ * rtpl_change_profile() - send an event about a profile, all of it
+ * @req: who asks
+ * @rn: node
+ * @kind: PROFILE_LOADED or PROFILE_REMOVED
+ * @name: the profile's
+ *
+ * Context: process, rn->lock held. May sleep.
+ */
 static inline void rtpl_change_profile(const struct rtpl_request *req, struct rtpl_net *rn,
 				       enum rtpl_event_kind kind, const char *name)
 {
 	rtpl_change_ops->profile(req, rn, kind, name);
 }
 
-/* @was, @now: its shape, or NULL; the user is the caller's. RTNL. */
+/**
+ * rtpl_change_qdisc() - send an event about a qdisc, all of it
+ * @rn: node
+ * @ifindex: its device
+ * @unprotected: enum rtpl_unprotected
+ * @was: its shape before, or NULL: there was no qdisc
+ * @now: its shape now, or NULL: there is none any more
+ *
+ * The user is the caller's.
+ *
+ * Context: process, RTNL held, rn->lock not. May sleep.
+ */
 static inline void rtpl_change_qdisc(struct rtpl_net *rn, int ifindex, u32 unprotected,
 				     const struct rtpl_shape_config *was,
 				     const struct rtpl_shape_config *now)

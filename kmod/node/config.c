@@ -22,6 +22,14 @@
 #include "node/node.h"
 #include "session/session.h"
 
+/**
+ * rtpl_key_name() - the first characters of a public key in base64, to name a peer by
+ * @name: set to them
+ * @key: public key, RTPL_KEY_LEN bytes
+ *
+ * Context: any.
+ * Return: @name.
+ */
 const char *rtpl_key_name(char name[RTPL_KEY_NAME], const u8 key[RTPL_KEY_LEN])
 {
 	static const char digit[] =
@@ -45,7 +53,8 @@ const char *rtpl_key_name(char name[RTPL_KEY_NAME], const u8 key[RTPL_KEY_LEN])
  * @err: negative error
  * @fmt: a sentence; what it quotes must not be secret
  *
- * Context: process. Return: @err.
+ * Context: process.
+ * Return: @err.
  */
 int rtpl_refuse(struct rtpl_request *req, const struct nlattr *attr, int err,
 		const char *fmt, ...)
@@ -60,6 +69,14 @@ int rtpl_refuse(struct rtpl_request *req, const struct nlattr *attr, int err,
 	return err;
 }
 
+/**
+ * rtpl_config_changed() - count a change of the configuration
+ * @rn: node
+ *
+ * A dump that is under way then says that it is not of one piece.
+ *
+ * Context: process, rn->lock held.
+ */
 void rtpl_config_changed(struct rtpl_net *rn)
 {
 	lockdep_assert_held(&rn->lock);
@@ -113,6 +130,16 @@ static int rtpl_config_hold_module(const struct rtpl_peer_config *cfg,
 			   "the module is being unloaded");
 }
 
+/**
+ * rtpl_config_peer_forget() - let a peer that goes be found by no address any more
+ * @peer: peer
+ *
+ * Takes its prefixes out of rn->prefixes, frees its list, and gives back the module's reference of
+ * a required peer. rtpl_peer_remove() does it before the grace period that it waits for. The
+ * guard's hold is the caller's to release, without rn->lock. A second call does nothing.
+ *
+ * Context: process, rn->lock held.
+ */
 void rtpl_config_peer_forget(struct rtpl_peer *peer)
 {
 	struct rtpl_peer_config none = {};

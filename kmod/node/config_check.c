@@ -97,7 +97,15 @@ static int rtpl_config_check_name(struct rtpl_peer_config *cfg, struct rtpl_requ
 	return 0;
 }
 
-/* What needs no look at the node. */
+/**
+ * rtpl_config_check_peer() - check what needs no look at the node
+ * @cfg: what is given; its prefixes are sorted, and its new_name is allocated, for the caller to
+ *	free
+ * @req: for the sentence when it is refused
+ *
+ * Context: process, no lock needed. May sleep.
+ * Return: 0 or -errno with a sentence.
+ */
 int rtpl_config_check_peer(struct rtpl_peer_config *cfg, struct rtpl_request *req)
 {
 	int err;
@@ -112,7 +120,16 @@ int rtpl_config_check_peer(struct rtpl_peer_config *cfg, struct rtpl_request *re
 	return err;
 }
 
-/* Is there a way to the endpoint now? rn->lock. */
+/**
+ * rtpl_config_check_route() - is there a way to the endpoint now?
+ * @rn: node
+ * @cfg: what is given, an endpoint among it
+ * @req: for the sentence when it is refused
+ *
+ * Context: process, rn->lock held.
+ * Return: 0 or -errno with a sentence: -EMSGSIZE (the way carries no cell), -EINVAL (a broadcast
+ * address), or the routing's.
+ */
 int rtpl_config_check_route(struct rtpl_net *rn, const struct rtpl_peer_config *cfg,
 			    struct rtpl_request *req)
 {
@@ -136,7 +153,13 @@ int rtpl_config_check_route(struct rtpl_net *rn, const struct rtpl_peer_config *
 	return 0;
 }
 
-/* @now, with what @cfg gives; nothing given: nothing left. */
+/**
+ * rtpl_config_merge_shape() - lay what is given of the shape over what there is
+ * @now: settings, changed
+ * @cfg: what is given; if that is nothing, nothing is left of @now
+ *
+ * Context: any; of a peer's settings, rn->lock held.
+ */
 void rtpl_config_merge_shape(struct rtpl_shape_config *now,
 			     const struct rtpl_shape_config *cfg)
 {
@@ -190,7 +213,17 @@ static int rtpl_config_check_contradiction(struct rtpl_net *rn,
 	return 0;
 }
 
-/* Would @shape be kept on the way to @ep? rn->lock. */
+/**
+ * rtpl_config_check_shape() - would a shape be kept on the way to an endpoint?
+ * @rn: node
+ * @shape: the peer's settings, with what @cfg gives
+ * @ep: endpoint, or NULL: there is none yet
+ * @cfg: what is given: what contradicts itself is refused
+ * @req: for the sentence when it is refused
+ *
+ * Context: process, rn->lock held. Looks a route up.
+ * Return: 0 or -errno with a sentence.
+ */
 int rtpl_config_check_shape(struct rtpl_net *rn, const struct rtpl_shape_config *shape,
 			    const struct rtpl_endpoint *ep,
 			    const struct rtpl_peer_config *cfg,
@@ -222,6 +255,14 @@ int rtpl_config_check_shape(struct rtpl_net *rn, const struct rtpl_shape_config 
 	return rtpl_refuse(req, attr, err, "%.*s", (int)strlen(why) - 1, why);
 }
 
+/**
+ * rtpl_config_is_own_key() - is a public key this node's?
+ * @rn: node
+ * @key: RTPL_KEY_LEN bytes
+ *
+ * Context: process. Takes identity_lock. Sleeps.
+ * Return: true if it is.
+ */
 bool rtpl_config_is_own_key(struct rtpl_net *rn, const u8 *key)
 {
 	bool own;
@@ -232,9 +273,16 @@ bool rtpl_config_is_own_key(struct rtpl_net *rn, const u8 *key)
 	return own;
 }
 
-/*
- * A private key by mistake in a public one's place would be shown to whoever asks. It is kept
- * clamped, and may have been given otherwise.
+/**
+ * rtpl_config_is_private() - is a key, by mistake given as a public one, a private key?
+ * @local: whose private key it is compared with, in constant time
+ * @key: RTPL_KEY_LEN bytes
+ *
+ * It would be shown to whoever asks. The private key is kept clamped, and may have been given
+ * otherwise.
+ *
+ * Context: any; of the node's identity, identity_lock held.
+ * Return: true if it is.
  */
 bool rtpl_config_is_private(const struct rtpl_noise_local *local, const u8 *key)
 {
@@ -248,6 +296,14 @@ bool rtpl_config_is_private(const struct rtpl_noise_local *local, const u8 *key)
 	return is;
 }
 
+/**
+ * rtpl_config_is_own_private() - is a key, given as a public one, the node's private key?
+ * @rn: node
+ * @key: RTPL_KEY_LEN bytes
+ *
+ * Context: process. Takes identity_lock. Sleeps.
+ * Return: true if it is.
+ */
 bool rtpl_config_is_own_private(struct rtpl_net *rn, const u8 *key)
 {
 	bool own;
@@ -258,7 +314,16 @@ bool rtpl_config_is_own_private(struct rtpl_net *rn, const u8 *key)
 	return own;
 }
 
-/* The id of the peer whose twin @cfg's is to be, 0: none. rn->lock. */
+/**
+ * rtpl_config_find_twin() - the peer whose twin a peer is to be
+ * @rn: node
+ * @cfg: what is given of the peer
+ * @id: set to that peer's id; 0 for none
+ * @req: for the sentence when it is refused
+ *
+ * Context: process, rn->lock held.
+ * Return: 0, -EINVAL (the peer itself), -ENOENT, with a sentence.
+ */
 int rtpl_config_find_twin(struct rtpl_net *rn, const struct rtpl_peer_config *cfg, u32 *id,
 			  struct rtpl_request *req)
 {

@@ -2,8 +2,8 @@
 /*
  * What the files of configuration have of one another: config.c changes peers by what
  * config_prefix.c and config_check.c find; config_node.c changes the node. Each refuses with a
- * sentence and a negative error, and changes nothing then; but for rtpl_config_check_peer() all
- * are called under rn->lock.
+ * sentence and a negative error, and changes nothing then; but for rtpl_config_check_peer(), and
+ * rtpl_config_check_prefixes() in it, all are called under rn->lock.
  */
 #ifndef RTPL_CONFIG_PARTS_H
 #define RTPL_CONFIG_PARTS_H
@@ -13,36 +13,29 @@
 
 struct rtpl_peer;
 
-/* config.c: the next dump is another one. */
+/* config.c */
 void rtpl_config_changed(struct rtpl_net *rn);
 
-/* config_prefix.c. What can be said about a list by itself; sorts it. */
+/* config_prefix.c */
 int rtpl_config_check_prefixes(struct rtpl_peer_config *cfg, struct rtpl_request *req);
-/* May @peer (NULL: a new one) own them? Then @pool has what the swap needs. */
 int rtpl_config_plan_prefixes(struct rtpl_net *rn, const struct rtpl_peer *peer,
 			      const struct rtpl_peer_config *cfg,
 			      struct rtpl_lpm_pool *pool, struct rtpl_request *req);
-/* Takes cfg->prefixes and leaves the old ones there. Cannot fail. */
 void rtpl_config_swap_prefixes(struct rtpl_peer *peer, struct rtpl_peer_config *cfg,
 			       struct rtpl_lpm_pool *pool, const struct rtpl_request *req);
 void rtpl_config_free_pool(struct rtpl_lpm_pool *pool);
 
-/* config_check.c. What needs no look at the node. */
+/* config_check.c */
 int rtpl_config_check_peer(struct rtpl_peer_config *cfg, struct rtpl_request *req);
-/* Is there a way to the endpoint now? */
 int rtpl_config_check_route(struct rtpl_net *rn, const struct rtpl_peer_config *cfg,
 			    struct rtpl_request *req);
-/* @now, with what @cfg gives; nothing given: nothing left. */
 void rtpl_config_merge_shape(struct rtpl_shape_config *now, const struct rtpl_shape_config *cfg);
-/* Would @shape be kept on the way to @ep (NULL: none yet)? */
 int rtpl_config_check_shape(struct rtpl_net *rn, const struct rtpl_shape_config *shape,
 			    const struct rtpl_endpoint *ep, const struct rtpl_peer_config *cfg,
 			    struct rtpl_request *req);
 bool rtpl_config_is_own_key(struct rtpl_net *rn, const u8 *key);
-/* Is @key, by mistake given as a public one, the private key of @local, or of the node? */
 bool rtpl_config_is_private(const struct rtpl_noise_local *local, const u8 *key);
 bool rtpl_config_is_own_private(struct rtpl_net *rn, const u8 *key);
-/* The id of the peer whose twin @cfg's is to be, 0: none. */
 int rtpl_config_find_twin(struct rtpl_net *rn, const struct rtpl_peer_config *cfg, u32 *id,
 			  struct rtpl_request *req);
 

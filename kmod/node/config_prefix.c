@@ -16,6 +16,14 @@ struct rtpl_config_node {
 	struct rcu_head rcu;
 };
 
+/**
+ * rtpl_config_free_pool() - free what a swap of prefixes did not need, or left over
+ * @pool: pool, empty afterwards
+ *
+ * What was in the table is freed by RCU.
+ *
+ * Context: process.
+ */
 void rtpl_config_free_pool(struct rtpl_lpm_pool *pool)
 {
 	struct rtpl_config_node *n;
@@ -57,12 +65,27 @@ static const char *rtpl_prefix_name(char text[RTPL_PREFIX_TEXT], const struct rt
 	return text;
 }
 
+/**
+ * rtpl_prefix_cmp() - order of prefixes by their bytes, for sort(); lists are in this order
+ * @a: a struct rtpl_prefix
+ * @b: another
+ *
+ * Context: any.
+ * Return: as memcmp().
+ */
 int rtpl_prefix_cmp(const void *a, const void *b)
 {
 	return memcmp(a, b, sizeof(struct rtpl_prefix));
 }
 
-/* What can be said about a list by itself. Sorts it. */
+/**
+ * rtpl_config_check_prefixes() - check what can be said about a list by itself, and sort it
+ * @cfg: what is given, a list among it
+ * @req: for the sentence when it is refused
+ *
+ * Context: process, no lock needed.
+ * Return: 0 or -errno with a sentence.
+ */
 int rtpl_config_check_prefixes(struct rtpl_peer_config *cfg, struct rtpl_request *req)
 {
 	struct nlattr *attr = cfg->attr[RTPL_PEER_A_PREFIXES];
@@ -99,9 +122,17 @@ int rtpl_config_check_prefixes(struct rtpl_peer_config *cfg, struct rtpl_request
 	return 0;
 }
 
-/*
- * May @peer (NULL: a new one) own them? Then @pool is filled with what the
- * swap needs. rn->lock.
+/**
+ * rtpl_config_plan_prefixes() - may a peer own prefixes?
+ * @rn: node
+ * @peer: peer, or NULL: a new one
+ * @cfg: what is given: the list, and whether prefixes of others move
+ * @pool: filled with what the swap needs, so that it cannot fail
+ * @req: for the sentence when it is refused
+ *
+ * Context: process, rn->lock held until the swap. May sleep.
+ * Return: 0 or -errno with a sentence (-EEXIST: one is another peer's). @pool is to be freed in any
+ * case.
  */
 int rtpl_config_plan_prefixes(struct rtpl_net *rn, const struct rtpl_peer *peer,
 			      const struct rtpl_peer_config *cfg,
@@ -168,7 +199,18 @@ static void rtpl_config_move_prefixes(struct rtpl_peer *peer, const struct rtpl_
 	rtpl_change_end(&change);
 }
 
-/* Takes cfg->prefixes and leaves the old ones there. Cannot fail. */
+/**
+ * rtpl_config_swap_prefixes() - give a peer another list of prefixes
+ * @peer: peer
+ * @cfg: what is given; its list becomes the peer's, and the peer's old one is left there
+ * @pool: from rtpl_config_plan_prefixes(); gets what the table needs no more
+ * @req: who asks, for events about peers that lose prefixes; NULL: nobody
+ *
+ * Cannot fail. A prefix goes from its old owner to its new one in one step, so that a packet finds
+ * one of the two.
+ *
+ * Context: process, rn->lock held.
+ */
 void rtpl_config_swap_prefixes(struct rtpl_peer *peer, struct rtpl_peer_config *cfg,
 			       struct rtpl_lpm_pool *pool, const struct rtpl_request *req)
 {

@@ -39,6 +39,14 @@ static struct hlist_head *rtpl_peer_bucket(struct rtpl_net *rn, const u8 key[32]
 	return &rn->by_key[hash & ((1 << RTPL_HASH_BITS) - 1)];
 }
 
+/**
+ * rtpl_peer_by_key() - the peer of a public key
+ * @rn: node
+ * @public_key: RTPL_KEY_LEN bytes
+ *
+ * Context: RCU read side, or rn->lock held, for as long as the peer is used.
+ * Return: the peer, without a reference, or NULL.
+ */
 struct rtpl_peer *rtpl_peer_by_key(struct rtpl_net *rn, const u8 public_key[32])
 {
 	struct rtpl_peer *peer;
@@ -50,6 +58,14 @@ struct rtpl_peer *rtpl_peer_by_key(struct rtpl_net *rn, const u8 public_key[32])
 	return NULL;
 }
 
+/**
+ * rtpl_peer_by_id() - the peer of an id
+ * @rn: node
+ * @id: id
+ *
+ * Context: RCU read side, or rn->lock held, for as long as the peer is used.
+ * Return: the peer, without a reference, or NULL.
+ */
 struct rtpl_peer *rtpl_peer_by_id(struct rtpl_net *rn, u32 id)
 {
 	struct rtpl_owner *owner = xa_load(&rn->peers, id);
@@ -76,12 +92,29 @@ const struct rtpl_session_table rtpl_peer_table = {
 	.next = rtpl_peer_session_next,
 };
 
+/**
+ * rtpl_peer_memory() - bytes that a peer holds now, for RTPL_STAT_A_MEMORY
+ * @peer: peer
+ *
+ * Context: process, rn->lock held. Takes locks of the link.
+ * Return: bytes, its link's among them.
+ */
 size_t rtpl_peer_memory(struct rtpl_peer *peer)
 {
 	return ksize(peer) + peer->n_prefixes * sizeof(*peer->prefixes) +
 	       ksize(peer->owner.drops) + rtpl_link_memory(&peer->link);
 }
 
+/**
+ * rtpl_peer_create() - a peer that is in no table yet
+ * @rn: node
+ * @public_key: the peer's, copied
+ *
+ * What works allocate for it later is charged to who asks now.
+ *
+ * Context: process, rn->lock held. May sleep.
+ * Return: peer with one reference, which is to be the tables', or ERR_PTR(-ENOMEM).
+ */
 struct rtpl_peer *rtpl_peer_create(struct rtpl_net *rn, const u8 public_key[32])
 {
 	struct rtpl_peer *peer;
@@ -111,6 +144,14 @@ struct rtpl_peer *rtpl_peer_create(struct rtpl_net *rn, const u8 public_key[32])
 	return peer;
 }
 
+/**
+ * rtpl_peer_insert() - enter a peer into the tables by key and by id
+ * @peer: peer; gets its id
+ *
+ * Context: process, rn->lock held. May sleep.
+ * Return: 0, -EEXIST (the key is another peer's), -ENOSPC (RTPL_PEERS_MAX are there), -EBUSY (no id
+ * is free), -ENOMEM.
+ */
 int rtpl_peer_insert(struct rtpl_peer *peer)
 {
 	struct rtpl_net *rn = peer->owner.rn;
@@ -160,6 +201,16 @@ static void rtpl_peer_finish(struct rtpl_peer *peer)
 	rtpl_peer_put(peer);
 }
 
+/**
+ * rtpl_peer_remove() - end a peer
+ * @peer: peer
+ *
+ * Takes it out of all tables, waits for a grace period, stops timers, works and the link, drops its
+ * keys and the tables' reference. A second call does nothing. The guard's hold of a required peer
+ * is the caller's to release, without rn->lock.
+ *
+ * Context: process, rn->lock held. Sleeps.
+ */
 void rtpl_peer_remove(struct rtpl_peer *peer)
 {
 	if (!rtpl_peer_unlink(peer))
@@ -170,6 +221,12 @@ void rtpl_peer_remove(struct rtpl_peer *peer)
 	rtpl_peer_finish(peer);
 }
 
+/**
+ * rtpl_peer_remove_all() - end all peers of a node, with one grace period for all
+ * @rn: node
+ *
+ * Context: process, rn->lock held. Sleeps.
+ */
 void rtpl_peer_remove_all(struct rtpl_net *rn)
 {
 	struct rtpl_peer *peer;
@@ -202,6 +259,14 @@ static void rtpl_peer_free_rcu(struct rcu_head *rcu)
 	kfree_sensitive(peer);
 }
 
+/**
+ * rtpl_peer_free() - the last reference of a peer was given back: free it by RCU
+ * @kref: the peer's
+ *
+ * rtpl_owner_put() calls it, as main.c has set rtpl_owner_release.
+ *
+ * Context: any.
+ */
 void rtpl_peer_free(struct kref *kref)
 {
 	struct rtpl_peer *peer = container_of(kref, struct rtpl_peer, kref);

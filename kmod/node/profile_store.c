@@ -17,6 +17,12 @@ static void rtpl_profile_store_release(struct kref *kref)
 	kvfree(entry);
 }
 
+/**
+ * rtpl_profile_store_put() - give a reference of a profile back
+ * @entry: profile; NULL is allowed
+ *
+ * Context: process or BH; the last one frees.
+ */
 void rtpl_profile_store_put(struct rtpl_profile_entry *entry)
 {
 	if (entry)
@@ -67,6 +73,16 @@ err:
 	return ERR_PTR(err);
 }
 
+/**
+ * rtpl_profile_store_get() - the profile of this name
+ * @rn: node
+ * @name: name
+ *
+ * A loaded one goes before one that comes with the module, which is parsed when first asked for.
+ *
+ * Context: process, rn->lock held. May sleep.
+ * Return: a reference, or ERR_PTR (-ENOENT, -ENOMEM).
+ */
 struct rtpl_profile_entry *rtpl_profile_store_get(struct rtpl_net *rn, const char *name)
 {
 	struct rtpl_profile_entry *entry = rtpl_profile_store_find(rn, name);
@@ -132,6 +148,18 @@ static void rtpl_profile_store_changed(struct rtpl_net *rn)
 	}
 }
 
+/**
+ * rtpl_profile_store_load() - a profile out of a request
+ * @rn: node
+ * @blob: kvmalloc'ed, aligned to 8; taken over in any case
+ * @size: its bytes
+ * @req: for the sentence when it is refused
+ *
+ * One of the same name is replaced, in running links too.
+ *
+ * Context: process. Takes rn->lock. Sleeps.
+ * Return: 0 or -errno with a sentence, and nothing has changed.
+ */
 int rtpl_profile_store_load(struct rtpl_net *rn, void *blob, u32 size, struct rtpl_request *req)
 {
 	struct rtpl_profile_entry *entry, *old;
@@ -202,6 +230,18 @@ static bool rtpl_profile_store_named(struct rtpl_net *rn, const char *name)
 	return false;
 }
 
+/**
+ * rtpl_profile_store_del() - forget a loaded profile
+ * @rn: node
+ * @name: its name
+ * @req: for the sentence when it is refused
+ *
+ * One of that name that comes with the module takes its place, in running links too.
+ *
+ * Context: process. Takes rn->lock. Sleeps.
+ * Return: 0 or, with a sentence, -ENOENT, -EPERM (it comes with the module), -EBUSY (it is asked
+ * for, and nothing would be in its place, or what would be does not go with a peer's settings).
+ */
 int rtpl_profile_store_del(struct rtpl_net *rn, const char *name, struct rtpl_request *req)
 {
 	struct rtpl_profile_entry *entry;
@@ -239,6 +279,15 @@ out:
 	return err;
 }
 
+/**
+ * rtpl_profile_store_item() - the profile at a place of the list of all, those of the module first
+ * @rn: node
+ * @i: place, from 0
+ * @item: set to what is to be shown of it, if there is one
+ *
+ * Context: process, rn->lock held for as long as @item's name is used.
+ * Return: true if there is one.
+ */
 bool rtpl_profile_store_item(struct rtpl_net *rn, u32 i, struct rtpl_profile_store_item *item)
 {
 	struct rtpl_profile_entry *entry;
@@ -269,11 +318,23 @@ bool rtpl_profile_store_item(struct rtpl_net *rn, u32 i, struct rtpl_profile_sto
 	return false;
 }
 
+/**
+ * rtpl_profile_store_init() - prepare a node's list of profiles
+ * @rn: node
+ *
+ * Context: process.
+ */
 void rtpl_profile_store_init(struct rtpl_net *rn)
 {
 	INIT_LIST_HEAD(&rn->profiles);
 }
 
+/**
+ * rtpl_profile_store_exit() - free a node's profiles
+ * @rn: node; all its links are freed
+ *
+ * Context: process.
+ */
 void rtpl_profile_store_exit(struct rtpl_net *rn)
 {
 	struct rtpl_profile_entry *entry, *next;

@@ -9,6 +9,13 @@
 #include "session/session.h"
 #include "transport/transport.h"
 
+/**
+ * rtpl_shape_overlay() - lay what settings have of the shape alone over a shape
+ * @shape: shape, changed
+ * @over: settings; those of profile, policy and role do not count
+ *
+ * Context: any.
+ */
 void rtpl_shape_overlay(struct rtpl_shape *shape, const struct rtpl_shape_config *over)
 {
 	const struct rtpl_shape *from = &over->shape;
@@ -191,7 +198,14 @@ static int rtpl_peer_in_force(struct rtpl_peer *peer, struct rtpl_in_force *now,
 	return rtpl_in_force_get(rn, now, NULL, &peer->shape, level, 0, why);
 }
 
-/* Could rtpl_peer_reshape() work it out, at each level? rn->lock. Return: 0 or -errno. */
+/**
+ * rtpl_peer_try_shape() - could rtpl_peer_reshape() work a shape out, at each level of a policy?
+ * @peer: peer
+ * @why: on an error, set to a sentence that names the setting
+ *
+ * Context: process, rn->lock held. May sleep.
+ * Return: 0 or -errno.
+ */
 int rtpl_peer_try_shape(struct rtpl_peer *peer, const char **why)
 {
 	struct rtpl_in_force now;
@@ -237,7 +251,14 @@ void rtpl_peer_reshape(struct rtpl_peer *peer)
 	rtpl_adapt_done(peer, true);
 }
 
-/* The peer is configured: fixed schedules ask for keys by themselves. rn->lock. */
+/**
+ * rtpl_peer_start() - a peer is configured: its link begins
+ * @peer: peer, in the tables
+ *
+ * Fixed schedules ask for keys by themselves.
+ *
+ * Context: process, rn->lock held. May sleep.
+ */
 void rtpl_peer_start(struct rtpl_peer *peer)
 {
 	rtpl_peer_reshape(peer);
