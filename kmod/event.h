@@ -8,6 +8,14 @@
 
 #include "rtpl.h"
 
+/**
+ * struct rtpl_event_ops - what the room netlink does with events
+ * @link: as rtpl_event()
+ * @policy: as rtpl_event_policy()
+ * @leak: as rtpl_event_guard()
+ *
+ * The functions of these names call them, and nobody else.
+ */
 struct rtpl_event_ops {
 	void (*link)(struct rtpl_owner *owner, enum rtpl_event_kind kind);
 	void (*policy)(struct rtpl_owner *owner, u8 level, const char *profile);
@@ -36,7 +44,7 @@ static inline void rtpl_event(struct rtpl_owner *owner, enum rtpl_event_kind kin
  * @level: its place in the policy's list
  * @profile: its name
  *
- * Context: process or BH.
+ * Context: process, rn->lock held.
  */
 static inline void rtpl_event_policy(struct rtpl_owner *owner, u8 level, const char *profile)
 {
@@ -51,7 +59,9 @@ static inline void rtpl_event_policy(struct rtpl_owner *owner, u8 level, const c
  * @addr: its other end
  * @addr_len: 4 or 16
  *
- * The caller limits the rate. Context: BH.
+ * The caller limits the rate.
+ *
+ * Context: process or BH, RCU read side.
  */
 static inline void rtpl_event_guard(struct rtpl_owner *owner, enum rtpl_drop why, int ifindex,
 				    const void *addr, int addr_len)

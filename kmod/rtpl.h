@@ -7,11 +7,11 @@
  *
  *	rtnl  >  rn->lock  >  rn->identity_lock  >  session->hs.lock  >  session->keys.lock
  *	link->tx_lock (BH)  >  what sending takes: qdisc root lock  >  link->txq.lock
- *	link->rx_lock (BH): a leaf
+ *	link->rx_lock (BH)  >  path->lock (BH, read)
  *	session->timers.lock (BH): below all of these; nothing is taken under it
  *
- * Nothing below rn->lock sleeps with a spinlock held; sealing and opening
- * happen under no lock but the link's own.
+ * Nothing below rn->lock sleeps with a spinlock held. Sealing happens under no lock but the link's
+ * own, opening under none; but what may be a copy of a cell is opened under a root lock (link/own.c).
  */
 #ifndef RTPL_H
 #define RTPL_H
@@ -75,12 +75,24 @@ struct rtpl_owner {
 /* What the last put calls: the room node's, set by main.c. */
 extern void (*rtpl_owner_release)(struct kref *kref);
 
-/* A reference, unless the last one is gone; NULL has none. */
+/**
+ * rtpl_owner_get() - take a reference of an owner
+ * @owner: owner that the caller found under RCU, or holds; NULL has none
+ *
+ * Context: any.
+ * Return: false if the last one is gone, and none was taken.
+ */
 static inline bool rtpl_owner_get(struct rtpl_owner *owner)
 {
 	return owner && kref_get_unless_zero(owner->ref);
 }
 
+/**
+ * rtpl_owner_put() - give a reference of an owner back
+ * @owner: owner; NULL is allowed. The last one frees it, by RCU
+ *
+ * Context: any.
+ */
 static inline void rtpl_owner_put(struct rtpl_owner *owner)
 {
 	if (owner)
@@ -171,12 +183,27 @@ extern unsigned int rtpl_net_id;
 /* The second for handshakes of user namespaces, all of which share one worker. */
 extern struct workqueue_struct *rtpl_wq, *rtpl_user_wq;
 
+/**
+ * rtpl_net() - the node of a network namespace
+ * @net: the namespace
+ *
+ * Context: any, from the namespace's init to the end of its exit.
+ * Return: the node.
+ */
 static inline struct rtpl_net *rtpl_net(const struct net *net)
 {
 	return net_generic(net, rtpl_net_id);
 }
 
-/* A user namespace's: whoever made it may not take all of a processor, nor stop the host. */
+/**
+ * rtpl_net_bounded() - is it a user namespace's node?
+ * @rn: node
+ *
+ * Whoever made it may not take all of a processor, nor stop the host.
+ *
+ * Context: any.
+ * Return: true if it is.
+ */
 static inline bool rtpl_net_bounded(const struct rtpl_net *rn)
 {
 	return rn->net->user_ns != &init_user_ns;
@@ -184,10 +211,8 @@ static inline bool rtpl_net_bounded(const struct rtpl_net *rn)
 
 /* ---- stats.c ---- */
 
-/* Count @n drops, node-wide and for @owner if given, and trace. Any context. */
 void rtpl_count_drop(struct rtpl_net *rn, struct rtpl_owner *owner, enum rtpl_drop why,
 		     unsigned int n);
-/* The same, and free @skb. */
 void rtpl_drop_skb(struct rtpl_net *rn, struct rtpl_owner *owner, enum rtpl_drop why,
 		   struct sk_buff *skb);
 extern const char * const rtpl_drop_names[RTPL_DROP_COUNT];

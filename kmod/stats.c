@@ -47,9 +47,9 @@ void rtpl_count_drop(struct rtpl_net *rn, struct rtpl_owner *owner, enum rtpl_dr
  * @rn: node
  * @owner: whose link it was, or NULL
  * @why: reason
- * @skb: packet; a super-packet or a batch counts its segments
+ * @skb: packet, consumed; a super-packet or a batch counts its segments
  *
- * Context: any.
+ * Context: any but hard interrupts.
  */
 void rtpl_drop_skb(struct rtpl_net *rn, struct rtpl_owner *owner, enum rtpl_drop why,
 		   struct sk_buff *skb)
@@ -63,7 +63,8 @@ void rtpl_drop_skb(struct rtpl_net *rn, struct rtpl_owner *owner, enum rtpl_drop
  * @rn: node
  * @why: reason
  *
- * Context: any. Return: count; on 32 bit it may be torn while it changes.
+ * Context: any.
+ * Return: count; on 32 bit it may be torn while it changes.
  */
 u64 rtpl_stats_node_drops(struct rtpl_net *rn, enum rtpl_drop why)
 {
@@ -94,7 +95,8 @@ static int rtpl_stats_put_drop(struct sk_buff *msg, enum rtpl_drop why, u64 coun
  * @msg: message under way
  * @rn: node
  *
- * Context: process. Return: 0 or -EMSGSIZE (the caller cancels the message).
+ * Context: process.
+ * Return: 0 or -EMSGSIZE (the caller cancels the message).
  */
 int rtpl_stats_put_node(struct sk_buff *msg, struct rtpl_net *rn)
 {

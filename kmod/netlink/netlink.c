@@ -289,6 +289,17 @@ static int rtpl_nl_header(struct rtpl_request *req, struct nlattr **tb,
 	return 0;
 }
 
+/**
+ * rtpl_nl_peer() - read what a request gives of a peer
+ * @req: the request
+ * @nest: RTPL_A_PEER, or NULL: there is none, which is refused. A pre-shared key in it is wiped
+ * @policy: which attributes may be there; the public key has to be
+ * @cfg: zeroed; filled in. Its name and its attributes stand in the message. The caller frees its
+ * 	prefixes and wipes it, also on an error
+ *
+ * Context: process, no lock needed. May sleep.
+ * Return: 0 or -errno with a sentence.
+ */
 int rtpl_nl_peer(struct rtpl_request *req, struct nlattr *nest,
 		 const struct nla_policy *policy, struct rtpl_peer_config *cfg)
 {
@@ -337,10 +348,17 @@ int rtpl_nl_peer(struct rtpl_request *req, struct nlattr *nest,
 	return 0;
 }
 
-/*
- * Run a request. A sentence of our own lives on this stack, so that the
- * answer with it is sent from here; -EINTR tells netlink_rcv_skb() not to send
- * another one.
+/**
+ * rtpl_netlink_do() - run a request, and send the sentence if it is refused
+ * @skb: the message
+ * @info: what the family's core made of it
+ * @fn: does what is asked; calls rtpl_refuse() for a sentence of its own
+ *
+ * Such a sentence lives on this stack, so that the answer with it is sent from here; -EINTR tells
+ * netlink_rcv_skb() not to send another one.
+ *
+ * Context: process, no lock held: the family's operations run in parallel. Sleeps.
+ * Return: what @fn returns, or -EINTR: the answer was sent.
  */
 int rtpl_netlink_do(struct sk_buff *skb, struct genl_info *info,
 		    int (*fn)(struct rtpl_net *rn, struct sk_buff *skb,
@@ -439,6 +457,7 @@ static int rtpl_nl_peer_del(struct rtpl_net *rn, struct sk_buff *skb, struct gen
 
 /* ---- the family ---- */
 
+/* The family's table of operations (nl_gen.c) calls them: process, no lock held. */
 #define RTPL_NL_DO(name)							\
 int rtpl_nl_##name##_doit(struct sk_buff *skb, struct genl_info *info)		\
 {										\
@@ -453,13 +472,22 @@ RTPL_NL_DO(peer_del)
 RTPL_NL_DO(peer_get)
 RTPL_NL_DO(stats_get)
 
-/* Module init. Return: 0 or -errno. */
+/**
+ * rtpl_netlink_init() - register the family: requests may come from here on
+ *
+ * Context: process, module init, the last step.
+ * Return: 0 or -errno.
+ */
 int __init rtpl_netlink_init(void)
 {
 	return genl_register_family(&rtpl_genl_family);
 }
 
-/* Module exit: no request runs afterwards. */
+/**
+ * rtpl_netlink_exit() - take the family away: no request runs afterwards
+ *
+ * Context: process, module exit, before anything that requests use goes. Sleeps.
+ */
 void rtpl_netlink_exit(void)
 {
 	genl_unregister_family(&rtpl_genl_family);

@@ -1,5 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The room of the netlink family: requests, answers, events. */
+/**
+ * DOC: the room netlink
+ *
+ * The generic netlink family: requests, answers, events. main.c registers the family, and the
+ * tables of this header with whoever tells of something (event.h, node/change.h); nobody else calls
+ * this room. netlink/nl_gen.h is made of Documentation/netlink/specs/rtpl.yaml.
+ *
+ * Locks: none of its own. A request takes rn->lock while it reads or changes the node. Events of
+ * links and of the guard take no lock but path->lock; those of changed configuration are written
+ * under the rn->lock that the change holds, or under RTNL.
+ *
+ * Contexts: requests come in process context, several at a time. Events of links, policies and the
+ * guard are sent in process context or BH, those of changes in process context.
+ */
 #ifndef RTPL_NETLINK_H
 #define RTPL_NETLINK_H
 

@@ -91,6 +91,14 @@ static int rtpl_nl_put_profile(struct sk_buff *msg, struct netlink_callback *cb,
 	return 0;
 }
 
+/**
+ * rtpl_nl_profile_get_dumpit() - the next part of a dump of all profiles
+ * @msg: message to fill
+ * @cb: the dump; its args[0] is the place of the next profile
+ *
+ * Context: process, the dump's own lock. Takes rn->lock. Sleeps.
+ * Return: bytes in @msg, 0 at the end, or -EMSGSIZE.
+ */
 int rtpl_nl_profile_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb)
 {
 	struct rtpl_net *rn = rtpl_net(sock_net(cb->skb->sk));
@@ -107,11 +115,27 @@ int rtpl_nl_profile_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb)
 	return msg->len ?: err;
 }
 
+/**
+ * rtpl_nl_profile_set_doit() - a request that loads a profile
+ * @skb: the message
+ * @info: what the family's core made of it
+ *
+ * Context: process. Takes rn->lock. Sleeps.
+ * Return: as rtpl_netlink_do().
+ */
 int rtpl_nl_profile_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	return rtpl_netlink_do(skb, info, rtpl_nl_profile_set);
 }
 
+/**
+ * rtpl_nl_profile_del_doit() - a request that forgets a loaded profile
+ * @skb: the message
+ * @info: what the family's core made of it
+ *
+ * Context: process. Takes rn->lock. Sleeps.
+ * Return: as rtpl_netlink_do().
+ */
 int rtpl_nl_profile_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	return rtpl_netlink_do(skb, info, rtpl_nl_profile_del);

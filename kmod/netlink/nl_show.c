@@ -16,7 +16,15 @@
 /* An answer to a do must fit the smallest buffer that netlink libraries read with. */
 #define RTPL_DO_SIZE		16384
 
-/* The peer's endpoint, if it has one. Context: any. Return: 0 or -EMSGSIZE. */
+/**
+ * rtpl_nl_put_endpoint() - put the peer's endpoint into a message, if it has one
+ * @msg: message under way
+ * @type: the attribute's
+ * @peer: peer
+ *
+ * Context: process or BH. Takes path->lock for reading.
+ * Return: 0 or -EMSGSIZE.
+ */
 int rtpl_nl_put_endpoint(struct sk_buff *msg, int type, struct rtpl_peer *peer)
 {
 	struct rtpl_endpoint ep;
@@ -35,6 +43,15 @@ int rtpl_nl_put_endpoint(struct sk_buff *msg, int type, struct rtpl_peer *peer)
 	}
 }
 
+/**
+ * rtpl_nl_put_name() - put the peer's name into a message, if it has one
+ * @msg: message under way
+ * @type: the attribute's
+ * @peer: peer
+ *
+ * Context: any.
+ * Return: 0 or -EMSGSIZE.
+ */
 int rtpl_nl_put_name(struct sk_buff *msg, int type, struct rtpl_peer *peer)
 {
 	const struct rtpl_peer_name *name;
@@ -68,6 +85,15 @@ static int rtpl_nl_put_adapt(struct sk_buff *msg, const struct rtpl_shape_config
 	return 0;
 }
 
+/**
+ * rtpl_nl_put_shape() - put settings of a shape into a message, as a nest
+ * @msg: message under way
+ * @type: the nest's
+ * @cfg: settings; those that its has names are put
+ *
+ * Context: any; of a peer's settings, rn->lock held.
+ * Return: 0 or -EMSGSIZE (the caller cancels the message).
+ */
 int rtpl_nl_put_shape(struct sk_buff *msg, int type, const struct rtpl_shape_config *cfg)
 {
 	struct nlattr *nest = nla_nest_start(msg, type);
@@ -194,6 +220,14 @@ static int rtpl_nl_put_settings(struct sk_buff *msg, struct rtpl_peer *peer, boo
 	return rtpl_nl_put_psk(msg, peer, show_keys);
 }
 
+/**
+ * rtpl_nl_put_prefix() - put an entry of a list of prefixes into a message
+ * @msg: message under way
+ * @p: prefix
+ *
+ * Context: any; of a peer's list, rn->lock held.
+ * Return: 0, or -EMSGSIZE and the message is as it was.
+ */
 int rtpl_nl_put_prefix(struct sk_buff *msg, const struct rtpl_prefix *p)
 {
 	struct nlattr *entry = nla_nest_start(msg, RTPL_PREFIX_A_ENTRY);
@@ -301,6 +335,18 @@ static void rtpl_nl_forget(struct sk_buff *msg)
 
 /* ---- node ---- */
 
+/**
+ * rtpl_nl_node_get() - answer a request for the node's settings
+ * @rn: node
+ * @skb: the message
+ * @info: what the family's core made of it
+ * @req: for the sentence when it is refused
+ *
+ * For rtpl_netlink_do(). Anybody may ask; keys are shown to CAP_NET_ADMIN only.
+ *
+ * Context: process. Takes rn->lock. Sleeps.
+ * Return: 0 or -errno.
+ */
 int rtpl_nl_node_get(struct rtpl_net *rn, struct sk_buff *skb, struct genl_info *info,
 		     struct rtpl_request *req)
 {
@@ -327,6 +373,18 @@ int rtpl_nl_node_get(struct rtpl_net *rn, struct sk_buff *skb, struct genl_info 
 
 /* ---- peers ---- */
 
+/**
+ * rtpl_nl_peer_get() - answer a request for a peer's settings
+ * @rn: node
+ * @skb: the message
+ * @info: what the family's core made of it
+ * @req: for the sentence when it is refused
+ *
+ * For rtpl_netlink_do(). A peer whose prefixes do not fit one message is refused.
+ *
+ * Context: process. Takes rn->lock. Sleeps.
+ * Return: 0 or -errno.
+ */
 int rtpl_nl_peer_get(struct rtpl_net *rn, struct sk_buff *skb, struct genl_info *info,
 		     struct rtpl_request *req)
 {
@@ -393,7 +451,13 @@ static void rtpl_nl_dump_next(struct rtpl_nl_dump *dump, u32 id)
 	dump->end = id == U32_MAX;
 }
 
-/* Dumps of all peers, or of one. */
+/**
+ * rtpl_nl_dump_start() - begin a dump of all peers, or of one
+ * @cb: the dump; its ctx is where it stands
+ *
+ * Context: process. May sleep.
+ * Return: 0 or -errno.
+ */
 int rtpl_nl_dump_start(struct netlink_callback *cb)
 {
 	struct nlattr **attrs = rtpl_compat_dump_attrs(cb), *tb[RTPL_PEER_A_MAX + 1];
@@ -441,6 +505,16 @@ static int rtpl_nl_dump_peer(struct sk_buff *msg, struct netlink_callback *cb,
 	return 0;
 }
 
+/**
+ * rtpl_nl_peer_get_dumpit() - the next part of a dump of peers' settings
+ * @msg: message to fill
+ * @cb: the dump, from rtpl_nl_dump_start()
+ *
+ * A peer with many prefixes comes in several messages.
+ *
+ * Context: process, the dump's own lock. Takes rn->lock. Sleeps.
+ * Return: bytes in @msg, 0 at the end, or -EMSGSIZE.
+ */
 int rtpl_nl_peer_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb)
 {
 	struct rtpl_nl_dump *dump = rtpl_nl_dump(cb);
@@ -474,6 +548,18 @@ out:
 
 /* ---- counters ---- */
 
+/**
+ * rtpl_nl_stats_get() - answer a request for the node's counters
+ * @rn: node
+ * @skb: the message
+ * @info: what the family's core made of it
+ * @req: for the sentence when it is refused
+ *
+ * For rtpl_netlink_do(). Counters of peers come by a dump.
+ *
+ * Context: process. Takes rn->lock. Sleeps.
+ * Return: 0 or -errno.
+ */
 int rtpl_nl_stats_get(struct rtpl_net *rn, struct sk_buff *skb, struct genl_info *info,
 		      struct rtpl_request *req)
 {
@@ -527,6 +613,14 @@ err_cancel:
 	return -EMSGSIZE;
 }
 
+/**
+ * rtpl_nl_stats_get_dumpit() - the next part of a dump of peers' counters
+ * @msg: message to fill
+ * @cb: the dump, from rtpl_nl_dump_start()
+ *
+ * Context: process, the dump's own lock. Takes rn->lock. Sleeps.
+ * Return: bytes in @msg, 0 at the end, or -EMSGSIZE.
+ */
 int rtpl_nl_stats_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb)
 {
 	struct rtpl_nl_dump *dump = rtpl_nl_dump(cb);
