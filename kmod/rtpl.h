@@ -11,7 +11,8 @@
  *	session->timers.lock (BH): below all of these; nothing is taken under it
  *
  * Nothing below rn->lock sleeps with a spinlock held. Sealing happens under no lock but the link's
- * own, opening under none; but what may be a copy of a cell is opened under a root lock (link/own.c).
+ * own, opening under none; but a root lock is held while it is looked whether a packet is a copy of
+ * a cell (link/own.c).
  */
 #ifndef RTPL_H
 #define RTPL_H

@@ -591,7 +591,7 @@ static const struct rtpl_reasm_ops rtpl_join_ops = {
 /**
  * rtpl_join_cell() - take what is in an authentic cell
  * @rx: the datagram it is of; its link is set. Set to what the cell was: data, chaff, about. Whole
- * 	packets go to its list up
+ *	packets go to its list up
  * @kp: keypair that the cell came under
  * @counter: the cell's
  * @text: plaintext

@@ -182,7 +182,7 @@ static void rtpl_txq_put(struct rtpl_link *link, struct sk_buff *skb)
  * link's schedule counts bytes.
  *
  * Context: BH, RCU read side; root lock of a qdisc, or none (a cipher that took longer). Takes
- * 	txq.lock, and no other lock of the link.
+ *	txq.lock, and no other lock of the link.
  */
 void rtpl_txq_add(struct rtpl_link *link, struct sk_buff *skb)
 {

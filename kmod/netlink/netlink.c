@@ -295,7 +295,7 @@ static int rtpl_nl_header(struct rtpl_request *req, struct nlattr **tb,
  * @nest: RTPL_A_PEER, or NULL: there is none, which is refused. A pre-shared key in it is wiped
  * @policy: which attributes may be there; the public key has to be
  * @cfg: zeroed; filled in. Its name and its attributes stand in the message. The caller frees its
- * 	prefixes and wipes it, also on an error
+ *	prefixes and wipes it, also on an error
  *
  * Context: process, no lock needed. May sleep.
  * Return: 0 or -errno with a sentence.

@@ -278,7 +278,7 @@ u8 rtpl_adapt_follow(struct rtpl_peer *peer)
  * rtpl_adapt_done() - what became of the level that rtpl_adapt_follow() asked for
  * @peer: peer
  * @ok: that level's profile is in force; else the link goes on as it was, and the end of the next
- * 	epoch tries again
+ *	epoch tries again
  *
  * Listeners are told of a step that is in force and that nobody was told of.
  *

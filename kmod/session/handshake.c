@@ -567,7 +567,7 @@ bool rtpl_handshake_wants(struct rtpl_net *rn, const u8 *head, u32 len)
  * @rn: node
  * @kind: the transport that it came by
  * @skb: the datagram, at skb->data, with its outer network and transport headers set; consumed. It
- * 	shares no bytes with others, because a cookie is opened in place
+ *	shares no bytes with others, because a cookie is opened in place
  *
  * The works of rn->hs_work take it from there.
  *
@@ -660,7 +660,7 @@ void rtpl_handshake_net_exit(struct rtpl_net *rn)
  * after, all of them are dropped. Handshakes under way are dropped in any case.
  *
  * Context: process, rn->lock held. Takes identity_lock for writing, and each session's hs.lock.
- * 	Sleeps.
+ *	Sleeps.
  * Return: true if the node has a key now.
  */
 bool rtpl_handshake_set_identity(struct rtpl_net *rn, const u8 *private_key, bool keep)
@@ -700,7 +700,7 @@ bool rtpl_handshake_set_identity(struct rtpl_net *rn, const u8 *private_key, boo
  * while rtpl_snapshot_stale() says so.
  *
  * Context: process, rn->lock held. Takes identity_lock for writing, and each session's hs.lock.
- * 	Sleeps.
+ *	Sleeps.
  */
 void rtpl_handshake_forget(struct rtpl_net *rn)
 {

@@ -85,7 +85,7 @@ static void rtpl_snapshot_start_all(void)
  * anew unless the machine is asleep.
  *
  * Context: process: a work, the kernel's vmfork notifier, or a test build's trigger. Takes the
- * 	snapshot lock and each rn->lock; waits for an RCU barrier. Sleeps.
+ *	snapshot lock and each rn->lock; waits for an RCU barrier. Sleeps.
  */
 void rtpl_snapshot_forked(void)
 {
@@ -113,7 +113,7 @@ void rtpl_snapshot_forked(void)
  * rtpl_snapshot_sleep() - the machine falls asleep: drop all sessions, and let none begin
  *
  * Context: process: the PM notifier, or a test build's trigger. Takes the snapshot lock and each
- * 	rn->lock; waits for an RCU barrier. Sleeps.
+ *	rn->lock; waits for an RCU barrier. Sleeps.
  */
 void rtpl_snapshot_sleep(void)
 {
