@@ -616,8 +616,9 @@ void rtpl_tx_forget(struct rtpl_session *s)
  * rtpl_tx_keepalive() - send one cell, so that the other end hears of us
  * @s: session of a link
  *
- * Sends none where the engine fills every slot, for there is nothing to keep alive. With a profile
- * the cell is empty, for what waits is the engine's to let go; else it takes what waits.
+ * Sends none without keys, and where the engine fills every slot, for there is nothing to keep
+ * alive. With a profile the cell is empty, for what waits is the engine's to let go; else it takes
+ * what waits.
  *
  * Context: process or BH, no spinlock held. Takes tx_lock.
  */

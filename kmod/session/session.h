@@ -22,14 +22,14 @@
 
 /* ---- keys of a session ---- */
 
+/* Devices on which copies of a session's cells keep to their slots. */
+#define RTPL_COPY_DEVICES	4
+
 /*
  * One handshake's two directions. Reached by RCU through the session's four
  * slots and through rn->index; freed (and wiped) after a grace period.
  * An initiation under way has one in rn->index that is not ready yet.
  */
-/* Devices on which copies of a session's cells keep to their slots. */
-#define RTPL_COPY_DEVICES	4
-
 struct rtpl_keypair {
 	struct rhash_head node;		/* rn->index, by local_index */
 	struct hlist_node by_remote;	/* rn->by_remote, RCU */
