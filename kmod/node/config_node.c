@@ -120,13 +120,19 @@ static int rtpl_config_set_port(struct rtpl_net *rn, const struct rtpl_node_conf
 				struct rtpl_request *req)
 {
 	u16 port = cfg->has & RTPL_NODE_HAS(PORT) ? cfg->port : rn->port_wanted;
-	bool key = cfg->has & RTPL_NODE_HAS(PRIVATE_KEY) &&
-		   memchr_inv(cfg->private_key, 0, RTPL_KEY_LEN);
+	bool comes = cfg->has & RTPL_NODE_HAS(PRIVATE_KEY) &&
+		     memchr_inv(cfg->private_key, 0, RTPL_KEY_LEN);
+	bool key = cfg->has & RTPL_NODE_HAS(PRIVATE_KEY) ? comes : rn->identity.has_key;
 	int err;
 
 	/* Opened when it is asked for, or when there is a key to answer with. */
-	if (!(cfg->has & RTPL_NODE_HAS(PORT)) && !key)
+	if (!(cfg->has & RTPL_NODE_HAS(PORT)) && !comes)
 		return 0;
+	/* Any is as good as another when there is: until then, none. */
+	if (!port && !key) {
+		rtpl_transport_close(rn);
+		goto keep;
+	}
 	if (rn->port && (rn->port == port || (!port && !rn->port_wanted)))
 		goto keep;
 	err = rtpl_transport_open(rn, RTPL_TRANSPORT_PLAIN, port);

@@ -152,7 +152,7 @@ bool rtpl_release_full(const struct rtpl_qdisc *q)
  * @q: qdisc
  * @skb: the cells, out of the queue
  *
- * Schedules the refill if there is room again for who waits.
+ * Whoever waits for the room is woken by rtpl_qdisc_dequeue().
  *
  * Context: BH, root lock.
  */

@@ -51,6 +51,7 @@ a rtplctl peer set "$B_PUB" profile none
 t_unlike "$(a rtplctl save --force "$dir/wan.conf" 2>&1)" 'loaded by hand' "one that no peer has is not"
 a rtplctl profile unload own
 t_fails_with 'what runs is "wan"' "one name for one node" a rtplctl save "$dir/second.conf"
+sockets() { a ss -Huln; }
 was=$(a rtplctl --show-keys showconf)
 t_run "down takes down what was saved" a rtplctl down "$dir/wan.conf"
 t_is "$(peers) $(qdisc eth0 | grep -c rtpl)" "0 0" "all of it"
@@ -59,6 +60,11 @@ t_is "$(a rtplctl --show-keys showconf)" "$was" "as it was"
 t_run "flush" a rtplctl flush
 t_is "$(peers) $(a rtplctl -j node show | jq -c .public_key) $(qdisc eth0 | grep -c rtpl)" "0 null 0" "nothing is left"
 t_run "flush of nothing" a rtplctl flush
+t_is "$(sockets)" "" "no socket is left either"
+a rtplctl up "$dir/wan.conf"
+a rtplctl down --hold "$dir/wan.conf"
+a rtplctl down "$dir/wan.conf"
+t_is "$(sockets)" "" "nor when down comes after down --hold"
 t_run "up after flush" a rtplctl up "$dir/wan.conf"
 
 # --- a device goes and comes again ---
