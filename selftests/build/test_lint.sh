@@ -7,7 +7,7 @@
 # Style, types and arrows: tools/lint, one result for each of its checks.
 . "$(dirname "$0")/../lib.sh"
 cd "$T_LIB/.." || exit
-for what in arrows versions shellcheck python checkpatch sparse; do
+for what in arrows versions shellcheck python checkpatch docs sparse; do
 	t_run "lint: $what" tools/lint $what
 done
 
@@ -35,6 +35,18 @@ t_fails_with 'y.c: stands in no room' "lint: arrows sees a file outside the room
 sed 's/"session": ("transport",)/"session": ("transport", "sch")/' tools/lint-arrows >"$bad/arrows"
 t_fails_with 'session may include sch, which is not below it' "lint: arrows allows no circle" python3 "$bad/arrows" "$bad"
 rm -rf "$bad"
+
+# A function that a header offers, without a word on it.
+docs=$(mktemp -d)
+mkdir -p "$docs/kmod/core"
+git -C "$docs" init -q
+printf 'int rtpl_x(int a);\n' >"$docs/kmod/core/x.h"
+printf '/**\n * rtpl_x() - does x\n * @a: a\n *\n * Return: 0.\n */\nint rtpl_x(int a)\n{\n\treturn 0;\n}\n' >"$docs/kmod/core/x.c"
+git -C "$docs" add kmod
+t_run "lint: docs: where it is defined" tools/lint-docs "$docs"
+sed -i 1d "$docs/kmod/core/x.c"
+t_fails_with 'x.h:1: rtpl_x\(\) has no kernel-doc' "lint: docs sees that there is none" tools/lint-docs "$docs"
+rm -rf "$docs"
 
 # What was clean is not looked at again; what was not, and what changed, is.
 tree=$(mktemp -d)
