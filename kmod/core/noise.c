@@ -398,24 +398,39 @@ out:
 
 /*
  * An authentic initiation whose time is older than one that was accepted. May it be answered
- * all the same? Each recording once, as far as that is remembered, and one each second.
+ * all the same? Each recording once, as far as that is remembered, and one each second of a source.
  */
-static int rtpl_noise_doubt(struct rtpl_noise_peer *p, const u8 time[RTPL_NOISE_TIME], u64 now)
+static int rtpl_noise_doubt(struct rtpl_noise_peer *p, const u8 time[RTPL_NOISE_TIME],
+			    const struct rtpl_noise_source *from, u64 now)
 {
-	unsigned int i;
+	const u8 *label = time + RTPL_NOISE_TIME_SAME;
+	u32 tick = max_t(u32, now >> 20, 1);
+	unsigned int i, n = 0;
 
 	for (i = 0; i < RTPL_NOISE_DOUBTS; i++)
-		if (!memcmp(p->doubt_time[i], time, RTPL_NOISE_TIME))
+		if (!memcmp(p->doubt_time[i], label, sizeof(p->doubt_time[i])))
 			return -EALREADY;
-	if (p->last_doubt && now < p->last_doubt + RTPL_NOISE_DOUBT_NS)
+	for (i = 0; i < RTPL_NOISE_DOUBT_SOURCES; i++) {
+		if (!p->source[i].at || tick - p->source[i].at >= RTPL_NOISE_DOUBT_NS >> 20)
+			continue;
+		if (p->source[i].id == from->id)
+			return -EBUSY;
+		n++;
+	}
+	if (n == RTPL_NOISE_DOUBT_SOURCES)
 		return -EBUSY;
-	p->last_doubt = now;
-	memcpy(p->doubt_time[p->doubt_at++ % RTPL_NOISE_DOUBTS], time, RTPL_NOISE_TIME);
+	if (n && !from->proven)
+		return -EAGAIN;
+	/* They go round, so the oldest is over. */
+	i = p->source_at++ % RTPL_NOISE_DOUBT_SOURCES;
+	p->source[i].id = from->id;
+	p->source[i].at = tick;
+	memcpy(p->doubt_time[p->doubt_at++ % RTPL_NOISE_DOUBTS], label, sizeof(p->doubt_time[0]));
 	return 0;
 }
 
 int rtpl_noise_consume_initiation(struct rtpl_noise_peer *p, struct rtpl_noise_initiation *m,
-				  const u8 *buf, u64 now)
+				  const u8 *buf, const struct rtpl_noise_source *from, u64 now)
 {
 	const struct rtpl_noise_init_msg *msg = (const void *)buf;
 	struct rtpl_noise_symmetric s;
@@ -440,7 +455,7 @@ int rtpl_noise_consume_initiation(struct rtpl_noise_peer *p, struct rtpl_noise_i
 	if (!order)
 		err = -EALREADY;
 	else if (order < 0)
-		err = rtpl_noise_doubt(p, time, now);
+		err = rtpl_noise_doubt(p, time, from, now);
 	else
 		err = p->last_initiation && now < p->last_initiation + RTPL_NOISE_FLOOD_NS ?
 		      -EBUSY : 0;

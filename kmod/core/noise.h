@@ -86,11 +86,13 @@
 #define RTPL_NOISE_KEY		RTPL_CRYPTO_KEY
 #define RTPL_NOISE_HASH		RTPL_CRYPTO_HASH
 #define RTPL_NOISE_TIME		12	/* TAI64N */
+#define RTPL_NOISE_TIME_SAME	4	/* its first bytes, which change in 2106 */
 #define RTPL_NOISE_MACS		32	/* mac1, mac2 at the end */
 
 #define RTPL_NOISE_FLOOD_NS	20000000ULL	/* a peer's initiations are at least so far apart */
-#define RTPL_NOISE_DOUBT_NS	1000000000ULL	/* and those with an old time so far */
+#define RTPL_NOISE_DOUBT_NS	1000000000ULL	/* and those with an old time from one source */
 #define RTPL_NOISE_DOUBTS	8		/* old times that are remembered */
+#define RTPL_NOISE_DOUBT_SOURCES 4		/* so many with an old time in that time, in all */
 
 /* Types of datagrams, and their fields, as the head of this file has them. */
 enum rtpl_noise_type {
@@ -142,9 +144,14 @@ struct rtpl_noise_peer {
 	u8 static_static[RTPL_NOISE_KEY];	/* DH of the two static keys; zero: none */
 	u8 newest_time[RTPL_NOISE_TIME];	/* greatest timestamp accepted */
 	u64 last_initiation;			/* when; 0: never */
-	u64 last_doubt;				/* when one with an old time was taken; 0: never */
-	u8 doubt_at;				/* where the next of those goes */
-	u8 doubt_time[RTPL_NOISE_DOUBTS][RTPL_NOISE_TIME];
+	/* those with an old time that were taken */
+	u8 doubt_at;				/* where the next one goes */
+	u8 source_at;				/* and its source */
+	struct {
+		u32 id;
+		u32 at;				/* 2^20 ns, when; 0: never */
+	} source[RTPL_NOISE_DOUBT_SOURCES];
+	u8 doubt_time[RTPL_NOISE_DOUBTS][RTPL_NOISE_TIME - RTPL_NOISE_TIME_SAME];
 
 	/* our initiation that waits for its answer */
 	bool pending;
@@ -153,6 +160,12 @@ struct rtpl_noise_peer {
 	u8 ephemeral[RTPL_NOISE_KEY];		/* private */
 	u8 chain[RTPL_NOISE_HASH];		/* c */
 	u8 hash[RTPL_NOISE_HASH];		/* h */
+};
+
+/* Where an initiation came from. */
+struct rtpl_noise_source {
+	u32 id;			/* like for all addresses of one network that has but one owner */
+	bool proven;		/* its sender has got a cookie there */
 };
 
 /* A peer's initiation between opening it and answering it; on the stack. */
@@ -254,6 +267,7 @@ int rtpl_noise_open_initiation(const struct rtpl_noise_local *l, const u8 *buf, 
  * @p: the peer of @m->remote_static
  * @m: from rtpl_noise_open_initiation(); on success ready to be answered
  * @buf: the same datagram
+ * @from: where it came from
  * @now: ns, any clock that never goes back, greater than 0
  *
  * On success @p remembers the timestamp, and when it came; nothing else of it changes.
@@ -263,11 +277,15 @@ int rtpl_noise_open_initiation(const struct rtpl_noise_local *l, const u8 *buf, 
  * of it must change nothing until a cell under it came. Whoever made no initiation of his own
  * cannot send such a cell: the session's keys come of its ephemeral key and of a fresh one.
  *
+ * One recording sent after the other must not keep out an initiator whose clock went back. So they
+ * are counted by source, one each RTPL_NOISE_DOUBT_NS, and whoever comes second in that time has to
+ * prove his.
+ *
  * Return: 0, -EBADMSG, -EALREADY (seen before), -EBUSY (too soon after the last one of its
- * kind), -ENOKEY.
+ * kind), -EAGAIN (only if @from is proven; nothing has changed), -ENOKEY.
  */
 int rtpl_noise_consume_initiation(struct rtpl_noise_peer *p, struct rtpl_noise_initiation *m,
-				  const u8 *buf, u64 now);
+				  const u8 *buf, const struct rtpl_noise_source *from, u64 now);
 
 /**
  * rtpl_noise_create_response() - answer a consumed initiation

@@ -16,6 +16,7 @@ struct pair {
 	struct rtpl_noise_peer r_at_i;		/* the responder, as the initiator has it */
 	struct rtpl_noise_peer i_at_r;
 	struct rtpl_noise_initiation m;
+	struct rtpl_noise_source from;
 	struct rtpl_noise_keys ki, kr;
 	u32 clock;				/* of timestamps */
 	u64 now;
@@ -81,7 +82,7 @@ static int take(struct pair *p, u16 len)
 {
 	int err = rtpl_noise_open_initiation(&p->lr, p->init, len, &p->m);
 
-	return err ?: rtpl_noise_consume_initiation(&p->i_at_r, &p->m, p->init, p->now);
+	return err ?: rtpl_noise_consume_initiation(&p->i_at_r, &p->m, p->init, &p->from, p->now);
 }
 
 static int answer(struct pair *p, u32 index)
@@ -380,6 +381,36 @@ static void clock_back(struct kunit *test)
 	}
 }
 
+/* Recordings from elsewhere do not keep out an initiator whose clock went back. */
+static void clock_back_beside(struct kunit *test)
+{
+	struct pair *p = pair_of(test);
+	unsigned int i, k;
+
+	KUNIT_ASSERT_EQ(test, 0, initiate(p, 1, SIZE));
+	KUNIT_ASSERT_EQ(test, 0, take(p, SIZE));
+	p->clock = 10;
+	for (i = 0; i < 5; i++) {
+		p->now += RTPL_NOISE_DOUBT_NS;
+		for (k = 0; k < RTPL_NOISE_DOUBT_SOURCES + 1; k++) {
+			p->from = (struct rtpl_noise_source){ .id = 100 + k };
+			KUNIT_ASSERT_EQ(test, 0, initiate(p, 2 + 10 * i + k, SIZE));
+			/* The first one is taken as it comes, the others once they have a cookie, ... */
+			KUNIT_EXPECT_EQ(test, !k ? 0 : k < RTPL_NOISE_DOUBT_SOURCES ? -EAGAIN : -EBUSY,
+					take(p, SIZE));
+			if (!k || k == RTPL_NOISE_DOUBT_SOURCES)
+				continue;
+			p->from.proven = true;
+			KUNIT_ASSERT_EQ(test, 0, take(p, SIZE));
+			KUNIT_EXPECT_TRUE(test, p->m.doubtful);
+			KUNIT_EXPECT_EQ(test, -EALREADY, take(p, SIZE));
+			/* ... but each source once. */
+			KUNIT_ASSERT_EQ(test, 0, initiate(p, 200 + 10 * i + k, SIZE));
+			KUNIT_EXPECT_EQ(test, -EBUSY, take(p, SIZE));
+		}
+	}
+}
+
 static void wrong_keys(struct kunit *test)
 {
 	struct pair *p = pair_of(test), *q = pair_of(test);
@@ -407,14 +438,14 @@ static void wrong_keys(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, rtpl_noise_open_initiation(&p->lr, p->init, SIZE, &p->m));
 	KUNIT_EXPECT_MEMEQ(test, p->m.remote_static, p->li.public, 32);
 	KUNIT_EXPECT_EQ(test, -EBADMSG,
-			rtpl_noise_consume_initiation(&p->i_at_r, &p->m, p->init, p->now));
+			rtpl_noise_consume_initiation(&p->i_at_r, &p->m, p->init, &p->from, p->now));
 	memcpy(p->init, p->was, SIZE);
 
 	/* Opened for one peer, consumed for another. */
 	KUNIT_ASSERT_EQ(test, 0, rtpl_noise_open_initiation(&p->lr, p->init, SIZE, &p->m));
 	rtpl_noise_peer_init(&q->i_at_r, &p->lr, q->lr.public);
 	KUNIT_EXPECT_EQ(test, -EBADMSG,
-			rtpl_noise_consume_initiation(&q->i_at_r, &p->m, p->init, p->now));
+			rtpl_noise_consume_initiation(&q->i_at_r, &p->m, p->init, &p->from, p->now));
 
 	/* Another pre-shared key shows in the answer; the right one still gets through. */
 	memset(psk, 5, 32);
@@ -481,7 +512,7 @@ static void small_points(struct kunit *test)
 		KUNIT_EXPECT_FALSE(test, q->pending);
 		memcpy(p->m.remote_static, order[i], 32);
 		KUNIT_EXPECT_EQ(test, -ENOKEY,
-				rtpl_noise_consume_initiation(q, &p->m, p->init, p->now));
+				rtpl_noise_consume_initiation(q, &p->m, p->init, &p->from, p->now));
 
 		KUNIT_ASSERT_EQ(test, 0, initiate(p, 1, SIZE));
 		memcpy(p->init + 12, order[i], 32);
@@ -610,6 +641,7 @@ static struct kunit_case rtpl_noise_cases[] = {
 	KUNIT_CASE(resized),
 	KUNIT_CASE(replays),
 	KUNIT_CASE(clock_back),
+	KUNIT_CASE(clock_back_beside),
 	KUNIT_CASE(wrong_keys),
 	KUNIT_CASE(stale),
 	KUNIT_CASE(small_points),

@@ -14,6 +14,7 @@
  * Teardown: see handshake.h.
  */
 #include <linux/random.h>
+#include <linux/siphash.h>
 #include <linux/udp.h>
 #include <net/dst.h>
 
@@ -33,6 +34,7 @@ struct rtpl_hs_in {
 	struct sk_buff *skb;
 	struct rtpl_session *session;	/* with a reference, once it is known */
 	struct rtpl_endpoint from;
+	struct rtpl_noise_source source;	/* of an initiation */
 	u64 now;
 };
 
@@ -229,6 +231,128 @@ static enum rtpl_drop rtpl_handshake_why(int err)
 	}
 }
 
+static void rtpl_handshake_src(struct rtpl_cookie_src *src, const struct rtpl_endpoint *ep)
+{
+	struct in6_addr addr;
+
+	if (ep->sa.sa_family == AF_INET6) {
+		addr = ep->in6.sin6_addr;
+		memcpy(src->port, &ep->in6.sin6_port, sizeof(src->port));
+	} else {
+		ipv6_addr_set_v4mapped(ep->in4.sin_addr.s_addr, &addr);
+		memcpy(src->port, &ep->in4.sin_port, sizeof(src->port));
+	}
+	memcpy(src->addr, &addr, sizeof(src->addr));
+}
+
+static void rtpl_handshake_send_cookie(struct rtpl_hs_in *in, const struct rtpl_cookie_src *src)
+{
+	u8 nonce[RTPL_CRYPTO_XNONCE];
+	u16 len = in->skb->len;
+	u8 *buf = kmalloc(len, GFP_KERNEL);
+
+	if (!buf)
+		return;		/* who wants an answer asks again */
+	rtpl_random_bytes(nonce, sizeof(nonce));
+	mutex_lock(&in->rn->hs_cookie_lock);
+	rtpl_cookie_reply(in->rn->cookie, in->skb->data, len, src, nonce, buf);
+	mutex_unlock(&in->rn->hs_cookie_lock);
+	rtpl_transport_send_to(in->rn, &in->from, 0, buf, len);
+	kfree(buf);
+}
+
+/* hs_cookie_lock. */
+static bool rtpl_handshake_loaded(struct rtpl_hs_in *in)
+{
+	struct rtpl_net *rn = in->rn;
+
+	if (skb_queue_len_lockless(&rn->hs_queue) >= RTPL_HS_LOADED_AT)
+		rn->hs_loaded_until = in->now + RTPL_HS_LOADED_NS;
+	return in->now < rn->hs_loaded_until;
+}
+
+/* hs_cookie_lock. */
+static enum rtpl_cookie_verdict rtpl_handshake_judge(struct rtpl_hs_in *in,
+						     const struct rtpl_cookie_src *src, bool loaded)
+{
+	struct rtpl_net *rn = in->rn;
+	u8 fresh[RTPL_CRYPTO_HASH];
+
+	if (rtpl_cookie_stale(rn->cookie, in->now)) {
+		rtpl_random_bytes(fresh, sizeof(fresh));
+		rtpl_cookie_rotate(rn->cookie, fresh, in->now);
+		memzero_explicit(fresh, sizeof(fresh));
+	}
+	return rtpl_cookie_check(rn->cookie, in->skb->data, in->skb->len, src, in->now, loaded);
+}
+
+/* Return: is the datagram worth work? If not, it is dropped, and answered with a cookie. */
+static bool rtpl_handshake_obeys(struct rtpl_hs_in *in, const struct rtpl_cookie_src *src,
+				 enum rtpl_cookie_verdict verdict, bool loaded)
+{
+	switch (verdict) {
+	case RTPL_COOKIE_GOOD:
+		return true;
+	case RTPL_COOKIE_NONE:
+		if (!loaded)
+			return true;
+		fallthrough;
+	case RTPL_COOKIE_WRONG:
+		rtpl_handshake_send_cookie(in, src);
+		rtpl_handshake_drop(in, RTPL_DROP_HS_COOKIE);
+		return false;
+	case RTPL_COOKIE_LIMITED:
+		rtpl_handshake_drop(in, RTPL_DROP_HS_FLOOD);
+		return false;
+	case RTPL_COOKIE_BAD:
+		break;
+	}
+	rtpl_handshake_drop(in, RTPL_DROP_HS_MAC);
+	return false;
+}
+
+/* Return: is the datagram worth a Diffie-Hellman? If not, it is dropped. */
+static bool rtpl_handshake_passes(struct rtpl_hs_in *in)
+{
+	enum rtpl_cookie_verdict verdict;
+	struct rtpl_cookie_src src;
+	bool loaded;
+
+	rtpl_handshake_src(&src, &in->from);
+	mutex_lock(&in->rn->hs_cookie_lock);
+	loaded = rtpl_handshake_loaded(in);
+	verdict = rtpl_handshake_judge(in, &src, loaded);
+	mutex_unlock(&in->rn->hs_cookie_lock);
+	in->source.proven = verdict == RTPL_COOKIE_GOOD;
+	return rtpl_handshake_obeys(in, &src, verdict, loaded);
+}
+
+/* Return: has the sender got a cookie at its address? If not, it is dropped, and gets one. */
+static bool rtpl_handshake_proves(struct rtpl_hs_in *in)
+{
+	enum rtpl_cookie_verdict verdict;
+	struct rtpl_cookie_src src;
+
+	rtpl_handshake_src(&src, &in->from);
+	mutex_lock(&in->rn->hs_cookie_lock);
+	verdict = rtpl_handshake_judge(in, &src, true);
+	mutex_unlock(&in->rn->hs_cookie_lock);
+	in->source.proven = rtpl_handshake_obeys(in, &src, verdict, true);
+	return in->source.proven;
+}
+
+/* One source is one address of IPv4, or a /64, as for cookies. */
+static void rtpl_handshake_source(struct rtpl_hs_in *in)
+{
+	static siphash_key_t key;
+	const struct in6_addr *v6 = &in->from.in6.sin6_addr;
+
+	get_random_once(&key, sizeof(key));
+	in->source.id = in->from.sa.sa_family == AF_INET6 ?
+			siphash(v6, sizeof(*v6) / 2, &key) :
+			siphash(&in->from.in4.sin_addr, sizeof(in->from.in4.sin_addr), &key);
+}
+
 /* The datagram was authentic: count it, and follow its sender. */
 static void rtpl_handshake_authentic(struct rtpl_hs_in *in)
 {
@@ -245,6 +369,7 @@ static int rtpl_handshake_respond(struct rtpl_hs_in *in, struct rtpl_noise_initi
 				  const u8 secret[RTPL_NOISE_KEY], u8 *buf)
 {
 	struct rtpl_session *s = in->session;
+	struct rtpl_cookie_peer once;
 	struct rtpl_noise_keys keys;
 	struct rtpl_keypair *kp;
 	int err;
@@ -252,7 +377,7 @@ static int rtpl_handshake_respond(struct rtpl_hs_in *in, struct rtpl_noise_initi
 	if (s->hs.dead)
 		return -ESHUTDOWN;
 	/* An old one sent again costs no session. */
-	err = rtpl_noise_consume_initiation(&s->hs.noise, m, in->skb->data, in->now);
+	err = rtpl_noise_consume_initiation(&s->hs.noise, m, in->skb->data, &in->source, in->now);
 	if (err)
 		return err;
 	kp = rtpl_keypair_create(s);
@@ -267,12 +392,18 @@ static int rtpl_handshake_respond(struct rtpl_hs_in *in, struct rtpl_noise_initi
 	memzero_explicit(&keys, sizeof(keys));
 	rtpl_simultaneous_begin(&kp->simultaneous, s->hs.noise.pending ? s->hs.noise.index : 0,
 				rtpl_noise_prevails(&s->hs.noise, &in->rn->identity));
-	rtpl_cookie_seal(&s->hs.cookie, buf, m->size, in->now);
-	/* A recording must not move the peer: it is answered, and not followed. */
+	/*
+	 * A recording must not move the peer: it is answered, and not followed. Nor may a cookie
+	 * reply to that answer, which its sender can make, count as the peer's.
+	 */
 	if (m->doubtful) {
+		once = s->hs.cookie;
+		rtpl_cookie_seal(&once, buf, m->size, in->now);
+		memzero_explicit(&once, sizeof(once));
 		rtpl_keypair_begin_doubtful(s, kp);
 		return 0;
 	}
+	rtpl_cookie_seal(&s->hs.cookie, buf, m->size, in->now);
 	/* Where it came from is where the answer goes: before anything can be sent. */
 	rtpl_handshake_authentic(in);
 	rtpl_keypair_begin_theirs(s, kp);
@@ -306,10 +437,15 @@ static void rtpl_handshake_got_initiation(struct rtpl_hs_in *in)
 		goto out;
 	}
 	rtpl_random_bytes(secret, sizeof(secret));
-	mutex_lock(&in->session->hs.lock);
-	err = rtpl_handshake_respond(in, &m, secret, buf);
-	mutex_unlock(&in->session->hs.lock);
+	rtpl_handshake_source(in);
+	do {
+		mutex_lock(&in->session->hs.lock);
+		err = rtpl_handshake_respond(in, &m, secret, buf);
+		mutex_unlock(&in->session->hs.lock);
+	} while (err == -EAGAIN && !in->source.proven && rtpl_handshake_proves(in));
 	memzero_explicit(secret, sizeof(secret));
+	if (!in->skb)
+		goto out;
 	if (err)
 		rtpl_handshake_drop(in, rtpl_handshake_why(err));
 	else if (m.doubtful)
@@ -392,87 +528,6 @@ static void rtpl_handshake_got_cookie(struct rtpl_hs_in *in)
 		rtpl_handshake_drop(in, rtpl_handshake_why(err));
 	else
 		rtpl_timers_act(s, rtpl_timers_event(s, RTPL_REKEY_EV_COOKIE));
-}
-
-static void rtpl_handshake_src(struct rtpl_cookie_src *src, const struct rtpl_endpoint *ep)
-{
-	struct in6_addr addr;
-
-	if (ep->sa.sa_family == AF_INET6) {
-		addr = ep->in6.sin6_addr;
-		memcpy(src->port, &ep->in6.sin6_port, sizeof(src->port));
-	} else {
-		ipv6_addr_set_v4mapped(ep->in4.sin_addr.s_addr, &addr);
-		memcpy(src->port, &ep->in4.sin_port, sizeof(src->port));
-	}
-	memcpy(src->addr, &addr, sizeof(src->addr));
-}
-
-static void rtpl_handshake_send_cookie(struct rtpl_hs_in *in, const struct rtpl_cookie_src *src)
-{
-	u8 nonce[RTPL_CRYPTO_XNONCE];
-	u16 len = in->skb->len;
-	u8 *buf = kmalloc(len, GFP_KERNEL);
-
-	if (!buf)
-		return;		/* who wants an answer asks again */
-	rtpl_random_bytes(nonce, sizeof(nonce));
-	mutex_lock(&in->rn->hs_cookie_lock);
-	rtpl_cookie_reply(in->rn->cookie, in->skb->data, len, src, nonce, buf);
-	mutex_unlock(&in->rn->hs_cookie_lock);
-	rtpl_transport_send_to(in->rn, &in->from, 0, buf, len);
-	kfree(buf);
-}
-
-/* hs_cookie_lock. */
-static bool rtpl_handshake_loaded(struct rtpl_hs_in *in)
-{
-	struct rtpl_net *rn = in->rn;
-
-	if (skb_queue_len_lockless(&rn->hs_queue) >= RTPL_HS_LOADED_AT)
-		rn->hs_loaded_until = in->now + RTPL_HS_LOADED_NS;
-	return in->now < rn->hs_loaded_until;
-}
-
-/* Return: is the datagram worth a Diffie-Hellman? If not, it is dropped. */
-static bool rtpl_handshake_passes(struct rtpl_hs_in *in)
-{
-	struct rtpl_net *rn = in->rn;
-	enum rtpl_cookie_verdict verdict;
-	struct rtpl_cookie_src src;
-	u8 fresh[RTPL_CRYPTO_HASH];
-	bool loaded;
-
-	rtpl_handshake_src(&src, &in->from);
-	mutex_lock(&rn->hs_cookie_lock);
-	loaded = rtpl_handshake_loaded(in);
-	if (rtpl_cookie_stale(rn->cookie, in->now)) {
-		rtpl_random_bytes(fresh, sizeof(fresh));
-		rtpl_cookie_rotate(rn->cookie, fresh, in->now);
-		memzero_explicit(fresh, sizeof(fresh));
-	}
-	verdict = rtpl_cookie_check(rn->cookie, in->skb->data, in->skb->len, &src, in->now,
-				    loaded);
-	mutex_unlock(&rn->hs_cookie_lock);
-	switch (verdict) {
-	case RTPL_COOKIE_GOOD:
-		return true;
-	case RTPL_COOKIE_NONE:
-		if (!loaded)
-			return true;
-		fallthrough;
-	case RTPL_COOKIE_WRONG:
-		rtpl_handshake_send_cookie(in, &src);
-		rtpl_handshake_drop(in, RTPL_DROP_HS_COOKIE);
-		return false;
-	case RTPL_COOKIE_LIMITED:
-		rtpl_handshake_drop(in, RTPL_DROP_HS_FLOOD);
-		return false;
-	case RTPL_COOKIE_BAD:
-		break;
-	}
-	rtpl_handshake_drop(in, RTPL_DROP_HS_MAC);
-	return false;
 }
 
 /* identity_lock. */

@@ -97,6 +97,7 @@ static void initiate(int i, u16 len)
 
 static void got_initiation(int i)
 {
+	const struct rtpl_noise_source from = { .proven = true };
 	static u8 out[RTPL_CELL_MAX];
 	struct rtpl_noise_initiation m;
 	u8 secret[32];
@@ -106,7 +107,7 @@ static void got_initiation(int i)
 	/* Opened is all but the timestamp. */
 	need(wire.real && !memcmp(m.remote_static, node[!i].local.public, 32),
 	     "initiation opened");
-	if (rtpl_noise_consume_initiation(&node[i].peer, &m, wire.msg, now))
+	if (rtpl_noise_consume_initiation(&node[i].peer, &m, wire.msg, &from, now))
 		return;
 	need(untouched(i), "initiation accepted");
 	memset(secret, ++number, sizeof(secret));
