@@ -66,6 +66,7 @@
 #include <net/dst_metadata.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
+#include <net/l3mdev.h>
 #include <net/xfrm.h>
 
 #include "core/scope.h"
@@ -384,6 +385,29 @@ static bool rtpl_leakguard_is_local(struct rtpl_net *rn, struct net_device *dev,
 	return !v6 && __ip_dev_find(rn->net, get_unaligned((const __be32 *)addr), false);
 }
 
+static int rtpl_leakguard_is_index(struct net_device *dev, struct netdev_nested_priv *priv)
+{
+	return dev->ifindex == *(const int *)priv->data;
+}
+
+/*
+ * Does the node's socket get what comes in on @dev? It may be bound to a device or a VRF. @early:
+ * @dev may be one below that.
+ */
+static bool rtpl_leakguard_receives(struct rtpl_net *rn, struct net_device *dev, bool early)
+{
+	int bound = READ_ONCE(rn->bind_if);
+	struct netdev_nested_priv priv = { .data = &bound };
+	struct net_device *slave;
+
+	if (likely(!bound) || dev->ifindex == bound || l3mdev_master_ifindex_rcu(dev) == bound)
+		return true;
+	/* Packets come by a VRF a second time. */
+	slave = netif_is_l3_master(dev) ? dev_get_by_index_rcu(rn->net, bound) : NULL;
+	return (slave && l3mdev_master_ifindex_rcu(slave) == dev->ifindex) ||
+	       (early && netdev_walk_all_upper_dev_rcu(dev, rtpl_leakguard_is_index, &priv));
+}
+
 /* Is @off the UDP header of a cell to us, or (@quoted) of one that we sent? */
 static bool rtpl_leakguard_is_cell(const struct sk_buff *skb, int off, __be16 port, bool quoted)
 {
@@ -486,7 +510,12 @@ static bool rtpl_leakguard_quotes_cell(struct rtpl_net *rn, const struct sk_buff
 						   offsetof(struct iphdr, saddr))))
 			return false;
 	}
-	return rtpl_own_is_endpoint(rn, owner, v6, pkt + quote->dst);
+	/*
+	 * An error makes the stack do nothing that the transport has not looked at, a redirect
+	 * changes the route: that is for endpoints alone that nobody else could choose.
+	 */
+	return rtpl_own_is_endpoint(rn, owner, v6, pkt + quote->dst,
+				    quote->pkt && (v6 || pkt[(pkt[0] & 15) * 4] != ICMP_REDIRECT));
 }
 
 /*
@@ -570,13 +599,14 @@ static void rtpl_leakguard_hit_in(struct rtpl_net *rn, struct rtpl_owner *owner,
 }
 
 /*
- * A packet in clear that came in on @dev, its IP header at @nhoff: stop it if
+ * A packet in clear that came in on @dev, its IP header at @nhoff (@early: as a frame, and @dev may
+ * hand it on to a device above): stop it if
  * its source belongs to a required peer, unless it may come as it is, and if it is
  * ICMP about what is sent to one. Nothing is taken for granted of the packet, not
  * even that it is linear.
  */
 static unsigned int rtpl_leakguard_in(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff,
-				      __be16 proto, struct net_device *dev)
+				      __be16 proto, struct net_device *dev, bool early)
 {
 	enum rtpl_drop why = RTPL_DROP_GUARD_IN;
 	bool v6 = proto == htons(ETH_P_IPV6);
@@ -603,7 +633,8 @@ static unsigned int rtpl_leakguard_in(struct rtpl_net *rn, const struct sk_buff 
 		return NF_ACCEPT;
 
 	port = htons(READ_ONCE(rn->port));
-	outer = port && rtpl_leakguard_is_outer(skb, nhoff, hdr, v6, port);
+	outer = port && rtpl_leakguard_is_outer(skb, nhoff, hdr, v6, port) &&
+		rtpl_leakguard_receives(rn, dev, early);
 	if ((outer && rtpl_leakguard_is_local(rn, dev, v6, dst)) ||
 	    rtpl_skb_is_control(rn, skb, nhoff, proto, dev, false) ||
 	    rtpl_leakguard_is_local(rn, dev, v6, src) || rtpl_leakguard_is_opened(rn, skb, owner))
@@ -631,7 +662,7 @@ static unsigned int rtpl_leakguard_prerouting(void *hook_priv, struct sk_buff *s
 		return NF_ACCEPT;
 	return rtpl_leakguard_in(rn, skb, skb_network_offset(skb),
 				 state->pf == NFPROTO_IPV6 ? htons(ETH_P_IPV6) : htons(ETH_P_IP),
-				 state->in);
+				 state->in, false);
 }
 
 /*
@@ -705,7 +736,7 @@ static unsigned int rtpl_leakguard_ingress(void *hook_priv, struct sk_buff *skb,
 	nhoff = rtpl_leakguard_find_ip_in(skb, &proto);
 	if (nhoff < 0)
 		return NF_ACCEPT;
-	return rtpl_leakguard_in(rn, skb, nhoff, proto, state->in);
+	return rtpl_leakguard_in(rn, skb, nhoff, proto, state->in, true);
 }
 
 /* ---- hooks come and go ---- */

@@ -76,8 +76,8 @@ static enum rtpl_drop rtpl_join_judge_error(struct rtpl_rx *rx, const struct sk_
 	if (!rtpl_join_is_peers(rx, v6, skb->data + quote.dst) ||
 	    (quote.last && !rtpl_join_is_peers(rx, v6, skb->data + quote.last)))
 		return RTPL_DROP_BAD_SOURCE;
-	if (!rtpl_path_leads_to(&rx->link->path, v6, skb->data + quote.dst) &&
-	    rtpl_own_is_endpoint(rx->rn, NULL, v6, skb->data + quote.dst))
+	if (!rtpl_path_leads_to(&rx->link->path, v6, skb->data + quote.dst, true) &&
+	    rtpl_own_is_endpoint(rx->rn, NULL, v6, skb->data + quote.dst, false))
 		return RTPL_DROP_BAD_SOURCE;
 	return RTPL_DROP_COUNT;
 }

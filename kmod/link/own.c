@@ -135,6 +135,9 @@ bool rtpl_own_loops(struct rtpl_net *rn, struct rtpl_link *link, const struct sk
  * @first: whose endpoint it is most likely, or NULL
  * @v6: is the address IPv6?
  * @addr: address
+ * @learned: also if a peer only was heard from there last, whoever's prefix holds the address. Else
+ *	such an address counts only if no required peer's does, or a peer could make any address an
+ *	endpoint
  *
  * For what is rare: errors of ICMP. Of very many links the latest are not looked at, unless first.
  *
@@ -142,18 +145,23 @@ bool rtpl_own_loops(struct rtpl_net *rn, struct rtpl_link *link, const struct sk
  * Return: true if one of the links looked at does.
  */
 bool rtpl_own_is_endpoint(struct rtpl_net *rn, struct rtpl_owner *first, bool v6,
-			  const void *addr)
+			  const void *addr, bool learned)
 {
 	struct rtpl_owner *owner;
 	unsigned int n = 0;
 	unsigned long id;
+	u8 bits;
 
-	if (first && rtpl_path_leads_to(&first->link->path, v6, addr))
+	if (!learned) {
+		owner = rtpl_lpm_lookup_bits(&rn->prefixes, v6, addr, &bits);
+		learned = !owner || !READ_ONCE(owner->require);
+	}
+	if (first && rtpl_path_leads_to(&first->link->path, v6, addr, learned))
 		return true;
 	xa_for_each(&rn->peers, id, owner) {
 		if (n++ == RTPL_OWN_ENDPOINTS)
 			break;
-		if (rtpl_path_leads_to(&owner->link->path, v6, addr))
+		if (rtpl_path_leads_to(&owner->link->path, v6, addr, learned))
 			return true;
 	}
 	return false;

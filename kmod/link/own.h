@@ -14,7 +14,7 @@ bool rtpl_own_copy_leaves(struct rtpl_net *rn, const struct sk_buff *skb, int nh
 bool rtpl_own_plain(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff, __be16 proto);
 struct rtpl_path *rtpl_own_sent_by(struct rtpl_net *rn, const struct sk_buff *skb, u32 off);
 bool rtpl_own_is_endpoint(struct rtpl_net *rn, struct rtpl_owner *first, bool v6,
-			  const void *addr);
+			  const void *addr, bool learned);
 bool rtpl_own_loops(struct rtpl_net *rn, struct rtpl_link *link, const struct sk_buff *skb);
 
 #endif /* RTPL_LINK_OWN_H */

@@ -8,12 +8,16 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/netdevice.h>
+#include <linux/udp.h>
 
 #include "core/scope.h"
 #include "route/route.h"
 #include "rtpl.h"
 
 /* ---- control of the local link ---- */
+
+#define RTPL_DHCP_SERVER	67
+#define RTPL_DHCP_CLIENT	68
 
 struct rtpl_subnet {
 	__be32 addr;
@@ -54,18 +58,21 @@ static bool rtpl_dev_awaits_address(struct net_device *dev)
  * host and a server in its subnet: where a required peer's prefix holds that
  * address more closely than the subnet does, it is the peer's, and sealed.
  * What is forwarded never is; nor what comes in for somebody else, unless the
- * device waits for an address.
+ * device waits for an address: then what a server says to one that nobody here has yet.
  */
 static bool rtpl_dhcp_is_local(struct rtpl_net *rn, const struct sk_buff *skb,
 			       const struct iphdr *iph, struct net_device *dev, bool out)
 {
+	const struct udphdr *udp = (const void *)(iph + 1);	/* there are no options */
 	struct rtpl_subnet s = { .addr = out ? iph->daddr : iph->saddr };
 	struct netdev_nested_priv priv = { .data = &s };
 
 	if (out && skb->skb_iif)
 		return false;
 	if (!out && rtpl_dev_awaits_address(dev))
-		return true;
+		return udp->source == htons(RTPL_DHCP_SERVER) &&
+		       udp->dest == htons(RTPL_DHCP_CLIENT) &&
+		       !__ip_dev_find(rn->net, iph->daddr, false);
 	if (!out && iph->daddr && !__ip_dev_find(rn->net, iph->daddr, false))
 		return false;
 	rtpl_lpm_lookup_bits(&rn->prefixes, false, &s.addr, &s.bits);

@@ -519,17 +519,19 @@ static bool rtpl_endpoint_at(const struct rtpl_endpoint *ep, bool v6, const void
  * @path: path
  * @v6: is the address IPv6?
  * @addr: address
+ * @learned: also where the peer was heard from last, which is the peer's word, or that of whoever
+ *	changes its datagrams' source on the way
  *
  * Context: BH.
  * Return: true if cells go there, or handshakes at times, for the admin said so.
  */
-bool rtpl_path_leads_to(struct rtpl_path *path, bool v6, const void *addr)
+bool rtpl_path_leads_to(struct rtpl_path *path, bool v6, const void *addr, bool learned)
 {
 	bool there;
 
 	read_lock_bh(&path->lock);
-	there = rtpl_endpoint_at(&path->endpoint, v6, addr) ||
-		rtpl_endpoint_at(&path->configured, v6, addr);
+	there = rtpl_endpoint_at(&path->configured, v6, addr) ||
+		(learned && rtpl_endpoint_at(&path->endpoint, v6, addr));
 	read_unlock_bh(&path->lock);
 	return there;
 }

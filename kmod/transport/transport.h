@@ -161,7 +161,7 @@ static inline bool rtpl_path_nowhere(const struct rtpl_path *path)
 	return READ_ONCE(path->endpoint.sa.sa_family) == AF_UNSPEC;
 }
 
-bool rtpl_path_leads_to(struct rtpl_path *path, bool v6, const void *addr);
+bool rtpl_path_leads_to(struct rtpl_path *path, bool v6, const void *addr, bool learned);
 void rtpl_path_set_endpoint(struct rtpl_path *path, const struct rtpl_endpoint *ep);
 bool rtpl_path_configured_elsewhere(struct rtpl_path *path, struct rtpl_endpoint *ep);
 void rtpl_path_forget_source(struct rtpl_path *path);

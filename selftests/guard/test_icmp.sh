@@ -218,4 +218,33 @@ redirect $A4 5,1,$C4 203.0.113.1 proto=1 from=$R4
 t_is "$(way 203.0.113.1)" "via $C4" "one about nobody's address is"
 redirect $A6 137,0,$C6 2001:db8:99::1 from=$R6
 t_is "$(way 2001:db8:99::1)" "via $C6" "one about nobody's address is, IPv6"
+
+# A peer whose cells come from whatever address it likes makes no endpoint of another's.
+# poses FAMILY ENDPOINT ADDRESS: m's datagrams to ENDPOINT come from ADDRESS.
+poses() {
+	m nft -f - <<-N
+		table $1 pose {
+			chain out { type nat hook postrouting priority 100; udp dport $PAIR_PORT snat to $3; }
+		}
+	N
+	m rtplctl peer del "$A_PUB"
+	sleep 3
+	m rtplctl peer add "$A_PUB" endpoint "$2:$PAIR_PORT" allowed "$A4/32,$A6/128"
+	m ping -c 2 -W 1 $A4 >/dev/null
+	wait_until 20 posed "$3"
+}
+posed() { a rtplctl show | grep -qF "endpoint: $1" || a rtplctl show | grep -qF "endpoint: [$1]"; }
+a sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.eth0.rp_filter=0
+t_run "a peer poses as an address inside another, IPv6" poses ip6 "[$A6]" 2001:db8:77::7
+n=$(hits)
+redirect $A6 137,0,$C6 $D6 from=$R6
+t_is "$(way $D6)" "via $R6" "a redirect about that is not obeyed"
+t_is "$(($(hits) - n))" 2 "and is counted"
+m nft flush ruleset
+t_run "and of IPv4" poses ip $A4 198.18.0.6
+n=$(hits)
+redirect $A4 5,1,$C4 198.18.0.6 from=$R4 sport=$PAIR_PORT dport=$PAIR_PORT
+t_is "$(way 198.18.0.6)" "via $R4" "a redirect about a cell to it is not obeyed"
+t_between "$(($(hits) - n))" 1 2 "and is counted"
+t_like "$(a ping -c 1 -M do -s 1420 -W 2 198.18.0.6)" "mtu ?= ?1400" "and that other peer still speaks for it"
 t_done

@@ -78,6 +78,53 @@ b rtplctl peer set "$A_PUB" require off
 t_is "$(got 1 clear4)" "" "clear packets stay out while the session lives"
 t_between "$(($(hits) - n))" 1 50 "and are counted"
 
+# What the socket does not get is no cell: with the node bound to a device, any program may have its
+# port on another one.
+ip netns add d
+ip -n d link add eth0 type veth peer name eth1 netns a
+ip -n d addr add 198.51.100.2/24 dev eth0
+ip -n d link set eth0 up
+ip -n a addr add 198.51.100.1/24 dev eth1
+ip -n a link set eth1 up
+for dev in all eth0 eth1; do a sysctl -qw net.ipv4.conf.$dev.rp_filter=0; done
+# heard DEV PORT NS ARGS...: what a program gets at that port of a's, on DEV
+heard() {
+	local dev=$1 port=$2 ns=$3
+	shift 3
+	rm -f "$OUT/heard"
+	nsenter --net=/run/netns/a -- socat -u UDP4-RECV:"$port",so-bindtodevice="$dev",reuseaddr CREATE:"$OUT/heard" &
+	sleep 1
+	in_ns "$ns" python3 "$raw" udp "$@" "$port"
+	wait_until 1 test -s "$OUT/heard"
+	kill $!
+	wait $! 2>/dev/null
+	cat "$OUT/heard"
+}
+a rtplctl node set bind-device eth0
+n=$(hits)
+t_is "$(heard eth1 $PAIR_PORT d $B4 7 198.51.100.1)" "" \
+	"the node is bound to a device: its port on another one is no way in"
+t_between "$(($(hits) - n))" 1 2 "and that is counted"
+pair_qdisc b
+b rtplctl peer set "$A_PUB" require on
+t_run "and cells come in by the device that it is bound to" wait_until 20 b ping -c 1 -W 1 $A4
+b tc qdisc del dev eth0 root
+a rtplctl node set bind-device off
+
+# A device without an address waits for a server's offer, and for nothing else.
+ip netns add e
+ip -n e link add eth0 type veth peer name eth2 netns a
+ip -n e link set eth0 up
+ip -n a link set eth2 up
+ip -n e addr add 203.0.113.9/24 dev eth0
+ip -n e route add default dev eth0
+ip -n e neigh add $A4 lladdr "$(a cat /sys/class/net/eth2/address)" dev eth0
+a sysctl -qw net.ipv4.conf.eth2.rp_filter=0
+n=$(hits)
+t_is "$(heard eth2 68 e $B4 67 $A4)" "" "DHCP's ports are no way in to this host's addresses by another device"
+t_is "$(heard eth2 67 e $B4 68 $A4)" "" "nor to a server"
+t_between "$(($(hits) - n))" 2 4 "and both are counted"
+
 # b's port is closed: it says so by ICMP, which is about our cells.
 b rtplctl peer del "$A_PUB"
 b rtplctl node set private-key none listen 51901
