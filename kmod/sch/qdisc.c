@@ -291,17 +291,38 @@ static bool rtpl_qdisc_must_wait(struct rtpl_qdisc *q, struct rtpl_link *link)
 	}
 }
 
+/*
+ * A packet that the child held back on purpose, to pace it or to delay it, has waited for us only
+ * since it could leave: when the child gave something again, or at the time that its sender set.
+ */
+static void rtpl_qdisc_available(struct rtpl_qdisc *q, struct sk_buff *skb)
+{
+	u64 *since = rtpl_skb_cb(skb), at = ktime_to_ns(skb->tstamp);
+
+	if (q->dry) {
+		q->dry = false;
+		q->since = ktime_get_ns();
+	}
+	*since = max(*since, q->since);
+	/* A time of reception is another clock's, and far ahead. */
+	if (at > *since && at <= ktime_get_ns())
+		*since = at;
+}
+
 /* The next packet that may go to its link; NULL: none. Root lock. */
 static struct sk_buff *rtpl_qdisc_pull(struct rtpl_qdisc *q, struct rtpl_owner **to)
 {
 	struct sk_buff *skb = q->held;
 
-	if (!skb)
-		skb = q->fast->dequeue(q->fast);
 	if (!skb) {
-		/* Its watchdog wakes the root qdisc: rtpl_qdisc_dequeue() looks again. */
-		q->throttled = q->fast->q.qlen;
-		return NULL;
+		skb = q->fast->dequeue(q->fast);
+		if (!skb) {
+			/* Its watchdog wakes the root qdisc: rtpl_qdisc_dequeue() looks again. */
+			q->throttled = q->fast->q.qlen;
+			q->dry = q->throttled;
+			return NULL;
+		}
+		rtpl_qdisc_available(q, skb);
 	}
 	*to = rtpl_route_packet(q->rn, skb, skb_network_offset(skb), false);
 	WRITE_ONCE(q->held, skb);

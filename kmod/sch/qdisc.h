@@ -50,6 +50,8 @@ struct rtpl_qdisc {
 	bool blocked;				/* a link or refill waits for the release queue */
 	bool kept;				/* the refill left packets in the fast child */
 	bool throttled;				/* the fast child holds packets back by itself */
+	bool dry;				/* it did when it was asked last */
+	u64 since;				/* ns, when it had something again after that */
 	bool listed;
 	struct tasklet_struct refill;		/* fast -> links */
 	struct list_head node;			/* rn->qdiscs, RCU */
