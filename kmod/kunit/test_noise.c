@@ -386,6 +386,7 @@ static void clock_back_beside(struct kunit *test)
 {
 	struct pair *p = pair_of(test);
 	unsigned int i, k;
+	int err;
 
 	KUNIT_ASSERT_EQ(test, 0, initiate(p, 1, SIZE));
 	KUNIT_ASSERT_EQ(test, 0, take(p, SIZE));
@@ -395,9 +396,9 @@ static void clock_back_beside(struct kunit *test)
 		for (k = 0; k < RTPL_NOISE_DOUBT_SOURCES + 1; k++) {
 			p->from = (struct rtpl_noise_source){ .id = 100 + k };
 			KUNIT_ASSERT_EQ(test, 0, initiate(p, 2 + 10 * i + k, SIZE));
-			/* The first one is taken as it comes, the others once they have a cookie, ... */
-			KUNIT_EXPECT_EQ(test, !k ? 0 : k < RTPL_NOISE_DOUBT_SOURCES ? -EAGAIN : -EBUSY,
-					take(p, SIZE));
+			/* The first is taken as it comes, others once they have a cookie, ... */
+			err = !k ? 0 : k < RTPL_NOISE_DOUBT_SOURCES ? -EAGAIN : -EBUSY;
+			KUNIT_EXPECT_EQ(test, err, take(p, SIZE));
 			if (!k || k == RTPL_NOISE_DOUBT_SOURCES)
 				continue;
 			p->from.proven = true;
@@ -438,14 +439,16 @@ static void wrong_keys(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, rtpl_noise_open_initiation(&p->lr, p->init, SIZE, &p->m));
 	KUNIT_EXPECT_MEMEQ(test, p->m.remote_static, p->li.public, 32);
 	KUNIT_EXPECT_EQ(test, -EBADMSG,
-			rtpl_noise_consume_initiation(&p->i_at_r, &p->m, p->init, &p->from, p->now));
+			rtpl_noise_consume_initiation(&p->i_at_r, &p->m, p->init, &p->from,
+						      p->now));
 	memcpy(p->init, p->was, SIZE);
 
 	/* Opened for one peer, consumed for another. */
 	KUNIT_ASSERT_EQ(test, 0, rtpl_noise_open_initiation(&p->lr, p->init, SIZE, &p->m));
 	rtpl_noise_peer_init(&q->i_at_r, &p->lr, q->lr.public);
 	KUNIT_EXPECT_EQ(test, -EBADMSG,
-			rtpl_noise_consume_initiation(&q->i_at_r, &p->m, p->init, &p->from, p->now));
+			rtpl_noise_consume_initiation(&q->i_at_r, &p->m, p->init, &p->from,
+						      p->now));
 
 	/* Another pre-shared key shows in the answer; the right one still gets through. */
 	memset(psk, 5, 32);
