@@ -405,26 +405,34 @@ static int rtpl_noise_doubt(struct rtpl_noise_peer *p, const u8 time[RTPL_NOISE_
 {
 	const u8 *label = time + RTPL_NOISE_TIME_SAME;
 	u32 tick = max_t(u32, now >> 20, 1);
-	unsigned int i, n = 0;
+	int i, n = 0, take = -1;
 
 	for (i = 0; i < RTPL_NOISE_DOUBTS; i++)
 		if (!memcmp(p->doubt_time[i], label, sizeof(p->doubt_time[i])))
 			return -EALREADY;
 	for (i = 0; i < RTPL_NOISE_DOUBT_SOURCES; i++) {
-		if (!p->source[i].at || tick - p->source[i].at >= RTPL_NOISE_DOUBT_NS >> 20)
+		/* Of two at once the later one's time may have been taken first. */
+		if (!p->source[i].at ||
+		    (s32)(tick - p->source[i].at) >= (s32)(RTPL_NOISE_DOUBT_NS >> 20))
 			continue;
-		if (p->source[i].id == from->id)
-			return -EBUSY;
 		n++;
+		if (!(p->proven & 1 << i))
+			take = i;
+		else if (from->proven && p->source[i].id == from->id)
+			return -EBUSY;
 	}
-	if (n == RTPL_NOISE_DOUBT_SOURCES)
-		return -EBUSY;
 	if (n && !from->proven)
 		return -EAGAIN;
-	/* They go round, so the oldest is over. */
-	i = p->source_at++ % RTPL_NOISE_DOUBT_SOURCES;
-	p->source[i].id = from->id;
-	p->source[i].at = tick;
+	/* Proven or the first: in the place of one that is not, or of the oldest, which is over. */
+	if (take < 0) {
+		if (n == RTPL_NOISE_DOUBT_SOURCES)
+			return -EBUSY;
+		take = p->source_at++ % RTPL_NOISE_DOUBT_SOURCES;
+	}
+	p->source[take].id = from->id;
+	p->source[take].at = tick;
+	p->proven &= ~(1 << take);
+	p->proven |= from->proven << take;
 	memcpy(p->doubt_time[p->doubt_at++ % RTPL_NOISE_DOUBTS], label, sizeof(p->doubt_time[0]));
 	return 0;
 }

@@ -147,6 +147,7 @@ struct rtpl_noise_peer {
 	/* those with an old time that were taken */
 	u8 doubt_at;				/* where the next one goes */
 	u8 source_at;				/* and its source */
+	u8 proven;				/* bits: those of the sources that were */
 	struct {
 		u32 id;
 		u32 at;				/* 2^20 ns, when; 0: never */
@@ -279,7 +280,7 @@ int rtpl_noise_open_initiation(const struct rtpl_noise_local *l, const u8 *buf, 
  *
  * One recording sent after the other must not keep out an initiator whose clock went back. So they
  * are counted by source, one each RTPL_NOISE_DOUBT_NS, and whoever comes second in that time has to
- * prove his.
+ * prove his; then it counts before one that was not.
  *
  * Return: 0, -EBADMSG, -EALREADY (seen before), -EBUSY (too soon after the last one of its
  * kind), -EAGAIN (only if @from is proven; nothing has changed), -ENOKEY.

@@ -364,6 +364,7 @@ static void clock_back(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, p->m.doubtful);
 	memcpy(newest, p->i_at_r.newest_time, sizeof(newest));
 	p->clock = 10;
+	p->from.proven = true;
 	for (i = 0; i < 3 * RTPL_NOISE_DOUBTS; i++) {
 		p->now += RTPL_NOISE_DOUBT_NS;
 		KUNIT_ASSERT_EQ(test, 0, initiate(p, 2 + i, SIZE));
@@ -386,29 +387,33 @@ static void clock_back_beside(struct kunit *test)
 {
 	struct pair *p = pair_of(test);
 	unsigned int i, k;
-	int err;
 
 	KUNIT_ASSERT_EQ(test, 0, initiate(p, 1, SIZE));
 	KUNIT_ASSERT_EQ(test, 0, take(p, SIZE));
 	p->clock = 10;
 	for (i = 0; i < 5; i++) {
 		p->now += RTPL_NOISE_DOUBT_NS;
-		for (k = 0; k < RTPL_NOISE_DOUBT_SOURCES + 1; k++) {
+		/* The first is taken as it comes, ... */
+		p->from = (struct rtpl_noise_source){ .id = 100 };
+		KUNIT_ASSERT_EQ(test, 0, initiate(p, 2 + 20 * i, SIZE));
+		KUNIT_EXPECT_EQ(test, 0, take(p, SIZE));
+		KUNIT_EXPECT_EQ(test, -EALREADY, take(p, SIZE));
+		/* ... others once they have a cookie, from there, too, and then in its place, ... */
+		for (k = 0; k < RTPL_NOISE_DOUBT_SOURCES; k++) {
 			p->from = (struct rtpl_noise_source){ .id = 100 + k };
-			KUNIT_ASSERT_EQ(test, 0, initiate(p, 2 + 10 * i + k, SIZE));
-			/* The first is taken as it comes, others once they have a cookie, ... */
-			err = !k ? 0 : k < RTPL_NOISE_DOUBT_SOURCES ? -EAGAIN : -EBUSY;
-			KUNIT_EXPECT_EQ(test, err, take(p, SIZE));
-			if (!k || k == RTPL_NOISE_DOUBT_SOURCES)
-				continue;
+			KUNIT_ASSERT_EQ(test, 0, initiate(p, 3 + 20 * i + k, SIZE));
+			KUNIT_EXPECT_EQ(test, -EAGAIN, take(p, SIZE));
 			p->from.proven = true;
-			KUNIT_ASSERT_EQ(test, 0, take(p, SIZE));
+			KUNIT_EXPECT_EQ(test, 0, take(p, SIZE));
 			KUNIT_EXPECT_TRUE(test, p->m.doubtful);
 			KUNIT_EXPECT_EQ(test, -EALREADY, take(p, SIZE));
-			/* ... but each source once. */
-			KUNIT_ASSERT_EQ(test, 0, initiate(p, 200 + 10 * i + k, SIZE));
+			/* ... each once, ... */
+			KUNIT_ASSERT_EQ(test, 0, initiate(p, 200 + 20 * i + k, SIZE));
 			KUNIT_EXPECT_EQ(test, -EBUSY, take(p, SIZE));
 		}
+		/* ... and so many in all. */
+		p->from.id = 200;
+		KUNIT_EXPECT_EQ(test, -EBUSY, take(p, SIZE));
 	}
 }
 

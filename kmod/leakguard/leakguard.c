@@ -390,11 +390,19 @@ static int rtpl_leakguard_is_index(struct net_device *dev, struct netdev_nested_
 	return dev->ifindex == *(const int *)priv->data;
 }
 
-/*
- * Does the node's socket get what comes in on @dev? It may be bound to a device or a VRF. @early:
- * @dev may be one below that.
- */
-static bool rtpl_leakguard_receives(struct rtpl_net *rn, struct net_device *dev, bool early)
+/* Is @dev one below that by which IP is to see the packet? */
+static bool rtpl_leakguard_hands_on(const struct sk_buff *skb, const struct net_device *dev)
+{
+#if IS_ENABLED(CONFIG_BRIDGE_NETFILTER)
+	if (skb_ext_exist(skb, SKB_EXT_BRIDGE_NF))
+		return true;
+#endif
+	return netif_has_l3_rx_handler(dev);
+}
+
+/* Does the node's socket get what IP gets by @dev? It may be bound to a device or a VRF. */
+static bool rtpl_leakguard_receives(struct rtpl_net *rn, const struct sk_buff *skb,
+				    struct net_device *dev)
 {
 	int bound = READ_ONCE(rn->bind_if);
 	struct netdev_nested_priv priv = { .data = &bound };
@@ -405,7 +413,8 @@ static bool rtpl_leakguard_receives(struct rtpl_net *rn, struct net_device *dev,
 	/* Packets come by a VRF a second time. */
 	slave = netif_is_l3_master(dev) ? dev_get_by_index_rcu(rn->net, bound) : NULL;
 	return (slave && l3mdev_master_ifindex_rcu(slave) == dev->ifindex) ||
-	       (early && netdev_walk_all_upper_dev_rcu(dev, rtpl_leakguard_is_index, &priv));
+	       (rtpl_leakguard_hands_on(skb, dev) &&
+		netdev_walk_all_upper_dev_rcu(dev, rtpl_leakguard_is_index, &priv));
 }
 
 /* Is @off the UDP header of a cell to us, or (@quoted) of one that we sent? */
@@ -599,8 +608,8 @@ static void rtpl_leakguard_hit_in(struct rtpl_net *rn, struct rtpl_owner *owner,
 }
 
 /*
- * A packet in clear that came in on @dev, its IP header at @nhoff (@early: as a frame, and @dev may
- * hand it on to a device above): stop it if
+ * A packet in clear that came in on @dev, its IP header at @nhoff (@early: as a frame; what is for
+ * this host comes again, by whatever device): stop it if
  * its source belongs to a required peer, unless it may come as it is, and if it is
  * ICMP about what is sent to one. Nothing is taken for granted of the packet, not
  * even that it is linear.
@@ -634,7 +643,7 @@ static unsigned int rtpl_leakguard_in(struct rtpl_net *rn, const struct sk_buff 
 
 	port = htons(READ_ONCE(rn->port));
 	outer = port && rtpl_leakguard_is_outer(skb, nhoff, hdr, v6, port) &&
-		rtpl_leakguard_receives(rn, dev, early);
+		(early || rtpl_leakguard_receives(rn, skb, dev));
 	if ((outer && rtpl_leakguard_is_local(rn, dev, v6, dst)) ||
 	    rtpl_skb_is_control(rn, skb, nhoff, proto, dev, false) ||
 	    rtpl_leakguard_is_local(rn, dev, v6, src) || rtpl_leakguard_is_opened(rn, skb, owner))

@@ -136,8 +136,8 @@ bool rtpl_own_loops(struct rtpl_net *rn, struct rtpl_link *link, const struct sk
  * @v6: is the address IPv6?
  * @addr: address
  * @learned: also if a peer only was heard from there last, whoever's prefix holds the address. Else
- *	such an address counts only if no required peer's does, or a peer could make any address an
- *	endpoint
+ *	such an address counts only if no required peer's does, or it alone is a prefix of that
+ *	peer's own, or a peer could make any address an endpoint
  *
  * For what is rare: errors of ICMP. Of very many links the latest are not looked at, unless first.
  *
@@ -147,21 +147,23 @@ bool rtpl_own_loops(struct rtpl_net *rn, struct rtpl_link *link, const struct sk
 bool rtpl_own_is_endpoint(struct rtpl_net *rn, struct rtpl_owner *first, bool v6,
 			  const void *addr, bool learned)
 {
-	struct rtpl_owner *owner;
+	struct rtpl_owner *owner, *holder = NULL;
 	unsigned int n = 0;
 	unsigned long id;
 	u8 bits;
 
 	if (!learned) {
-		owner = rtpl_lpm_lookup_bits(&rn->prefixes, v6, addr, &bits);
-		learned = !owner || !READ_ONCE(owner->require);
+		holder = rtpl_lpm_lookup_bits(&rn->prefixes, v6, addr, &bits);
+		learned = !holder || !READ_ONCE(holder->require);
+		if (!learned && bits < (v6 ? 128 : 32))
+			holder = NULL;
 	}
-	if (first && rtpl_path_leads_to(&first->link->path, v6, addr, learned))
+	if (first && rtpl_path_leads_to(&first->link->path, v6, addr, learned || first == holder))
 		return true;
 	xa_for_each(&rn->peers, id, owner) {
 		if (n++ == RTPL_OWN_ENDPOINTS)
 			break;
-		if (rtpl_path_leads_to(&owner->link->path, v6, addr, learned))
+		if (rtpl_path_leads_to(&owner->link->path, v6, addr, learned || owner == holder))
 			return true;
 	}
 	return false;

@@ -181,10 +181,13 @@ static u16 rtpl_tx_batch(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 	struct rtpl_link *link = b->link;
 	struct rtpl_batch batch;
 	struct sk_buff *skb;
-	u16 n, end;
+	u16 n = b->d->cells - b->index, end;
 
+	/* The device tells a lone cell alone that it is too large: of slots with more, too. */
+	if (unlikely(cell + overhead > r->batch_mtu))
+		n = 1;
 	b->dev = r->dst->dev;
-	if (!rtpl_batch_init(&batch, cell, b->d->cells - b->index)) {
+	if (!rtpl_batch_init(&batch, cell, n)) {
 		rtpl_route_put(r);
 		rtpl_count_drop(link->owner->rn, link->owner, RTPL_DROP_NO_MEMORY,
 				b->d->timed ? b->d->cells - b->index : 1);

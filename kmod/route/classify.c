@@ -69,10 +69,9 @@ static bool rtpl_dhcp_is_local(struct rtpl_net *rn, const struct sk_buff *skb,
 
 	if (out && skb->skb_iif)
 		return false;
-	if (!out && rtpl_dev_awaits_address(dev))
-		return udp->source == htons(RTPL_DHCP_SERVER) &&
-		       udp->dest == htons(RTPL_DHCP_CLIENT) &&
-		       !__ip_dev_find(rn->net, iph->daddr, false);
+	if (!out && rtpl_dev_awaits_address(dev) && udp->source == htons(RTPL_DHCP_SERVER) &&
+	    udp->dest == htons(RTPL_DHCP_CLIENT) && !__ip_dev_find(rn->net, iph->daddr, false))
+		return true;
 	if (!out && iph->daddr && !__ip_dev_find(rn->net, iph->daddr, false))
 		return false;
 	rtpl_lpm_lookup_bits(&rn->prefixes, false, &s.addr, &s.bits);

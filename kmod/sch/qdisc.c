@@ -291,21 +291,26 @@ static bool rtpl_qdisc_must_wait(struct rtpl_qdisc *q, struct rtpl_link *link)
 	}
 }
 
+/* The child has something again, or had it if it were asked. */
+static void rtpl_qdisc_wet(struct rtpl_qdisc *q, u64 now)
+{
+	q->dry = false;
+	q->since = now;
+}
+
 /*
  * A packet that the child held back on purpose, to pace it or to delay it, has waited for us only
  * since it could leave: when the child gave something again, or at the time that its sender set.
  */
 static void rtpl_qdisc_available(struct rtpl_qdisc *q, struct sk_buff *skb)
 {
-	u64 *since = rtpl_skb_cb(skb), at = ktime_to_ns(skb->tstamp);
+	u64 *since = rtpl_skb_cb(skb), at = ktime_to_ns(skb->tstamp), now = ktime_get_ns();
 
-	if (q->dry) {
-		q->dry = false;
-		q->since = ktime_get_ns();
-	}
-	*since = max(*since, q->since);
+	if (q->dry)
+		rtpl_qdisc_wet(q, now);
+	*since = max(rtpl_skb_since(skb, now), q->since);
 	/* A time of reception is another clock's, and far ahead. */
-	if (at > *since && at <= ktime_get_ns())
+	if (at > *since && at <= now)
 		*since = at;
 }
 
@@ -369,6 +374,8 @@ static void rtpl_qdisc_refill_run(struct tasklet_struct *t)
 	while (budget-- > 0) {
 		if (room <= 0 && !slotted) {
 			q->kept = true;
+			if (q->dry)
+				rtpl_qdisc_wet(q, ktime_get_ns());
 			break;
 		}
 		skb = rtpl_qdisc_pull(q, &owner);

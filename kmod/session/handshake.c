@@ -341,7 +341,7 @@ static bool rtpl_handshake_proves(struct rtpl_hs_in *in)
 	return in->source.proven;
 }
 
-/* One source is one address of IPv4, or a /64, as for cookies. */
+/* One source is one address of IPv4, or a /48, for many have that for themselves. */
 static void rtpl_handshake_source(struct rtpl_hs_in *in)
 {
 	static siphash_key_t key;
@@ -349,7 +349,7 @@ static void rtpl_handshake_source(struct rtpl_hs_in *in)
 
 	get_random_once(&key, sizeof(key));
 	in->source.id = in->from.sa.sa_family == AF_INET6 ?
-			siphash(v6, sizeof(*v6) / 2, &key) :
+			siphash(v6, 6, &key) :
 			siphash(&in->from.in4.sin_addr, sizeof(in->from.in4.sin_addr), &key);
 }
 

@@ -124,6 +124,31 @@ n=$(hits)
 t_is "$(heard eth2 68 e $B4 67 $A4)" "" "DHCP's ports are no way in to this host's addresses by another device"
 t_is "$(heard eth2 67 e $B4 68 $A4)" "" "nor to a server"
 t_between "$(($(hits) - n))" 2 4 "and both are counted"
+# A VLAN above it that has its address from a server in its subnet.
+for h in a e; do
+	[ $h = a ] && dev=eth2 || dev=eth0
+	ip -n $h link add link $dev name v5 type vlan id 5
+	ip -n $h link set v5 up
+done
+ip -n a addr add 10.5.0.1/24 dev v5
+ip -n e addr add 10.5.0.2/24 dev v5
+a rtplctl peer set "$B_PUB" allowed "$B4/32,$B6/128,10.0.0.0/8"
+t_like "$(heard v5 68 e 10.5.0.2 67 10.5.0.1)" "in clear" "a server's answer to a VLAN above it comes in"
+# Bound to a bridge, whose packets are seen at its port first.
+ip -n a link add br5 type bridge forward_delay 0
+ip -n a addr flush dev v5
+ip -n a link set v5 master br5
+ip -n a addr add 10.5.0.1/24 dev br5
+ip -n a link set br5 up
+a rtplctl node set bind-device br5
+sleep 2
+n=$(hits)
+e() { in_ns e "$@"; }
+e python3 "$raw" udp 10.5.0.2 7 10.5.0.1 $PAIR_PORT
+sleep 1
+t_is "$(hits)" "$n" "the node is bound to a bridge: what comes to its port there passes the guard"
+a rtplctl node set bind-device off
+a rtplctl peer set "$B_PUB" allowed "$B4/32,$B6/128"
 
 # b's port is closed: it says so by ICMP, which is about our cells.
 b rtplctl peer del "$A_PUB"

@@ -99,6 +99,21 @@ sleep 3
 pair_peer a
 t_run "beside somebody who sends recordings: up within 20 s" wait_until 20 carries
 wait $player
+a rtplctl peer del "$B_PUB"
+sleep 600
+in_ns c nft -f - <<-N
+	table ip pose {
+		chain out { type nat hook postrouting priority 100; udp dport $PAIR_PORT snat to $A4; }
+	}
+N
+in_ns c python3 "$OUT/play.py" "$OUT/hs.pcap" 60 >"$OUT/posed" &
+player=$!
+sleep 3
+pair_peer a
+t_run "who forges the initiator's own address: up within 20 s" wait_until 20 carries
+wait $player
+t_is "$(cut -d ' ' -f 2 "$OUT/posed")" 0 "whom no answer reaches"
+in_ns c nft flush ruleset
 read -r recorded answers <"$OUT/played"
 t_between "$recorded" 10 100 "there were recordings ($recorded)"
 t_between "$answers" 20 62 "one a second was answered ($answers)"
