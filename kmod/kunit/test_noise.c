@@ -398,7 +398,7 @@ static void clock_back_beside(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, 0, initiate(p, 2 + 20 * i, SIZE));
 		KUNIT_EXPECT_EQ(test, 0, take(p, SIZE));
 		KUNIT_EXPECT_EQ(test, -EALREADY, take(p, SIZE));
-		/* ... others once they have a cookie, from there, too, and then in its place, ... */
+		/* ... others once they have a cookie, and then in its place, ... */
 		for (k = 0; k < RTPL_NOISE_DOUBT_SOURCES; k++) {
 			p->from = (struct rtpl_noise_source){ .id = 100 + k };
 			KUNIT_ASSERT_EQ(test, 0, initiate(p, 3 + 20 * i + k, SIZE));
