@@ -67,6 +67,29 @@ a rtplctl down "$dir/wan.conf"
 t_is "$(sockets)" "" "nor when down comes after down --hold"
 t_run "up after flush" a rtplctl up "$dir/wan.conf"
 
+# --- this host's own address in the place of the other end's: README's lines as they stand ---
+b rtplctl node set private-key "$PAIR_DIR/b.key" listen 51900
+own="$B4 is this host's own address: allowed takes the other end's; what goes to the other end leaves in clear unless"
+said=$(b rtplctl peer add "$A_PUB" endpoint $B4:51900 allowed $B4/32 2>&1)
+t_like "$said" "^rtplctl: peer add: warning: $own" "peer add: allowed is this host's own"
+t_like "$said" "^rtplctl: peer add: warning: $B4 is this host's own address: endpoint takes the other end's" "and so is endpoint"
+t_like "$(b rtplctl show)" "^  warning: $own" "show warns"
+t_is "$(b rtplctl -j show | jq -r '.peers[0].warnings[]' | grep -c "$B4 is this host's own")" 2 "show -j, too"
+t_like "$(b rtplctl peer set "$A_PUB" allowed $A4,$B6 2>&1)" "warning: $B6 is this host's own address: allowed" "peer set: IPv6"
+b rtplctl --show-keys showconf >"$dir/own.conf"
+for w in checkconf setconf; do
+	t_like "$(b rtplctl $w "$dir/own.conf" 2>&1)" "warning: $dir/own.conf:[0-9]+: $B6 is this host's own address" "$w names the line"
+done
+b rtplctl flush
+t_like "$(b rtplctl up "$dir/own.conf" 2>&1)" "warning: $dir/own.conf:[0-9]+: $B6 is this host's own address" "up, too"
+b rtplctl down "$dir/own.conf"
+b rtplctl node set private-key "$PAIR_DIR/b.key" listen 51900
+said=$(b rtplctl peer add "$A_PUB" endpoint $A4:51900 allowed 192.0.2.0/24,2001:db8::/64 2>&1; b rtplctl show)
+t_unlike "$said" "own address" "a wider prefix may hold this host, too"
+b rtplctl peer set "$A_PUB" allowed 127.0.0.1,$A4,fe80::1
+t_unlike "$(b rtplctl show)" "own address" "nor is the other end's, or what every host has"
+b rtplctl flush
+
 # --- a device goes and comes again ---
 ip -n a link del eth0
 ip -n a link add eth0 address 02:00:00:00:00:01 type veth peer name pa netns o

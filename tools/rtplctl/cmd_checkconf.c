@@ -97,8 +97,10 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	if (conf_locate(argv[0], path, name, &ctl->e))
 		return RC_USAGE;
 	rc = conf_load(path, &c, &ctl->e) ? RC_ERROR : RC_OK;
-	if (!rc)
+	if (!rc) {
 		look_at_profiles(&c);
+		notes_file(&c);
+	}
 	if (!rc && ctl->json) {
 		rc = print_json(ctl, path, &c);
 	} else if (!rc) {

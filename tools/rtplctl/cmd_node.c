@@ -81,10 +81,15 @@ static int node_show(struct ctl *ctl, int argc, char **argv)
 	rc = RC_ERROR;
 	if (c && !kernel_node(c, ctl->show_keys, &n, &ctl->e)) {
 		rc = RC_OK;
-		if (ctl->json)
+		if (ctl->json) {
 			rc = json_print(node_json(&n, ctl->show_keys), false);
-		else
+		} else {
+			json_t *warnings = node_warnings(&n);
+
 			print_node(stdout, &n, ctl->show_keys);
+			print_warnings(stdout, "  ", warnings);
+			json_decref(warnings);
+		}
 		explicit_bzero(&n, sizeof(n));
 	}
 	conn_close(c);

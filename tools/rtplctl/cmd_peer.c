@@ -249,6 +249,13 @@ static void tell_moved(const struct config *before, const struct peer *p)
 	}
 }
 
+static void tell_note(unsigned int line, const char *text, void *arg)
+{
+	(void)line;
+	(void)arg;
+	warn("%s", text);
+}
+
 /* @before: set to what there was, where that can be read: it is for a warning only. */
 static int change_peer(struct conn *c, int cmd, const struct peer *p, struct config *before,
 		       struct err *e)
@@ -296,8 +303,10 @@ static int peer_change(struct ctl *ctl, int cmd, int argc, char **argv)
 		else if (c)
 			own_meant(c, &p, &ctl->e);
 	}
-	if (!rc)
+	if (!rc) {
 		tell_moved(&before, &p);
+		notes_peer(&p, tell_note, NULL);
+	}
 	config_free(&before);
 	conn_close(c);
 	peer_free(&p);

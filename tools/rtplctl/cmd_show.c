@@ -137,7 +137,11 @@ static void print_barriers(FILE *f)
 
 static void show_text(const struct ctl *ctl, const struct overview *o)
 {
+	json_t *warnings = node_warnings(&o->node);
+
 	print_node(stdout, &o->node, ctl->show_keys);
+	print_warnings(stdout, "  ", warnings);
+	json_decref(warnings);
 	for (uint32_t i = 0; i < o->n_qdiscs; i++)
 		print_qdisc(&o->qdiscs[i]);
 	if (!o->n_qdiscs && !o->no_peers && o->conf.n_peers)

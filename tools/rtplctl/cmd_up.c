@@ -330,6 +330,8 @@ static int run(struct ctl *ctl, int argc, char **argv)
 			hold_without(&u, path, &ctl->e);
 	} else if (!go(&u, &ctl->e)) {
 		rc = RC_OK;
+		if (!u.guard)
+			notes_file(&u.want);
 	}
 	if (rc && (u.guard || u.hold))
 		tell_rest(&u, &ctl->e);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <math.h>
 #include <net/if.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,7 +96,38 @@ static json_t *key_json(const uint8_t key[RTPL_KEY_LEN])
 	return j;
 }
 
+/* ---- warnings ---- */
+
+static void __attribute__((format(printf, 2, 3))) add_warning(json_t *list, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	json_array_append_new(list, json_text(text));
+}
+
+void print_warnings(FILE *f, const char *indent, const json_t *list)
+{
+	json_t *j;
+	size_t i;
+
+	json_array_foreach(list, i, j)
+		fprintf(f, "%swarning: %s\n", indent, json_string_value(j));
+}
+
 /* ---- node ---- */
+
+json_t *node_warnings(const struct node *n)
+{
+	json_t *list = json_array();
+
+	if (!(n->has & NODE_BIT(PUBLIC_KEY)) && n->n_peers)
+		add_warning(list, "the node has no private key: no link can come up (rtplctl node set private-key FILE)");
+	return list;
+}
 
 void print_node(FILE *f, const struct node *n, bool show_keys)
 {
@@ -117,8 +149,6 @@ void print_node(FILE *f, const struct node *n, bool show_keys)
 	fprintf(f, "  bind device: %s%s\n", *n->bind_device ? n->bind_device : "off",
 		*n->bind_device && !if_nametoindex(n->bind_device) ? " (there is none: cells go nowhere)" : "");
 	fprintf(f, "  peers: %u\n  version: %s\n", n->n_peers, n->version);
-	if (!(n->has & NODE_BIT(PUBLIC_KEY)) && n->n_peers)
-		fprintf(f, "  warning: the node has no private key: no link can come up (rtplctl node set private-key FILE)\n");
 }
 
 json_t *node_json(const struct node *n, bool show_keys)
@@ -136,6 +166,7 @@ json_t *node_json(const struct node *n, bool show_keys)
 	json_object_set_new(j, "bind_device", *n->bind_device ? json_string(n->bind_device) : json_null());
 	json_object_set_new(j, "peers", json_integer(n->n_peers));
 	json_object_set_new(j, "version", json_string(n->version));
+	json_object_set_new(j, "warnings", node_warnings(n));
 	return j;
 }
 
@@ -285,27 +316,26 @@ static void print_shape(FILE *f, const struct peer *p)
  * What the other end said does not fit. It says it with the first data under new keys, and with the
  * first after a change: so it may be set otherwise by now.
  */
-static void print_mismatch(FILE *f, const struct peer *p)
+static void warn_mismatch(json_t *list, const struct peer *p)
 {
 	const struct shape *now = &p->shape_now, *far = &p->theirs;
-	char buf[SHAPE_TEXT_MAX];
+	char buf[SHAPE_TEXT_MAX], theirs[SHAPE_TEXT_MAX];
 
 	if (p->mismatch & RTPL_MISMATCH_PROFILE)
-		fprintf(f, "  warning: " WHEN_DATA_CAME "it had the profile %s, this end has %s\n",
-			far->has & SHAPE_BIT(PROFILE) ? far->profile : "none",
-			now->has & SHAPE_BIT(PROFILE) ? now->profile : "none");
+		add_warning(list, WHEN_DATA_CAME "it had the profile %s, this end has %s",
+			    far->has & SHAPE_BIT(PROFILE) ? far->profile : "none",
+			    now->has & SHAPE_BIT(PROFILE) ? now->profile : "none");
 	if (p->mismatch & RTPL_MISMATCH_ROLE)
-		fprintf(f, "  warning: " WHEN_DATA_CAME "both ends were the %s of the profile: set the role %s at one\n",
-			rtpl_word(&rtpl_role_kind_words, now->role),
-			rtpl_word(&rtpl_role_kind_words, now->role == RTPL_ROLE_SERVER ?
-				  RTPL_ROLE_CLIENT : RTPL_ROLE_SERVER));
-	if (p->mismatch & RTPL_MISMATCH_CELL) {
-		fprintf(f, "  warning: " WHEN_DATA_CAME "its cell was %s", cell_text(far, buf));
-		fprintf(f, ", this end's is %s\n", cell_text(now, buf));
-	}
+		add_warning(list, WHEN_DATA_CAME "both ends were the %s of the profile: set the role %s at one",
+			    rtpl_word(&rtpl_role_kind_words, now->role),
+			    rtpl_word(&rtpl_role_kind_words, now->role == RTPL_ROLE_SERVER ?
+				      RTPL_ROLE_CLIENT : RTPL_ROLE_SERVER));
+	if (p->mismatch & RTPL_MISMATCH_CELL)
+		add_warning(list, WHEN_DATA_CAME "its cell was %s, this end's is %s",
+			    cell_text(far, theirs), cell_text(now, buf));
 	if (p->mismatch & RTPL_MISMATCH_SCHED)
-		fprintf(f, "  warning: " WHEN_DATA_CAME "only %s end had a constant rate\n",
-			now->sched == RTPL_SCHED_CONST ? "this" : "the other");
+		add_warning(list, WHEN_DATA_CAME "only %s end had a constant rate",
+			    now->sched == RTPL_SCHED_CONST ? "this" : "the other");
 }
 
 /* ---- peers ---- */
@@ -319,8 +349,25 @@ static bool is_unheard(const struct peer *p)
 	return false;
 }
 
+static void take_note(unsigned int line, const char *text, void *arg)
+{
+	(void)line;
+	add_warning(arg, "%s", text);
+}
+
+json_t *peer_warnings(const struct peer *p)
+{
+	json_t *list = json_array();
+
+	notes_peer(p, take_note, list);
+	warn_mismatch(list, p);
+	return list;
+}
+
 void print_peer(FILE *f, const struct peer *p, bool show_keys)
 {
+	json_t *warnings = peer_warnings(p);
+
 	char text[KEY_TEXT_LEN + 1], addr[ADDR_TEXT_MAX], ago[64];
 
 	key_text(p->public_key, text);
@@ -354,7 +401,8 @@ void print_peer(FILE *f, const struct peer *p, bool show_keys)
 		fprintf(f, "  dscp: %u\n", p->dscp);
 	fprintf(f, "  ecn: %s\n", ecn_text(p->ecn));
 	print_shape(f, p);
-	print_mismatch(f, p);
+	print_warnings(f, "  ", warnings);
+	json_decref(warnings);
 }
 
 json_t *dscp_json(uint8_t dscp)
@@ -390,6 +438,7 @@ json_t *peer_json(const struct peer *p, bool show_keys)
 	json_object_set_new(j, "shape_now", shape_json(&p->shape_now));
 	json_object_set_new(j, "shape_theirs", p->theirs.has ? shape_json(&p->theirs) : json_null());
 	json_object_set_new(j, "mismatch", mismatch_json(p->mismatch));
+	json_object_set_new(j, "warnings", peer_warnings(p));
 	if (p->has & PEER_BIT(CELL_NOW))
 		json_object_set_new(j, "cell_now", json_integer(p->cell_now));
 	return j;
@@ -533,7 +582,7 @@ json_t *qdisc_json(const struct qdisc_info *q)
 json_t *config_json(const struct config *c, const struct qdisc_info *q, uint32_t n, bool show_keys)
 {
 	static const char * const passing[] = { "id", "state", "last_handshake_ns", "cell_now",
-						 "shape_now", "shape_theirs", "mismatch" };
+						 "shape_now", "shape_theirs", "mismatch", "warnings" };
 	json_t *j = json_object(), *devices = json_array(), *peers = json_array(), *p, *node;
 
 	for (uint32_t i = 0; i < n; i++)
@@ -553,6 +602,7 @@ json_t *config_json(const struct config *c, const struct qdisc_info *q, uint32_t
 	}
 	node = node_json(&c->node, show_keys);
 	json_object_del(node, "version");
+	json_object_del(node, "warnings");
 	json_object_set_new(j, "node", node);
 	json_object_set_new(j, "devices", devices);
 	json_object_set_new(j, "peers", peers);

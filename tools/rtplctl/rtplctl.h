@@ -262,6 +262,14 @@ void conf_write_node(FILE *f, const struct config *c, const struct qdisc_info *q
 void conf_write_peers(FILE *f, const struct config *c, bool show);
 void conf_write_shape(FILE *f, const struct shape *s);
 
+/* ---- notes.c ---- */
+
+/* One sentence about a setting that is taken and hardly ever meant; @line: of its file, 0: none. */
+typedef void (*note_fn)(unsigned int line, const char *text, void *arg);
+void notes_peer(const struct peer *p, note_fn fn, void *arg);
+/* The same of all of a file, as warnings. */
+void notes_file(const struct config *c);
+
 /* ---- bypass.c ---- */
 
 /* What passes the guard now: [{"what", "device", "name"}], the last two null if unknown. */
@@ -302,6 +310,11 @@ const char *shape_promise(const struct shape *s);
 const char *shape_cost(const struct shape *s, const struct peer *p, char *buf, size_t size);
 void print_node(FILE *f, const struct node *n, bool show_keys);
 void print_peer(FILE *f, const struct peer *p, bool show_keys);
+/* What is to be warned of, a list of sentences. */
+json_t *node_warnings(const struct node *n);
+json_t *peer_warnings(const struct peer *p);
+/* @f: a line each, behind @indent. */
+void print_warnings(FILE *f, const char *indent, const json_t *list);
 json_t *node_json(const struct node *n, bool show_keys);
 json_t *peer_json(const struct peer *p, bool show_keys);
 json_t *dscp_json(uint8_t dscp);	/* a number, or "copy" */

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What is taken and hardly ever meant: sentences for warnings of the commands that set up peers,
+ * of checkconf and of show. No kernel module is asked, and no right is needed.
+ */
+#include "rtplctl.h"
+
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST	8	/* prefixes of one peer that are told of */
+
+/* ---- this host's addresses ---- */
+
+static struct own {
+	int family;
+	uint8_t addr[16];
+	uint32_t scope;
+} *own;
+static size_t n_own;
+
+static void own_add(const struct ifaddrs *i)
+{
+	struct own o = { .family = i->ifa_addr->sa_family }, *more;
+
+	if (o.family == AF_INET) {
+		memcpy(o.addr, &((struct sockaddr_in *)i->ifa_addr)->sin_addr, 4);
+	} else if (o.family == AF_INET6) {
+		memcpy(o.addr, &((struct sockaddr_in6 *)i->ifa_addr)->sin6_addr, 16);
+		o.scope = ((struct sockaddr_in6 *)i->ifa_addr)->sin6_scope_id;
+	} else {
+		return;
+	}
+	more = reallocarray(own, n_own + 1, sizeof(*more));
+	if (!more)
+		return;
+	own = more;
+	own[n_own++] = o;
+}
+
+/* In this network namespace, whatever the state of the device. */
+static void own_read(void)
+{
+	static bool done;
+	struct ifaddrs *list;
+
+	if (done || getifaddrs(&list))
+		return;
+	done = true;
+	for (const struct ifaddrs *i = list; i; i = i->ifa_next)
+		if (i->ifa_addr)
+			own_add(i);
+	freeifaddrs(list);
+}
+
+/* @scope: of a link-local address the interface, 0: any. */
+static bool is_own(int family, const void *addr, uint32_t scope)
+{
+	size_t len = family == AF_INET ? 4 : 16;
+
+	/* Every host has these: nobody means the other end's. */
+	if (family == AF_INET ? *(const uint8_t *)addr == 127 : IN6_IS_ADDR_LOOPBACK((const struct in6_addr *)addr))
+		return false;
+	own_read();
+	for (size_t i = 0; i < n_own; i++)
+		if (own[i].family == family && !memcmp(own[i].addr, addr, len) &&
+		    (!scope || !own[i].scope || own[i].scope == scope))
+			return true;
+	return false;
+}
+
+/* ---- a peer ---- */
+
+void notes_peer(const struct peer *p, note_fn fn, void *arg)
+{
+	const struct endpoint *ep = &p->endpoint;
+	bool v6 = ep->sa.sa_family == AF_INET6;
+	char addr[INET6_ADDRSTRLEN], text[256];
+	unsigned int told = 0;
+
+	if ((v6 || ep->sa.sa_family == AF_INET) &&
+	    is_own(ep->sa.sa_family, v6 ? (void *)&ep->in6.sin6_addr : (void *)&ep->in4.sin_addr,
+		   v6 ? ep->in6.sin6_scope_id : 0)) {
+		inet_ntop(ep->sa.sa_family, v6 ? (void *)&ep->in6.sin6_addr : (void *)&ep->in4.sin_addr,
+			  addr, sizeof(addr));
+		snprintf(text, sizeof(text), "%s is this host's own address: endpoint takes the other end's; what is sent there reaches nobody else",
+			 addr);
+		fn(p->lines[K_ENDPOINT], text, arg);
+	}
+	/* A wider prefix may well hold this host, too; a link-local address is another host's elsewhere. */
+	for (uint32_t i = 0; i < p->prefixes.n && told < MOST; i++) {
+		const struct prefix *x = &p->prefixes.p[i];
+
+		if (x->len != (x->family == AF_INET ? 32 : 128) ||
+		    (x->family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL((struct in6_addr *)x->addr)) ||
+		    !is_own(x->family, x->addr, 0))
+			continue;
+		inet_ntop(x->family, x->addr, addr, sizeof(addr));
+		snprintf(text, sizeof(text), "%s is this host's own address: allowed takes the other end's; what goes to the other end leaves in clear unless another prefix has it",
+			 addr);
+		fn(x->line, text, arg);
+		told++;
+	}
+}
+
+/* ---- a file ---- */
+
+static void tell_line(unsigned int line, const char *text, void *arg)
+{
+	const struct config *c = arg;
+
+	warn("%.200s:%u: %s", c->file, line, text);
+}
+
+void notes_file(const struct config *c)
+{
+	for (uint32_t i = 0; i < c->n_peers; i++)
+		notes_peer(&c->peers[i], tell_line, (void *)c);
+}
