@@ -50,7 +50,15 @@ t_fails_with 'up: "wan" is already up \(rtplctl down wan' "up twice" a rtplctl u
 mkdir "$dir/other"
 cp "$dir/wan.conf" "$dir/other/"
 t_fails_with 'up: "wan" is already up, from another file, "[^"]*/wan.conf" \(rtplctl down wan' "up of another file of that name" a rtplctl up "$dir/other/wan.conf"
+t_fails_with 'is already up, from another file' "with --hold, too" a rtplctl up --wait 60 --hold "$dir/other/wan.conf"
+was=$(a rtplctl --show-keys showconf)
+said=$(a rtplctl up --wait 60 --hold "$dir/wan.conf" 2>&1)
+t_is "$? $said" "0 " "up --hold of what is up from the same file, as the unit has it"
+t_is "$(a rtplctl --show-keys showconf)" "$was" "changes nothing"
 t_is "$(hooks)" "pre-up lan post-up lan " "runs no command again"
+touch "$dir/wan.conf"
+t_like "$(a rtplctl up --hold "$dir/wan.conf" 2>&1)" \
+	'warning: "wan" is up already and stays as it is, and .* was written since \(rtplctl setconf [^ ]*wan.conf' "but says where the file is newer"
 cp "$dir/wan.conf" "$dir/other.conf"
 t_fails_with 'up: "wan" is up in this network namespace already .rtplctl down wan.' "up of another" a rtplctl up "$dir/other.conf"
 : >"$dir/wan.conf"

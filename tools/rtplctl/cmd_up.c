@@ -11,6 +11,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -190,17 +191,35 @@ static int open_conns(struct up *u, struct err *e)
 	return u->route ? kernel_config(u->c, &u->have, e) : -1;
 }
 
-static int refuse_twice(const struct up *u, const struct config *last, struct err *e)
+/* Was @last, which is up under this name, of another file? */
+static bool other_file(const struct up *u, const struct config *last)
 {
 	char *file = realpath(u->want.file, NULL);
 	bool other = last->file && file && strcmp(last->file, file);
 
 	free(file);
-	if (other)
+	return other;
+}
+
+static int refuse_twice(const struct up *u, const struct config *last, struct err *e)
+{
+	if (other_file(u, last))
 		return err_set(e, "%s is already up, from another file, %s (rtplctl down %s)",
 			       quoted(u->name), quoted(last->file), u->name);
 	return err_set(e, "%s is already up (rtplctl down %s, or rtplctl setconf to change it)",
 		       quoted(u->name), u->name);
+}
+
+/* What is up stays as it is; its file may say something else by now. */
+static void tell_older(const struct up *u)
+{
+	struct stat file, state;
+
+	if (stat(u->want.file, &file) || stat(u->state, &state) || file.st_mtim.tv_sec < state.st_mtim.tv_sec ||
+	    (file.st_mtim.tv_sec == state.st_mtim.tv_sec && file.st_mtim.tv_nsec <= state.st_mtim.tv_nsec))
+		return;
+	warn("%s is up already and stays as it is, and %s was written since (rtplctl setconf %s makes it follow the file)",
+	     quoted(u->name), quoted(u->want.file), u->word);
 }
 
 /* *@done: there is nothing left to do. */
@@ -217,8 +236,11 @@ static int begin(struct up *u, bool *done, struct err *e)
 	if (!rc && !node_in_use(&u->have))
 		u->was = STATE_NONE;
 	if (!rc && u->was == STATE_UP) {
-		*done = u->guard;	/* more than is asked for */
-		rc = u->guard ? 0 : refuse_twice(u, &last, e);
+		/* More than is asked for; or just that, as of a unit that is started behind save or up. */
+		*done = u->guard || (u->hold && !other_file(u, &last));
+		rc = *done ? 0 : refuse_twice(u, &last, e);
+		if (*done && u->hold)
+			tell_older(u);
 	}
 	config_free(&last);
 	if (rc || *done)
@@ -365,6 +387,7 @@ const struct command cmd_up = {
 		"  --wait SECONDS  try so long while names do not resolve, routes or devices are\n"
 		"                  missing; the peers are guarded meanwhile\n"
 		"  --hold          if a step fails, keep the guard, or nftables in its place, instead\n"
-		"                  of undoing it; up again goes on from there, down ends it\n"
+		"                  of undoing it; up again goes on from there, down ends it. A name\n"
+		"                  that is up already, of the same file, stays as it is: no error\n"
 		"With -j: {\"up\": NAME, \"guard\": BOOL, \"peers\", \"devices\"}.\n",
 };
