@@ -94,6 +94,16 @@ static int add_twin(struct rotation *r, struct config *now, struct err *e)
 	return rc;
 }
 
+/* Whole the key would be hidden. */
+static int give_up(const struct rotation *r, struct err *e)
+{
+	char text[KEY_TEXT_LEN + 1];
+
+	key_text(r->to, text);
+	return err_set(e, "the new key has no link yet: the old one stays in use (the same again goes on waiting; \"rtplctl peer del NEWKEY\", the whole key that begins with %.8s, gives up; the old one must stay)",
+		       text);
+}
+
 static int wait_for_link(struct rotation *r, struct err *e)
 {
 	uint64_t end = now_ns() + r->wait;
@@ -108,7 +118,7 @@ static int wait_for_link(struct rotation *r, struct err *e)
 		if (up)
 			return 0;
 		if (now_ns() >= end)
-			return err_set(e, "the new key has no link yet: the old one stays in use (the same again goes on waiting, rtplctl peer del gives up)");
+			return give_up(r, e);
 		pause_ns(POLL_NS);
 	}
 }
