@@ -68,6 +68,33 @@ a rtplctl down "$dir/wan.conf"
 t_is "$(sockets)" "" "nor when down comes after down --hold"
 t_run "up after flush" a rtplctl up "$dir/wan.conf"
 
+# --- who has no peer, or the wrong one, is told at both ends ---
+node_warns() { b rtplctl -j show | jq -r '.node.warnings[]' | grep -qE "$1"; }
+b rtplctl node set private-key "$PAIR_DIR/b.key" listen 51900
+peer='^ *warning: [0-9]+ handshakes? so far from a key that was no peer here: is a "peer add" missing'
+t_run "a peer that is not there: show -j at the end that lacks it" wait_until 40 node_warns 'from a key that was no peer here'
+t_like "$(b rtplctl show)" "$peer" "show"
+t_like "$(a rtplctl show)" '^  state: connecting, no handshake yet \(sent [0-9]+, no answer: is UDP port 51900 open' "and at the other"
+t_like "$(a rtplctl -j show | jq -r '.peers[0].warnings[]')" '^no handshake yet: sent [0-9]+, no answer' "in JSON, too"
+rtplctl genkey >"$dir/other.key"
+b rtplctl node set private-key "$dir/other.key"
+t_run "a key that the other end does not have" wait_until 40 node_warns 'meant for another public key.*stranger.*has the other end this node.s key'
+b rtplctl node set private-key "$PAIR_DIR/b.key"
+b rtplctl peer add "$A_PUB" endpoint $A4:51900 allowed $A4
+none='^  warning: no device has the qdisc: '
+t_like "$(b rtplctl show)" "${none}what the peers require is stopped, not sent \\(tc" "no qdisc: of what is required"
+third=$(rtplctl genkey | rtplctl pubkey)
+b rtplctl peer add "$third" allowed 198.51.100.1 require off
+t_like "$(b rtplctl show)" "${none}what the peers require is stopped, not sent; what goes to peers with require off leaves in clear \\(tc" "of some that is not"
+b rtplctl peer del "$third"
+b rtplctl peer set "$A_PUB" require off
+t_like "$(b rtplctl show)" "${none}what goes to the peers leaves in clear, require is off \\(tc" "of nothing"
+t_like "$(b rtplctl -j show | jq -r '.node.warnings[]')" '^no device has the qdisc: what goes' "in JSON, too"
+b_up() { [ "$(b rtplctl -j peer show | jq -r '.peers[0].state')" = up ]; }
+t_run "with the peer the link comes up" wait_until 60 b_up
+t_unlike "$(b rtplctl show)" 'meant for another public key' "and what strangers send is of no interest"
+b rtplctl flush
+
 # --- this host's own address in the place of the other end's: README's lines as they stand ---
 b rtplctl node set private-key "$PAIR_DIR/b.key" listen 51900
 own="$B4 is this host's own address: allowed takes the other end's; what goes to the other end leaves in clear unless"

@@ -135,17 +135,70 @@ static void print_barriers(FILE *f)
 	json_decref(list);
 }
 
+/* ---- what is to be warned of on the node ---- */
+
+static uint64_t dropped(const struct overview *o, const char *name)
+{
+	for (uint32_t i = 0; i < o->drops.n; i++)
+		if (!strcmp(o->drops.d[i].name, name))
+			return o->drops.d[i].count;
+	return 0;
+}
+
+/* Handshakes that found nobody; the counters begin with the node and never go back. */
+static void strangers(const struct overview *o, json_t *list)
+{
+	uint64_t peer = dropped(o, "handshake-peer"), mac = dropped(o, "handshake-mac");
+	bool all_up = o->conf.n_peers;
+
+	for (uint32_t i = 0; i < o->conf.n_peers; i++)
+		all_up &= o->conf.peers[i].state == RTPL_LINK_UP;
+	if (peer)
+		add_warning(list, "%llu handshake%s so far from a key that was no peer here: is a \"peer add\" missing, or has the other end a new key?",
+			    (unsigned long long)peer, PLURAL(peer));
+	/* Whoever scans the port is counted, too: of no interest where all is well, or nothing can be. */
+	if (mac && !all_up && (o->node.has & NODE_BIT(PUBLIC_KEY)))
+		add_warning(list, "%llu handshake%s so far meant for another public key (or a stranger's scan): has the other end this node's key?",
+			    (unsigned long long)mac, PLURAL(mac));
+}
+
+static void no_qdisc(const struct overview *o, json_t *list)
+{
+	bool required = false, open = false;
+
+	for (uint32_t i = 0; i < o->conf.n_peers; i++) {
+		required |= o->conf.peers[i].require;
+		open |= !o->conf.peers[i].require;
+	}
+	if (o->n_qdiscs || (!required && !open))
+		return;
+	add_warning(list, "no device has the qdisc: %s%s%s (tc qdisc add dev DEVICE root rtpl)",
+		    required ? "what the peers require is stopped, not sent" : "",
+		    required && open ? "; " : "",
+		    !open ? "" : required ? "what goes to peers with require off leaves in clear" :
+		    "what goes to the peers leaves in clear, require is off");
+}
+
+static json_t *all_warnings(const struct overview *o)
+{
+	json_t *list = node_warnings(&o->node);
+
+	if (!o->no_peers) {
+		strangers(o, list);
+		no_qdisc(o, list);
+	}
+	return list;
+}
+
 static void show_text(const struct ctl *ctl, const struct overview *o)
 {
-	json_t *warnings = node_warnings(&o->node);
+	json_t *warnings = all_warnings(o);
 
 	print_node(stdout, &o->node, ctl->show_keys);
 	print_warnings(stdout, "  ", warnings);
 	json_decref(warnings);
 	for (uint32_t i = 0; i < o->n_qdiscs; i++)
 		print_qdisc(&o->qdiscs[i]);
-	if (!o->n_qdiscs && !o->no_peers && o->conf.n_peers)
-		printf("no device has the qdisc: what the peers require is stopped, not sent\n");
 	for (uint32_t i = 0; i < o->conf.n_peers; i++) {
 		print_peer(stdout, &o->conf.peers[i], ctl->show_keys);
 		print_costs(&o->conf.peers[i]);
@@ -191,7 +244,7 @@ static void show_brief(const struct overview *o)
 
 static int show_json(const struct ctl *ctl, const struct overview *o)
 {
-	json_t *j = json_object(), *qdiscs = json_array(), *peers = json_array(), *p;
+	json_t *j = json_object(), *qdiscs = json_array(), *peers = json_array(), *p, *node;
 	char cost[256];
 
 	for (uint32_t i = 0; i < o->n_qdiscs; i++)
@@ -207,7 +260,9 @@ static int show_json(const struct ctl *ctl, const struct overview *o)
 			json_object_set_new(p, "stats", stats_json(peer));
 		json_array_append_new(peers, p);
 	}
-	json_object_set_new(j, "node", node_json(&o->node, ctl->show_keys));
+	node = node_json(&o->node, ctl->show_keys);
+	json_object_set_new(node, "warnings", all_warnings(o));
+	json_object_set_new(j, "node", node);
 	json_object_set_new(j, "devices", qdiscs);
 	json_object_set_new(j, "beside_guard", bypass_list());
 	json_object_set_new(j, "left_shut", barriers());

@@ -98,7 +98,7 @@ static json_t *key_json(const uint8_t key[RTPL_KEY_LEN])
 
 /* ---- warnings ---- */
 
-static void __attribute__((format(printf, 2, 3))) add_warning(json_t *list, const char *fmt, ...)
+void add_warning(json_t *list, const char *fmt, ...)
 {
 	char text[512];
 	va_list ap;
@@ -349,16 +349,41 @@ static bool is_unheard(const struct peer *p)
 	return false;
 }
 
+/*
+ * What there is to say where there never was a session: in the line of the state, and in JSON.
+ * Return: @buf, or NULL.
+ */
+static const char *unheard_text(const struct peer *p, char buf[256])
+{
+	const uint64_t *v = p->stats.v;
+
+	if (is_unheard(p))
+		snprintf(buf, 256, "handshakes do not authenticate: keys or pre-shared keys differ?");
+	else if (!(p->has & PEER_BIT(LAST_HANDSHAKE)) && (p->has & PEER_BIT(STATS)) &&
+		 p->endpoint.sa.sa_family && v[RTPL_STAT_A_TX_HANDSHAKE] && !v[RTPL_STAT_A_RX_HANDSHAKE])
+		snprintf(buf, 256, "sent %llu, no answer: is UDP port %u open on the way, does the other end have this node's key?",
+			 (unsigned long long)v[RTPL_STAT_A_TX_HANDSHAKE],
+			 ntohs(p->endpoint.sa.sa_family == AF_INET6 ? p->endpoint.in6.sin6_port :
+			       p->endpoint.in4.sin_port));
+	else
+		return NULL;
+	return buf;
+}
+
 static void take_note(unsigned int line, const char *text, void *arg)
 {
 	(void)line;
 	add_warning(arg, "%s", text);
 }
 
-json_t *peer_warnings(const struct peer *p)
+/* @all: with what the text has in the line of the state. */
+static json_t *peer_warnings(const struct peer *p, bool all)
 {
 	json_t *list = json_array();
+	char buf[256];
 
+	if (all && unheard_text(p, buf))
+		add_warning(list, "no handshake yet: %s", buf);
 	notes_peer(p, take_note, list);
 	warn_mismatch(list, p);
 	return list;
@@ -366,9 +391,8 @@ json_t *peer_warnings(const struct peer *p)
 
 void print_peer(FILE *f, const struct peer *p, bool show_keys)
 {
-	json_t *warnings = peer_warnings(p);
-
-	char text[KEY_TEXT_LEN + 1], addr[ADDR_TEXT_MAX], ago[64];
+	json_t *warnings = peer_warnings(p, false);
+	char text[KEY_TEXT_LEN + 1], why[256], addr[ADDR_TEXT_MAX], ago[64];
 
 	key_text(p->public_key, text);
 	fprintf(f, "peer %s\n", text);
@@ -376,10 +400,12 @@ void print_peer(FILE *f, const struct peer *p, bool show_keys)
 		fprintf(f, "  name: %s\n", p->name);
 	if (p->has & PEER_BIT(ID))
 		fprintf(f, "  id: %u\n", p->id);
-	fprintf(f, "  state: %s, %s%s%s\n", rtpl_word(&rtpl_link_state_words, p->state),
+	fprintf(f, "  state: %s, %s%s", rtpl_word(&rtpl_link_state_words, p->state),
 		p->has & PEER_BIT(LAST_HANDSHAKE) ? "last handshake " : "no handshake yet",
-		p->has & PEER_BIT(LAST_HANDSHAKE) ? ago_text(p->last_handshake, ago) : "",
-		is_unheard(p) ? "; handshakes do not authenticate: keys or pre-shared keys differ?" : "");
+		p->has & PEER_BIT(LAST_HANDSHAKE) ? ago_text(p->last_handshake, ago) : "");
+	if (unheard_text(p, why))
+		fprintf(f, is_unheard(p) ? "; %s" : " (%s)", why);
+	fprintf(f, "\n");
 	fprintf(f, "  endpoint: %s\n", endpoint_text(&p->endpoint.sa, addr));
 	fprintf(f, "  allowed: %s", p->prefixes.n ? "" : "(none)");
 	for (uint32_t i = 0; i < p->prefixes.n; i++)
@@ -438,7 +464,7 @@ json_t *peer_json(const struct peer *p, bool show_keys)
 	json_object_set_new(j, "shape_now", shape_json(&p->shape_now));
 	json_object_set_new(j, "shape_theirs", p->theirs.has ? shape_json(&p->theirs) : json_null());
 	json_object_set_new(j, "mismatch", mismatch_json(p->mismatch));
-	json_object_set_new(j, "warnings", peer_warnings(p));
+	json_object_set_new(j, "warnings", peer_warnings(p, true));
 	if (p->has & PEER_BIT(CELL_NOW))
 		json_object_set_new(j, "cell_now", json_integer(p->cell_now));
 	return j;

@@ -312,7 +312,7 @@ void print_node(FILE *f, const struct node *n, bool show_keys);
 void print_peer(FILE *f, const struct peer *p, bool show_keys);
 /* What is to be warned of, a list of sentences. */
 json_t *node_warnings(const struct node *n);
-json_t *peer_warnings(const struct peer *p);
+void add_warning(json_t *list, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* @f: a line each, behind @indent. */
 void print_warnings(FILE *f, const char *indent, const json_t *list);
 json_t *node_json(const struct node *n, bool show_keys);
