@@ -25,7 +25,7 @@ NEEDS := make:make gcc:gcc pkg-config:pkg-config python3:python3-minimal \
 HARNESS := $(MAKE) -s --no-print-directory -j$(shell nproc) -C tools/harness
 
 .PHONY: all help modules userland netlink engine-replay unit unit-check $(TOOLS) check check-all check-debug demo \
-	lint pictures judge fuzz install install-tree install-all uninstall dkms dkms-sources deb clean distclean deps $(KERNELS:%=modules-%)
+	lint pictures judge fuzz install install-tree install-all uninstall dkms dkms-remove dkms-sources deb clean distclean deps $(KERNELS:%=modules-%)
 
 all: modules userland unit
 
@@ -37,6 +37,7 @@ help:
 	@echo 'make install           all of them, for this kernel (DESTDIR=, PREFIX=$(PREFIX)); KDIR= by itself: no module'
 	@echo 'make uninstall         remove what install put there; keys and configurations stay'
 	@echo 'make dkms              hand the module to DKMS, which follows kernel updates'
+	@echo 'make dkms-remove       take it out of DKMS again, and the module from all kernels'
 	@echo 'make deb               Debian packages rtpl-dkms, rtpl-tools and rtpl-judge in build/'
 	@echo 'make check             every test that a change must pass; ends with the count'
 	@echo 'make check-all         the long ones too, on 6.12-rt, the newest kernel and the debug kernels too'
@@ -191,6 +192,9 @@ dkms-sources:
 	find $(DKMS_SRC) -type d -exec chmod 755 {} +
 
 dkms:
+ifeq ($(DESTDIR),)
+	@bash -eu -c '. selftests/environment.sh; need dkms:dkms'
+endif
 	@umask 022 && $(MAKE) --no-print-directory dkms-sources
 ifeq ($(DESTDIR),)
 # Again after headers came, or with other sources: what is there already is taken anew.
@@ -198,6 +202,11 @@ ifeq ($(DESTDIR),)
 	dkms build -m rtpl -v $(VERSION) --force
 	dkms install -m rtpl -v $(VERSION) --force
 endif
+
+# As make dkms never was; of a module that is loaded nothing changes.
+dkms-remove:
+	test -z "$$(dkms status -m rtpl -v $(VERSION))" || dkms remove -m rtpl -v $(VERSION) --all
+	rm -rf $(DKMS_SRC)
 
 deb: userland
 	@packaging/build-deb
