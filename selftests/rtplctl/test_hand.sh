@@ -118,6 +118,19 @@ b rtplctl peer set "$A_PUB" allowed 127.0.0.1,$A4,fe80::1
 t_unlike "$(b rtplctl show)" "own address" "nor is the other end's, or what every host has"
 b rtplctl flush
 
+# --- a file without a device ---
+sed '/^Device/d' "$dir/own.conf" >"$dir/bare.conf"
+noted='names no Device: what the peers require is stopped until a device has the qdisc'
+t_like "$(b rtplctl setconf "$dir/bare.conf" 2>&1; echo $?)" "warning: \"$dir/bare.conf\" $noted" "setconf without a device"
+b tc qdisc add dev eth0 root rtpl
+t_unlike "$(b rtplctl setconf "$dir/bare.conf" 2>&1)" "$noted" "but not where one has it"
+b rtplctl flush
+t_like "$(b rtplctl up "$dir/bare.conf" 2>&1)" "warning: \"$dir/bare.conf\" $noted" "up without a device"
+b rtplctl flush
+b rtplctl node set private-key "$PAIR_DIR/b.key" listen 51900
+t_like "$(b rtplctl peer add "$A_PUB" endpoint $A4:51900 2>&1)" 'warning: the peer has no allowed: it protects nothing' "a peer without prefixes"
+b rtplctl flush
+
 # --- a device goes and comes again ---
 ip -n a link del eth0
 ip -n a link add eth0 address 02:00:00:00:00:01 type veth peer name pa netns o

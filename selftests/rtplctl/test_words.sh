@@ -280,6 +280,21 @@ shaped '' 'Profile = mine'
 t_like "$("$R" checkconf "$conf" 2>&1)" 'warning: profile "mine" does not come with the module' "a profile to be loaded"
 shaped 'PreUp = rtplctl profile load x' 'Policy = off mine'
 t_unlike "$("$R" checkconf "$conf" 2>&1)" 'warning: profile' "which a command loads"
+# What protects nothing, or has nowhere to leave by, is told.
+notes() { # NODE PEER REGEX WHAT
+	shaped "$1" "$2"
+	t_like "$("$R" checkconf "$conf" 2>&1)" "$3" "$4"
+}
+noted='names no Device: '
+notes '' 'Allowed = 192.0.2.2' "warning: \".*x.conf\" ${noted}what the peers require is stopped until a device has the qdisc \\(Device = eth0" "no device"
+notes '' 'Allowed = 192.0.2.2
+Require = off' "warning: \".*x.conf\" ${noted}what goes to the peers leaves in clear until" "where nothing is required"
+t_like "$("$R" checkconf "$conf" 2>/dev/null)" 'is good' "it is good all the same"
+notes '' 'Name = x' "warning: .*x.conf:4: the peer has no Allowed: it protects nothing" "no prefix"
+shaped 'Device = eth0' 'Allowed = none'
+t_is "$("$R" checkconf "$conf" 2>&1 | grep -c warning)" 0 "nothing of none, and a device"
+shaped 'PostUp = tc qdisc add dev eth0 root rtpl' 'Allowed = 192.0.2.2'
+t_is "$("$R" checkconf "$conf" 2>&1 | grep -c warning)" 0 "nor of a command that puts the qdisc there"
 head -c 17000000 /dev/zero >"$conf"
 check '.*x.conf" is larger than 16 MiB' "a file too large"
 mkdir "$dir/d.conf"

@@ -99,7 +99,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	rc = conf_load(path, &c, &ctl->e) ? RC_ERROR : RC_OK;
 	if (!rc) {
 		look_at_profiles(&c);
-		notes_file(&c);
+		notes_file(&c, false);
 	}
 	if (!rc && ctl->json) {
 		rc = print_json(ctl, path, &c);

@@ -305,6 +305,8 @@ static int peer_change(struct ctl *ctl, int cmd, int argc, char **argv)
 	}
 	if (!rc) {
 		tell_moved(&before, &p);
+		if (cmd == RTPL_CMD_PEER_ADD && !(p.has & PEER_BIT(PREFIXES)))
+			warn("the peer has no allowed: it protects nothing until it has (rtplctl peer set PUBKEY allowed PREFIX,...)");
 		notes_peer(&p, tell_note, NULL);
 	}
 	config_free(&before);

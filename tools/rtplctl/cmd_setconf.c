@@ -121,7 +121,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 		goto out;
 	}
 	rc = RC_OK;
-	notes_file(&want);
+	notes_file(&want, qdisc_any());
 	if (ctl->json)
 		rc = json_print(json_pack("{sb si si si si si}", "node", done.node, "added", done.added,
 					  "changed", done.changed, "removed", done.removed,

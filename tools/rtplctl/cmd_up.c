@@ -353,7 +353,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	} else if (!go(&u, &ctl->e)) {
 		rc = RC_OK;
 		if (!u.guard)
-			notes_file(&u.want);
+			notes_file(&u.want, qdisc_any());
 	}
 	if (rc && (u.guard || u.hold))
 		tell_rest(&u, &ctl->e);

@@ -114,8 +114,43 @@ static void tell_line(unsigned int line, const char *text, void *arg)
 	warn("%.200s:%u: %s", c->file, line, text);
 }
 
-void notes_file(const struct config *c)
+/* Does a command of the file put the qdisc somewhere, as far as one can see? */
+static bool hooks_name_qdisc(const struct config *c)
 {
-	for (uint32_t i = 0; i < c->n_peers; i++)
+	for (int h = 0; h < N_HOOKS; h++)
+		for (uint32_t i = 0; i < c->hooks[h].n; i++)
+			if (strstr(c->hooks[h].w[i], "qdisc"))
+				return true;
+	return false;
+}
+
+static void tell_no_device(const struct config *c)
+{
+	bool required = false, open = false;
+
+	for (uint32_t i = 0; i < c->n_peers; i++) {
+		const struct peer *p = &c->peers[i];
+
+		if (p->has & PEER_BIT(REQUIRE) ? p->require : true)
+			required = true;
+		else
+			open = true;
+	}
+	if (required || open)
+		warn("%s names no Device: %s until a device has the qdisc (Device = eth0)", quoted(c->file),
+		     !open ? "what the peers require is stopped" :
+		     !required ? "what goes to the peers leaves in clear" :
+		     "what the peers require is stopped, and what goes to the others leaves in clear,");
+}
+
+void notes_file(const struct config *c, bool qdisc)
+{
+	if (!qdisc && !c->devices.n && !hooks_name_qdisc(c))
+		tell_no_device(c);
+	for (uint32_t i = 0; i < c->n_peers; i++) {
+		if (!(c->peers[i].has & PEER_BIT(PREFIXES)))
+			tell_line(c->peers[i].line, "the peer has no Allowed: it protects nothing (Allowed = none where that is meant)",
+				  (void *)c);
 		notes_peer(&c->peers[i], tell_line, (void *)c);
+	}
 }

@@ -146,6 +146,21 @@ int qdisc_list(struct conn *route, struct qdisc_info **list, uint32_t *n, struct
 	return 0;
 }
 
+bool qdisc_any(void)
+{
+	struct qdisc_info *list = NULL;
+	struct conn *route;
+	struct err ignored;
+	uint32_t n = 1;
+
+	route = conn_open_route(&ignored);
+	if (route && qdisc_list(route, &list, &n, &ignored))
+		n = 1;
+	free(list);
+	conn_close(route);
+	return n;
+}
+
 /* Has the qdisc all that put_options() would give it? */
 static bool has_options(const struct qdisc_info *q, const struct config *c)
 {

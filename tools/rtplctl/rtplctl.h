@@ -232,6 +232,9 @@ int qdisc_del(struct conn *route, const char *device, bool *was, struct err *e);
 /* All rtpl qdiscs of the namespace; *list is to be freed. */
 int qdisc_list(struct conn *route, struct qdisc_info **list, uint32_t *n, struct err *e);
 
+/* Has any device of the namespace it? True, too, where that cannot be told. */
+bool qdisc_any(void);
+
 /* ---- barrier.c ---- */
 
 #define BARRIER_SUFFIX ".barrier"
@@ -267,8 +270,8 @@ void conf_write_shape(FILE *f, const struct shape *s);
 /* One sentence about a setting that is taken and hardly ever meant; @line: of its file, 0: none. */
 typedef void (*note_fn)(unsigned int line, const char *text, void *arg);
 void notes_peer(const struct peer *p, note_fn fn, void *arg);
-/* The same of all of a file, as warnings. */
-void notes_file(const struct config *c);
+/* The same of all of a file, as warnings; @qdisc: is some device known to have it? */
+void notes_file(const struct config *c, bool qdisc);
 
 /* ---- bypass.c ---- */
 
