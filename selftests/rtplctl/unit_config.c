@@ -120,7 +120,14 @@ void test_config(void)
 	refused("Listen = 1\n" NODE, "f:1: Listen stands before [Node] and [Peer]");
 	refused("PrivateKeyFile = x\n" NODE, "f:1: PrivateKeyFile stands before [Node] and [Peer]");
 	refused(NODE "PrivateKeyFile x\n", "f:3: PrivateKeyFile is neither [Section] nor Key = value");
-	refused(NODE "Listen 1\n", "f:3: Listen is neither [Section] nor Key = value");
+	refused(NODE "Listen 1\n", "f:3: Listen is neither [Section] nor Key = value (Listen = 1?)");
+	refused(NODE "Listen: 51900\n", "f:3: Listen is neither [Section] nor Key = value (Listen = 51900?)");
+	refused(NODE PEER "Allowed: 192.0.2.0/24\n", "Allowed is neither [Section] nor Key = value (Allowed = 192.0.2.0/24?)");
+	refused(NODE "PrivateKey: kEyPiEcE1\n", "PrivateKey is neither [Section] nor Key = value (PrivateKey = ...?)");
+	refused(NODE "PrivateKey: " K1 "\n", "f:3: PrivateKey is not followed by \"=\"");
+	refused(NODE "; comment\n", "f:3: \";\" is neither [Section] nor Key = value (a comment begins with #)");
+	refused(NODE "// " K1 "\n", "f:3: \"//\" is neither [Section] nor Key = value (a comment begins with #)");
+	refused("; x = y\n" NODE, "f:1: \";\" is neither [Section] nor Key = value (a comment begins with #)");
 	refused("[Node]\nPrivateKey " K1 "\n", "f:2: PrivateKey is not followed by \"=\"");
 	refused("[Node]\n" K1 "\n", "f:2: unknown key");
 	refused(NODE "PrivateKey = " K1 "\n", "PrivateKey is given twice");

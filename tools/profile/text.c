@@ -172,8 +172,9 @@ int text_split(struct text *t, const char *text, size_t len)
 			rc = add(t, is.name, is.value, nr);
 			break;
 		case INPUT_NEITHER:
-			rc = text_fail(t, nr, "\"%s\" is neither a section nor a setting",
-				       shown(is.name));
+			rc = text_fail(t, nr, "\"%s\" is neither a section nor a setting%s", shown(is.name),
+				       *is.name == ';' || !strncmp(is.name, "//", 2) ?
+				       " (a comment begins with #)" : "");
 			break;
 		default:
 			break;

@@ -114,7 +114,7 @@ static unsigned int blame(const unsigned int lines[N_CONF_KEYS], const char *tex
 /* The key of such files that @line's first word is, or NULL. */
 static const char *known_word(const char *line)
 {
-	size_t n = strcspn(line, " \t=");
+	size_t n = strcspn(line, " \t=:");
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (!strncasecmp(line, keys[i].name, n) && !keys[i].name[n])
@@ -142,6 +142,36 @@ static const char *first_word(const char *line)
 		return "(hidden)";
 	snprintf(word, sizeof(word), "%.*s", (int)n, line);
 	return quoted(word);
+}
+
+/* How a line begins that is a comment elsewhere, or NULL. No more of it is shown: it may be a key's piece. */
+static const char *foreign_comment(const char *line)
+{
+	return *line == ';' ? ";" : !strncmp(line, "//", 2) ? "//" : NULL;
+}
+
+/* Is it a number, an address or a short word, and so no piece of a key to speak of? */
+static bool is_plain(const char *value)
+{
+	size_t n = strlen(value);
+
+	return n && (n == strspn(value, "0123456789") ? n <= 10 : n == strspn(value, "0123456789./:") ? n <= 18 :
+		     n <= 8 && n == strspn(value, "0123456789abcdefghijklmnopqrstuvwxyz"));
+}
+
+/* A line that is neither section nor setting: what may have been meant. */
+static int neither(struct err *e, const char *line)
+{
+	const char *comment = foreign_comment(line), *key = known_word(line), *value;
+
+	if (comment)
+		return err_set(e, "\"%s\" is neither [Section] nor Key = value (a comment begins with #)", comment);
+	if (!key)
+		return err_set(e, "%s is neither [Section] nor Key = value", first_word(line));
+	value = line + strcspn(line, " \t:");
+	value += strspn(value, " \t:");
+	return err_set(e, "%s is neither [Section] nor Key = value (%s = %s?)", key, key,
+		       is_plain(value) && !strstr(key, "Key") ? value : "...");
 }
 
 /* ---- memory ---- */
@@ -395,6 +425,8 @@ static int set(struct place *at, const char *name, char *value)
 	const struct key_info *k = NULL;
 	size_t i;
 
+	if (foreign_comment(name))
+		return neither(at->e, name);
 	if (at->section == NOWHERE)
 		return err_set(at->e, "%s stands before [Node] and [Peer]", first_word(name));
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
@@ -534,7 +566,7 @@ static int parse_line(struct place *at, char *buf)
 	case INPUT_SETTING:
 		return set(at, line.name, line.value) ? fail(at) : 0;
 	case INPUT_NEITHER:
-		err_set(at->e, "%s is neither [Section] nor Key = value", first_word(line.name));
+		neither(at->e, line.name);
 		return fail(at);
 	default:
 		return 0;
