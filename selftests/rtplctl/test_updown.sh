@@ -109,7 +109,7 @@ t_fails "no link then" link_up
 t_run "up --hold" a rtplctl up --wait 20 --hold "$dir/wan.conf"
 t_run "its link is there at once, not only when it would be tried again" wait_until 3 link_up
 : >"$dir/hooks"
-t_run "down" a rtplctl down "$dir/wan.conf"
+t_is "$(a rtplctl -j down "$dir/wan.conf" | jq -c .)" '{"down":"wan","held":false,"peers":1,"devices":1}' "down -j"
 : >"$dir/hooks"
 
 sed 's/^Device.*/Device = eth0, late0/' "$dir/wan.conf" >"$dir/late.conf"
@@ -127,6 +127,9 @@ t_run "down" a rtplctl down "$dir/late.conf"
 sed 's/late0/late1/' "$dir/late.conf" >"$dir/vain.conf"
 t_fails_with 'there is no device "late1"' "up --wait in vain" a rtplctl up --wait 1 "$dir/vain.conf"
 nothing_left "in vain"
+a rtplctl up --hold "$dir/vain.conf" 2>/dev/null
+t_like "$(a rtplctl down "$dir/vain.conf" 2>&1)" 'warning: there is no device "late1"' "down without the device"
+: >"$dir/hooks"
 t_run "down on the other side" b rtplctl down "$dir/lan.conf"
 
 # --- a state that says nothing any more ---

@@ -2,6 +2,7 @@
 /* rtplctl down: what up did, backwards; with --hold all but the guard. */
 #include "rtplctl.h"
 
+#include <net/if.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@ struct down {
 	bool hold;
 	struct config was, have;
 	struct conn *c, *route;
+	int devices;		/* that had the qdisc */
 };
 
 static int open_conns(struct down *d, struct err *e)
@@ -27,8 +29,10 @@ static int take_qdiscs(struct down *d, struct err *e)
 	for (uint32_t i = d->was.devices.n; i-- > 0;) {
 		if (qdisc_del(d->route, d->was.devices.w[i], &there, e))
 			return -1;
+		d->devices += there;
 		if (!there)
-			warn("device %s has no qdisc rtpl", quoted(d->was.devices.w[i]));
+			warn(if_nametoindex(d->was.devices.w[i]) ? "device %s has no qdisc rtpl" :
+			     "there is no device %s", quoted(d->was.devices.w[i]));
 	}
 	return 0;
 }
@@ -123,8 +127,8 @@ static int run(struct ctl *ctl, int argc, char **argv)
 		 !go(&d, &ctl->e))
 		rc = RC_OK;
 	if (!rc && ctl->json)
-		rc = json_print(json_pack("{ss sb si}", "down", name, "held", d.hold, "peers",
-					  d.have.n_peers), false);
+		rc = json_print(json_pack("{ss sb si si}", "down", name, "held", d.hold, "peers",
+					  d.have.n_peers, "devices", d.devices), false);
 	conn_close(d.c);
 	conn_close(d.route);
 	config_free(&d.was);
@@ -146,5 +150,5 @@ const struct command cmd_down = {
 		"in it. Commands (PreDown, PostDown) that fail are told, and nothing more.\n"
 		"  --hold  keep the peers and their guard: nothing is sent any more, nothing to a\n"
 		"          required peer leaves in clear; up goes on from there, down ends it\n"
-		"With -j: {\"down\": NAME, \"held\": BOOL, \"peers\"}.\n",
+		"With -j: {\"down\": NAME, \"held\": BOOL, \"peers\", \"devices\"}.\n",
 };
