@@ -183,6 +183,10 @@ printf '[Peer]\nPublicKey = %s\nEndpoint = 203.0.113.1:1\n' "$(rtplctl genkey | 
 sed -i 's/^Rate = .*/Rate = 700/; s/10.0.0.0/11.0.0.0/; s/^Listen.*/Listen = 51999/' "$dir/a.conf"
 refused 'setconf: peer .* \(line [0-9]+ of .*a.conf\): no route to endpoint 203.0.113.1:1' \
 	"setconf with a part that the kernel refuses" setconf "$dir/a.conf"
+cp "$dir/good.conf" "$dir/rate.conf"
+printf '[Peer]\nPublicKey = %s\nProfile = maximum\nRate = off\n' "$(rtplctl genkey | rtplctl pubkey)" >>"$dir/rate.conf"
+refused 'setconf: peer .*contradict each other \(take the Rate line out: Rate = off is one, too\)' \
+	"a rate beside a profile, and be it off, names the next step" setconf "$dir/rate.conf"
 # Two peers exchange prefixes.
 sed "s|^Allowed = .*$B4.*|@|; s|^Allowed = 10.*|Allowed = $B4/32, $B6/128|; s|^@|Allowed = 10.0.0.0/8|" \
 	"$dir/good.conf" >"$dir/swap.conf"

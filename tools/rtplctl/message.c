@@ -734,6 +734,10 @@ void config_meant(struct conn *c, const struct config *want, struct err *e)
 {
 	size_t len = strlen(e->text);
 
+	if (strstr(e->text, "a rate beside it contradict") && len < sizeof(e->text))
+		snprintf(e->text + len, sizeof(e->text) - len,
+			 " (take the Rate line out: Rate = off is one, too)");
+
 	for (uint32_t i = 0; i < want->n_peers && strlen(e->text) == len; i++)
 		profiles_meant(c, &want->peers[i].shape, e);
 }

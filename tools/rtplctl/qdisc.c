@@ -213,7 +213,8 @@ int qdisc_add(struct conn *route, const char *device, const struct config *c, bo
 	if (conn_errno(route) == ENOENT)
 		return err_set(e, "device %s: the kernel knows no qdisc rtpl (load the module with \"modprobe rtpl\")",
 			       quoted(device));
-	return err_set(e, "device %s: %.600s", quoted(device), why.text);
+	return err_set(e, "device %s: %.600s%s", quoted(device), why.text,
+		       strstr(why.text, "a rate beside it contradict") ? " (take the Rate line out: Rate = off is one, too)" : "");
 }
 
 int qdisc_del(struct conn *route, const char *device, bool *was, struct err *e)
