@@ -42,7 +42,7 @@ refused 'rtpl: cell "100" is not between 256 and 9000' "cell" cell 100
 refused 'rtpl: cell "pow2" is neither a number of bytes nor device' "cell of a peer" cell pow2
 refused "cell is larger than the device's MTU carries" "cell and MTU" cell 1473
 refused 'rtpl: rate "500001" is not between' "rate" rate 500001
-refused 'rtpl: rate "10mbit" is a bit rate' "bit rate without cell" rate 10mbit
+refused 'rtpl: rate "10mbit" is a bit rate: tc does not see the cell that is set, give cell BYTES in the same command' "bit rate without cell" rate 10mbit
 refused 'rtpl: rate "100.9" is not a whole number of cells per second' "a fraction of a cell" rate 100.9
 refused 'rtpl: latency "20.9ns" is not a whole number of nanoseconds' "a fraction of a nanosecond" latency 20.9ns
 refused 'rtpl: latency "10" has no unit' "latency without unit" latency 10

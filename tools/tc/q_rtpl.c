@@ -178,6 +178,12 @@ static int rtpl_parse_qopt(const struct qdisc_util *qu, int argc, char **argv,
 		if (parse_value(&o, w, argv[1], &e))
 			return complain(e.text);
 	}
+	/* What is set already is not seen here. */
+	if (o.shape.bits && !(o.shape.has & SHAPE_BIT(CELL))) {
+		err_set(&e, "rate %s is a bit rate: tc does not see the cell that is set, give cell BYTES in the same command, or cells per second",
+			quoted(o.shape.rate_word));
+		return complain(e.text);
+	}
 	if (shape_settle(&o.shape, 0, &e))
 		return complain(e.text);
 	/* Of a new one all is known; the kernel's sentence has no figures. */
