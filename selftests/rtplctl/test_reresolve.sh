@@ -56,7 +56,7 @@ a rtplctl node set private-key "$PAIR_DIR/a.key" listen 51900
 t_isnt "$(a rtplctl -j peer show | jq -r '.peers[0].state')" up "the link is lost"
 t_is "$(a rtplctl -j reresolve | jq -c .asked)" 0 "a peer that was heard a moment ago is left alone, too"
 hosts "192.0.2.9 other.example"
-t_fails_with 'warning: wan: line 5: cannot resolve "peer.example"' "a name that is gone is told" again
+t_fails_with 'warning: .*wan.conf:[0-9]+: cannot resolve "peer.example"' "a name that is gone is told" again
 t_is "$(where)" "$B4:51900" "and changes nothing"
 hosts "$B4 peer.example"
 t_is "$(a rtplctl -j reresolve --after 0 wan | jq -c .)" '{"moved":[],"asked":1}' "the same address changes nothing"

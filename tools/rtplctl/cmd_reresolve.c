@@ -109,7 +109,7 @@ static int look(struct again *a, const char *path, const char *name, const struc
 		if (!*p->endpoint.host || p->endpoint.sa.sa_family || !is || !is_lost(a, is))
 			continue;
 		if (ask(a, name, &p->endpoint, is, &why)) {
-			warn("%s: line %u: %s", name, p->line, why.text);
+			warn("%.200s:%u: %s", path, p->lines[K_ENDPOINT], why.text);
 			a->unknown++;
 		}
 	}
