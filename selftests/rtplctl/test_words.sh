@@ -286,14 +286,22 @@ notes() { # NODE PEER REGEX WHAT
 	t_like "$("$R" checkconf "$conf" 2>&1)" "$3" "$4"
 }
 noted='names no Device: '
-notes '' 'Allowed = 192.0.2.2' "warning: \".*x.conf\" ${noted}what the peers require is stopped until a device has the qdisc \\(Device = eth0" "no device"
-notes '' 'Allowed = 192.0.2.2
+notes '' 'Allowed = 203.0.113.9' "warning: \".*x.conf\" ${noted}what the peers require is stopped until a device has the qdisc \\(Device = eth0" "no device"
+notes '' 'Allowed = 203.0.113.9
 Require = off' "warning: \".*x.conf\" ${noted}what goes to the peers leaves in clear until" "where nothing is required"
 t_like "$("$R" checkconf "$conf" 2>/dev/null)" 'is good' "it is good all the same"
 notes '' 'Name = x' "warning: .*x.conf:4: the peer has no Allowed: it protects nothing" "no prefix"
+notes 'Device = eth0' 'Allowed = 203.0.113.9
+Policy = off maximum
+Load = 50mbit' "warning: .*x.conf:8: load 50mbit is not less than profile maximum carries \\(9624kbit at most\\): there the policy does not step down for load" "a load that is never reached"
+notes 'Device = eth0' 'Allowed = 203.0.113.9
+Policy = off maximum
+Rate = 10000
+Load = 90mbit' 'x.conf is good' "one that is, at another rate"
+t_unlike "$("$R" checkconf "$conf" 2>&1)" 'carries' "and is not told"
 shaped 'Device = eth0' 'Allowed = none'
 t_is "$("$R" checkconf "$conf" 2>&1 | grep -c warning)" 0 "nothing of none, and a device"
-shaped 'PostUp = tc qdisc add dev eth0 root rtpl' 'Allowed = 192.0.2.2'
+shaped 'PostUp = tc qdisc add dev eth0 root rtpl' 'Allowed = 203.0.113.9'
 t_is "$("$R" checkconf "$conf" 2>&1 | grep -c warning)" 0 "nor of a command that puts the qdisc there"
 head -c 17000000 /dev/zero >"$conf"
 check '.*x.conf" is larger than 16 MiB' "a file too large"

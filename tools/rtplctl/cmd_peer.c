@@ -256,6 +256,18 @@ static void tell_note(unsigned int line, const char *text, void *arg)
 	warn("%s", text);
 }
 
+/* What the peer has by now, and not only what was set. */
+static void tell_policy(struct conn *c, const struct peer *p)
+{
+	struct config conf = { 0 };
+	struct err ignored;
+
+	if ((p->shape.has & (SHAPE_BIT(POLICY) | SHAPE_BIT(LOAD) | SHAPE_BIT(RATE) | SHAPE_BIT(SIZES))) &&
+	    !kernel_peer(c, false, p->public_key, &conf, &ignored))
+		notes_policy(&conf.peers[0].shape, 0, tell_note, NULL);
+	config_free(&conf);
+}
+
 /* @before: set to what there was, where that can be read: it is for a warning only. */
 static int change_peer(struct conn *c, int cmd, const struct peer *p, struct config *before,
 		       struct err *e)
@@ -308,6 +320,7 @@ static int peer_change(struct ctl *ctl, int cmd, int argc, char **argv)
 		if (cmd == RTPL_CMD_PEER_ADD && !(p.has & PEER_BIT(PREFIXES)))
 			warn("the peer has no allowed: it protects nothing until it has (rtplctl peer set PUBKEY allowed PREFIX,...)");
 		notes_peer(&p, tell_note, NULL);
+		tell_policy(c, &p);
 	}
 	config_free(&before);
 	conn_close(c);

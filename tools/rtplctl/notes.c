@@ -7,8 +7,11 @@
 
 #include <arpa/inet.h>
 #include <ifaddrs.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "../profile/profile.h"
 
 #define MOST	8	/* prefixes of one peer that are told of */
 
@@ -105,6 +108,49 @@ void notes_peer(const struct peer *p, note_fn fn, void *arg)
 	}
 }
 
+/* ---- a policy ---- */
+
+#define CELL_OVERHEAD	29	/* bytes of a cell beside what is in it */
+
+/* Bytes of packets a second that a profile of constant rate has room for; 0: it is no such, or not known here. */
+static uint64_t carries(const char *name, const struct shape *s)
+{
+	const struct profile_text *text = profile_find(name);
+	const struct profile_schedule *sched;
+	struct profile_err why;
+	uint64_t rate, cell;
+	struct profile p;
+
+	/* To read others may take long. */
+	if (!text || !strstr(text->text, "Kind = constant") ||
+	    profile_read(text->text, strlen(text->text), name, &p, &why))
+		return 0;
+	sched = &p.end[(s->has & SHAPE_BIT(ROLE)) && s->role == RTPL_ROLE_SERVER ? PROFILE_SERVER : PROFILE_CLIENT].sched;
+	rate = sched->kind != SCHED_CONST ? 0 : s->has & SHAPE_BIT(RATE) ? s->rate : sched->rate;
+	cell = s->has & SHAPE_BIT(SIZES) ? (s->sizes == RTPL_SIZE_FIXED ? s->cell : 0) :
+	       p.sizes == SIZES_FIXED ? p.cell : 0;
+	profile_free(&p);
+	return cell > CELL_OVERHEAD ? rate * (cell - CELL_OVERHEAD) : 0;
+}
+
+void notes_policy(const struct shape *s, unsigned int line, note_fn fn, void *arg)
+{
+	char names[RTPL_POLICY_NAMES_MAX], load[POLICY_TEXT_MAX], room[POLICY_TEXT_MAX], text[256], *save = NULL;
+	struct shape most = { 0 };
+
+	if (!(s->has & SHAPE_BIT(POLICY)) || !(s->has & SHAPE_BIT(LOAD)) || !s->load)
+		return;
+	strcpy(names, s->policy);
+	for (char *name = strtok_r(names, " ", &save); name; name = strtok_r(NULL, " ", &save)) {
+		most.load = carries(name, s);
+		if (!most.load || s->load < most.load)
+			continue;
+		snprintf(text, sizeof(text), "load %s is not less than profile %s carries (%s at most): there the policy does not step down for load",
+			 load_text(s, load), name, load_text(&most, room));
+		fn(line, text, arg);
+	}
+}
+
 /* ---- a file ---- */
 
 static void tell_line(unsigned int line, const char *text, void *arg)
@@ -152,5 +198,6 @@ void notes_file(const struct config *c, bool qdisc)
 			tell_line(c->peers[i].line, "the peer has no Allowed: it protects nothing (Allowed = none where that is meant)",
 				  (void *)c);
 		notes_peer(&c->peers[i], tell_line, (void *)c);
+		notes_policy(&c->peers[i].shape, c->peers[i].lines[K_LOAD], tell_line, (void *)c);
 	}
 }
