@@ -118,6 +118,18 @@ b rtplctl peer set "$A_PUB" allowed 127.0.0.1,$A4,fe80::1
 t_unlike "$(b rtplctl show)" "own address" "nor is the other end's, or what every host has"
 b rtplctl flush
 
+# --- an endpoint on an interface that goes ---
+b rtplctl node set private-key "$PAIR_DIR/b.key" listen 51900
+b ip link add d6 type dummy
+b ip link set d6 up
+b ip addr add fe80::1/64 dev d6 nodad
+t_run "an endpoint on a link" b rtplctl peer add "$A_PUB" endpoint '[fe80::2%d6]:51900' allowed 198.51.100.1
+gone="there is no interface of the endpoint's number [0-9]+ now"
+t_unlike "$(b rtplctl show)" "$gone" "is shown by the interface's name"
+b ip link del d6
+t_like "$(b rtplctl show)" "warning: $gone" "when that has gone show warns"
+b rtplctl flush
+
 # --- a file without a device ---
 sed '/^Device/d' "$dir/own.conf" >"$dir/bare.conf"
 noted='names no Device: what the peers require is stopped until a device has the qdisc'

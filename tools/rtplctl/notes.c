@@ -92,6 +92,11 @@ void notes_peer(const struct peer *p, note_fn fn, void *arg)
 			 addr);
 		fn(p->lines[K_ENDPOINT], text, arg);
 	}
+	if (v6 && ep->in6.sin6_scope_id && !if_indextoname(ep->in6.sin6_scope_id, text)) {
+		snprintf(text, sizeof(text), "there is no interface of the endpoint's number %u now: nothing goes there until the endpoint is set anew",
+			 ep->in6.sin6_scope_id);
+		fn(p->lines[K_ENDPOINT], text, arg);
+	}
 	/* A wider prefix may well hold this host, too; a link-local address is another host's elsewhere. */
 	for (uint32_t i = 0; i < p->prefixes.n && told < MOST; i++) {
 		const struct prefix *x = &p->prefixes.p[i];
