@@ -33,6 +33,7 @@ t_like "$said" "\"rtplctl up $dir/wan.conf\" sets it up again; at boot only file
 t_unlike "$said" 'systemctl' "and nothing that does not work with it"
 t_is "$(stat -c %a "$dir/wan.conf")" 600 "root alone reads the file"
 t_is "$(a rtplctl up --wait 60 --hold "$dir/wan.conf" 2>&1; echo $?)" 0 "the unit, started behind save, ends well"
+t_fails_with "save: cannot write \"/tmp/nodir/wan.conf\": there is no folder \"/tmp/nodir\"" "save into no folder" a rtplctl save /tmp/nodir/wan.conf
 t_fails_with 'is there already' "save does not write over a file" a rtplctl save "$dir/wan.conf"
 echo 'PostUp = true # kept' >"$dir/hook"
 sed -i "/^\[Node\]/r $dir/hook" "$dir/wan.conf"

@@ -191,6 +191,7 @@ says 2 'up: the configuration' "up: nothing" up
 says 2 'up: --guard contradicts' "up: contradiction" up --guard --hold x
 says 2 'up: "x/" is neither a file nor a name' "up: no name" up x/
 says 2 'up: "a b" is neither' "up: a blank" up 'a b'
+says 2 'save: ".hidden" is neither a file nor a name .*none of . and - first; at most 64' "save: a name that begins so" save .hidden
 says 1 'up: cannot open "/etc/rtpl/nosuchname.conf"' "up: no file" up nosuchname
 says 1 'there is no network namespace "nosuch"|show: there is no network' "no namespace" -n nosuch show
 says 2 '"-n" needs the name' "-n alone" -n

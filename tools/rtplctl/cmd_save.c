@@ -54,6 +54,17 @@ static int read_old(struct save *s, struct err *e)
 	return rc;
 }
 
+static int cannot_write(const char *path, int why, struct err *e)
+{
+	const char *slash = strrchr(path, '/');
+	char folder[4096];
+
+	if (why != ENOENT || !slash || slash == path)
+		return err_set(e, "cannot write %s: %s", quoted(path), strerror(why));
+	snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path), path);
+	return err_set(e, "cannot write %s: there is no folder %s", quoted(path), quoted(folder));
+}
+
 static int write_file(const struct save *s, struct err *e)
 {
 	char temp[4096 + 8];
@@ -65,7 +76,7 @@ static int write_file(const struct save *s, struct err *e)
 	fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	f = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!f) {
-		err_set(e, "cannot write %s: %s", quoted(temp), strerror(errno));
+		cannot_write(s->path, errno, e);
 		if (fd >= 0)
 			close(fd);
 		return -1;
@@ -80,7 +91,7 @@ static int write_file(const struct save *s, struct err *e)
 	bad |= fflush(f) || ferror(f) || fsync(fd);
 	bad |= !!fclose(f);
 	if (bad || rename(temp, s->path)) {
-		err_set(e, "cannot write %s: %s", quoted(s->path), strerror(errno));
+		cannot_write(s->path, errno, e);
 		unlink(temp);
 		return -1;
 	}

@@ -96,7 +96,7 @@ int conf_locate(const char *word, char path[4096], char name[65], struct err *e)
 	}
 	if (!len || len > 64 || *base == '.' || *base == '-' ||
 	    strspn(base, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_=+.-@") < len)
-		return err_set(e, "%s is neither a file nor a name (letters, digits, _ = + . - @; at most 64)",
+		return err_set(e, "%s is neither a file nor a name (letters, digits, _ = + . - @, none of . and - first; at most 64)",
 			       quoted(word));
 	memcpy(name, base, len);
 	name[len] = '\0';
