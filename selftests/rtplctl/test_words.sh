@@ -175,7 +175,7 @@ ecn on|ecn "on" is not off, ect0 or ect1
 keepalive -1|keepalive "-1" is not a number
 keepalive 25 keepalive 25s|"keepalive" is given twice
 keepalive 25x|keepalive "25x" is not a number of seconds \(s, min, h\)
-keepalive 25h|keepalive "25h" is not between 0 and 65535 seconds
+keepalive 25h|keepalive "25h" is not between 1 and 65535 seconds, nor off
 keepalive 25s latncy 1ms|unknown word "latncy" \(is latency meant\?\)
 psk|"psk" needs a value
 colour red|unknown word "colour"

@@ -28,7 +28,8 @@ _rtplctl_loaded() {
 
 # Words and files that begin with $cur.
 _rtplctl_words() { mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur"); }
-_rtplctl_files() { compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); }
+# Beside them $1.
+_rtplctl_files() { compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"; compgen -W "${1:-}" -- "$cur"); }
 # Public keys hold characters at which readline would break the word.
 _rtplctl_peer() { mapfile -t COMPREPLY < <(compgen -W "$(_rtplctl_peers; _rtplctl_names)" -- "$cur"); }
 _rtplctl_conf() {
@@ -48,7 +49,7 @@ _rtplctl_profile() {
 # What may follow the setting $1 of a peer.
 _rtplctl_value() {
 	case $1 in
-	psk) _rtplctl_files ;;
+	psk) _rtplctl_files none ;;
 	require) _rtplctl_words "on off" ;;
 	profile) _rtplctl_words "none $(_rtplctl_profiles)" ;;
 	policy|shape) _rtplctl_words "none" ;;
@@ -147,7 +148,7 @@ _rtplctl() {
 	node)
 		case ${#words[@]},$prev in
 		1,*) _rtplctl_words "show set" ;;
-		*,private-key) _rtplctl_files ;;
+		*,private-key) _rtplctl_files none ;;
 		*,fwmark) _rtplctl_words "off" ;;
 		*,bind-device) _rtplctl_words "off $(ls /sys/class/net 2>/dev/null)" ;;
 		*,listen) ;;

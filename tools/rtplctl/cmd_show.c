@@ -325,5 +325,5 @@ const struct command cmd_show = {
 	.help = "Also what rtplctl without a subcommand does. Private and pre-shared keys are\n"
 		"shown as (hidden) unless --show-keys is given. --brief: a line for each peer, its key,\n"
 		"state, endpoint, profile, name, bytes of packets sent and received, last handshake.\n"
-		"With -j: {\"node\": {...}, \"devices\": [...], \"peers\": [...]}, see rtplctl(8).\n",
+		"With -j, --brief or not: {\"node\": {...}, \"devices\": [...], \"peers\": [...]}, see rtplctl(8).\n",
 };

@@ -43,7 +43,7 @@ const struct command cmd_sim = {
 		"seconds,direction,bytes: direction 1 from the client, -1 to it; bytes of IP. A first\n"
 		"line may name the columns; with class, group and visit it is a collection of traces.\n"
 		"Files may be compressed by xz.\n\n"
-		"  --profile NAME|FILE  as in `rtplctl profile`\n"
+		"  -p, --profile NAME|FILE  as in `rtplctl profile`\n"
 		"  --seed N             of all chance; each next trace has one more (1)\n"
 		"  --link-rate RATE     bits per second of the bottleneck, as 10mbit (any)\n"
 		"  --rtt TIME           as 20ms (0); half of it either way\n"

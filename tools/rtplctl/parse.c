@@ -230,7 +230,8 @@ int parse_keepalive(const char *word, uint16_t *out, struct err *e)
 		return 0;
 	}
 	if (parse_seconds(word, 0, UINT16_MAX, "keepalive", &v, e))
-		return -1;
+		return strstr(e->text, "is not between") ?
+		       err_set(e, "keepalive %s is not between 1 and %u seconds, nor off", quoted(word), UINT16_MAX) : -1;
 	*out = v;
 	return 0;
 }
