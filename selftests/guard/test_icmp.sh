@@ -19,26 +19,10 @@ topo_host r pr 5	# whom a takes for the router to D's net
 c() { in_ns c "$@"; }
 m() { in_ns m "$@"; }
 # D's net is behind b, by a narrower link; a container k behind a.
-ip netns add s
-ip -n b link add eth1 mtu 1400 type veth peer name eth0 mtu 1400 netns s
-ip -n b addr add 198.18.0.1/24 dev eth1
-ip -n b addr add 2001:db8:77::1/64 dev eth1 nodad
-ip -n b link set eth1 up
-ip -n s addr add $D4/24 dev eth0
-ip -n s addr add $D6/64 dev eth0 nodad
-ip -n s link set eth0 up
-ip -n s route add default via 198.18.0.1
-ip -n s -6 route add default via 2001:db8:77::1
-ip netns add k
-ip -n k link add eth0 type veth peer name vk netns a
-ip -n k addr add $K4/24 dev eth0
-ip -n k addr add $K6/64 dev eth0 nodad
-ip -n k link set eth0 up
-ip -n a addr add 198.51.100.1/24 dev vk
-ip -n a addr add 2001:db8:51::1/64 dev vk nodad
-ip -n a link set vk up
-ip -n k route add default via 198.51.100.1
-ip -n k -6 route add default via 2001:db8:51::1
+topo_behind s b eth1 $D4 198.18.0.1 $D6 2001:db8:77::1
+ip -n b link set eth1 mtu 1400
+ip -n s link set eth0 mtu 1400
+topo_behind k a vk $K4 198.51.100.1 $K6 2001:db8:51::1
 for h in a b; do
 	in_ns $h sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
 done

@@ -80,12 +80,7 @@ t_between "$(($(hits) - n))" 1 50 "and are counted"
 
 # What the socket does not get is no cell: with the node bound to a device, any program may have its
 # port on another one.
-ip netns add d
-ip -n d link add eth0 type veth peer name eth1 netns a
-ip -n d addr add 198.51.100.2/24 dev eth0
-ip -n d link set eth0 up
-ip -n a addr add 198.51.100.1/24 dev eth1
-ip -n a link set eth1 up
+topo_behind d a eth1 198.51.100.2 198.51.100.1
 for dev in all eth0 eth1; do a sysctl -qw net.ipv4.conf.$dev.rp_filter=0; done
 # heard DEV PORT NS ARGS...: what a program gets at that port of a's, on DEV
 heard() {

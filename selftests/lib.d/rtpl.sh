@@ -183,11 +183,21 @@ topo_far() {
 	topo_via q 192.0.2.0/24 2001:db8::/64 198.51.100.1 2001:db8:c::1
 	topo_via b default default 203.0.113.1 2001:db8:b::1
 }
-# topo_addr NS DEV IPV4 IPV6
+# topo_addr NS DEV IPV4 [IPV6]
 topo_addr() {
 	ip -n "$1" addr add "$3" dev "$2"
-	ip -n "$1" addr add "$4" dev "$2" nodad
+	[ $# -lt 4 ] || ip -n "$1" addr add "$4" dev "$2" nodad
 	ip -n "$1" link set "$2" up
+}
+# topo_behind NS HOST DEV IPV4 GATE4 [IPV6 GATE6]: one more host NS behind HOST's DEV, which has the
+# two gates' addresses, /24 and /64.
+topo_behind() {
+	ip netns add "$1"
+	ip -n "$1" link add eth0 type veth peer name "$3" netns "$2"
+	topo_addr "$2" "$3" "$5/24" ${7:+"$7/64"}
+	topo_addr "$1" eth0 "$4/24" ${6:+"$6/64"}
+	[ $# -lt 7 ] || ip -n "$1" -6 route add default via "$7"
+	ip -n "$1" route add default via "$5"
 }
 # topo_via NS TO4 TO6 VIA4 VIA6
 topo_via() {

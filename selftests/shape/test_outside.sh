@@ -101,13 +101,7 @@ serve_echo
 sleep 1.0003
 busy=$(asked chat a 200)
 # A container's connection, which a forwards.
-ip netns add k
-ip -n k link add eth0 type veth peer name vk netns a
-ip -n k addr add 198.51.100.2/24 dev eth0
-ip -n k link set eth0 up
-ip -n a addr add 198.51.100.1/24 dev vk
-ip -n a link set vk up
-ip -n k route add default via 198.51.100.1
+topo_behind k a vk 198.51.100.2 198.51.100.1
 a sysctl -qw net.ipv4.ip_forward=1
 b rtplctl peer set "$A_PUB" allowed "$A4/32,$A6/128,198.51.100.0/24"
 ip -n b route add 198.51.100.0/24 via $A4

@@ -13,13 +13,7 @@
 topo_up
 slow_line 10000000
 topo_host x px 9
-ip netns add c
-ip -n c link add eth0 type veth peer name eth1 netns a
-ip -n c addr add 198.51.100.2/24 dev eth0
-ip -n c link set eth0 up
-ip -n a addr add 198.51.100.1/24 dev eth1
-ip -n a link set eth1 up
-ip -n c route add default via 198.51.100.1
+topo_behind c a eth1 198.51.100.2 198.51.100.1
 a sysctl -qw net.ipv4.ip_forward=1
 pair_up rate 100 latency 0 || t_bail "no pair"
 pair_wait || t_bail "the link does not come up"

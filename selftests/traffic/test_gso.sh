@@ -82,13 +82,7 @@ dodgy() {
 }
 
 # What a guest or another host sends through a: forwarded, so that GRO joins it.
-ip netns add s
-ip -n s link add eth0 type veth peer name eth1 netns a
-ip -n s addr add 10.8.0.2/24 dev eth0
-ip -n s link set eth0 up
-ip -n a addr add 10.8.0.1/24 dev eth1
-ip -n a link set eth1 up
-ip -n s route add default via 10.8.0.1
+topo_behind s a eth1 10.8.0.2 10.8.0.1
 a sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward; echo 1 >/proc/sys/net/ipv6/conf/all/forwarding'
 s() { in_ns s "$@"; }
 s ethtool -K eth0 gso off tso off tx-udp-segmentation off >/dev/null 2>&1

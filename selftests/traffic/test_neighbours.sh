@@ -155,10 +155,7 @@ over() {
 }
 # A container of a's with its own stack, behind a: what it says is sealed by a's qdisc.
 container() {
-	ip netns add s && ip -n s link add eth0 type veth peer name eth1 netns a &&
-		ip -n s addr add 198.51.100.2/24 dev eth0 && ip -n s link set eth0 up && ip -n s link set lo up &&
-		ip -n a addr add 198.51.100.1/24 dev eth1 && ip -n a link set eth1 up &&
-		ip -n s route add default via 198.51.100.1 && a sysctl -qw net.ipv4.ip_forward=1 &&
+	topo_behind s a eth1 198.51.100.2 198.51.100.1 && ip -n s link set lo up && a sysctl -qw net.ipv4.ip_forward=1 &&
 		ip -n b route add 198.51.100.0/24 via $A4 && pair_up || return
 	b rtplctl peer set "$A_PUB" allowed "$A4/32,$A6/128,198.51.100.0/24"
 	BYTES_FROM=s
