@@ -93,15 +93,11 @@ const struct rtpl_sched_ops rtpl_sched_pace_ops = {
 
 /* ---- all ---- */
 
+#define RTPL_SCHEDULE_ENTRY(kind, ops) \
+	[RTPL_SCHEDULE_##kind] = &rtpl_sched_##ops##_ops,
+
 static const struct rtpl_sched_ops * const kinds[RTPL_SCHEDULE_KINDS] = {
-	[RTPL_SCHEDULE_ASAP] = &rtpl_sched_pace_ops,
-	[RTPL_SCHEDULE_CONST] = &rtpl_sched_pace_ops,
-	[RTPL_SCHEDULE_JITTER] = &rtpl_sched_jitter_ops,
-	[RTPL_SCHEDULE_INTERVAL] = &rtpl_sched_interval_ops,
-	[RTPL_SCHEDULE_LADDER] = &rtpl_sched_ladder_ops,
-	[RTPL_SCHEDULE_REGULATOR] = &rtpl_sched_regulator_ops,
-	[RTPL_SCHEDULE_TAMARAW] = &rtpl_sched_tamaraw_ops,
-	[RTPL_SCHEDULE_DP] = &rtpl_sched_dp_ops,
+	RTPL_SCHEDULES(RTPL_SCHEDULE_ENTRY)
 };
 
 u64 rtpl_sched_delay(const struct rtpl_sched_params *p)

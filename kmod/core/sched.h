@@ -328,7 +328,7 @@ void rtpl_sched_leak(const struct rtpl_sched_state *st, const struct rtpl_sched_
  * @leak: as rtpl_sched_leak(); all of it is zero before
  *
  * The parameters are of that kind, checked but in @check. A schedule is a file sched_NAME.c with
- * such a table, and a line in the table of sched.c.
+ * such a table, and a line in RTPL_SCHEDULES() of shape.h.
  */
 struct rtpl_sched_ops {
 	int (*check)(const struct rtpl_sched_params *p, const char **why);
@@ -349,13 +349,8 @@ struct rtpl_sched_ops {
 		     struct rtpl_sched_leak *leak);
 };
 
-extern const struct rtpl_sched_ops rtpl_sched_pace_ops;
-extern const struct rtpl_sched_ops rtpl_sched_jitter_ops;
-extern const struct rtpl_sched_ops rtpl_sched_interval_ops;
-extern const struct rtpl_sched_ops rtpl_sched_ladder_ops;
-extern const struct rtpl_sched_ops rtpl_sched_regulator_ops;
-extern const struct rtpl_sched_ops rtpl_sched_tamaraw_ops;
-extern const struct rtpl_sched_ops rtpl_sched_dp_ops;
+#define RTPL_SCHEDULE_OPS(kind, ops)	rtpl_sched_##ops##_ops,
+extern const struct rtpl_sched_ops RTPL_SCHEDULES(RTPL_SCHEDULE_OPS) rtpl_sched_pace_ops;
 
 #define RTPL_NSEC		1000000000ULL	/* a second */
 

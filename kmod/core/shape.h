@@ -28,10 +28,18 @@
  * other than the first two come from profiles only. Numbers as in uapi.
  */
 enum rtpl_sizes { RTPL_SIZES_DEVICE, RTPL_SIZES_FIXED, RTPL_SIZES_POW2, RTPL_SIZES_BUCKETS };
-enum rtpl_sched { RTPL_SCHEDULE_ASAP, RTPL_SCHEDULE_CONST, /* the rest: sched.h */
-		  RTPL_SCHEDULE_JITTER, RTPL_SCHEDULE_INTERVAL, RTPL_SCHEDULE_LADDER,
-		  RTPL_SCHEDULE_REGULATOR, RTPL_SCHEDULE_TAMARAW, RTPL_SCHEDULE_DP,
-		  RTPL_SCHEDULE_KINDS };
+/* Each kind of schedule, and whose table of operations it has (sched.h). */
+#define RTPL_SCHEDULES(X)	\
+	X(ASAP, pace)		\
+	X(CONST, pace)		\
+	X(JITTER, jitter)	\
+	X(INTERVAL, interval)	\
+	X(LADDER, ladder)	\
+	X(REGULATOR, regulator)	\
+	X(TAMARAW, tamaraw)	\
+	X(DP, dp)
+#define RTPL_SCHEDULE_KIND(kind, ops)	RTPL_SCHEDULE_##kind,
+enum rtpl_sched { RTPL_SCHEDULES(RTPL_SCHEDULE_KIND) RTPL_SCHEDULE_KINDS };
 /* Who gives way when the link's queue is full: who finds it so, or who waited longest. */
 enum rtpl_overflow { RTPL_OVERFLOW_DROP_NEWEST, RTPL_OVERFLOW_DROP_OLDEST };
 
