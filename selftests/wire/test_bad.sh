@@ -15,7 +15,7 @@ case $RTPL_ENVIRONMENT in vm) flood=600 ;; *) flood=3000 ;; esac
 # All of b's that must not change: configuration, endpoint, state; and handshakes
 # are those that a began or answered, for a slow machine may see keys renewed.
 b_state() {
-	b rtplctl -j show | jq -cS '.node, (.peers[] | del(.stats, .last_handshake_ns))'
+	b rtplctl -j show | jq -cS '(.node | del(.warnings)), (.peers[] | del(.stats, .last_handshake_ns, .warnings))'
 	echo "$(($(pair_stat b rx_handshake) - $(pair_stat a tx_handshake)))" \
 		"$(($(pair_stat a rx_handshake) - $(pair_stat b tx_handshake)))"
 }
