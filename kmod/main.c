@@ -141,7 +141,7 @@ static void __net_exit rtpl_net_exit(struct net *net)
 	rtpl_peer_remove_all(rn);
 	mutex_unlock(&rn->lock);
 	/* Works of policies that waited for the lock: they see dead peers, and end. */
-	rtpl_adapt_flush();
+	rtpl_adapt_flush(rn);
 	rtpl_net_forget_waiting(rn);
 	rtpl_handshake_net_exit(rn);
 	rtpl_leakguard_net_exit(rn);

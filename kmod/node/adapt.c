@@ -18,7 +18,13 @@
 #include "node/node.h"
 #include "rtpl.h"
 
-static struct workqueue_struct *rtpl_adapt_wq __read_mostly;
+/* The second is for user namespaces, which so keep nobody else's waiting. */
+static struct workqueue_struct *rtpl_adapt_wq[2] __read_mostly;
+
+static struct workqueue_struct *rtpl_adapt_wq_of(const struct rtpl_net *rn)
+{
+	return rtpl_adapt_wq[rtpl_net_bounded(rn)];
+}
 
 #define HAS(cfg, attr)	((cfg)->has & RTPL_SHAPE_HAS(attr))
 
@@ -324,7 +330,8 @@ static enum hrtimer_restart rtpl_adapt_tick(struct hrtimer *timer)
 {
 	struct rtpl_peer *peer = container_of(timer, struct rtpl_peer, adapt.timer);
 
-	if (rtpl_peer_get(peer) && !queue_work(rtpl_adapt_wq, &peer->adapt.work))
+	if (rtpl_peer_get(peer) &&
+	    !queue_work(rtpl_adapt_wq_of(peer->owner.rn), &peer->adapt.work))
 		rtpl_peer_put(peer);
 	return HRTIMER_NORESTART;
 }
@@ -361,35 +368,43 @@ void rtpl_adapt_stop(struct rtpl_peer *peer)
 }
 
 /**
- * rtpl_adapt_module_init() - make the workqueue of policies
+ * rtpl_adapt_module_init() - make the workqueues of policies
  *
- * One work at a time: each is short, and they wait for the same locks.
+ * Each runs one work at a time: each is short, and they wait for the same locks.
  *
  * Context: process, module init.
  * Return: 0 or -ENOMEM.
  */
 int __init rtpl_adapt_module_init(void)
 {
-	rtpl_adapt_wq = alloc_workqueue("rtpl-adapt", WQ_UNBOUND | WQ_FREEZABLE, 1);
-	return rtpl_adapt_wq ? 0 : -ENOMEM;
+	rtpl_adapt_wq[0] = alloc_workqueue("rtpl-adapt", WQ_UNBOUND | WQ_FREEZABLE, 1);
+	if (!rtpl_adapt_wq[0])
+		return -ENOMEM;
+	rtpl_adapt_wq[1] = alloc_workqueue("rtpl-adapt-user", WQ_UNBOUND | WQ_FREEZABLE, 1);
+	if (rtpl_adapt_wq[1])
+		return 0;
+	destroy_workqueue(rtpl_adapt_wq[0]);
+	return -ENOMEM;
 }
 
 /**
- * rtpl_adapt_module_exit() - free the workqueue of policies
+ * rtpl_adapt_module_exit() - free the workqueues of policies
  *
  * Context: process, module exit; no node is left.
  */
 void rtpl_adapt_module_exit(void)
 {
-	destroy_workqueue(rtpl_adapt_wq);
+	destroy_workqueue(rtpl_adapt_wq[1]);
+	destroy_workqueue(rtpl_adapt_wq[0]);
 }
 
 /**
- * rtpl_adapt_flush() - wait for the works that are queued now, of all nodes
+ * rtpl_adapt_flush() - wait for the works that are queued now
+ * @rn: node; those of all nodes of its kind are waited for
  *
  * Context: process. Sleeps. The works take rn->lock, so no rn->lock may be held.
  */
-void rtpl_adapt_flush(void)
+void rtpl_adapt_flush(struct rtpl_net *rn)
 {
-	flush_workqueue(rtpl_adapt_wq);
+	flush_workqueue(rtpl_adapt_wq_of(rn));
 }

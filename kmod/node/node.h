@@ -126,7 +126,7 @@ u8 rtpl_adapt_follow(struct rtpl_peer *peer);
 void rtpl_adapt_done(struct rtpl_peer *peer, bool ok);
 int rtpl_adapt_module_init(void);
 void rtpl_adapt_module_exit(void);
-void rtpl_adapt_flush(void);
+void rtpl_adapt_flush(struct rtpl_net *rn);
 void rtpl_adapt_stop(struct rtpl_peer *peer);
 
 /* ---- config.c, config_node.c ---- */
