@@ -43,7 +43,7 @@ static int rtpl_class_graft(struct Qdisc *sch, unsigned long class, struct Qdisc
 			new = &noop_qdisc;
 	}
 	if (class == RTPL_CLASS_FAST && q->held) {
-		/* It came from the old child, and goes with it. */
+		/* The held packet came from the old child, and is dropped with it. */
 		sch_tree_lock(sch);
 		if (q->held) {
 			sch->q.qlen--;
@@ -73,8 +73,8 @@ static unsigned long rtpl_class_find(struct Qdisc *sch, u32 classid)
 }
 
 /*
- * A filter names a class. It cannot be refused here, for the core lets a filter
- * stand that binds to nothing; what it matches is dropped (RTPL_DROP_NO_CLASS).
+ * A filter names a class. It cannot be refused here: the core keeps a filter that binds to nothing.
+ * What it matches is dropped (RTPL_DROP_NO_CLASS).
  */
 static unsigned long rtpl_class_bind(struct Qdisc *sch, unsigned long parent, u32 classid)
 {

@@ -2,17 +2,16 @@
 /*
  * The qdisc `rtpl`: root of a device, it tells packets apart and releases cells.
  *
- * enqueue	Own cells (link/own.c) go to the release queue: at once, or at the
- *		time that they carry. Link-local control goes to
- *		the class clear. Of the rest, skb priority, tc filters, else the
- *		peers' prefixes choose the class. What is fast waits in that class's
- *		child qdisc.
- * refill		a tasklet, moves packets from the fast child to the links while
- *		these want more and the device has room: what cannot be sent yet
- *		stays under the child's queue management. Behind the child only
- *		as much waits as keeps the device busy (core/room.h).
- * dequeue	cells whose slot has come; then, sharing by bytes, cells that may
- *		leave at any time and clear packets.
+ * enqueue	Own cells (link/own.c) go to the release queue, to leave at once or at the
+ *		time that they carry. Link-local control goes to the class clear. For all
+ *		other packets the skb priority, tc filters or the peers' prefixes choose the
+ *		class, in this order. Packets of the class fast wait in its child qdisc.
+ * refill	A tasklet. It moves packets from the fast child to the links while these
+ *		want more and the device has room. Packets that cannot be sent yet stay
+ *		under the child's queue management: behind the child only as much waits as
+ *		keeps the device busy (core/room.h).
+ * dequeue	Cells whose slot has come go first; then cells that may leave at any time
+ *		and clear packets share the device by bytes.
  *
  * Nothing is sealed or sent under the root lock.
  */
@@ -43,7 +42,7 @@
 enum rtpl_verdict { RTPL_V_CLEAR, RTPL_V_FAST, RTPL_V_DROP, RTPL_V_STOLEN };
 
 /**
- * rtpl_qdisc_class() - the class of an id that someone chose
+ * rtpl_qdisc_class() - the class that an id names
  * @sch: the qdisc
  * @id: class id, or a priority that names a class
  *
@@ -111,7 +110,7 @@ static enum rtpl_verdict rtpl_qdisc_choose(struct sk_buff *skb, struct Qdisc *sc
 		*why = RTPL_DROP_NO_PEER;
 		return owner ? RTPL_V_FAST : RTPL_V_DROP;
 	case RTPL_CLASS_CLEAR:
-		/* No filter takes the protection from a peer that requires it. */
+		/* A filter cannot take the protection from a peer that requires it. */
 		*why = RTPL_DROP_GUARD_OUT;
 		return owner && READ_ONCE(owner->require) ? RTPL_V_DROP : RTPL_V_CLEAR;
 	}
@@ -167,7 +166,7 @@ static int rtpl_qdisc_enqueue_cell(struct sk_buff *skb, struct Qdisc *sch,
 	if (unlikely(q->release_packets >= RTPL_RELEASE_MAX)) {
 		rtpl_count_drop(q->rn, NULL, RTPL_DROP_RELEASE_FULL, rtpl_cells_in(skb));
 		qdisc_drop(skb, sch, to_free);
-		/* Counted: the link, to which a plain drop goes back, need not do it again. */
+		/* NET_XMIT_DROP would make the link count the drop again. */
 		return NET_XMIT_CN;
 	}
 	rtpl_tx_passes(q->rn, q->ifindex);
@@ -201,14 +200,17 @@ static int rtpl_qdisc_enqueue_packet(struct sk_buff *skb, struct Qdisc *sch,
 		q->xstats.clear_packets++;
 		return rtpl_qdisc_enqueue_child(skb, sch, q->clear, to_free);
 	case RTPL_V_FAST:
-		/* A tunnel brings it back: its outer address is among the peer's prefixes. */
+		/*
+		 * The outer address of a tunnel is among the peer's prefixes: the packet would come
+		 * back.
+		 */
 		if (unlikely(rtpl_own_loops(q->rn, owner->link, skb))) {
 			rtpl_count_drop(q->rn, owner, RTPL_DROP_LOOP, rtpl_cells_in(skb));
 			return qdisc_drop(skb, sch, to_free);
 		}
 		*rtpl_skb_cb(skb) = ktime_get_ns();
 		q->xstats.fast_packets++;
-		/* A child that may be passed by when it is empty would give it back at once. */
+		/* Bypass an empty TCQ_F_CAN_BYPASS child: it would only return this packet. */
 		if ((q->fast->flags & TCQ_F_CAN_BYPASS) && !q->fast->q.qlen && !q->held &&
 		    rtpl_tx_wants(owner->link) == RTPL_TX_WANTS) {
 			qdisc_bstats_update(q->fast, skb);
@@ -217,7 +219,10 @@ static int rtpl_qdisc_enqueue_packet(struct sk_buff *skb, struct Qdisc *sch,
 			return NET_XMIT_SUCCESS;
 		}
 		ret = rtpl_qdisc_enqueue_child(skb, sch, q->fast, to_free);
-		/* What is held waits for a link or the device, either of which wakes the refill. */
+		/*
+		 * A held packet waits for a link or the device, and either of them wakes the
+		 * refill.
+		 */
 		if (!q->held)
 			tasklet_schedule(&q->refill);
 		return ret;
@@ -230,7 +235,7 @@ static int rtpl_qdisc_enqueue_packet(struct sk_buff *skb, struct Qdisc *sch,
 }
 
 /*
- * A cell of this node, or a tunnel's packet that carries one past all peers? The same release
+ * Is it a cell of this node, or a tunnel's packet that carries one and goes to no peer? The release
  * queue keeps both to their slot. RCU read side.
  */
 static bool rtpl_qdisc_is_own(struct rtpl_qdisc *q, struct sk_buff *skb)
@@ -266,9 +271,10 @@ static int rtpl_qdisc_enqueue(struct sk_buff *skb, struct Qdisc *sch, struct sk_
 /* ---- refill: fast class to links ---- */
 
 /*
- * Does @link's packet have to wait here? What the device cannot take yet always has to; and
- * what the link itself does not want, if no other link is behind it. With others its own queue
- * takes the packet. Root lock.
+ * Does @link's packet have to wait here? It does if @link leaves by this device, or is the only
+ * link, and the device cannot take more yet. It also does if @link itself does not want more and
+ * either is the only link or was made to wait by its device lately. In all other cases the link's
+ * own queue takes the packet, so that it does not hold up packets for other links. Root lock.
  */
 static bool rtpl_qdisc_must_wait(struct rtpl_qdisc *q, struct rtpl_link *link)
 {
@@ -283,7 +289,7 @@ static bool rtpl_qdisc_must_wait(struct rtpl_qdisc *q, struct rtpl_link *link)
 	case RTPL_TX_LINK_FULL:
 		if (!alone && !rtpl_tx_waits_for_device(link))
 			return false;
-		/* The tx worker may have drained it since: rtpl_qdisc_refill(). */
+		/* The tx worker may have drained the link since. Pairs with rtpl_qdisc_refill(). */
 		smp_mb();
 		return rtpl_tx_wants(link) != RTPL_TX_WANTS;
 	default:
@@ -291,7 +297,7 @@ static bool rtpl_qdisc_must_wait(struct rtpl_qdisc *q, struct rtpl_link *link)
 	}
 }
 
-/* The child has something again, or had it if it were asked. */
+/* The child has a packet again, or would have given one if asked. */
 static void rtpl_qdisc_wet(struct rtpl_qdisc *q, u64 now)
 {
 	q->dry = false;
@@ -299,8 +305,8 @@ static void rtpl_qdisc_wet(struct rtpl_qdisc *q, u64 now)
 }
 
 /*
- * A packet that the child held back on purpose, to pace it or to delay it, has waited for us only
- * since it could leave: when the child gave something again, or at the time that its sender set.
+ * A packet that the child held back on purpose, to pace or to delay it, has waited for us only
+ * since it could leave: since the child gave packets again, or since the time that its sender set.
  */
 static void rtpl_qdisc_available(struct rtpl_qdisc *q, struct sk_buff *skb)
 {
@@ -309,12 +315,12 @@ static void rtpl_qdisc_available(struct rtpl_qdisc *q, struct sk_buff *skb)
 	if (q->dry)
 		rtpl_qdisc_wet(q, now);
 	*since = max(rtpl_skb_since(skb, now), q->since);
-	/* A time of reception is another clock's, and far ahead. */
+	/* A receive timestamp comes from another clock and is far ahead. */
 	if (at > *since && at <= now)
 		*since = at;
 }
 
-/* The next packet that may go to its link; NULL: none. Root lock. */
+/* The next packet that may go to its link, or NULL. Root lock. */
 static struct sk_buff *rtpl_qdisc_pull(struct rtpl_qdisc *q, struct rtpl_owner **to)
 {
 	struct sk_buff *skb = q->held;
@@ -322,7 +328,10 @@ static struct sk_buff *rtpl_qdisc_pull(struct rtpl_qdisc *q, struct rtpl_owner *
 	if (!skb) {
 		skb = q->fast->dequeue(q->fast);
 		if (!skb) {
-			/* Its watchdog wakes the root qdisc: rtpl_qdisc_dequeue() looks again. */
+			/*
+			 * The child's watchdog wakes the root qdisc, and rtpl_qdisc_dequeue() looks
+			 * again.
+			 */
 			q->throttled = q->fast->q.qlen;
 			q->dry = q->throttled;
 			return NULL;
@@ -338,10 +347,10 @@ static struct sk_buff *rtpl_qdisc_pull(struct rtpl_qdisc *q, struct rtpl_owner *
 }
 
 /*
- * What the device may take now is first for the links that wait for it, which have the rest of
- * a packet. For the next packet the child is asked as late as can be, and for no more than fills
- * the cells that there is room for. Only links with slots of their own get packets
- * whatever the device has; where there are any, one packet may have to wait outside the child.
+ * Links that wait for the device, with the rest of a packet, use its room first. The child is asked
+ * for the next packet as late as possible, and only for as much as fills the cells that there is
+ * room for. Links with slots of their own get packets whatever room the device has; where such
+ * links exist, one packet may have to wait outside the child.
  */
 static void rtpl_qdisc_refill_run(struct tasklet_struct *t)
 {
@@ -363,7 +372,7 @@ static void rtpl_qdisc_refill_run(struct tasklet_struct *t)
 	if (!rtpl_release_full(q)) {
 		room = max_t(u32, rtpl_room_left(q->room.limit, q->cells_bytes),
 			     qdisc_dev(sch)->mtu);
-		/* Its tx worker comes back to us when it is done. */
+		/* The link's tx worker has the refill run again when it is done. */
 		if (rtpl_release_wake(q, &has))
 			room -= has;
 	} else {
@@ -384,13 +393,13 @@ static void rtpl_qdisc_refill_run(struct tasklet_struct *t)
 		sch->q.qlen--;
 		qdisc_qstats_backlog_dec(sch, skb);
 		if (unlikely(!owner)) {
-			/* It was removed while the packet waited. */
+			/* The peer was removed while the packet waited. */
 			rtpl_drop_skb(q->rn, NULL, RTPL_DROP_NO_PEER, skb);
 			continue;
 		}
 		room -= skb->len;
 		rtpl_txq_add(owner->link, skb);
-		/* After the last packet, for the tx worker may have run dry meanwhile. */
+		/* Kick after the link's last packet: its tx worker may have run dry meanwhile. */
 		if (last && owner->link != last)
 			rtpl_tx_kick(last);
 		last = owner->link;
@@ -407,7 +416,7 @@ static void rtpl_qdisc_refill_run(struct tasklet_struct *t)
  * rtpl_qdisc_refill() - move packets from the fast classes of a node's qdiscs to links
  * @rn: node
  *
- * Schedules the refill of each qdisc that has packets, or that has room again for who waits.
+ * Schedules the refill of each qdisc that has packets, or that has room again and was waited for.
  *
  * Context: any.
  */
@@ -415,7 +424,7 @@ void rtpl_qdisc_refill(struct rtpl_net *rn)
 {
 	struct rtpl_qdisc *q;
 
-	/* Either the refill sees that there is room, or we see what it holds. */
+	/* Either the refill sees that there is room, or we see the packet that it holds. */
 	smp_mb();
 	rcu_read_lock();
 	list_for_each_entry_rcu(q, &rn->qdiscs, node)
@@ -442,7 +451,7 @@ static struct sk_buff *rtpl_qdisc_dequeue_slot(struct rtpl_qdisc *q, u64 now)
 	if (now - at > RTPL_LATE_NS)
 		q->xstats.late_cells++;
 	trace_rtpl_departure(q->ifindex, at, now, rtpl_cells_in(skb));
-	/* The slot has come: nobody below need hold it. */
+	/* The slot has come: no lower layer needs to hold the packet. */
 	rtpl_compat_set_departure(skb, 0);
 	return skb;
 }
@@ -454,15 +463,15 @@ static struct sk_buff *rtpl_qdisc_dequeue_cell(struct rtpl_qdisc *q)
 	if (skb) {
 		WRITE_ONCE(q->cells_bytes, q->cells_bytes - qdisc_pkt_len(skb));
 		rtpl_release_gone(q, skb);
-		/* A clear child that holds its packets back saves up no more than this. */
+		/* Bound the credit that a clear child saves up while it holds packets back. */
 		q->balance = min_t(s64, q->balance + qdisc_pkt_len(skb), RTPL_ROOM_MAX);
 	}
 	return skb;
 }
 
 /*
- * May a packet still leave as it is? What a child's filters made of it is another packet (pedit,
- * nat), and while it waited a peer may have come that is required.
+ * May a packet still leave in clear? The child's filters may have turned it into another packet
+ * (pedit, nat), or a required peer may have been added while it waited.
  */
 static bool rtpl_qdisc_still_clear(struct rtpl_qdisc *q, const struct sk_buff *skb)
 {
@@ -496,7 +505,7 @@ static struct sk_buff *rtpl_qdisc_dequeue_clear(struct rtpl_qdisc *q)
 		qdisc_qstats_drop(q->sch);
 		rtpl_drop_skb(q->rn, NULL, RTPL_DROP_GUARD_OUT, skb);
 	}
-	/* Nor do cells, which more of them follow when the device has taken these. */
+	/* Bound the credit of cells, too: more cells follow when the device has taken these. */
 	if (skb)
 		q->balance = max_t(s64, q->balance - qdisc_pkt_len(skb), -RTPL_ROOM_MAX);
 	return skb;
@@ -512,7 +521,7 @@ static struct sk_buff *rtpl_qdisc_dequeue(struct Qdisc *sch)
 	q->room.more = more;
 	rtpl_room_asked(&q->room, q->cells_bytes, !q->clear->q.qlen, now);
 	if (q->throttled) {
-		/* Whoever has packets to send keeps us from the end of this function. */
+		/* While there are packets to send, the end of this function is not reached. */
 		q->throttled = false;
 		tasklet_schedule(&q->refill);
 	}
@@ -541,8 +550,9 @@ static struct sk_buff *rtpl_qdisc_dequeue(struct Qdisc *sch)
 	if (slot)
 		qdisc_watchdog_schedule_ns(&q->watchdog, rtpl_slot_time(slot));
 	/*
-	 * The device has no more to send: who waited for it must not wait for its next packet.
-	 * Either rtpl_outlet_wait() sees that it is hungry, or we see who is blocked.
+	 * The device has nothing left to send: wake whoever waits for it now, not after its next
+	 * packet. Either rtpl_outlet_wait() sees that the device is hungry, or we see that it set
+	 * blocked.
 	 */
 	smp_mb();
 	if (q->blocked || (q->fast->q.qlen && !q->held)) {
@@ -555,8 +565,9 @@ cell:
 	q->xstats.cells += rtpl_cells_in(skb);
 out:
 	/*
-	 * There may be room now, by what leaves or because packets in clear want some of the line
-	 * (core/room.h). Who begins to wait at this moment is seen when the device asks again.
+	 * There may be room now, because a packet leaves or because packets in clear want some of
+	 * the line (core/room.h). A waiter that sets blocked at this moment is seen when the device
+	 * asks again.
 	 */
 	if (READ_ONCE(q->blocked) && !rtpl_release_full(q)) {
 		q->blocked = false;
@@ -604,10 +615,10 @@ static void rtpl_qdisc_reset(struct Qdisc *sch)
  * rtpl_qdisc_child() - a child qdisc for a class
  * @sch: the qdisc
  * @class: RTPL_CLASS_CLEAR or RTPL_CLASS_FAST
- * @extack: for the core's word on an error
+ * @extack: for the core's error message
  *
- * It is the device's default qdisc, as mq does it: fq_codel where that is set. What gives no sense
- * there becomes pfifo.
+ * The child is the device's default qdisc, as in mq: fq_codel where that is set. A default that
+ * makes no sense here is replaced by pfifo.
  *
  * Context: process, RTNL held.
  * Return: the qdisc, with a reference, or NULL.
@@ -724,9 +735,9 @@ static int rtpl_qdisc_init(struct Qdisc *sch, struct nlattr *nla,
 }
 
 /*
- * The device is deactivated: nobody enqueues or dequeues. Tx workers may still
- * find the qdisc in the list and schedule the refill; after the grace period
- * nobody does, and the refill can be stopped for good.
+ * The device is deactivated: nothing is enqueued or dequeued any more. Tx workers may still find
+ * the qdisc in the list and schedule the refill, but not after the grace period. Then the refill
+ * can be stopped for good.
  */
 static void rtpl_qdisc_destroy(struct Qdisc *sch)
 {

@@ -13,7 +13,7 @@
 #include "core/room.h"
 #include "rtpl.h"
 
-/* What it may hold at most, if a device is down or stuck: datagrams or batches. */
+/* Most datagrams or batches in the release queue, if a device is down or stuck. */
 #define RTPL_RELEASE_MAX	4096
 
 /* Options, whole and checked (options.c). */
@@ -50,8 +50,8 @@ struct rtpl_qdisc {
 	bool blocked;				/* a link or refill waits for the release queue */
 	bool kept;				/* the refill left packets in the fast child */
 	bool throttled;				/* the fast child holds packets back by itself */
-	bool dry;				/* it did when it was asked last */
-	u64 since;				/* ns, when it had something again after that */
+	bool dry;				/* it held packets back when it was asked last */
+	u64 since;				/* ns, when it had a packet again after that */
 	bool listed;
 	struct tasklet_struct refill;		/* fast -> links */
 	struct list_head node;			/* rn->qdiscs, RCU */
@@ -63,7 +63,7 @@ int rtpl_options_dump(const struct rtpl_sched_options *opt, struct sk_buff *skb)
 
 /* ---- release.c: own cells on their way to the device ---- */
 
-/* A cell that leaves so much after its slot is counted as late. */
+/* A cell that leaves this long after its slot counts as late. */
 #define RTPL_LATE_NS		NSEC_PER_MSEC
 
 void rtpl_release_init(struct rtpl_qdisc *q);
@@ -77,7 +77,7 @@ bool rtpl_release_wake(struct rtpl_qdisc *q, u32 *has);
 void rtpl_release_wake_all(struct rtpl_net *rn);
 
 /**
- * rtpl_cells_in() - how many cells are in a packet of ours?
+ * rtpl_cells_in() - number of cells in a packet of ours
  * @skb: cell, or batch of cells
  *
  * Context: any.
@@ -89,7 +89,7 @@ static inline unsigned int rtpl_cells_in(const struct sk_buff *skb)
 }
 
 /**
- * rtpl_slot_time() - when are cells to leave?
+ * rtpl_slot_time() - the time at which cells are to leave
  * @skb: cell, or batch of cells
  *
  * Context: any.

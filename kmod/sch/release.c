@@ -44,7 +44,7 @@ void rtpl_release_add(struct rtpl_qdisc *q, struct sk_buff *skb)
 		__skb_queue_tail(&q->cells, skb);
 		return;
 	}
-	/* Slots mostly come in order: look at the last one first. */
+	/* Insert in order of time, behind others of the same time. */
 	while (*p) {
 		parent = *p;
 		if (rtpl_slot_time(skb) >= rtpl_slot_time(rb_to_skb(parent))) {
@@ -78,9 +78,9 @@ struct sk_buff *rtpl_release_first_slot(struct rtpl_qdisc *q)
 /**
  * rtpl_release_erase() - take cells that have a slot out of the queue
  * @q: qdisc
- * @skb: cells from rtpl_release_first_slot(); the caller's
+ * @skb: cells from rtpl_release_first_slot(); they are the caller's afterwards
  *
- * rtpl_release_gone() is to follow if the device gets them.
+ * If the device gets them, the caller also calls rtpl_release_gone().
  *
  * Context: BH, root lock.
  */
@@ -94,7 +94,7 @@ void rtpl_release_erase(struct rtpl_qdisc *q, struct sk_buff *skb)
 	WRITE_ONCE(q->due, next ? rtpl_slot_time(next) : U64_MAX);
 	skb->next = NULL;
 	skb->prev = NULL;
-	skb->dev = qdisc_dev(q->sch);	/* shares its place with rbnode */
+	skb->dev = qdisc_dev(q->sch);	/* in a union with rbnode */
 }
 
 /**
@@ -125,7 +125,7 @@ unsigned int rtpl_release_purge(struct rtpl_qdisc *q)
 	return n;
 }
 
-/* Do cells that had a time wait long past it? */
+/* Is the first slot past by more than RTPL_LATE_NS? */
 static bool rtpl_release_behind(const struct rtpl_qdisc *q)
 {
 	u64 due = READ_ONCE(q->due);
@@ -148,11 +148,11 @@ bool rtpl_release_full(const struct rtpl_qdisc *q)
 }
 
 /**
- * rtpl_release_gone() - cells are the device's now
+ * rtpl_release_gone() - account for cells that the device took
  * @q: qdisc
  * @skb: the cells, out of the queue
  *
- * Whoever waits for the room is woken by rtpl_qdisc_dequeue().
+ * rtpl_qdisc_dequeue() wakes whoever waits for the room.
  *
  * Context: BH, root lock.
  */
@@ -196,7 +196,10 @@ static bool rtpl_outlet_wait(struct rtpl_net *rn, int ifindex, struct rtpl_link 
 
 	if (!q || !rtpl_release_full(q))
 		return false;
-	/* On the list before the flag, by a full barrier: who clears the flag finds us. */
+	/*
+	 * The link joins the list before q->blocked is set, by a full barrier: whoever clears
+	 * q->blocked finds it.
+	 */
 	if (!test_and_set_bit(RTPL_LINK_WAITS, &link->flags) && rtpl_owner_get(link->owner)) {
 		spin_lock_bh(&rn->waiting_lock);
 		list_add_tail(&link->wait, &rn->waiting);
@@ -206,7 +209,7 @@ static bool rtpl_outlet_wait(struct rtpl_net *rn, int ifindex, struct rtpl_link 
 	if (more)
 		WRITE_ONCE(q->room.more, true);
 	/*
-	 * It may have drained in between, and nobody looks again. Pairs with
+	 * The queue may have drained in between, and nobody would look again. Pairs with
 	 * rtpl_qdisc_reset() and the end of rtpl_qdisc_dequeue().
 	 */
 	smp_mb();
@@ -233,13 +236,13 @@ static void rtpl_outlet_more(struct rtpl_net *rn, int ifindex, bool more)
  * @q: the device's qdisc, which has room
  * @has: set to the bytes that the link has to send, if there is one
  *
- * A link that waits for another device is woken, too, if that one has room. What the link cannot
- * send then makes it the last one of them: each in its turn. Where another one waits, @q->blocked
- * is set, so that this one's tx worker has us called again when it is done: it may have but a cell
- * of chaff to send, or nothing.
+ * Also wakes a link that waits for another device, if that device has room. A link that cannot send
+ * all it has joins the end of the list again, so that links take turns. If another link waits, sets
+ * @q->blocked, so that the woken link's tx worker has us called again when it is done: it may have
+ * only a cell of chaff to send, or nothing.
  *
  * Context: BH, RCU read side, root lock. Takes waiting_lock.
- * Return: true if there was one.
+ * Return: true if a link was woken.
  */
 bool rtpl_release_wake(struct rtpl_qdisc *q, u32 *has)
 {
@@ -270,21 +273,21 @@ bool rtpl_release_wake(struct rtpl_qdisc *q, u32 *has)
 			return false;
 		*has = READ_ONCE(found->txq_bytes) + READ_ONCE(found->pack_left);
 		clear_bit(RTPL_LINK_WAITS, &found->flags);
-		/* Before the kick, for the tx worker may be done before we are. */
+		/* Set it before the kick: the tx worker may be done before we are. */
 		if (more)
 			WRITE_ONCE(q->blocked, true);
 		rtpl_tx_kick(found);
 		rtpl_owner_put(found->owner);
-	} while (dead);	/* which does nothing any more */
+	} while (dead);	/* a dead link sends nothing, so wake the next */
 	return true;
 }
 
 /**
- * rtpl_release_wake_all() - wake all links that wait now, whatever for: each once
+ * rtpl_release_wake_all() - wake each link that waits now, for whatever device, once
  * @rn: node
  *
- * A link that has to wait for another device is on the list again as soon as its tx worker ran, and
- * by then nobody looks here.
+ * A link that still has to wait for another device joins the list again as soon as its tx worker
+ * has run; by then this function has finished with the list.
  *
  * Context: process or BH. Takes waiting_lock and the RCU read side.
  */
@@ -296,11 +299,14 @@ void rtpl_release_wake_all(struct rtpl_net *rn)
 	spin_lock_bh(&rn->waiting_lock);
 	list_splice_init(&rn->waiting, &all);
 	spin_unlock_bh(&rn->waiting_lock);
-	/* Their flags keep them from the other list as long as they are on this one. */
+	/* RTPL_LINK_WAITS keeps a link off rn->waiting while it is on this list. */
 	rcu_read_lock();
 	list_for_each_entry_safe(link, next, &all, wait) {
 		list_del(&link->wait);
-		/* Outside the lock: whoever finds the bit clear adds the link elsewhere. */
+		/*
+		 * Clear the bit after list_del(): whoever finds it clear adds the link to
+		 * rn->waiting.
+		 */
 		clear_bit_unlock(RTPL_LINK_WAITS, &link->flags);
 		rtpl_tx_kick(link);
 		rtpl_owner_put(link->owner);

@@ -3,14 +3,15 @@
  * DOC: the room sch
  *
  * The qdisc rtpl: it tells packets apart, keeps those of the class fast until links want them, and
- * releases cells; with its classes, its release queue and tc's options. main.c registers the qdisc
- * with the kernel and the tables of this header with rooms below; nobody else calls this room.
+ * releases cells. The room also has its classes, its release queue and tc's options. main.c
+ * registers the qdisc with the kernel and the tables of this header with the rooms below; nothing
+ * else calls this room.
  *
- * Locks: the qdisc's root lock (BH) keeps all of struct rtpl_qdisc that changes while it stands;
- * under it link->txq.lock is taken, and never link->tx_lock. rn->qdiscs_lock (BH) is for who writes
- * the list of the node's qdiscs, which is read under RCU. rn->waiting_lock (BH), a leaf, keeps the
- * list of links that wait for a device. Options change under RTNL, and shapes of links with them,
- * under rn->lock.
+ * Locks: the qdisc's root lock (BH) protects all of struct rtpl_qdisc that changes while it is in
+ * use; link->txq.lock is taken under it, link->tx_lock never. rn->qdiscs_lock (BH) is for writers
+ * of the list of the node's qdiscs, which is read under RCU. rn->waiting_lock (BH), a leaf,
+ * protects the list of links that wait for a device. Options change under RTNL; shapes of links
+ * change with them, under rn->lock.
  *
  * Contexts: enqueue and dequeue run in BH under the root lock; the refill is a tasklet that takes
  * it; tc's requests come in process context, under RTNL.
