@@ -76,7 +76,7 @@ bool rtpl_batch_init(struct rtpl_batch *b, u16 cell, u16 n)
 }
 
 /**
- * rtpl_batch_cell() - where the next cell is to be built
+ * rtpl_batch_cell() - place where the next cell is built
  * @b: batch with room for it: @b->n is less than @b->max
  *
  * Context: any.
@@ -91,7 +91,7 @@ u8 *rtpl_batch_cell(const struct rtpl_batch *b)
 }
 
 /**
- * rtpl_batch_commit() - let the cell that was built count
+ * rtpl_batch_commit() - add the cell that was just built
  * @b: batch
  * @size: the cell's bytes; less than @b->cell only for the last one
  *
@@ -116,7 +116,7 @@ void rtpl_batch_commit(struct rtpl_batch *b, u16 size)
  * @b: batch, of no use afterwards
  *
  * Context: any but hard interrupts.
- * Return: the skb, which is the caller's, or NULL: no cell was committed, and all of it is freed.
+ * Return: the skb, which is the caller's, or NULL: no cell was committed, and everything is freed.
  */
 struct sk_buff *rtpl_batch_finish(struct rtpl_batch *b)
 {

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Packets that are encrypted behind the qdisc: with IPsec's or TLS's offload a packet comes
- * down as plain text, and the driver, or the core right before the driver, encrypts
- * it. Laid into a cell as it is it would leave the other end unencrypted. So that work is done
- * here first, in software, whatever the device can.
+ * Packets that are encrypted behind the qdisc: with IPsec's or TLS's offload a packet comes down as
+ * plain text, and the driver, or the core right before the driver, encrypts it. If such a packet
+ * were laid into a cell as it is, it would leave the other end unencrypted. So it is encrypted here
+ * first, in software, whatever the device can do.
  *
- * What the stack's own functions need is a device without any offload: the node has one of its
- * own, which nobody else sees. A cipher that finishes later hands its packet to that
- * device's transmit function (xfrm_dev_resume()), past every qdisc; here it goes back to its
- * link's queue.
+ * The stack's own functions need a device without any offload: the node has one of its own, which
+ * nobody else sees. A cipher that finishes later hands its packet to that device's transmit
+ * function (xfrm_dev_resume()), past every qdisc; from there the packet goes back to its link's
+ * queue.
  *
- * A packet whose cipher is under way is counted, and one that ends without having
- * come back is a drop.
+ * Packets whose cipher is under way are counted. One that is freed without having come back is a
+ * drop.
  */
 #include <linux/delay.h>
 #include <linux/etherdevice.h>
@@ -26,7 +26,7 @@ static struct rtpl_net *rtpl_crypt_node(const struct net_device *dev)
 	return *(struct rtpl_net **)netdev_priv(dev);
 }
 
-/* The packet ends where it should have come back. */
+/* The packet is freed instead of coming back. */
 static void rtpl_crypt_lost(struct sk_buff *skb)
 {
 	struct rtpl_net *rn = rtpl_crypt_node(skb->dev);
@@ -44,7 +44,7 @@ static void rtpl_crypt_back(struct rtpl_net *rn, struct sk_buff *skb)
 
 /**
  * rtpl_crypt_packet() - do the packet's IPsec now
- * @link: that it waits for
+ * @link: link that it waits for
  * @skb: no super-packet, skb->data at its network header
  *
  * Context: BH, RCU read side, tx_lock.
@@ -58,7 +58,7 @@ enum rtpl_crypted rtpl_crypt_packet(struct rtpl_link *link, struct sk_buff **skb
 	bool again = false;
 
 	now->dev = rn->crypt_dev;
-	/* An upper device that can do it left it to a lower one, which is not there. */
+	/* An upper device that can do it left it to a lower device, and here is none. */
 	if (xfrm_offload(now)->flags & XFRM_XMIT) {
 		rtpl_drop_skb(rn, link->owner, RTPL_DROP_CRYPT, now);
 		return RTPL_CRYPT_GONE;
@@ -88,7 +88,7 @@ enum rtpl_crypted rtpl_crypt_packet(struct rtpl_link *link, struct sk_buff **skb
 
 /**
  * rtpl_crypt_records() - encrypt records that a socket left to a device
- * @link: that it goes to
+ * @link: link that it goes to
  * @skb: packet that still belongs to its socket
  *
  * Context: BH.
@@ -104,7 +104,7 @@ struct sk_buff *rtpl_crypt_records(struct rtpl_link *link, struct sk_buff *skb)
 	return skb;
 }
 
-/* A cipher that took longer is done. BH, RCU read side. */
+/* A cipher that took longer has finished. BH, RCU read side. */
 static netdev_tx_t rtpl_crypt_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct rtpl_net *rn = rtpl_crypt_node(dev);
@@ -122,7 +122,7 @@ static netdev_tx_t rtpl_crypt_xmit(struct sk_buff *skb, struct net_device *dev)
 	} else {
 		rtpl_drop_skb(rn, NULL, RTPL_DROP_NO_PEER, skb);
 	}
-	/* The last: whoever waits for it takes the node away. */
+	/* This must come last: whoever waits for it frees the node. */
 	atomic_dec(&rn->crypt_under_way);
 	return NETDEV_TX_OK;
 }
@@ -140,7 +140,7 @@ static void rtpl_crypt_setup(struct net_device *dev)
 }
 
 /**
- * rtpl_crypt_net_init() - make the node's device that ciphers hand their packets to
+ * rtpl_crypt_net_init() - make the device to which ciphers hand the node's packets
  * @rn: node
  *
  * It is never registered, so nobody else sees it.
@@ -152,7 +152,6 @@ int rtpl_crypt_net_init(struct rtpl_net *rn)
 {
 	struct net_device *dev;
 
-	/* Never registered: it has no name in the namespace. */
 	dev = alloc_netdev(sizeof(rn), "rtpl-crypt", NET_NAME_UNKNOWN, rtpl_crypt_setup);
 	if (!dev)
 		return -ENOMEM;

@@ -8,8 +8,8 @@
 #include "link/link.h"
 
 /**
- * rtpl_crypt_pending() - is the packet's IPsec still to be done?
- * @skb: packet as it came from the stack, which says so then
+ * rtpl_crypt_pending() - does the packet's IPsec still have to be done?
+ * @skb: packet as it came from the stack, which marks it so
  *
  * Context: any.
  * Return: true if rtpl_crypt_packet() has to see it.
@@ -23,7 +23,7 @@ static inline bool rtpl_crypt_pending(struct sk_buff *skb)
 enum rtpl_crypted {
 	RTPL_CRYPT_DONE,	/* *@skb is encrypted, and may be another */
 	RTPL_CRYPT_AGAIN,	/* not now: *@skb is as it was */
-	RTPL_CRYPT_GONE,	/* it comes back by itself, or was dropped and counted */
+	RTPL_CRYPT_GONE,	/* it comes back later, or was dropped and counted */
 };
 
 enum rtpl_crypted rtpl_crypt_packet(struct rtpl_link *link, struct sk_buff **skb);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * From the plaintext of cells to packets: blocks are joined (core/reasm.c), judged, and go up
- * through the device that the cell came in on. Every byte of a packet is copied once, to where
- * it belongs.
+ * From the plaintext of cells to packets: blocks are joined (core/reasm.c), checked, and go up
+ * through the device on which the cell came in. Every byte of a packet is copied once, to where it
+ * belongs.
  */
 #include <linux/etherdevice.h>
 #include <linux/if_arp.h>
@@ -25,9 +25,9 @@
 #include "rtpl.h"
 #include "session/session.h"
 
-/* An incomplete packet to which nothing came for this time is given up. */
+/* An incomplete packet is given up when nothing was added to it for this time. */
 #define RTPL_REASM_TIMEOUT_NS	(1000ULL * NSEC_PER_MSEC)
-/* Linear part of a packet that spans cells: its headers are in it. */
+/* Linear part of a packet that spans cells: it holds the headers. */
 #define RTPL_JOIN_LINEAR		320
 
 static void rtpl_join_drop(struct rtpl_rx *rx, enum rtpl_drop why, unsigned int n)
@@ -37,7 +37,7 @@ static void rtpl_join_drop(struct rtpl_rx *rx, enum rtpl_drop why, unsigned int 
 
 /* ---- packets up ---- */
 
-/* Is @owner the link's, or the same host under another key, while one takes the other's place? */
+/* Is @owner the link's, or the same host under another key while one replaces the other? */
 static bool rtpl_join_is_peer(const struct rtpl_rx *rx, const struct rtpl_owner *owner)
 {
 	const struct rtpl_owner *ours = rx->link->owner;
@@ -55,9 +55,10 @@ static bool rtpl_join_is_peers(const struct rtpl_rx *rx, bool v6, const u8 *addr
 }
 
 /*
- * May the peer send it if it is an ICMP error? One about what is sent to addresses of the peer's,
- * whoever says it: what is for others never came by that peer. Where a prefix of the peer's is
- * so large that it holds the endpoint of another link, cells to that do not either.
+ * If the packet is an ICMP error, may the peer send it? It may if the error is about a packet to an
+ * address of the peer's, whoever reports it: a packet to any other address never went by that peer.
+ * Where a prefix of the peer's is so large that it holds the endpoint of another link, cells to
+ * that endpoint do not go by the peer either.
  */
 static enum rtpl_drop rtpl_join_judge_error(struct rtpl_rx *rx, const struct sk_buff *skb, bool v6)
 {
@@ -83,10 +84,9 @@ static enum rtpl_drop rtpl_join_judge_error(struct rtpl_rx *rx, const struct sk_
 }
 
 /*
- * May the peer send this packet? It must come from one of the peer's prefixes,
- * and not pass for something that a neighbour on the local link says. Headers
- * that matter are in the linear part: RTPL_JOIN_LINEAR is no less than
- * RTPL_SCOPE_INNER_BYTES. Return: RTPL_DROP_COUNT if it may.
+ * May the peer send this packet? It must come from one of the peer's prefixes, and must not pass
+ * for a message of a neighbour on the local link. The headers that matter are in the linear part:
+ * RTPL_JOIN_LINEAR is at least RTPL_SCOPE_INNER_BYTES. Return: RTPL_DROP_COUNT if it may.
  */
 static enum rtpl_drop rtpl_join_judge(struct rtpl_rx *rx, const struct sk_buff *skb, bool v6)
 {
@@ -121,8 +121,8 @@ static enum rtpl_drop rtpl_join_judge(struct rtpl_rx *rx, const struct sk_buff *
 }
 
 /*
- * A hop limit of 255 proves to some protocols that a packet comes from the
- * local link (RFC 5082). One out of a cell does not.
+ * To some protocols a hop limit of 255 proves that a packet comes from the local link (RFC 5082).
+ * It must not for a packet out of a cell.
  */
 static void rtpl_join_lower_hops(struct sk_buff *skb, bool v6)
 {
@@ -133,8 +133,8 @@ static void rtpl_join_lower_hops(struct sk_buff *skb, bool v6)
 }
 
 /*
- * An inner packet that came out of a cell: the guard lets it in by this mark. A dst that it has is
- * dropped. Without required peers nothing is marked, and TCP and UDP may use their early
+ * Mark an inner packet that came out of a cell, so that the guard lets it in. Any dst that it has
+ * is dropped. Without required peers nothing is marked, and TCP and UDP may use their early
  * demultiplexing.
  */
 static void rtpl_join_mark_inner(struct rtpl_net *rn, struct sk_buff *skb)
@@ -144,12 +144,12 @@ static void rtpl_join_mark_inner(struct rtpl_net *rn, struct sk_buff *skb)
 	skb_dst_drop(skb);
 	if (!READ_ONCE(rn->n_require))
 		return;
-	/* A reference, for the packet may outlive the namespace's node in a backlog. */
+	/* Take a reference: the packet may outlive the namespace's node in a backlog. */
 	dst_hold(dst);
 	skb_dst_set(skb, dst);
 }
 
-/* Some of the packet came with CE. Return: false if it cannot say so. */
+/* Part of the packet came with CE. Return: false if it cannot be marked. */
 static bool rtpl_join_set_ce(struct sk_buff *skb, bool v6)
 {
 	u8 field = v6 ? ipv6_get_dsfield(ipv6_hdr(skb)) : ip_hdr(skb)->tos;
@@ -167,8 +167,7 @@ static bool rtpl_join_set_ce(struct sk_buff *skb, bool v6)
 }
 
 /*
- * The link layer header that everybody expects in front of a packet of such a
- * device: taps, generic XDP.
+ * Put the link layer header in front that taps and generic XDP expect of such a device.
  */
 static void rtpl_join_put_eth(struct rtpl_rx *rx, struct sk_buff *skb)
 {
@@ -190,7 +189,7 @@ static void rtpl_join_put_eth(struct rtpl_rx *rx, struct sk_buff *skb)
 	__skb_pull(skb, ETH_HLEN);
 }
 
-/* What the link layer would have said of the destination. */
+/* The packet type that the link layer would have given for the destination. */
 static u8 rtpl_join_pkt_type(const struct sk_buff *skb, bool v6)
 {
 	if (v6)
@@ -202,9 +201,8 @@ static u8 rtpl_join_pkt_type(const struct sk_buff *skb, bool v6)
 }
 
 /*
- * @skb holds an IP packet from skb->data on, with ETH_HLEN bytes of headroom at
- * least. Make it look as if it came in on the outer packet's device. @ce: some of it came
- * in a cell with CE.
+ * @skb holds an IP packet from skb->data on, with at least ETH_HLEN bytes of headroom. Make it look
+ * as if it came in on the outer packet's device. @ce: part of it came in a cell with CE.
  */
 static void rtpl_join_up(struct rtpl_rx *rx, struct sk_buff *skb, u32 segs, u32 bytes, bool ce)
 {
@@ -252,7 +250,7 @@ static struct sk_buff *rtpl_join_alloc(u32 len)
 	struct sk_buff *skb;
 	int err;
 
-	/* Headroom for a link layer header, the IP header aligned behind it. */
+	/* Headroom for a link layer header; the IP header behind it is aligned. */
 	skb = alloc_skb_with_frags(NET_SKB_PAD + NET_IP_ALIGN + ETH_HLEN + linear, len - linear,
 				   PAGE_ALLOC_COSTLY_ORDER, &err, GFP_ATOMIC | __GFP_NOWARN);
 	if (!skb)
@@ -264,7 +262,7 @@ static struct sk_buff *rtpl_join_alloc(u32 len)
 	return skb;
 }
 
-/* Segmentation facts and partial checksum, as the stack had them on the other side. */
+/* Set segmentation facts and partial checksum as the stack had them at the other end. */
 static void rtpl_join_set_gso(struct sk_buff *skb, const struct rtpl_gso *g, u32 segs)
 {
 	struct skb_shared_info *si = skb_shinfo(skb);
@@ -297,12 +295,12 @@ static void rtpl_join_set_gso(struct sk_buff *skb, const struct rtpl_gso *g, u32
 
 static void rtpl_join_packet(struct rtpl_rx *rx, struct sk_buff *skb, bool ce)
 {
-	/* The seal covers the packet: no checksum tells more. */
+	/* The seal covers the packet: a checksum would tell no more. */
 	skb->ip_summed = CHECKSUM_UNNECESSARY;
 	rtpl_join_up(rx, skb, 1, skb->len, ce);
 }
 
-/* Strip what is not packet. */
+/* Strip everything that is not part of the packet. */
 static void rtpl_join_gso(struct rtpl_rx *rx, struct sk_buff *skb, bool ce)
 {
 	struct rtpl_gso g;
@@ -325,8 +323,8 @@ static void rtpl_join_gso(struct rtpl_rx *rx, struct sk_buff *skb, bool ce)
 }
 
 /*
- * What becomes of a whole block, by its type (core/block.h); each consumes it. A block is no
- * shorter than RTPL_BLOCK_HEAD, and the beginning of it is linear.
+ * The function that consumes a whole block, by the block's type (core/block.h). A block has at
+ * least RTPL_BLOCK_HEAD bytes, and its beginning is linear.
  */
 typedef void (*rtpl_join_fn)(struct rtpl_rx *rx, struct sk_buff *skb, bool ce);
 
@@ -340,7 +338,7 @@ static void rtpl_join_block(struct rtpl_rx *rx, struct sk_buff *skb, bool ce)
 {
 	rtpl_join_fn join = rtpl_join_types[skb->data[0] >> 4];
 
-	if (WARN_ON_ONCE(!join)) {	/* core has a type that this table has not */
+	if (WARN_ON_ONCE(!join)) {	/* core has a type that this table lacks */
 		rtpl_join_drop(rx, RTPL_DROP_BAD_BLOCK, 1);
 		kfree_skb(skb);
 		return;
@@ -348,17 +346,16 @@ static void rtpl_join_block(struct rtpl_rx *rx, struct sk_buff *skb, bool ce)
 	INDIRECT_CALL_2(join, rtpl_join_packet, rtpl_join_gso, rx, skb, ce);
 }
 
-/* ---- what came of an incomplete super-packet ---- */
+/* ---- segments of an incomplete super-packet ---- */
 
 /*
- * Of a super-packet of which cells are missing, the segments that came need not
- * wait: they go up by themselves, early, and a bit says so. A late cell
- * then adds what is its own. The bits stand in the buffer's cb, and so do the
- * bytes that came with CE.
+ * If cells of a super-packet are missing, the segments that came need not wait: they go up early,
+ * by themselves, and a bit marks each. A late cell then adds only the segments that it completes.
+ * The bits are in the buffer's cb, with the ranges of bytes that came with CE.
  */
 struct rtpl_join_cb {
 	DECLARE_BITMAP(gone, RTPL_GSO_SEGS_MAX);
-	u16 had;	/* bytes of the block that were there the last time */
+	u16 had;	/* bytes of the block that had come the last time */
 	struct rtpl_marks marks;
 };
 
@@ -368,7 +365,7 @@ static struct rtpl_join_cb *rtpl_join_cb(struct sk_buff *skb)
 	return (struct rtpl_join_cb *)skb->cb;
 }
 
-/* Segments [first, first + n) of the super-packet in @from, as a packet of their own. */
+/* Send up segments [first, first + n) of the super-packet in @from as a packet of their own. */
 static void rtpl_join_run(struct rtpl_rx *rx, struct sk_buff *from, const struct rtpl_gso *g,
 			  const u8 *hdr, u16 first, u16 n, bool ce)
 {
@@ -400,7 +397,7 @@ static void rtpl_join_run(struct rtpl_rx *rx, struct sk_buff *from, const struct
 static void rtpl_join_peek(void *priv, u16 off, u8 *dst, u16 len)
 {
 	if (skb_copy_bits(priv, off, dst, len))
-		memset(dst, 0, len);	/* cannot be: the buffer has the block's length */
+		memset(dst, 0, len);	/* cannot happen: the buffer has the block's length */
 }
 
 /* The super-packet's facts and headers, from its first cell or from its trailer. */
@@ -410,7 +407,7 @@ static bool rtpl_join_facts(struct sk_buff *skb, const struct rtpl_part *part,
 	return rtpl_part_gso(part, rtpl_join_peek, skb, g, hdr) && g->segs <= RTPL_GSO_SEGS_MAX;
 }
 
-/* Send up all segments that are there and were not yet. Return: segments that never came. */
+/* Send up all segments that came and were not sent yet. Return: number that never came. */
 static u32 rtpl_join_runs(struct rtpl_rx *rx, struct sk_buff *skb, const struct rtpl_part *part,
 			  const struct rtpl_gso *g, const u8 *hdr)
 {
@@ -451,9 +448,9 @@ static void rtpl_join_early(struct rtpl_rx *rx, struct rtpl_part *part)
 }
 
 /*
- * A packet that began in cell @start is about to go up. What came of packets that
- * began before goes first: a receiver of TCP that sees the later one takes for lost
- * whatever it has not seen of the earlier ones.
+ * A packet that began in cell @start is about to go up. Send up first what came of packets that
+ * began earlier: a TCP receiver that sees the later packet takes for lost whatever it has not seen
+ * of the earlier ones.
  */
 static void rtpl_join_in_order(void *priv, u32 start)
 {
@@ -514,7 +511,7 @@ static void rtpl_join_put(void *priv, void *buf, u16 pos, const u8 *data, u16 le
 		memcpy(skb->data + pos, data, len);
 	else
 		skb_store_bits(skb, pos, data, len);
-	/* Of a stub, seven bytes at most, this is the next cell, not its own. */
+	/* For a stub (seven bytes at most) rx->ce is of the next cell, not of its own. */
 	if (unlikely(rx->ce))
 		rtpl_marks_add(&rtpl_join_cb(skb)->marks, pos, pos + len);
 }
@@ -586,16 +583,16 @@ static const struct rtpl_reasm_ops rtpl_join_ops = {
 	.ctrl = rtpl_join_ctrl,
 };
 
-/* ---- cells, and what waits too long ---- */
+/* ---- cells, and packets that wait too long ---- */
 
 /**
- * rtpl_join_cell() - take what is in an authentic cell
- * @rx: the datagram it is of; its link is set. Set to what the cell was: data, chaff, about. Whole
- *	packets go to its list up
- * @kp: keypair that the cell came under
+ * rtpl_join_cell() - take the contents of an authentic cell
+ * @rx: datagram that the cell is from, with its link set; its data, chaff and about are set to what
+ *	the cell was, and whole packets are added to its list up
+ * @kp: keypair under which the cell came
  * @counter: the cell's
  * @text: plaintext
- * @plain: bytes of @text to look at, as far as there are blocks (rtpl_cell_extent())
+ * @plain: bytes of @text to look at: to the end of its blocks (rtpl_cell_extent())
  * @now: CLOCK_MONOTONIC ns
  *
  * Context: BH, RCU read side, rx_lock held. May take path->lock.
@@ -622,13 +619,12 @@ void rtpl_join_cell(struct rtpl_rx *rx, struct rtpl_keypair *kp, u32 counter,
 }
 
 /**
- * rtpl_join_deliver() - hand to the stack what cells brought
- * @rx: whose list up is emptied
+ * rtpl_join_deliver() - hand packets out of cells to the stack
+ * @rx: its list up is emptied
  *
- * Through the device backlog, not GRO cells: these packets belong to a device
- * that is not ours, and when it goes, the core flushes its backlog by itself,
- * whereas nobody would look for them in a queue of ours. There is little for GRO to
- * join anyway, as super-packets travel whole.
+ * The packets go through the device backlog, not GRO cells: they belong to a device that is not
+ * ours, and when it goes away, the core flushes its backlog, but would not flush a queue of ours.
+ * GRO would join little anyway, as super-packets travel whole.
  *
  * Context: BH, the RCU read side in which the packets' device was found, no lock held.
  */
@@ -640,7 +636,7 @@ void rtpl_join_deliver(struct rtpl_rx *rx)
 		unsigned int segs = max_t(u16, skb_shinfo(skb)->gso_segs, 1);
 
 		memset(skb->cb, 0, sizeof(skb->cb));
-		/* What the cell was in has passed there: it would count twice. */
+		/* The outer packet has passed there: this one would count twice. */
 		rtpl_compat_skip_ingress(skb);
 		if (netif_rx(skb) == NET_RX_DROP)
 			rtpl_join_drop(rx, RTPL_DROP_BACKLOG, segs);
@@ -648,14 +644,14 @@ void rtpl_join_deliver(struct rtpl_rx *rx)
 }
 
 /**
- * rtpl_join_expire() - look for what waits too long for its rest
- * @rx: of the timer; its link is set
+ * rtpl_join_expire() - look for incomplete packets that wait too long
+ * @rx: the timer's, with its link set
  * @kp: keypair whose incomplete packets are looked at; NULL is allowed
  * @now: CLOCK_MONOTONIC ns
- * @left: set to true if incomplete packets are left, else not touched
+ * @left: set to true if incomplete packets are left, otherwise unchanged
  *
- * Whole segments of a super-packet go up after RTPL_EARLY_NS. What nothing came to for
- * RTPL_REASM_TIMEOUT_NS is given up and counted.
+ * Whole segments of a super-packet go up after RTPL_EARLY_NS. A packet is given up and counted when
+ * nothing was added to it for RTPL_REASM_TIMEOUT_NS.
  *
  * Context: BH, RCU read side, rx_lock held.
  */
@@ -665,7 +661,7 @@ void rtpl_join_expire(struct rtpl_rx *rx, struct rtpl_keypair *kp, u64 now, bool
 
 	if (!kp || (!kp->reasm.n_parts && !kp->reasm.n_stubs))
 		return;
-	/* The clock begins at 0 with the machine. */
+	/* The clock starts at 0 when the machine boots. */
 	rtpl_reasm_expire(&kp->reasm, now - min(now, RTPL_REASM_TIMEOUT_NS), &rtpl_join_ops, rx);
 	for (i = 0; i < RTPL_REASM_SLOTS; i++) {
 		struct rtpl_part *part = &kp->reasm.part[i];
@@ -679,7 +675,7 @@ void rtpl_join_expire(struct rtpl_rx *rx, struct rtpl_keypair *kp, u64 now, bool
 
 /**
  * rtpl_join_keypair_free() - forget the incomplete packets of a session
- * @kp: no reader is left
+ * @kp: keypair that no reader uses any more
  *
  * Context: any, before the node's counters go (rtpl_net_exit()).
  */
@@ -699,7 +695,7 @@ void rtpl_join_keypair_free(struct rtpl_keypair *kp)
 			g.segs - bitmap_weight(rtpl_join_cb(part->buf)->gone, g.segs) : 1;
 		kfree_skb(part->buf);
 	}
-	/* Of the node alone: the peer may be gone. */
+	/* Count it for the node only: the peer may be gone. */
 	if (lost)
 		rtpl_count_drop(kp->rn, NULL, RTPL_DROP_REASM_LOST, lost);
 }

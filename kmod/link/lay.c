@@ -2,9 +2,9 @@
 /*
  * From packets to the plaintext of cells: what a link's tx worker does under tx_lock.
  *
- * Packets come from the link's queue (txq.c). A packet's bytes are copied once, into
- * the cell, to be sealed there. The framing is core/frag.c's, super-packets' headers are
- * core/gso.c's; how large a cell is and when it leaves is tx.c's.
+ * Packets come from the link's queue (txq.c). A packet's bytes are copied once, into the cell, and
+ * are sealed there. core/frag.c does the framing, core/gso.c the headers of super-packets; tx.c
+ * decides how large a cell is and when it leaves.
  */
 #include <linux/ip.h>
 #include <linux/ipv6.h>
@@ -25,17 +25,17 @@
 #include "trace.h"
 #include "transport/transport.h"
 
-/* Random bytes that a link draws ahead, and from how many on they are worth it. */
+/* Random bytes that a link draws ahead, and the least padding for which they are used. */
 #define RTPL_PAD_STOCK		4096
 #define RTPL_PAD_WORTH		128
 
 /* ---- packets into blocks ---- */
 
 /*
- * The kind as which a super-packet travels, or 0 if it has to be cut in software. Looks at
- * the type alone: until that is known nothing else of a super-packet may be believed or moved.
- * Segments of SCTP stand one by one in the packet's fragment list, and so do those of
- * SKB_GSO_FRAGLIST; gso_size is no size there, and bytes pulled into the head break the list.
+ * The kind as which a super-packet travels, or 0 if it has to be cut in software. Looks at the type
+ * alone: until that is known, nothing else of a super-packet may be trusted or moved. Segments of
+ * SCTP, and those of SKB_GSO_FRAGLIST, are separate packets in the packet's fragment list; gso_size
+ * is not a size there, and pulling bytes into the head breaks the list.
  */
 static u8 rtpl_gso_kind(const struct sk_buff *skb)
 {
@@ -53,9 +53,9 @@ static u8 rtpl_gso_kind(const struct sk_buff *skb)
 }
 
 /*
- * Can the super-packet travel whole? Fills in @g from what the stack says of it; whether its
- * headers say the same is rtpl_pack_gso()'s to check. One from outside (SKB_GSO_DODGY: a tap,
- * a packet socket) is taken by the same rules.
+ * Can the super-packet travel whole? Fills in @g from what the stack says about it; rtpl_pack_gso()
+ * checks whether its headers say the same. The same rules apply to a super-packet from outside
+ * (SKB_GSO_DODGY: a tap, a packet socket).
  */
 static bool rtpl_gso_facts(struct sk_buff *skb, struct rtpl_gso *g)
 {
@@ -77,9 +77,9 @@ static bool rtpl_gso_facts(struct sk_buff *skb, struct rtpl_gso *g)
 		thlen = tcp_hdrlen(skb);
 		csum = offsetof(struct tcphdr, check);
 		/*
-		 * CWR is the first segment's alone, whether a tap said so or not; but with
-		 * AccECN it is part of a number that each segment has, and there is no word
-		 * for that on the wire.
+		 * CWR belongs to the first segment alone, whether a tap said so or not. With
+		 * AccECN, however, it is part of a number that each segment carries, and the wire
+		 * format cannot express that.
 		 */
 		if (tcp_hdr(skb)->cwr && si->gso_type & RTPL_COMPAT_GSO_ACCECN)
 			return false;
@@ -101,14 +101,14 @@ static bool rtpl_gso_facts(struct sk_buff *skb, struct rtpl_gso *g)
 	g->segs = DIV_ROUND_UP(g->pkt_len - g->hdr_len, g->gso_size);
 	if (g->segs > RTPL_GSO_SEGS_MAX || g->gso_size < RTPL_GSO_SIZE_MIN)
 		return false;
-	/* A packet from outside does not say how many. */
+	/* A packet from outside does not say how many segments it has. */
 	si->gso_segs = g->segs;
 	return true;
 }
 
 /*
- * The next packet that waits, as it leaves the host: what would be encrypted behind the
- * qdisc is encrypted first. Return: NULL when there is none, or none now.
+ * The next packet that waits, as it leaves the host: a packet that the stack would encrypt behind
+ * the qdisc is encrypted first. Return: NULL if there is none, or none yet.
  */
 static struct sk_buff *rtpl_lay_pop(struct rtpl_build *b)
 {
@@ -116,12 +116,12 @@ static struct sk_buff *rtpl_lay_pop(struct rtpl_build *b)
 	struct sk_buff *skb;
 
 	while ((skb = rtpl_txq_pop(link))) {
-		/* The device that it was queued at may be gone since. */
+		/* The device at which it was queued may be gone by now. */
 		skb->dev = b->dev;
 		if (!rtpl_crypt_pending(skb))
 			return skb;
 		if (skb_is_gso(skb)) {
-			/* Cut for a device that can do nothing. */
+			/* Cut it for a device without any offload. */
 			skb->dev = link->owner->rn->crypt_dev;
 			if (rtpl_txq_segment(link, skb))
 				rtpl_drop_skb(link->owner->rn, link->owner, RTPL_DROP_CRYPT, skb);
@@ -142,7 +142,7 @@ static struct sk_buff *rtpl_lay_pop(struct rtpl_build *b)
 	return NULL;
 }
 
-/* Begin the next packet's block in @f. Return: false when nothing waits. */
+/* Begin the next packet's block in @f. Return: false if no packet waits. */
 static bool rtpl_lay_next(struct rtpl_build *b, struct rtpl_fill *f)
 {
 	struct rtpl_link *link = b->link;
@@ -178,7 +178,7 @@ static bool rtpl_lay_next(struct rtpl_build *b, struct rtpl_fill *f)
 		} else {
 			if (!pskb_may_pull(skb, RTPL_BLOCK_HEAD))
 				goto drop;
-			/* All of them in software, SCTP's CRC too. */
+			/* Compute all checksums in software, SCTP's CRC too. */
 			if (skb->ip_summed == CHECKSUM_PARTIAL && skb_csum_hwoffload_help(skb, 0))
 				goto drop;
 			err = rtpl_pack_ip(&link->pack, f, b->cell_room, skb->data, skb->len);
@@ -201,7 +201,7 @@ static void rtpl_lay_copy(void *priv, u16 off, u8 *dst, u16 len)
 	if (off + len <= skb_headlen(skb))
 		memcpy(dst, skb->data + off, len);
 	else if (skb_copy_bits(skb, off, dst, len))
-		memset(dst, 0, len);	/* cannot be: the block has the packet's length */
+		memset(dst, 0, len);	/* cannot happen: the block has the packet's length */
 }
 
 /* The packet's last byte is in the cell being filled. */
@@ -219,7 +219,7 @@ static void rtpl_lay_packet_done(struct rtpl_build *b)
 		link->tx_stats.bytes += (u64)(segs - 1) * (skb_transport_offset(skb) +
 				(udp ? sizeof(struct udphdr) : tcp_hdrlen(skb)));
 	rtpl_hist_add(&link->tx_stats.delay, at - rtpl_skb_since(skb, b->now), segs);
-	/* No driver sees the packet: to its socket this is when it leaves. */
+	/* No driver sees the packet: for its socket this is when it leaves. */
 	if (unlikely(skb_shinfo(skb)->tx_flags & SKBTX_SW_TSTAMP))
 		skb_tstamp_tx(skb, NULL);
 	link->cur = NULL;
@@ -227,7 +227,7 @@ static void rtpl_lay_packet_done(struct rtpl_build *b)
 }
 
 /**
- * rtpl_lay_restart() - let the packet under way begin anew
+ * rtpl_lay_restart() - have the packet under way begin anew
  * @link: link
  *
  * Its earlier cells belong to other keys, or to none. The packet goes back to the queue's front.
@@ -244,11 +244,11 @@ void rtpl_lay_restart(struct rtpl_link *link)
 }
 
 /**
- * rtpl_lay_use_keys() - lay cells for these keys from here on
+ * rtpl_lay_use_keys() - lay cells for these keys from now on
  * @link: link
  * @kp: keypair to send with
  *
- * Context: BH, RCU read side, tx_lock held. Takes txq.lock if the keys are others.
+ * Context: BH, RCU read side, tx_lock held. Takes txq.lock if the keys are new.
  */
 void rtpl_lay_use_keys(struct rtpl_link *link, const struct rtpl_keypair *kp)
 {
@@ -256,12 +256,12 @@ void rtpl_lay_use_keys(struct rtpl_link *link, const struct rtpl_keypair *kp)
 		return;
 	rtpl_lay_restart(link);
 	link->pack_index = kp->local_index;
-	/* Nor does the count lead from one session to the next, which may be elsewhere. */
+	/* The IP ident must not count on either: the next session may be at another place. */
 	link->path.ident = get_random_u16();
 }
 
 /**
- * rtpl_lay_purge() - give up all that waits, and the packet under way
+ * rtpl_lay_purge() - drop all packets that wait, and the one under way
  * @link: link
  * @why: reason to count
  *
@@ -277,11 +277,11 @@ void rtpl_lay_purge(struct rtpl_link *link, enum rtpl_drop why)
 }
 
 /**
- * rtpl_lay_waiting() - how much waits to be laid into cells?
+ * rtpl_lay_waiting() - bytes that wait to be laid into cells
  * @link: link
  *
  * Context: BH, tx_lock held.
- * Return: bytes: of packets in the queue, and what is left of the block under way.
+ * Return: bytes of packets in the queue, and of the rest of the block under way.
  */
 u32 rtpl_lay_waiting(const struct rtpl_link *link)
 {
@@ -312,10 +312,9 @@ static void rtpl_lay_draw_padding(struct work_struct *work)
 }
 
 /*
- * Pad the cell: with zeros to be enciphered, or, behind the block of the cipher in
- * which its blocks end, from the stock. That only where somebody waits for
- * the cell: under a fixed schedule all is enciphered, ahead of time anyway.
- * Return: bytes to encipher.
+ * Pad the cell: with zeros that are enciphered, or, behind the cipher block in which its own blocks
+ * end, with random bytes from the stock. The stock is used only where someone waits for the cell:
+ * under a fixed schedule everything is enciphered, ahead of time anyway. Return: bytes to encipher.
  */
 static u16 rtpl_lay_pad(struct rtpl_link *link, struct rtpl_fill *f, bool timed)
 {
@@ -326,7 +325,7 @@ static u16 rtpl_lay_pad(struct rtpl_link *link, struct rtpl_fill *f, bool timed)
 	if (timed || rest < RTPL_PAD_WORTH)
 		return f->size;
 	if (link->pad_have < RTPL_PAD_STOCK / 2)
-		/* Not at once: it would run before whoever waits for the packet. */
+		/* Delay it: otherwise it would run before whoever waits for the packet. */
 		queue_delayed_work(rtpl_wq, &link->pad_work, 1);
 	if (rest > link->pad_have)
 		return f->size;
@@ -345,14 +344,14 @@ static u8 rtpl_skb_dscp(const struct sk_buff *skb)
 }
 
 /**
- * rtpl_lay_tos() - DSCP and ECN of the cell that is laid next
+ * rtpl_lay_tos() - DSCP and ECN of the next cell
  * @b: departure under way
  *
- * Where the DSCP is copied, it is that of the first packet in the cell; chaff goes on with what the
- * cell before had.
+ * If the DSCP is copied, it is that of the first packet in the cell; chaff keeps the DSCP of the
+ * cell before.
  *
  * Context: BH, tx_lock held. May take txq.lock.
- * Return: the byte as IP headers have it.
+ * Return: the byte as it stands in IP headers.
  */
 u8 rtpl_lay_tos(const struct rtpl_build *b)
 {
@@ -369,7 +368,7 @@ u8 rtpl_lay_tos(const struct rtpl_build *b)
 	return rtpl_path_tos(&b->link->path);
 }
 
-/* Once a session, where a cell with data has the room: what this end is set to. */
+/* Tell the other end our settings, once a session, where a cell with data has room. */
 static void rtpl_lay_about(struct rtpl_build *b, struct rtpl_fill *f)
 {
 	struct rtpl_link *link = b->link;
@@ -383,7 +382,7 @@ static void rtpl_lay_about(struct rtpl_build *b, struct rtpl_fill *f)
 
 /**
  * rtpl_lay_cell() - fill one cell
- * @b: departure under way; its failed, later and wants may be set
+ * @b: departure under way; failed, later and wants may be set
  * @buf: place for the cell
  * @size: its bytes, the tag's included
  * @c: set to what is to be sealed, if there is a cell
@@ -405,7 +404,7 @@ bool rtpl_lay_cell(struct rtpl_build *b, u8 *buf, u16 size, struct rtpl_cell *c)
 
 	if (!(b->d->alone ? rtpl_fill_chaff(&link->pack, &f, text, plain) :
 			    rtpl_fill_begin(&link->pack, &f, text, plain)) && link->cur) {
-		/* The cells got so small that the block would follow too many. */
+		/* The cells got so small that the block would span too many of them. */
 		rtpl_drop_skb(b->link->owner->rn, b->link->owner, RTPL_DROP_TOO_BIG, link->cur);
 		link->cur = NULL;
 	}
@@ -421,8 +420,8 @@ bool rtpl_lay_cell(struct rtpl_build *b, u8 *buf, u16 size, struct rtpl_cell *c)
 	if (unlikely(b->kp->said != link->say) && f.data)
 		rtpl_lay_about(b, &f);
 	/*
-	 * In a copy of this machine other packets may have come meanwhile. What was looked at
-	 * before them is looked at again, now that the plaintext stands.
+	 * In a copy of this machine other packets may have come meanwhile. Checks made before they
+	 * came are repeated, now that the plaintext is fixed.
 	 */
 	if (unlikely(rtpl_snapshot_stale())) {
 		rtpl_count_drop(b->link->owner->rn, b->link->owner, RTPL_DROP_NO_KEYS, 1);
@@ -482,8 +481,8 @@ void rtpl_lay_forget(struct rtpl_link *link)
 }
 
 /**
- * rtpl_lay_stop() - end the padding work, and forget what it drew
- * @link: link, whose tx worker runs no more
+ * rtpl_lay_stop() - end the padding work, and free the random bytes it drew
+ * @link: link whose tx worker no longer runs
  *
  * Context: process, without tx_lock. Sleeps.
  */

@@ -11,26 +11,26 @@ struct rtpl_build {
 	struct rtpl_link *link;
 	struct rtpl_keypair *kp;
 	const struct rtpl_departure *d;
-	struct net_device *dev;	/* that the cells leave by; RCU */
+	struct net_device *dev;	/* by which the cells leave; RCU */
 	u64 now;
 	u64 behind;		/* ns that the device sends slots too late */
 	u16 cell_room;		/* blocks' bytes in a cell of the largest size */
 	u16 index;		/* cell of the departure being filled */
 	bool wants;		/* any cell but keepalives */
-	bool keepalive;		/* of no schedule: nothing need answer it */
-	bool failed;		/* no memory, or no keys any more: no cell; try again later */
-	bool later;		/* the next packet has to wait; what was laid before it goes */
+	bool keepalive;		/* sent outside any schedule: nothing need answer it */
+	bool failed;		/* no memory or no keys any more: no cell; try again later */
+	bool later;		/* the next packet has to wait; the cells laid before it go */
 };
 
 /*
- * The plaintext of a cell, ready to be sealed where it lies. Counter and order are given; sealing
- * it needs its session's key, and no lock.
+ * The plaintext of a cell, ready to be sealed where it lies. Its counter and its place in the order
+ * are fixed; sealing it needs its session's key, but no lock.
  */
 struct rtpl_cell {
 	u8 *text;
 	u32 counter;
 	u16 plain;		/* bytes at text, without the tag */
-	u16 sealed;		/* of these, to encipher; the rest is random already */
+	u16 sealed;		/* bytes of these to encipher; the rest is random already */
 };
 
 bool rtpl_lay_cell(struct rtpl_build *b, u8 *buf, u16 size, struct rtpl_cell *c);

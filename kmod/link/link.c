@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A link as a whole: its begin, its end, and whether both ends are set alike. What it sends
- * is laid into cells in lay.c and leaves in tx.c, what comes is opened in rx.c and joined
+ * A link as a whole: its beginning, its end, and whether both ends have matching settings. What it
+ * sends is laid into cells in lay.c and leaves in tx.c; what comes is opened in rx.c and joined
  * into packets in join.c.
  */
 #include "event.h"
@@ -14,13 +14,13 @@
 /**
  * rtpl_link_init() - prepare a link, with its path and its session
  * @link: link, zeroed
- * @owner: whose it is; the link takes no reference, because it stands in the owner's memory
+ * @owner: whose it is; the link takes no reference, because it lies in the owner's memory
  * @public_key: the other end's static key, copied
  *
  * Nothing is sent before rtpl_tx_reshape() and rtpl_timers_start().
  *
  * Context: process, rn->lock held. Sleeps.
- * Return: 0 or -ENOMEM, and nothing is left to free.
+ * Return: 0, or -ENOMEM with nothing left to free.
  */
 int rtpl_link_init(struct rtpl_link *link, struct rtpl_owner *owner,
 		   const u8 public_key[RTPL_KEY_LEN])
@@ -38,7 +38,7 @@ int rtpl_link_init(struct rtpl_link *link, struct rtpl_owner *owner,
 	}
 	rtpl_shape_default(&link->shape);
 	rtpl_hist_init(&link->tx_stats.delay);
-	/* Until a route tells: what every IPv6 path carries. */
+	/* Until a route tells more, use what every IPv6 path carries. */
 	link->cell_path = 1280 - sizeof(struct ipv6hdr) - sizeof(struct udphdr);
 	rtpl_rx_init(link);
 	rtpl_handshake_init(&link->session, &link->path, public_key);
@@ -47,10 +47,10 @@ int rtpl_link_init(struct rtpl_link *link, struct rtpl_owner *owner,
 }
 
 /**
- * rtpl_link_stop() - no more sending or receiving
+ * rtpl_link_stop() - stop sending and receiving
  * @link: link that is out of all tables, a grace period after rtpl_tx_end(), its session stopped
  *
- * Queues are emptied, and what waited in them is counted. A second call does nothing.
+ * Empties the queues and counts what waited in them. A second call does nothing.
  *
  * Context: process, rn->lock held. Takes tx_lock and rx_lock. Sleeps.
  */
@@ -62,7 +62,7 @@ void rtpl_link_stop(struct rtpl_link *link)
 
 /**
  * rtpl_link_free() - free what a link holds; its own memory is its owner's
- * @link: link after rtpl_link_stop(), to which no reference is left
+ * @link: link after rtpl_link_stop(), with no reference left
  *
  * Context: softirq (the RCU callback that frees a peer) or process.
  */
@@ -74,10 +74,10 @@ void rtpl_link_free(struct rtpl_link *link)
 }
 
 /**
- * rtpl_link_memory() - bytes that the link holds now beside its own
+ * rtpl_link_memory() - bytes that the link holds now besides its own
  * @link: link
  *
- * Sessions and what waits in queues, skbs with their data as truesize.
+ * Counts sessions and packets in queues, these with their truesize.
  *
  * Context: process, the link is alive (rn->lock). Takes tx_lock, then rx_lock.
  * Return: bytes, for RTPL_STAT_A_MEMORY.
@@ -126,7 +126,7 @@ size_t rtpl_link_memory(struct rtpl_link *link)
 }
 
 /**
- * rtpl_link_about() - this end's settings in force, as the other end is told
+ * rtpl_link_about() - this end's settings in force, as told to the other end
  * @link: link
  * @about: set to them
  *
@@ -149,11 +149,11 @@ void rtpl_link_about(const struct rtpl_link *link, struct rtpl_about *about)
 }
 
 /**
- * rtpl_link_compare() - settings of one of the ends are others: do they fit?
+ * rtpl_link_compare() - compare both ends' settings after one of them changed
  * @link: link
  *
- * What does not fit goes to @link->differs. Listeners are told when that changes, once a second at
- * most.
+ * Sets @link->differs to what does not match. When that changes, listeners are told, at most once a
+ * second.
  *
  * Context: process or BH, no lock of the link held. Takes tx_lock, then rx_lock.
  */
@@ -174,7 +174,7 @@ void rtpl_link_compare(struct rtpl_link *link)
 
 	spin_lock_bh(&link->rx_lock);
 	differs = rtpl_about_compare(&ours, &link->theirs, ends_differ);
-	/* Whoever says one thing and the other by turns is one event a second. */
+	/* An end that alternates between two settings causes one event a second. */
 	tell = differs && differs != link->differs &&
 	       (!link->differs_at || time_after(jiffies, link->differs_at + HZ));
 	WRITE_ONCE(link->differs, differs);
@@ -212,7 +212,7 @@ static bool rtpl_link_streams(struct rtpl_session *s)
 	return READ_ONCE(rtpl_link_of(s)->engine.fills);
 }
 
-/* A profile may hold or drop what waits. */
+/* With a profile, waiting packets count as silence: it may hold or drop them. */
 static bool rtpl_link_silent(struct rtpl_session *s)
 {
 	struct rtpl_link *link = rtpl_link_of(s);

@@ -2,18 +2,19 @@
 /**
  * DOC: the room link
  *
- * A way to another node: its queue, building of cells, sealing, sending, opening, delivery. Other
- * rooms use this header, link/own.h (cells known again) and link/outlet.h (what links ask of the
- * device's qdisc); the qdisc also stamps packets by link/txq.h. The rest is the room's own.
+ * A way to another node: its queue, building, sealing and sending of cells, opening and delivery.
+ * Other rooms use this header, link/own.h (recognising own cells) and link/outlet.h (what links ask
+ * of the device's qdisc); the qdisc also stamps packets by link/txq.h. All else is private to the
+ * room.
  *
- * Locks: link->tx_lock (BH) is for sending: the block under way, schedule, send counter, padding
+ * Locks: link->tx_lock (BH) protects sending: the block under way, schedule, send counter, padding
  * stock. It is held while cells are sealed and sent, and sending takes a qdisc's root lock: so
- * nothing under a root lock may take it. link->txq.lock (BH), inside both, is for the queue.
- * link->rx_lock (BH) is for receiving: replay windows, incomplete packets, the ring of cells that
- * came. It is never held together with tx_lock. path->lock may be taken under either.
+ * nothing under a root lock may take it. link->txq.lock (BH), inside both, protects the queue.
+ * link->rx_lock (BH) protects receiving: replay windows, incomplete packets, the ring of received
+ * cells. It is never held together with tx_lock. path->lock may be taken under either.
  *
- * Contexts: cells are built in the tx worker, a softirq or a work with BH off; cells come in BH,
- * under RCU; a link begins, changes and ends in process context, under rn->lock.
+ * Contexts: cells are built in the tx worker, which is a softirq or a work with BH off; cells are
+ * received in BH, under RCU; a link begins, changes and ends in process context, under rn->lock.
  */
 #ifndef RTPL_LINK_H
 #define RTPL_LINK_H
@@ -37,14 +38,14 @@ struct rtpl_rx_stats {
 };
 
 /*
- * Bytes a link without slots holds at most before the rest has to wait in the class's child
- * qdisc. How many it takes follows from how often the device makes it wait.
+ * Most bytes that a link without slots holds before the rest has to wait in the class's child
+ * qdisc. How many it takes depends on how often the device makes it wait.
  */
 #define RTPL_TXQ_BYTES	(2 * 65536)
 
 #define RTPL_LINK_WAITS		0	/* on rn->waiting, which holds a reference */
 
-/* Runs of like cells that came and the engine was not told of yet; more are not told. */
+/* Runs of received like cells of which the engine was not told yet; runs beyond are not told. */
 #define RTPL_RX_RING		128
 
 /* A way to another node: where its cells go, its sessions, what is sent and what comes. */
@@ -58,7 +59,7 @@ struct rtpl_link {
 	u32 reported;			/* packets in txq that the engine knows of; txq.lock */
 	struct rtpl_shape shape;	/* in force */
 	struct rtpl_engine engine;
-	const struct rtpl_profile *profile;	/* that shape and engine are of, or NULL */
+	const struct rtpl_profile *profile;	/* that shape and engine come from, or NULL */
 	u8 role;			/* enum rtpl_end */
 	bool by_policy;			/* the profile is a policy's */
 	u8 say;				/* changes, never to 0, with what the other end is told */
@@ -69,18 +70,18 @@ struct rtpl_link {
 	u32 txq_bytes;			/* in txq; txq.lock */
 	u32 txq_want;			/* bytes waiting below which the qdisc hands over more */
 	struct timer_list txq_timer;	/* while anything is in txq: what waits too long */
-	u64 path_since;			/* ns, when path_probed was found out */
-	u16 cell_path;			/* largest cell the path carries, as known now */
+	u64 path_since;			/* ns, when path_probed was set */
+	u16 cell_path;			/* largest cell that the path is known to carry */
 	u16 cell_ceiling;		/* largest the route's MTU allows */
-	bool path_probed;		/* cell_path is less than the ceiling: handshakes said so */
+	bool path_probed;		/* cell_path is below the ceiling: handshakes found so */
 	bool dead;			/* no more sending: teardown has begun */
-	bool up;			/* there were keys when last looked */
+	bool up;			/* there were keys at the last look */
 	bool slotted;			/* slots of its own: txq_want is two slots' worth */
 	bool want_hit;			/* the qdisc kept packets because of txq_want */
 	bool passed;			/* the cells being sent passed a qdisc of ours */
 	u16 pad_have;			/* unused bytes at pad's front */
-	u32 pack_index;			/* session (local index) whose cells pack is laid over */
-	u32 pack_left;			/* bytes of the block under way that no cell has yet */
+	u32 pack_index;			/* session (local index) for whose cells pack is laid */
+	u32 pack_left;			/* bytes of the block under way that are in no cell yet */
 	u32 lead;			/* ns that slots are built ahead */
 	u8 *hs_buf;			/* a handshake datagram that waits for its slot, or NULL */
 	u64 slot_wake;			/* when to begin the next slot; 0: begun, or none */
@@ -103,11 +104,11 @@ struct rtpl_link {
 	u8 in_eth[2 * ETH_ALEN];	/* its frame's addresses, for packets that end later */
 	u32 rx_ring_in, rx_ring_out;
 	u8 differs;			/* enum rtpl_about_differs; rx_lock to write */
-	/* Cells that came, for the engine: written under rx_lock, read under tx_lock. */
+	/* Received cells, for the engine: written under rx_lock, read under tx_lock. */
 	struct rtpl_rx_run {
 		u64 at;			/* ns */
 		u16 size;
-		u16 n;			/* so many alike */
+		u16 n;			/* number of like cells */
 		bool data;
 	} *rx_ring;			/* RTPL_RX_RING, from the first profile on to the end */
 	u64 rx_ring_lost;
@@ -116,17 +117,20 @@ struct rtpl_link {
 	struct rtpl_about theirs;	/* what the other end said of its settings */
 	unsigned long differs_at;	/* jiffies, of the last event about that */
 
-	/* Cells of this link in cells of another's, by tunnels of the stack: own.c; READ_ONCE. */
-	u32 rides_on;			/* whose: owner's id, 0: none yet */
-	u32 rides_at;			/* jiffies, when last */
+	/*
+	 * Cells of this link inside another link's cells, by tunnels of the stack: own.c;
+	 * READ_ONCE.
+	 */
+	u32 rides_on;			/* id of that link's owner, 0: none yet */
+	u32 rides_at;			/* jiffies, the last time */
 };
 
 /**
- * rtpl_link_of() - the link that a session is of
+ * rtpl_link_of() - the link to which a session belongs
  * @s: session
  *
  * Context: any.
- * Return: the link, in whose memory the session stands.
+ * Return: the link, in whose memory the session lies.
  */
 static inline struct rtpl_link *rtpl_link_of(struct rtpl_session *s)
 {
@@ -135,8 +139,8 @@ static inline struct rtpl_link *rtpl_link_of(struct rtpl_session *s)
 
 /**
  * struct rtpl_link_ops - what links ask of the room route, registered by main.c
- * @by_packet: the link that a packet goes to whose cipher took longer; NULL: none. nhoff: of the
- *	network header from skb->data. Asked by crypt.c: BH, RCU read side
+ * @by_packet: find the link for a packet whose cipher took longer; NULL: none. nhoff: offset of the
+ *	network header from skb->data. Called by crypt.c: BH, RCU read side
  */
 struct rtpl_link_ops {
 	struct rtpl_link *(*by_packet)(struct rtpl_net *rn, const struct sk_buff *skb,

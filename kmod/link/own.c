@@ -1,24 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Cells of this node, known again whatever the stack did to them.
+ * Recognises cells of this node, whatever the stack did to them.
  *
- * A cell belongs to one of the node's sockets (skb->sk), and where it still does
- * that is enough. A copy does not: a bridge that floods, a bond that
- * broadcasts, tc's mirred, nft's dup, TEE, segments of a batch, a packet that passed
- * another namespace, a program that replays what it captured. Taken for a packet
- * to whom the endpoint belongs, it would be sealed again, and the new cell
- * copied again, without end. So a copy is known by what nobody else can make:
- * its seal under a key that this node sends with. A handshake datagram has no such
- * seal; the node keeps digests of the last ones. Anybody can send a copy, and as often as he
- * likes: it is never sealed again, but only the first of a cell that was just sent, one on each
- * device, leaves when the cell would have. Any other goes the way of packets in clear.
+ * A cell belongs to one of the node's sockets (skb->sk). Where it still does, that is enough. A
+ * copy does not: a bridge that floods, a bond that broadcasts, tc's mirred, nft's dup, TEE,
+ * segments of a batch, a packet that passed another namespace, a program that replays what it
+ * captured. If a copy were taken for a packet to whom the endpoint belongs, it would be sealed
+ * again, and the new cell copied again, without end. So a copy is recognised by what nobody else
+ * can make: its seal under a key with which this node sends. A handshake datagram has no such seal,
+ * so the node keeps digests of the last ones. Anybody can send copies, and any number of them. A
+ * copy is never sealed again, but only the first copy of a cell that was just sent, one on each
+ * device, leaves when the cell would have. Any other copy goes the way of packets in clear.
  *
- * Inside a tunnel neither helps. A cell has its link's own number as its flow
- * hash, and segments, copies and tunnels (GRE, VXLAN, WireGuard, ESP) hand that
- * on. The qdisc does not seal for a link what has that link's number, nor what has that of
- * a link which carries the link's own cells: tunnels of two links, each to an address of the
- * other's, would else seal one packet for ever. One link over another is a good thing.
- * A packet of another flow has a link's number once in 2^32 flows, for each link.
+ * Inside a tunnel neither helps. A cell has its link's own number as its flow hash, and segments,
+ * copies and tunnels (GRE, VXLAN, WireGuard, ESP) pass that on. The qdisc does not seal a packet
+ * for a link if the packet has the number of that link, or of a link that carries the link's own
+ * cells: otherwise tunnels of two links, each to an address of the other's, would seal one packet
+ * for ever. One link over another is allowed. A packet of another flow has a link's number once in
+ * 2^32 flows, for each link.
  */
 #include <linux/ip.h>
 #include <linux/ipv6.h>
@@ -31,29 +30,29 @@
 #include "session/session.h"
 #include "transport/own.h"
 
-/* Links that may carry one another's cells, at most. */
+/* Most links that may carry one another's cells. */
 #define RTPL_OWN_NESTED		4
 
-/* Links whose endpoints are gone through for one packet, at most. */
+/* Most links whose endpoints are looked at for one packet. */
 #define RTPL_OWN_ENDPOINTS	256
 
-/* For how long it counts that a link's cells went by another's: longer than any loop takes. */
+/* How long it counts that a link's cells went by another link: longer than any loop takes. */
 #define RTPL_OWN_RIDES		(2 * HZ)
 
-/* Cells of a session that are sent while a copy of one is on its way to a device, at most. */
+/* Most cells of a session that may be sent while a copy of one is on its way to a device. */
 #define RTPL_OWN_RECENT		1024
 
-/* How far ahead of its slot a cell may come to a device, ns. */
+/* How far ahead of its slot a cell may reach a device, ns. */
 #define RTPL_OWN_AHEAD		(2 * RTPL_PACE_LEAD_MAX)
 
-/* Behind the newest cell, what was sent lately: a tenth of a second at 1 Gbit/s are 8,500. */
+/* Cells behind the newest that count as sent lately: 0.1 s at 1 Gbit/s are 8,500. */
 #define RTPL_OWN_LATELY		16384
 
 /**
- * rtpl_own_net_init() - draw what a node's link numbers are made with
+ * rtpl_own_net_init() - draw the secrets from which a node's link numbers are made
  * @rn: node
  *
- * A number hides the id that it is made of: flow hashes are seen by many.
+ * A number hides the id from which it is made: many can see flow hashes.
  *
  * Context: process.
  */
@@ -63,25 +62,25 @@ void rtpl_own_net_init(struct rtpl_net *rn)
 
 	rn->number_key = get_random_u32();
 	rn->number_odd = get_random_u32() | 1;
-	/* Of an odd number, by Newton's iteration: 3 bits are right at first, then 6, 12 ... */
+	/* Invert the odd number by Newton's iteration: first 3 bits are right, then 6, 12 ... */
 	for (inv = rn->number_odd; inv * rn->number_odd != 1;)
 		inv *= 2 - inv * rn->number_odd;
 	rn->number_inv = inv;
 }
 
 /**
- * rtpl_own_number() - a link's flow hash, by which its cells are found in tunnels
+ * rtpl_own_number() - a link's flow hash, which identifies its cells in tunnels
  * @owner: whose link it is; its id is set
  *
  * Context: any.
- * Return: the number; 0, for one link in 2^32, is none.
+ * Return: the number; 0, for one link in 2^32, means none.
  */
 u32 rtpl_own_number(const struct rtpl_owner *owner)
 {
 	return (owner->id ^ owner->rn->number_key) * owner->rn->number_odd;
 }
 
-/* The link whose cell the packet carries, in whatever tunnel; NULL: none. RCU read side. */
+/* The link whose cell the packet carries, in any tunnel; NULL: none. RCU read side. */
 static struct rtpl_link *rtpl_own_inside(struct rtpl_net *rn, const struct sk_buff *skb)
 {
 	struct rtpl_owner *owner;
@@ -89,19 +88,20 @@ static struct rtpl_link *rtpl_own_inside(struct rtpl_net *rn, const struct sk_bu
 
 	if (!skb->l4_hash)
 		return NULL;
-	/* Most flows' are far above all ids, which xa_load() sees at once. */
+	/* For most flows this is far above all ids, which xa_load() sees at once. */
 	id = skb->hash * rn->number_inv ^ rn->number_key;
 	owner = xa_load(&rn->peers, id);
 	return owner ? owner->link : NULL;
 }
 
 /**
- * rtpl_own_loops() - would sealing a packet for a link bring it back, by whatever tunnels?
+ * rtpl_own_loops() - would a packet that is sealed for a link come back, by any tunnels?
  * @rn: node
  * @link: link whose prefixes hold the packet's destination
- * @skb: packet that is no cell itself
+ * @skb: packet that is not a cell itself
  *
- * If the packet has another link's cell inside and may go, that is noted: that link rides on @link.
+ * If the packet has another link's cell inside and does not loop, records that link as riding on
+ * @link.
  *
  * Context: BH, RCU read side; root lock of a qdisc.
  * Return: true if it would, or if more than RTPL_OWN_NESTED links carried one another's cells.
@@ -130,16 +130,16 @@ bool rtpl_own_loops(struct rtpl_net *rn, struct rtpl_link *link, const struct sk
 }
 
 /**
- * rtpl_own_is_endpoint() - does a link send its cells to that address?
+ * rtpl_own_is_endpoint() - does a link send its cells to this address?
  * @rn: node
  * @first: whose endpoint it is most likely, or NULL
  * @v6: is the address IPv6?
  * @addr: address
- * @learned: also if a peer only was heard from there last, whoever's prefix holds the address. Else
- *	such an address counts only if no required peer's does, or it alone is a prefix of that
- *	peer's own, or a peer could make any address an endpoint
+ * @learned: also count addresses from which a peer was only heard last, whoever's prefix holds
+ *	them. Otherwise such an address counts only if no required peer's prefix holds it, or if it
+ *	is by itself a prefix of that same peer; or else a peer could make any address an endpoint
  *
- * For what is rare: errors of ICMP. Of very many links the latest are not looked at, unless first.
+ * For a rare case: ICMP errors. Looks at RTPL_OWN_ENDPOINTS links at most, and at @first's.
  *
  * Context: BH, RCU read side. Takes path->lock of each link, for reading.
  * Return: true if one of the links looked at does.
@@ -170,8 +170,9 @@ bool rtpl_own_is_endpoint(struct rtpl_net *rn, struct rtpl_owner *first, bool v6
 }
 
 /*
- * Is it the first copy on that device of a cell that was just sent? Root lock of its qdisc; two
- * devices that take a place at once cost one of them a cell's time.
+ * Is it the first copy on that device of a cell that was just sent? Called under the root lock of
+ * the device's qdisc; if two devices take a slot of kp->copied at once, one of them loses a cell's
+ * time.
  */
 static bool rtpl_own_is_first(struct rtpl_keypair *kp, u32 counter, int ifindex)
 {
@@ -193,8 +194,8 @@ static bool rtpl_own_is_first(struct rtpl_keypair *kp, u32 counter, int ifindex)
 }
 
 /*
- * Sealed by this node? @data has all of the cell, @len bytes. @first, unless NULL, stays true if
- * it is the first copy at @ifindex. RCU read side.
+ * Did this node seal it? @data has all of the cell, @len bytes. Sets @first, unless NULL, to false
+ * if it is not the first copy at @ifindex. RCU read side.
  */
 static bool rtpl_own_is_sealed(struct rtpl_net *rn, const u8 *data, u16 len, int ifindex,
 			       bool *first)
@@ -228,7 +229,7 @@ static bool rtpl_own_is_index(struct rtpl_net *rn, __le32 index)
 	return false;
 }
 
-/* As rtpl_own_copy_leaves(), for @first: is it so of each of its cells? */
+/* Are all its cells own ones? @first and result as in rtpl_own_copy_leaves(). */
 static bool rtpl_own_look(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff, __be16 proto,
 			  int ifindex, bool *first)
 {
@@ -252,7 +253,7 @@ static bool rtpl_own_look(struct rtpl_net *rn, const struct sk_buff *skb, int nh
 	if (!head || step < RTPL_CELL_MIN || step > RTPL_CELL_MAX ||
 	    (head->index && !rtpl_own_is_index(rn, head->index)))
 		return false;
-	/* Now it is likely: worth the look at the seal. */
+	/* It is likely now: worth checking the seal. */
 	buf = kmalloc(step, GFP_ATOMIC | __GFP_NOWARN);
 	if (!buf)
 		return false;
@@ -263,7 +264,7 @@ static bool rtpl_own_look(struct rtpl_net *rn, const struct sk_buff *skb, int nh
 			own = rtpl_own_is_sealed(rn, buf, n, ifindex, first);
 		} else if (own) {
 			own = rtpl_own_is_handshake(rn, buf, n);
-			/* What anybody asked for, and may have asked for by the thousand. */
+			/* Anybody can ask for handshakes, by the thousand. */
 			if (first)
 				*first = false;
 		}
@@ -273,13 +274,13 @@ static bool rtpl_own_look(struct rtpl_net *rn, const struct sk_buff *skb, int nh
 }
 
 /**
- * rtpl_own_copy() - is it a cell of this node, or a batch of them, by its bytes alone?
+ * rtpl_own_copy() - is it a cell of this node, or a batch of them, judged by its bytes alone?
  * @rn: node
  * @skb: packet
  * @nhoff: offset of its network header from skb->data
  * @proto: its network protocol
  *
- * Each cell of a batch is looked at, so that nothing else passes with them.
+ * Checks each cell of a batch, so that nothing else passes with them.
  *
  * Context: process or BH, RCU read side.
  * Return: true only for what this node sealed.
@@ -290,14 +291,14 @@ bool rtpl_own_copy(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff, __
 }
 
 /**
- * rtpl_own_copy_leaves() - the same, of one that is about to leave by a device
+ * rtpl_own_copy_leaves() - as rtpl_own_copy(), for a packet that is about to leave by a device
  * @rn: node
  * @skb: packet
  * @nhoff: offset of its network header from skb->data
  * @proto: its network protocol
  * @ifindex: the device
- * @timely: set to whether its slot counts: it is the first copy there of cells just sent, and
- *	carries no time that a cell of ours could not, be it too early or too late
+ * @timely: set to whether its slot counts: it is the first copy there of cells just sent, and its
+ *	time is not too early or too late for a cell of ours
  *
  * Context: BH, RCU read side; root lock of the device's qdisc.
  * Return: true only for what this node sealed.
@@ -317,14 +318,14 @@ bool rtpl_own_copy_leaves(struct rtpl_net *rn, const struct sk_buff *skb, int nh
 }
 
 /**
- * rtpl_own_plain() - is a packet of this node's sockets a cell as it was sent?
+ * rtpl_own_plain() - is a packet of this node's sockets a cell just as it was sent?
  * @rn: node
  * @skb: packet that belongs to one of them
  * @nhoff: offset of its network header from skb->data
  * @proto: its network protocol
  *
  * Context: BH, RCU read side.
- * Return: true if it is; else something was put around it.
+ * Return: true if it is; false if something was put around it.
  */
 bool rtpl_own_plain(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff, __be16 proto)
 {
@@ -341,18 +342,17 @@ bool rtpl_own_plain(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff, _
 }
 
 /**
- * rtpl_own_sent_by() - whose datagram is it that an ICMP error quotes?
+ * rtpl_own_sent_by() - find the sender of a datagram that an ICMP error quotes
  * @rn: node
  * @skb: the error
- * @off: where what it has of the datagram begins, from skb->data
+ * @off: offset from skb->data of the quoted payload
  *
- * There are no more than the first bytes of it, if any. A cell's are its index and counter: who
- * has not seen one of late knows neither. An initiation's say under what index its answer is to
- * come, which counts until it has. No other handshake does: who replays a recording is
- * answered, and sees the answer.
- *
+ * The error quotes only the first bytes of the datagram, if any. Those of a cell are its index and
+ * counter, which nobody knows who has not seen a recent cell. Those of an initiation name the index
+ * for its answer, which counts until the answer has come. No other handshake counts: whoever
+ * replays a recording is answered, and sees the answer.
  * Context: BH, RCU read side.
- * Return: the path by which it left, or NULL: it is no link's.
+ * Return: the path by which it left, or NULL: no link sent it.
  */
 struct rtpl_path *rtpl_own_sent_by(struct rtpl_net *rn, const struct sk_buff *skb, u32 off)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Cells of this node, known again (link/own.c): for the qdisc and the leakguard. */
+/* Recognising cells of this node (link/own.c): for the qdisc and the leakguard. */
 #ifndef RTPL_LINK_OWN_H
 #define RTPL_LINK_OWN_H
 

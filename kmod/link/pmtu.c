@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How large cells may be: what the route says, and what handshakes find out, which are as large
- * as a cell and are answered only if the path carries them (RFC 8899).
+ * How large cells may be: as the route says, and as handshakes find out, which are as large as a
+ * cell and are answered only if the path carries them (RFC 8899).
  */
 #include <linux/ip.h>
 #include <linux/ipv6.h>
@@ -17,15 +17,15 @@
 /* PMTU_RAISE_TIMER of RFC 8899. */
 #define RTPL_PMTU_RAISE_NS	(600ULL * NSEC_PER_SEC)
 
-/* What a path carries that drops larger packets without a word: IPv6's minimum, IPv4's. */
+/* Sizes to probe on a path that silently drops larger packets: IPv6's minimum, IPv4's. */
 static const u16 rtpl_pmtu_probe[] = { 1280, 576 };
 
 /**
- * rtpl_pmtu_follow() - the path's MTU may have changed
+ * rtpl_pmtu_follow() - take over the path's MTU, which may have changed
  * @link: link
- * @r: the way that its cells take now
+ * @r: the route that its cells take now
  *
- * Listeners are told if the largest cell of the shape is another one.
+ * Listeners are told if the shape's largest cell changes.
  *
  * Context: BH, tx_lock held.
  */
@@ -44,12 +44,12 @@ void rtpl_pmtu_follow(struct rtpl_link *link, const struct rtpl_route *r)
 }
 
 /**
- * rtpl_pmtu_handshake_size() - how large is the next initiation?
+ * rtpl_pmtu_handshake_size() - size of the next initiation
  * @s: session of a link
- * @attempt: counts from 0 since the last answer
+ * @attempt: number of attempts since the last answer
  *
- * Later attempts try what a smaller path would carry, every other one; a path that was found narrow
- * is tried at full width again after a time (RFC 8899).
+ * Every other later attempt tries a size that a smaller path would carry. A path that was found
+ * narrow is tried again at full width after a while (RFC 8899).
  *
  * Context: process, no lock held. Takes path->lock and tx_lock.
  * Return: bytes of UDP payload, the largest of the shape's sizes that is to be tried.
@@ -70,9 +70,9 @@ u16 rtpl_pmtu_handshake_size(struct rtpl_session *s, unsigned int attempt)
 		rtpl_pmtu_follow(link, &r);
 	path = link->cell_path;
 	/*
-	 * The first attempts are as large as a cell, for that is what must
-	 * get through. Then every other one is what a narrower path takes.
-	 * A path found narrow is tried again at full width now and then.
+	 * The first attempts are as large as a cell, because cells must get through. Then every
+	 * other one has a size for a narrower path. A path that was found narrow is tried again at
+	 * full width from time to time.
 	 */
 	if (!attempt && link->path_probed &&
 	    ktime_get_ns() - link->path_since > RTPL_PMTU_RAISE_NS) {
@@ -98,13 +98,12 @@ u16 rtpl_pmtu_handshake_size(struct rtpl_session *s, unsigned int attempt)
 }
 
 /**
- * rtpl_pmtu_handshake_fits() - how large is an initiation on a way that carries less?
+ * rtpl_pmtu_handshake_fits() - size of an initiation on a path that carries less
  * @s: session of a link
- * @cell_max: bytes of UDP payload that the way carries, RTPL_CELL_MIN at least
+ * @cell_max: bytes of UDP payload that the path carries, at least RTPL_CELL_MIN
  *
  * Context: process. Takes tx_lock.
- * Return: bytes, the largest of the shape's sizes that the way takes, or @cell_max if it takes
- * none.
+ * Return: bytes: the largest of the shape's sizes that fits the path, or @cell_max if none fits.
  */
 u16 rtpl_pmtu_handshake_fits(struct rtpl_session *s, u32 cell_max)
 {
@@ -118,11 +117,11 @@ u16 rtpl_pmtu_handshake_fits(struct rtpl_session *s, u32 cell_max)
 }
 
 /**
- * rtpl_pmtu_confirmed() - a handshake of that size was answered: the path carries it
+ * rtpl_pmtu_confirmed() - the path carries a size: a handshake of it was answered
  * @s: session of a link
  * @size: bytes of UDP payload
  *
- * Listeners are told if the largest cell of the shape is another one now.
+ * Listeners are told if the shape's largest cell changes.
  *
  * Context: process or BH, no lock of the link held. Takes tx_lock.
  */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Cells that come: a datagram, or a batch of them that the stack left
- * together, comes to the UDP socket; each cell is opened into a buffer of
- * this CPU and checked against the replay window. What it holds is join.c's.
+ * Receiving cells: a datagram, or a batch of datagrams that the stack kept together, comes to the
+ * UDP socket; each cell is opened into a buffer of this CPU and checked against the replay window.
+ * join.c takes its contents.
  *
- * Opening goes from the received pages to that buffer, never in place: the
- * pages may be shared with a tap, and a cell without data needs no copy at all.
+ * Cells are deciphered from the received pages into that buffer, never in place: the pages may be
+ * shared with a tap, and a cell without data needs no copy at all.
  */
 #include <linux/etherdevice.h>
 #include <linux/udp.h>
@@ -19,14 +19,14 @@
 #include "trace.h"
 #include "transport/transport.h"
 
-/* How often it is looked whether segments wait too long. */
+/* How often to look for segments that wait too long. */
 #define RTPL_EARLY_JIFFIES	max_t(unsigned long, 1, nsecs_to_jiffies(RTPL_EARLY_NS))
 
 static u8 __percpu *rtpl_rx_scratch;	/* RTPL_CELL_MAX each: one cell */
 
 /* ---- cells ---- */
 
-/* The cell's bytes in one piece: in place if they are, else copied to @to. */
+/* The cell's bytes in one piece: in place if possible, otherwise copied to @to. */
 static const u8 *rtpl_rx_bytes(struct sk_buff *skb, u32 off, u32 len, u8 *to)
 {
 	u32 head = skb_headlen(skb);
@@ -62,15 +62,15 @@ static void rtpl_rx_arm(struct rtpl_rx *rx, struct rtpl_link *link)
 }
 
 /*
- * Decipher what blocks there are and no more: a cell of chaff is known after its
- * first bytes. Return: how many bytes there are to look at.
+ * Decipher only as far as there are blocks: the first bytes of a cell of chaff are enough. Return:
+ * number of bytes to look at.
  */
 static u16 rtpl_rx_decipher(struct rtpl_open *open, u8 *text, u16 plain)
 {
 	u16 need = RTPL_SEAL_STEP;
 
 	do {
-		/* A full cell should not take more than three steps. */
+		/* A full cell should take no more than three steps. */
 		rtpl_open_more(open, text, max_t(u32, need, 4 * open->have));
 		need = rtpl_cell_extent(rtpl_block_types, text, open->have, plain);
 	} while (need > open->have);
@@ -78,7 +78,7 @@ static u16 rtpl_rx_decipher(struct rtpl_open *open, u8 *text, u16 plain)
 	return need;
 }
 
-/* A copy of a datagram out of a batch, with its headers, for handshake.c. */
+/* Pass a copy of a datagram out of a batch, with its headers, to handshake.c. */
 static void rtpl_rx_handshake(struct rtpl_rx *rx, u32 off, u32 len)
 {
 	struct sk_buff *skb = rx->skb;
@@ -101,7 +101,7 @@ static void rtpl_rx_handshake(struct rtpl_rx *rx, u32 off, u32 len)
 	rtpl_handshake_receive(rx->rn, rx->kind, hs);
 }
 
-/* The run of cells that came is over: for the engine. BH. */
+/* The run of like cells has ended: note it for the engine. BH. */
 static void rtpl_rx_run_end(struct rtpl_rx *rx)
 {
 	struct rtpl_link *link;
@@ -116,7 +116,7 @@ static void rtpl_rx_run_end(struct rtpl_rx *rx)
 	rx->run_of = NULL;
 }
 
-/* One cell more, of the run or the first of another. BH, RCU read side. */
+/* Add a cell to the run, or begin another run with it. BH, RCU read side. */
 static void rtpl_rx_run_add(struct rtpl_rx *rx, struct rtpl_link *link, u16 size, u64 now)
 {
 	if (rx->run_of != link || rx->run.size != size || rx->run.data != rx->data) {
@@ -128,8 +128,8 @@ static void rtpl_rx_run_add(struct rtpl_rx *rx, struct rtpl_link *link, u16 size
 }
 
 /*
- * One datagram of @len bytes at @off behind skb->data (the UDP header).
- * BH, RCU read side. Switches rx->link, delivering what the last one brought.
+ * One datagram of @len bytes at @off behind skb->data (the UDP header). BH, RCU read side. Sets
+ * rx->link, and delivers the packets that the cell completed.
  */
 static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, u64 now)
 {
@@ -150,7 +150,7 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 		return;
 	}
 	if (!head->index) {
-		/* Looked at before it is copied: index and counter are the whole frame. */
+		/* Check it before it is copied: index and counter are the whole frame. */
 		BUILD_BUG_ON(sizeof(*head) < sizeof(struct rtpl_noise_head));
 		if (rtpl_handshake_wants(rx->rn, (const u8 *)head, len))
 			rtpl_rx_handshake(rx, off, len);
@@ -167,7 +167,7 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 		rtpl_count_drop(rx->rn, link->owner, RTPL_DROP_KEY_EXPIRED, 1);
 		return;
 	}
-	/* One that was seen is not worth opening. Once more below: others may come meanwhile. */
+	/* A replay is not worth opening. Check again below: others may come meanwhile. */
 	spin_lock(&link->rx_lock);
 	fresh = rtpl_replay_check(&kp->replay, counter);
 	spin_unlock(&link->rx_lock);
@@ -185,7 +185,7 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 		rtpl_count_drop(rx->rn, link->owner, RTPL_DROP_AUTH, 1);
 		return;
 	}
-	/* In place if the cell had to be copied to scratch first. */
+	/* This is in place if the cell had to be copied to scratch. */
 	text = scratch + RTPL_CELL_HEAD;
 	used = rtpl_rx_decipher(&open, text, plain);
 	rx->link = link;
@@ -226,7 +226,7 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 	rtpl_join_deliver(rx);
 }
 
-/* The stack leaves only datagrams with the same field together. */
+/* The stack keeps only datagrams with the same ECN field together. */
 static bool rtpl_rx_is_ce(const struct sk_buff *skb)
 {
 	return skb->protocol == htons(ETH_P_IPV6) ?
@@ -235,9 +235,9 @@ static bool rtpl_rx_is_ce(const struct sk_buff *skb)
 }
 
 /**
- * rtpl_rx_receive() - a datagram, or a batch that the stack left together, for us
+ * rtpl_rx_receive() - receive a datagram, or a batch that the stack kept together
  * @rn: node
- * @kind: the transport that it came by
+ * @kind: transport by which it came
  * @skb: with the headers of the outer packet set; consumed
  * @off: where the first cell begins, from skb->data on
  * @step: bytes from one to the next; only the last may be shorter
@@ -259,20 +259,20 @@ void rtpl_rx_receive(struct rtpl_net *rn, enum rtpl_transport_kind kind, struct 
 		rx.eth = skb_mac_header(skb);
 	scratch = this_cpu_ptr(rtpl_rx_scratch);
 	now = ktime_get_ns();
-	do {	/* once also for a datagram without a byte: it is counted too */
+	do {	/* also run once for an empty datagram, to count it */
 		rtpl_rx_datagram(&rx, off, min(step, len - off), scratch, now);
 		off += step;
 	} while (off < len);
 
 	rtpl_rx_run_end(&rx);
 
-	/* The last authentic cell says where the peer is now; a replay says nothing. */
+	/* The last authentic cell tells where the peer is now; a replay tells nothing. */
 	if (rx.fresh && !rtpl_endpoint_from_skb(&ep, kind, skb))
 		rtpl_path_set_endpoint(&rx.fresh->path, &ep);
 	consume_skb(skb);
 }
 
-/* ---- what waits too long ---- */
+/* ---- incomplete packets that wait too long ---- */
 
 static void rtpl_rx_timer(struct timer_list *t)
 {
@@ -316,13 +316,13 @@ void rtpl_rx_init(struct rtpl_link *link)
 
 /**
  * rtpl_rx_stop() - end a link's receiving half
- * @link: link whose dead is set (rtpl_tx_end()), so that the timer does not start again
+ * @link: link with dead set (rtpl_tx_end()), so that the timer does not start again
  *
  * Context: process, rn->lock held. Takes rx_lock. Sleeps.
  */
 void rtpl_rx_stop(struct rtpl_link *link)
 {
-	/* Whoever held the lock before saw dead unset; from here on nobody arms. */
+	/* Those that held the lock before saw dead unset; from now on nobody arms the timer. */
 	spin_lock_bh(&link->rx_lock);
 	spin_unlock_bh(&link->rx_lock);
 	rtpl_compat_timer_delete_sync(&link->reasm_timer);

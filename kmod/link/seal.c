@@ -2,13 +2,12 @@
 /*
  * Sealing and opening cells: RFC 8439, with the kernel's ChaCha20 and Poly1305.
  *
- * A cell with a small packet is mostly padding, and enciphering that would
- * be most of the work. But nobody reads what padding deciphers to, so any bytes that
- * look random serve as its ciphertext: the sender takes fresh ones that it drew
- * in idle time, the receiver deciphers only up to where blocks end. The tag
- * covers all of it, so that padding cannot be told from data by flipping bits.
- * What stands on the wire is plain RFC 8439: a receiver that deciphers everything
- * sees the same blocks, and then noise.
+ * A cell with a small packet is mostly padding, and enciphering that would be most of the work. But
+ * nobody reads what padding deciphers to, so any bytes that look random serve as its ciphertext:
+ * the sender uses fresh random bytes that it drew in idle time, and the receiver deciphers only to
+ * the end of the blocks. The tag covers all of it, so that flipping bits cannot tell padding from
+ * data. The wire format is plain RFC 8439: a receiver that deciphers everything sees the same
+ * blocks, followed by noise.
  */
 #include <crypto/poly1305.h>
 #include <linux/string.h>
@@ -17,7 +16,7 @@
 #include "core/wire.h"
 #include "link/seal.h"
 
-/* Key stream from block 0; its first block makes the one-time key of the tag. */
+/* Start the key stream at block 0, which makes the one-time key of the tag. */
 static void rtpl_seal_start(struct chacha_state *state, struct poly1305_desc_ctx *poly,
 			    u32 counter, const u8 key[32])
 {
@@ -51,9 +50,9 @@ static void rtpl_seal_tag(struct poly1305_desc_ctx *poly, const u8 *cipher, u16 
 
 /**
  * rtpl_seal_cell() - seal a cell's plaintext in place and append the tag
- * @text: @plain bytes, room for RTPL_TAG_LEN more
+ * @text: @plain bytes, with room for RTPL_TAG_LEN more
  * @plain: bytes of plaintext
- * @sealed: so many of them are enciphered; those behind are random already
+ * @sealed: number of them to encipher; those behind are random already
  * @counter: of the cell
  * @key: 32 bytes
  *
@@ -71,8 +70,8 @@ void rtpl_seal_cell(u8 *text, u16 plain, u16 sealed, u32 counter, const u8 key[3
 }
 
 /**
- * rtpl_open_cell() - is it authentic?
- * @o: to go on with, if so: rtpl_open_more(), in the end rtpl_open_end()
+ * rtpl_open_cell() - check whether a cell is authentic
+ * @o: if it is, state for rtpl_open_more() and at last rtpl_open_end()
  * @sealed: @plain bytes and the tag
  * @plain: bytes of plaintext
  * @counter: of the cell
@@ -102,10 +101,10 @@ bool rtpl_open_cell(struct rtpl_open *o, const u8 *sealed, u16 plain, u32 counte
 /**
  * rtpl_open_more() - decipher up to @need bytes
  * @o: from rtpl_open_cell()
- * @text: where the plaintext is to stand; the same in every call; may be @sealed
- * @need: bytes, rounded up here to what the cipher does at once
+ * @text: where to put the plaintext; the same in every call; may be @sealed
+ * @need: bytes, rounded up here to the cipher's step
  *
- * @o->have tells how many there are afterwards.
+ * Sets @o->have to the number of bytes deciphered so far.
  *
  * Context: any but hard interrupts.
  */
@@ -121,7 +120,7 @@ void rtpl_open_more(struct rtpl_open *o, u8 *text, u16 need)
 
 /**
  * rtpl_open_end() - wipe the cipher's state
- * @o: from rtpl_open_cell(), when it was authentic
+ * @o: from rtpl_open_cell(), if it was authentic
  *
  * Context: any.
  */

@@ -8,12 +8,12 @@
 
 #include "core/crypto.h"
 
-/* What the cipher works in: enciphering pays by whole blocks. */
+/* The cipher works in blocks of this size, so encipher whole blocks. */
 #define RTPL_SEAL_STEP	CHACHA_BLOCK_SIZE
 
 void rtpl_seal_cell(u8 *text, u16 plain, u16 sealed, u32 counter, const u8 key[32]);
 
-/* An authentic cell being deciphered from its front. */
+/* An authentic cell that is being deciphered from its front. */
 struct rtpl_open {
 	struct chacha_state state;
 	const u8 *from;

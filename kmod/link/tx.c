@@ -2,14 +2,13 @@
 /*
  * Departures: what a link's tx worker (tx_worker.c) does.
  *
- * The qdisc hands packets over (txq.c, under its root lock), the tx worker has them
- * laid into cells (lay.c), seals these in place and sends them through the UDP
- * socket, in batches (batch.c). It runs in a softirq, woken by arrival, by fresh keys, by
- * a release queue that drained, or by the link's hrtimer, a lead time ahead of
- * the next slot of a fixed schedule.
+ * The qdisc hands packets over (txq.c, under its root lock). The tx worker has them laid into cells
+ * (lay.c), seals these in place and sends them through the UDP socket, in batches (batch.c). It
+ * runs in a softirq, woken by new packets, by fresh keys, by a release queue that drained, or by
+ * the link's hrtimer, a lead time ahead of the next slot of a fixed schedule.
  *
- * What leaves when is core/engine.c's to say, how large core/pad.c's, and what the path
- * carries pmtu.c's.
+ * core/engine.c decides what leaves when, core/pad.c how large cells are, and pmtu.c what the path
+ * carries.
  */
 #include <linux/hrtimer.h>
 #include <linux/user_namespace.h>
@@ -30,16 +29,16 @@
 #include "transport/own.h"
 #include "transport/transport.h"
 
-/* Without memory for a cell, or a route, the tx worker tries again after this time. */
+/* Without memory for a cell, or without a route, the tx worker tries again after this time. */
 #define RTPL_TX_RETRY_NS	(2 * NSEC_PER_MSEC)
 
-/* Packets that waited before a profile came, and that its engine is told of. */
+/* Most packets that waited before a profile came, and of which its engine is told. */
 #define RTPL_TX_TELL		128
 /* Batches in one run of the tx worker, before others get the CPU. */
 #define RTPL_TX_ROUNDS		16
 /*
- * Cells of the one batch in a run, where another link's slot is to be built on the same processor
- * within so much time; longer than any run that does not stop for it.
+ * Cells of the only batch in a run, if another link's slot is to be built on the same processor
+ * within this time, which is longer than any run that does not stop for it.
  */
 #define RTPL_TX_SHARE_CELLS	16
 #define RTPL_TX_SHARE_NS	(2 * RTPL_PACE_LEAD_MAX)
@@ -58,8 +57,8 @@ static void rtpl_tx_traffic(struct rtpl_link *link, enum rtpl_traffic_event what
 }
 
 /*
- * Tell the engine of each cell that came from the peer and of each packet that came to be
- * sent since the last time, oldest first. tx_lock.
+ * Tell the engine of each cell that came from the peer, and of each packet queued for it, since the
+ * last time, oldest first. tx_lock.
  */
 static void rtpl_tx_tell(struct rtpl_link *link, u64 now)
 {
@@ -74,7 +73,7 @@ static void rtpl_tx_tell(struct rtpl_link *link, u64 now)
 		for (n = 0; link->engine.listens_got && n < run->n; n++)
 			rtpl_tx_traffic(link, run->data ? RTPL_GOT_DATA : RTPL_GOT_CHAFF, now,
 					run->at, run->size);
-		smp_store_release(&link->rx_ring_out, i + 1);	/* the place may be used again */
+		smp_store_release(&link->rx_ring_out, i + 1);	/* the entry may be used again */
 	}
 	if (!link->engine.listens)
 		return;
@@ -94,19 +93,19 @@ static void rtpl_tx_wake_at(struct rtpl_link *link, u64 at)
 	hrtimer_start(&link->timer, ns_to_ktime(at), HRTIMER_MODE_ABS_SOFT);
 }
 
-/* ---- the way that cells take ---- */
+/* ---- the path that cells take ---- */
 
-/* The peer whose cells this processor is handing to the stack. */
+/* The link whose cells this processor is handing to the stack. */
 static DEFINE_PER_CPU(struct rtpl_link *, rtpl_tx_sending);
 
 /**
- * rtpl_tx_passes() - an own cell passes a device's qdisc
+ * rtpl_tx_passes() - note that an own cell passes a device's qdisc
  * @rn: node
  * @ifindex: the device
  *
- * Between the route's device and the one whose qdisc holds cells there may be a VLAN, a bridge,
- * a bond: what a cell passes is seen when it does. Does nothing unless this processor is handing
- * cells of one of the node's links to the stack.
+ * Between the route's device and the one whose qdisc holds cells there may be a VLAN, a bridge or a
+ * bond: only when a cell passes a qdisc is it known which. Does nothing unless this processor is
+ * handing cells of one of the node's links to the stack.
  *
  * Context: BH, root lock of the device's qdisc. That link's tx_lock is held by this processor.
  */
@@ -128,14 +127,14 @@ static int rtpl_tx_xmit(struct rtpl_link *link, struct rtpl_route *r, struct sk_
 	int ifindex = r->dst->dev->ifindex;
 	int err;
 
-	/* What a router told was of the way before. */
+	/* What a router told was about the previous path. */
 	if (unlikely(link->route_ifindex != ifindex && link->route_ifindex))
 		rtpl_path_forget_mtu(&link->path);
 	link->passed = false;
 	this_cpu_write(rtpl_tx_sending, link);
 	err = rtpl_transport_xmit(link->owner->rn, r, skb, at);
 	this_cpu_write(rtpl_tx_sending, outer);
-	/* What waits for a neighbour's address passes later: the last known qdisc stays. */
+	/* A cell that waits for a neighbour's address passes later: the last known qdisc stays. */
 	if (unlikely(link->route_ifindex != ifindex)) {
 		if (!link->passed)
 			WRITE_ONCE(link->out_ifindex, 0);
@@ -150,7 +149,7 @@ static void rtpl_tx_free_handshake(struct rtpl_link *link)
 	link->hs_buf = NULL;
 }
 
-/* A waiting handshake datagram goes out by itself. tx_lock. */
+/* Send a waiting handshake datagram by itself. tx_lock. */
 static void rtpl_tx_handshake_now(struct rtpl_link *link, struct rtpl_route *r, u64 at)
 {
 	struct sk_buff *skb;
@@ -172,8 +171,8 @@ static void rtpl_tx_handshake_now(struct rtpl_link *link, struct rtpl_route *r, 
 }
 
 /*
- * Build and send of one departure's cells as many as a batch holds, b->index the
- * first of them. tx_lock, RCU read side. Uses up the route. Return: how many.
+ * Build and send as many cells of one departure as a batch holds, beginning with b->index. tx_lock,
+ * RCU read side. Uses up the route. Return: number sent.
  */
 static u16 rtpl_tx_batch(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 {
@@ -183,7 +182,7 @@ static u16 rtpl_tx_batch(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 	struct sk_buff *skb;
 	u16 n = b->d->cells - b->index, end;
 
-	/* The device tells a lone cell alone that it is too large: of slots with more, too. */
+	/* The device reports only of a lone cell that it is too large: also for slots with more. */
 	if (unlikely(cell + overhead > r->batch_mtu))
 		n = 1;
 	b->dev = r->dst->dev;
@@ -201,7 +200,7 @@ static u16 rtpl_tx_batch(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 		u16 size = cell;
 		bool data;
 
-		/* A batch has one IP header. */
+		/* A batch has only one IP header. */
 		if (batch.n && tos != r->tos)
 			break;
 		r->tos = tos;
@@ -244,8 +243,8 @@ static u16 rtpl_tx_batch(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 }
 
 /*
- * Build and send one departure, in more than one batch where a slot asks for more
- * than one holds. tx_lock, RCU read side. Uses up the route. Return: was anything sent?
+ * Build and send one departure, in several batches if a slot asks for more than one holds. tx_lock,
+ * RCU read side. Uses up the route. Return: was anything sent?
  */
 static bool rtpl_tx_depart(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 {
@@ -260,19 +259,19 @@ static bool rtpl_tx_depart(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 		}
 		n = rtpl_tx_batch(b, r, cell);
 	}
-	/* The packets still wait; a full link is not kicked by more of them. */
+	/* The packets still wait; more of them would not kick a full link. */
 	if (b->failed || (b->later && !b->d->timed))
 		rtpl_tx_wake_at(b->link, b->now + RTPL_TX_RETRY_NS);
 	return sent;
 }
 
 /*
- * When this processor is to build the next slot: links' timers go off where they were set. Of
- * several links the first counts, and what is past says nothing.
+ * When this processor is to build the next slot: links' timers fire where they were set. Of several
+ * links the first counts, and a time in the past tells nothing.
  */
 static DEFINE_PER_CPU(u64, rtpl_tx_slot_at);
 
-/* A slot is to be built here. BH. */
+/* Note that a slot is to be built here. BH. */
 static void rtpl_tx_slot_here(u64 at, u64 now)
 {
 	u64 known = this_cpu_read(rtpl_tx_slot_at);
@@ -281,7 +280,7 @@ static void rtpl_tx_slot_here(u64 at, u64 now)
 		this_cpu_write(rtpl_tx_slot_at, at);
 }
 
-/* May building this link's cells hold up another's slot? Then little of it at a time. BH. */
+/* Could building this link's cells hold up another's slot? If so, build few at a time. BH. */
 static bool rtpl_tx_shares(const struct rtpl_link *link)
 {
 	u64 at = this_cpu_read(rtpl_tx_slot_at), now;
@@ -300,7 +299,7 @@ static void rtpl_tx_set_slotted(struct rtpl_link *link, bool slotted)
 	atomic_add(slotted ? 1 : -1, &link->owner->rn->n_slotted);
 }
 
-/* How much to take: what two slots take, as the engine has them now. tx_lock. */
+/* Set how much to take: as much as two slots take, as the engine has them now. tx_lock. */
 static void rtpl_tx_set_want(struct rtpl_link *link)
 {
 	u32 cells = rtpl_engine_slot(&link->engine);
@@ -312,7 +311,7 @@ static void rtpl_tx_set_want(struct rtpl_link *link)
 	rtpl_tx_set_slotted(link, cells && !link->dead);
 }
 
-/* The device makes the link wait: with packets at hand, so take fewer ahead. tx_lock. */
+/* The device makes the link wait although it has packets: take fewer ahead. tx_lock. */
 static void rtpl_tx_want_less(struct rtpl_link *link, u16 cell)
 {
 	WRITE_ONCE(link->want_hit, false);
@@ -320,7 +319,7 @@ static void rtpl_tx_want_less(struct rtpl_link *link, u16 cell)
 		WRITE_ONCE(link->txq_want, max_t(u32, link->txq_want / 2, cell));
 }
 
-/* Nothing but txq_want kept packets from the link. tx_lock. */
+/* Only txq_want kept packets from the link: take more ahead. tx_lock. */
 static void rtpl_tx_want_more(struct rtpl_link *link)
 {
 	if (likely(!READ_ONCE(link->want_hit)))
@@ -331,7 +330,7 @@ static void rtpl_tx_want_more(struct rtpl_link *link)
 			   min_t(u32, link->txq_want * 2, RTPL_TXQ_BYTES));
 }
 
-/* There are keys: the engine begins. tx_lock. */
+/* There are keys now: start the engine. tx_lock. */
 static void rtpl_tx_up(struct rtpl_link *link)
 {
 	u16 cell = rtpl_pad_max(&link->shape, link->cell_path);
@@ -353,7 +352,7 @@ static void rtpl_tx_up(struct rtpl_link *link)
 	rtpl_tx_set_want(link);
 }
 
-/* A slot was built: how early is the next to be begun? tx_lock. */
+/* A slot was built: set how early to begin the next. tx_lock. */
 static void rtpl_tx_set_lead(struct rtpl_link *link, u64 took)
 {
 	u32 lead = rtpl_pace_lead(link->lead, took);
@@ -364,7 +363,7 @@ static void rtpl_tx_set_lead(struct rtpl_link *link, u64 took)
 	rtpl_tx_trace(link, RTPL_TRACE_LEAD, ktime_get_ns(), 0, lead, 0);
 }
 
-/* One departure if one is due. Return: true to be asked again. tx_lock, RCU read side. */
+/* Send one departure if one is due. Return: true to be called again. tx_lock, RCU read side. */
 static bool rtpl_tx_round(struct rtpl_link *link)
 {
 	struct rtpl_build b = { .link = link };
@@ -408,7 +407,7 @@ static bool rtpl_tx_round(struct rtpl_link *link)
 	rtpl_pmtu_follow(link, &r);
 	cell = rtpl_pad_max(&link->shape, link->cell_path);
 
-	/* Before there is a session, or off the shape's size: not in the schedule. */
+	/* Without a session, or in another size than the shape's, it goes outside the schedule. */
 	if (link->hs_buf && (!b.kp || link->hs_len != cell)) {
 		rtpl_tx_handshake_now(link, &r, 0);
 		return true;
@@ -439,7 +438,7 @@ static bool rtpl_tx_round(struct rtpl_link *link)
 	answer = rtpl_engine_next(&link->engine, b.now, link->lead, waiting, oldest, most,
 				  &d);
 	if (answer != RTPL_ENGINE_SEND) {
-		/* No machine holds back the keys. */
+		/* No machine may hold back the keys. */
 		if (link->hs_buf && link->engine.blocked) {
 			rtpl_tx_handshake_now(link, &r, 0);
 			return true;
@@ -453,10 +452,10 @@ static bool rtpl_tx_round(struct rtpl_link *link)
 		}
 		return false;
 	}
-	/* A rate that the device does not carry: what could not leave is not built. */
+	/* The device may not carry the rate: do not build what could not leave. */
 	if (d.timed && d.chaff) {
 		b.behind = rtpl_outlet->behind(link->owner->rn, link->out_ifindex, &skip);
-		/* Nor what would wait for a neighbour's address, among packets in clear. */
+		/* Nor build what would wait for a neighbour's address, among packets in clear. */
 		skip = skip || !rtpl_transport_reaches(&r);
 		if (unlikely(skip) && rtpl_engine_skip(&link->engine, &d)) {
 			rtpl_tx_trace(link, RTPL_TRACE_SKIPPED, b.now, d.at, 0, 0);
@@ -465,9 +464,10 @@ static bool rtpl_tx_round(struct rtpl_link *link)
 		}
 	}
 	/*
-	 * Slots that are always filled know no load; all else sees what waits for the device, chaff
-	 * as data, or a busy line would tell which is which. But chaff is no reason for more room
-	 * there (core/room.h): packets would no longer wait for each other and share cells.
+	 * Slots that are always filled do not depend on load. Everything else respects what waits
+	 * for the device, chaff as well as data, or a busy line would tell which is which. But
+	 * chaff is no reason for more room there (core/room.h): packets would no longer wait for
+	 * each other and share cells.
 	 */
 	if (!(d.timed && d.chaff) &&
 	    rtpl_outlet->wait(link->owner->rn, link->out_ifindex, link, waiting)) {
@@ -485,7 +485,7 @@ static bool rtpl_tx_round(struct rtpl_link *link)
 	return again && !b.failed && !(b.later && !d.timed);
 
 idle:
-	/* A schedule goes on, its slots counted as missed: look again. */
+	/* A schedule goes on, and its slots count as missed: look again later. */
 	if (b.kp && (link->profile || rtpl_engine_fills(&link->engine)))
 		rtpl_tx_wake_at(link, ktime_get_ns() + RTPL_TX_RETRY_NS);
 	return false;
@@ -506,7 +506,7 @@ static bool rtpl_tx_build(void *of)
 	again = again && !link->dead;
 	rcu_read_unlock();
 	spin_unlock(&link->tx_lock);
-	/* Others may wait for the room that this link leaves. */
+	/* Others may wait for the room that this link left. */
 	rtpl_outlet->refill(link->owner->rn);
 	return again;
 }
@@ -515,7 +515,7 @@ static enum hrtimer_restart rtpl_tx_timer(struct hrtimer *t)
 {
 	struct rtpl_link *link = container_of(t, struct rtpl_link, timer);
 
-	/* A slot goes before what leaves as it comes. */
+	/* A slot goes before cells that leave as they come. */
 	rtpl_tx_worker_kick(link->worker, READ_ONCE(link->slotted));
 	return HRTIMER_NORESTART;
 }
@@ -523,16 +523,16 @@ static enum hrtimer_restart rtpl_tx_timer(struct hrtimer *t)
 /* ---- what others call ---- */
 
 /**
- * rtpl_tx_kick() - let a link's tx worker look again
+ * rtpl_tx_kick() - have a link's tx worker look again
  * @link: link that the caller found under RCU, or holds
  *
- * There are keys, or data, a handshake, or room at the device.
+ * Called when there are new keys, data, a handshake, or room at the device.
  *
  * Context: any.
  */
 void rtpl_tx_kick(struct rtpl_link *link)
 {
-	/* In one read side section with the look at dead: see rtpl_tx_end(). */
+	/* In one read side section with the check of dead: see rtpl_tx_end(). */
 	rcu_read_lock();
 	if (!READ_ONCE(link->dead))
 		rtpl_tx_worker_kick(link->worker, false);
@@ -543,7 +543,7 @@ void rtpl_tx_kick(struct rtpl_link *link)
  * rtpl_tx_handshake() - send a handshake datagram to the path's endpoint
  * @s: session of a link
  * @data: the datagram, copied
- * @len: its bytes, as rtpl_pmtu_handshake_size() said
+ * @len: its bytes, as given by rtpl_pmtu_handshake_size()
  *
  * In a fixed schedule it takes the place of a cell in the next slot. A datagram that still waits
  * for its slot is replaced.
@@ -579,7 +579,7 @@ int rtpl_tx_handshake(struct rtpl_session *s, const u8 *data, u16 len)
 }
 
 /**
- * rtpl_tx_lost() - nobody answers: drop what waits for keys
+ * rtpl_tx_lost() - drop what waits for keys, because nobody answers
  * @s: session of a link
  *
  * Context: process or BH, no spinlock held. Takes tx_lock.
@@ -595,11 +595,11 @@ void rtpl_tx_lost(struct rtpl_session *s)
 }
 
 /**
- * rtpl_tx_forget() - forget what was drawn ahead, or waits to leave sealed
+ * rtpl_tx_forget() - forget what was drawn ahead or waits sealed
  * @s: session of a link
  *
- * The padding stock, a waiting handshake and the engine's random numbers go. The engine begins anew
- * with the next keys. Packets stay.
+ * Drops the padding stock, a waiting handshake and the engine's random numbers. The engine begins
+ * anew with the next keys. Packets stay.
  *
  * Context: process. Takes tx_lock.
  */
@@ -616,12 +616,12 @@ void rtpl_tx_forget(struct rtpl_session *s)
 }
 
 /**
- * rtpl_tx_keepalive() - send one cell, so that the other end hears of us
+ * rtpl_tx_keepalive() - send one cell, so that the other end hears from us
  * @s: session of a link
  *
- * Sends none without keys, and where the engine fills every slot, for there is nothing to keep
- * alive. With a profile the cell is empty, for what waits is the engine's to let go; else it takes
- * what waits.
+ * Sends none without keys, or if the engine fills every slot, because there is nothing to keep
+ * alive then. With a profile the cell is empty, because only the engine releases what waits;
+ * otherwise the cell takes what waits.
  *
  * Context: process or BH, no spinlock held. Takes tx_lock.
  */
@@ -638,13 +638,13 @@ void rtpl_tx_keepalive(struct rtpl_session *s)
 	rcu_read_lock();
 	b.kp = rtpl_keypair_to_send(&link->session);
 	/*
-	 * A fixed schedule never falls silent: there is nothing to keep alive. Nor is there where
-	 * it is about to begin with the first session: its first slot has the first cell.
+	 * A fixed schedule never falls silent: there is nothing to keep alive. The same holds if it
+	 * is about to begin with the first session: its first slot has the first cell.
 	 */
 	if (link->dead || !b.kp || link->engine.fills)
 		goto out;
 	rtpl_lay_use_keys(link, b.kp);
-	/* What waits is the engine's to let go. */
+	/* Only the engine releases what waits. */
 	shaped = link->profile;
 	d.alone = shaped;
 	if (rtpl_path_route(&link->path, &r))
@@ -684,18 +684,18 @@ int rtpl_tx_init(struct rtpl_link *link)
 }
 
 /**
- * rtpl_tx_reshape() - a new shape while the link runs
+ * rtpl_tx_reshape() - set a new shape while the link runs
  * @link: link
- * @shape: checked, @profile's with what was set beside it
- * @profile: NULL, or one that stays until the link has another, or is gone
+ * @shape: checked: @profile's, with the settings made beside it
+ * @profile: NULL, or one that stays until the link has another or is gone
  * @role: which of @profile's ends this is
  * @by_policy: a policy chose it
  *
- * A constant rate goes on without a gap. Without memory for what came, the profile is in force all
- * the same and what it does not hear is counted.
+ * A constant rate goes on without a gap. Without memory for the ring of received cells the profile
+ * is in force all the same, and the cells of which it is not told are counted.
  *
  * Context: process, rn->lock held. Takes tx_lock, txq.lock and rx_lock. May sleep.
- * Return: the profile before, or NULL; the link uses it no more.
+ * Return: the previous profile, or NULL; the link no longer uses it.
  */
 const struct rtpl_profile *rtpl_tx_reshape(struct rtpl_link *link, const struct rtpl_shape *shape,
 					   const struct rtpl_profile *profile, u8 role,
@@ -712,11 +712,11 @@ const struct rtpl_profile *rtpl_tx_reshape(struct rtpl_link *link, const struct 
 	link->profile = profile;
 	link->role = role;
 	link->by_policy = by_policy;
-	/* Whoever is told knows it by then: 0 is of a session that said nothing yet. */
+	/* The other end is told later, so skip 0: it stands for a session that told nothing yet. */
 	link->say = link->say == U8_MAX ? 1 : link->say + 1;
 	spin_lock(&link->txq.lock);
 	link->shape = *shape;
-	/* Of a long queue another engine hears its end only: that there is data. */
+	/* Tell a new engine only of the end of a long queue: that there is data. */
 	if (profile != old)
 		link->reported = max_t(s64, (s64)skb_queue_len(&link->txq) - RTPL_TX_TELL, 0);
 	spin_unlock(&link->txq.lock);
@@ -730,12 +730,12 @@ const struct rtpl_profile *rtpl_tx_reshape(struct rtpl_link *link, const struct 
 }
 
 /**
- * rtpl_tx_note_rx() - like cells came one after the other: note them for the engine
+ * rtpl_tx_note_rx() - note a run of like received cells for the engine
  * @link: link whose engine listens (engine.listens_got)
  * @run: what came, copied
  *
- * The tx worker tells the engine, in rtpl_tx_tell(). Where the ring is full, or is not there, the
- * cells are counted as not heard.
+ * The tx worker tells the engine, in rtpl_tx_tell(). If the ring is full or missing, the cells are
+ * counted as not heard.
  *
  * Context: BH, rx_lock held.
  */
@@ -744,7 +744,7 @@ void rtpl_tx_note_rx(struct rtpl_link *link, const struct rtpl_rx_run *run)
 	struct rtpl_rx_run *ring = smp_load_acquire(&link->rx_ring);	/* rtpl_tx_reshape() */
 	u32 in = link->rx_ring_in;
 
-	/* Pairs with rtpl_tx_tell(): the place has been read. */
+	/* Pairs with rtpl_tx_tell(): the entry has been read. */
 	if (!ring || in - smp_load_acquire(&link->rx_ring_out) >= RTPL_RX_RING) {
 		link->rx_ring_lost += run->n;
 		return;
@@ -754,13 +754,12 @@ void rtpl_tx_note_rx(struct rtpl_link *link, const struct rtpl_rx_run *run)
 }
 
 /**
- * rtpl_tx_end() - the first of two steps of a link's end: nothing is sent or taken from here on
+ * rtpl_tx_end() - first step of a link's end: from now on nothing is sent or taken
  * @link: link
  *
- * Being out of the tables does not keep everybody away: rn->waiting and rn->hs_work hold
- * references, and may kick the tx worker at any time. They look at dead first, under RCU, so that
- * a grace period from now on the last kick is done, and rtpl_tx_stop() can end the tx worker for
- * good.
+ * Although the link is out of the tables, rn->waiting and rn->hs_work hold references, and may kick
+ * the tx worker at any time. They check dead first, under RCU: a grace period from now on the last
+ * kick is done, and rtpl_tx_stop() can end the tx worker for good.
  *
  * Context: process, rn->lock held. Takes tx_lock and txq.lock.
  */
@@ -775,10 +774,10 @@ void rtpl_tx_end(struct rtpl_link *link)
 }
 
 /**
- * rtpl_tx_stop() - the second step: end the tx worker and the timers, drop what waits
+ * rtpl_tx_stop() - second step: end the tx worker and the timers, drop what waits
  * @link: link, a grace period after rtpl_tx_end()
  *
- * The tx worker arms the timer and the timer schedules the tx worker, hence the timer is cancelled
+ * The tx worker arms the timer and the timer schedules the tx worker, so the timer is cancelled
  * twice.
  *
  * Context: process, rn->lock held. Takes tx_lock. Sleeps.

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The softirq in which a link's cells are built, and the processor that it runs on.
+ * The softirq that builds a link's cells, and the processor on which it runs.
  *
- * A tx worker runs where somebody asks for it, for there the packets are in the cache. Where
- * another link's is to run or runs already, because one program or one receive queue feeds
- * several links, it goes to a processor of its own (home), so that links are sealed side by side.
- * Homes are handed out in turn to the processors that isolation leaves for such work. While it
- * runs, whoever asks only leaves word: it goes on where it is, and nobody spins for its end.
+ * A tx worker runs where it is kicked, because the packets are in the cache there. If another
+ * link's tx worker is pending or running there already, because one program or one receive queue
+ * feeds several links, it goes to a processor of its own (home), so that links are sealed side by
+ * side. Homes are handed out in turn from the processors that isolation leaves for such work. While
+ * a tx worker runs, a kick only leaves a mark: the tx worker goes on where it is, and nobody spins
+ * for its end.
  *
  * Softirqs on return from interrupts go before every thread, so a rate near what a processor can
  * seal leaves others nothing. The machine's administrator may want that; root of a user namespace,
- * who is anybody, may not. A processor that spends nearly all its time in softirqs, a good part of
- * it in tx workers of user namespaces, is overloaded: for a while it runs these in a thread, and a
- * quarter of the time only, for what a cell costs after it was built is softirqs' again. Slots that
- * pass meanwhile count as missed. Other links go on as ever.
+ * who can be anybody, may not. A processor is overloaded if it spends nearly all its time in
+ * softirqs, and a good part of it in tx workers of user namespaces. For a while it then runs these
+ * in a thread, and only a quarter of the time, because what a cell costs after it was built is
+ * softirqs' again. Slots that pass meanwhile count as missed. Other links are not affected.
  */
 #include <linux/cpumask.h>
 #include <linux/delay.h>
@@ -30,25 +31,27 @@ enum {
 	RTPL_TX_WORKER_IDLE,
 	RTPL_TX_WORKER_PENDING,
 	RTPL_TX_WORKER_RUNS,
-	RTPL_TX_WORKER_RUNS_ASKED,	/* and was asked for meanwhile */
+	RTPL_TX_WORKER_RUNS_ASKED,	/* and was asked to run again meanwhile */
 };
 
-/* How long a processor is watched, and how long it is overloaded then. */
+/* How long a processor is watched, and how long it then counts as overloaded. */
 #define RTPL_TX_WORKER_WATCH	BIT_ULL(26)	/* ns, 67 ms */
 #define RTPL_TX_WORKER_OVERLOADED	(16 * RTPL_TX_WORKER_WATCH)
-/* What of that time softirqs may take in all if bounded tx workers take so much; in 16ths. */
+/*
+ * Share of that time, in 16ths, of all softirqs and of bounded tx workers; overloaded above both.
+ */
 #define RTPL_TX_WORKER_SOFTIRQS	13
 #define RTPL_TX_WORKER_BOUNDED	3
 
 /* What tx workers do on a processor. */
 struct rtpl_tx_worker_cpu {
 	atomic_t here;		/* pending or running */
-	u32 phase;		/* ns: of its pauses, so that they tell of no other processor's */
+	u32 phase;		/* ns: random, so that pauses reveal nothing of other processors */
 	/* BH */
-	u64 since;		/* ns: being watched */
-	u64 softirqs, steal;	/* ns that the kernel had counted by then */
+	u64 since;		/* ns: watched since then */
+	u64 softirqs, steal;	/* ns that the kernel had counted at that time */
 	u64 spent;		/* ns since then in bounded tx workers */
-	u64 overloaded;		/* ns: until when */
+	u64 overloaded;		/* ns: overloaded until then */
 };
 
 static DEFINE_PER_CPU(struct rtpl_tx_worker_cpu, rtpl_tx_worker_cpu);
@@ -65,7 +68,7 @@ static void rtpl_tx_worker_spent(struct rtpl_tx_worker_cpu *c, u64 from, u64 now
 	softirqs = kcpustat_this_cpu->cpustat[CPUTIME_SOFTIRQ];
 	steal = kcpustat_this_cpu->cpustat[CPUTIME_STEAL];
 	ours = took - min(took, steal - c->steal);
-	/* Of a watch that went on with nothing to see nothing is known. */
+	/* A watch that went on with nothing to see tells nothing. */
 	if (took < 2 * RTPL_TX_WORKER_WATCH &&
 	    (softirqs - c->softirqs) * 16 > ours * RTPL_TX_WORKER_SOFTIRQS &&
 	    c->spent * 16 > ours * RTPL_TX_WORKER_BOUNDED)
@@ -76,7 +79,7 @@ static void rtpl_tx_worker_spent(struct rtpl_tx_worker_cpu *c, u64 from, u64 now
 	c->spent = 0;
 }
 
-/* Hands out a home. Any context. */
+/* Hand out a home. Any context. */
 static int rtpl_tx_worker_home(void)
 {
 	static atomic_t turn;
@@ -99,7 +102,7 @@ static int rtpl_tx_worker_home(void)
 	return home;
 }
 
-/* Is this processor overloaded, and for how long does it run no bounded tx worker, jiffies? */
+/* Is this processor overloaded, and if so, for how many jiffies is its pause? */
 static bool rtpl_tx_worker_overloaded(const struct rtpl_tx_worker_cpu *c, unsigned long *pause)
 {
 	u64 now, at;
@@ -112,7 +115,7 @@ static bool rtpl_tx_worker_overloaded(const struct rtpl_tx_worker_cpu *c, unsign
 	return c->overloaded > now;
 }
 
-/* It is pending, and nobody else's to place. Preemption is off. */
+/* Schedule it here. It is pending, and only the caller places it. Preemption is off. */
 static void rtpl_tx_worker_here(struct rtpl_tx_worker *b)
 {
 	struct rtpl_tx_worker_cpu *c = this_cpu_ptr(&rtpl_tx_worker_cpu);
@@ -120,7 +123,9 @@ static void rtpl_tx_worker_here(struct rtpl_tx_worker *b)
 
 	b->cpu = smp_processor_id();
 	atomic_inc(&c->here);
-	/* Work that is being cancelled is not queued: the end is near, and nothing is left. */
+	/*
+	 * Work that is being cancelled is not queued: its end is near, and nothing is left to do.
+	 */
 	if (unlikely(b->bounded) && rtpl_tx_worker_overloaded(c, &pause) &&
 	    queue_delayed_work_on(b->cpu, rtpl_tx_worker_wq, &b->work, pause))
 		return;
@@ -144,7 +149,7 @@ static void rtpl_tx_worker_run(struct rtpl_tx_worker *b)
 
 	WRITE_ONCE(b->urgent, false);
 	atomic_set(&b->state, RTPL_TX_WORKER_RUNS);
-	smp_mb();	/* pairs with rtpl_tx_worker_kick(): who is not heard any more is seen */
+	smp_mb();	/* pairs with rtpl_tx_worker_kick(), whose caller's writes build() sees */
 	more = b->build(b->of);
 	if (b->bounded)
 		rtpl_tx_worker_spent(this_cpu_ptr(&rtpl_tx_worker_cpu), from, ktime_get_ns());
@@ -169,7 +174,7 @@ static void rtpl_tx_worker_work(struct work_struct *work)
 	unsigned long pause;
 
 	local_bh_disable();
-	/* Those before it in the queue took what was left of the quarter. */
+	/* Work before it in the queue may have taken the rest of the quarter. */
 	if (!rtpl_tx_worker_overloaded(this_cpu_ptr(&rtpl_tx_worker_cpu), &pause) || !pause ||
 	    !queue_delayed_work_on(smp_processor_id(), rtpl_tx_worker_wq, &b->work, pause))
 		rtpl_tx_worker_run(b);
@@ -177,11 +182,11 @@ static void rtpl_tx_worker_work(struct work_struct *work)
 }
 
 /**
- * rtpl_tx_worker_kick() - has the tx worker run
+ * rtpl_tx_worker_kick() - have the tx worker run
  * @b: tx worker
- * @urgent: before other softirqs: a slot has come
+ * @urgent: run before other softirqs: a slot has come
  *
- * What the caller wrote before is seen by a run that ends after.
+ * A run that ends after this call has seen what the caller wrote before.
  *
  * Context: any.
  */
@@ -210,10 +215,10 @@ void rtpl_tx_worker_kick(struct rtpl_tx_worker *b, bool urgent)
 }
 
 /**
- * rtpl_tx_worker_create() - a tx worker that nobody kicked yet
+ * rtpl_tx_worker_create() - make a tx worker that nobody kicked yet
  * @build: what a run does
  * @of: its argument
- * @bounded: leaves others a part of each processor
+ * @bounded: it must leave others a part of each processor
  *
  * Context: process.
  * Return: the tx worker, kfree() it after rtpl_tx_worker_stop(); NULL: no memory.
@@ -235,17 +240,17 @@ struct rtpl_tx_worker *rtpl_tx_worker_create(bool (*build)(void *of), void *of, 
 }
 
 /**
- * rtpl_tx_worker_stop() - waits until it runs no more
- * @b: tx worker, which nobody kicks any more and whose build() says that there is nothing to do
+ * rtpl_tx_worker_stop() - wait until the tx worker no longer runs
+ * @b: tx worker that nobody kicks any more, and whose build() has nothing more to do
  *
- * A call may still be on its way to another processor, where tasklet_kill() would not know of it.
+ * A call may still be on its way to another processor, and tasklet_kill() would not know of it.
  *
  * Context: process. Sleeps.
  */
 void rtpl_tx_worker_stop(struct rtpl_tx_worker *b)
 {
 	while (atomic_read(&b->state) != RTPL_TX_WORKER_IDLE) {
-		/* Many peers may go, and each could wait for the end of a pause. */
+		/* Many peers may go at once, and each could wait for the end of a pause. */
 		if (cancel_delayed_work_sync(&b->work)) {
 			atomic_dec(&per_cpu_ptr(&rtpl_tx_worker_cpu, b->cpu)->here);
 			atomic_set(&b->state, RTPL_TX_WORKER_IDLE);

@@ -8,19 +8,19 @@
 
 #include "compat/call.h"
 
-/* A link's, apart from it, so that a peer fits into 8 KB. */
+/* A link's tx worker; a separate allocation, so that a peer fits into 8 KB. */
 struct rtpl_tx_worker {
-	/* A run: in its softirq, or its work, BH off. Returns whether there is more to do. */
+	/* One run, in the softirq or the work, BH off. Returns whether there is more to do. */
 	bool (*build)(void *of);
 	void *of;
 	struct tasklet_struct run;
-	struct delayed_work work;	/* in its place where a processor is overloaded */
+	struct delayed_work work;	/* in place of the softirq on an overloaded processor */
 	struct rtpl_compat_call call;	/* to the processor home */
 	atomic_t state;			/* enum in tx_worker.c */
 	bool bounded;			/* its owner may not take all of a processor */
-	bool urgent;			/* whoever asked last: before other softirqs */
-	int cpu;			/* counts it as pending or running */
-	int home;			/* where it goes when others run here */
+	bool urgent;			/* the last kick asked to run before other softirqs */
+	int cpu;			/* processor that counts it as pending or running */
+	int home;			/* processor to move to if others run here */
 };
 
 struct rtpl_tx_worker *rtpl_tx_worker_create(bool (*build)(void *of), void *of, bool bounded);

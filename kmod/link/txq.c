@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A link's queue: packets that the qdisc handed over, until the tx worker (tx.c) lays them
+ * A link's queue: it holds packets that the qdisc handed over, until the tx worker (tx.c) lays them
  * into cells. txq.lock is the only lock of a link that is taken under a root lock.
  */
 #include <linux/ip.h>
@@ -13,18 +13,18 @@
 #include "link/txq.h"
 #include "rtpl.h"
 
-/* Packets a link without keys holds, and their bytes. */
+/* Most packets that a link without keys holds, and their bytes. */
 #define RTPL_TXQ_NO_KEYS	128
 #define RTPL_TXQ_NO_KEYS_BYTES	(256 * 1024)
 /* No packet waits longer than this for keys or for an endpoint. */
 #define RTPL_TXQ_AGE		(30 * HZ)
 #define RTPL_TXQ_LOOK		(5 * HZ)
-/* Bytes of a hop-by-hop header that has a jumbo packet's length and nothing else (RFC 2675). */
+/* Bytes of a hop-by-hop header with only a jumbo packet's length (RFC 2675). */
 #define RTPL_JUMBO		8
 
-/* A packet in the queue is nobody's but the link's, and so is what lies before its stamp. */
+/* A packet in the queue belongs to the link alone, and so does its cb in front of the stamp. */
 struct rtpl_txq_cb {
-	unsigned long came;	/* jiffies, into the queue */
+	unsigned long came;	/* jiffies, when it entered the queue */
 };
 
 static struct rtpl_txq_cb *rtpl_txq_cb(struct sk_buff *skb)
@@ -45,7 +45,7 @@ static bool rtpl_txq_pop_oldest(struct rtpl_link *link)
 	return true;
 }
 
-/* The bytes that the packet's own header counts; all there are if it cannot tell. */
+/* Packet length by the packet's own header, or all bytes if the header does not say. */
 static u32 rtpl_txq_said(struct sk_buff *skb)
 {
 	u32 said = skb->len;
@@ -59,10 +59,10 @@ static u32 rtpl_txq_said(struct sk_buff *skb)
 }
 
 /*
- * A super-packet of IPv6 with more than 64 KB (BIG TCP) has its length in a hop-by-hop header,
- * which its segments do not have. The stack takes it out when it cuts the packet, but that of 6.1
- * moves an Ethernet header with it, and here is none any more: it would move the first bytes of
- * TCP's. Return: false without memory.
+ * An IPv6 super-packet of more than 64 KB (BIG TCP) has its length in a hop-by-hop header, which
+ * its segments do not have. The stack removes it when it cuts the packet, but Linux 6.1 also moves
+ * an Ethernet header then; there is none here any more, so it would move the first bytes of TCP's
+ * header. Return: false without memory.
  */
 static bool rtpl_txq_take_jumbo(struct sk_buff *skb)
 {
@@ -87,9 +87,9 @@ static bool rtpl_txq_take_jumbo(struct sk_buff *skb)
 }
 
 /*
- * Cells carry IP packets: the link layer's header and padding stay here, and with it the tag
- * of a virtual LAN, behind which the protocol may stand. A packet socket may have left the
- * headers in pieces, and have the checksum begin anywhere. Return: false if it is no packet.
+ * Cells carry IP packets: remove the link layer's header and padding, and with them a VLAN tag,
+ * behind which the protocol may stand. A packet socket may have left the headers in pieces, and may
+ * have the checksum begin anywhere. Return: false if it is not a valid packet.
  */
 static bool rtpl_txq_strip(struct sk_buff *skb)
 {
@@ -154,7 +154,7 @@ static void rtpl_txq_put(struct rtpl_link *link, struct sk_buff *skb)
 	if (unlikely(!READ_ONCE(link->up))) {
 		full |= skb_queue_len(&link->txq) >= RTPL_TXQ_NO_KEYS ||
 			link->txq_bytes + skb->len > RTPL_TXQ_NO_KEYS_BYTES;
-		/* Nobody knows for how long: its socket, and whoever closes that, do not wait. */
+		/* The wait may be long: its socket, and whoever closes that, must not wait, too. */
 		skb_orphan(skb);
 	}
 	if (unlikely(full)) {
@@ -178,7 +178,7 @@ static void rtpl_txq_put(struct rtpl_link *link, struct sk_buff *skb)
  * @link: link
  * @skb: packet with its network header set; consumed in any case, drops are counted
  *
- * Takes the packet's link layer off, its route and its connection. A super-packet is cut where the
+ * Removes the packet's link layer header, its route and its connection. Cuts a super-packet if the
  * link's schedule counts bytes.
  *
  * Context: BH, RCU read side; root lock of a qdisc, or none (a cipher that took longer). Takes
@@ -188,7 +188,7 @@ void rtpl_txq_add(struct rtpl_link *link, struct sk_buff *skb)
 {
 	struct sk_buff_head list;
 
-	/* Who sends one packet many times keeps references of it. */
+	/* A sender of many copies of one packet keeps references to it. */
 	skb = skb_share_check(skb, GFP_ATOMIC);
 	if (unlikely(!skb)) {
 		rtpl_count_drop(link->owner->rn, link->owner, RTPL_DROP_NO_MEMORY, 1);
@@ -202,15 +202,15 @@ void rtpl_txq_add(struct rtpl_link *link, struct sk_buff *skb)
 		return;
 	}
 	/*
-	 * It may wait long for keys, longer than its route or its namespace's
-	 * conntrack are there, which wait for their references when they go.
+	 * The packet may wait for keys longer than its route or its namespace's conntrack exist,
+	 * and these wait for references to them when they go.
 	 */
 	skb_dst_drop(skb);
 	nf_reset_ct(skb);
 
 	/*
-	 * A private window counts bytes: a super-packet's block would have more of them than
-	 * its packets, and how many depends on the cell that it begins in.
+	 * A private window counts bytes: a super-packet's block would have more bytes than its
+	 * packets, and how many depends on the cell in which it begins.
 	 */
 	if (likely(!READ_ONCE(link->engine.counts) || !skb_is_gso(skb))) {
 		rtpl_txq_put(link, skb);
@@ -225,8 +225,8 @@ void rtpl_txq_add(struct rtpl_link *link, struct sk_buff *skb)
 }
 
 /*
- * What waits too long for keys goes. Packets from a time when there were keys still belong to
- * sockets, and these to a namespace that would wait for them to end.
+ * Drop packets that wait too long for keys. Packets from a time with keys still belong to sockets,
+ * and these to a namespace that would wait for their end.
  */
 static void rtpl_txq_look(struct timer_list *t)
 {
@@ -264,7 +264,7 @@ void rtpl_txq_init(struct rtpl_link *link)
 
 /**
  * rtpl_txq_stop() - end the queue's timer
- * @link: link whose dead is set, so that the timer does not start again
+ * @link: link with dead set, so that the timer does not start again
  *
  * Context: process. Sleeps.
  */
@@ -274,7 +274,7 @@ void rtpl_txq_stop(struct rtpl_link *link)
 }
 
 /**
- * rtpl_tx_wants() - has a link room for more, without its overflow policy coming in?
+ * rtpl_tx_wants() - does a link have room for more, before its overflow policy applies?
  * @link: link
  *
  * Context: BH, RCU read side; root lock of a qdisc.
@@ -283,8 +283,8 @@ void rtpl_txq_stop(struct rtpl_link *link)
 enum rtpl_tx_want rtpl_tx_wants(struct rtpl_link *link)
 {
 	if (!READ_ONCE(link->up))
-		return RTPL_TX_WANTS;	/* the bound is rtpl_txq_add()'s */
-	/* A link with slots of its own takes what they carry, whatever others send. */
+		return RTPL_TX_WANTS;	/* rtpl_txq_add() bounds the queue then */
+	/* A link with its own slots takes what they carry, whatever others send. */
 	if (!READ_ONCE(link->slotted) &&
 	    rtpl_outlet->full(link->owner->rn, READ_ONCE(link->out_ifindex)))
 		return RTPL_TX_DEVICE_FULL;
@@ -296,7 +296,7 @@ enum rtpl_tx_want rtpl_tx_wants(struct rtpl_link *link)
 }
 
 /**
- * rtpl_txq_pop() - take the packet that waits longest out of the queue
+ * rtpl_txq_pop() - take the packet that has waited longest out of the queue
  * @link: link
  *
  * Context: tx_lock (BH) held. Takes txq.lock.
@@ -317,9 +317,9 @@ struct sk_buff *rtpl_txq_pop(struct rtpl_link *link)
 }
 
 /**
- * rtpl_txq_unpop() - put a packet back to the queue's front: it begins anew
+ * rtpl_txq_unpop() - put a packet that begins anew back to the queue's front
  * @link: link
- * @skb: from rtpl_txq_pop(); the queue's again
+ * @skb: from rtpl_txq_pop(); it is the queue's again
  *
  * Context: tx_lock (BH) held. Takes txq.lock.
  */
@@ -333,7 +333,7 @@ void rtpl_txq_unpop(struct rtpl_link *link, struct sk_buff *skb)
 }
 
 /**
- * rtpl_txq_segment() - cut a super-packet in software, and put its pieces in front of the queue
+ * rtpl_txq_segment() - cut a super-packet in software, and put its segments in front of the queue
  * @link: link
  * @skb: from rtpl_txq_pop(); consumed on success
  *
@@ -361,7 +361,7 @@ int rtpl_txq_segment(struct rtpl_link *link, struct sk_buff *skb)
 }
 
 /**
- * rtpl_txq_oldest() - since when does a packet wait?
+ * rtpl_txq_oldest() - time since which the oldest packet waits
  * @link: link
  * @now: CLOCK_MONOTONIC ns
  *

@@ -8,16 +8,16 @@
 #include "link/link.h"
 
 /*
- * Behind what tc and a child qdisc keep in skb->cb (struct tc_skb_cb) eight
- * bytes are left: when the packet came, CLOCK_MONOTONIC ns. A child that cuts
- * super-packets in software overwrites them (struct skb_gso_cb), so a stamp
- * that cannot be right counts as "just now".
+ * Eight bytes are left behind what tc and a child qdisc keep in skb->cb (struct tc_skb_cb). They
+ * hold the time at which the packet came, CLOCK_MONOTONIC ns. A child that cuts super-packets in
+ * software overwrites them (struct skb_gso_cb), so a stamp that cannot be right counts as "just
+ * now".
  */
 #define RTPL_CB_OFF		40
 #define RTPL_CB_BELIEVE_NS	(10ULL * NSEC_PER_SEC)
 
 /**
- * rtpl_skb_cb() - where a packet's stamp is
+ * rtpl_skb_cb() - place of a packet's time stamp
  * @skb: packet on its way to a link
  *
  * Context: any.
@@ -31,7 +31,7 @@ static inline u64 *rtpl_skb_cb(struct sk_buff *skb)
 }
 
 /**
- * rtpl_skb_since() - since when does a packet wait?
+ * rtpl_skb_since() - time since which a packet waits
  * @skb: packet on its way to a link
  * @now: CLOCK_MONOTONIC ns
  *
@@ -46,7 +46,7 @@ static inline u64 rtpl_skb_since(struct sk_buff *skb, u64 now)
 }
 
 /**
- * rtpl_skb_segs() - how many packets of the wire is it?
+ * rtpl_skb_segs() - number of packets that it makes on the wire
  * @skb: packet, or super-packet
  *
  * Context: any.
@@ -58,15 +58,15 @@ static inline u32 rtpl_skb_segs(const struct sk_buff *skb)
 }
 
 /**
- * rtpl_skb_need() - are the first bytes of a packet in one piece, or can they be brought there?
+ * rtpl_skb_need() - make the first bytes of a packet linear
  * @skb: packet, whose head may move
  * @len: bytes from skb->data on
  *
- * Not out of a super-packet's fragment list: each of its packets is a segment, and has to stay
- * whole.
+ * Does not pull from a super-packet's fragment list: each packet there is a segment, and has to
+ * stay whole.
  *
  * Context: any but hard interrupts.
- * Return: false if they are not, for want of bytes or of memory.
+ * Return: false if they are not linear, for want of bytes or of memory.
  */
 static inline bool rtpl_skb_need(struct sk_buff *skb, unsigned int len)
 {
