@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The guard: traffic of a peer that must be protected never passes in clear,
- * whatever becomes of the qdisc, of the handshake or of the routes. It knows
- * the prefixes of the namespace even where no qdisc stands.
+ * The guard: traffic of a peer that must be protected never passes in clear, whatever happens to
+ * the qdisc, to the handshake or to the routes. It knows the prefixes of the namespace even where
+ * no qdisc is attached.
  *
  * Out: a netfilter egress hook on every device of the namespace but loopback.
  * It sees a packet in __dev_queue_xmit(), after the neighbour's queue and
@@ -17,12 +17,12 @@
  *    hooked as well, unchanged: bridge, bond, team, VLAN, VRF, failover.
  *    Tunnels are not among them: below a tunnel nobody sees the address.
  *
- * A POST_ROUTING hook says the same before, of what this host sends itself, for
- * the sake of the error that the sender sees (rtpl_leakguard_postrouting()).
+ * A POST_ROUTING hook gives the same verdict earlier to what this host sends itself,
+ * so that the sender sees a proper error (rtpl_leakguard_postrouting()).
  *
  * In: a netfilter ingress hook on the same devices, before flow tables, bridges
- * and what else takes a packet away before IP sees it; and PRE_ROUTING hooks,
- * before all others, for what comes to IP in another way (an ifb skips ingress
+ * and all else that takes a packet away before IP sees it; and PRE_ROUTING hooks,
+ * before all others, for packets that reach IP in another way (an ifb skips ingress
  * hooks). A packet whose source belongs to a required peer is stopped, unless
  *
  *  - it carries the mark of packets that came out of a cell;
@@ -30,19 +30,20 @@
  *  - it is a cell: UDP to our port and to an address of ours, which the
  *    socket authenticates; or an ICMP error that quotes a cell of ours;
  *  - it is control of the local link;
- *  - IPsec hands it in for the second time, routed already.
+ *  - IPsec passes it in for the second time, already routed.
  *
- * And so is an ICMP error or a redirect, whoever it comes from and is for, about what is sent to a
- * required peer, unless that is a cell of ours: it cannot be true (rtpl_leakguard_about()).
+ * An ICMP error or a redirect about a packet to a required peer is stopped, too, wherever it comes
+ * from and goes to, unless that packet is a cell of ours: it cannot be true
+ * (rtpl_leakguard_about()).
  *
- * The mark is a metadata dst, one a namespace, compared by its address: nobody
- * else can set it, no admin's mark or connection mark is used up, routing
- * replaces it, and GRO never joins packets with and without it. Between the
- * ingress hook and routing it holds no reference (rtpl_leakguard_ingress()).
+ * The mark is a metadata dst, one for each namespace, compared by its address: nobody else can set
+ * it, it uses up no admin's mark or connection mark, routing replaces it, and GRO never joins
+ * packets with and without it. From the ingress hook to routing it holds no reference
+ * (rtpl_leakguard_ingress()).
  *
- * What passes beside the hooks, place by place: Documentation/threat-model.rst.
+ * Documentation/threat-model.rst lists what passes beside the hooks, place by place.
  *
- * Locks: guard->lock (users; hooks come and go) > RTNL > xarray of devices.
+ * Locks: guard->lock (users; adding and removing hooks) > RTNL > xarray of devices.
  * rn->lock is never held here. The hooks run under RCU.
  */
 #include <linux/etherdevice.h>
@@ -77,11 +78,11 @@
 #include "rtpl.h"
 #include "trace.h"
 
-/* Sets our metadata dst apart from a driver's, should one ever meet it in GRO. */
+/* Tells our metadata dst from a driver's, should GRO ever compare the two. */
 #define RTPL_LEAKGUARD_PORT_ID	0x5254504c
-/* VLAN tags that are looked behind. */
+/* Most VLAN tags to look behind. */
 #define RTPL_LEAKGUARD_TAGS		4
-/* Events to user space: this many in ... */
+/* Limit events to user space to this many in ... */
 #define RTPL_LEAKGUARD_EVENTS	10
 #define RTPL_LEAKGUARD_INTERVAL	(5 * HZ)
 
@@ -112,16 +113,15 @@ static void rtpl_leakguard_hit(struct rtpl_net *rn, struct rtpl_owner *owner, en
 
 /* ---- out ---- */
 
-/* Packets of IP and nothing before them: who gets them goes by their version. */
+/* Devices with bare IP packets: receivers tell them apart by their version field. */
 static bool rtpl_leakguard_bare(const struct net_device *dev)
 {
 	return dev->type == ARPHRD_NONE || dev->type == ARPHRD_RAWIP;
 }
 
 /*
- * Offset of the IP header from skb->data, or a negative number if the packet
- * is none. On Ethernet the frame is believed, not skb->protocol, for that is
- * what the receiver goes by.
+ * Offset of the IP header from skb->data, or a negative number if it is not an IP packet. On
+ * Ethernet this trusts the frame, not skb->protocol, because the receiver goes by the frame.
  */
 static int rtpl_leakguard_find_ip(const struct sk_buff *skb, const struct net_device *dev,
 				  __be16 *proto)
@@ -160,8 +160,8 @@ static int rtpl_leakguard_find_ip(const struct sk_buff *skb, const struct net_de
 
 /*
  * Does a qdisc, which goes by skb->protocol and the network header, see the same packet as the
- * receiver? Of two VLAN tags that came in the stack takes one off, and has the network header at
- * the other: a bridge sends it on so.
+ * receiver? When a frame with two VLAN tags comes in, the stack removes one and sets the network
+ * header to the other; a bridge sends the frame on like that.
  */
 static bool rtpl_leakguard_protocol_holds(const struct sk_buff *skb, const struct net_device *dev)
 {
@@ -184,8 +184,8 @@ static bool rtpl_leakguard_protocol_holds(const struct sk_buff *skb, const struc
 }
 
 /*
- * Destination address and its required peer, or NULL: none of the guard's business. Where a
- * source route leads on to such a peer, it is that address.
+ * The destination address and its required peer; NULL if the packet does not concern the guard. If
+ * a source route leads on to such a peer, the address is the one there.
  */
 static struct rtpl_owner *rtpl_leakguard_dest(struct rtpl_net *rn, const struct sk_buff *skb,
 					      int nhoff, __be16 proto, void *addr, int *addr_len)
@@ -228,8 +228,8 @@ static bool rtpl_leakguard_is_ipvlan(const struct net_device *dev)
 }
 
 /*
- * Does the device do no more than pass the packet on to hooked ones? What macvlan
- * and ipvlan hand to a sibling of the same host stays on the host, as in a bridge.
+ * Does the device only pass the packet on to hooked devices? What macvlan and ipvlan hand to a
+ * sibling on the same host stays on the host, as in a bridge.
  */
 static bool rtpl_leakguard_passes_below(struct net_device *dev)
 {
@@ -241,7 +241,7 @@ static bool rtpl_leakguard_passes_below(struct net_device *dev)
 	    !netif_is_l3_master(dev) && !netif_is_failover(dev) && !netif_is_macvlan(dev) &&
 	    !rtpl_leakguard_is_ipvlan(dev))
 		return false;
-	/* The lower device may be in another namespace, out of our sight. */
+	/* The lower device may be in another namespace, where we have no hooks. */
 	return !netdev_walk_all_lower_dev_rcu(dev, rtpl_leakguard_below, &priv) && any;
 }
 
@@ -258,15 +258,13 @@ static unsigned int rtpl_leakguard_out(void *hook_priv, struct sk_buff *skb,
 	int nhoff;
 
 	/*
-	 * Will it pass our qdisc? rtpl is only ever a root, so that all of
-	 * the device's queues lead to the same one, and the first stands for
-	 * the one that is going to be picked. The answer holds: the core reads
-	 * txq->qdisc again in this same RCU read side section. Whoever takes
-	 * our qdisc away first puts noop_qdisc there, waits for a grace period
-	 * (dev_deactivate_many() does), and only then attaches another one. So
-	 * if we see rtpl, the core sees rtpl or noop_qdisc, which drops. The
-	 * other way round nothing may be concluded: behind noop_qdisc, which
-	 * has no such wait when it goes, any qdisc may come.
+	 * Will it pass our qdisc? rtpl is always a root, so all of the device's queues lead to the
+	 * same one, and the first stands for the one that will be picked. The answer holds: the
+	 * core reads txq->qdisc again in this same RCU read side section. Whoever removes our qdisc
+	 * first puts noop_qdisc there, waits for a grace period (dev_deactivate_many() does), and
+	 * only then attaches another one. So if we see rtpl, the core sees rtpl or noop_qdisc,
+	 * which drops. The reverse does not hold: noop_qdisc has no such wait when it is replaced,
+	 * and any qdisc may follow it.
 	 */
 	q = rcu_dereference(netdev_get_tx_queue(dev, 0)->qdisc);
 	if (q->ops == rtpl_leakguard_ops->qdisc && rtpl_leakguard_protocol_holds(skb, dev))
@@ -280,23 +278,23 @@ static unsigned int rtpl_leakguard_out(void *hook_priv, struct sk_buff *skb,
 	owner = rtpl_leakguard_dest(rn, skb, nhoff, proto, &addr, &addr_len);
 	if (!owner || rtpl_own_copy(rn, skb, nhoff, proto))
 		return NF_ACCEPT;
-	/* Whoever sends another frame than it claims to sends no control. */
+	/* A sender whose frame differs from what it claims is not sending control. */
 	if (skb_protocol(skb, true) == proto &&
 	    rtpl_skb_is_control(rn, skb, nhoff, proto, dev, true))
 		return NF_ACCEPT;
 	if (q->ops != rtpl_leakguard_ops->qdisc && rtpl_leakguard_passes_below(dev))
 		return NF_ACCEPT;
 
-	/* A device without carrier would have dropped it anyway: nothing to report. */
+	/* A device without carrier would have dropped it anyway: do not report it. */
 	rtpl_leakguard_hit(rn, owner, RTPL_DROP_GUARD_OUT, skb, dev->ifindex, &addr, addr_len,
 			   q != &noop_qdisc);
 	return NF_DROP;
 }
 
 /*
- * What this host sends itself gets the same verdict while IP still has a
- * caller to tell it to: EPERM, as netfilter has it. What the egress hook or a
- * qdisc drops reaches a program as ENOBUFS, as if a queue had been full.
+ * Give packets that this host sends itself the same verdict while IP can still report it to its
+ * caller: EPERM, as usual for netfilter. A drop by the egress hook or a qdisc reaches a program as
+ * ENOBUFS, as if a queue had been full.
  */
 static unsigned int rtpl_leakguard_postrouting(void *hook_priv, struct sk_buff *skb,
 					       const struct nf_hook_state *state)
@@ -317,14 +315,15 @@ static unsigned int rtpl_leakguard_postrouting(void *hook_priv, struct sk_buff *
 	if (likely(!owner))
 		return NF_ACCEPT;
 	/*
-	 * A connection that gets on confirms the neighbour, and there would be no ARP or neighbour
-	 * discovery as long as one inside does, and some when none does. Cells confirm nothing.
-	 * A connection of another namespace of this host (a container's) comes here forwarded.
+	 * A connection with progress confirms the neighbour entry: there would be no ARP or
+	 * neighbour discovery while a connection inside the link makes progress, and some when none
+	 * does. Cells confirm nothing. A connection of another namespace of this host (a
+	 * container's) comes here forwarded.
 	 */
 	skb_set_dst_pending_confirm(skb, 0);
 	if (skb->skb_iif)
 		return NF_ACCEPT;
-	/* IPsec or a route's encapsulation is still to come: what leaves is another packet. */
+	/* IPsec or a route's encapsulation is still to come: a different packet will leave. */
 	if (!dst || dst_xfrm(dst) || dst->lwtstate)
 		return NF_ACCEPT;
 	do {
@@ -338,7 +337,7 @@ static unsigned int rtpl_leakguard_postrouting(void *hook_priv, struct sk_buff *
 			break;
 		dev = vlan_dev_real_dev(dev);
 	} while (net_eq(dev_net(dev), rn->net));
-	/* The egress hook may know better, or its drop is not worth a report. */
+	/* The egress hook may know better, or its drop is not worth reporting. */
 	if (q == &noop_qdisc || rtpl_transport_owns(rn, skb) ||
 	    rtpl_own_copy(rn, skb, skb_network_offset(skb), proto) ||
 	    rtpl_skb_is_control(rn, skb, skb_network_offset(skb), proto, dev, true) ||
@@ -368,8 +367,8 @@ static int rtpl_leakguard_is_local6(struct net_device *dev, struct netdev_nested
 #endif
 
 /*
- * Of IPv6 those of the VRF that @dev is in, or of none, or of a VRF above: a VLAN's, a bridge's or
- * a bond's packets are seen at the device below them first. RCU read side.
+ * Is @addr an address of this host? For IPv6: of the VRF that @dev is in, or of no VRF, or of a VRF
+ * above: packets of a VLAN, a bridge or a bond are first seen at the device below. RCU read side.
  */
 static bool rtpl_leakguard_is_local(struct rtpl_net *rn, struct net_device *dev, bool v6,
 				    const void *addr)
@@ -390,7 +389,7 @@ static int rtpl_leakguard_is_index(struct net_device *dev, struct netdev_nested_
 	return dev->ifindex == *(const int *)priv->data;
 }
 
-/* Is @dev one below that by which IP is to see the packet? */
+/* Is @dev below the device by which IP is to see the packet? */
 static bool rtpl_leakguard_hands_on(const struct sk_buff *skb, const struct net_device *dev)
 {
 #if IS_ENABLED(CONFIG_BRIDGE_NETFILTER)
@@ -400,7 +399,7 @@ static bool rtpl_leakguard_hands_on(const struct sk_buff *skb, const struct net_
 	return netif_has_l3_rx_handler(dev);
 }
 
-/* Does the node's socket get what IP gets by @dev? It may be bound to a device or a VRF. */
+/* Does the node's socket get what IP gets from @dev? It may be bound to a device or a VRF. */
 static bool rtpl_leakguard_receives(struct rtpl_net *rn, const struct sk_buff *skb,
 				    struct net_device *dev)
 {
@@ -410,14 +409,14 @@ static bool rtpl_leakguard_receives(struct rtpl_net *rn, const struct sk_buff *s
 
 	if (likely(!bound) || dev->ifindex == bound || l3mdev_master_ifindex_rcu(dev) == bound)
 		return true;
-	/* Packets come by a VRF a second time. */
+	/* Packets pass by a VRF a second time. */
 	slave = netif_is_l3_master(dev) ? dev_get_by_index_rcu(rn->net, bound) : NULL;
 	return (slave && l3mdev_master_ifindex_rcu(slave) == dev->ifindex) ||
 	       (rtpl_leakguard_hands_on(skb, dev) &&
 		netdev_walk_all_upper_dev_rcu(dev, rtpl_leakguard_is_index, &priv));
 }
 
-/* Is @off the UDP header of a cell to us, or (@quoted) of one that we sent? */
+/* Is the UDP header at @off that of a cell to us, or (@quoted) of one that we sent? */
 static bool rtpl_leakguard_is_cell(const struct sk_buff *skb, int off, __be16 port, bool quoted)
 {
 	const struct udphdr *uh;
@@ -427,7 +426,7 @@ static bool rtpl_leakguard_is_cell(const struct sk_buff *skb, int off, __be16 po
 	return uh && (quoted ? uh->source : uh->dest) == port;
 }
 
-/* Is @off an ICMP error? */
+/* Is the ICMP header at @off that of an error? */
 static bool rtpl_leakguard_is_error(const struct sk_buff *skb, int off, bool v6)
 {
 	const u8 *type;
@@ -442,7 +441,7 @@ static bool rtpl_leakguard_is_error(const struct sk_buff *skb, int off, bool v6)
 	       *type == ICMP_PARAMETERPROB;
 }
 
-/* The offset of UDP in the packet at @off, which an ICMP error quotes; 0: it has none. */
+/* Offset of UDP in the packet at @off, which an ICMP error quotes; 0 if there is none. */
 static int rtpl_leakguard_quoted_udp(const struct sk_buff *skb, int off, bool v6)
 {
 	union {
@@ -462,7 +461,7 @@ static int rtpl_leakguard_quoted_udp(const struct sk_buff *skb, int off, bool v6
 	       !(iph->frag_off & htons(IP_OFFSET)) ? off + iph->ihl * 4 : 0;
 }
 
-/* A cell to our port, or an ICMP error about one of ours; @hdr may lack IPv4's options. */
+/* Is it a cell to our port, or an ICMP error about one of ours? @hdr may lack IPv4's options. */
 static bool rtpl_leakguard_is_outer(const struct sk_buff *skb, int off, const void *hdr, bool v6,
 				    __be16 port)
 {
@@ -482,7 +481,7 @@ static bool rtpl_leakguard_is_outer(const struct sk_buff *skb, int off, const vo
 		return rtpl_leakguard_is_cell(skb, off, port, false);
 	if (proto != (v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP) || !rtpl_leakguard_is_error(skb, off, v6))
 		return false;
-	/* The heads of both kinds of ICMP are of one length. */
+	/* ICMP and ICMPv6 headers have the same length. */
 	off = rtpl_leakguard_quoted_udp(skb, off + sizeof(struct icmphdr), v6);
 	return off && rtpl_leakguard_is_cell(skb, off, port, true);
 }
@@ -498,8 +497,8 @@ static struct rtpl_owner *rtpl_leakguard_holder(struct rtpl_net *rn, const u8 *p
 }
 
 /*
- * Is the message about a datagram that this node sent, to where it does send? A redirect of IPv6
- * is about an address alone, which takes effect for all that goes there.
+ * Is the message about a datagram that this node sent, to a place to which it does send? An IPv6
+ * redirect is about an address alone, and affects everything that goes there.
  */
 static bool rtpl_leakguard_quotes_cell(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff,
 				       const u8 *pkt, const struct rtpl_scope_quote *quote, bool v6,
@@ -520,8 +519,8 @@ static bool rtpl_leakguard_quotes_cell(struct rtpl_net *rn, const struct sk_buff
 			return false;
 	}
 	/*
-	 * An error makes the stack do nothing that the transport has not looked at, a redirect
-	 * changes the route: that is for endpoints alone that nobody else could choose.
+	 * After an error the stack does only what the transport has checked; a redirect changes the
+	 * route, so it is only allowed for endpoints that nobody else could choose.
 	 */
 	return rtpl_own_is_endpoint(rn, owner, v6, pkt + quote->dst,
 				    quote->pkt && (v6 || pkt[(pkt[0] & 15) * 4] != ICMP_REDIRECT));
@@ -529,7 +528,7 @@ static bool rtpl_leakguard_quotes_cell(struct rtpl_net *rn, const struct sk_buff
 
 /*
  * Did IPsec take the packet out of a tunnel whose other end is @owner? The tunnel's own packets
- * have that address as their source, and are let in out of cells alone.
+ * have that address as their source, and are let in only out of cells.
  */
 static bool rtpl_leakguard_is_opened(struct rtpl_net *rn, const struct sk_buff *skb,
 				     const struct rtpl_owner *owner)
@@ -550,9 +549,9 @@ static bool rtpl_leakguard_is_opened(struct rtpl_net *rn, const struct sk_buff *
 }
 
 /*
- * The required peer that an ICMP error or redirect is about, or may be about, if it is none about
- * cells: what is sent to such a peer never left in clear, so nobody saw it who says this in clear.
- * NULL: there is none. @hdr may lack IPv4's options.
+ * The required peer that an ICMP error or redirect is about, or may be about, unless it is about a
+ * cell; NULL if there is none. Packets to such a peer never left in clear, so the sender of such a
+ * message in clear did not see one. @hdr may lack IPv4's options.
  */
 static struct rtpl_owner *rtpl_leakguard_about(struct rtpl_net *rn, const struct sk_buff *skb,
 					       int nhoff, const void *hdr, bool v6,
@@ -569,7 +568,7 @@ static struct rtpl_owner *rtpl_leakguard_about(struct rtpl_net *rn, const struct
 	have = min_t(u32, skb->len - nhoff, sizeof(buf));
 	pkt = skb_header_pointer(skb, nhoff, have, buf);
 	if (!pkt)
-		return NULL;	/* cannot be: the header is there */
+		return NULL;	/* cannot happen: the header is there */
 	switch (rtpl_scope_quote(pkt, have, v6, &quote)) {
 	case RTPL_QUOTE_NONE:
 		return NULL;
@@ -586,7 +585,7 @@ static struct rtpl_owner *rtpl_leakguard_about(struct rtpl_net *rn, const struct
 	return owner;
 }
 
-/* Sent to many: nobody asked the sender to seal it for us. */
+/* Is it sent to a group? Nobody asked the sender to seal it for us. */
 static bool rtpl_leakguard_is_group(const struct sk_buff *skb, bool v6, const void *daddr)
 {
 	if (v6)
@@ -600,7 +599,7 @@ static void rtpl_leakguard_hit_in(struct rtpl_net *rn, struct rtpl_owner *owner,
 				  enum rtpl_drop why, const struct sk_buff *skb,
 				  const struct net_device *dev, const void *src, bool v6)
 {
-	/* What a device that listens to all hears of others is no attack. */
+	/* What a promiscuous device overhears is no attack. */
 	rtpl_leakguard_hit(rn, owner, why, skb, dev->ifindex, src,
 			   v6 ? sizeof(struct in6_addr) : sizeof(struct in_addr),
 			   skb->pkt_type != PACKET_OTHERHOST ||
@@ -608,11 +607,10 @@ static void rtpl_leakguard_hit_in(struct rtpl_net *rn, struct rtpl_owner *owner,
 }
 
 /*
- * A packet in clear that came in on @dev, its IP header at @nhoff (@early: as a frame; what is for
- * this host comes again, by whatever device): stop it if
- * its source belongs to a required peer, unless it may come as it is, and if it is
- * ICMP about what is sent to one. Nothing is taken for granted of the packet, not
- * even that it is linear.
+ * Judge a packet in clear that came in on @dev, with its IP header at @nhoff. With @early it is a
+ * frame; if it is for this host, it comes again, by whatever device. Stop the packet if its source
+ * belongs to a required peer, unless it may come in clear, and if it is ICMP about a packet to one.
+ * Take nothing about the packet for granted, not even that it is linear.
  */
 static unsigned int rtpl_leakguard_in(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff,
 				      __be16 proto, struct net_device *dev, bool early)
@@ -629,7 +627,7 @@ static unsigned int rtpl_leakguard_in(struct rtpl_net *rn, const struct sk_buff 
 	hdr = skb_header_pointer(skb, nhoff, v6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr),
 				 &buf);
 	if (!hdr)
-		return NF_ACCEPT;	/* no IP packet: the stack drops it */
+		return NF_ACCEPT;	/* not an IP packet: the stack drops it */
 	src = hdr + (v6 ? offsetof(struct ipv6hdr, saddr) : offsetof(struct iphdr, saddr));
 	dst = hdr + (v6 ? offsetof(struct ipv6hdr, daddr) : offsetof(struct iphdr, daddr));
 	owner = rtpl_leakguard_about(rn, skb, nhoff, hdr, v6, dev);
@@ -662,11 +660,11 @@ static unsigned int rtpl_leakguard_prerouting(void *hook_priv, struct sk_buff *s
 
 	if (skb_dst(skb) == &rn->rx_mark->dst || skb->pkt_type == PACKET_LOOPBACK ||
 	    /*
-	     * This host's own to itself. What came from elsewhere (MPLS popped to loopback,
-	     * mirred to it) has no route yet.
+	     * This host sent it to itself. A packet from elsewhere (MPLS popped to loopback, mirred
+	     * to it) has no route yet.
 	     */
 	    ((state->in->flags & IFF_LOOPBACK) && skb_valid_dst(skb)) ||
-	    /* Transport mode comes by again after the outer header passed. */
+	    /* In transport mode it passes again after the outer header did. */
 	    (secpath_exists(skb) && skb_valid_dst(skb)))
 		return NF_ACCEPT;
 	return rtpl_leakguard_in(rn, skb, skb_network_offset(skb),
@@ -675,9 +673,9 @@ static unsigned int rtpl_leakguard_prerouting(void *hook_priv, struct sk_buff *s
 }
 
 /*
- * Offset of the IP header of a frame that came in, whose network header is
- * whatever follows the first Ethernet type; or a negative number if there is
- * none. Bridges and flow tables look behind VLAN tags and PPPoE, and so do we.
+ * Offset of the IP header of a frame that came in, or a negative number if there is none. The
+ * network header is whatever follows the first Ethernet type. Bridges and flow tables look behind
+ * VLAN tags and PPPoE, so this does, too.
  */
 static int rtpl_leakguard_find_ip_in(const struct sk_buff *skb, __be16 *proto)
 {
@@ -731,10 +729,9 @@ static unsigned int rtpl_leakguard_ingress(void *hook_priv, struct sk_buff *skb,
 
 	if (unlikely(skb_dst(skb) == mark)) {
 		/*
-		 * Flow tables put their own dst in its place and do not give
-		 * back the reference that they find. RCU keeps the mark as
-		 * long as is needed from here on; who queues the packet takes
-		 * a reference by himself.
+		 * Flow tables replace it with their own dst and do not release the reference that
+		 * they find. RCU keeps the mark for as long as it is needed from here on; whoever
+		 * queues the packet takes a reference.
 		 */
 		skb_dst_drop(skb);
 		skb_dst_set_noref(skb, mark);
@@ -748,7 +745,7 @@ static unsigned int rtpl_leakguard_ingress(void *hook_priv, struct sk_buff *skb,
 	return rtpl_leakguard_in(rn, skb, nhoff, proto, state->in, true);
 }
 
-/* ---- hooks come and go ---- */
+/* ---- adding and removing hooks ---- */
 
 static void rtpl_leakguard_dev_hook(struct nf_hook_ops *ops, struct rtpl_net *rn,
 				    struct net_device *dev, nf_hookfn *hook, unsigned int hooknum)
@@ -757,8 +754,8 @@ static void rtpl_leakguard_dev_hook(struct nf_hook_ops *ops, struct rtpl_net *rn
 	ops->pf = NFPROTO_NETDEV;
 	ops->hooknum = hooknum;
 	/*
-	 * Out: behind an admin's own rules, for what they made of the packet
-	 * counts. In: before flow tables and all else.
+	 * Out: after an admin's own rules, because it matters what they made of the packet. In:
+	 * before flow tables and all else.
 	 */
 	ops->priority = hooknum == NF_NETDEV_EGRESS ? INT_MAX : INT_MIN;
 	ops->dev = dev;
@@ -807,9 +804,9 @@ static void rtpl_leakguard_dev_del(struct rtpl_leakguard *g, struct net_device *
 }
 
 /*
- * A device is hooked when it is registered, before it can send. If that
- * fails, it is not registered; a device that moves in from another namespace
- * cannot be refused, and is tried again, or refused, when it goes up.
+ * A device is hooked when it is registered, before it can send. If that fails, it is not
+ * registered. A device that moves in from another namespace cannot be refused then; when it goes
+ * up, it is hooked or refused.
  */
 static int rtpl_leakguard_netdev(struct notifier_block *nb, unsigned long event, void *ptr)
 {
@@ -849,7 +846,7 @@ static int rtpl_leakguard_up(struct rtpl_leakguard *g)
 {
 	int err;
 
-	/* Calls us with NETDEV_REGISTER for every device that is there. */
+	/* This calls us with NETDEV_REGISTER for every existing device. */
 	err = register_netdevice_notifier_net(g->rn->net, &g->nb);
 	if (err)
 		return err;
@@ -864,18 +861,18 @@ static int rtpl_leakguard_up(struct rtpl_leakguard *g)
 static void rtpl_leakguard_down(struct rtpl_leakguard *g)
 {
 	nf_unregister_net_hooks(g->rn->net, g->ip, g->n_ip);
-	/* Calls us with NETDEV_UNREGISTER for every device that is there. */
+	/* This calls us with NETDEV_UNREGISTER for every existing device. */
 	unregister_netdevice_notifier_net(g->rn->net, &g->nb);
-	/* No hook runs any more: the node and the module may go. */
+	/* Wait until no hook runs any more: the node and the module may go. */
 	synchronize_net();
 }
 
 /**
- * rtpl_leakguard_hold() - let the guard stand, for one more required peer
+ * rtpl_leakguard_hold() - keep the guard up for one more required peer
  * @rn: node
  *
- * config.c holds it once for each required peer. When it returns, every packet that is sent or
- * received from now on meets the hooks; what they stop follows from rn->prefixes.
+ * config.c holds it once for each required peer. From its return on, every packet that is sent or
+ * received meets the hooks; what they stop depends on rn->prefixes.
  *
  * Context: process, sleeps, takes RTNL; not under rn->lock.
  * Return: 0, -EOPNOTSUPP (this kernel was built without NETFILTER_EGRESS or NETFILTER_INGRESS),
@@ -914,7 +911,7 @@ void rtpl_leakguard_release(struct rtpl_net *rn)
 }
 
 /**
- * rtpl_leakguard_net_init() - prepare a namespace's guard; it does not stand yet
+ * rtpl_leakguard_net_init() - prepare a namespace's guard, which is not up yet
  * @rn: node
  *
  * Context: process.
@@ -947,8 +944,8 @@ int rtpl_leakguard_net_init(struct rtpl_net *rn)
 }
 
 /**
- * rtpl_leakguard_net_exit() - the namespace goes, and its guard with it
- * @rn: node, without peers, receiving nothing any more
+ * rtpl_leakguard_net_exit() - free a namespace's guard
+ * @rn: node without peers, which no longer receives anything
  *
  * The mark lives on until the last packet that carries it is gone.
  *
@@ -960,7 +957,7 @@ void rtpl_leakguard_net_exit(struct rtpl_net *rn)
 
 	if (!g)
 		return;
-	/* Peers of a namespace that goes do not release one by one. */
+	/* Peers of a namespace that goes away do not release the guard one by one. */
 	if (g->users)
 		rtpl_leakguard_down(g);
 	WARN_ON_ONCE(!xa_empty(&g->devs));

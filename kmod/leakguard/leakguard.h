@@ -2,15 +2,15 @@
 /**
  * DOC: the room leakguard
  *
- * Netfilter hooks, by which a required peer's traffic never passes in clear, whatever becomes of
- * the qdisc, of handshakes or of routes. Other rooms hold the guard and release it; main.c makes
- * one for each namespace. What the hooks stop follows from rn->prefixes and from who is required.
+ * Netfilter hooks that never let a required peer's traffic pass in clear, whatever happens to the
+ * qdisc, to handshakes or to routes. Other rooms hold the guard and release it; main.c makes one
+ * for each namespace. What the hooks stop depends on rn->prefixes and on which peers are required.
  *
- * Locks: guard->lock (mutex) counts who holds the guard; hooks come and go under it. It is outside
- * RTNL, which keeps the list of hooked devices, and RTNL is outside rn->lock: so nothing here may
- * be called under rn->lock.
+ * Locks: guard->lock (mutex) counts the holders of the guard; hooks are added and removed under it.
+ * It is outside RTNL, which protects the list of hooked devices, and RTNL is outside rn->lock: so
+ * nothing here may be called under rn->lock.
  *
- * Contexts: the hooks run in process context or BH, under RCU. They take no lock but, for ICMP
+ * Contexts: the hooks run in process context or BH, under RCU. They take no lock except, for ICMP
  * errors about cells, path->lock.
  */
 #ifndef RTPL_LEAKGUARD_H
@@ -19,10 +19,10 @@
 #include "rtpl.h"
 
 /**
- * struct rtpl_leakguard_ops - which packets the qdisc keeps: of the room sch, by main.c
- * @qdisc: by which the guard knows that a device's root qdisc is ours
+ * struct rtpl_leakguard_ops - which packets the qdisc keeps: set by the room sch, in main.c
+ * @qdisc: identifies a device's root qdisc as ours
  * @prefers_clear: does the packet's own priority, rather than a filter, choose the class clear?
- *	Asked by the POST_ROUTING hook: process or BH, RCU read side, no root lock
+ *	Called by the POST_ROUTING hook: process or BH, RCU read side, no root lock
  */
 struct rtpl_leakguard_ops {
 	const struct Qdisc_ops *qdisc;
