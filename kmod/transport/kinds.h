@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A transport, for the files of this room: transport.c has the table of them, and asks each. */
+/* Interface of a transport, for the files of this room: transport.c has the table of transports. */
 #ifndef RTPL_TRANSPORT_KINDS_H
 #define RTPL_TRANSPORT_KINDS_H
 
@@ -8,21 +8,21 @@
 /**
  * struct rtpl_transport - what a transport does; transport.c calls all of it
  * @name: for people
- * @open: open its sockets on a port (0: any), in the place of those that are open. On an error
- *	those stay. From rtpl_transport_open(): process, rn->lock held, may sleep
- * @close: close its sockets; nothing is received any more when it returns. From
+ * @open: open its sockets on a port (0: any) in place of the open ones. On an error those stay.
+ *	Called by rtpl_transport_open(): process, rn->lock held, may sleep
+ * @close: close its sockets; nothing is received any more when it returns. Called by
  *	rtpl_transport_close(): process, rn->lock held, sleeps
- * @bind: bind those that are open to a device; on an error they stay at rn->bind_if. From
+ * @bind: bind its open sockets to a device; on an error they stay at rn->bind_if. Called by
  *	rtpl_transport_bind(): process, rn->lock held, may sleep
- * @owns: does a packet, whose sk is not NULL, belong to one of them? From the qdisc and the
- *	guard: any context, RCU read side
- * @payload: where a cell begins in a packet that looks as this transport sends it, from
- *	skb->data on, and how many bytes there are from there; negative: it looks otherwise. From
- *	the qdisc and the guard, by link/own.c: process or BH, RCU read side
- * @route: the way to an endpoint, whose family is set: fills in dst (with a reference), sk,
- *	addresses, mtu and overhead. Returns 0, -ENOTCONN (no socket), or the routing's error. From
- *	rtpl_path_route(), with path->lock held for reading, and rtpl_transport_send_to(): BH, RCU
- *	read side
+ * @owns: does a packet, whose sk is not NULL, belong to one of its sockets? Called by the qdisc and
+ *	the guard: any context, RCU read side
+ * @payload: offset from skb->data of the cell in a packet of this transport's form, and the number
+ *	of bytes from there on; negative: it has another form. Called by the qdisc and the guard,
+ *	through link/own.c: process or BH, RCU read side
+ * @route: find the route to an endpoint, whose family is set: fills in dst (with a reference), sk,
+ *	addresses, mtu and overhead. Returns 0, -ENOTCONN (no socket), or the routing's error.
+ *	Called by rtpl_path_route(), with path->lock held for reading, and rtpl_transport_send_to():
+ *	BH, RCU read side
  * @reaches: as rtpl_transport_reaches()
  * @probe: as rtpl_transport_probe()
  * @xmit: as rtpl_transport_xmit()
@@ -43,7 +43,7 @@ struct rtpl_transport {
 
 extern const struct rtpl_transport rtpl_plain;
 
-/* Called directly where an indirect call costs. */
+/* Called directly where an indirect call is expensive. */
 bool rtpl_plain_owns(const struct rtpl_net *rn, const struct sk_buff *skb);
 int rtpl_plain_payload(const struct sk_buff *skb, int nhoff, __be16 proto, u32 *len);
 int rtpl_plain_xmit(struct rtpl_net *rn, struct rtpl_route *r, struct sk_buff *skb, u64 at);

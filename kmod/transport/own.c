@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the node sent last that has no seal by which to know it again: digests of handshake
- * datagrams. link/own.c has the rest of the matter.
+ * Digests of handshake datagrams that the node sent last: these have no seal by which to recognise
+ * them. link/own.c explains the rest.
  */
 #include <linux/siphash.h>
 
 #include "transport/own.h"
 
 /**
- * rtpl_own_note_handshake() - a handshake datagram is about to be sent
+ * rtpl_own_note_handshake() - remember a handshake datagram that is about to be sent
  * @rn: node
  * @data: datagram
  * @len: its bytes

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Datagrams of this node, known again as handshakes: own.c. */
+/* Recognising handshake datagrams of this node: own.c. */
 #ifndef RTPL_TRANSPORT_OWN_H
 #define RTPL_TRANSPORT_OWN_H
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Transport plain: a cell is the payload of a UDP datagram. The node's UDP sockets: opening them,
- * finding the way to a peer, and sending a datagram or a batch of equal datagrams through the
- * stack, so that routing, neighbours and netfilter treat cells like anyone's UDP.
+ * Transport plain: a cell is the payload of a UDP datagram. This file opens the node's UDP sockets,
+ * finds the route to a peer, and sends a datagram or a batch of equal datagrams through the stack,
+ * so that routing, neighbours and netfilter treat cells like any other UDP.
  *
- * Cells own a reference of their socket (skb->sk), which is how the qdisc and the leakguard know
- * them again without a mark that an admin might use; link/own.c has what becomes of copies.
+ * Cells hold a reference to their socket (skb->sk), by which the qdisc and the leakguard recognise
+ * them, without a mark that an admin might use; link/own.c deals with copies.
  */
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
@@ -36,7 +36,7 @@ static u32 rtpl_plain_overhead(bool v6)
 	return (v6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr)) + sizeof(struct udphdr);
 }
 
-/* A datagram, or a batch that the stack left together: udp_tunnel's encap_rcv. BH, RCU. */
+/* Receive a datagram, or a batch that the stack kept together: encap_rcv. BH, RCU. */
 static int rtpl_plain_receive(struct sock *sk, struct sk_buff *skb)
 {
 	struct rtpl_net *rn = rcu_dereference_sk_user_data(sk);
@@ -46,7 +46,7 @@ static int rtpl_plain_receive(struct sock *sk, struct sk_buff *skb)
 		kfree_skb(skb);
 		return 0;
 	}
-	/* Of any super-packet but a batch gso_size says nothing about datagrams. */
+	/* For a super-packet other than a batch, gso_size tells nothing about datagrams. */
 	if (skb_is_gso(skb) && skb_shinfo(skb)->gso_type & SKB_GSO_UDP_L4)
 		step = skb_shinfo(skb)->gso_size;
 	rtpl_transport_ops->receive(rn, RTPL_TRANSPORT_PLAIN, skb, sizeof(struct udphdr), step);
@@ -54,12 +54,12 @@ static int rtpl_plain_receive(struct sock *sk, struct sk_buff *skb)
 }
 
 /*
- * A packet too big, as ICMP has it: what there is room for, or 0: another error. As for the stack
- * there is no less than IPv6's minimum, and what is said to be less than IPv4's is that.
+ * The MTU that an ICMP "packet too big" reports, or 0 for another error. As in the stack, a value
+ * below IPv6's minimum is ignored, and one below IPv4's is raised to it.
  */
 static u32 rtpl_plain_too_big(const struct sk_buff *skb, const struct net *net, bool v6)
 {
-	/* Both kinds have as many bytes, right in front of what they quote. */
+	/* Both ICMP headers have the same length, right in front of what they quote. */
 	const void *head = skb_network_header(skb) - sizeof(struct icmphdr);
 	const struct icmphdr *icmp4 = head;
 	u32 mtu = 0;
@@ -79,10 +79,10 @@ static u32 rtpl_plain_too_big(const struct sk_buff *skb, const struct net *net, 
 }
 
 /*
- * An ICMP error quotes a datagram from our port, or one to it that is not ours: udp_tunnel's
- * encap_err_lookup, with the quoted headers as the packet's. Of a packet too big we believe what
- * quotes one that we sent, which who is not on the path cannot. BH, RCU.
- * Return: 0, and the stack makes of the error what it does; or it is dropped.
+ * An ICMP error quotes a datagram from our port, or one to our port that is not ours: udp_tunnel's
+ * encap_err_lookup, with the quoted headers set as the packet's. A "packet too big" is believed if
+ * it quotes a datagram that we sent, which nobody off the path can do. BH, RCU. Return: 0 to have
+ * the stack handle the error; otherwise it is dropped.
  */
 static int rtpl_plain_error(struct sock *sk, struct sk_buff *skb)
 {
@@ -123,16 +123,18 @@ static void rtpl_plain_setup(struct net *net, struct socket *sock, struct rtpl_n
 	};
 
 	sock->sk->sk_allocation = GFP_ATOMIC;
-	/* What may wait is bounded by the release queue, not by the socket. */
+	/* The release queue bounds what may wait, not the socket. */
 	sock->sk->sk_sndbuf = INT_MAX;
-	/* Cells never fragment; how large they may be is not for the route's exceptions to say. */
+	/*
+	 * Cells never fragment, and the route's exceptions must not decide how large they may be.
+	 */
 	WRITE_ONCE(inet_sk(sock->sk)->pmtudisc, IP_PMTUDISC_PROBE);
 #if IS_ENABLED(CONFIG_IPV6)
 	if (sock->sk->sk_family == AF_INET6)	/* a bit field on 6.1 */
 		inet6_sk(sock->sk)->pmtudisc = IPV6_PMTUDISC_PROBE;
 #endif
 	rtpl_compat_tunnel_setup(net, sock->sk, &cfg);
-	/* Batches arrive whole: rx.c cuts them itself. */
+	/* Batches arrive whole: rx.c cuts them. */
 	udp_set_bit(ACCEPT_L4, sock->sk);
 	udp_set_bit(GRO_ENABLED, sock->sk);
 }
@@ -143,7 +145,7 @@ static void rtpl_plain_free(struct sock *sk)
 		rtpl_compat_tunnel_release(sk);
 }
 
-/* Return: whether there were others before. */
+/* Return: whether there were sockets before. */
 static bool rtpl_plain_swap(struct rtpl_net *rn, struct sock *new4, struct sock *new6)
 {
 	struct sock *old4, *old6;
@@ -152,7 +154,7 @@ static bool rtpl_plain_swap(struct rtpl_net *rn, struct sock *new4, struct sock 
 	old6 = rcu_replace_pointer(rn->sock6, new6, lockdep_is_held(&rn->lock));
 	if (!old4 && !old6)
 		return false;
-	/* Senders look the socket up under RCU and own a reference in the skb. */
+	/* Senders look up the socket under RCU and hold a reference in the skb. */
 	synchronize_net();
 	rtpl_plain_free(old4);
 	rtpl_plain_free(old6);
@@ -210,7 +212,7 @@ static int rtpl_plain_open(struct rtpl_net *rn, u16 port)
 static void rtpl_plain_close(struct rtpl_net *rn)
 {
 	WRITE_ONCE(rn->port, 0);
-	/* A datagram may have found its socket before that was closed. */
+	/* A datagram may have looked up its socket before that was closed. */
 	if (rtpl_plain_swap(rn, NULL, NULL))
 		synchronize_net();
 }
@@ -232,11 +234,11 @@ static int rtpl_plain_bind(struct rtpl_net *rn, int ifindex)
 }
 
 /*
- * May cells leave by @out from the address that the peer spoke to? When it was learned,
- * they left by the device that ep->src_if holds. When they leave by another one, as after
- * the default route moved to a second uplink, the address may lead nowhere from there,
- * though it is still ours: the route chooses then. A server that answers by another device
- * than it is called by, from the beginning, keeps its address.
+ * May cells leave by @out from the address to which the peer sent? When that was learned, they left
+ * by the device ep->src_if. If they leave by another one, for example after the default route moved
+ * to a second uplink, the address may not work from there, though it is still ours: then let the
+ * route choose. A server that from the beginning answers by another device than the one it is
+ * called by keeps its address.
  */
 static bool rtpl_plain_keeps_source(struct rtpl_endpoint *ep, const struct net_device *out)
 {
@@ -254,7 +256,7 @@ static u32 rtpl_plain_route_mtu(const struct dst_entry *dst, bool v6)
 	if (v6) {
 		const struct fib6_info *from;
 
-		/* An exception has its own in its place. */
+		/* An exception has its own MTU in place of the route's. */
 		from = rcu_dereference(container_of(dst, struct rt6_info, dst)->from);
 		return from ? READ_ONCE(from->fib6_pmtu) : 0;
 	}
@@ -262,16 +264,16 @@ static u32 rtpl_plain_route_mtu(const struct dst_entry *dst, bool v6)
 	return dst_metric_raw(dst, RTAX_MTU);
 }
 
-/* Tunnels that tell a packet which is too large to its route, and to nobody else. */
+/* Tunnels that report a packet which is too large only to its route. */
 static bool rtpl_plain_tells_route(const struct net_device *dev)
 {
 	return netif_is_vxlan(dev) || netif_is_geneve(dev) || netif_is_bareudp(dev);
 }
 
 /*
- * What may leave by a route, in bytes of IP: dst_mtu() but for the exceptions that ICMP errors
- * made to it. Anybody can send one that quotes any packet at all to the peer's address. What IPsec
- * and some tunnels have room for nothing else tells. RCU read side.
+ * Largest packet that may leave by a route, in bytes of IP: dst_mtu() without the exceptions that
+ * ICMP errors made. Anybody can cause one with an error that quotes any packet to the peer's
+ * address. For IPsec and some tunnels only dst_mtu() tells the room. RCU read side.
  */
 static u32 rtpl_plain_mtu(const struct dst_entry *dst, bool v6)
 {
@@ -284,7 +286,7 @@ static u32 rtpl_plain_mtu(const struct dst_entry *dst, bool v6)
 		return dst_mtu(dst);
 #if IS_ENABLED(CONFIG_IPV6)
 	if (v6) {
-		/* A router's advertisement may have less than the device. */
+		/* A router advertisement may give less than the device. */
 		idev = __in6_dev_get(dst->dev);
 		mtu = min_t(u32, mtu, idev ? READ_ONCE(idev->cnf.mtu6) : IPV6_MIN_MTU);
 	}
@@ -297,7 +299,7 @@ static u32 rtpl_plain_mtu(const struct dst_entry *dst, bool v6)
 }
 
 /*
- * Tunnels that answer a packet which is too large with ICMP, but tell of a batch only its route:
+ * Tunnels that answer a packet which is too large with ICMP, but report a batch only to its route:
  * ip_tunnel, ip6_tunnel and sit.
  */
 static bool rtpl_plain_tells_alone(const struct net_device *dev)
@@ -317,7 +319,7 @@ static bool rtpl_plain_tells_alone(const struct net_device *dev)
 /* The MTU above which cells are sent one by one. RCU read side. */
 static u32 rtpl_plain_batch_mtu(const struct dst_entry *dst)
 {
-	/* Forged, an exception costs speed alone. */
+	/* A forged exception only costs speed. */
 	return unlikely(rtpl_plain_tells_alone(dst->dev)) ? dst_mtu(dst) : U32_MAX;
 }
 
@@ -340,7 +342,7 @@ static int rtpl_plain_route4(struct rtpl_net *rn, struct rtpl_endpoint *ep,
 		rt = dst_cache_get_ip4(cache, &fl.saddr);
 	if (!rt) {
 		security_sk_classify_flow(sk, flowi4_to_flowi_common(&fl));
-		/* The address that the peer spoke to may be gone meanwhile. */
+		/* The address to which the peer sent may be gone by now. */
 		if (fl.saddr && !inet_confirm_addr(rn->net, NULL, 0, fl.saddr, RT_SCOPE_HOST))
 			fl.saddr = 0;
 		learned = fl.saddr;
@@ -410,7 +412,7 @@ static int rtpl_plain_route6(struct rtpl_net *rn, struct rtpl_endpoint *ep,
 	r->dport = fl.fl6_dport;
 	r->mtu = rtpl_plain_mtu(dst, true);
 	r->batch_mtu = rtpl_plain_batch_mtu(dst);
-	r->mtu_locked = false;		/* IPv6 knows no such thing */
+	r->mtu_locked = false;		/* IPv6 has no locked MTU */
 	return 0;
 #else
 	return -EAFNOSUPPORT;
@@ -436,11 +438,11 @@ static bool rtpl_plain_reaches(const struct rtpl_route *r)
 	struct neighbour *n;
 	bool valid;
 
-	/* The next hop is that of what is put around it. */
+	/* The next hop is that of the encapsulating packet. */
 	if (lwtunnel_output_redirect(r->dst->lwtstate) || lwtunnel_xmit_redirect(r->dst->lwtstate))
 		return true;
 	n = dst_neigh_lookup(r->dst, &r->daddr);
-	/* Without memory for one the stack drops what is sent. */
+	/* Without memory for a neighbour entry the stack drops the packet. */
 	if (IS_ERR_OR_NULL(n))
 		return true;
 	valid = READ_ONCE(n->nud_state) & NUD_VALID;
@@ -506,7 +508,7 @@ static void rtpl_plain_push(struct sk_buff *skb, const struct rtpl_route *r)
 	uh->source = inet_sk(r->sk)->inet_sport;
 	uh->dest = r->dport;
 	uh->len = htons(len);
-	/* Left to the device, also for each datagram of a batch. */
+	/* Left to the device, for each datagram of a batch, too. */
 	skb->ip_summed = CHECKSUM_PARTIAL;
 	skb->csum_start = skb_transport_header(skb) - skb->head;
 	skb->csum_offset = offsetof(struct udphdr, check);
@@ -517,9 +519,9 @@ static void rtpl_plain_push(struct sk_buff *skb, const struct rtpl_route *r)
 }
 
 /*
- * The IPv4 ID of a datagram, or of the first of a batch. Not from the stack's counter for these
- * two hosts and UDP (__ip_select_ident()): packets that are sealed take theirs from the same, so
- * that cells would count them.
+ * The IPv4 ID of a datagram, or of the first one of a batch. It must not come from the stack's
+ * counter for these two hosts and UDP (__ip_select_ident()): packets that are sealed take theirs
+ * from the same counter, so the IDs of cells would count them.
  */
 static __be16 rtpl_plain_ident(const struct rtpl_route *r, const struct sk_buff *skb)
 {
@@ -540,7 +542,7 @@ static __be16 rtpl_plain_ident(const struct rtpl_route *r, const struct sk_buff 
  * @at: CLOCK_MONOTONIC ns at which it is to leave, 0 for at once
  *
  * Context: BH, RCU read side.
- * Return: 0, or a negative error when the stack refused it at once.
+ * Return: 0, or a negative error if the stack refused it at once.
  */
 int rtpl_plain_xmit(struct rtpl_net *rn, struct rtpl_route *r, struct sk_buff *skb, u64 at)
 {
@@ -549,10 +551,10 @@ int rtpl_plain_xmit(struct rtpl_net *rn, struct rtpl_route *r, struct sk_buff *s
 	skb_set_owner_w(skb, r->sk);
 	skb->dev = r->dst->dev;
 	skb->mark = READ_ONCE(rn->fwmark);
-	/* For bands, and tags of 802.1p, below: what the DSCP says, and no more. */
+	/* For bands, and 802.1p tags, below: as the DSCP says, and no more. */
 	skb->priority = rt_tos2priority(r->tos);
 	skb->ignore_df = 0;
-	/* It goes with the cell into tunnels, segments and copies. */
+	/* The hash goes with the cell into tunnels, segments and copies. */
 	if (r->number)
 		__skb_set_sw_hash(skb, r->number, true);
 	rtpl_plain_push(skb, r);
@@ -601,10 +603,10 @@ int rtpl_plain_xmit(struct rtpl_net *rn, struct rtpl_route *r, struct sk_buff *s
 	return err > 0 ? net_xmit_errno(err) : err;
 }
 
-/* IEC 62439-3's trailer of a frame that was sent by two networks: 4 bytes, then 0x88fb. */
+/* IEC 62439-3's trailer of a frame that was sent on two networks: 4 bytes, then 0x88fb. */
 #define RTPL_PRP_TRAILER	6
 
-/* Does @skb end where the packet does, at @end, but for a trailer of PRP's? */
+/* Does @skb end where the packet does, at @end, apart from a PRP trailer? */
 static bool rtpl_plain_ends(const struct sk_buff *skb, u32 end)
 {
 	__be16 _suffix;
@@ -619,16 +621,16 @@ static bool rtpl_plain_ends(const struct sk_buff *skb, u32 end)
 }
 
 /**
- * rtpl_plain_payload() - where a cell begins: rtpl_transport.payload()
+ * rtpl_plain_payload() - find the cell in a packet: rtpl_transport.payload()
  * @skb: packet
  * @nhoff: offset of its network header from skb->data
  * @proto: its network protocol
  * @len: set to the bytes from there on
  *
- * A packet with options, in fragments or with bytes behind its end is nothing that this node sent.
+ * This node sends no packet with options, in fragments or with bytes behind its end.
  *
  * Context: process or BH, RCU read side.
- * Return: an offset from skb->data, or a negative number: the packet looks otherwise.
+ * Return: an offset from skb->data, or a negative number: the packet has another form.
  */
 int rtpl_plain_payload(const struct sk_buff *skb, int nhoff, __be16 proto, u32 *len)
 {

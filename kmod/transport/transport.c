@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The transports, and what is common to them: where a link's cells go, and where a datagram came
- * from. Which transport an endpoint is reached by is a part of it.
+ * The transports, and what they share: where a link's cells go, and where a datagram came from.
+ * Each endpoint names the transport by which it is reached.
  */
 #include <linux/indirect_call_wrapper.h>
 #include <linux/udp.h>
@@ -14,7 +14,7 @@
 #include "transport/own.h"
 #include "transport/transport.h"
 
-/* Moves of a link that are told at once, before they are one a second. */
+/* Moves of a link that are reported at once, before the limit of one a second applies. */
 #define RTPL_PATH_MOVES		8
 
 /* By enum rtpl_transport_kind. */
@@ -25,7 +25,7 @@ static const struct rtpl_transport *const rtpl_transports[] = {
 /* ---- of a node ---- */
 
 /**
- * rtpl_transport_open() - open a transport's sockets on a port, closing those of another
+ * rtpl_transport_open() - open a transport's sockets on a port, closing the old ones
  * @rn: node
  * @kind: which transport
  * @port: host order, 0 for any free one
@@ -56,7 +56,7 @@ void rtpl_transport_close(struct rtpl_net *rn)
 		rtpl_transports[i]->close(rn);
 }
 
-/* The name's device may be another one now, or none. rn->lock. */
+/* The device of that name may be another one now, or none. rn->lock. */
 static int rtpl_transport_bind_to(struct rtpl_net *rn, int ifindex)
 {
 	int i, err = 0;
@@ -66,7 +66,7 @@ static int rtpl_transport_bind_to(struct rtpl_net *rn, int ifindex)
 	for (i = 0; i < ARRAY_SIZE(rtpl_transports) && !err; i++)
 		err = rtpl_transports[i]->bind(rn, ifindex);
 	if (err) {
-		/* The last one put itself right. */
+		/* The one that failed has restored its own state. */
 		for (i -= 2; i >= 0; i--)
 			rtpl_transports[i]->bind(rn, rn->bind_if);
 		return err;
@@ -91,12 +91,12 @@ static int rtpl_transport_bind_index(struct rtpl_net *rn, const char *name)
 }
 
 /**
- * rtpl_transport_bind() - bind the sockets to a device from now on
+ * rtpl_transport_bind() - bind the sockets to a device
  * @rn: node
- * @name: the device's, which need not be there; "": to none
+ * @name: the device's name; it need not exist; "": to none
  *
  * Context: process, rn->lock held.
- * Return: 0 or -errno, and nothing has changed.
+ * Return: 0, or -errno with nothing changed.
  */
 int rtpl_transport_bind(struct rtpl_net *rn, const char *name)
 {
@@ -114,7 +114,7 @@ int rtpl_transport_bind(struct rtpl_net *rn, const char *name)
  * @rn: node
  * @skb: packet; skb->sk is not NULL
  *
- * rtpl_transport_owns() asks it.
+ * Called by rtpl_transport_owns().
  *
  * Context: any, RCU read side.
  * Return: true if it does.
@@ -130,14 +130,14 @@ bool rtpl_transport_owns_sk(const struct rtpl_net *rn, const struct sk_buff *skb
 }
 
 /**
- * rtpl_transport_payload() - where does a cell begin in a packet that looks as we send it?
+ * rtpl_transport_payload() - find the cell in a packet that has the form of our own
  * @skb: packet
  * @nhoff: offset of its network header from skb->data
  * @proto: its network protocol
  * @len: set to the bytes from there on
  *
  * Context: process or BH, RCU read side.
- * Return: an offset from skb->data, or a negative number: it looks otherwise.
+ * Return: an offset from skb->data, or a negative number: it has another form.
  */
 int rtpl_transport_payload(const struct sk_buff *skb, int nhoff, __be16 proto, u32 *len)
 {
@@ -151,7 +151,7 @@ int rtpl_transport_payload(const struct sk_buff *skb, int nhoff, __be16 proto, u
 
 /* ---- of a path ---- */
 
-/* @mtu: the most that routers of the way said they carry. */
+/* @mtu: the smallest MTU that routers on the path reported. */
 static int rtpl_transport_route(struct rtpl_net *rn, struct rtpl_endpoint *ep,
 				struct dst_cache *cache, u32 mtu, struct rtpl_route *r)
 {
@@ -201,11 +201,11 @@ void rtpl_path_free(struct rtpl_path *path)
 }
 
 /**
- * rtpl_path_tos() - DSCP and ECN of the datagrams that are sent there
+ * rtpl_path_tos() - DSCP and ECN of datagrams sent on a path
  * @path: path
  *
  * Context: any.
- * Return: the byte as IP headers have it.
+ * Return: the byte as it stands in IP headers.
  */
 u8 rtpl_path_tos(const struct rtpl_path *path)
 {
@@ -216,7 +216,7 @@ u8 rtpl_path_tos(const struct rtpl_path *path)
 	return dscp << 2 | READ_ONCE(path->ecn);
 }
 
-/* For how long it counts what a router told: as for the stack. */
+/* How long a router's report counts: as long as for the stack. */
 static u32 rtpl_path_mtu_expires(const struct rtpl_path *path)
 {
 	const struct net *net = path->owner->rn->net;
@@ -228,7 +228,7 @@ static u32 rtpl_path_mtu_expires(const struct rtpl_path *path)
 	return READ_ONCE(net->ipv4.ip_rt_mtu_expires);
 }
 
-/* What a router told lately, or U32_MAX. path->lock. */
+/* What a router reported lately, or U32_MAX. path->lock. */
 static u32 rtpl_path_mtu(struct rtpl_path *path)
 {
 	u32 mtu = READ_ONCE(path->mtu);
@@ -237,13 +237,13 @@ static u32 rtpl_path_mtu(struct rtpl_path *path)
 		return U32_MAX;
 	if ((u32)jiffies - path->mtu_since < rtpl_path_mtu_expires(path))
 		return mtu;
-	/* Who reads next may do the same. */
+	/* Another reader may do the same. */
 	WRITE_ONCE(path->mtu, 0);
 	return U32_MAX;
 }
 
 /**
- * rtpl_path_route() - the way to an endpoint, and how large a cell it takes
+ * rtpl_path_route() - find the route to an endpoint, and how large a cell it takes
  * @path: path
  * @r: filled in; on success r->dst holds a reference, given up by
  *	rtpl_transport_xmit() or rtpl_route_put()
@@ -266,7 +266,7 @@ int rtpl_path_route(struct rtpl_path *path, struct rtpl_route *r)
 }
 
 /**
- * rtpl_transport_probe() - would this endpoint be routable, and with what MTU?
+ * rtpl_transport_probe() - is an endpoint routable, and with what MTU?
  * @rn: node; sockets need not be open
  * @ep: endpoint
  * @cell_max: set to the largest cell the route's MTU carries
@@ -280,11 +280,12 @@ int rtpl_transport_probe(struct rtpl_net *rn, const struct rtpl_endpoint *ep, u3
 }
 
 /**
- * rtpl_transport_reaches() - would a datagram leave, or wait for a neighbour's address?
+ * rtpl_transport_reaches() - would a datagram leave, rather than wait for a neighbour's address?
  * @r: from rtpl_path_route(), in the same RCU read side
  *
- * What waits so does it in a queue that packets in clear have, too: who holds its answers back
- * would see by what is left of cells how much of those there was. Asks for the address.
+ * Datagrams that wait share a queue with packets in clear: someone who holds back the neighbour's
+ * answers would see from the cells that are left how many such packets there were. Asks for the
+ * address.
  *
  * Context: BH.
  * Return: false if it would wait.
@@ -302,7 +303,7 @@ bool rtpl_transport_reaches(const struct rtpl_route *r)
  * @at: CLOCK_MONOTONIC ns at which it is to leave, 0 for at once
  *
  * Context: BH.
- * Return: 0, or a negative error when the stack refused it at once.
+ * Return: 0, or a negative error if the stack refused it at once.
  */
 int rtpl_transport_xmit(struct rtpl_net *rn, struct rtpl_route *r, struct sk_buff *skb, u64 at)
 {
@@ -310,7 +311,7 @@ int rtpl_transport_xmit(struct rtpl_net *rn, struct rtpl_route *r, struct sk_buf
 }
 
 /**
- * rtpl_transport_send_to() - send a datagram that is no link's, at once, by no route that is kept
+ * rtpl_transport_send_to() - send a datagram of no link at once, without caching the route
  * @rn: node
  * @ep: where to
  * @tos: DSCP and ECN
@@ -350,7 +351,7 @@ int rtpl_transport_send_to(struct rtpl_net *rn, struct rtpl_endpoint *ep, u8 tos
 /**
  * rtpl_endpoint_from_skb() - where a datagram came from
  * @ep: filled in
- * @kind: the transport that it came by
+ * @kind: transport by which it came
  * @skb: with network and transport headers of the outer packet set
  *
  * Context: any.
@@ -381,7 +382,7 @@ int rtpl_endpoint_from_skb(struct rtpl_endpoint *ep, enum rtpl_transport_kind ki
 	}
 }
 
-/* Same place? The local address counts too: answers must come from there. */
+/* Same place? The local address counts, too: answers must come from there. */
 static bool rtpl_endpoint_equal(const struct rtpl_endpoint *a, const struct rtpl_endpoint *b)
 {
 	if (a->sa.sa_family != b->sa.sa_family || a->kind != b->kind)
@@ -401,7 +402,7 @@ static bool rtpl_endpoint_equal(const struct rtpl_endpoint *a, const struct rtpl
 	}
 }
 
-/* Is it the same address and port of the peer's, whichever of ours it spoke to? */
+/* Is it the same address and port of the peer, whichever of ours it sent to? */
 static bool rtpl_endpoint_same_place(const struct rtpl_endpoint *a, const struct rtpl_endpoint *b)
 {
 	struct rtpl_endpoint like = *a;
@@ -410,7 +411,7 @@ static bool rtpl_endpoint_same_place(const struct rtpl_endpoint *a, const struct
 	return rtpl_endpoint_equal(&like, b);
 }
 
-/* The same, of an address that was seen in a packet: without scope or transport. */
+/* As above, for an address seen in a packet: without scope or transport. */
 static bool rtpl_endpoint_same_address(const struct rtpl_endpoint *a,
 				       const struct rtpl_endpoint *b)
 {
@@ -422,7 +423,7 @@ static bool rtpl_endpoint_same_address(const struct rtpl_endpoint *a,
 	return rtpl_endpoint_same_place(&like, b);
 }
 
-/* By which device do cells leave now, from the address just learned? See above. */
+/* Note the device by which cells leave from the address just learned: see ep->src_if. */
 static void rtpl_path_note_way(struct rtpl_path *path)
 {
 	struct rtpl_route r;
@@ -436,14 +437,14 @@ static void rtpl_path_note_way(struct rtpl_path *path)
 }
 
 /*
- * Whoever is here and there by turns is one event a second, after some that come at once.
+ * A peer that moves back and forth causes one event a second, after some that come at once.
  * path->lock, written.
  */
 static bool rtpl_path_may_tell(struct rtpl_path *path)
 {
 	u32 now = jiffies, ahead = path->told - now;
 
-	/* In the past, be it long ago. */
+	/* It is in the past, perhaps long ago. */
 	if (ahead > (RTPL_PATH_MOVES + 1) * HZ) {
 		path->told = now;
 		ahead = 0;
@@ -455,7 +456,7 @@ static bool rtpl_path_may_tell(struct rtpl_path *path)
 }
 
 /**
- * rtpl_path_set_endpoint() - authenticated data came from there: send there
+ * rtpl_path_set_endpoint() - send to where authenticated data came from
  * @path: path
  * @ep: where from
  *
@@ -466,14 +467,14 @@ void rtpl_path_set_endpoint(struct rtpl_path *path, const struct rtpl_endpoint *
 	bool tell = false;
 
 	/*
-	 * A glance without the lock, for it hardly ever changes; a torn read
-	 * costs no more than taking the lock, or waiting for the next datagram.
+	 * Check without the lock first, because it hardly ever changes; a torn read only costs
+	 * taking the lock, or waiting for the next datagram.
 	 */
 	if (rtpl_endpoint_equal(&path->endpoint, ep))
 		return;
 	write_lock_bh(&path->lock);
 	if (!rtpl_endpoint_equal(&path->endpoint, ep)) {
-		/* A new local address alone is no move of the peer's. */
+		/* If only the local address is new, the peer did not move. */
 		tell = !rtpl_endpoint_same_place(&path->endpoint, ep);
 		path->endpoint = *ep;
 		path->mtu = 0;
@@ -515,15 +516,15 @@ static bool rtpl_endpoint_at(const struct rtpl_endpoint *ep, bool v6, const void
 }
 
 /**
- * rtpl_path_leads_to() - is that address the path's end?
+ * rtpl_path_leads_to() - is an address the path's end?
  * @path: path
  * @v6: is the address IPv6?
  * @addr: address
- * @learned: also where the peer was heard from last, which is the peer's word, or that of whoever
- *	changes its datagrams' source on the way
+ * @learned: also count the place where the peer was heard last. That is only the word of the peer,
+ *	or of someone who changes its datagrams' source on the way
  *
  * Context: BH.
- * Return: true if cells go there, or handshakes at times, for the admin said so.
+ * Return: true if cells go there, or at times handshakes, because the admin set that address.
  */
 bool rtpl_path_leads_to(struct rtpl_path *path, bool v6, const void *addr, bool learned)
 {
@@ -537,11 +538,11 @@ bool rtpl_path_leads_to(struct rtpl_path *path, bool v6, const void *addr, bool 
 }
 
 /**
- * rtpl_path_forget_source() - let the route choose which of our addresses cells come from
- * @path: from whose end no answer comes
+ * rtpl_path_forget_source() - let the route choose our source address for cells
+ * @path: path from whose end no answer comes
  *
- * The address that the peer spoke to last may be the reason: ours still, and its network
- * gone. What the peer says next teaches the address again.
+ * The reason may be the address to which the peer sent last: it may still be ours although its
+ * network is gone. The next datagram from the peer teaches the address again.
  *
  * Context: process or BH.
  */
@@ -560,9 +561,9 @@ void rtpl_path_forget_source(struct rtpl_path *path)
 }
 
 /**
- * rtpl_path_told_mtu() - a router says that one of the path's cells was too large
+ * rtpl_path_told_mtu() - note that a router reported a cell of the path as too large
  * @path: path
- * @to: address and port that the cell went to
+ * @to: address and port to which the cell went
  * @mtu: what the router's next link carries
  *
  * Context: BH.
@@ -574,7 +575,7 @@ bool rtpl_path_told_mtu(struct rtpl_path *path, const struct rtpl_endpoint *to, 
 
 	write_lock_bh(&path->lock);
 	here = rtpl_endpoint_same_address(&path->endpoint, to);
-	/* The narrowest of the way counts, and what was larger was told of a cell before. */
+	/* The narrowest link of the path counts; a larger value was about an earlier cell. */
 	if (here && mtu <= rtpl_path_mtu(path)) {
 		path->mtu = min_t(u32, mtu, U16_MAX);
 		path->mtu_since = jiffies;
@@ -584,7 +585,7 @@ bool rtpl_path_told_mtu(struct rtpl_path *path, const struct rtpl_endpoint *to, 
 }
 
 /**
- * rtpl_path_forget_mtu() - another way to the endpoint may be wider: forget what routers said
+ * rtpl_path_forget_mtu() - forget routers' reports: another route may be wider
  * @path: path
  *
  * Context: process or BH, also under tx_lock. Takes path->lock.

@@ -2,16 +2,16 @@
 /**
  * DOC: the room transport
  *
- * The way out: transports, paths to endpoints, datagrams known again as own. A transport says what
- * a cell looks like outside; kinds.h has what one must be able to do. Other rooms use this header
- * and transport/own.h.
+ * The way out: transports, paths to endpoints, recognising own datagrams. A transport defines what
+ * a cell looks like outside; kinds.h is its interface. Other rooms use this header and
+ * transport/own.h.
  *
- * Locks: path->lock (BH) keeps a path's endpoints and what routers said of it. It is a leaf but for
- * the routing's own. Sockets change under rn->lock and are read under RCU.
+ * Locks: path->lock (BH) protects a path's endpoints and what routers reported about it. It is a
+ * leaf but for the routing's own locks. Sockets change under rn->lock and are read under RCU.
  *
  * Contexts: sockets are opened, closed and bound in process context. Datagrams are sent in BH,
- * under RCU, mostly with the link's tx_lock held. What comes, and ICMP errors about what was sent,
- * is handed up in BH, under RCU.
+ * under RCU, mostly with the link's tx_lock held. Received datagrams, and ICMP errors about sent
+ * ones, are passed up in BH, under RCU.
  */
 #ifndef RTPL_TRANSPORT_H
 #define RTPL_TRANSPORT_H
@@ -24,7 +24,7 @@
 
 #include "rtpl.h"
 
-/* Places in transport.c's table. */
+/* Indices of transport.c's table. */
 enum rtpl_transport_kind {
 	RTPL_TRANSPORT_PLAIN,		/* cells as payload of UDP */
 };
@@ -43,7 +43,7 @@ struct rtpl_endpoint {
 		struct in_addr src4;
 		struct in6_addr src6;
 	};
-	int src_if;			/* device that cells left by when it was learned; 0: none */
+	int src_if;			/* device by which cells left when learned; 0: none */
 	u8 kind;			/* enum rtpl_transport_kind */
 };
 
@@ -51,20 +51,20 @@ struct rtpl_endpoint {
 struct rtpl_path {
 	struct rtpl_owner *owner;
 	rwlock_t lock;			/* BH */
-	struct rtpl_endpoint endpoint;	/* where it is sent to; family 0: none */
+	struct rtpl_endpoint endpoint;	/* where datagrams are sent; family 0: none */
 	struct rtpl_endpoint configured;	/* as the admin set it; family 0: never */
 	struct dst_cache dst_cache;
 	u32 number;			/* its cells' flow hash: link/own.c */
-	u32 told;			/* jiffies, a second for each event that it moved */
+	u32 told;			/* jiffies, plus a second for each event that it moved */
 	u16 ident;			/* IPv4 ID of the next cell; the link's tx_lock */
 	u8 dscp;			/* of its cells, or RTPL_DSCP_COPY */
-	u8 copied;			/* DSCP of the last cell, where packets give it */
+	u8 copied;			/* DSCP of the last cell, if copied from packets */
 	u8 ecn;				/* enum rtpl_ecn_kind, of its cells */
-	u16 mtu;			/* that a router told of one of its cells; 0: none */
-	u32 mtu_since;			/* jiffies, when last */
+	u16 mtu;			/* that a router reported for one of its cells; 0: none */
+	u32 mtu_since;			/* jiffies, of the last report */
 };
 
-/* How a datagram goes there, for as long as one is sent: tens of bytes of stack. */
+/* How a datagram gets there. Lives while one is sent: tens of bytes of stack. */
 struct rtpl_route {
 	struct dst_entry *dst;
 	struct sock *sk;
@@ -73,20 +73,20 @@ struct rtpl_route {
 		struct in6_addr s6;
 	} saddr, daddr;
 	__be16 dport;
-	u32 number;		/* of the link: link/own.c; 0: no link's */
-	u16 *ident;		/* where the link counts IPv4 IDs; NULL: no link's */
+	u32 number;		/* of the link: link/own.c; 0: no link's datagram */
+	u16 *ident;		/* the link's counter of IPv4 IDs; NULL: no link's datagram */
 	u8 kind;		/* enum rtpl_transport_kind */
 	bool v6;
-	bool mtu_locked;	/* mtu is the admin's, whatever a router says */
+	bool mtu_locked;	/* the admin set mtu, and no router changes it */
 	u8 tos;			/* DSCP and ECN of what is sent */
 	u32 mtu;
-	u32 batch_mtu;		/* what larger cells are sent one by one for */
+	u32 batch_mtu;		/* larger cells are sent one by one */
 	u32 overhead;		/* bytes of headers in front of a cell */
-	u32 cell_max;		/* bytes of a cell that mtu carries */
+	u32 cell_max;		/* bytes of a cell that fit mtu */
 };
 
 /**
- * rtpl_route_put() - give up a route that nothing is sent by
+ * rtpl_route_put() - release a route that was not used for sending
  * @r: from rtpl_path_route(), and not used up by rtpl_transport_xmit()
  *
  * Context: any.
@@ -97,11 +97,11 @@ static inline void rtpl_route_put(struct rtpl_route *r)
 }
 
 /**
- * struct rtpl_transport_ops - what a transport tells the room link, which main.c registers
- * @receive: datagrams came: one cell or handshake each, step bytes of skb from off on, the last one
- *	may be shorter. Consumes skb. Called by a socket's encap_rcv: BH, RCU read side
- * @sent_by: an ICMP error quotes a datagram, of which what there is begins off bytes behind
- *	skb->data: the path of the link that sent it lately, or NULL. Called by a socket's
+ * struct rtpl_transport_ops - what a transport reports to the room link, registered by main.c
+ * @receive: datagrams came: one cell or handshake each, in steps of step bytes of skb from off on;
+ *	the last one may be shorter. Consumes skb. Called by a socket's encap_rcv: BH, RCU read side
+ * @sent_by: find the path of the link that lately sent a datagram which an ICMP error quotes; NULL:
+ *	none. The quoted payload begins off bytes behind skb->data. Called by a socket's
  *	encap_err_lookup: BH, RCU read side
  */
 struct rtpl_transport_ops {
@@ -116,7 +116,7 @@ extern const struct rtpl_transport_ops *rtpl_transport_ops;
 
 int rtpl_transport_open(struct rtpl_net *rn, enum rtpl_transport_kind kind, u16 port);
 void rtpl_transport_close(struct rtpl_net *rn);
-/* A device that is not there: no device has this index. */
+/* Stands for a device that does not exist: no device has this index. */
 #define RTPL_BIND_GONE		INT_MAX
 int rtpl_transport_bind(struct rtpl_net *rn, const char *name);
 bool rtpl_transport_owns_sk(const struct rtpl_net *rn, const struct sk_buff *skb);
@@ -135,7 +135,7 @@ int rtpl_endpoint_from_skb(struct rtpl_endpoint *ep, enum rtpl_transport_kind ki
  * @skb: packet
  *
  * Context: any, RCU read side.
- * Return: true if it does: a cell, a handshake, or what the stack put around one.
+ * Return: true if it does: a cell, a handshake, or one of these in headers of the stack.
  */
 static inline bool rtpl_transport_owns(const struct rtpl_net *rn, const struct sk_buff *skb)
 {
@@ -150,7 +150,7 @@ int rtpl_path_init(struct rtpl_path *path, struct rtpl_owner *owner);
 void rtpl_path_free(struct rtpl_path *path);
 
 /**
- * rtpl_path_nowhere() - has a path no endpoint yet?
+ * rtpl_path_nowhere() - does a path have no endpoint yet?
  * @path: path
  *
  * Context: any.
