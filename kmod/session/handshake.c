@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Handshake datagrams: core/noise.c and core/cookie.c with locks, queues, the
- * random source and the clock.
+ * Handshake datagrams: core/noise.c and core/cookie.c with locks, queues, the random source and the
+ * clock.
  *
- * A Diffie-Hellman takes far too long for a softirq. Datagrams that come are
- * checked for their frame, queued (RTPL_HS_QUEUE_MAX of them) and worked on by up to
- * RTPL_HS_WORKERS works of the node at once. Initiations of our own are sent by the
- * peer's hs.work, which the timers start.
+ * A Diffie-Hellman takes far too long for a softirq. Received datagrams are checked for their
+ * frame, queued (at most RTPL_HS_QUEUE_MAX) and handled by up to RTPL_HS_WORKERS works of the node
+ * at once. The peer's hs.work, which the timers start, sends our own initiations.
  *
- * A queue that is an eighth full means load: then, and for a second after, only
- * who returns a cookie gets a Diffie-Hellman; the others get a cookie.
+ * A queue that is an eighth full means load: during load, and for a second after, only senders that
+ * return a cookie get a Diffie-Hellman; the others get a cookie.
  *
  * Teardown: see handshake.h.
  */
@@ -25,14 +24,14 @@
 
 #define RTPL_HS_LOADED_AT	(RTPL_HS_QUEUE_MAX / 8)
 #define RTPL_HS_LOADED_NS	NSEC_PER_SEC
-/* So many datagrams that wait are worth another worker. */
+/* One more worker is used for each so many datagrams that wait. */
 #define RTPL_HS_EACH		8
 
-/* One datagram being worked on. */
+/* One datagram that is being handled. */
 struct rtpl_hs_in {
 	struct rtpl_net *rn;
 	struct sk_buff *skb;
-	struct rtpl_session *session;	/* with a reference, once it is known */
+	struct rtpl_session *session;	/* with a reference, once known */
 	struct rtpl_endpoint from;
 	struct rtpl_noise_source source;	/* of an initiation */
 	u64 now;
@@ -40,7 +39,7 @@ struct rtpl_hs_in {
 
 /* ---- sending ---- */
 
-/* The memory for a datagram of @len bytes, all random: most of it stays padding. */
+/* Allocate a datagram of @len bytes, all random: most of it stays padding. */
 static u8 *rtpl_handshake_alloc(u16 len)
 {
 	u8 *buf = kmalloc(len, GFP_KERNEL);
@@ -87,24 +86,25 @@ static int rtpl_handshake_initiation(struct rtpl_session *s,
 		return err;
 	}
 	rtpl_cookie_seal(&s->hs.cookie, buf, len, ktime_get_coarse_boottime_ns());
-	/* An answer to the one before comes too late now. */
+	/* From now on an answer to the previous one comes too late. */
 	rtpl_keypair_drop(s->hs.pending);
 	s->hs.pending = kp;
 	return 0;
 }
 
 /*
- * Does this attempt go to where the peer was configured to be, instead of where it was last
- * heard? Where both ends moved before either heard the other from there, each would else call for
- * ever where the other was: who is only followed cannot be found again. Every fourth does, and
- * nothing else: the link's cells, its path and its schedule know nothing of it. Where that way
- * takes no @len bytes, they become the largest of the shape's sizes that it takes. What routers say
- * of it nobody keeps, so that every other one tries what a narrow way takes.
+ * Does this attempt go to where the peer was configured to be, instead of where it was last heard?
+ * If both ends moved before either heard the other from its new place, each would otherwise call
+ * where the other was for ever: a peer that is only followed cannot be found again. Every fourth
+ * attempt goes there, and nothing else does: the link's cells, its path and its schedule are not
+ * affected. If that route does not take @len bytes, they become the largest of the shape's sizes
+ * that it takes. Nobody keeps what routers report about it, so every other one of these attempts
+ * tries what a narrow path takes.
  */
 static bool rtpl_handshake_elsewhere(struct rtpl_session *s, unsigned int attempt,
 				     struct rtpl_endpoint *ep, u16 *len)
 {
-	/* Of IPv6's minimum and IPv4's, less the headers of IPv6. */
+	/* IPv6's minimum and IPv4's, minus the headers of IPv6. */
 	static const u16 narrow[] = { U16_MAX, 1280 - 48, U16_MAX, 576 - 48 };
 	u32 cell_max;
 
@@ -147,7 +147,7 @@ static void rtpl_handshake_initiate(struct rtpl_session *s)
 	len = clamp_t(u16, rtpl_session_ops->handshake_size(s, attempt),
 		      RTPL_CELL_MIN, RTPL_CELL_MAX);
 	elsewhere = rtpl_handshake_elsewhere(s, attempt, &configured, &len);
-	/* Keys need a random source that is seeded; before any lock, as it may take long. */
+	/* Keys need a seeded random source. Wait before taking any lock, as it may take long. */
 	wait_for_random_bytes();
 	buf = rtpl_handshake_alloc(len);
 	if (!buf)
@@ -168,7 +168,7 @@ static void rtpl_handshake_initiate(struct rtpl_session *s)
 	kfree(buf);
 }
 
-/* session->hs.work: what the timers ask for. */
+/* session->hs.work: do what the timers ask for. */
 static void rtpl_handshake_work(struct work_struct *work)
 {
 	struct rtpl_session *s = container_of(work, struct rtpl_session, hs.work);
@@ -191,7 +191,7 @@ static void rtpl_handshake_work(struct work_struct *work)
  * rtpl_handshake_want() - ask for keys
  * @s: session
  *
- * Starts a handshake unless one is under way, or was started within the retry time, or the path has
+ * Starts a handshake, unless one is under way or was started within the retry time, or the path has
  * no endpoint.
  *
  * Context: process or BH, also under tx_lock. Takes timers.lock.
@@ -206,7 +206,7 @@ void rtpl_handshake_want(struct rtpl_session *s)
 
 /* ---- receiving ---- */
 
-/* Drop what is being worked on. */
+/* Drop the datagram that is being handled. */
 static void rtpl_handshake_drop(struct rtpl_hs_in *in, enum rtpl_drop why)
 {
 	rtpl_drop_skb(in->rn, in->session ? in->session->owner : NULL, why, in->skb);
@@ -252,7 +252,7 @@ static void rtpl_handshake_send_cookie(struct rtpl_hs_in *in, const struct rtpl_
 	u8 *buf = kmalloc(len, GFP_KERNEL);
 
 	if (!buf)
-		return;		/* who wants an answer asks again */
+		return;		/* a sender that wants an answer asks again */
 	rtpl_random_bytes(nonce, sizeof(nonce));
 	mutex_lock(&in->rn->hs_cookie_lock);
 	rtpl_cookie_reply(in->rn->cookie, in->skb->data, len, src, nonce, buf);
@@ -286,7 +286,10 @@ static enum rtpl_cookie_verdict rtpl_handshake_judge(struct rtpl_hs_in *in,
 	return rtpl_cookie_check(rn->cookie, in->skb->data, in->skb->len, src, in->now, loaded);
 }
 
-/* Return: is the datagram worth work? If not, it is dropped, and answered with a cookie. */
+/*
+ * Return: is the datagram worth work? If not, it was dropped, with a cookie as the answer in some
+ * cases.
+ */
 static bool rtpl_handshake_obeys(struct rtpl_hs_in *in, const struct rtpl_cookie_src *src,
 				 enum rtpl_cookie_verdict verdict, bool loaded)
 {
@@ -311,7 +314,7 @@ static bool rtpl_handshake_obeys(struct rtpl_hs_in *in, const struct rtpl_cookie
 	return false;
 }
 
-/* Return: is the datagram worth a Diffie-Hellman? If not, it is dropped. */
+/* Return: is the datagram worth a Diffie-Hellman? If not, it was dropped. */
 static bool rtpl_handshake_passes(struct rtpl_hs_in *in)
 {
 	enum rtpl_cookie_verdict verdict;
@@ -327,7 +330,7 @@ static bool rtpl_handshake_passes(struct rtpl_hs_in *in)
 	return rtpl_handshake_obeys(in, &src, verdict, loaded);
 }
 
-/* Return: has the sender got a cookie at its address? If not, it is dropped, and gets one. */
+/* Return: did the sender get a cookie at its address? If not, it was dropped, and gets one. */
 static bool rtpl_handshake_proves(struct rtpl_hs_in *in)
 {
 	enum rtpl_cookie_verdict verdict;
@@ -341,7 +344,7 @@ static bool rtpl_handshake_proves(struct rtpl_hs_in *in)
 	return in->source.proven;
 }
 
-/* One source is one address of IPv4, or a /48, for many have that for themselves. */
+/* One source is one IPv4 address, or an IPv6 /48, because many have a /48 of their own. */
 static void rtpl_handshake_source(struct rtpl_hs_in *in)
 {
 	static siphash_key_t key;
@@ -364,7 +367,10 @@ static void rtpl_handshake_authentic(struct rtpl_hs_in *in)
 	local_bh_enable();
 }
 
-/* Answer an opened initiation: @buf has its size. identity_lock, hs.lock. Return: 0 or -errno. */
+/*
+ * Answer an opened initiation in @buf, which has its size. identity_lock, hs.lock. Return: 0 or
+ * -errno.
+ */
 static int rtpl_handshake_respond(struct rtpl_hs_in *in, struct rtpl_noise_initiation *m,
 				  const u8 secret[RTPL_NOISE_KEY], u8 *buf)
 {
@@ -376,7 +382,7 @@ static int rtpl_handshake_respond(struct rtpl_hs_in *in, struct rtpl_noise_initi
 
 	if (s->hs.dead)
 		return -ESHUTDOWN;
-	/* An old one sent again costs no session. */
+	/* An old initiation that is sent again costs no session. */
 	err = rtpl_noise_consume_initiation(&s->hs.noise, m, in->skb->data, &in->source, in->now);
 	if (err)
 		return err;
@@ -393,8 +399,8 @@ static int rtpl_handshake_respond(struct rtpl_hs_in *in, struct rtpl_noise_initi
 	rtpl_simultaneous_begin(&kp->simultaneous, s->hs.noise.pending ? s->hs.noise.index : 0,
 				rtpl_noise_prevails(&s->hs.noise, &in->rn->identity));
 	/*
-	 * A recording must not move the peer: it is answered, and not followed. Nor may a cookie
-	 * reply to that answer, which its sender can make, count as the peer's.
+	 * A recording must not move the peer: answer it, but do not follow it. Nor may a cookie
+	 * reply to that answer, which the recording's sender can make, count as the peer's.
 	 */
 	if (m->doubtful) {
 		once = s->hs.cookie;
@@ -404,7 +410,9 @@ static int rtpl_handshake_respond(struct rtpl_hs_in *in, struct rtpl_noise_initi
 		return 0;
 	}
 	rtpl_cookie_seal(&s->hs.cookie, buf, m->size, in->now);
-	/* Where it came from is where the answer goes: before anything can be sent. */
+	/*
+	 * The answer goes to where the initiation came from: set this before anything can be sent.
+	 */
 	rtpl_handshake_authentic(in);
 	rtpl_keypair_begin_theirs(s, kp);
 	return 0;
@@ -457,7 +465,7 @@ out:
 	kfree(buf);
 }
 
-/* Our session begins if all is well. identity_lock, hs.lock. Return: 0 or -errno. */
+/* Begin our session if all is well. identity_lock, hs.lock. Return: 0 or -errno. */
 static int rtpl_handshake_complete(struct rtpl_hs_in *in)
 {
 	struct rtpl_session *s = in->session;
@@ -501,8 +509,8 @@ static void rtpl_handshake_got_response(struct rtpl_hs_in *in)
 	}
 	rtpl_session_ops->path_confirmed(s, in->skb->len);
 	/*
-	 * The other end may send only after a cell of ours: if there is none to be sent anyway,
-	 * an empty one. A profile may hold or drop what waits, so there it is always sent.
+	 * The other end may send only after a cell of ours: send an empty one if no other cell
+	 * would be sent. A profile may hold or drop what waits, so with one it is always sent.
 	 */
 	if (rtpl_session_ops->silent(s))
 		rtpl_session_ops->keepalive(s);
@@ -520,7 +528,7 @@ static void rtpl_handshake_got_cookie(struct rtpl_hs_in *in)
 		rtpl_handshake_drop(in, RTPL_DROP_HS_STATE);
 		return;
 	}
-	/* Opened in place: rx.c gave us a copy of our own. */
+	/* The cookie is opened in place: rx.c made a copy for us. */
 	mutex_lock(&s->hs.lock);
 	err = rtpl_cookie_consume(&s->hs.cookie, in->skb->data, in->skb->len, in->now);
 	mutex_unlock(&s->hs.lock);
@@ -539,7 +547,9 @@ static void rtpl_handshake_process(struct rtpl_hs_in *in)
 		rtpl_handshake_drop(in, RTPL_DROP_HS_TYPE);
 		return;
 	}
-	/* Under identity_lock: whoever forgets has it for writing, so that none begins after. */
+	/*
+	 * Under identity_lock: forgetting takes it for writing, so no handshake begins after that.
+	 */
 	if (rtpl_snapshot_stale()) {
 		rtpl_handshake_drop(in, RTPL_DROP_HS_ASLEEP);
 		return;
@@ -592,13 +602,13 @@ static void rtpl_handshake_queue_work(struct work_struct *work)
 }
 
 /**
- * rtpl_handshake_wants() - would a handshake datagram be taken?
+ * rtpl_handshake_wants() - check whether to take a handshake datagram
  * @rn: node
- * @head: the datagram's first bytes, no fewer than struct rtpl_noise_head has
+ * @head: the datagram's first bytes, at least sizeof(struct rtpl_noise_head)
  * @len: bytes of the whole datagram
  *
- * Looks at the frame alone, so that the caller copies only what will be worked on. A datagram that
- * is not wanted is counted as a drop here.
+ * Looks only at the frame, so that the caller copies only datagrams that will be handled. Counts a
+ * datagram that is not wanted as a drop.
  *
  * Context: BH.
  * Return: true if type and length are a handshake's and the node's queue has room.
@@ -608,7 +618,7 @@ bool rtpl_handshake_wants(struct rtpl_net *rn, const u8 *head, u32 len)
 	enum rtpl_drop why = RTPL_DROP_HS_TYPE;
 
 	if (rtpl_noise_check(head, len)) {
-		/* Several CPUs may go over the limit by one each. */
+		/* Several CPUs may each exceed the limit by one. */
 		if (skb_queue_len_lockless(&rn->hs_queue) < RTPL_HS_QUEUE_MAX)
 			return true;
 		why = RTPL_DROP_HS_QUEUE;
@@ -618,13 +628,14 @@ bool rtpl_handshake_wants(struct rtpl_net *rn, const u8 *head, u32 len)
 }
 
 /**
- * rtpl_handshake_receive() - queue a handshake datagram that is wanted
+ * rtpl_handshake_receive() - queue a handshake datagram
  * @rn: node
- * @kind: the transport that it came by
- * @skb: the datagram, at skb->data, with its outer network and transport headers set; consumed. It
- *	shares no bytes with others, because a cookie is opened in place
+ * @kind: transport by which it came
+ * @skb: datagram for which rtpl_handshake_wants() was true, at skb->data, with its outer network
+ *	and transport headers set; consumed. Its bytes are not shared, because a cookie is opened in
+ *	place
  *
- * The works of rn->hs_work take it from there.
+ * The works of rn->hs_work handle it.
  *
  * Context: BH.
  */
@@ -634,7 +645,7 @@ void rtpl_handshake_receive(struct rtpl_net *rn, enum rtpl_transport_kind kind,
 	unsigned int i, workers;
 
 	skb->cb[0] = kind;
-	/* Neither is ours to keep while it waits; skb_iif stays. */
+	/* Do not hold these references while it waits; skb_iif stays. */
 	skb_dst_drop(skb);
 	skb->dev = NULL;
 	skb_queue_tail(&rn->hs_queue, skb);
@@ -642,7 +653,7 @@ void rtpl_handshake_receive(struct rtpl_net *rn, enum rtpl_transport_kind kind,
 		queue_work(rtpl_user_wq, &rn->hs_work[0].work);
 		return;
 	}
-	/* One more worker for each one that could not keep up. */
+	/* Use one more worker for each RTPL_HS_EACH datagrams that wait. */
 	workers = min3(num_online_cpus(), (unsigned int)RTPL_HS_WORKERS,
 		       skb_queue_len_lockless(&rn->hs_queue) / RTPL_HS_EACH + 1);
 	for (i = 0; i < workers; i++)
@@ -683,8 +694,8 @@ int rtpl_handshake_net_init(struct rtpl_net *rn)
  * rtpl_handshake_net_exit() - end a node's handshakes, and wipe its private key
  * @rn: node; its sockets are closed and all its peers are removed
  *
- * Nothing is queued any more. A work may still be busy with one of the peers; it gives the
- * reference back.
+ * Nothing is queued any more. A work may still be busy with one of the peers; it then drops its
+ * reference.
  *
  * Context: process, without rn->lock. Sleeps.
  */
@@ -706,13 +717,13 @@ void rtpl_handshake_net_exit(struct rtpl_net *rn)
 	for ((id) = 0; ((s) = rtpl_session_table->next(rn, &(id)));)
 
 /**
- * rtpl_handshake_set_identity() - give the node another private key
+ * rtpl_handshake_set_identity() - set the node's private key
  * @rn: node
  * @private_key: RTPL_KEY_LEN bytes, copied; NULL or all zero for none
- * @keep: let the sessions go on until one that begins under the new key takes their place
+ * @keep: keep sessions until sessions under the new key replace them
  *
- * Sessions do not depend on the key that they began with. Without @keep, or without a key before or
- * after, all of them are dropped. Handshakes under way are dropped in any case.
+ * Sessions do not depend on the key with which they began. Without @keep, or if there was no key
+ * before or is none now, all of them are dropped. Handshakes under way are always dropped.
  *
  * Context: process, rn->lock held. Takes identity_lock for writing, and each session's hs.lock.
  *	Sleeps.
@@ -748,11 +759,11 @@ bool rtpl_handshake_set_identity(struct rtpl_net *rn, const u8 *private_key, boo
 }
 
 /**
- * rtpl_handshake_forget() - drop all sessions of a node, and what was drawn ahead for them
+ * rtpl_handshake_forget() - drop all sessions of a node, and random bytes drawn ahead for them
  * @rn: node
  *
  * Also drops handshakes under way, cookies, and random bytes that links hold. No session begins
- * while rtpl_snapshot_stale() says so.
+ * while rtpl_snapshot_stale() is true.
  *
  * Context: process, rn->lock held. Takes identity_lock for writing, and each session's hs.lock.
  *	Sleeps.
@@ -790,7 +801,7 @@ void rtpl_handshake_restart(struct rtpl_net *rn)
 	lockdep_assert_held(&rn->lock);
 	rtpl_session_for_each(s, rn, id) {
 		rtpl_timers_act(s, rtpl_timers_event(s, RTPL_REKEY_EV_DROPPED));
-		rtpl_session_ops->kick(s);	/* what waits asks for a session */
+		rtpl_session_ops->kick(s);	/* waiting packets ask for a session */
 	}
 }
 
@@ -821,22 +832,22 @@ void rtpl_handshake_init(struct rtpl_session *s, struct rtpl_path *path,
 }
 
 /**
- * rtpl_handshake_stop() - end a session for ever
+ * rtpl_handshake_stop() - end a session for good
  * @s: session, after rtpl_timers_stop()
  *
- * No handshake and no key of it can be found afterwards, and none begins: a work of rn->hs_work
- * that still holds the owner looks at hs.dead before it installs a session.
+ * Afterwards no handshake and no key of it can be found, and none begins: a work of rn->hs_work
+ * that still holds the owner checks hs.dead before it installs a session.
  *
  * Context: process, rn->lock held. Takes hs.lock. Sleeps.
  */
 void rtpl_handshake_stop(struct rtpl_session *s)
 {
-	/* The timers are stopped: it is not queued again. */
+	/* The timers are stopped, so it is not queued again. */
 	if (cancel_work_sync(&s->hs.work) && rtpl_net_bounded(s->owner->rn))
 		atomic_dec(&s->owner->rn->hs_pending);
 
 	mutex_lock(&s->hs.lock);
-	/* rn->hs_work may hold this peer; it looks here before it installs a session. */
+	/* rn->hs_work may hold this peer; it checks this before it installs a session. */
 	s->hs.dead = true;
 	rtpl_handshake_clear(s);
 	rtpl_noise_peer_wipe(&s->hs.noise);

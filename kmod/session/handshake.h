@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Between handshake.c, keypair.c and timers.c.
+ * Shared by handshake.c, keypair.c and timers.c.
  *
- * Who keeps what alive:
+ * Lifetimes:
  *
- * A struct rtpl_keypair is reached through rn->index and through its session's
- * slots, both by RCU; whoever takes it out of its last place frees it after
- * a grace period. It holds no reference of the session's owner. It need not:
- * rtpl_handshake_stop() takes the last keypair out before the tables'
- * reference of the owner is given back, and the owner's memory, in which the session
- * stands, lasts a grace period longer than its last reference.
+ * A struct rtpl_keypair is reached through rn->index and through its session's slots, both by RCU;
+ * whoever removes it from its last place frees it after a grace period. It holds no reference to
+ * the session's owner, and needs none: rtpl_handshake_stop() removes the last keypair before the
+ * tables' reference to the owner is dropped, and the owner's memory, which contains the session,
+ * lasts a grace period longer than its last reference.
  *
- * A session's timer and work hold no reference either. Both are only ever started
- * under timers.lock with timers.enabled set, so that rtpl_timers_stop() (clear
- * enabled under the lock, then delete the timer) and cancel_work_sync() after it
- * leave nothing behind. rn->hs_work holds a reference of the owner that it
- * works for: it may finish a datagram for a session that is being ended, finds
- * hs.dead set under hs.lock, and can install nothing any more.
+ * A session's timer and work hold no reference either. Both are only ever started under timers.lock
+ * with timers.enabled set, so that rtpl_timers_stop() (clear enabled under the lock, then delete
+ * the timer) and cancel_work_sync() after it leave nothing running. rn->hs_work holds a reference
+ * to the owner for which it works: it may finish a datagram for a session that is being ended, but
+ * then finds hs.dead set under hs.lock, and installs nothing.
  */
 #ifndef RTPL_HANDSHAKE_H
 #define RTPL_HANDSHAKE_H

@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Sessions: the table from the index in a cell to its keys, and the four
- * slots of a session.
+ * Sessions: the table from the index in a cell to its keys, and the four slots of a session.
  *
  *	next		we answered a handshake; the other end has not used it yet
- *	current_pair	to send with
+ *	current_pair	used for sending
  *	previous	the one before; cells under it may still be on their way
  *	doubtful	we answered an initiation whose time is old: a recording, or a clock that
- *			went back. A cell under it tells, as only who made it can send one. Until
- *			then nothing else of the peer changes.
+ *			went back. A cell under it decides, because only the maker of the
+ *			initiation can send one. Until then nothing else of the peer changes.
  *
- * A session that we began is current as soon as its answer came. One that the
- * other end began waits in next until the first cell under it proves that our
- * answer arrived.
+ * A session that we began is current as soon as its answer came. One that the other end began waits
+ * in next until the first cell under it proves that our answer arrived.
  *
- * When both begin at once, struct rtpl_simultaneous (core/rekey.h) says which of
- * the two sessions counts.
+ * If both begin at once, struct rtpl_simultaneous (core/rekey.h) decides which of the two sessions
+ * counts.
  *
  * Teardown: see handshake.h.
  */
@@ -61,13 +59,11 @@ void rtpl_keypair_net_exit(struct rtpl_net *rn)
 	rhashtable_destroy(&rn->index);
 }
 
-/* Of their own size: the next of kmalloc's would be nearly twice that. */
+/* A cache of its own: kmalloc()'s next size would be nearly twice that of a keypair. */
 static struct kmem_cache *rtpl_keypair_cache;
 
 /**
- * rtpl_keypair_module_init() - make the cache that keypairs are allocated from
- *
- * A cache of its own, because kmalloc()'s next size would be nearly twice that of a keypair.
+ * rtpl_keypair_module_init() - make the cache for keypairs
  *
  * Context: process, module init.
  * Return: 0 or -ENOMEM.
@@ -89,11 +85,10 @@ void rtpl_keypair_module_exit(void)
 }
 
 /**
- * rtpl_keypair_create() - a keypair with an index of its own, in the table, not ready
- * @s: whose
+ * rtpl_keypair_create() - make a keypair that has an index, is in the table, and is not ready
+ * @s: its session
  *
- * Indices are random, so that they tell nothing about how many there are or
- * were.
+ * Indices are random, so that they reveal nothing about the number of sessions, now or before.
  *
  * Context: process.
  * Return: the keypair, owned by the caller, or NULL.
@@ -129,10 +124,10 @@ struct rtpl_keypair *rtpl_keypair_create(struct rtpl_session *s)
 /**
  * rtpl_keypair_fill() - give a keypair its keys
  * @kp: from rtpl_keypair_create()
- * @keys: what the handshake came to; copied, the caller wipes them
+ * @keys: result of the handshake; copied, the caller wipes them
  * @initiator: this end began the handshake
  *
- * Cells are opened with the keypair from here on.
+ * From here on cells are opened with the keypair.
  *
  * Context: process, hs.lock held. Takes by_remote_lock.
  */
@@ -163,7 +158,7 @@ static void rtpl_keypair_free_rcu(struct rcu_head *rcu)
 }
 
 /**
- * rtpl_keypair_drop() - take a keypair out of the tables, and free it after a grace period
+ * rtpl_keypair_drop() - remove a keypair from the tables, and free it after a grace period
  * @kp: keypair that is in no slot; NULL is allowed
  *
  * Context: process or BH, keys.lock may be held. Takes by_remote_lock.
@@ -180,7 +175,7 @@ void rtpl_keypair_drop(struct rtpl_keypair *kp)
 	call_rcu(&kp->rcu, rtpl_keypair_free_rcu);
 }
 
-/* What is in a slot, for writers. */
+/* The contents of a slot, for writers. */
 static struct rtpl_keypair *rtpl_slot(struct rtpl_session *s, struct rtpl_keypair __rcu *slot)
 {
 	return rcu_dereference_protected(slot, lockdep_is_held(&s->keys.lock));
@@ -206,7 +201,7 @@ void rtpl_keypair_drop_all(struct rtpl_session *s)
 	spin_unlock_bh(&keys->lock);
 }
 
-/* @kp becomes current, what was current previous. keys.lock. */
+/* Make @kp current, and the current one previous. keys.lock. */
 static void rtpl_keypair_make_current(struct rtpl_session *s, struct rtpl_keypair *kp)
 {
 	struct rtpl_keypairs *keys = &s->keys;
@@ -218,13 +213,13 @@ static void rtpl_keypair_make_current(struct rtpl_session *s, struct rtpl_keypai
 }
 
 /**
- * rtpl_keypair_begin_ours() - the answer to our initiation came: send with @kp
+ * rtpl_keypair_begin_ours() - send with @kp, because our initiation was answered
  * @s: session
  * @kp: filled, in no slot; owned by the slots on success
  *
  * Context: process, hs.lock held.
- * Return: false if no handshake is wanted any more, as a session that the other
- * end began was confirmed meanwhile.
+ * Return: false if no handshake is wanted any more, because a session that the other end began was
+ * confirmed meanwhile.
  */
 bool rtpl_keypair_begin_ours(struct rtpl_session *s, struct rtpl_keypair *kp)
 {
@@ -236,7 +231,7 @@ bool rtpl_keypair_begin_ours(struct rtpl_session *s, struct rtpl_keypair *kp)
 		spin_unlock_bh(&s->keys.lock);
 		return false;
 	}
-	/* It stays, for what may be on its way under it. */
+	/* Keep it for cells under it that may be on their way. */
 	next = rtpl_slot(s, s->keys.next);
 	if (next)
 		rtpl_simultaneous_overtaken(&next->simultaneous, kp->local_index);
@@ -247,7 +242,7 @@ bool rtpl_keypair_begin_ours(struct rtpl_session *s, struct rtpl_keypair *kp)
 }
 
 /**
- * rtpl_keypair_begin_theirs() - we answer their initiation
+ * rtpl_keypair_begin_theirs() - keep @kp in next, as we answer an initiation
  * @s: session
  * @kp: filled, in no slot; owned by the slots from here on
  *
@@ -266,7 +261,7 @@ void rtpl_keypair_begin_theirs(struct rtpl_session *s, struct rtpl_keypair *kp)
 }
 
 /**
- * rtpl_keypair_begin_doubtful() - we answer an initiation that may be a recording
+ * rtpl_keypair_begin_doubtful() - keep @kp apart, as we answer what may be a recording
  * @s: session
  * @kp: filled, in no slot; owned by the slots from here on
  *
@@ -284,7 +279,7 @@ void rtpl_keypair_begin_doubtful(struct rtpl_session *s, struct rtpl_keypair *kp
 	rtpl_timers_act(s, actions);
 }
 
-/* The first cell under a session that the other end began. */
+/* Handle the first cell under a session that the other end began. */
 static bool rtpl_keypair_confirm(struct rtpl_session *s, struct rtpl_keypair *kp)
 {
 	struct rtpl_keypair *current_pair;
@@ -293,7 +288,7 @@ static bool rtpl_keypair_confirm(struct rtpl_session *s, struct rtpl_keypair *kp
 
 	spin_lock_bh(&s->keys.lock);
 	if (unlikely(kp == rtpl_slot(s, s->keys.doubtful))) {
-		/* No recording. From here on it is like any other. */
+		/* It is not a recording. From here on treat it like any other. */
 		RCU_INIT_POINTER(s->keys.doubtful, NULL);
 		rtpl_keypair_drop(rcu_replace_pointer(s->keys.next, kp,
 						      lockdep_is_held(&s->keys.lock)));
@@ -301,7 +296,7 @@ static bool rtpl_keypair_confirm(struct rtpl_session *s, struct rtpl_keypair *kp
 		clock_back = true;
 	}
 	if (kp != rtpl_slot(s, s->keys.next)) {
-		/* Dropped or confirmed while this cell was being opened. */
+		/* It was dropped or confirmed while this cell was being opened. */
 		spin_unlock_bh(&s->keys.lock);
 		return false;
 	}
@@ -322,17 +317,17 @@ static bool rtpl_keypair_confirm(struct rtpl_session *s, struct rtpl_keypair *kp
 		net_info_ratelimited("rtpl: the clock of peer %u is behind what it was: look at the clocks of both hosts\n",
 				     s->owner->id);
 	rtpl_timers_act(s, actions);
-	/* Our response, of this size, got there. */
+	/* Our response, which has this size, arrived. */
 	rtpl_session_ops->path_confirmed(s, kp->size);
 	return true;
 }
 
 /**
- * rtpl_keypair_received() - an authentic cell came under a keypair
+ * rtpl_keypair_received() - note that an authentic cell came under a keypair
  * @s: session
  * @kp: keypair, one of the session's when the cell came
  *
- * The first such cell proves that the other end holds the keys: what waits in the slot next, or
+ * The first such cell proves that the other end holds the keys: the keypair in the slot next, or
  * doubtful, becomes current, unless both ends began at once and the other session counts.
  *
  * Context: BH, RCU read side, none of the link's locks held. Takes keys.lock.
@@ -346,12 +341,12 @@ bool rtpl_keypair_received(struct rtpl_session *s, struct rtpl_keypair *kp)
 }
 
 /**
- * rtpl_keypair_get_session() - the session that an index leads to, with a reference
+ * rtpl_keypair_get_session() - find the session of an index, and take a reference
  * @rn: node
  * @index: session index of ours, also of a handshake under way
  *
  * Context: process or BH.
- * Return: the session, for rtpl_owner_put() of its owner, or NULL.
+ * Return: the session, whose owner needs rtpl_owner_put(), or NULL.
  */
 struct rtpl_session *rtpl_keypair_get_session(struct rtpl_net *rn, u32 index)
 {
@@ -367,7 +362,7 @@ struct rtpl_session *rtpl_keypair_get_session(struct rtpl_net *rn, u32 index)
 }
 
 /**
- * rtpl_keypair_by_index() - the keypair that an index in a cell leads to
+ * rtpl_keypair_by_index() - find the keypair of the index in a cell
  * @rn: node
  * @index: session index of ours
  *
@@ -383,7 +378,7 @@ struct rtpl_keypair *rtpl_keypair_by_index(struct rtpl_net *rn, u32 index)
 }
 
 /**
- * rtpl_keypair_begun() - the keypair of an initiation of ours that nobody has answered yet
+ * rtpl_keypair_begun() - find the keypair of our initiation that is not answered yet
  * @rn: node
  * @index: session index of ours
  *
@@ -407,7 +402,7 @@ static bool rtpl_keypair_is_young(const struct rtpl_keypair *kp)
  * @kp: keypair
  *
  * Context: any, RCU read side.
- * Return: true if it is younger than RTPL_REKEY_REJECT_NS.
+ * Return: true if the keypair is younger than RTPL_REKEY_REJECT_NS.
  */
 bool rtpl_keypair_may_receive(const struct rtpl_keypair *kp)
 {
@@ -421,8 +416,8 @@ bool rtpl_keypair_may_receive(const struct rtpl_keypair *kp)
  * Asks for new keys once RTPL_REKEY_AFTER_CELLS cells were sent.
  *
  * Context: process or BH, RCU read side for as long as the keypair is used; also under tx_lock.
- * Return: the current keypair, young and with counters left, without a reference; NULL if there is
- * none, or while rtpl_snapshot_stale() says so.
+ * Return: the current keypair, if it is young and has counters left, without a reference; NULL if
+ * there is none, or while rtpl_snapshot_stale() is true.
  */
 struct rtpl_keypair *rtpl_keypair_to_send(struct rtpl_session *s)
 {
@@ -442,12 +437,12 @@ struct rtpl_keypair *rtpl_keypair_to_send(struct rtpl_session *s)
 }
 
 /**
- * rtpl_session_state() - is the link up?
+ * rtpl_session_state() - state of the link as its keys have it
  * @s: session
  *
  * Context: process or BH.
  * Return: RTPL_LINK_UP with keys to send with, RTPL_LINK_CONNECTING while handshakes are tried,
- * else RTPL_LINK_DOWN.
+ * otherwise RTPL_LINK_DOWN.
  */
 enum rtpl_link_state rtpl_session_state(struct rtpl_session *s)
 {

@@ -2,17 +2,17 @@
 /**
  * DOC: the room session
  *
- * Keys: handshakes, key pairs, the timers that renew them, and what ends them all. A link has one
- * struct rtpl_session, which does not know of the link. Other rooms use this header and
- * session/snapshot.h; session/handshake.h is the room's own.
+ * Keys: handshakes, key pairs, the timers that renew them, and what ends all of these. A link has
+ * one struct rtpl_session, which does not know about the link. Other rooms use this header and
+ * session/snapshot.h; session/handshake.h is private to the room.
  *
  * Locks, outer before inner: the snapshot lock (the list of all nodes), rn->identity_lock (the
  * private key, read by handshakes), rn->hs_cookie_lock (cookie secrets; a leaf), session->hs.lock
  * (the handshake under way), session->keys.lock (BH; writers of the four slots), and below that
- * session->timers.lock (BH) and rn->by_remote_lock (BH), both leaves. Who looks for a key pair
- * uses RCU. rn->lock comes between the first two, see Documentation/locking.rst.
+ * session->timers.lock (BH) and rn->by_remote_lock (BH), both leaves. Key pairs are looked up under
+ * RCU. rn->lock comes between the first two, see Documentation/locking.rst.
  *
- * Contexts: handshakes run in works, for X25519 takes too long for a softirq; the timers are
+ * Contexts: handshakes run in works, because X25519 takes too long for a softirq; the timers are
  * timers; what a cell needs runs in BH, under RCU.
  */
 #ifndef RTPL_SESSION_H
@@ -26,14 +26,14 @@
 #define RTPL_COPY_DEVICES	4
 
 /*
- * One handshake's two directions. Reached by RCU through the session's four
- * slots and through rn->index; freed (and wiped) after a grace period.
- * An initiation under way has one in rn->index that is not ready yet.
+ * The keys of both directions from one handshake. Reached by RCU through the session's four slots
+ * and through rn->index; wiped and freed after a grace period. An initiation under way has one in
+ * rn->index that is not ready yet.
  */
 struct rtpl_keypair {
 	struct rhash_head node;		/* rn->index, by local_index */
 	struct hlist_node by_remote;	/* rn->by_remote, RCU */
-	bool ready;			/* what follows is set; release/acquire */
+	bool ready;			/* the fields below are set; release/acquire */
 	u8 send_key[32];
 	u8 recv_key[32];
 	__le32 remote_index;		/* what we write into cells */
@@ -43,7 +43,7 @@ struct rtpl_keypair {
 	bool initiator;
 	bool confirmed;			/* the other end has shown that it holds the keys */
 	bool needs_rekey;			/* enough cells sent: a renewal was asked for */
-	u8 said;			/* link->say of what it told; tx_lock */
+	u8 said;			/* link->say of what was told under it; tx_lock */
 	struct rtpl_simultaneous simultaneous;	/* responder; keys.lock */
 	u16 size;			/* of the handshake's datagrams */
 	struct {			/* last cell copied to a device: link/own.c */
@@ -62,16 +62,16 @@ struct rtpl_keypairs {
 	struct rtpl_keypair __rcu *current_pair;	/* to send, once confirmed */
 	struct rtpl_keypair __rcu *previous;		/* still received */
 	struct rtpl_keypair __rcu *next;		/* responder's, until confirmed */
-	struct rtpl_keypair __rcu *doubtful;	/* the same, of an initiation with an old time */
+	struct rtpl_keypair __rcu *doubtful;	/* like next, for an initiation with an old time */
 };
 
-/* What two ends have agreed on, or are about to. */
+/* What two ends have agreed on, or are about to agree on. */
 struct rtpl_session {
 	struct rtpl_owner *owner;
-	struct rtpl_path *path;		/* handshakes of no link's schedule go there */
+	struct rtpl_path *path;		/* handshakes outside a link's schedule go there */
 
 	struct rtpl_hs {		/* handshake.c */
-		struct mutex lock;	/* what follows, but for work and todo */
+		struct mutex lock;	/* protects what follows, except work and todo */
 		struct rtpl_noise_peer noise;
 		struct rtpl_cookie_peer cookie;	/* the other end's last cookie for us */
 		struct rtpl_keypair *pending;	/* of our initiation under way */
@@ -88,19 +88,18 @@ struct rtpl_session {
 		struct timer_list timer;
 	} timers;
 	u64 last_handshake;		/* boottime ns, 0: never */
-	u32 rekeys;			/* how often; timers.lock to write */
+	u32 rekeys;			/* number of renewals; timers.lock to write */
 	u16 keepalive;			/* seconds, 0 off; of the room node, READ_ONCE */
 };
 
 /**
  * struct rtpl_session_table - what sessions ask of the node's table of peers
- * @by_key: the session with the owner of that static key, without a reference, or NULL. Asked by
- *	the works that handle initiations: process, RCU read side, identity_lock held
- * @next: all sessions of the node, one after the other: *id is 0 before the first, NULL is
- *	returned behind the last. Asked when all of them are dropped or begun: process, rn->lock
- *	held
+ * @by_key: find the session with the owner of that static key, without a reference; NULL: none.
+ *	Called by the works that handle initiations: process, RCU read side, identity_lock held
+ * @next: iterate over all sessions of the node: *id is 0 before the first, and NULL is returned
+ *	behind the last. Called when all of them are dropped or begun: process, rn->lock held
  *
- * The room node has it, and main.c registers it.
+ * Implemented by the room node, registered by main.c.
  */
 struct rtpl_session_table {
 	struct rtpl_session *(*by_key)(struct rtpl_net *rn, const u8 public_key[32]);
@@ -111,32 +110,33 @@ extern const struct rtpl_session_table *rtpl_session_table;
 
 /**
  * struct rtpl_session_ops - what sessions ask of the link that carries their handshakes
- * @handshake_size: how many bytes the initiation of this attempt has. Asked by the session's
- *	work: process, no lock held
- * @handshake_fits: the same, on a way that carries no more than cell_max. As @handshake_size
+ * @handshake_size: bytes of the initiation of this attempt. Called by the session's work: process,
+ *	no lock held
+ * @handshake_fits: the same, on a path that carries no more than cell_max. Called like
+ *	@handshake_size
  * @send_handshake: send a datagram, which is copied, along the link's path. Called by works:
  *	process, at most identity_lock held. Returns 0 or -errno
- * @sent_beside: a datagram was sent beside the link, with so many bytes on the wire. As
+ * @sent_beside: a datagram with this many bytes on the wire was sent past the link. Called like
  *	@send_handshake
- * @got_handshake: an authentic datagram came, with so many bytes on the wire. Called by works:
+ * @got_handshake: an authentic datagram with this many bytes on the wire came. Called by works:
  *	process, identity_lock and hs.lock held
- * @path_confirmed: a datagram of that size was answered. Called by a work, with identity_lock
- *	held, or when the first cell under a session comes: process or BH
- * @streams: does the link send whether there is data or not? Asked under timers.lock (BH): takes
- *	no lock
- * @silent: would nothing leave by itself now that there are keys? Asked by a work: process,
+ * @path_confirmed: a datagram of that size was answered. Called by a work, with identity_lock held,
+ *	or when the first cell under a session comes: process or BH
+ * @streams: does the link send all the time, with or without data? Called under timers.lock (BH):
+ *	takes no lock
+ * @silent: would nothing leave by itself now that there are keys? Called by a work: process,
  *	identity_lock held
- * @kick: there are keys: what waits can be sent. Called by a work with identity_lock held, or by
- *	rtpl_handshake_restart() with rn->lock held: process
- * @keepalive: send a cell without data. Called by a work or by rtpl_timers_act(): process or BH,
- *	no spinlock held
+ * @kick: there are keys: waiting packets can be sent. Called by a work with identity_lock held, or
+ *	by rtpl_handshake_restart() with rn->lock held: process
+ * @keepalive: send a cell without data. Called by a work or by rtpl_timers_act(): process or BH, no
+ *	spinlock held
  * @lost: nobody answers any more. Called by rtpl_timers_act(): process or BH, no spinlock held
- * @forget: what was drawn ahead or sealed is to be forgotten. Called by rtpl_handshake_forget():
- *	process, rn->lock held and identity_lock for writing
- * @keypair_free: free what came under a key pair and is incomplete. RCU callback: softirq, no
+ * @forget: forget what was drawn ahead or sealed. Called by rtpl_handshake_forget(): process,
+ *	rn->lock held and identity_lock for writing
+ * @keypair_free: free incomplete packets that came under a key pair. RCU callback: softirq, no
  *	reader is left
  *
- * The room link has it, and main.c registers it.
+ * Implemented by the room link, registered by main.c.
  */
 struct rtpl_session_ops {
 	u16 (*handshake_size)(struct rtpl_session *s, unsigned int attempt);
@@ -181,11 +181,11 @@ struct rtpl_keypair *rtpl_keypair_by_index(struct rtpl_net *rn, u32 index);
 struct rtpl_keypair *rtpl_keypair_begun(struct rtpl_net *rn, u32 index);
 
 /**
- * rtpl_keypair_bucket() - where key pairs stand that are sent with an index
+ * rtpl_keypair_bucket() - list that holds the key pairs with which cells of an index are sent
  * @rn: node
  * @index: the other end's session index, as cells carry it
  *
- * Others stand there, too: see rtpl_keypair_for_each_remote(), whose user compares remote_index.
+ * The list holds others, too: users of rtpl_keypair_for_each_remote() compare remote_index.
  *
  * Context: RCU read side, or by_remote_lock held.
  * Return: the list.

@@ -2,11 +2,11 @@
 /*
  * Snapshots and sleep.
  *
- * A virtual machine that is restored from a snapshot, or cloned, goes on with the memory of
- * the original: with its session keys and counters, so that both would seal different cells
- * under the same nonces, and with the random bytes that were drawn ahead. So all sessions,
- * handshakes, cookies, padding stocks and seeds are dropped then, and the link begins anew.
- * Three things tell:
+ * A virtual machine that is restored from a snapshot, or cloned, continues with the memory of the
+ * original: with its session keys and counters, so that both would seal different cells under the
+ * same nonces, and with the random bytes that were drawn ahead. So in this case all sessions,
+ * handshakes, cookies, padding stocks and seeds are dropped, and links begin anew. There are three
+ * ways to find out:
  *
  *	the generation ID itself	looked at before each cell is filled and again before it
  *					is sealed, and at each handshake: no cell leaves between
@@ -14,11 +14,11 @@
  *					one, on any kernel.
  *	the kernel's notifier		register_random_vmfork_notifier(), where the kernel has
  *					VMGENID. Looked up at run time.
- *	nothing				neither is there. A log line at load says so.
+ *	nothing				Neither exists. A log line at load says so.
  *
- * A machine that sleeps, or is written to disk, keeps its memory where somebody may read it:
- * before, the same is dropped and wiped, and none is made until it is awake. The node's
- * private key and pre-shared keys stay: nobody could give them back without the admin.
+ * The memory of a machine that sleeps, or is written to disk, may be read: so the same secrets are
+ * dropped and wiped before, and none is made until the machine is awake. The node's private key and
+ * pre-shared keys stay: only the admin could restore them.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -32,17 +32,17 @@
 #include "session/session.h"
 #include "session/snapshot.h"
 
-static const u64 *rtpl_vmgenid;		/* NULL: none, or not known yet */
+static const u64 *rtpl_vmgenid;		/* NULL: none, or not found yet */
 static u64 rtpl_vmgenid_known[RTPL_VMGENID / sizeof(u64)];
 static bool rtpl_asleep;
-static bool rtpl_forgetting;		/* sessions of another life may still be there */
+static bool rtpl_forgetting;		/* sessions of the original may still exist */
 static atomic_t rtpl_epoch;
 
 /* Nodes, from their init to their exit. */
 static LIST_HEAD(rtpl_snapshot_nets);
 static DEFINE_MUTEX(rtpl_snapshot_lock);	/* outside rn->lock */
 
-/* Is it the machine whose sessions these are? */
+/* Do the sessions belong to this machine, rather than to its original? */
 static bool rtpl_vmgenid_same(void)
 {
 	const u64 *id = READ_ONCE(rtpl_vmgenid);
@@ -62,7 +62,7 @@ static void rtpl_snapshot_forget_all(void)
 		rtpl_handshake_forget(rn);
 		mutex_unlock(&rn->lock);
 	}
-	/* Sessions are wiped by RCU. */
+	/* RCU callbacks wipe the sessions: wait for them. */
 	rcu_barrier();
 }
 
@@ -79,10 +79,10 @@ static void rtpl_snapshot_start_all(void)
 }
 
 /**
- * rtpl_snapshot_forked() - this machine is a copy: drop all sessions of all nodes
+ * rtpl_snapshot_forked() - drop all sessions of all nodes, because this machine is a copy
  *
- * If it is copied again meanwhile, rtpl_snapshot_stale() asks for all of it once more. Links begin
- * anew unless the machine is asleep.
+ * If it is copied again meanwhile, rtpl_snapshot_stale() has all of this done once more. Links
+ * begin anew unless the machine is asleep.
  *
  * Context: process: a work, the kernel's vmfork notifier, or a test build's trigger. Takes the
  *	snapshot lock and each rn->lock; waits for an RCU barrier. Sleeps.
@@ -91,7 +91,10 @@ void rtpl_snapshot_forked(void)
 {
 	mutex_lock(&rtpl_snapshot_lock);
 	WRITE_ONCE(rtpl_forgetting, true);
-	/* Copied again meanwhile: then this ID is not the machine's, and all is done again. */
+	/*
+	 * If it is copied again meanwhile, this ID is no longer the machine's, and all is done
+	 * again.
+	 */
 	if (rtpl_vmgenid) {
 		u64 id[2] = { READ_ONCE(rtpl_vmgenid[0]), READ_ONCE(rtpl_vmgenid[1]) };
 
@@ -110,7 +113,7 @@ void rtpl_snapshot_forked(void)
 }
 
 /**
- * rtpl_snapshot_sleep() - the machine falls asleep: drop all sessions, and let none begin
+ * rtpl_snapshot_sleep() - drop all sessions before the machine sleeps, and let none begin
  *
  * Context: process: the PM notifier, or a test build's trigger. Takes the snapshot lock and each
  *	rn->lock; waits for an RCU barrier. Sleeps.
@@ -124,7 +127,7 @@ void rtpl_snapshot_sleep(void)
 }
 
 /**
- * rtpl_snapshot_wake() - the machine is awake: links begin anew
+ * rtpl_snapshot_wake() - let links begin anew after the machine woke up
  *
  * Context: process, as rtpl_snapshot_sleep(). Takes the snapshot lock and each rn->lock. Sleeps.
  */
@@ -144,10 +147,10 @@ static void rtpl_snapshot_work_fn(struct work_struct *work)
 static DECLARE_WORK(rtpl_snapshot_work, rtpl_snapshot_work_fn);
 
 /**
- * rtpl_snapshot_stale() - may nothing be sealed or agreed on now?
+ * rtpl_snapshot_stale() - must nothing be sealed or agreed on now?
  *
- * True while the machine falls asleep, and from the moment at which it runs as a copy until the
- * sessions of the original are dropped. The caller tries again later.
+ * True while the machine goes to sleep or is asleep, and from the moment at which it runs as a copy
+ * until the sessions of the original are dropped. The caller tries again later.
  *
  * Context: any.
  * Return: true if secrets in memory must not be used.
@@ -162,9 +165,9 @@ bool rtpl_snapshot_stale(void)
 }
 
 /**
- * rtpl_snapshot_epoch() - how often were secrets dropped?
+ * rtpl_snapshot_epoch() - count how often secrets were dropped
  *
- * What was drawn in an earlier epoch is not to be used.
+ * Random bytes that were drawn in an earlier epoch must not be used.
  *
  * Context: any.
  * Return: number of the epoch, which wraps.
@@ -175,12 +178,12 @@ unsigned int rtpl_snapshot_epoch(void)
 }
 
 /**
- * rtpl_random_bytes() - random bytes that no copy of this machine draws, too
- * @buf: where to
- * @len: bytes
+ * rtpl_random_bytes() - random bytes that no copy of this machine also draws
+ * @buf: where to put them
+ * @len: number of bytes
  *
- * The kernel's own, mixed with the machine's generation ID where there is one: a restored machine
- * shares the state of the kernel's generator with its original until that is seeded anew.
+ * The kernel's random bytes, mixed with the machine's generation ID if there is one: a restored
+ * machine shares the state of the kernel's generator with its original until that is seeded anew.
  *
  * Context: any.
  */
@@ -202,7 +205,7 @@ void rtpl_random_bytes(void *buf, size_t len)
 	memzero_explicit(key, sizeof(key));
 }
 
-/* ---- who tells ---- */
+/* ---- notifiers ---- */
 
 static int rtpl_snapshot_vmfork(struct notifier_block *nb, unsigned long action, void *data)
 {
@@ -232,7 +235,7 @@ static struct notifier_block rtpl_snapshot_pm_nb = { .notifier_call = rtpl_snaps
 /* ---- life ---- */
 
 /**
- * rtpl_snapshot_net_init() - enter a node into the list of all nodes
+ * rtpl_snapshot_net_init() - add a node to the list of all nodes
  * @rn: node, whose handshakes are prepared
  *
  * Context: process, no rn->lock held. Takes the snapshot lock. Sleeps.
@@ -245,7 +248,7 @@ void rtpl_snapshot_net_init(struct rtpl_net *rn)
 }
 
 /**
- * rtpl_snapshot_net_exit() - take a node out of the list of all nodes
+ * rtpl_snapshot_net_exit() - remove a node from the list of all nodes
  * @rn: node
  *
  * Context: process, no rn->lock held. Takes the snapshot lock. Sleeps.
@@ -261,9 +264,9 @@ typedef int (*rtpl_vmfork_fn)(struct notifier_block *nb);
 static rtpl_vmfork_fn rtpl_vmfork_register, rtpl_vmfork_unregister;
 
 /**
- * rtpl_snapshot_module_init() - find out who tells of sleep and of copies, and listen
+ * rtpl_snapshot_module_init() - find what reports sleep and copies, and listen
  *
- * Says in the log what was found.
+ * Logs what was found.
  *
  * Context: process, module init, before the first node. Sleeps.
  * Return: 0 or -errno.
@@ -276,7 +279,7 @@ int __init rtpl_snapshot_module_init(void)
 	err = register_pm_notifier(&rtpl_snapshot_pm_nb);
 	if (err)
 		return err;
-	/* A kernel without VMGENID has no such symbol, whatever these headers say. */
+	/* A kernel without VMGENID has no such symbol, whatever its headers say. */
 	rtpl_vmfork_register = (rtpl_vmfork_fn)__symbol_get("register_random_vmfork_notifier");
 	rtpl_vmfork_unregister = (rtpl_vmfork_fn)__symbol_get("unregister_random_vmfork_notifier");
 	if (rtpl_vmfork_register && rtpl_vmfork_unregister)
@@ -298,7 +301,7 @@ int __init rtpl_snapshot_module_init(void)
 }
 
 /**
- * rtpl_snapshot_module_exit() - listen no more
+ * rtpl_snapshot_module_exit() - stop listening
  *
  * Context: process, module exit, after the last node. Sleeps.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What must not live on in a machine that sleeps or was restored from a snapshot. */
+/* Secrets that must not survive in a machine that sleeps or was restored from a snapshot. */
 #ifndef RTPL_SNAPSHOT_H
 #define RTPL_SNAPSHOT_H
 
@@ -16,7 +16,7 @@ bool rtpl_snapshot_stale(void);
 unsigned int rtpl_snapshot_epoch(void);
 void rtpl_random_bytes(void *buf, size_t len);
 
-/* What a test build's trigger calls (kmod/testing.c). */
+/* Called by a test build's trigger (kmod/testing.c). */
 void rtpl_snapshot_forked(void);
 void rtpl_snapshot_sleep(void);
 void rtpl_snapshot_wake(void);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One timer a peer, and what makes core/rekey.c go: clock, randomness, and
- * the carrying out of its actions.
+ * One timer for each peer, and what core/rekey.c needs: clock, randomness, and code that carries
+ * out its actions.
  *
- * The timer is never put off: when a deadline moves away (as it does with every
- * cell) the timer still fires at the old one, finds nothing due, and is set anew.
- * So a cell costs a lock and a few comparisons, and mostly not even the lock.
+ * The timer is never postponed: when a deadline moves away (as it does with every cell), the timer
+ * still fires at the old one, finds nothing due, and is armed again. So a cell costs a lock and a
+ * few comparisons, and mostly not even the lock.
  *
  * Teardown: see handshake.h. rtpl_timers_stop() comes first, then
  * rtpl_handshake_stop().
@@ -14,21 +14,22 @@
 #include "session/handshake.h"
 #include "session/session.h"
 
-/* Sessions of one user namespace that may wait for the worker at once. */
+/* Most sessions of one user namespace that may wait for the worker at once. */
 #define RTPL_TIMERS_PENDING	256
 
-/* How much older than the truth the times of the last cells may be. */
+/* How far the times of the last cells may lag behind. */
 #define RTPL_TIMERS_SLACK_NS	(100 * NSEC_PER_MSEC)
 
-/* What follows from the configuration, and may have changed since. timers.lock. */
+/* Update settings that follow from the configuration and may have changed. timers.lock. */
 static void rtpl_timers_refresh(struct rtpl_session *s)
 {
 	struct rtpl_rekey *r = &s->timers.rekey;
 	bool reachable = !rtpl_path_nowhere(s->path);
 
 	r->stream = rtpl_session_ops->streams(s);
-	/* A link that must be protected is kept ready, so that neither the first
-	 * packet has to wait nor the handshake shows when it came.
+	/*
+	 * A link that must be protected is kept ready, so that the first packet need not wait and
+	 * the handshake does not show when it came.
 	 */
 	r->persistent = reachable && (r->stream || READ_ONCE(s->owner->require));
 	r->keepalive = reachable ? READ_ONCE(s->keepalive) : 0;
@@ -45,15 +46,15 @@ static void rtpl_timers_arm(struct rtpl_session *s, u64 now)
 	if (deadline == RTPL_REKEY_NEVER)
 		return;
 	wait = deadline > now ? min(deadline - now, RTPL_REKEY_ZERO_NS) : 0;
-	/* One more, as the current one is partly over: never early. */
+	/* Add one, because the current jiffy is partly over: never fire early. */
 	expires = jiffies + nsecs_to_jiffies(wait) + 1;
 	if (!timer_pending(timer) || time_before(expires, timer->expires))
 		mod_timer(timer, expires);
 }
 
 /*
- * Of a user namespace that has much to begin some waits for its next try, but @must: all of them
- * take turns, and this is how long a turn can be.
+ * If a user namespace has many sessions to begin, some wait for their next try, except with @must:
+ * all user namespaces take turns, and this bounds the length of a turn.
  */
 static void rtpl_timers_queue(struct rtpl_session *s, bool must)
 {
@@ -90,13 +91,13 @@ static unsigned int rtpl_timers_run(struct rtpl_session *s, enum rtpl_rekey_even
 }
 
 /**
- * rtpl_timers_event() - something happened
+ * rtpl_timers_event() - handle an event
  * @s: session
- * @event: what
+ * @event: what happened
  *
  * Context: process or BH; under keys.lock or the link's locks if need be.
- * Return: actions for rtpl_timers_act(), to be called without locks. None for
- * events of cells, _WANT and _CELLS.
+ * Return: actions for rtpl_timers_act(), which is called without locks. None for events of cells,
+ * _WANT and _CELLS.
  */
 unsigned int rtpl_timers_event(struct rtpl_session *s, enum rtpl_rekey_event event)
 {
@@ -114,12 +115,12 @@ unsigned int rtpl_timers_event(struct rtpl_session *s, enum rtpl_rekey_event eve
 }
 
 /**
- * rtpl_timers_session() - our handshake was answered
+ * rtpl_timers_session() - handle the answer to our handshake
  * @s: session
  * @actions: set to what rtpl_timers_act() is to do, if there is a session now
  *
  * Context: process or BH, keys.lock held. Takes timers.lock.
- * Return: false if no handshake is under way any more; @actions is not set then.
+ * Return: false if no handshake is under way any more; @actions is not set in this case.
  */
 bool rtpl_timers_session(struct rtpl_session *s, unsigned int *actions)
 {
@@ -161,7 +162,7 @@ void rtpl_timers_act(struct rtpl_session *s, unsigned int actions)
  * @s: session
  *
  * Context: process, hs.lock held, so that no session begins meanwhile. Takes timers.lock.
- * Return: true if the session's keys are to be wiped.
+ * Return: true if the session's keys must be wiped.
  */
 bool rtpl_timers_zero_due(struct rtpl_session *s)
 {
@@ -174,7 +175,7 @@ bool rtpl_timers_zero_due(struct rtpl_session *s)
 }
 
 /**
- * rtpl_timers_attempt() - the number of the initiation that is to be sent
+ * rtpl_timers_attempt() - number of the next initiation
  * @s: session
  *
  * Context: any.
@@ -197,8 +198,8 @@ static void rtpl_timers_tick(struct timer_list *timer)
 /* ---- cells ---- */
 
 /*
- * Would telling of this cell change nothing that matters? Racy: what is missed
- * is told by the next cell, or was told just now.
+ * Would reporting this cell change nothing that matters? Racy: what is missed is reported with the
+ * next cell, or was reported just now.
  */
 static bool rtpl_timers_knew_sent(const struct rtpl_rekey *r, bool wants, u64 now)
 {
@@ -223,11 +224,11 @@ static void rtpl_timers_cell(struct rtpl_session *s, enum rtpl_rekey_event event
 }
 
 /**
- * rtpl_timers_cell_sent() - a cell was sent; once for a batch is enough
+ * rtpl_timers_cell_sent() - note that a cell was sent; call it once for a batch
  * @s: session
  * @wants: the cells had a packet or were chaff, which count alike; false for a keepalive
  *
- * Mostly a few comparisons without the lock: what is missed by that, the next cell tells.
+ * Mostly does a few comparisons without the lock: what that misses, the next cell reports.
  *
  * Context: process or BH, also under tx_lock. May take timers.lock.
  */
@@ -241,11 +242,11 @@ void rtpl_timers_cell_sent(struct rtpl_session *s, bool wants)
 }
 
 /**
- * rtpl_timers_cell_received() - an authentic cell came
+ * rtpl_timers_cell_received() - note that an authentic cell came
  * @s: session
  * @wants: the cell had a packet or was chaff, which count alike; false for a keepalive
  *
- * Mostly a few comparisons without the lock, as rtpl_timers_cell_sent().
+ * Mostly does a few comparisons without the lock, like rtpl_timers_cell_sent().
  *
  * Context: BH. May take timers.lock.
  */
@@ -277,7 +278,7 @@ void rtpl_timers_init(struct rtpl_session *s)
 }
 
 /**
- * rtpl_timers_start() - the link may begin
+ * rtpl_timers_start() - let the session's timers run
  * @s: session
  *
  * Context: process, rn->lock held. Takes timers.lock.
@@ -291,7 +292,7 @@ void rtpl_timers_start(struct rtpl_session *s)
 }
 
 /**
- * rtpl_timers_config() - endpoint, keepalive, require or the shape's schedule changed
+ * rtpl_timers_config() - endpoint, keepalive, require or the shape's schedule has changed
  * @s: session
  *
  * Context: process or BH, no spinlock of session or link held. Takes timers.lock.
@@ -302,11 +303,11 @@ void rtpl_timers_config(struct rtpl_session *s)
 }
 
 /**
- * rtpl_timers_stop() - end a session's timers for ever
+ * rtpl_timers_stop() - end a session's timers for good
  * @s: session
  *
- * Afterwards neither the timer nor, once it is cancelled, hs.work starts again. A second call does
- * nothing.
+ * Afterwards the timer does not start again, nor does hs.work once it is cancelled. A second call
+ * does nothing.
  *
  * Context: process, rn->lock held. Takes timers.lock. Sleeps.
  */
@@ -315,6 +316,6 @@ void rtpl_timers_stop(struct rtpl_session *s)
 	spin_lock_bh(&s->timers.lock);
 	s->timers.enabled = false;
 	spin_unlock_bh(&s->timers.lock);
-	/* Not under the lock, which the callback takes. */
+	/* Not under the lock, because the callback takes it. */
 	rtpl_compat_timer_delete_sync(&s->timers.timer);
 }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The generation ID of a virtual machine (Microsoft, "Virtual Machine Generation ID"; QEMU's
- * device vmgenid): 16 bytes in guest memory at an address that ACPI tells. The hypervisor
- * writes others there before a restored or cloned machine runs. The kernel's driver for it
- * hears of that a moment later, and kernels without it (Debian 6.1) never do; here the bytes
- * themselves are looked at.
+ * The generation ID of a virtual machine (Microsoft, "Virtual Machine Generation ID"; QEMU's device
+ * vmgenid): 16 bytes in guest memory at an address that ACPI names. The hypervisor changes them
+ * before a restored or cloned machine runs. The kernel's driver for it notices a moment later, and
+ * kernels without it (Debian 6.1) never do; this module looks at the bytes themselves.
  */
 #include <linux/acpi.h>
 #include <linux/io.h>
@@ -23,7 +22,7 @@ static acpi_status rtpl_vmgenid_found(acpi_handle handle, u32 level, void *conte
  * The hypervisor writes another ID there before a copy of the machine runs.
  *
  * Context: process. Sleeps.
- * Return: RTPL_VMGENID bytes, for rtpl_vmgenid_unmap(), or NULL: ACPI names none.
+ * Return: RTPL_VMGENID bytes, to be unmapped by rtpl_vmgenid_unmap(), or NULL: ACPI names none.
  */
 const u64 *rtpl_vmgenid_map(void)
 {
