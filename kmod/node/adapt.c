@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Adaptive policies: which profile of a list a link runs. core/adapt.c decides; here are
- * the list's names, the clock, and the life of the work that asks.
+ * Adaptive policies: which profile of a list a link runs. core/adapt.c decides; this file has the
+ * list's names, the clock, and the work that asks core/adapt.c.
  *
- * A link with a policy has an hrtimer for the end of its epoch, so that the times of steps
- * are the grid's, and not the timer wheel's. It queues a work, with a reference to the
- * peer, on a queue of its own, for works that wait for rn->lock are not to hold up others.
- * Peers are removed under that lock: so removal cannot wait for the work, and it looks at
- * peer->dead first. rtpl_net_exit() flushes the queue, without the lock, before the node
- * goes.
+ * A link with a policy has an hrtimer for the end of its epoch, so that steps happen at the times
+ * of the grid, not of the timer wheel. It queues a work, which holds a reference to the peer, on a
+ * queue of its own, because works that wait for rn->lock must not delay others. Peers are removed
+ * under that lock, so removal cannot wait for the work; instead the work checks peer->dead first.
+ * rtpl_net_exit() flushes the queue, without the lock, before the node goes.
  */
 #include <linux/jhash.h>
 
@@ -28,14 +27,14 @@ static struct workqueue_struct *rtpl_adapt_wq_of(const struct rtpl_net *rn)
 
 #define HAS(cfg, attr)	((cfg)->has & RTPL_SHAPE_HAS(attr))
 
-/* All that goes with a policy. */
+/* All settings that only a policy has. */
 #define RTPL_ADAPT_SETTINGS (RTPL_SHAPE_HAS(THREAT) | RTPL_SHAPE_HAS(LOAD) |		\
 			     RTPL_SHAPE_HAS(BUDGET) | RTPL_SHAPE_HAS(PERIOD) |		\
 			     RTPL_SHAPE_HAS(EPOCH) | RTPL_SHAPE_HAS(CALM))
 
 /* ---- names ---- */
 
-/* The word at or behind *@at, which moves behind it. Return: its length, 0 at the end. */
+/* Find the word at or behind *@at, and move *@at behind it. Return: its length, 0 at the end. */
 static size_t rtpl_adapt_word(const char **at, const char **word)
 {
 	*at += strspn(*at, " ");
@@ -45,10 +44,10 @@ static size_t rtpl_adapt_word(const char **at, const char **word)
 }
 
 /**
- * rtpl_adapt_name() - the name at a place of a policy's list
+ * rtpl_adapt_name() - get the name at a position of a policy's list
  * @names: the list: names with spaces between them
- * @level: place, from 0
- * @name: set to the name, "" if the list has none there
+ * @level: position, from 0
+ * @name: set to the name; "" if the list has none there
  *
  * Context: any.
  */
@@ -65,7 +64,7 @@ void rtpl_adapt_name(const char *names, u8 level, char name[RTPL_PROFILE_NAME_MA
 	name[len] = 0;
 }
 
-/* How many are like the @len bytes at @name. */
+/* Count the names that equal the @len bytes at @name. */
 static unsigned int rtpl_adapt_count(const char *names, const char *name, size_t len)
 {
 	unsigned int n = 0;
@@ -78,12 +77,12 @@ static unsigned int rtpl_adapt_count(const char *names, const char *name, size_t
 }
 
 /**
- * rtpl_adapt_has() - is a profile in a policy?
+ * rtpl_adapt_has() - does a policy contain a profile?
  * @cfg: settings
  * @name: the profile's
  *
  * Context: any.
- * Return: true if @cfg has a policy, and that names the profile.
+ * Return: true if @cfg has a policy, and it names the profile.
  */
 bool rtpl_adapt_has(const struct rtpl_shape_config *cfg, const char *name)
 {
@@ -117,7 +116,7 @@ static int rtpl_adapt_check_names(const char *names, u8 *n, const char **why)
 
 /* ---- settings ---- */
 
-/* What there is, without a policy that it could be of. */
+/* Name the setting that is given without a policy. */
 static const char *rtpl_adapt_stray(const struct rtpl_shape_config *cfg)
 {
 	if (HAS(cfg, THREAT))
@@ -132,7 +131,7 @@ static const char *rtpl_adapt_stray(const struct rtpl_shape_config *cfg)
 }
 
 /**
- * rtpl_adapt_of() - the policy that settings have
+ * rtpl_adapt_of() - get the policy of a peer's settings
  * @cfg: settings
  * @p: set to the policy, n 0 for none
  * @why: on an error, set to a sentence that names the setting
@@ -175,13 +174,13 @@ int rtpl_adapt_of(const struct rtpl_shape_config *cfg, struct rtpl_adapt *p, con
 }
 
 /**
- * rtpl_adapt_merge() - lay what is given of profile and policy over what there is
+ * rtpl_adapt_merge() - apply a request's profile or policy to existing settings
  * @now: settings, changed
- * @cfg: what is given
+ * @cfg: settings that were given
  *
- * A profile takes a policy's place, and a policy a profile's.
+ * A profile replaces a policy, and a policy replaces a profile.
  *
- * Context: any; the caller has both.
+ * Context: any; the caller owns both.
  */
 void rtpl_adapt_merge(struct rtpl_shape_config *now, const struct rtpl_shape_config *cfg)
 {
@@ -209,14 +208,14 @@ void rtpl_adapt_merge(struct rtpl_shape_config *now, const struct rtpl_shape_con
 	if (HAS(cfg, CALM))
 		now->adapt.calm = cfg->adapt.calm;
 	now->has |= cfg->has & (RTPL_SHAPE_HAS(PROFILE) | RTPL_ADAPT_SETTINGS);
-	/* One of the two; a request with both has a profile of no name. */
+	/* Keep only one of the two; a request with both has a profile without a name. */
 	if (HAS(now, POLICY))
 		now->has &= ~RTPL_SHAPE_HAS(PROFILE);
 }
 
 /* ---- running ---- */
 
-/* What the link has sent until now. */
+/* What the link has sent so far. */
 static void rtpl_adapt_totals(struct rtpl_link *link, u64 *data, u64 *extra)
 {
 	spin_lock_bh(&link->tx_lock);
@@ -225,7 +224,7 @@ static void rtpl_adapt_totals(struct rtpl_link *link, u64 *data, u64 *extra)
 	spin_unlock_bh(&link->tx_lock);
 }
 
-/* For the end of the epoch under way, or not at all. rn->lock. */
+/* Arm the timer for the end of the current epoch, or stop it. rn->lock. */
 static void rtpl_adapt_arm(struct rtpl_peer_adapt *pol)
 {
 	u64 next = pol->in_force.n ? rtpl_adapt_next(&pol->in_force, &pol->state) : U64_MAX;
@@ -236,20 +235,20 @@ static void rtpl_adapt_arm(struct rtpl_peer_adapt *pol)
 		hrtimer_cancel(&pol->timer);
 }
 
-/* Which list it is that a level counts in, never 0. Two alike would be one to the link. */
+/* Identifies the list in which a level counts, never 0. Equal hashes mean equal lists here. */
 static u32 rtpl_adapt_list(const char *names)
 {
 	return jhash(names, strlen(names), 0) | 1;
 }
 
 /**
- * rtpl_adapt_follow() - a peer's settings may have changed: begin its policy, go on, or end it
+ * rtpl_adapt_follow() - begin, continue or end a peer's policy by its settings
  * @peer: peer
  *
  * Arms the timer for the end of the epoch, or cancels it.
  *
  * Context: process, rn->lock held. Takes tx_lock.
- * Return: the level that the link is to be at.
+ * Return: the level at which the link is to be.
  */
 u8 rtpl_adapt_follow(struct rtpl_peer *peer)
 {
@@ -271,7 +270,7 @@ u8 rtpl_adapt_follow(struct rtpl_peer *peer)
 		rtpl_adapt_change(&p, &pol->in_force, &pol->state, now, data, extra);
 		pol->news |= steps != pol->state.steps_up + pol->state.steps_down;
 	} else if (p.n) {
-		pol->news = false;	/* who set the list knows */
+		pol->news = false;	/* whoever set the list knows */
 		pol->list = list;
 		rtpl_adapt_start(&p, &pol->state, now, data, extra);
 	}
@@ -281,12 +280,12 @@ u8 rtpl_adapt_follow(struct rtpl_peer *peer)
 }
 
 /**
- * rtpl_adapt_done() - what became of the level that rtpl_adapt_follow() asked for
+ * rtpl_adapt_done() - report whether the level of rtpl_adapt_follow() came into force
  * @peer: peer
- * @ok: that level's profile is in force; else the link goes on as it was, and the end of the next
- *	epoch tries again
+ * @ok: that level's profile is in force; otherwise the link goes on as before, and the end of the
+ *	next epoch tries again
  *
- * Listeners are told of a step that is in force and that nobody was told of.
+ * Tells listeners of a step that is in force and was not reported yet.
  *
  * Context: process, rn->lock held.
  */
@@ -317,7 +316,7 @@ static void rtpl_adapt_work(struct work_struct *work)
 		was = pol->state.level;
 		pol->news |= rtpl_adapt_epoch(&pol->in_force, &pol->state, ktime_get_ns(), data,
 					      extra) != was;
-		/* What failed (memory) is tried again. */
+		/* A step that failed (memory) is tried again. */
 		if (pol->news || pol->stale)
 			rtpl_peer_reshape(peer);
 		rtpl_adapt_arm(pol);
@@ -352,18 +351,18 @@ void rtpl_adapt_init(struct rtpl_peer *peer)
 }
 
 /**
- * rtpl_adapt_stop() - no step any more
+ * rtpl_adapt_stop() - let no more steps happen
  * @peer: peer that is marked dead
  *
- * Its work may still be queued: it looks at dead, arms nothing, and gives its reference back.
+ * Its work may still be queued: it checks dead, arms nothing, and drops its reference.
  *
- * Context: process, rn->lock held, so that no work is between its look at dead and its arming.
- *	Waits for the timer's callback.
+ * Context: process, rn->lock held, so that no work is between checking dead and arming the timer.
+ * Waits for the timer's callback.
  */
 void rtpl_adapt_stop(struct rtpl_peer *peer)
 {
 	lockdep_assert_held(&peer->owner.rn->lock);
-	/* Under the lock no work is between its look at dead and its arming. */
+	/* Under the lock no work is between checking dead and arming the timer. */
 	hrtimer_cancel(&peer->adapt.timer);
 }
 

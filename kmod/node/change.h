@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Events of changed configuration: who asked for it, what it was and what it is. The room
- * netlink writes the messages, and registers in main.c how.
+ * Events of changed configuration: who asked for it, the old settings and the new ones. The room
+ * netlink writes the messages; main.c registers its functions.
  */
 #ifndef RTPL_CHANGE_H
 #define RTPL_CHANGE_H
@@ -37,8 +37,8 @@ struct rtpl_change {
  * @profile: as rtpl_change_profile()
  * @qdisc: as rtpl_change_qdisc()
  *
- * The functions of these names call them, and nobody else. Files that change the configuration call
- * those: process, rn->lock held; but for the qdisc's, under RTNL alone.
+ * Called by the functions of these names, and by nothing else. Files that change the configuration
+ * call those: process, rn->lock held; except the qdisc's, under RTNL alone.
  */
 struct rtpl_change_ops {
 	void (*begin)(struct rtpl_change *c, const struct rtpl_request *req,
@@ -93,11 +93,11 @@ static inline void rtpl_change_begin_node(struct rtpl_change *c, const struct rt
 }
 
 /**
- * rtpl_change_peer() - say what the peer is
+ * rtpl_change_peer() - put the peer's settings into the event
  * @c: event
- * @type: RTPL_EVENT_A_PEER_BEFORE or _AFTER: now, while the change has not been made, or has been
- * @cfg: of prefixes only those are said that its list lacks
- * @has: what to say (RTPL_PEER_HAS()), or RTPL_CHANGE_ALL for a peer that comes or goes
+ * @type: RTPL_EVENT_A_PEER_BEFORE or _AFTER: called before the change is made, or after
+ * @cfg: only prefixes that are missing in its list are included
+ * @has: what to include (RTPL_PEER_HAS()), or RTPL_CHANGE_ALL for a peer that is added or removed
  *
  * Context: process, rn->lock held.
  */
@@ -108,9 +108,9 @@ static inline void rtpl_change_peer(struct rtpl_change *c, enum rtpl_event_attr 
 }
 
 /**
- * rtpl_change_psk() - say that the pre-shared key changes, if it does; never the key
+ * rtpl_change_psk() - put into the event that the pre-shared key changes, but never the key
  * @c: event
- * @cfg: what is given; the peer still has the key before
+ * @cfg: settings that are given; the peer still has the old key
  *
  * Context: process, rn->lock held. Takes hs.lock.
  */
@@ -120,7 +120,7 @@ static inline void rtpl_change_psk(struct rtpl_change *c, const struct rtpl_peer
 }
 
 /**
- * rtpl_change_lost() - another peer took a prefix away
+ * rtpl_change_lost() - put into the event that another peer took a prefix
  * @c: event of the peer that had it
  * @p: the prefix
  *
@@ -132,7 +132,7 @@ static inline void rtpl_change_lost(struct rtpl_change *c, const struct rtpl_pre
 }
 
 /**
- * rtpl_change_node() - say what the node is
+ * rtpl_change_node() - put the node's settings into the event
  * @c: event
  * @type: RTPL_EVENT_A_NODE_BEFORE or _AFTER
  *
@@ -144,7 +144,7 @@ static inline void rtpl_change_node(struct rtpl_change *c, enum rtpl_event_attr 
 }
 
 /**
- * rtpl_change_end() - send the event if there is a difference; it is over in any case
+ * rtpl_change_end() - end the event, and send it if there is a difference
  * @c: event
  *
  * Context: process, rn->lock held.
@@ -155,7 +155,7 @@ static inline void rtpl_change_end(struct rtpl_change *c)
 }
 
 /**
- * rtpl_change_cancel() - give an event up; one that is over, or did not begin, may be
+ * rtpl_change_cancel() - drop an event; does nothing if it has ended or did not begin
  * @c: event
  *
  * Context: process, rn->lock held.
@@ -188,7 +188,7 @@ static inline void rtpl_change_profile(const struct rtpl_request *req, struct rt
  * @was: its shape before, or NULL: there was no qdisc
  * @now: its shape now, or NULL: there is none any more
  *
- * The user is the caller's.
+ * The event names the calling user.
  *
  * Context: process, RTNL held, rn->lock not. May sleep.
  */

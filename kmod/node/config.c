@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Changes of configuration, each whole or not at all: everything is checked
- * and allocated first, then, with rn->lock held all along, swapped in by
- * steps that cannot fail. What is refused leaves no trace but a sentence.
+ * Changes of configuration, each made completely or not at all: everything is checked and allocated
+ * first; then, with rn->lock held throughout, steps that cannot fail swap it in. A refused request
+ * leaves no trace but a sentence.
  *
- * A required peer holds two things as long as it is configured: one
- * rtpl_leakguard_hold(), and a reference of the module, so that the module cannot
- * be unloaded and the peer's traffic leave in clear. The guard takes RTNL,
- * which is outside rn->lock; so it is held before the lock is taken, and
- * released after it is given up, by the difference that the change made.
+ * While it is configured, a required peer holds two things: one rtpl_leakguard_hold(), and a
+ * reference to the module, so that the module cannot be unloaded and let the peer's traffic leave
+ * in clear. The guard takes RTNL, which is outside rn->lock; so the guard is held before the lock
+ * is taken, and released after the lock is dropped, by the difference that the change made.
  */
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -23,7 +22,7 @@
 #include "session/session.h"
 
 /**
- * rtpl_key_name() - the first characters of a public key in base64, to name a peer by
+ * rtpl_key_name() - first characters of a public key in base64, to name a peer
  * @name: set to them
  * @key: public key, RTPL_KEY_LEN bytes
  *
@@ -49,9 +48,9 @@ const char *rtpl_key_name(char name[RTPL_KEY_NAME], const u8 key[RTPL_KEY_LEN])
 /**
  * rtpl_refuse() - say why a request is refused
  * @req: the request
- * @attr: what is wrong in it, or NULL
+ * @attr: the attribute that is wrong, or NULL
  * @err: negative error
- * @fmt: a sentence; what it quotes must not be secret
+ * @fmt: a sentence; it must not quote secrets
  *
  * Context: process.
  * Return: @err.
@@ -73,7 +72,7 @@ int rtpl_refuse(struct rtpl_request *req, const struct nlattr *attr, int err,
  * rtpl_config_changed() - count a change of the configuration
  * @rn: node
  *
- * A dump that is under way then says that it is not of one piece.
+ * A dump that is under way then reports that it is inconsistent.
  *
  * Context: process, rn->lock held.
  */
@@ -87,7 +86,7 @@ void rtpl_config_changed(struct rtpl_net *rn)
 
 /* ---- require ---- */
 
-/* Needs a module reference and a hold of the guard, both the peer's from now on. */
+/* Takes over a module reference and a hold of the guard for the peer. */
 static void rtpl_config_require(struct rtpl_peer *peer)
 {
 	struct rtpl_net *rn = peer->owner.rn;
@@ -96,7 +95,7 @@ static void rtpl_config_require(struct rtpl_peer *peer)
 	WRITE_ONCE(rn->n_require, rn->n_require + 1);
 }
 
-/* The hold of the guard is the caller's to release, without rn->lock. */
+/* The caller must release the hold of the guard, without rn->lock. */
 static void rtpl_config_unrequire(struct rtpl_peer *peer)
 {
 	struct rtpl_net *rn = peer->owner.rn;
@@ -131,12 +130,12 @@ static int rtpl_config_hold_module(const struct rtpl_peer_config *cfg,
 }
 
 /**
- * rtpl_config_peer_forget() - let a peer that goes be found by no address any more
+ * rtpl_config_peer_forget() - make a peer that is removed unreachable by address
  * @peer: peer
  *
- * Takes its prefixes out of rn->prefixes, frees its list, and gives back the module's reference of
- * a required peer. rtpl_peer_remove() does it before the grace period that it waits for. The
- * guard's hold is the caller's to release, without rn->lock. A second call does nothing.
+ * Removes its prefixes from rn->prefixes, frees its list, and drops a required peer's reference to
+ * the module. rtpl_peer_remove() calls this before its grace period. The caller must release the
+ * guard's hold, without rn->lock. A second call does nothing.
  *
  * Context: process, rn->lock held.
  */
@@ -170,9 +169,9 @@ static void rtpl_config_get_endpoint(struct rtpl_peer *peer, struct rtpl_endpoin
 	read_unlock_bh(&peer->link.path.lock);
 }
 
-/* ---- peers come, change and go ---- */
+/* ---- adding, changing and removing peers ---- */
 
-/* What no table shows yet, or what is read one value at a time. */
+/* Set what no table shows yet, or what readers read one value at a time. */
 static void rtpl_config_fill_peer(struct rtpl_peer *peer, struct rtpl_peer_config *cfg)
 {
 	struct rtpl_peer_name *old;
@@ -210,7 +209,7 @@ static int rtpl_config_add_locked(struct rtpl_net *rn, struct rtpl_peer_config *
 	u32 twin;
 	int err;
 
-	/* No other sentence quotes it then. */
+	/* Check this first: no other sentence may quote a private key. */
 	if (rtpl_config_is_own_private(rn, cfg->public_key))
 		return rtpl_refuse(req, key_attr, -EINVAL,
 				   "the public key is this node's private key");
@@ -256,7 +255,7 @@ static int rtpl_config_add_locked(struct rtpl_net *rn, struct rtpl_peer_config *
 		goto err_peer;
 	}
 
-	/* Nothing fails from here on. Required first, then found by address. */
+	/* Nothing fails from here on. Make it required before it can be found by address. */
 	if (require)
 		rtpl_config_require(peer);
 	rtpl_config_swap_prefixes(peer, cfg, &pool, req);
@@ -279,14 +278,14 @@ err_pool:
 }
 
 /**
- * rtpl_config_peer_add() - a new peer
+ * rtpl_config_peer_add() - add a peer
  * @rn: node
  * @cfg: its settings; its prefixes are taken on success
- * @req: for the sentence when it is refused
+ * @req: gets the sentence if it is refused
  *
  * Context: process; takes RTNL and rn->lock. Sleeps.
- * Return: 0; -EEXIST (the key, or a prefix, is someone's), or another error
- * with a sentence, and nothing has changed.
+ * Return: 0; -EEXIST (the key, or a prefix, belongs to another peer), or another error with a
+ * sentence; on an error nothing has changed.
  */
 int rtpl_config_peer_add(struct rtpl_net *rn, struct rtpl_peer_config *cfg,
 			 struct rtpl_request *req)
@@ -323,7 +322,7 @@ static struct rtpl_peer *rtpl_config_find(struct rtpl_net *rn,
 	return peer;
 }
 
-/* @holds: holds of the guard that the peer has, in and out. */
+/* @holds: number of the guard's holds for the peer, in and out. */
 static int rtpl_config_set_locked(struct rtpl_net *rn, struct rtpl_peer_config *cfg,
 				  int *holds, struct rtpl_request *req)
 {
@@ -376,8 +375,8 @@ static int rtpl_config_set_locked(struct rtpl_net *rn, struct rtpl_peer_config *
 	rtpl_change_peer(&change, RTPL_EVENT_A_PEER_BEFORE, cfg, cfg->has);
 	rtpl_change_psk(&change, cfg);
 	/*
-	 * Nothing fails from here on. Required before the new prefixes count,
-	 * and no longer required only after the old ones are gone.
+	 * Nothing fails from here on. The peer becomes required before the new prefixes count, and
+	 * stops being required only after the old ones are gone.
 	 */
 	if (require && !peer->owner.require)
 		rtpl_config_require(peer);
@@ -395,7 +394,7 @@ static int rtpl_config_set_locked(struct rtpl_net *rn, struct rtpl_peer_config *
 		rtpl_peer_reshape(peer);
 	else
 		rtpl_timers_config(&peer->link.session);
-	/* What waited for an endpoint need not wait any more. */
+	/* Packets that waited for an endpoint need not wait any more. */
 	if (cfg->has & RTPL_PEER_HAS(ENDPOINT))
 		rtpl_tx_kick(&peer->link);
 	err = 0;
@@ -406,19 +405,19 @@ out:
 }
 
 /**
- * rtpl_config_peer_set() - change a peer; what is not given stays
+ * rtpl_config_peer_set() - change a peer; settings that are not given stay
  * @rn: node
- * @cfg: what is given; its prefixes are taken on success and replace all
- * @req: for the sentence when it is refused
+ * @cfg: settings that are given; its prefixes are taken on success and replace all others
+ * @req: gets the sentence if it is refused
  *
  * Context: process; takes RTNL and rn->lock. Sleeps.
- * Return: 0; -ENOENT (no such peer), or another error with a sentence, and
- * nothing has changed.
+ * Return: 0; -ENOENT (no such peer), or another error with a sentence; on an error nothing has
+ * changed.
  */
 int rtpl_config_peer_set(struct rtpl_net *rn, struct rtpl_peer_config *cfg,
 			 struct rtpl_request *req)
 {
-	/* Counts the guard's holds: ours and the peer's, less what it needs after. */
+	/* Holds of the guard: ours and the peer's, minus those that the peer needs afterwards. */
 	int holds = 0;
 	int err;
 
@@ -444,7 +443,7 @@ int rtpl_config_peer_set(struct rtpl_net *rn, struct rtpl_peer_config *cfg,
  * rtpl_config_peer_del() - remove a peer
  * @rn: node
  * @cfg: its public key
- * @req: for the sentence when it is refused
+ * @req: gets the sentence if it is refused
  *
  * Context: process; takes RTNL and rn->lock. Sleeps.
  * Return: 0 or -ENOENT.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A change of configuration as typed values: netlink.c fills it in, config.c
- * applies it whole or not at all.
+ * A change of configuration as typed values: netlink.c fills it in, config.c applies all of it or
+ * nothing.
  */
 #ifndef RTPL_CONFIG_H
 #define RTPL_CONFIG_H
@@ -13,12 +13,12 @@
 #define RTPL_REQUEST_TEXT	192
 
 /*
- * A request under way, and why it is refused. The text lives until the
- * answer is sent: rtpl_netlink_do() sees to that.
+ * A request under way, and the reason if it is refused. The text lives until the answer is sent:
+ * rtpl_netlink_do() ensures that.
  */
 struct rtpl_request {
 	struct netlink_ext_ack *extack;
-	u32 portid;			/* who asks: netlink port and user */
+	u32 portid;			/* requester: netlink port and user */
 	kuid_t uid;
 	char text[RTPL_REQUEST_TEXT];
 };
@@ -36,7 +36,7 @@ struct rtpl_peer_config {
 	u32 n_prefixes;
 	bool require;
 	u8 twin[RTPL_KEY_LEN];		/* public key of another peer; zero: none */
-	bool move;			/* prefixes of other peers become this one's */
+	bool move;			/* take prefixes away from other peers */
 	u16 keepalive;
 	u8 dscp;
 	u8 ecn;
@@ -56,7 +56,7 @@ struct rtpl_node_config {
 	struct nlattr *attr[RTPL_NODE_A_MAX + 1];
 };
 
-/* First characters of a public key in base64, to name a peer by. */
+/* First characters of a public key in base64, used to name a peer. */
 #define RTPL_KEY_NAME		9
 const char *rtpl_key_name(char name[RTPL_KEY_NAME], const u8 key[RTPL_KEY_LEN]);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What is asked for a peer, checked before anything changes: by itself, against the routes, and
+ * Checks of a request for a peer before anything changes: by itself, against the routes, and
  * against the node.
  */
 #include <linux/slab.h>
@@ -78,7 +78,7 @@ static int rtpl_config_check_endpoint(const struct rtpl_peer_config *cfg,
 	return 0;
 }
 
-/* A name that a terminal can show. Makes what the swap needs. */
+/* Check that a terminal can show the name, and allocate what the swap needs. */
 static int rtpl_config_check_name(struct rtpl_peer_config *cfg, struct rtpl_request *req)
 {
 	struct nlattr *attr = cfg->attr[RTPL_PEER_A_NAME];
@@ -98,10 +98,10 @@ static int rtpl_config_check_name(struct rtpl_peer_config *cfg, struct rtpl_requ
 }
 
 /**
- * rtpl_config_check_peer() - check what needs no look at the node
- * @cfg: what is given; its prefixes are sorted, and its new_name is allocated, for the caller to
- *	free
- * @req: for the sentence when it is refused
+ * rtpl_config_check_peer() - check what does not depend on the node
+ * @cfg: settings that are given; its prefixes are sorted, and its new_name is allocated, for the
+ *	caller to free
+ * @req: gets the sentence if it is refused
  *
  * Context: process, no lock needed. May sleep.
  * Return: 0 or -errno with a sentence.
@@ -121,14 +121,14 @@ int rtpl_config_check_peer(struct rtpl_peer_config *cfg, struct rtpl_request *re
 }
 
 /**
- * rtpl_config_check_route() - is there a way to the endpoint now?
+ * rtpl_config_check_route() - is there a route to the endpoint now?
  * @rn: node
- * @cfg: what is given, an endpoint among it
- * @req: for the sentence when it is refused
+ * @cfg: settings that are given, with an endpoint
+ * @req: gets the sentence if it is refused
  *
  * Context: process, rn->lock held.
- * Return: 0 or -errno with a sentence: -EMSGSIZE (the way carries no cell), -EINVAL (a broadcast
- * address), or the routing's.
+ * Return: 0 or -errno with a sentence: -EMSGSIZE (the route carries no cell), -EINVAL (a broadcast
+ * address), or the routing's error.
  */
 int rtpl_config_check_route(struct rtpl_net *rn, const struct rtpl_peer_config *cfg,
 			    struct rtpl_request *req)
@@ -154,9 +154,9 @@ int rtpl_config_check_route(struct rtpl_net *rn, const struct rtpl_peer_config *
 }
 
 /**
- * rtpl_config_merge_shape() - lay what is given of the shape over what there is
+ * rtpl_config_merge_shape() - apply a request's shape to existing settings
  * @now: settings, changed
- * @cfg: what is given; if that is nothing, nothing is left of @now
+ * @cfg: settings that are given; if there are none, @now is cleared
  *
  * Context: any; of a peer's settings, rn->lock held.
  */
@@ -172,7 +172,7 @@ void rtpl_config_merge_shape(struct rtpl_shape_config *now,
 	rtpl_adapt_merge(now, cfg);
 }
 
-/* Settings in one request that cannot be meant together. rn->lock. */
+/* Refuse settings in one request that contradict each other. rn->lock. */
 static int rtpl_config_check_contradiction(struct rtpl_net *rn,
 					   const struct rtpl_shape_config *merged,
 					   const struct rtpl_peer_config *cfg,
@@ -186,7 +186,7 @@ static int rtpl_config_check_contradiction(struct rtpl_net *rn,
 		   rn->qdisc_shape.shape.sched : RTPL_SCHEDULE_ASAP;
 
 	/*
-	 * Beside a profile, or those of a policy, it is the whole that counts:
+	 * With a profile, or the profiles of a policy, only the whole shape counts:
 	 * rtpl_profile_check_shape().
 	 */
 	if ((merged->has | rn->qdisc_shape.has) & RTPL_SHAPE_HAS(PROFILE) ||
@@ -214,12 +214,12 @@ static int rtpl_config_check_contradiction(struct rtpl_net *rn,
 }
 
 /**
- * rtpl_config_check_shape() - would a shape be kept on the way to an endpoint?
+ * rtpl_config_check_shape() - can a shape be kept on the path to an endpoint?
  * @rn: node
  * @shape: the peer's settings, with what @cfg gives
  * @ep: endpoint, or NULL: there is none yet
- * @cfg: what is given: what contradicts itself is refused
- * @req: for the sentence when it is refused
+ * @cfg: settings that are given; contradictions among them are refused
+ * @req: gets the sentence if it is refused
  *
  * Context: process, rn->lock held. Looks a route up.
  * Return: 0 or -errno with a sentence.
@@ -242,11 +242,11 @@ int rtpl_config_check_shape(struct rtpl_net *rn, const struct rtpl_shape_config 
 	err = rtpl_shape_would_hold(rn, shape, ep, &why);
 	if (!err)
 		return 0;
-	/* The same sentence, with figures where they help; its full stop goes. */
+	/* Use the same sentence without its full stop, and add figures where they help. */
 	if (err == -EMSGSIZE && ep && !rtpl_transport_probe(rn, ep, &cell_max))
 		return rtpl_refuse(req, attr, err, "%.*s: %u bytes to endpoint %pISpc",
 				   (int)strlen(why) - 1, why, cell_max, &ep->sa);
-	/* Who asks for a profile may not know of it. */
+	/* Whoever asks for a profile may not know of the rate. */
 	if (cfg->shape.has & RTPL_SHAPE_HAS(PROFILE) && shape->has & RTPL_SHAPE_HAS(SCHED) &&
 	    shape->shape.sched == RTPL_SCHEDULE_CONST && !(cfg->shape.has & RTPL_SHAPE_HAS(SCHED)))
 		return rtpl_refuse(req, attr, err,
@@ -274,12 +274,12 @@ bool rtpl_config_is_own_key(struct rtpl_net *rn, const u8 *key)
 }
 
 /**
- * rtpl_config_is_private() - is a key, by mistake given as a public one, a private key?
- * @local: whose private key it is compared with, in constant time
+ * rtpl_config_is_private() - is a key that was given as a public one a private key by mistake?
+ * @local: its private key is compared with @key, in constant time
  * @key: RTPL_KEY_LEN bytes
  *
- * It would be shown to whoever asks. The private key is kept clamped, and may have been given
- * otherwise.
+ * A public key is shown to everyone who asks. The private key is stored clamped, and may have been
+ * given unclamped.
  *
  * Context: any; of the node's identity, identity_lock held.
  * Return: true if it is.
@@ -315,11 +315,11 @@ bool rtpl_config_is_own_private(struct rtpl_net *rn, const u8 *key)
 }
 
 /**
- * rtpl_config_find_twin() - the peer whose twin a peer is to be
+ * rtpl_config_find_twin() - find the peer that is to be a peer's twin
  * @rn: node
- * @cfg: what is given of the peer
+ * @cfg: settings that are given for the peer
  * @id: set to that peer's id; 0 for none
- * @req: for the sentence when it is refused
+ * @req: gets the sentence if it is refused
  *
  * Context: process, rn->lock held.
  * Return: 0, -EINVAL (the peer itself), -ENOENT, with a sentence.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The node's own settings: its private key, port, firewall mark and the device that its sockets
- * are bound to.
+ * The node's own settings: its private key, its port, its firewall mark and the device to which its
+ * sockets are bound.
  */
 #include <linux/netdevice.h>
 #include <net/dst_cache.h>
@@ -13,7 +13,7 @@
 #include "session/session.h"
 #include "transport/transport.h"
 
-/* Would the key make one of the peers ourselves? rn->lock. */
+/* Would this key make one of the peers the node itself? rn->lock. */
 static int rtpl_config_check_private(struct rtpl_net *rn, const struct rtpl_node_config *cfg,
 				     struct rtpl_request *req)
 {
@@ -43,7 +43,7 @@ static bool rtpl_config_same_private(struct rtpl_net *rn, const u8 *key)
 	struct rtpl_noise_local local = {};
 	bool same;
 
-	/* As it is kept: clamped. */
+	/* Compare it as it is stored: clamped. */
 	rtpl_noise_local_set(&local, key);
 	down_read(&rn->identity_lock);
 	same = local.has_key == rn->identity.has_key &&
@@ -54,7 +54,7 @@ static bool rtpl_config_same_private(struct rtpl_net *rn, const u8 *key)
 	return same;
 }
 
-/* Cells of all peers are routed anew. rn->lock. */
+/* Route cells of all peers again. rn->lock. */
 static void rtpl_config_reroute(struct rtpl_net *rn)
 {
 	struct rtpl_peer *peer;
@@ -96,8 +96,8 @@ static int rtpl_config_bind(struct rtpl_net *rn, const struct rtpl_node_config *
 }
 
 /*
- * The name may be another device's now, or no device's: then cells go nowhere until one comes.
- * Under RTNL, which is outside rn->lock.
+ * The name may now belong to another device, or to none: then cells go nowhere until one comes.
+ * Called under RTNL, which is outside rn->lock.
  */
 static int rtpl_config_netdev(struct notifier_block *nb, unsigned long event, void *ptr)
 {
@@ -115,7 +115,7 @@ static int rtpl_config_netdev(struct notifier_block *nb, unsigned long event, vo
 
 struct notifier_block rtpl_bind_nb = { .notifier_call = rtpl_config_netdev };
 
-/* The one step that can fail, and leaves everything as it was then. rn->lock. */
+/* On failure this leaves everything as it was. rn->lock. */
 static int rtpl_config_set_port(struct rtpl_net *rn, const struct rtpl_node_config *cfg,
 				struct rtpl_request *req)
 {
@@ -125,10 +125,10 @@ static int rtpl_config_set_port(struct rtpl_net *rn, const struct rtpl_node_conf
 	bool key = cfg->has & RTPL_NODE_HAS(PRIVATE_KEY) ? comes : rn->identity.has_key;
 	int err;
 
-	/* Opened when it is asked for, or when there is a key to answer with. */
+	/* Open the port if it is asked for, or if there is now a key to answer with. */
 	if (!(cfg->has & RTPL_NODE_HAS(PORT)) && !comes)
 		return 0;
-	/* Any is as good as another when there is: until then, none. */
+	/* Without a key, do not open a random port: close it until there is a key. */
 	if (!port && !key) {
 		rtpl_transport_close(rn);
 		goto keep;
@@ -149,17 +149,16 @@ keep:
 }
 
 /**
- * rtpl_config_node_set() - change the node; what is not given stays
+ * rtpl_config_node_set() - change the node; settings that are not given stay
  * @rn: node
- * @cfg: what is given
- * @req: for the sentence when it is refused
+ * @cfg: settings that are given
+ * @req: gets the sentence if it is refused
  *
- * The same private key again changes nothing; another one ends all sessions, or with
- * @cfg->rotate begins new ones beside them; none closes the port, until a key comes.
+ * Setting the same private key again changes nothing. Another key ends all sessions, or with
+ * @cfg->rotate begins new ones beside them. Removing the key closes the port until a key is set.
  *
  * Context: process, takes rn->lock. Sleeps.
- * Return: 0; -EADDRINUSE (port), or another error with a sentence, and
- * nothing has changed.
+ * Return: 0; -EADDRINUSE (port), or another error with a sentence; on an error nothing has changed.
  */
 int rtpl_config_node_set(struct rtpl_net *rn, const struct rtpl_node_config *cfg,
 			 struct rtpl_request *req)
@@ -188,7 +187,7 @@ int rtpl_config_node_set(struct rtpl_net *rn, const struct rtpl_node_config *cfg
 
 	if (cfg->has & RTPL_NODE_HAS(FWMARK))
 		rtpl_config_set_fwmark(rn, cfg->fwmark);
-	/* Without a key there is nobody to answer as: the port is given back. */
+	/* Without a key the node cannot answer: close the port. */
 	if (new_key && !rtpl_handshake_set_identity(rn, cfg->private_key, cfg->rotate))
 		rtpl_transport_close(rn);
 	rtpl_config_changed(rn);

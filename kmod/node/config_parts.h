@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the files of configuration have of one another: config.c changes peers by what
- * config_prefix.c and config_check.c find; config_node.c changes the node. Each refuses with a
- * sentence and a negative error, and changes nothing then; but for rtpl_config_check_peer(), and
- * rtpl_config_check_prefixes() in it, all are called under rn->lock.
+ * What the configuration files share: config.c changes peers, after config_prefix.c and
+ * config_check.c checked the request; config_node.c changes the node. Each refuses with a sentence
+ * and a negative error, and then changes nothing. All are called under rn->lock, except
+ * rtpl_config_check_peer(), with rtpl_config_check_prefixes() in it.
  */
 #ifndef RTPL_CONFIG_PARTS_H
 #define RTPL_CONFIG_PARTS_H

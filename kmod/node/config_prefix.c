@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which prefixes a peer has: checked by themselves, planned (so that nothing can fail after), then
- * swapped in, each from its old owner to its new one in one step.
+ * Which prefixes a peer has: lists are checked by themselves, planned (so that nothing can fail
+ * later), then swapped in; each prefix goes from its old owner to its new one in one step.
  */
 #include <linux/slab.h>
 #include <linux/sort.h>
@@ -10,17 +10,17 @@
 #include "node/config_parts.h"
 #include "node/node.h"
 
-/* A node of rn->prefixes, and how it is freed. */
+/* A node of rn->prefixes, with what is needed to free it. */
 struct rtpl_config_node {
 	struct rtpl_lpm_node node;
 	struct rcu_head rcu;
 };
 
 /**
- * rtpl_config_free_pool() - free what a swap of prefixes did not need, or left over
+ * rtpl_config_free_pool() - free the nodes that a swap of prefixes did not need
  * @pool: pool, empty afterwards
  *
- * What was in the table is freed by RCU.
+ * Nodes that were in the table are freed by RCU.
  *
  * Context: process.
  */
@@ -53,7 +53,7 @@ static int rtpl_config_fill_pool(struct rtpl_lpm_pool *pool, int need)
 	return 0;
 }
 
-/* A prefix as text, in one of two buffers of a sentence. */
+/* A prefix as text, for a sentence. */
 #define RTPL_PREFIX_TEXT	48
 
 static const char *rtpl_prefix_name(char text[RTPL_PREFIX_TEXT], const struct rtpl_prefix *p)
@@ -79,9 +79,9 @@ int rtpl_prefix_cmp(const void *a, const void *b)
 }
 
 /**
- * rtpl_config_check_prefixes() - check what can be said about a list by itself, and sort it
- * @cfg: what is given, a list among it
- * @req: for the sentence when it is refused
+ * rtpl_config_check_prefixes() - check a list by itself, and sort it
+ * @cfg: settings that are given, with a list
+ * @req: gets the sentence if it is refused
  *
  * Context: process, no lock needed.
  * Return: 0 or -errno with a sentence.
@@ -93,7 +93,7 @@ int rtpl_config_check_prefixes(struct rtpl_peer_config *cfg, struct rtpl_request
 	const struct rtpl_prefix *p;
 	u32 i;
 
-	/* They are compared by all of their bytes. */
+	/* Prefixes are compared by all of their bytes. */
 	BUILD_BUG_ON(sizeof(struct rtpl_prefix) != 18);
 
 	for (i = 0; i < cfg->n_prefixes; i++) {
@@ -123,16 +123,16 @@ int rtpl_config_check_prefixes(struct rtpl_peer_config *cfg, struct rtpl_request
 }
 
 /**
- * rtpl_config_plan_prefixes() - may a peer own prefixes?
+ * rtpl_config_plan_prefixes() - check whether a peer may own prefixes, and prepare the swap
  * @rn: node
  * @peer: peer, or NULL: a new one
- * @cfg: what is given: the list, and whether prefixes of others move
+ * @cfg: settings that are given: the list, and whether prefixes of others move
  * @pool: filled with what the swap needs, so that it cannot fail
- * @req: for the sentence when it is refused
+ * @req: gets the sentence if it is refused
  *
  * Context: process, rn->lock held until the swap. May sleep.
- * Return: 0 or -errno with a sentence (-EEXIST: one is another peer's). @pool is to be freed in any
- * case.
+ * Return: 0 or -errno with a sentence (-EEXIST: one is another peer's). The caller must free @pool
+ * in any case.
  */
 int rtpl_config_plan_prefixes(struct rtpl_net *rn, const struct rtpl_peer *peer,
 			      const struct rtpl_peer_config *cfg,
@@ -161,8 +161,8 @@ int rtpl_config_plan_prefixes(struct rtpl_net *rn, const struct rtpl_peer *peer,
 }
 
 /*
- * Prefixes of other peers that become @peer's: off those peers' lists. The table follows in one
- * step each, so that a packet finds the old owner or the new one. rn->lock.
+ * Remove prefixes of other peers that become @peer's from those peers' lists. The table follows in
+ * one step for each, so that a packet finds the old owner or the new one. rn->lock.
  */
 static void rtpl_config_move_prefixes(struct rtpl_peer *peer, const struct rtpl_peer_config *cfg,
 				      const struct rtpl_request *req)
@@ -188,7 +188,7 @@ static void rtpl_config_move_prefixes(struct rtpl_peer *peer, const struct rtpl_
 		memmove(&owner->prefixes[k], &owner->prefixes[k + 1],
 			(owner->n_prefixes - k - 1) * sizeof(*p));
 		WRITE_ONCE(owner->n_prefixes, owner->n_prefixes - 1);
-		/* One event for neighbours of one owner; all of them, mostly. */
+		/* Send one event for adjacent prefixes of one owner; mostly that is all of them. */
 		if (owner != told) {
 			rtpl_change_end(&change);
 			rtpl_change_begin(&change, req, owner, RTPL_EVENT_PEER_CHANGED);
@@ -202,8 +202,8 @@ static void rtpl_config_move_prefixes(struct rtpl_peer *peer, const struct rtpl_
 /**
  * rtpl_config_swap_prefixes() - give a peer another list of prefixes
  * @peer: peer
- * @cfg: what is given; its list becomes the peer's, and the peer's old one is left there
- * @pool: from rtpl_config_plan_prefixes(); gets what the table needs no more
+ * @cfg: settings that are given; its list becomes the peer's, and it gets the peer's old one
+ * @pool: from rtpl_config_plan_prefixes(); gets the nodes that the table no longer needs
  * @req: who asks, for events about peers that lose prefixes; NULL: nobody
  *
  * Cannot fail. A prefix goes from its old owner to its new one in one step, so that a packet finds

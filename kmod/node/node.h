@@ -4,32 +4,34 @@
  *
  * Configuration: peers, their settings and names, profiles, adaptive policies. Other rooms use this
  * header (peers, shapes), node/config.h (changes as typed values), node/profile_store.h, and
- * node/change.h (events of changes). node/config_parts.h and node/profiles.h are the room's own.
+ * node/change.h (events of changes). node/config_parts.h and node/profiles.h are private to the
+ * room.
  *
- * Locks: rn->lock (mutex) keeps all configuration of a node: key, port, peers, prefixes, profiles,
- * the state of policies. The guard's lock and RTNL are outside it, those of sessions and links
- * inside. The tables of peers (by key, by id, by address) are written under it and read under RCU.
+ * Locks: rn->lock (mutex) protects all configuration of a node: key, port, peers, prefixes,
+ * profiles, the state of policies. The guard's lock and RTNL are outside it, those of sessions and
+ * links inside. The tables of peers (by key, by id, by address) are written under it and read under
+ * RCU.
  *
- * Contexts: process, for netlink, tc and the works of policies. What looks peers up for packets and
- * handshakes runs under RCU. A policy's hrtimer only queues its work.
+ * Contexts: process, for netlink, tc and the works of policies. Peers are looked up for packets and
+ * handshakes under RCU. A policy's hrtimer only queues its work.
  */
 #ifndef RTPL_NODE_H
 #define RTPL_NODE_H
 
 #include "link/link.h"
 
-/* What people call a peer. */
+/* A name for people. */
 struct rtpl_peer_name {
 	struct rcu_head rcu;
 	char text[RTPL_NAME_MAX];
 };
 
-/* What is configured of another node, and the link to it. */
+/* The configuration of another node, and the link to it. */
 struct rtpl_peer {
-	struct rtpl_owner owner;	/* the first: what the tables have */
+	struct rtpl_owner owner;	/* must be first: the tables have owners */
 	u8 public_key[32];		/* never changes */
 	struct hlist_node key_hash;	/* rn->by_key, RCU */
-	struct hlist_node removed;	/* on the way out, rtpl_peer_remove_all() */
+	struct hlist_node removed;	/* list of peers that rtpl_peer_remove_all() removes */
 
 	/* configuration, rn->lock; read elsewhere by READ_ONCE */
 	struct rtpl_prefix *prefixes;
@@ -37,11 +39,11 @@ struct rtpl_peer {
 	struct rtpl_peer_name __rcu *name;	/* or NULL */
 	struct rtpl_shape_config shape;
 
-	struct rtpl_peer_adapt {	/* adapt.c; rn->lock, but for timer and work */
+	struct rtpl_peer_adapt {	/* adapt.c; rn->lock, except timer and work */
 		struct rtpl_adapt in_force;	/* n 0: none */
-		u32 list;		/* hash of the names that state is of; 0: never any */
-		bool news;		/* a step that nobody was told of */
-		bool stale;		/* the last step's profile could not be put in force */
+		u32 list;		/* hash of the list to which state belongs; 0: never any */
+		bool news;		/* a step that was not reported yet */
+		bool stale;		/* the last step's profile could not be put into force */
 		struct rtpl_adapt_state state;
 		struct hrtimer timer;		/* end of the epoch; queues the work */
 		struct work_struct work;	/* holds a reference while queued */
@@ -54,7 +56,7 @@ struct rtpl_peer {
 	struct rcu_head rcu;
 };
 
-/* Tables that have owners have peers. */
+/* Owners in tables are peers, see rtpl_peer_of(). */
 static_assert(!offsetof(struct rtpl_peer, owner));
 
 /**
@@ -70,7 +72,7 @@ static inline struct rtpl_peer *rtpl_peer_of(struct rtpl_owner *owner)
 }
 
 /**
- * rtpl_peer_get() - take a reference of a peer
+ * rtpl_peer_get() - take a reference to a peer
  * @peer: peer that the caller found under RCU, or holds
  *
  * Context: any.
@@ -82,7 +84,7 @@ static inline bool rtpl_peer_get(struct rtpl_peer *peer)
 }
 
 /**
- * rtpl_peer_put() - give a reference of a peer back
+ * rtpl_peer_put() - drop a reference to a peer
  * @peer: peer; the last one frees it, by RCU
  *
  * Context: any.
@@ -131,11 +133,11 @@ void rtpl_adapt_stop(struct rtpl_peer *peer);
 
 /* ---- config.c, config_node.c ---- */
 
-/* A device that sockets are bound to came, went or has another name. */
+/* Follows a device to which sockets are bound: it came, went or was renamed. */
 extern struct notifier_block rtpl_bind_nb;
 
 /**
- * rtpl_extack_text() - let an answer have a sentence that is only known at run time
+ * rtpl_extack_text() - set a sentence in an answer that is only known at run time
  * @extack: the answer's; NULL is allowed
  * @text: static string; NULL is allowed
  *

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The life of peers: into the tables, out of them, and the order of teardown.
+ * The life of peers: entering the tables, leaving them, and the order of teardown.
  *
- * A peer is found by key, by id, by address (rn->prefixes) and by session
- * index. Its end:
+ * A peer is found by key, by id, by address (rn->prefixes) and by session index. It ends in these
+ * steps:
  *
- *	1. It leaves all tables by which new work would find it, and is marked;
- *	   its link sends nothing any more.
- *	2. A grace period: nobody who found it before is still underway.
- *	3. The policy's timer stops, then the others (they start handshakes and
- *	   send), then handshakes and keys (they kick the link), then the link
+ *	1. It is removed from all tables by which new work would find it, and is
+ *	   marked dead; its link sends nothing any more.
+ *	2. A grace period: whoever found it before has finished.
+ *	3. The policy's timer stops, then the other timers (they start handshakes
+ *	   and send), then handshakes and keys (they kick the link), then the link
  *	   (tx worker, hrtimer, queues).
- *	4. The tables' reference is put. Works that still hold one see the
- *	   marks and put theirs; the last one frees after another grace period.
+ *	4. The tables' reference is dropped. Works that still hold one see the
+ *	   marks and drop theirs; the last one frees after another grace period.
  */
 #include <linux/memcontrol.h>
 #include <linux/sched.h>
@@ -27,7 +27,7 @@
 #include "rtpl.h"
 #include "session/session.h"
 
-/* A byte more, and kmalloc() takes 16 KB for each. Locks are larger where they are checked. */
+/* If it were any larger, kmalloc() would take 16 KB. Debugging makes locks larger. */
 #if !IS_ENABLED(CONFIG_DEBUG_SPINLOCK) && !IS_ENABLED(CONFIG_PREEMPT_RT)
 static_assert(sizeof(struct rtpl_peer) <= 8192);
 #endif
@@ -97,7 +97,7 @@ const struct rtpl_session_table rtpl_peer_table = {
  * @peer: peer
  *
  * Context: process, rn->lock held. Takes locks of the link.
- * Return: bytes, its link's among them.
+ * Return: bytes, including its link's.
  */
 size_t rtpl_peer_memory(struct rtpl_peer *peer)
 {
@@ -106,14 +106,14 @@ size_t rtpl_peer_memory(struct rtpl_peer *peer)
 }
 
 /**
- * rtpl_peer_create() - a peer that is in no table yet
+ * rtpl_peer_create() - make a peer that is in no table yet
  * @rn: node
  * @public_key: the peer's, copied
  *
- * What works allocate for it later is charged to who asks now.
+ * Memory that works allocate for it later is charged to the caller.
  *
  * Context: process, rn->lock held. May sleep.
- * Return: peer with one reference, which is to be the tables', or ERR_PTR(-ENOMEM).
+ * Return: peer with one reference, meant for the tables, or ERR_PTR(-ENOMEM).
  */
 struct rtpl_peer *rtpl_peer_create(struct rtpl_net *rn, const u8 public_key[32])
 {
@@ -124,7 +124,7 @@ struct rtpl_peer *rtpl_peer_create(struct rtpl_net *rn, const u8 public_key[32])
 	if (!peer)
 		return ERR_PTR(-ENOMEM);
 	peer->owner.rn = rn;
-	/* What works allocate for it later is charged to whoever asked for it. */
+	/* Memory that works allocate for it later is charged to the caller. */
 	peer->owner.memcg = get_mem_cgroup_from_mm(current->mm);
 	memcpy(peer->public_key, public_key, RTPL_KEY_LEN);
 	kref_init(&peer->kref);
@@ -145,12 +145,12 @@ struct rtpl_peer *rtpl_peer_create(struct rtpl_net *rn, const u8 public_key[32])
 }
 
 /**
- * rtpl_peer_insert() - enter a peer into the tables by key and by id
+ * rtpl_peer_insert() - add a peer to the tables by key and by id
  * @peer: peer; gets its id
  *
  * Context: process, rn->lock held. May sleep.
- * Return: 0, -EEXIST (the key is another peer's), -ENOSPC (RTPL_PEERS_MAX are there), -EBUSY (no id
- * is free), -ENOMEM.
+ * Return: 0, -EEXIST (another peer has the key), -ENOSPC (there are RTPL_PEERS_MAX peers), -EBUSY
+ * (no id is free), -ENOMEM.
  */
 int rtpl_peer_insert(struct rtpl_peer *peer)
 {
@@ -172,7 +172,7 @@ int rtpl_peer_insert(struct rtpl_peer *peer)
 	return 0;
 }
 
-/* Step 1. Return: it was in the tables. */
+/* Step 1. Return: whether it was in the tables. */
 static bool rtpl_peer_unlink(struct rtpl_peer *peer)
 {
 	struct rtpl_net *rn = peer->owner.rn;
@@ -202,12 +202,12 @@ static void rtpl_peer_finish(struct rtpl_peer *peer)
 }
 
 /**
- * rtpl_peer_remove() - end a peer
+ * rtpl_peer_remove() - remove a peer
  * @peer: peer
  *
- * Takes it out of all tables, waits for a grace period, stops timers, works and the link, drops its
- * keys and the tables' reference. A second call does nothing. The guard's hold of a required peer
- * is the caller's to release, without rn->lock.
+ * Removes it from all tables, waits for a grace period, stops timers, works and the link, and drops
+ * its keys and the tables' reference. A second call does nothing. The caller must release a
+ * required peer's hold of the guard, without rn->lock.
  *
  * Context: process, rn->lock held. Sleeps.
  */
@@ -216,13 +216,13 @@ void rtpl_peer_remove(struct rtpl_peer *peer)
 	if (!rtpl_peer_unlink(peer))
 		return;
 	synchronize_net();
-	/* A packet to it that waits for room in its queue waits no more. */
+	/* A packet to it that waits for room in its queue must not wait any more. */
 	rtpl_outlet->refill(peer->owner.rn);
 	rtpl_peer_finish(peer);
 }
 
 /**
- * rtpl_peer_remove_all() - end all peers of a node, with one grace period for all
+ * rtpl_peer_remove_all() - remove all peers of a node, with one grace period for all
  * @rn: node
  *
  * Context: process, rn->lock held. Sleeps.
@@ -260,10 +260,10 @@ static void rtpl_peer_free_rcu(struct rcu_head *rcu)
 }
 
 /**
- * rtpl_peer_free() - the last reference of a peer was given back: free it by RCU
+ * rtpl_peer_free() - free a peer by RCU, after its last reference was dropped
  * @kref: the peer's
  *
- * rtpl_owner_put() calls it, as main.c has set rtpl_owner_release.
+ * Called by rtpl_owner_put(), through rtpl_owner_release, which main.c sets.
  *
  * Context: any.
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The profiles that a node knows. A name means the loaded profile, if there is one,
- * else the one that comes with the module.
+ * The profiles that a node knows. A name stands for the loaded profile, if there is one, otherwise
+ * for the one that comes with the module.
  */
 #include "link/link.h"
 #include "node/change.h"
@@ -18,10 +18,10 @@ static void rtpl_profile_store_release(struct kref *kref)
 }
 
 /**
- * rtpl_profile_store_put() - give a reference of a profile back
+ * rtpl_profile_store_put() - drop a reference to a profile
  * @entry: profile; NULL is allowed
  *
- * Context: process or BH; the last one frees.
+ * Context: process or BH; the last put frees.
  */
 void rtpl_profile_store_put(struct rtpl_profile_entry *entry)
 {
@@ -49,7 +49,7 @@ static const struct rtpl_profile_builtin *rtpl_profile_store_builtin(const char 
 	return NULL;
 }
 
-/* Takes @blob over in any case. */
+/* Takes over @blob in any case. */
 static struct rtpl_profile_entry *
 rtpl_profile_store_parse(void *blob, u32 size, const char **why, struct rtpl_profile_where *where)
 {
@@ -74,11 +74,12 @@ err:
 }
 
 /**
- * rtpl_profile_store_get() - the profile of this name
+ * rtpl_profile_store_get() - find the profile of a name
  * @rn: node
  * @name: name
  *
- * A loaded one goes before one that comes with the module, which is parsed when first asked for.
+ * A loaded profile takes precedence over one that comes with the module. The latter is parsed on
+ * first use.
  *
  * Context: process, rn->lock held. May sleep.
  * Return: a reference, or ERR_PTR (-ENOENT, -ENOMEM).
@@ -95,7 +96,7 @@ struct rtpl_profile_entry *rtpl_profile_store_get(struct rtpl_net *rn, const cha
 		b = rtpl_profile_store_builtin(name);
 		if (!b)
 			return ERR_PTR(-ENOENT);
-		/* A copy: tables are turned in place, see rtpl_profile_parse(). */
+		/* Parse a copy: rtpl_profile_parse() changes tables in place. */
 		blob = kvmalloc(b->len, GFP_KERNEL_ACCOUNT);
 		if (!blob)
 			return ERR_PTR(-ENOMEM);
@@ -122,7 +123,7 @@ static u32 rtpl_profile_store_loaded(struct rtpl_net *rn)
 	return n;
 }
 
-/* Is there a link with settings that do not go with what has changed? rn->lock. */
+/* Find a peer whose settings no longer work after a change of profiles. rn->lock. */
 static struct rtpl_peer *rtpl_profile_store_broken(struct rtpl_net *rn, const char **why)
 {
 	struct rtpl_peer *peer;
@@ -136,7 +137,7 @@ static struct rtpl_peer *rtpl_profile_store_broken(struct rtpl_net *rn, const ch
 	return NULL;
 }
 
-/* Links that run what has changed. rn->lock. */
+/* Apply changed profiles to all links. rn->lock. */
 static void rtpl_profile_store_changed(struct rtpl_net *rn)
 {
 	struct rtpl_peer *peer;
@@ -149,16 +150,16 @@ static void rtpl_profile_store_changed(struct rtpl_net *rn)
 }
 
 /**
- * rtpl_profile_store_load() - a profile out of a request
+ * rtpl_profile_store_load() - load a profile from a request
  * @rn: node
  * @blob: kvmalloc'ed, aligned to 8; taken over in any case
  * @size: its bytes
- * @req: for the sentence when it is refused
+ * @req: gets the sentence if it is refused
  *
- * One of the same name is replaced, in running links too.
+ * Replaces a loaded profile of the same name, in running links, too.
  *
  * Context: process. Takes rn->lock. Sleeps.
- * Return: 0 or -errno with a sentence, and nothing has changed.
+ * Return: 0, or -errno with a sentence and nothing changed.
  */
 int rtpl_profile_store_load(struct rtpl_net *rn, void *blob, u32 size, struct rtpl_request *req)
 {
@@ -213,7 +214,7 @@ static u32 rtpl_profile_store_users(const struct rtpl_profile_entry *entry)
 	return kref_read(&entry->kref) - 1;
 }
 
-/* Does the qdisc or a peer ask for it, running or not? rn->lock. */
+/* Do the qdisc's or a peer's settings name it, running or not? rn->lock. */
 static bool rtpl_profile_store_named(struct rtpl_net *rn, const char *name)
 {
 	struct rtpl_peer *peer;
@@ -231,16 +232,16 @@ static bool rtpl_profile_store_named(struct rtpl_net *rn, const char *name)
 }
 
 /**
- * rtpl_profile_store_del() - forget a loaded profile
+ * rtpl_profile_store_del() - unload a profile
  * @rn: node
  * @name: its name
- * @req: for the sentence when it is refused
+ * @req: gets the sentence if it is refused
  *
- * One of that name that comes with the module takes its place, in running links too.
+ * A profile of that name that comes with the module replaces it, in running links, too.
  *
  * Context: process. Takes rn->lock. Sleeps.
- * Return: 0 or, with a sentence, -ENOENT, -EPERM (it comes with the module), -EBUSY (it is asked
- * for, and nothing would be in its place, or what would be does not go with a peer's settings).
+ * Return: 0 or, with a sentence, -ENOENT, -EPERM (it comes with the module), -EBUSY (settings name
+ * it, and nothing would replace it, or the replacement does not fit a peer's settings).
  */
 int rtpl_profile_store_del(struct rtpl_net *rn, const char *name, struct rtpl_request *req)
 {
@@ -264,7 +265,7 @@ int rtpl_profile_store_del(struct rtpl_net *rn, const char *name, struct rtpl_re
 	list_del(&entry->node);
 	peer = rtpl_profile_store_broken(rn, &why);
 	if (peer) {
-		/* The one of that name which comes with the module would be in its place. */
+		/* The profile of that name that comes with the module would replace it. */
 		list_add_tail(&entry->node, &rn->profiles);
 		err = rtpl_refuse(req, NULL, -EBUSY,
 				  "without it profile %s does not go with peer %u: %s", name,
@@ -280,13 +281,13 @@ out:
 }
 
 /**
- * rtpl_profile_store_item() - the profile at a place of the list of all, those of the module first
+ * rtpl_profile_store_item() - get one profile of the list, those of the module first
  * @rn: node
- * @i: place, from 0
- * @item: set to what is to be shown of it, if there is one
+ * @i: position, from 0
+ * @item: set to what is shown about it, if it exists
  *
  * Context: process, rn->lock held for as long as @item's name is used.
- * Return: true if there is one.
+ * Return: true if there is one at @i.
  */
 bool rtpl_profile_store_item(struct rtpl_net *rn, u32 i, struct rtpl_profile_store_item *item)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The profiles that a node knows: those that come with the module (profiles.c), parsed
- * when first asked for, and those that were loaded. Looked up by name under rn->lock;
- * a link holds a reference of the one that it runs.
+ * The profiles that a node knows: those that come with the module (profiles.c), parsed on first
+ * use, and those that were loaded. Looked up by name under rn->lock; a link holds a reference to
+ * the one that it runs.
  */
 #ifndef RTPL_PROFILE_STORE_H
 #define RTPL_PROFILE_STORE_H
@@ -22,11 +22,11 @@ struct rtpl_profile_entry {
 struct rtpl_profile_entry *rtpl_profile_store_get(struct rtpl_net *rn, const char *name);
 
 /**
- * rtpl_profile_store_entry() - the entry that a profile is of
+ * rtpl_profile_store_entry() - find the entry of a profile
  * @profile: from an entry; NULL is allowed
  *
  * Context: any.
- * Return: the entry, NULL of NULL.
+ * Return: the entry; NULL for NULL.
  */
 static inline struct rtpl_profile_entry *
 rtpl_profile_store_entry(const struct rtpl_profile *profile)

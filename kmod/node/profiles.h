@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The profiles that come with the module, as blobs (core/profile.h). The build makes
- * profiles.c of the texts in tools/profile/profiles/; see Kbuild.
+ * The profiles that come with the module, as blobs (core/profile.h). The build makes profiles.c
+ * from the texts in tools/profile/profiles/; see Kbuild.
  */
 #ifndef RTPL_PROFILES_H
 #define RTPL_PROFILES_H
@@ -11,7 +11,7 @@
 struct rtpl_profile_builtin {
 	const char *name;
 	const char *about;	/* one line */
-	const u8 *blob;		/* aligned to 8; to be parsed in a copy */
+	const u8 *blob;		/* aligned to 8; parse a copy of it */
 	u32 len;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which shape is in force on a peer's link: the default, under what the qdisc sets, under the
- * peer's own settings, with a profile or a policy at either place.
+ * Which shape is in force on a peer's link: the default, overridden by the qdisc's settings,
+ * overridden by the peer's own, with a profile or a policy in either of these.
  */
 #include "link/link.h"
 #include "node/profile_store.h"
@@ -10,9 +10,9 @@
 #include "transport/transport.h"
 
 /**
- * rtpl_shape_overlay() - lay what settings have of the shape alone over a shape
+ * rtpl_shape_overlay() - apply the shape's own settings to a shape
  * @shape: shape, changed
- * @over: settings; those of profile, policy and role do not count
+ * @over: settings; profile, policy and role are ignored
  *
  * Context: any.
  */
@@ -41,12 +41,12 @@ void rtpl_shape_overlay(struct rtpl_shape *shape, const struct rtpl_shape_config
 		shape->overflow = from->overflow;
 }
 
-/* What is in force on a link, from all that was set. */
+/* What is in force on a link, as all settings together have it. */
 struct rtpl_in_force {
 	struct rtpl_shape shape;
 	struct rtpl_profile_entry *profile;	/* a reference, or NULL */
 	u8 role;				/* enum rtpl_end */
-	u32 has;				/* of the layers above the profile */
+	u32 has;				/* settings above the profile */
 };
 
 static void rtpl_in_force_end(struct rtpl_in_force *now)
@@ -56,8 +56,8 @@ static void rtpl_in_force_end(struct rtpl_in_force *now)
 }
 
 /*
- * @over's profile, which a policy has at @level, and its other settings, on top of what @now
- * has. Return: 0 or -errno.
+ * Apply @over to @now: its profile, or its policy's profile at @level, and then its other settings.
+ * Return: 0 or -errno.
  */
 static int rtpl_in_force_add(struct rtpl_net *rn, struct rtpl_in_force *now,
 			     const struct rtpl_shape_config *over, u8 level, const char **why)
@@ -98,9 +98,8 @@ static int rtpl_in_force_add(struct rtpl_net *rn, struct rtpl_in_force *now,
 }
 
 /*
- * The default, then the layers, the last one's settings above all; that one may have a
- * policy, which is at @level. Then is it one that can be kept? rn->lock. Return: 0 and a
- * reference in @now; or -errno and none.
+ * Start with the default, and apply @low, then @high, which may have a policy at @level. Then check
+ * whether the result can be kept. rn->lock. Return: 0 and a reference in @now; or -errno and none.
  */
 static int rtpl_in_force_get(struct rtpl_net *rn, struct rtpl_in_force *now,
 			     const struct rtpl_shape_config *low,
@@ -115,7 +114,7 @@ static int rtpl_in_force_get(struct rtpl_net *rn, struct rtpl_in_force *now,
 		err = rtpl_in_force_add(rn, now, low, 0, why);
 	if (!err && high)
 		err = rtpl_in_force_add(rn, now, high, level, why);
-	/* A fixed schedule without a stated budget keeps the usual one. */
+	/* A fixed schedule without a given latency budget gets the usual one. */
 	if (now->shape.sched == RTPL_SCHEDULE_CONST && !now->shape.latency_ns &&
 	    !(now->has & RTPL_SHAPE_HAS(LATENCY)))
 		now->shape.latency_ns = RTPL_SHAPE_LATENCY_DEFAULT;
@@ -129,7 +128,7 @@ static int rtpl_in_force_get(struct rtpl_net *rn, struct rtpl_in_force *now,
 	return err;
 }
 
-/* At each of @levels. Return: 0 or -errno. */
+/* Check at each of @levels. Return: 0 or -errno. */
 static int rtpl_in_force_check(struct rtpl_net *rn, const struct rtpl_shape_config *low,
 			       const struct rtpl_shape_config *high, u8 levels, u32 cell_max,
 			       const char **why)
@@ -147,15 +146,15 @@ static int rtpl_in_force_check(struct rtpl_net *rn, const struct rtpl_shape_conf
 }
 
 /**
- * rtpl_shape_would_hold() - would these settings be kept?
+ * rtpl_shape_would_hold() - can these settings be kept?
  * @rn: node
  * @cfg: a peer's (or a qdisc's) settings
- * @ep: the endpoint, whose route bounds the cell; NULL: none known
+ * @ep: the endpoint, whose route bounds the cell; NULL: not known
  * @why: set to a sentence that names the setting
  *
  * Context: process, rn->lock held. With @ep a route is looked up.
- * Return: 0 or what rtpl_adapt_check(), rtpl_shape_check(), rtpl_sched_check(),
- * rtpl_profile_store_get() say.
+ * Return: 0, or an error of rtpl_adapt_check(), rtpl_shape_check(), rtpl_sched_check() or
+ * rtpl_profile_store_get().
  */
 int rtpl_shape_would_hold(struct rtpl_net *rn, const struct rtpl_shape_config *cfg,
 			  const struct rtpl_endpoint *ep, const char **why)
@@ -168,21 +167,21 @@ int rtpl_shape_would_hold(struct rtpl_net *rn, const struct rtpl_shape_config *c
 		err = rtpl_adapt_of(cfg, &policy, why);
 	if (err)
 		return err;
-	/* An endpoint that cannot be routed is for the caller to refuse. */
+	/* The caller refuses an endpoint that cannot be routed. */
 	if (ep && ep->sa.sa_family && rtpl_transport_probe(rn, ep, &cell_max))
 		cell_max = 0;
 	err = rtpl_in_force_check(rn, &rn->qdisc_shape, cfg, policy.n ?: 1, cell_max, why);
 	if (err || !cfg)
 		return err;
-	/* The qdisc may change or go: they must also do without its settings. */
+	/* The qdisc may change or go: the settings must also work without its settings. */
 	return rtpl_in_force_check(rn, NULL, cfg, policy.n ?: 1, cell_max, why);
 }
 
 /*
- * What is in force for @peer, where its policy, if it has one, is at @level. Where the
- * qdisc's defaults and the peer's settings are sound but contradict each other, the peer's
- * alone decide; where either is not (a profile was replaced by one that they do not go
- * with), nothing is. rn->lock.
+ * Work out what is in force for @peer, with its policy, if it has one, at @level. If the qdisc's
+ * defaults and the peer's settings are valid by themselves but contradict each other, only the
+ * peer's count. If either are invalid (a profile was replaced by one that does not fit them), fail.
+ * rn->lock.
  */
 static int rtpl_peer_in_force(struct rtpl_peer *peer, struct rtpl_in_force *now, u8 level,
 			      const char **why)
@@ -199,7 +198,7 @@ static int rtpl_peer_in_force(struct rtpl_peer *peer, struct rtpl_in_force *now,
 }
 
 /**
- * rtpl_peer_try_shape() - could rtpl_peer_reshape() work a shape out, at each level of a policy?
+ * rtpl_peer_try_shape() - would rtpl_peer_reshape() succeed, at each level of a policy?
  * @peer: peer
  * @why: on an error, set to a sentence that names the setting
  *
@@ -223,11 +222,11 @@ int rtpl_peer_try_shape(struct rtpl_peer *peer, const char **why)
 }
 
 /**
- * rtpl_peer_reshape() - work out the shape in force and use it
+ * rtpl_peer_reshape() - work out the shape in force, and apply it
  * @peer: peer
  *
- * With what the peer's policy says now, and a step of it is told. Where it cannot be worked
- * out, the link goes on as it was.
+ * Follows the peer's policy, and reports a step of it. If no shape can be worked out, the link
+ * keeps its shape.
  *
  * Context: process, rn->lock held.
  */
@@ -252,7 +251,7 @@ void rtpl_peer_reshape(struct rtpl_peer *peer)
 }
 
 /**
- * rtpl_peer_start() - a peer is configured: its link begins
+ * rtpl_peer_start() - start the link of a peer that was configured
  * @peer: peer, in the tables
  *
  * Fixed schedules ask for keys by themselves.
