@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What kind of packet is it, and whose: the questions that both the qdisc and
- * the guard ask, answered from the packet alone.
+ * What kind of packet it is, and whose: the questions that both the qdisc and the guard ask,
+ * answered from the packet alone.
  */
 #include <linux/if_ether.h>
 #include <linux/inetdevice.h>
@@ -21,10 +21,10 @@
 
 struct rtpl_subnet {
 	__be32 addr;
-	u8 bits;	/* of the peer's prefix that holds it */
+	u8 bits;	/* of the peer's prefix that holds the address */
 };
 
-/* Does a subnet of the device hold the address, no wider than the peer's prefix? */
+/* Does a subnet of the device hold the address, and is it no wider than the peer's prefix? */
 static int rtpl_subnet_of(struct net_device *dev, struct netdev_nested_priv *priv)
 {
 	const struct rtpl_subnet *s = priv->data;
@@ -40,7 +40,7 @@ static int rtpl_subnet_of(struct net_device *dev, struct netdev_nested_priv *pri
 	return 0;
 }
 
-/* Has the device, or what it is a port of, no IPv4 address yet? */
+/* Do the device, and the devices that it is a port of, have no IPv4 address yet? */
 static bool rtpl_dev_awaits_address(struct net_device *dev)
 {
 	struct in_device *in_dev;
@@ -54,11 +54,11 @@ static bool rtpl_dev_awaits_address(struct net_device *dev)
 }
 
 /*
- * DHCP between two addresses is the local link's own affair only between a
- * host and a server in its subnet: where a required peer's prefix holds that
- * address more closely than the subnet does, it is the peer's, and sealed.
- * What is forwarded never is; nor what comes in for somebody else, unless the
- * device waits for an address: then what a server says to one that nobody here has yet.
+ * DHCP between two addresses concerns only the local link if it is between a host and a server in
+ * its subnet. If a required peer's prefix holds that address more closely than the subnet does, the
+ * packet is the peer's, and is sealed. Forwarded DHCP never concerns the local link. Nor does DHCP
+ * that comes in for somebody else, unless the device waits for an address: then a server's message
+ * to an address that nobody here has yet.
  */
 static bool rtpl_dhcp_is_local(struct rtpl_net *rn, const struct sk_buff *skb,
 			       const struct iphdr *iph, struct net_device *dev, bool out)
@@ -80,17 +80,16 @@ static bool rtpl_dhcp_is_local(struct rtpl_net *rn, const struct sk_buff *skb,
 }
 
 /**
- * rtpl_skb_is_control() - must the packet always pass, for the link to work at all?
+ * rtpl_skb_is_control() - must a packet always pass, because the link needs it to work?
  * @rn: node
  * @skb: the packet
  * @nhoff: offset of its network header from skb->data
  * @proto: the Ethernet type before that header
- * @dev: device that it came in on or leaves by
- * @out: does it leave?
+ * @dev: device by which it came in or leaves
+ * @out: true if it leaves
  *
- * Whatever is not IP (ARP, LLDP, EAPOL ...) stays on the local link and is
- * control; of IP: DHCP, neighbour and router discovery, group reports
- * (core/scope.c).
+ * Packets other than IP (ARP, LLDP, EAPOL ...) stay on the local link and are control. Of IP, DHCP,
+ * neighbour and router discovery and group reports are control (core/scope.c).
  *
  * Context: process or BH, RCU read side.
  * Return: true if it must.
@@ -123,7 +122,7 @@ bool rtpl_skb_is_control(struct rtpl_net *rn, const struct sk_buff *skb, int nho
 }
 
 /**
- * rtpl_route_packet() - whose prefixes hold one of the packet's addresses?
+ * rtpl_route_packet() - find the peer whose prefixes hold one of the packet's addresses
  * @rn: node
  * @skb: packet
  * @nhoff: offset of its network header from skb->data
@@ -162,10 +161,10 @@ struct rtpl_owner *rtpl_route_packet(struct rtpl_net *rn, const struct sk_buff *
 }
 
 /**
- * rtpl_route_required() - one of the peers that are required, where a packet may be any one's
+ * rtpl_route_required() - get one required peer, for a packet that may be any one's
  * @rn: node
  *
- * All peers are gone through only when the one found last is not required any more.
+ * Searches all peers only if the one found last is not required any more.
  *
  * Context: process or BH, RCU read side.
  * Return: the peer as an owner, without a reference, or NULL.
@@ -187,15 +186,16 @@ struct rtpl_owner *rtpl_route_required(struct rtpl_net *rn)
 }
 
 /**
- * rtpl_route_onward() - the required peer that a source route leads to behind the destination
+ * rtpl_route_onward() - find the required peer to which a source route leads
  * @rn: node
  * @skb: packet
  * @nhoff: offset of its network header from skb->data
  * @proto: its network protocol
- * @addr: room for an IPv6 address; set to that of the peer, if there is one
+ * @addr: room for an IPv6 address; set to the peer's address, if there is one
  *
- * To who forwards it the packet is the peer's, and everybody may ask for that (IP_OPTIONS,
- * IPV6_RTHDR). Where what is in this packet does not tell, it may be any one's.
+ * A router that forwards the packet sends it on to the peer, and everybody may ask for that
+ * (IP_OPTIONS, IPV6_RTHDR). If this packet does not show where the route leads, it may be any
+ * required peer's.
  *
  * Context: process or BH, RCU read side.
  * Return: the peer as an owner, without a reference, or NULL.
@@ -244,7 +244,7 @@ struct rtpl_owner *rtpl_route_onward(struct rtpl_net *rn, const struct sk_buff *
 
 	if (what == RTPL_REST_END || !rcu_access_pointer(rn->prefixes.root[v6]))
 		return NULL;
-	/* The address that shows is the destination. */
+	/* Report the destination, which is the address that shows. */
 	if (skb_copy_bits(skb, nhoff + (v6 ? offsetof(struct ipv6hdr, daddr) :
 					     offsetof(struct iphdr, daddr)), addr, len))
 		return NULL;
