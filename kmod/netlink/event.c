@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Events of the netlink family: what happened to a link, or at the guard, for
- * whoever listens in the namespace. Documentation/netlink/specs/rtpl.yaml
- * describes them.
+ * Events of the netlink family, for listeners in the namespace: what happened to a link, or at the
+ * guard. Documentation/netlink/specs/rtpl.yaml describes them.
  */
 #include "event.h"
 #include "netlink/messages.h"
@@ -12,7 +11,7 @@
 
 #define RTPL_EVENT_SIZE		384
 
-/* Begun with kind and peer; NULL when nobody listens, or without memory. */
+/* Begin a message with kind and peer. Return: NULL without a listener, or without memory. */
 static struct sk_buff *rtpl_event_begin(struct rtpl_peer *peer, enum rtpl_event_kind kind,
 					void **hdr, struct nlattr **nest)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The netlink family: what its files give each other and event.c. */
+/* What the files of the netlink family share. */
 #ifndef RTPL_MESSAGES_H
 #define RTPL_MESSAGES_H
 

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The generic netlink family "rtpl": requests become typed values for
- * config.c. Answers are nl_show.c's, events event.c's. The policies and the table of
- * operations are in nl_gen.c, which is made of Documentation/netlink/specs/rtpl.yaml.
+ * The generic netlink family "rtpl": it turns requests into typed values for config.c. nl_show.c
+ * has the answers, event.c the events. The policies and the table of operations are in nl_gen.c,
+ * which is generated from Documentation/netlink/specs/rtpl.yaml.
  *
- * Every namespace sees its own node only. CAP_NET_ADMIN means that of the
- * user namespace which owns the network namespace, so that root in a
- * container may configure the container's node.
+ * Every namespace sees only its own node. CAP_NET_ADMIN is required in the user namespace which
+ * owns the network namespace, so that root in a container may configure the container's node.
  *
- * Private and pre-shared keys are returned on request only (SHOW_KEYS, and
- * CAP_NET_ADMIN). Those that come in are wiped from the request's own message and
- * from the stack. Keys in a reply are the receiver's: its socket buffer is
- * freed by the core, unwiped.
+ * Private and pre-shared keys are returned only on request (SHOW_KEYS, and CAP_NET_ADMIN). Keys
+ * that come in are wiped from the request's own message and from the stack. Keys in a reply belong
+ * to the receiver: the core frees its socket buffer without wiping it.
  */
 #include <net/genetlink.h>
 #include <net/sock.h>
@@ -20,7 +18,7 @@
 #include "netlink/netlink.h"
 #include "node/config.h"
 
-/* ---- what comes in ---- */
+/* ---- parsing requests ---- */
 
 static int rtpl_nl_key(struct rtpl_request *req, const struct nlattr *attr, const char *what,
 		       u8 out[RTPL_KEY_LEN])
@@ -32,7 +30,7 @@ static int rtpl_nl_key(struct rtpl_request *req, const struct nlattr *attr, cons
 	return 0;
 }
 
-/* A secret: no copy is left in the message, which an error's answer quotes. */
+/* Read a secret, and wipe it from the message, which an error's answer quotes. */
 static int rtpl_nl_secret(struct rtpl_request *req, struct nlattr *attr, const char *what,
 			  u8 out[RTPL_KEY_LEN])
 {
@@ -133,7 +131,7 @@ static int rtpl_nl_prefixes(struct rtpl_request *req, const struct nlattr *nest,
 	return 0;
 }
 
-/* A number out of an enum. */
+/* Read a number of an enum. */
 static int rtpl_nl_kind(struct rtpl_request *req, const struct nlattr *attr, u32 max,
 			const char *what, u8 *out)
 {
@@ -183,7 +181,7 @@ static int rtpl_nl_rate(struct rtpl_request *req, const struct nlattr *attr, u32
 	return 0;
 }
 
-/* Of a policy; the numbers are rtpl_adapt_check()'s to judge. */
+/* Read a policy; rtpl_adapt_check() checks the numbers. */
 static int rtpl_nl_adapt(struct rtpl_request *req, struct nlattr **tb,
 			 struct rtpl_shape_config *cfg)
 {
@@ -271,7 +269,7 @@ static int rtpl_nl_shape(struct rtpl_request *req, const struct nlattr *nest,
 	return 0;
 }
 
-/* What the IP headers of a peer's cells have. */
+/* Read settings of the IP headers of a peer's cells. */
 static int rtpl_nl_header(struct rtpl_request *req, struct nlattr **tb,
 			  struct rtpl_peer_config *cfg)
 {
@@ -290,11 +288,11 @@ static int rtpl_nl_header(struct rtpl_request *req, struct nlattr **tb,
 }
 
 /**
- * rtpl_nl_peer() - read what a request gives of a peer
+ * rtpl_nl_peer() - read a request's settings for a peer
  * @req: the request
  * @nest: RTPL_A_PEER, or NULL: there is none, which is refused. A pre-shared key in it is wiped
- * @policy: which attributes may be there; the public key has to be
- * @cfg: zeroed; filled in. Its name and its attributes stand in the message. The caller frees its
+ * @policy: which attributes are allowed; the public key is mandatory
+ * @cfg: zeroed; filled in. Its name and its attributes point into the message. The caller frees its
  *	prefixes and wipes it, also on an error
  *
  * Context: process, no lock needed. May sleep.
@@ -351,10 +349,10 @@ int rtpl_nl_peer(struct rtpl_request *req, struct nlattr *nest,
 /**
  * rtpl_netlink_do() - run a request, and send the sentence if it is refused
  * @skb: the message
- * @info: what the family's core made of it
- * @fn: does what is asked; calls rtpl_refuse() for a sentence of its own
+ * @info: what genetlink parsed from it
+ * @fn: carries out the request; calls rtpl_refuse() for a sentence of its own
  *
- * Such a sentence lives on this stack, so that the answer with it is sent from here; -EINTR tells
+ * That sentence is on this function's stack, so the answer with it is sent from here; -EINTR tells
  * netlink_rcv_skb() not to send another one.
  *
  * Context: process, no lock held: the family's operations run in parallel. Sleeps.
@@ -473,7 +471,7 @@ RTPL_NL_DO(peer_get)
 RTPL_NL_DO(stats_get)
 
 /**
- * rtpl_netlink_init() - register the family: requests may come from here on
+ * rtpl_netlink_init() - register the family; requests may come from now on
  *
  * Context: process, module init, the last step.
  * Return: 0 or -errno.
@@ -484,9 +482,9 @@ int __init rtpl_netlink_init(void)
 }
 
 /**
- * rtpl_netlink_exit() - take the family away: no request runs afterwards
+ * rtpl_netlink_exit() - unregister the family; no request runs afterwards
  *
- * Context: process, module exit, before anything that requests use goes. Sleeps.
+ * Context: process, module exit, before anything goes that requests use. Sleeps.
  */
 void rtpl_netlink_exit(void)
 {

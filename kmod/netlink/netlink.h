@@ -2,13 +2,13 @@
 /**
  * DOC: the room netlink
  *
- * The generic netlink family: requests, answers, events. main.c registers the family, and the
- * tables of this header with whoever tells of something (event.h, node/change.h); nobody else calls
- * this room. netlink/nl_gen.h is made of Documentation/netlink/specs/rtpl.yaml.
+ * The generic netlink family: requests, answers, events. main.c registers the family, and registers
+ * the tables of this header with the rooms that report events (event.h, node/change.h); nothing
+ * else calls this room. netlink/nl_gen.h is generated from Documentation/netlink/specs/rtpl.yaml.
  *
  * Locks: none of its own. A request takes rn->lock while it reads or changes the node. Events of
- * links and of the guard take no lock but path->lock; those of changed configuration are written
- * under the rn->lock that the change holds, or under RTNL.
+ * links and of the guard take no lock except path->lock; events of changed configuration are
+ * written under the rn->lock that the change holds, or under RTNL.
  *
  * Contexts: requests come in process context, several at a time. Events of links, policies and the
  * guard are sent in process context or BH, those of changes in process context.
@@ -25,7 +25,7 @@
 int rtpl_netlink_init(void);
 void rtpl_netlink_exit(void);
 
-/* What main.c registers with the rooms that tell of something. */
+/* Registered by main.c with the rooms that report events. */
 extern const struct rtpl_event_ops rtpl_netlink_event_ops;	/* event.c */
 extern const struct rtpl_change_ops rtpl_netlink_change_ops;	/* nl_change.c */
 

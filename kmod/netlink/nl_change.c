@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Events of changed configuration. The message is begun before the change, has what the
- * change may touch, and is completed behind it; where both are alike nothing is sent.
+ * Events of changed configuration. The message is begun before the change, gets the settings that
+ * the change may touch, and is completed after it; if both states are alike, nothing is sent.
  *
- * A private or pre-shared key is in none of them: that there is another pre-shared key is a
- * flag, that there is another private key shows by the public one.
+ * No event contains a private or pre-shared key: a flag reports another pre-shared key, and the
+ * public key shows that there is another private key.
  *
- * A listener that counts sees from RTPL_A_GENERATION whether an event got lost for want of
- * memory or of room in its socket.
+ * A listener that counts sees from RTPL_A_GENERATION whether an event was lost because of missing
+ * memory or a full socket buffer.
  */
 #include <crypto/algapi.h>
 #include <net/genetlink.h>
@@ -19,7 +19,7 @@
 #include "node/node.h"
 #include "session/session.h"
 
-/* An event's bytes, with two lists of so many prefixes, two shapes, and the rest. */
+/* Bytes of an event, with two lists of so many prefixes, two shapes, and the rest. */
 #define RTPL_CHANGE_SIZE	12288
 #define RTPL_CHANGE_PREFIXES	100
 
@@ -46,7 +46,7 @@ static void rtpl_change_start(struct rtpl_change *c, struct rtpl_net *rn,
 		rtpl_nl_change_cancel(c);
 }
 
-/* Does not fit: the event is worth less than the change, which goes on. */
+/* If it does not fit, drop the event: the change matters more, and goes on. */
 static void rtpl_change_put(struct rtpl_change *c, int err)
 {
 	if (WARN_ON_ONCE(err))
@@ -74,7 +74,7 @@ static void rtpl_nl_change_begin(struct rtpl_change *c, const struct rtpl_reques
 			   rtpl_nl_put_name(c->msg, RTPL_EVENT_A_NAME, peer));
 }
 
-/* Of two ascending lists what only the first has, as far as there is room for it. */
+/* Put the prefixes that only the first of two sorted lists has, as far as there is room. */
 static int rtpl_change_prefixes(struct rtpl_change *c, const struct rtpl_prefix *p, u32 n,
 				const struct rtpl_prefix *other, u32 n_other)
 {
@@ -103,7 +103,7 @@ static int rtpl_change_prefixes(struct rtpl_change *c, const struct rtpl_prefix 
 	return 0;
 }
 
-/* The second nest is closed: does it say anything else than the first? */
+/* The second nest is complete: does it differ from the first? */
 static void rtpl_change_compare(struct rtpl_change *c, struct nlattr *nest)
 {
 	if (!c->before)
@@ -151,7 +151,7 @@ static void rtpl_nl_change_peer(struct rtpl_change *c, enum rtpl_event_attr type
 			goto out;
 	}
 	nla_nest_end(msg, nest);
-	/* A peer that comes or goes has one nest, and is news. */
+	/* A peer that is added or removed has one nest, and is always reported. */
 	if (has == RTPL_CHANGE_ALL)
 		c->news = true;
 	rtpl_change_compare(c, nest);

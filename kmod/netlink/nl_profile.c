@@ -9,8 +9,8 @@
 #include "netlink/messages.h"
 
 /*
- * The parts of the blob, one in each of the message's RTPL_A_PROFILE (an attribute holds less
- * than 64 KiB, with all in it), copied to @blob if that is given. Return: bytes or -errno.
+ * Join the parts of the blob, one in each of the message's RTPL_A_PROFILE (an attribute holds less
+ * than 64 KiB in all), and copy them to @blob, if given. Return: bytes or -errno.
  */
 static int rtpl_nl_parts(struct rtpl_request *req, struct genl_info *info, void *blob)
 {
@@ -92,9 +92,9 @@ static int rtpl_nl_put_profile(struct sk_buff *msg, struct netlink_callback *cb,
 }
 
 /**
- * rtpl_nl_profile_get_dumpit() - the next part of a dump of all profiles
+ * rtpl_nl_profile_get_dumpit() - fill the next part of a dump of all profiles
  * @msg: message to fill
- * @cb: the dump; its args[0] is the place of the next profile
+ * @cb: the dump; its args[0] is the position of the next profile
  *
  * Context: process, the dump's own lock. Takes rn->lock. Sleeps.
  * Return: bytes in @msg, 0 at the end, or -EMSGSIZE.
@@ -116,9 +116,9 @@ int rtpl_nl_profile_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb)
 }
 
 /**
- * rtpl_nl_profile_set_doit() - a request that loads a profile
+ * rtpl_nl_profile_set_doit() - handle a request that loads a profile
  * @skb: the message
- * @info: what the family's core made of it
+ * @info: what genetlink parsed from it
  *
  * Context: process. Takes rn->lock. Sleeps.
  * Return: as rtpl_netlink_do().
@@ -129,9 +129,9 @@ int rtpl_nl_profile_set_doit(struct sk_buff *skb, struct genl_info *info)
 }
 
 /**
- * rtpl_nl_profile_del_doit() - a request that forgets a loaded profile
+ * rtpl_nl_profile_del_doit() - handle a request that unloads a profile
  * @skb: the message
- * @info: what the family's core made of it
+ * @info: what genetlink parsed from it
  *
  * Context: process. Takes rn->lock. Sleeps.
  * Return: as rtpl_netlink_do().

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The netlink family's answers: what a GET asks for, as messages. netlink.c
- * has the requests that change something, nl_gen.c the table of all.
+ * The netlink family's answers to GET requests, as messages. netlink.c has the requests that change
+ * something, nl_gen.c the table of all.
  */
 #include <net/genetlink.h>
 #include <net/sock.h>
@@ -13,7 +13,7 @@
 #include "session/session.h"
 #include "stats.h"
 
-/* An answer to a do must fit the smallest buffer that netlink libraries read with. */
+/* An answer to a do must fit the smallest read buffer that netlink libraries use. */
 #define RTPL_DO_SIZE		16384
 
 /**
@@ -65,7 +65,7 @@ int rtpl_nl_put_name(struct sk_buff *msg, int type, struct rtpl_peer *peer)
 	return err;
 }
 
-/* A policy's, likewise. */
+/* Put settings of a policy, likewise. */
 static int rtpl_nl_put_adapt(struct sk_buff *msg, const struct rtpl_shape_config *cfg)
 {
 	const struct rtpl_adapt *p = &cfg->adapt;
@@ -89,7 +89,7 @@ static int rtpl_nl_put_adapt(struct sk_buff *msg, const struct rtpl_shape_config
  * rtpl_nl_put_shape() - put settings of a shape into a message, as a nest
  * @msg: message under way
  * @type: the nest's
- * @cfg: settings; those that its has names are put
+ * @cfg: settings; only those in its has are put
  *
  * Context: any; of a peer's settings, rn->lock held.
  * Return: 0 or -EMSGSIZE (the caller cancels the message).
@@ -129,7 +129,7 @@ int rtpl_nl_put_shape(struct sk_buff *msg, int type, const struct rtpl_shape_con
 	return 0;
 }
 
-/* What the other end said, as far as it is known, and what of it does not fit. */
+/* Put what the other end told, if anything, and what of it does not match. */
 static int rtpl_nl_put_theirs(struct sk_buff *msg, struct rtpl_peer *peer)
 {
 	struct rtpl_shape_config cfg = {};
@@ -182,7 +182,7 @@ static int rtpl_nl_put_shape_now(struct sk_buff *msg, struct rtpl_peer *peer)
 	return rtpl_nl_put_shape(msg, RTPL_PEER_A_SHAPE_NOW, &now);
 }
 
-/* That there is one; itself only with @show_keys. */
+/* Put whether there is a key; the key itself only with @show_keys. */
 static int rtpl_nl_put_psk(struct sk_buff *msg, struct rtpl_peer *peer, bool show_keys)
 {
 	u8 psk[RTPL_KEY_LEN];
@@ -198,7 +198,7 @@ static int rtpl_nl_put_psk(struct sk_buff *msg, struct rtpl_peer *peer, bool sho
 	return err;
 }
 
-/* All of a peer but its prefixes and counters. rn->lock. */
+/* Put all of a peer except its prefixes and counters. rn->lock. */
 static int rtpl_nl_put_settings(struct sk_buff *msg, struct rtpl_peer *peer, bool show_keys)
 {
 	u64 last = READ_ONCE(peer->link.session.last_handshake);
@@ -226,7 +226,7 @@ static int rtpl_nl_put_settings(struct sk_buff *msg, struct rtpl_peer *peer, boo
  * @p: prefix
  *
  * Context: any; of a peer's list, rn->lock held.
- * Return: 0, or -EMSGSIZE and the message is as it was.
+ * Return: 0, or -EMSGSIZE with the message unchanged.
  */
 int rtpl_nl_put_prefix(struct sk_buff *msg, const struct rtpl_prefix *p)
 {
@@ -243,7 +243,7 @@ int rtpl_nl_put_prefix(struct sk_buff *msg, const struct rtpl_prefix *p)
 	return 0;
 }
 
-/* Prefixes from @next on, as many as fit; @next says where it stopped. rn->lock. */
+/* Put as many prefixes as fit, from @next on; sets @next to where it stopped. rn->lock. */
 static int rtpl_nl_put_prefixes(struct sk_buff *msg, const struct rtpl_peer *peer, u32 *next)
 {
 	const struct rtpl_prefix *p;
@@ -258,7 +258,7 @@ static int rtpl_nl_put_prefixes(struct sk_buff *msg, const struct rtpl_peer *pee
 		if (rtpl_nl_put_prefix(msg, p))
 			break;
 	}
-	/* A message that gets no further is none. */
+	/* Do not send a message that makes no progress. */
 	if (*next == first && first < peer->n_prefixes)
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);
@@ -266,8 +266,8 @@ static int rtpl_nl_put_prefixes(struct sk_buff *msg, const struct rtpl_peer *pee
 }
 
 /*
- * RTPL_A_PEER with the prefixes from @next on; what stands before them comes
- * with the first only. Return: 0 (prefixes may be left, see @next), -EMSGSIZE.
+ * Put RTPL_A_PEER with the prefixes from @next on; only the first message has the settings in front
+ * of them. Return: 0 (prefixes may be left, see @next), -EMSGSIZE.
  */
 static int rtpl_nl_put_peer(struct sk_buff *msg, struct rtpl_peer *peer, bool show_keys,
 			    u32 *next)
@@ -310,7 +310,7 @@ static int rtpl_nl_put_node(struct sk_buff *msg, struct rtpl_net *rn, bool show_
 	return 0;
 }
 
-/* A do's answer begun: header and generation. rn->lock. */
+/* Begin the answer to a do: header and generation. rn->lock. */
 static struct sk_buff *rtpl_nl_reply(struct genl_info *info, struct rtpl_net *rn, void **hdr)
 {
 	struct sk_buff *msg = nlmsg_new(RTPL_DO_SIZE, GFP_KERNEL);
@@ -325,7 +325,7 @@ static struct sk_buff *rtpl_nl_reply(struct genl_info *info, struct rtpl_net *rn
 	return msg;
 }
 
-/* An answer that is not sent: what was written may hold keys. */
+/* Free an answer that is not sent: it may contain keys. */
 static void rtpl_nl_forget(struct sk_buff *msg)
 {
 	if (msg)
@@ -339,8 +339,8 @@ static void rtpl_nl_forget(struct sk_buff *msg)
  * rtpl_nl_node_get() - answer a request for the node's settings
  * @rn: node
  * @skb: the message
- * @info: what the family's core made of it
- * @req: for the sentence when it is refused
+ * @info: what genetlink parsed from it
+ * @req: gets the sentence if it is refused
  *
  * For rtpl_netlink_do(). Anybody may ask; keys are shown to CAP_NET_ADMIN only.
  *
@@ -377,8 +377,8 @@ int rtpl_nl_node_get(struct rtpl_net *rn, struct sk_buff *skb, struct genl_info 
  * rtpl_nl_peer_get() - answer a request for a peer's settings
  * @rn: node
  * @skb: the message
- * @info: what the family's core made of it
- * @req: for the sentence when it is refused
+ * @info: what genetlink parsed from it
+ * @req: gets the sentence if it is refused
  *
  * For rtpl_netlink_do(). A peer whose prefixes do not fit one message is refused.
  *
@@ -428,7 +428,7 @@ out:
 	return genlmsg_reply(msg, info);
 }
 
-/* Where a dump of peers stands. */
+/* The position of a dump of peers. */
 struct rtpl_nl_dump {
 	u32 next_id;
 	u32 next_prefix;
@@ -444,7 +444,7 @@ static struct rtpl_nl_dump *rtpl_nl_dump(struct netlink_callback *cb)
 	return (struct rtpl_nl_dump *)cb->ctx;
 }
 
-/* Go on behind @id, which may be the last that there is. */
+/* Continue behind @id, which may be the largest possible one. */
 static void rtpl_nl_dump_next(struct rtpl_nl_dump *dump, u32 id)
 {
 	dump->next_id = id + 1;
@@ -453,7 +453,7 @@ static void rtpl_nl_dump_next(struct rtpl_nl_dump *dump, u32 id)
 
 /**
  * rtpl_nl_dump_start() - begin a dump of all peers, or of one
- * @cb: the dump; its ctx is where it stands
+ * @cb: the dump; its ctx holds the position
  *
  * Context: process. May sleep.
  * Return: 0 or -errno.
@@ -484,7 +484,7 @@ int rtpl_nl_dump_start(struct netlink_callback *cb)
 	return 0;
 }
 
-/* One message of a dump. Return: 0 (look at dump->next_prefix), -EMSGSIZE. rn->lock. */
+/* Put one message of a dump. Return: 0 (see dump->next_prefix), -EMSGSIZE. rn->lock. */
 static int rtpl_nl_dump_peer(struct sk_buff *msg, struct netlink_callback *cb,
 			     struct rtpl_net *rn, struct rtpl_peer *peer)
 {
@@ -506,7 +506,7 @@ static int rtpl_nl_dump_peer(struct sk_buff *msg, struct netlink_callback *cb,
 }
 
 /**
- * rtpl_nl_peer_get_dumpit() - the next part of a dump of peers' settings
+ * rtpl_nl_peer_get_dumpit() - fill the next part of a dump of peers' settings
  * @msg: message to fill
  * @cb: the dump, from rtpl_nl_dump_start()
  *
@@ -528,7 +528,7 @@ int rtpl_nl_peer_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb)
 	if (dump->end)
 		goto out;
 	xa_for_each_start(&rn->peers, id, peer, dump->next_id) {
-		if (id != dump->next_id)	/* the peer under way has gone */
+		if (id != dump->next_id)	/* the current peer has gone */
 			dump->next_prefix = 0;
 		dump->next_id = id;
 		if (dump->one && memcmp(dump->key, peer->public_key, RTPL_KEY_LEN))
@@ -552,8 +552,8 @@ out:
  * rtpl_nl_stats_get() - answer a request for the node's counters
  * @rn: node
  * @skb: the message
- * @info: what the family's core made of it
- * @req: for the sentence when it is refused
+ * @info: what genetlink parsed from it
+ * @req: gets the sentence if it is refused
  *
  * For rtpl_netlink_do(). Counters of peers come by a dump.
  *
@@ -614,7 +614,7 @@ err_cancel:
 }
 
 /**
- * rtpl_nl_stats_get_dumpit() - the next part of a dump of peers' counters
+ * rtpl_nl_stats_get_dumpit() - fill the next part of a dump of peers' counters
  * @msg: message to fill
  * @cb: the dump, from rtpl_nl_dump_start()
  *
