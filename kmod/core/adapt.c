@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The adaptive policy; adapt.h says what it promises. */
+/* The adaptive policy; see adapt.h for its guarantees. */
 #include "adapt.h"
 
 #define NSEC_PER_MS	1000000ULL
@@ -35,7 +35,7 @@ void rtpl_adapt_default(struct rtpl_adapt *p, u8 n)
 	};
 }
 
-/* Epochs of a period, and what is left over. */
+/* Number of epochs in a period, and the rest. */
 static u32 epochs_of(const struct rtpl_adapt *p, u32 *rest)
 {
 	return div_u64_rem((u64)p->period * MSEC_PER_S, p->epoch_ms, rest);
@@ -74,7 +74,7 @@ static u64 load_of(const struct rtpl_adapt *p)
 	return div_u64(p->load * p->epoch_ms, MSEC_PER_S);
 }
 
-/* What may be spent in the first @ended epochs of a period, rounded down. */
+/* The share of the budget for the first @ended epochs of a period, rounded down. */
 static u64 share_of(const struct rtpl_adapt *p, u32 ended)
 {
 	u32 rest, n = epochs_of(p, &rest);
@@ -94,10 +94,10 @@ static void settle(struct rtpl_adapt_state *st, u8 level)
 {
 	st->fell = level < st->level;
 	st->level = level;
-	st->since = 0;		/* calm epochs before the step count no more */
+	st->since = 0;		/* calm epochs before the step no longer count */
 }
 
-/* @outcomes: how many levels it could have been. */
+/* @outcomes: number of levels that were possible. */
 static void step(struct rtpl_adapt_state *st, u8 level, u8 outcomes)
 {
 	st->mbits += log2_milli[outcomes];
@@ -162,12 +162,12 @@ u8 rtpl_adapt_change(const struct rtpl_adapt *p, const struct rtpl_adapt *was,
 }
 
 /**
- * rtpl_adapt_next() - when does the epoch under way end?
+ * rtpl_adapt_next() - end of the current epoch
  * @p: policy, checked
  * @st: its state, started
  *
  * Context: Any; the caller serialises calls on @st.
- * Return: ns of the clock that rtpl_adapt_start() was told; U64_MAX if nothing is to be decided.
+ * Return: ns of the clock used for rtpl_adapt_start(); U64_MAX if there is nothing to decide.
  */
 u64 rtpl_adapt_next(const struct rtpl_adapt *p, const struct rtpl_adapt_state *st)
 {
@@ -176,7 +176,7 @@ u64 rtpl_adapt_next(const struct rtpl_adapt *p, const struct rtpl_adapt_state *s
 
 /* ---- the end of an epoch ---- */
 
-/* Sets what the epoch was: above, calm, or (neither) in between. */
+/* Update whether the epoch was above, calm, or (neither) in between. */
 static void judge_load(const struct rtpl_adapt *p, u64 data, bool *above, bool *calm)
 {
 	u64 most = load_of(p);
@@ -231,7 +231,7 @@ u8 rtpl_adapt_epoch(const struct rtpl_adapt *p, struct rtpl_adapt_state *st, u64
 	st->since = min_t(u64, (u64)st->since + 1, U32_MAX);
 	st->calm = calm ? min_t(u32, st->calm + 1U, U8_MAX) : 0;
 
-	/* Who has seen the steps knows when the last one was. */
+	/* Count the possible outcomes: whoever saw the steps knows when the last one was. */
 	up = level < top && st->since >= p->calm && !fell;
 	if (above && level > p->threat)
 		level--;

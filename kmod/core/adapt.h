@@ -1,26 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * An adaptive policy: a list of profiles, weakest and cheapest first, and what steps a
- * link up and down between them. A profile's place in the list is its level. Pure:
+ * An adaptive policy: a list of profiles, weakest and cheapest first, and the rules that step a
+ * link up and down between them. A profile's position in the list is its level. Pure:
  *
- *	rtpl_adapt_start()	once, and when the list is another
+ *	rtpl_adapt_start()	once, and if the list changes
  *	rtpl_adapt_change()	other settings while it runs: a threat level acts at once
- *	rtpl_adapt_next()	when does the epoch under way end?
+ *	rtpl_adapt_next()	end of the current epoch
  *	rtpl_adapt_epoch()	it has ended: which level now?
  *
- * Hysteresis, as promised:
+ * Guaranteed hysteresis:
  *
- *	- Decisions are made at the ends of epochs only. Their times follow from the start
- *	  and the epoch's length, and from nothing else.
+ *	- Decisions are made only at the ends of epochs. Their times depend on the start
+ *	  and the epoch's length, and on nothing else.
  *	- At most one level an epoch, up or down; never below the threat level.
  *	- Down after one epoch above: more data than the load, or more padding and chaff in
  *	  this period than its share of the budget so far.
- *	- Up after so many calm epochs in a row, counted from the last step, and never in
- *	  the epoch after a step down. Calm is less than half of the load, and of the share.
- *	- In between nothing changes, and the calm epochs are counted from 0 again.
+ *	- Up after @calm calm epochs in a row, counted from the last step, and never in the
+ *	  epoch after a step down. Calm is less than half of the load, and of the share.
+ *	- In between nothing changes, and calm epochs are counted from 0 again.
  *
  * So a load that alternates about the threshold, above half of it, costs one step for each
- * level and no more; between above and calm, at most one down in @calm + 1 epochs.
+ * level and no more; a load between above and calm costs at most one step down in
+ * @calm + 1 epochs.
  */
 #ifndef RTPL_CORE_ADAPT_H
 #define RTPL_CORE_ADAPT_H
@@ -34,7 +35,7 @@
 #define RTPL_ADAPT_EPOCH_MIN	1000		/* ms */
 #define RTPL_ADAPT_EPOCH_MAX	3600000
 
-#define RTPL_ADAPT_EPOCH	10000		/* where nothing else is said */
+#define RTPL_ADAPT_EPOCH	10000		/* defaults */
 #define RTPL_ADAPT_CALM	6
 #define RTPL_ADAPT_PERIOD	86400
 
@@ -49,7 +50,7 @@ struct rtpl_adapt {
 	u64 budget;		/* bytes of padding and chaff in a period, 0 none */
 };
 
-/* One link's. */
+/* The state of one link. */
 struct rtpl_adapt_state {
 	u8 level;
 	u8 calm;		/* calm epochs in a row */
@@ -59,16 +60,16 @@ struct rtpl_adapt_state {
 	u64 next;		/* ns: the end of the epoch under way */
 	u64 data, extra;	/* totals at its beginning */
 	u64 spent;		/* padding and chaff in this period */
-	/* the meter; goes on over starts */
+	/* the meter; goes on over restarts */
 	u64 steps_up, steps_down;
 	u64 decisions;		/* epochs ended */
-	u64 mbits;		/* thousandths of a bit that the decisions told, at most */
+	u64 mbits;		/* thousandths of a bit that the decisions revealed, at most */
 };
 
 void rtpl_adapt_default(struct rtpl_adapt *p, u8 n);
 
 /**
- * rtpl_adapt_check() - is the policy one that can be kept?
+ * rtpl_adapt_check() - check whether a policy can be kept
  * @p: policy
  * @why: set to a sentence that names the setting (static string) on error
  *
@@ -77,11 +78,11 @@ void rtpl_adapt_default(struct rtpl_adapt *p, u8 n);
 int rtpl_adapt_check(const struct rtpl_adapt *p, const char **why);
 
 /**
- * rtpl_adapt_decides() - is there anything that the policy decides by?
+ * rtpl_adapt_decides() - does the policy have anything to decide by?
  * @p: policy
  *
  * Context: Any.
- * Return: true if it has a load or a budget; else its level is the threat level.
+ * Return: true if it has a load or a budget; otherwise its level is the threat level.
  */
 static inline bool rtpl_adapt_decides(const struct rtpl_adapt *p)
 {
@@ -96,24 +97,24 @@ static inline bool rtpl_adapt_decides(const struct rtpl_adapt *p)
  * @data: bytes of data sent, in total
  * @extra: bytes of padding and chaff sent, in total
  *
- * The first level is the highest, and stays so until the first epoch says otherwise; the
- * threat level where nothing is to be decided.
+ * The first level is the highest, until the first epoch ends; it is the threat level if there is
+ * nothing to decide.
  */
 void rtpl_adapt_start(const struct rtpl_adapt *p, struct rtpl_adapt_state *st, u64 now,
 		      u64 data, u64 extra);
 
 /**
- * rtpl_adapt_change() - other settings, of the same profiles
+ * rtpl_adapt_change() - change settings, but not the list of profiles
  * @p: policy, checked
- * @was: as it was before; as many levels
+ * @was: the old settings; with as many levels
  * @st: state
  * @now: ns
  * @data: as for rtpl_adapt_start()
  * @extra: likewise
  *
- * The same settings again change nothing. A threat level above the one in force is in force
- * at once, and a step in the meter. Epochs begin anew if their length is another, the period
- * if it or the budget is.
+ * The same settings change nothing. A threat level above the current level takes effect at once,
+ * and counts as a step in the meter. Epochs begin anew if their length changes, the period if it or
+ * the budget changes.
  *
  * Return: the level.
  */
@@ -130,11 +131,11 @@ u64 rtpl_adapt_next(const struct rtpl_adapt *p, const struct rtpl_adapt_state *s
  * @data: bytes of data sent, in total; may wrap
  * @extra: bytes of padding and chaff sent, in total; may wrap
  *
- * Called late, over several ends of epochs, it decides once, by their average: so the grid
- * stays as it is.
+ * If it is called late, after the ends of several epochs, it decides once, by their average, so
+ * that the grid does not move.
  *
- * What the meter adds is log2 of the number of outcomes that somebody who knows the
- * settings and has seen all earlier steps must think possible.
+ * The meter adds log2 of the number of outcomes that seem possible to someone who knows the
+ * settings and has seen all earlier steps.
  *
  * Bounded work.
  *

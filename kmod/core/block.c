@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How long a block is, by its type: of an IP packet its own header says so.
+ * The length of a block, by its type: for an IP packet its own header tells.
  */
 #include "block.h"
 #include "gso.h"
@@ -27,8 +27,8 @@ const rtpl_block_len_fn rtpl_block_types[RTPL_BLOCK_TYPES] = {
 };
 
 /**
- * rtpl_block_len() - how long is the block that begins here?
- * @types: the functions that tell it, by type
+ * rtpl_block_len() - length of the block that begins here
+ * @types: functions that tell it, by type
  * @p: the block's first RTPL_BLOCK_HEAD bytes
  *
  * Context: Any.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Chaff: from one interface to the kinds of it (chaff_*.c), and what several of them
- * share.
+ * Chaff: one interface to its kinds (chaff_*.c), and what several of them share.
  */
 #include "chaff.h"
 
@@ -12,13 +11,13 @@ static int refuse(const char **why, const char *text, int err)
 }
 
 /**
- * rtpl_chaff_gap_check() - can these intervals be kept?
+ * rtpl_chaff_gap_check() - check whether intervals can be kept
  * @g: the intervals
  * @why: set to a sentence that names the setting (static string) on error
  *
  * Context: Any.
- * Return: 0, -EINVAL, -ERANGE (not within RTPL_CHAFF_GAP_MIN ... _MAX), or what rtpl_dist_check()
- * said.
+ * Return: 0, -EINVAL, -ERANGE (not within RTPL_CHAFF_GAP_MIN ... _MAX), or an error of
+ * rtpl_dist_check().
  */
 int rtpl_chaff_gap_check(const struct rtpl_chaff_gap *g, const char **why)
 {
@@ -51,13 +50,13 @@ int rtpl_chaff_gap_check(const struct rtpl_chaff_gap *g, const char **why)
 }
 
 /**
- * rtpl_chaff_gap_after() - one interval later
+ * rtpl_chaff_gap_after() - add one interval to a time
  * @g: the intervals, checked
  * @t: ns
  * @rng: generator; one draw if the intervals are random
  *
  * Context: Any; the caller serialises calls on @rng.
- * Return: ns; RTPL_CHAFF_NEVER if intervals are off, or if the end of time comes first.
+ * Return: ns; RTPL_CHAFF_NEVER if intervals are off, or if the time overflows.
  */
 u64 rtpl_chaff_gap_after(const struct rtpl_chaff_gap *g, u64 t, struct rtpl_rng *rng)
 {
@@ -71,7 +70,7 @@ u64 rtpl_chaff_gap_after(const struct rtpl_chaff_gap *g, u64 t, struct rtpl_rng 
 	}
 }
 
-/* What runs each kind; RTPL_CHAFF_NONE has nothing to run. */
+/* The functions of each kind; RTPL_CHAFF_NONE needs none. */
 static const struct rtpl_chaff_ops * const kinds[RTPL_CHAFF_KINDS] = {
 	[RTPL_CHAFF_COVER] = &rtpl_chaff_cover_ops,
 	[RTPL_CHAFF_BIP324] = &rtpl_chaff_bip324_ops,
@@ -79,7 +78,7 @@ static const struct rtpl_chaff_ops * const kinds[RTPL_CHAFF_KINDS] = {
 	[RTPL_CHAFF_FRONT] = &rtpl_chaff_front_ops,
 };
 
-/* NULL: no chaff, or @st was started with others than @c. */
+/* NULL if there is no chaff, or @st was started with parameters other than @c. */
 static const struct rtpl_chaff_ops *started(const struct rtpl_chaff_state *st,
 					    const struct rtpl_chaff *c)
 {
@@ -154,11 +153,11 @@ u64 rtpl_chaff_rate(const struct rtpl_chaff *c, u64 ns)
 }
 
 /**
- * rtpl_chaff_listens_got() - does chaff depend on what comes?
+ * rtpl_chaff_listens_got() - does chaff depend on received cells?
  * @c: the parameters, checked
  *
  * Context: Any.
- * Return: true if RTPL_GOT_DATA and RTPL_GOT_CHAFF must be told; false if what leaves is enough.
+ * Return: true if it must be told RTPL_GOT_DATA and RTPL_GOT_CHAFF; false if sent cells are enough.
  */
 bool rtpl_chaff_listens_got(const struct rtpl_chaff *c)
 {

@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Chaff: when a cell without data is wanted. Pure: what happens on the link
- * comes in with its time, times of chaff come out.
+ * Chaff: when a cell without data is wanted. Pure: events on the link come in with their times,
+ * times of chaff come out.
  *
- *	rtpl_chaff_start()     the link may send; random numbers come from here on
- *	rtpl_chaff_traffic()  each event, once, in order
- *	rtpl_chaff_next()      when is the next chaff cell wanted?
- *	rtpl_chaff_take()      it was sent, or a limit (limits.h) refused it
+ *	rtpl_chaff_start()	the link may send; random numbers are drawn from here on
+ *	rtpl_chaff_traffic()	each event, once, in order
+ *	rtpl_chaff_next()	when is the next chaff cell wanted?
+ *	rtpl_chaff_take()	it was sent, or a limit (limits.h) refused it
  *
- * Chaff goes behind data. It is wanted only while nothing waits; what falls due
- * while data waits is replaced by the data cell where the defence counts data
- * as its padding (cover, decoys, WTF-PAD), and put off until nothing waits where it
- * does not (FRONT), then left out if that is too late.
+ * Data goes before chaff. Chaff is wanted only while no data waits. Chaff that falls due while data
+ * waits is replaced by the data cell if the defence counts data as its padding (cover, decoys,
+ * WTF-PAD); otherwise (FRONT) it is delayed until no data waits, and left out if that is too late.
  *
  * Each call does bounded work: at most RTPL_WTFPAD_BINS + 1 steps for a sample and four times
- * RTPL_WTFPAD_BINS for a token, two samples and RTPL_WTFPAD_DELAYS + 2 tokens a call; at most
- * RTPL_FRONT_SKIP late cells left out a call.
+ * RTPL_WTFPAD_BINS for a token, with two samples and RTPL_WTFPAD_DELAYS + 2 tokens in a call; at
+ * most RTPL_FRONT_SKIP late cells are left out in a call.
  */
 #ifndef RTPL_CORE_CHAFF_H
 #define RTPL_CORE_CHAFF_H
@@ -39,7 +38,7 @@ enum rtpl_chaff_kind {
 };
 
 /**
- * enum rtpl_chaff_mode - how an interval or a number of cells is found
+ * enum rtpl_chaff_mode - how an interval or a number of cells is determined
  * @RTPL_CHAFF_OFF: there is none
  * @RTPL_CHAFF_FIXED: always the same
  * @RTPL_CHAFF_RANDOM: drawn each time
@@ -47,7 +46,7 @@ enum rtpl_chaff_kind {
  */
 enum rtpl_chaff_mode { RTPL_CHAFF_OFF, RTPL_CHAFF_FIXED, RTPL_CHAFF_RANDOM, RTPL_CHAFF_MODES };
 
-/* Time from one to the next. */
+/* Time between two of them. */
 struct rtpl_chaff_gap {
 	u8 mode;			/* enum rtpl_chaff_mode */
 	u64 ns;				/* fixed */
@@ -55,8 +54,8 @@ struct rtpl_chaff_gap {
 };
 
 /*
- * Cover. The first chaff cell @idle after the last cell with data (one @every if 0),
- * the next ones @every after each other. Fixed ones keep their grid if sent late.
+ * Cover. The first chaff cell leaves @idle after the last cell with data (one @every if @idle is
+ * 0), the next ones @every after each other. Fixed intervals keep their grid if a cell is late.
  */
 struct rtpl_cover {
 	u64 idle;			/* ns, at most GAP_MAX */
@@ -64,15 +63,14 @@ struct rtpl_cover {
 };
 
 /*
- * Decoys, after BIP 324 (Wuille, Schnelli et al., "Version 2 P2P Encrypted Transport
- * Protocol", decoy packets) as its implementations use them: padding right
- * behind a cell with data, background at intervals whatever the data does.
+ * Protocol", decoy packets) as its implementations use them: padding directly behind a cell with
+ * data, and background decoys at intervals, independent of data.
  */
 #define RTPL_BIP324_COUNT_MAX	16
 
 struct rtpl_bip324 {
 	u8 padding;			/* enum rtpl_chaff_mode */
-	u8 count;			/* fixed: so many; random: 1 ... count */
+	u8 count;			/* fixed: this many; random: 1 ... count */
 	u32 chance;			/* random: of 2^32 that there is any */
 	struct rtpl_chaff_gap background;
 };
@@ -80,19 +78,19 @@ struct rtpl_bip324 {
 /*
  * WTF-PAD (Juarez, Imani, Perry, Diaz, Wright, "Toward an Efficient Website
  * Fingerprinting Defense", ESORICS 2016), after adaptive padding (Shmatikov and
- * Wang, ESORICS 2006). A link is in burst mode, waiting to begin a fake burst, in gap
- * mode, within one, or idle. Each mode has a histogram of delays until chaff for
- * after a cell left, and one for after a cell came; data that leaves ends them.
+ * Wang, ESORICS 2006). A link is in burst mode (waiting to begin a fake burst), in gap mode (within
+ * one), or idle. Each mode has a histogram of delays until chaff after a sent cell, and one for
+ * after a received cell; sent data ends the delays.
  *
- * A histogram's bin i holds delays of (edge[i - 1], edge[i]] ns, uniform within; bin n is
- * infinity: no chaff. A delay is sampled in proportion to the tokens left. One
- * token is taken for each delay that came about: the sampled one if chaff was
- * sent, else the time that data took. From an empty bin it is taken next to it, see
- * enum rtpl_wtfpad_removal. When all are gone the histogram is filled again.
+ * A histogram's bin i holds delays of (edge[i - 1], edge[i]] ns, uniform within; bin n is infinity:
+ * no chaff. A delay is sampled in proportion to the tokens left. One token is taken for each delay
+ * that occurred: the sampled delay if chaff was sent, otherwise the time until data came. If that
+ * bin is empty, the token is taken from a bin nearby, see enum rtpl_wtfpad_removal. When all tokens
+ * are gone, the histogram is filled again.
  */
 #define RTPL_WTFPAD_BINS	64
 #define RTPL_WTFPAD_DELAYS	16		/* that run at a time; more are not begun */
-#define RTPL_WTFPAD_DELAY_MIN	1000ULL		/* ns; shorter samples are made that long */
+#define RTPL_WTFPAD_DELAY_MIN	1000ULL		/* ns; shorter samples are raised to it */
 
 struct rtpl_wtfpad_hist {
 	u8 n;				/* finite bins, 1 ... RTPL_WTFPAD_BINS */
@@ -117,17 +115,17 @@ enum rtpl_wtfpad_mode {
 };
 
 enum rtpl_wtfpad_removal {
-	RTPL_WTFPAD_KEEP,	/* none is taken */
-	RTPL_WTFPAD_LOWER,	/* next shorter bin that has one, else longer: as the authors */
-	RTPL_WTFPAD_HIGHER,	/* next longer finite one, else shorter, else infinity */
+	RTPL_WTFPAD_KEEP,	/* no token is taken */
+	RTPL_WTFPAD_LOWER,	/* next shorter bin that has one, or else longer: as the authors */
+	RTPL_WTFPAD_HIGHER,	/* next longer finite bin, otherwise shorter, otherwise infinity */
 	RTPL_WTFPAD_REMOVALS
 };
 
-/* Data in gap mode: idle until the next data (the authors' simulator); else burst mode. */
+/* Data in gap mode: idle until the next data (the authors' simulator); otherwise burst mode. */
 #define RTPL_WTFPAD_DATA_STOPS	0x1
-/* Infinity in gap mode: no chaff until something happens; else burst mode again (paper). */
+/* Infinity in gap mode: no chaff until the next event; otherwise burst mode again (paper). */
 #define RTPL_WTFPAD_GAP_STOPS	0x2
-/* Chaff that comes counts as data that comes (the authors' programs). */
+/* Received chaff counts as received data (the authors' programs). */
 #define RTPL_WTFPAD_ON_CHAFF	0x4
 #define RTPL_WTFPAD_FLAGS	0x7
 
@@ -143,13 +141,13 @@ struct rtpl_wtfpad {
  * Fingerprinting", USENIX Security 2020). A visit begins with the first cell with data
  * sent after @silence without data in either direction. It draws n from min ... max
  * cells and w from the window, and sends n chaff cells at Rayleigh(w) distributed times
- * from its beginning. It ends, with what is left of its cells, when @silence has passed.
+ * from its beginning. It ends when @silence has passed; cells that are left are dropped.
  *
- * Times are drawn one after the other as order statistics, so that no list is kept:
- * the k-th smallest of n exponential variables is the one before plus an
- * exponential over n - k (Renyi 1953); sqrt(2 E) * w is Rayleigh.
+ * Times are drawn one after the other as order statistics, so that no list is needed: the k-th
+ * smallest of n exponential variables is the previous one plus an exponential variable over n - k
+ * (Renyi 1953); sqrt(2 E) * w is Rayleigh.
  */
-#define RTPL_FRONT_LATE		50000000ULL	/* ns; held back by data for longer: left out */
+#define RTPL_FRONT_LATE		50000000ULL	/* ns; delayed by data for longer: left out */
 #define RTPL_FRONT_SKIP		64
 
 struct rtpl_front {
@@ -170,22 +168,22 @@ struct rtpl_chaff {
 };
 
 /**
- * struct rtpl_wtfpad_tokens - what is left of a histogram
+ * struct rtpl_wtfpad_tokens - remaining tokens of a histogram
  * @sum: tokens in all bins, not 0 once filled
- * @left: tokens in each bin; that of infinity is behind the histogram's last finite one
+ * @left: tokens in each bin; infinity's are behind those of the last finite bin
  */
 struct rtpl_wtfpad_tokens {
 	u32 sum;
 	u16 left[RTPL_WTFPAD_BINS + 1];
 };
 
-/* A delay that runs. */
+/* A running delay. */
 struct rtpl_wtfpad_delay {
 	u8 on, mode;			/* of its histogram; mode IDLE: none */
 	u64 since, due;			/* ns; never due: infinity */
 };
 
-/* What became of the chaff that was wanted, since the link first began. */
+/* What happened to the wanted chaff, since the link first began. */
 struct rtpl_chaff_count {
 	u64 sent;			/* taken, and sent */
 	u64 refused;			/* taken, refused by a limit */
@@ -193,9 +191,9 @@ struct rtpl_chaff_count {
 	u64 missed;			/* left out: too late, or its visit was over */
 };
 
-/* One link's. 1032 bytes. */
+/* The state of one link: 1032 bytes. */
 struct rtpl_chaff_state {
-	const struct rtpl_chaff *of;	/* started with; compared, never followed */
+	const struct rtpl_chaff *of;	/* started with these; compared, never followed */
 	struct rtpl_rng *rng;
 	struct rtpl_chaff_count count;	/* kept over a restart */
 	union {
@@ -228,8 +226,8 @@ struct rtpl_chaff_state {
 static_assert(sizeof(struct rtpl_chaff_state) <= 2048);
 
 /**
- * rtpl_chaff_check() - can it be run?
- * @c: the parameters; what they point to stays with them
+ * rtpl_chaff_check() - check whether chaff can be run
+ * @c: the parameters; what they point to must live as long
  * @why: set to a sentence that names the setting (static string) on error
  *
  * Return: 0, -EINVAL, -ERANGE, -E2BIG (a table).
@@ -239,9 +237,9 @@ int rtpl_chaff_check(const struct rtpl_chaff *c, const char **why);
 /**
  * rtpl_chaff_start() - begin, or begin anew with other parameters
  * @st: the link's state; all zero before the first time
- * @c: the parameters, checked. With any others the calls below want nothing.
+ * @c: the parameters, checked. Calls with any others want nothing.
  * @now: ns
- * @rng: kept; drawn from in every call but rtpl_chaff_next()
+ * @rng: kept; all calls except rtpl_chaff_next() draw from it
  *
  * The counters go on.
  */
@@ -249,12 +247,12 @@ void rtpl_chaff_start(struct rtpl_chaff_state *st, const struct rtpl_chaff *c, u
 		      struct rtpl_rng *rng);
 
 /**
- * rtpl_chaff_traffic() - something happened on the link
+ * rtpl_chaff_traffic() - report an event on the link
  * @st: the link's state
  * @c: the parameters it was started with
- * @what: the event; of chaff that left, whoever wanted it
+ * @what: the event; RTPL_SENT_CHAFF also for chaff that something else wanted
  * @now: ns
- * @bytes: of the cell; no kind of chaff there is depends on it
+ * @bytes: of the cell; currently no kind of chaff depends on it
  */
 void rtpl_chaff_traffic(struct rtpl_chaff_state *st, const struct rtpl_chaff *c,
 			enum rtpl_traffic_event what, u64 now, u32 bytes);
@@ -265,36 +263,36 @@ void rtpl_chaff_traffic(struct rtpl_chaff_state *st, const struct rtpl_chaff *c,
  * @c: the parameters it was started with
  * @queued: cells worth of data (or control) waiting
  *
- * Return: ns, at once if that has passed; RTPL_CHAFF_NEVER while anything waits, and
- * when nothing is wanted until something happens.
+ * Return: ns, which means at once if it has passed; RTPL_CHAFF_NEVER while anything waits, and if
+ * nothing is wanted until the next event.
  */
 u64 rtpl_chaff_next(const struct rtpl_chaff_state *st, const struct rtpl_chaff *c, u32 queued);
 
 /**
- * rtpl_chaff_take() - the cell that rtpl_chaff_next() wanted is done with
+ * rtpl_chaff_take() - report that the cell rtpl_chaff_next() wanted was sent or refused
  * @st: the link's state
  * @c: the parameters it was started with
  * @now: ns; may be a lead time before the cell's time
- * @sent: false: a limit refused it. It is not asked for again.
+ * @sent: false: a limit refused it. It is not wanted again.
  *
- * In addition to rtpl_chaff_traffic(RTPL_SENT_CHAFF), before or after it.
+ * Call it in addition to rtpl_chaff_traffic(RTPL_SENT_CHAFF), before or after it.
  */
 void rtpl_chaff_take(struct rtpl_chaff_state *st, const struct rtpl_chaff *c, u64 now, bool sent);
 
 /**
- * rtpl_chaff_rate() - chaff cells that an idle link is sure to ask for
+ * rtpl_chaff_rate() - chaff cells that an idle link is certain to want
  * @c: the parameters, checked
  * @ns: length of a stretch of time without data
  *
- * Return: at least so many in each such stretch, when it has been idle for long; 0
- * where that depends on data (WTF-PAD, FRONT, padding decoys).
+ * Return: at least this many in each such stretch, once it has been idle for long; 0 if that
+ * depends on data (WTF-PAD, FRONT, padding decoys).
  */
 u64 rtpl_chaff_rate(const struct rtpl_chaff *c, u64 ns);
 
 bool rtpl_chaff_listens_got(const struct rtpl_chaff *c);
 
 /**
- * rtpl_wtfpad_sample() - a delay, as the tokens left have it
+ * rtpl_wtfpad_sample() - draw a delay in proportion to the tokens left
  * @h: the histogram
  * @t: its tokens
  * @rng: two draws, one for infinity
@@ -310,25 +308,25 @@ void rtpl_wtfpad_fill(const struct rtpl_wtfpad_hist *h, struct rtpl_wtfpad_token
 u64 rtpl_front_exp(struct rtpl_rng *rng);
 u64 rtpl_front_rayleigh(u64 e, u64 window);
 
-/* ---- for chaff_*.c: one a kind, and a line in chaff.c's table ---- */
+/* ---- for chaff_*.c: one per kind, and a line in chaff.c's table ---- */
 
 /*
- * One kind of chaff. @c is of that kind, checked but in check(), and what @st was started with.
- * Random numbers are st->rng's.
+ * One kind of chaff. @c is of that kind, checked (except in check()), and is what @st was started
+ * with. Random numbers come from st->rng.
  */
 struct rtpl_chaff_ops {
-	bool listens_got;	/* what comes, not only what leaves, has a part in it */
+	bool listens_got;	/* depends on received cells, not only on sent ones */
 	/* As rtpl_chaff_check(). */
 	int (*check)(const struct rtpl_chaff *c, const char **why);
-	/* The state is all zero, but for what all have in common. */
+	/* The state is all zero, except what all kinds share. */
 	void (*start)(struct rtpl_chaff_state *st, const struct rtpl_chaff *c, u64 now);
 	void (*traffic)(struct rtpl_chaff_state *st, const struct rtpl_chaff *c,
 			enum rtpl_traffic_event what, u64 now);
-	/* While nothing waits; ns. */
+	/* Called while nothing waits; ns. */
 	u64 (*next)(const struct rtpl_chaff_state *st, const struct rtpl_chaff *c);
-	/* Only where next() wants a cell, now or later. */
+	/* Called only if next() wants a cell, now or later. */
 	void (*take)(struct rtpl_chaff_state *st, const struct rtpl_chaff *c, u64 now);
-	/* Between cells of an idle link, whatever the data was; NULL: all depends on data. */
+	/* Intervals of an idle link that do not depend on data; NULL: all depends on data. */
 	const struct rtpl_chaff_gap *(*background)(const struct rtpl_chaff *c);
 };
 
@@ -341,12 +339,12 @@ int rtpl_chaff_gap_check(const struct rtpl_chaff_gap *g, const char **why);
 u64 rtpl_chaff_gap_after(const struct rtpl_chaff_gap *g, u64 t, struct rtpl_rng *rng);
 
 /**
- * rtpl_chaff_add() - a time that much later
+ * rtpl_chaff_add() - add to a time, and stop at the end of time
  * @t: ns
  * @ns: how much later
  *
  * Context: Any.
- * Return: ns; RTPL_CHAFF_NEVER if the end of time comes first.
+ * Return: ns; RTPL_CHAFF_NEVER if the sum overflows.
  */
 static inline u64 rtpl_chaff_add(u64 t, u64 ns)
 {

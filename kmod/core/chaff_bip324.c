@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Decoys: behind a cell with data, and in the background. Cells with data that leave
- * at once one behind the other stand for each other's padding.
+ * Decoys: behind a cell with data, and in the background. Cells with data that leave directly one
+ * after the other count as each other's padding.
  */
 #include "chaff.h"
 

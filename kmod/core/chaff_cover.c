@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Baseline cover: chaff while no data is sent. Each cell with data puts it off; other
- * parts' chaff (a machine's) does not.
+ * Baseline cover: chaff while no data is sent. Each cell with data delays it; chaff of other
+ * sources (a machine) does not.
  */
 #include "chaff.h"
 
@@ -56,7 +56,7 @@ static void cover_take(struct rtpl_chaff_state *st, const struct rtpl_chaff *cha
 	u64 next = rtpl_chaff_gap_after(&c->every, st->cover.due, st->rng);
 	u64 rest;
 
-	/* No burst for what passed: the first point of the grid that is not in the past. */
+	/* Do not make up for missed times in a burst: continue at the first one not in the past. */
 	if (next < now) {
 		if (c->every.mode == RTPL_CHAFF_FIXED) {
 			st->count.missed += div64_u64_rem(now - next, c->every.ns, &rest);

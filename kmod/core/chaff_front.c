@@ -137,7 +137,7 @@ static void front_start(struct rtpl_chaff_state *st, const struct rtpl_chaff *ch
 	st->front.due = RTPL_CHAFF_NEVER;
 }
 
-/* The next of the order statistics, one of @left. */
+/* Draw the next of the order statistics, one of @left. */
 static void draw(struct rtpl_chaff_state *st)
 {
 	u64 e = st->front.e + div_u64(rtpl_front_exp(st->rng), st->front.left);
@@ -185,7 +185,7 @@ static void front_traffic(struct rtpl_chaff_state *st, const struct rtpl_chaff *
 	st->front.last = max_t(u64, now, st->front.last);
 	if (what == RTPL_SENT_DATA && !st->front.visit)
 		visit(st, c, now);
-	/* What data held back for long is not made up for in a burst. */
+	/* Do not send in a burst what data delayed for long. */
 	for (i = 0; i < RTPL_FRONT_SKIP && st->front.left &&
 	     st->front.due < now && now - st->front.due > RTPL_FRONT_LATE; i++) {
 		st->count.missed++;
@@ -195,7 +195,7 @@ static void front_traffic(struct rtpl_chaff_state *st, const struct rtpl_chaff *
 
 static u64 front_next(const struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff)
 {
-	/* The visit is over before. */
+	/* The visit ends before that. */
 	if (st->front.due > rtpl_chaff_add(st->front.last, chaff->front.silence))
 		return RTPL_CHAFF_NEVER;
 	return st->front.due;

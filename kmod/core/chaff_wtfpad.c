@@ -9,11 +9,11 @@
  *	  |                data, or infinity   |
  *	  +------------------------------------+
  *
- * Each cell that leaves, data or chaff, begins a delay of the send histogram; each that
- * comes, one of the receive histogram. Delays run beside each other; one that would
- * end after another only has its token taken, for the time until that other's chaff. So
- * those that run are a stack, the next to end on top. Data ends them all, with a token
- * for the time that each had run. Infinity has its token when the next cell leaves.
+ * Each sent cell, data or chaff, begins a delay of the send histogram; each received cell begins
+ * one of the receive histogram. Delays run in parallel. A delay that would end after another only
+ * has its token taken, for the time until that other's chaff. So running delays are a stack, with
+ * the next to end on top. Data ends them all, and takes a token for the time that each had run.
+ * Infinity's token is taken when the next cell leaves.
  */
 #include "chaff.h"
 
@@ -78,7 +78,7 @@ static int wtfpad_check(const struct rtpl_chaff *chaff, const char **why)
 }
 
 /**
- * rtpl_wtfpad_fill() - give each bin its tokens back
+ * rtpl_wtfpad_fill() - refill a histogram's bins
  * @h: the histogram, checked
  * @t: its tokens
  *
@@ -111,7 +111,7 @@ u64 rtpl_wtfpad_sample(const struct rtpl_wtfpad_hist *h, const struct rtpl_wtfpa
 	return max_t(u64, ns, RTPL_WTFPAD_DELAY_MIN);
 }
 
-/* The bin that gives a token for one of @bin; one of them has some. */
+/* The bin that gives a token in place of @bin; some bin has one. */
 static u32 giving(const struct rtpl_wtfpad_hist *h, const struct rtpl_wtfpad_tokens *t, u32 bin,
 		  u8 removal)
 {
@@ -136,8 +136,8 @@ static u32 giving(const struct rtpl_wtfpad_hist *h, const struct rtpl_wtfpad_tok
  * rtpl_wtfpad_remove() - take the token of a delay
  * @h: the histogram, checked
  * @t: its tokens
- * @ns: the delay that came about; RTPL_CHAFF_NEVER: infinity; 0: none, and none is taken
- * @removal: enum rtpl_wtfpad_removal, which bin gives it where the delay's own is empty
+ * @ns: the delay that occurred; RTPL_CHAFF_NEVER: infinity; 0: none, and no token is taken
+ * @removal: enum rtpl_wtfpad_removal: which bin gives the token if the delay's own is empty
  *
  * When the last token is gone, the histogram is filled again.
  *
@@ -184,7 +184,7 @@ static u64 due(const struct rtpl_chaff_state *st)
 	return st->wtfpad.n ? st->wtfpad.delay[st->wtfpad.n - 1].due : RTPL_CHAFF_NEVER;
 }
 
-/* A delay of the mode begins at @now. False: the histogram said never. */
+/* Begin a delay of the mode at @now. Return: false if the histogram gave infinity. */
 static bool begin(struct rtpl_chaff_state *st, const struct rtpl_wtfpad *c, u8 on, u64 now)
 {
 	struct rtpl_wtfpad_delay d = { .on = on, .mode = st->wtfpad.mode, .since = now };
@@ -207,7 +207,7 @@ static bool begin(struct rtpl_chaff_state *st, const struct rtpl_wtfpad *c, u8 o
 	return true;
 }
 
-/* A cell left at @now: so long infinity took. */
+/* A cell left at @now: take infinity's tokens, for the time until now. */
 static void settle(struct rtpl_chaff_state *st, const struct rtpl_wtfpad *c, u64 now)
 {
 	int on;

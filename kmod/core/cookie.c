@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * MACs and cookies of handshake datagrams; cookie.h has what they are made of.
+ * MACs and cookies of handshake datagrams; cookie.h defines them.
  */
 #include "cookie.h"
 
@@ -37,7 +37,7 @@ static bool rtpl_cookie_mac_is(const u8 *mac, const u8 *key, size_t key_len,
 }
 
 /**
- * rtpl_cookie_local_init() - begin a node: no key, no secret, no source remembered
+ * rtpl_cookie_local_init() - initialise a node: no key, no secret, no source remembered
  * @c: this node
  *
  * Context: Any.
@@ -48,7 +48,7 @@ void rtpl_cookie_local_init(struct rtpl_cookie_local *c)
 }
 
 /**
- * rtpl_cookie_local_set() - the node's public key is another
+ * rtpl_cookie_local_set() - set the node's public key
  * @c: this node
  * @public: its public key, or NULL: it has none
  *
@@ -63,7 +63,7 @@ void rtpl_cookie_local_set(struct rtpl_cookie_local *c, const u8 *public)
 }
 
 /**
- * rtpl_cookie_peer_init() - begin a peer: no cookie, no datagram that waits for one
+ * rtpl_cookie_peer_init() - initialise a peer: no cookie, no datagram that waits for one
  * @c: the peer
  * @public: its public key
  *
@@ -79,8 +79,8 @@ void rtpl_cookie_peer_init(struct rtpl_cookie_peer *c, const u8 public[RTPL_CRYP
  * rtpl_cookie_local_forget() - wipe a node's secrets
  * @c: this node
  *
- * Called when somebody may have a copy of the memory. The keys stay, for they follow from the
- * public key. rtpl_cookie_stale() asks for a new secret afterwards.
+ * Called when somebody may have a copy of the memory. The keys stay, because they are derived from
+ * the public key. rtpl_cookie_stale() asks for a new secret afterwards.
  *
  * Context: Any; the caller serialises calls on @c.
  */
@@ -94,8 +94,8 @@ void rtpl_cookie_local_forget(struct rtpl_cookie_local *c)
  * rtpl_cookie_peer_forget() - wipe a peer's cookie
  * @c: the peer
  *
- * Called when somebody may have a copy of the memory. The keys stay, for they follow from the
- * public key. No datagram waits for a cookie any more.
+ * Called when somebody may have a copy of the memory. The keys stay, because they are derived from
+ * the public key. No datagram waits for a cookie any more.
  *
  * Context: Any; the caller serialises calls on @c.
  */
@@ -127,14 +127,14 @@ bool rtpl_cookie_stale(const struct rtpl_cookie_local *c, u64 now)
  * @fresh: random bytes
  * @now: ns, greater than 0
  *
- * The secret so far becomes the one before, whose cookies count as well, unless it is older than
+ * The current secret becomes the previous one, whose cookies count as well, unless it is older than
  * twice RTPL_COOKIE_SECRET_NS.
  *
  * Context: Any; the caller serialises calls on @c.
  */
 void rtpl_cookie_rotate(struct rtpl_cookie_local *c, const u8 fresh[RTPL_CRYPTO_HASH], u64 now)
 {
-	/* A secret that was not changed in time must not live on as the one before. */
+	/* A secret that was not changed in time must not live on as the previous one. */
 	bool keep = c->secret_since && now < c->secret_since + 2 * RTPL_COOKIE_SECRET_NS;
 
 	memcpy(c->secret[1], keep ? c->secret[0] : fresh, RTPL_CRYPTO_HASH);
@@ -169,9 +169,9 @@ static void rtpl_cookie_make(u8 cookie[RTPL_COOKIE_LEN], const u8 secret[RTPL_CR
 }
 
 /*
- * How long a source waits for its next one, so that all of them together get no more than
- * RTPL_COOKIE_RATE a second. Looked at after each tenth of a second: what passed in it was too
- * much, twice as long; less than half of that, half as long.
+ * Adjust how long a source waits for its next datagram, so that all of them together get no more
+ * than RTPL_COOKIE_RATE a second. Checked after each tenth of a second: the interval doubles if
+ * more passed than that, and halves if less than half of that passed.
  */
 static void rtpl_cookie_pace(struct rtpl_cookie_local *c, u64 now)
 {
@@ -179,7 +179,7 @@ static void rtpl_cookie_pace(struct rtpl_cookie_local *c, u64 now)
 
 	if (now < c->pace_since + 100000000ULL)
 		return;
-	/* One long ago tells nothing. */
+	/* A measurement that began long ago tells nothing. */
 	if (now >= c->pace_since + 1000000000ULL || !c->interval)
 		c->interval = RTPL_COOKIE_INTERVAL_NS;
 	else if (c->passed > most)
@@ -191,21 +191,20 @@ static void rtpl_cookie_pace(struct rtpl_cookie_local *c, u64 now)
 }
 
 /**
- * rtpl_cookie_allow() - under load: may a source with a good cookie have another datagram handled?
+ * rtpl_cookie_allow() - may a source with a good cookie send another datagram under load?
  * @c: this node; it has a secret
  * @src: the source
  * @now: ns
  *
- * Part of rtpl_cookie_check(). Each source has a virtual clock that every datagram moves on by an
- * interval and that may run ahead of the real one by a burst (GCRA). One that is not ahead need not
- * be remembered, so a set has room for whoever comes; if it has none, the source that is least
- * ahead is forgotten. So up to some thousand sources that ask without pause do not keep one from
- * being served that asks seldom. Sources are told apart by network: a host with IPv6 has a whole
- * /64 to send from. Hashing with a secret lets no one choose whose set he is in for longer than the
- * secret lives.
+ * Part of rtpl_cookie_check(). Each source has a virtual clock, which every datagram advances by an
+ * interval, and which may run ahead of the real clock by a burst (GCRA). A source that is not ahead
+ * need not be remembered, so a set has room for newcomers; if it is full, the source that is least
+ * ahead is forgotten. So some thousand sources that ask without pause do not keep out one that asks
+ * seldom. Sources are told apart by network: a host with IPv6 can send from a whole /64. Hashing
+ * with a secret prevents a source from choosing its set for longer than the secret lives.
  *
  * Context: Any; the caller serialises calls on @c.
- * Return: true if it may; the datagram is charged then.
+ * Return: true if it may; the source is charged then.
  */
 bool rtpl_cookie_allow(struct rtpl_cookie_local *c, const struct rtpl_cookie_src *src,
 		       u64 now)
@@ -219,7 +218,7 @@ bool rtpl_cookie_allow(struct rtpl_cookie_local *c, const struct rtpl_cookie_src
 
 	BUILD_BUG_ON(RTPL_COOKIE_SETS & (RTPL_COOKIE_SETS - 1));
 	rtpl_cookie_pace(c, now);
-	/* Whoever they are: twice the rate, until the interval has followed. */
+	/* Limit all sources together to twice the rate, until the interval has adapted. */
 	if (c->passed >= RTPL_COOKIE_RATE / 5)
 		return false;
 	rtpl_blake2s((u8 *)hash, sizeof(hash), c->secret[0], sizeof(c->secret[0]),
@@ -227,7 +226,10 @@ bool rtpl_cookie_allow(struct rtpl_cookie_local *c, const struct rtpl_cookie_src
 	set = c->source[hash[0] & (RTPL_COOKIE_SETS - 1)];
 	for (i = 0; i < RTPL_COOKIE_WAYS; i++) {
 		ahead = (s16)(set[i].clock - clock);
-		/* Further than any interval allows: from before the counter went round. */
+		/*
+		 * Further ahead than any interval allows: the entry is from before the counter
+		 * wrapped.
+		 */
 		if (ahead < 0 || ahead > RTPL_COOKIE_AHEAD_MAX)
 			ahead = 0;
 		if (ahead && set[i].tag == hash[1]) {
@@ -241,7 +243,9 @@ bool rtpl_cookie_allow(struct rtpl_cookie_local *c, const struct rtpl_cookie_src
 		}
 	}
 	if (i == RTPL_COOKIE_WAYS) {
-		/* More sources than can be told apart: then only all together are limited. */
+		/*
+		 * There are more sources than can be told apart: limit only all of them together.
+		 */
 		if (least && c->passed >= RTPL_COOKIE_RATE / 10)
 			return false;
 		least = 0;
@@ -269,8 +273,9 @@ rtpl_cookie_check(struct rtpl_cookie_local *c, const u8 *buf, u16 len,
 		return RTPL_COOKIE_BAD;
 	if (!rtpl_cookie_mac_is(mac1, c->keys.mac1, sizeof(c->keys.mac1), buf, mac1 - buf))
 		return RTPL_COOKIE_BAD;
-	/* Who is not asked for a cookie need not have the right one: a forged reply could have
-	 * brought another. The handshake itself is authentic without.
+	/*
+	 * Without load a wrong cookie is accepted: a forged reply could have brought it. The
+	 * handshake is authentic without it.
 	 */
 	if (!loaded)
 		return RTPL_COOKIE_NONE;
@@ -289,7 +294,7 @@ rtpl_cookie_check(struct rtpl_cookie_local *c, const u8 *buf, u16 len,
 	return RTPL_COOKIE_GOOD;
 }
 
-/* What a cookie reply's seal covers besides its text. */
+/* Additional data of a cookie reply's seal. */
 struct rtpl_cookie_ad {
 	u8 head[offsetof(struct rtpl_noise_cookie_msg, nonce)];
 	u8 mac1[RTPL_COOKIE_LEN];

@@ -33,7 +33,7 @@
  * @secret: own scalar
  * @point: the other end's public key
  * Context: may be slow (tens of microseconds); uses the FPU where it can.
- * Return: false when the result is all zero (a point of small order).
+ * Return: false if the result is all zero (a point of small order).
  */
 static inline bool __must_check
 rtpl_x25519(u8 out[RTPL_CRYPTO_KEY], const u8 secret[RTPL_CRYPTO_KEY],
@@ -61,7 +61,7 @@ rtpl_x25519_public(u8 out[RTPL_CRYPTO_KEY], const u8 secret[RTPL_CRYPTO_KEY])
  * @dst: @len + RTPL_CRYPTO_TAG bytes; may be @src
  * @src: the text
  * @len: its bytes
- * @ad: what the tag covers besides
+ * @ad: additional data that the tag covers
  * @ad_len: its bytes
  * @nonce: never used before with this key
  * @key: 32 bytes
@@ -78,7 +78,7 @@ rtpl_aead_seal(u8 *dst, const u8 *src, size_t len, const u8 *ad, size_t ad_len,
  * @dst: @len - RTPL_CRYPTO_TAG bytes; may be @src; undefined on failure
  * @src: what was sealed, with the tag
  * @len: its bytes
- * @ad: what the tag covers besides
+ * @ad: additional data that the tag covers
  * @ad_len: its bytes
  * @nonce: as it was sealed
  * @key: likewise
@@ -97,7 +97,7 @@ rtpl_aead_open(u8 *dst, const u8 *src, size_t len, const u8 *ad, size_t ad_len,
  * @dst: @len + RTPL_CRYPTO_TAG bytes; may be @src
  * @src: the text
  * @len: its bytes
- * @ad: what the tag covers besides
+ * @ad: additional data that the tag covers
  * @ad_len: its bytes
  * @nonce: RTPL_CRYPTO_XNONCE bytes, enough to be random
  * @key: 32 bytes
@@ -116,7 +116,7 @@ rtpl_xaead_seal(u8 *dst, const u8 *src, size_t len, const u8 *ad, size_t ad_len,
  * @dst: @len - RTPL_CRYPTO_TAG bytes; may be @src; undefined on failure
  * @src: what was sealed, with the tag
  * @len: its bytes
- * @ad: what the tag covers besides
+ * @ad: additional data that the tag covers
  * @ad_len: its bytes
  * @nonce: as it was sealed
  * @key: likewise
@@ -132,7 +132,7 @@ rtpl_xaead_open(u8 *dst, const u8 *src, size_t len, const u8 *ad, size_t ad_len,
 }
 
 /**
- * rtpl_blake2s() - BLAKE2s of up to two pieces put together
+ * rtpl_blake2s() - BLAKE2s of up to two pieces, one after the other
  * @out: may be one of the inputs
  * @out_len: bytes of it, at most RTPL_CRYPTO_HASH
  * @key: NULL if there is none

@@ -35,7 +35,7 @@ int rtpl_dist_check(const struct rtpl_dist *d, const char **why)
 	}
 	if (d->kind == RTPL_DIST_KNOTS && d->n > 1 && (d->p[0] || d->p[d->n - 1] != U64_MAX))
 		return refuse(why, "The distribution's knots do not go from 0 to 1.", -EINVAL);
-	/* x[] never falls: what is in between is in range, too. */
+	/* x[] never falls, so all values in between are in range, too. */
 	if (check_add_overflow(d->x[0], d->start, &sum) ||
 	    check_add_overflow(d->x[d->n - 1], d->start, &sum))
 		return refuse(why, "The distribution's start puts its values out of range.",
@@ -77,9 +77,9 @@ static s64 between(const struct rtpl_dist *d, u16 i, u64 u)
 }
 
 /**
- * rtpl_dist_at() - the sample that belongs to a given number
+ * rtpl_dist_at() - the sample for a given draw
  * @d: the table, checked
- * @u: stands for the draw: a fraction of 2^64
+ * @u: the draw: a fraction of 2^64
  *
  * At most 11 steps of work, as for rtpl_dist_sample().
  *

@@ -39,7 +39,7 @@ struct rtpl_dist {
 };
 
 /**
- * rtpl_dist_check() - can it be sampled?
+ * rtpl_dist_check() - check whether a table can be sampled
  * @d: the table
  * @why: set to a sentence (static string) on error
  *
@@ -48,7 +48,7 @@ struct rtpl_dist {
 int rtpl_dist_check(const struct rtpl_dist *d, const char **why);
 
 /**
- * rtpl_dist_sample() - one sample
+ * rtpl_dist_sample() - draw one sample
  * @d: the table, checked
  * @r: generator; one draw, whatever the table
  *

@@ -2,7 +2,7 @@
 /* A differentially private window: see dp.h. */
 #include "dp.h"
 
-#define QUEUE_MAX	BIT_ULL(40)	/* bytes; more is not looked at */
+#define QUEUE_MAX	BIT_ULL(40)	/* bytes; more counts as this */
 
 static int refuse(const char **why, const char *text, int err)
 {
@@ -96,7 +96,7 @@ u64 rtpl_dp_next(struct rtpl_dp *p, const struct rtpl_dp_plan *s, u64 now)
 	u64 at = p->t0 + p->slot * s->window_ns, late;
 
 	if (unlikely(now > at && now - at > s->window_ns)) {
-		/* the one that @now is in has begun less than a window ago */
+		/* The window that @now is in began less than a window ago. */
 		late = div64_u64(now - at, s->window_ns);
 		p->slot += late;
 		p->missed += late;
@@ -158,12 +158,12 @@ u64 rtpl_dp_epsilon(const struct rtpl_dp_plan *s, u64 windows)
 }
 
 /**
- * rtpl_dp_spent() - what all windows so far have cost
+ * rtpl_dp_spent() - privacy cost of all windows so far
  * @p: the window
  * @s: the plan, checked
  *
  * Context: Any; the caller serialises calls on @p.
- * Return: epsilon as of rtpl_dp_epsilon(); U64_MAX once the account is over.
+ * Return: epsilon as in rtpl_dp_epsilon(); U64_MAX once the account is over.
  */
 u64 rtpl_dp_spent(const struct rtpl_dp *p, const struct rtpl_dp_plan *s)
 {

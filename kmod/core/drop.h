@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Every reason for which RTPL drops a packet or a datagram. One list feeds
- * the counters, the tracepoint, netlink and the text in user space.
+ * Every reason for which RTPL drops a packet or a datagram. The counters, the tracepoint, netlink
+ * and the text in user space use this one list.
  *
- * RTPL_DROP(name, text): the counter's name is the lower-case string with
- * '-' that RTPL_DROP_NAME_* gives; texts are whole sentences for people.
+ * X(id, name, text): RTPL_DROP_id is the enum's constant, name is the counter's name, and text is a
+ * whole sentence for people.
  */
 #ifndef RTPL_CORE_DROP_H
 #define RTPL_CORE_DROP_H
@@ -106,7 +106,7 @@
 	X(HS_ASLEEP, "handshake-asleep", \
 	  "The machine falls asleep, or was just restored from a snapshot.")
 
-/* RTPL_DROP_COUNT, behind the last, also stands for no reason at all. */
+/* RTPL_DROP_COUNT, behind the last reason, also stands for no reason at all. */
 enum rtpl_drop {
 #define X(id, name, text) RTPL_DROP_##id,
 	RTPL_DROPS(X)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which bytes of a block came with a congestion mark, and which segments that makes of it. */
+/* Which bytes of a block came with a congestion mark, and which segments this marks. */
 #include "ecn.h"
 
-/* Join at[i] and what follows it. */
+/* Join at[i] and its successor. */
 static void join(struct rtpl_mark *at, u16 *n, u16 i)
 {
 	at[i].to = max(at[i].to, at[i + 1].to);
@@ -11,8 +11,8 @@ static void join(struct rtpl_mark *at, u16 *n, u16 i)
 }
 
 /**
- * rtpl_marks_add() - bytes of a block came with CE
- * @m: the block's marks; all zero before the first
+ * rtpl_marks_add() - note that bytes of a block came with CE
+ * @m: the block's marks; all zero before the first call
  * @from: the first of these bytes, none of which came before
  * @to: one behind the last
  *

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The shape engine: asks schedule, chaff and machines, in this order of right:
+ * The shape engine: asks schedule, chaff and machines. Priority, highest first:
  *
  *	what may pass a machine's blocking > data by the schedule > the rest of a padded
  *	message > padding that machines ask for > chaff
@@ -9,9 +9,9 @@
 
 #define NEVER		U64_MAX
 #define MACHINE_ROUNDS	4		/* of RTPL_MACHINES_WORK timers, in one call ... */
-#define SPIN_NS		1000000ULL	/* ... then a pause */
+#define SPIN_NS		1000000ULL	/* ... then it pauses */
 #define CHAFF_REFUSED	16		/* cells that limits refuse in one call */
-#define MESSAGE_MAX	BIT_ULL(30)	/* bytes: a longer one is several */
+#define MESSAGE_MAX	BIT_ULL(30)	/* bytes: a longer message is split */
 
 enum owner { BY_SCHED, BY_MESSAGE, BY_CHAFF, BY_MACHINE, BY_THROUGH, BY_THROUGH_DATA };
 
@@ -19,7 +19,7 @@ static const struct rtpl_chaff no_chaff = { .kind = RTPL_CHAFF_NONE };
 
 static const struct rtpl_sched_params *sched_of(const struct rtpl_engine *e)
 {
-	/* The shape has the rate, which may have been set beside the profile. */
+	/* The shape has the rate, which may be set separately from the profile. */
 	if (!e->end || e->end->sched.kind <= RTPL_SCHEDULE_CONST)
 		return &e->plain;
 	return &e->end->sched;
@@ -35,7 +35,7 @@ static u16 room_of(const struct rtpl_engine *e)
 	return e->cell - RTPL_CELL_OVERHEAD;
 }
 
-/* Bytes of blocks as cells. */
+/* Bytes of blocks, in cells. */
 static u32 cells_of(const struct rtpl_engine *e, u32 queued)
 {
 	return queued ? queued / room_of(e) + 1 : 0;
@@ -43,7 +43,7 @@ static u32 cells_of(const struct rtpl_engine *e, u32 queued)
 
 /* ---- the leakage meter ---- */
 
-/* How much may each kind of bound tell, least first? */
+/* The bound that allows more leakage. */
 static u8 loosest(u8 a, u8 b)
 {
 	static const u8 rank[] = {
@@ -59,7 +59,7 @@ static u64 add_up(u64 a, u64 b)
 	return a > U64_MAX - b ? U64_MAX : a + b;
 }
 
-/* What the schedule has told since it began. */
+/* What the schedule has revealed since it began. */
 static void told(const struct rtpl_engine *e, struct rtpl_leak *leak)
 {
 	const struct rtpl_sched_params *p = sched_of(e);
@@ -81,12 +81,12 @@ static void told(const struct rtpl_engine *e, struct rtpl_leak *leak)
 }
 
 /**
- * rtpl_engine_leak() - what the link has given away: the leakage meter
+ * rtpl_engine_leak() - what the link has revealed: the leakage meter
  * @e: the engine
  * @leak: set; all zero if the link was never started
  *
- * All numbers are since the link's first start, over all profiles that it had: bits add up, and so
- * do epsilon and delta of accounts that are over (basic composition).
+ * All numbers are since the link's first start, over all its profiles: bits add up, and so do
+ * epsilon and delta of accounts that are over (basic composition).
  *
  * Context: Any; the caller serialises calls on @e.
  */
@@ -107,8 +107,8 @@ void rtpl_engine_leak(const struct rtpl_engine *e, struct rtpl_leak *leak)
 }
 
 /*
- * A schedule that told @was is over: not forgotten. An account of private windows goes on
- * where the profile (not @other) does.
+ * A schedule that revealed @was is over: keep that. An account of private windows continues if the
+ * profile does (not @other).
  */
 static void remember(struct rtpl_engine *e, const struct rtpl_leak *was, bool other)
 {
@@ -188,16 +188,16 @@ void rtpl_engine_start(struct rtpl_engine *e, const struct rtpl_shape *s,
 }
 
 /**
- * rtpl_engine_change() - another shape or profile while running
+ * rtpl_engine_change() - change shape or profile while running
  * @e: the engine; before its first start the settings are only kept
  * @s: the link's shape, checked
  * @p: checked profile, or NULL; stays valid until the next start or change
- * @end: who this is
+ * @end: which end this is
  * @now: ns
  *
- * From constant rate to constant rate the schedule goes on without a gap. Any other schedule that
+ * From constant rate to constant rate the schedule continues without a gap. Any other schedule that
  * changes begins at @now, but never before what has already left. Chaff and machines begin anew
- * only if the profile or @end is another one.
+ * only if the profile or @end changes.
  *
  * Context: Any; the caller serialises calls on @e.
  */
@@ -215,9 +215,9 @@ void rtpl_engine_change(struct rtpl_engine *e, const struct rtpl_shape *s,
 	told(e, &was);
 	e->past.kind = loosest(e->past.kind, was.kind);
 	set(e, s, p, end);
-	/* Of the same profile only a constant rate can be another. */
+	/* With the same profile only a constant rate can change. */
 	if (other || sched_of(e)->kind <= RTPL_SCHEDULE_CONST) {
-		/* From one rate to another the schedule goes on. */
+		/* From one rate to another the schedule continues. */
 		if (kind > RTPL_SCHEDULE_CONST || sched_of(e)->kind > RTPL_SCHEDULE_CONST)
 			remember(e, &was, other);
 		rtpl_sched_change(&e->sched, sched_of(e), now);
@@ -229,7 +229,7 @@ void rtpl_engine_change(struct rtpl_engine *e, const struct rtpl_shape *s,
 }
 
 /**
- * rtpl_engine_cell() - the path carries other cells
+ * rtpl_engine_cell() - set the cell size that the path carries
  * @e: the engine, started
  * @cell: bytes of the largest one (UDP payload); less than RTPL_CELL_MIN counts as that
  *
@@ -245,7 +245,7 @@ void rtpl_engine_cell(struct rtpl_engine *e, u16 cell)
 	rtpl_sched_room(&e->sched, room_of(e));
 }
 
-/* ---- what happens ---- */
+/* ---- events ---- */
 
 static void count_chaff(struct rtpl_engine *e)
 {
@@ -284,9 +284,9 @@ void rtpl_engine_traffic(struct rtpl_engine *e, enum rtpl_traffic_event what, u6
 		rtpl_machines_traffic(&e->machines, what, now, &e->rng);
 }
 
-/* ---- what leaves ---- */
+/* ---- departures ---- */
 
-/* At once, but not before what was built already. */
+/* Leave at once, but not before what was already built. */
 static enum rtpl_engine_answer send(struct rtpl_engine *e, enum owner owner, u32 cells, u64 now,
 				    u16 batch, struct rtpl_departure *d)
 {
@@ -313,7 +313,7 @@ static bool may(struct rtpl_engine *e, u64 now)
 	return why == RTPL_LIMITS_OK;
 }
 
-/* A machine wants its data held: may it still, or is the latency budget near its end? */
+/* A machine wants its data held: may it still, or is the latency budget nearly used up? */
 static bool hold(struct rtpl_engine *e, u64 now, u32 queued, u64 oldest, u64 *wake)
 {
 	u64 until;
@@ -338,7 +338,7 @@ static void run_machines(struct rtpl_engine *e, u64 now, u32 queued, u64 oldest,
 	while (rounds-- && rtpl_machines_next(&e->machines) <= now)
 		rtpl_machines_run(&e->machines, cells_of(e, queued), now, &e->rng);
 	rtpl_machines_wants(&e->machines, w);
-	/* What spins gets no more of the processor than that. */
+	/* Limit the processor time of machines that spin. */
 	*wake = min(*wake, max(rtpl_machines_next(&e->machines), rounds < 0 ? now + SPIN_NS : now));
 	e->blocked = w->blocked && hold(e, now, queued, oldest, wake);
 }
@@ -354,7 +354,7 @@ static void machines_took(struct rtpl_engine *e, enum owner owner, u32 cells)
 	rtpl_machines_took(&e->machines, &sent);
 }
 
-/* Whole messages: how long is the one that waits? */
+/* For whole messages: determine the length of the waiting one. */
 static void measure(struct rtpl_engine *e, u32 queued)
 {
 	u64 want = e->message_sent + (u64)cells_of(e, queued) * e->cell;
@@ -368,7 +368,7 @@ static void measure(struct rtpl_engine *e, u32 queued)
 	e->message = rtpl_noise_size_grown(&e->of->noise, e->message, want, &e->rng);
 }
 
-/* Nothing waits: what chaff is due? */
+/* No data waits: find chaff that is due. */
 static enum rtpl_engine_answer idle(struct rtpl_engine *e, u64 now, u32 machine, u16 batch,
 				    u64 *wake, struct rtpl_departure *d)
 {
@@ -455,12 +455,12 @@ bool rtpl_engine_skip(struct rtpl_engine *e, const struct rtpl_departure *d)
 }
 
 /**
- * rtpl_engine_take() - a departure is being built
+ * rtpl_engine_take() - note that a departure is being built
  * @e: the engine
  * @d: from the last rtpl_engine_next()
  * @now: ns
  *
- * Each of its cells is then told to rtpl_engine_traffic() as sent.
+ * Afterwards, report each of its cells to rtpl_engine_traffic() as sent.
  *
  * Context: Any; the caller serialises calls on @e.
  */
@@ -487,16 +487,16 @@ void rtpl_engine_take(struct rtpl_engine *e, const struct rtpl_departure *d, u64
  * rtpl_engine_departs() - when the last byte of a block leaves, if it begins now
  * @e: the engine
  * @d: from the last rtpl_engine_next()
- * @index: which cell of @d is being filled
+ * @index: the cell of @d that is being filled
  * @bytes: of the block, framing included
  * @room: bytes still free in that cell
  * @per_cell: blocks' bytes of each later cell
  *
- * This is rtpl_sched_departs() for the latency budget. Of later slots as many count as skipped as
- * were of the last 64.
+ * This is rtpl_sched_departs() for the latency budget. It assumes that later slots are skipped as
+ * often as the last 64 were.
  *
  * Context: Any; the caller serialises calls on @e.
- * Return: ns; not timed: @d->at; U64_MAX: never.
+ * Return: ns; @d->at if not timed; U64_MAX: never.
  */
 u64 rtpl_engine_departs(const struct rtpl_engine *e, const struct rtpl_departure *d, u16 index,
 			u32 bytes, u16 room, u16 per_cell)
@@ -516,7 +516,7 @@ u64 rtpl_engine_departs(const struct rtpl_engine *e, const struct rtpl_departure
  * rtpl_engine_slot() - most cells of one slot of the schedule
  * @e: the engine
  *
- * Of a ladder, at its highest rate.
+ * For a ladder, at its highest rate.
  *
  * Context: Any; the caller serialises calls on @e.
  * Return: cells; 0 for schedules that follow the data: as it comes, jitter, regulator.

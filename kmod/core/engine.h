@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The shape engine of one end of one link: sizes x schedule x chaff x machines x
- * limits, from what happens to what leaves. Pure: the kernel's link (kmod/link/tx.c) and the
- * simulator (tools/sim) drive it by the same calls:
+ * The shape engine of one end of one link: sizes x schedule x chaff x machines x limits turn events
+ * into departures. Pure: the kernel's link (kmod/link/tx.c) and the simulator (tools/sim) drive it
+ * by the same calls:
  *
  *	rtpl_engine_start()	the link may send
  *	rtpl_engine_traffic()	each event of traffic.h, once, in order
- *	rtpl_engine_next()	what now? Ask again after each event, and when told to
+ *	rtpl_engine_next()	what to do now? Ask again after each event, and when told to
  *	rtpl_engine_take()	the departure it gave is being built; then each of
- *				its cells is told as sent
+ *				its cells is reported as sent
  *
- * Order of things: blocking of a machine holds everything but what may pass it;
- * data goes by the schedule; chaff (chaff.h, machines, the rest of a padded message)
- * is only asked for when nothing waits, so that data goes first. What chaff.h and
- * machines ask for is sent as far as the limits allow; a schedule's own chaff and the rest
- * of messages are what they are.
+ * Priorities: a machine's blocking holds everything except what may pass it; data goes by the
+ * schedule; chaff (chaff.h, machines, the rest of a padded message) is only asked for when nothing
+ * waits, so that data goes first. Limits apply to what chaff.h and machines ask for; a schedule's
+ * own chaff and the rest of messages are never limited.
  */
 #ifndef RTPL_CORE_ENGINE_H
 #define RTPL_CORE_ENGINE_H
@@ -22,37 +21,37 @@
 #include "hist.h"
 #include "profile.h"
 
-/* Chaff that nobody limits or refuses is a schedule's own. */
+/* A schedule's own chaff is never limited or refused. */
 struct rtpl_engine_count {
 	u64 chaff_sched;	/* cells that filled slots of the schedule */
 	u64 chaff_wanted;	/* cells sent because chaff.h asked */
 	u64 chaff_machine;	/* because a machine asked */
-	u64 chaff_message;	/* because a message had to be that long */
+	u64 chaff_message;	/* cells sent because a message had to be that long */
 	u64 refused[RTPL_LIMITS_WHYS];	/* by reason; [0] unused */
-	u64 overruled;		/* times a machine's hold was ended by the latency budget */
+	u64 overruled;		/* times the latency budget ended a machine's hold */
 	u64 switches;		/* of profile, while running */
 };
 
-/* One link's. Written by one at a time. */
+/* One link's. Only one caller writes at a time. */
 struct rtpl_engine {
 	const struct rtpl_profile *of;	/* NULL: the shape alone */
 	const struct rtpl_profile_end *end;
 	bool started;
-	bool listens;		/* wants to be told RTPL_QUEUED of each packet */
-	bool listens_got;	/* wants to be told what comes */
+	bool listens;		/* must be told RTPL_QUEUED of each packet */
+	bool listens_got;	/* must be told of received cells */
 	bool fills;		/* its schedule fills every slot */
-	bool counts;		/* its schedule counts bytes: blocks are to be plain packets */
+	bool counts;		/* its schedule counts bytes: blocks must be plain packets */
 	bool blocked;		/* by a machine, as of the last rtpl_engine_next() */
-	u8 owner;		/* enum in engine.c: who asked for the last departure */
+	u8 owner;		/* enum in engine.c: source of the last departure */
 	u16 cell;		/* bytes of the largest cell */
 	u16 chaff_cell;		/* of one without data */
 	struct rtpl_shape shape;
 	u64 latency_ns;		/* budget, 0 none */
-	u64 skips;		/* which of the last 64 slots that are filled were skipped: bits */
+	u64 skips;		/* bits: which of the last 64 filled slots were skipped */
 	u64 message, message_sent;	/* bytes of the message under way; 0: none */
-	struct rtpl_sched_params plain;	/* where there is no profile */
+	struct rtpl_sched_params plain;	/* if there is no profile */
 	struct rtpl_engine_count count;
-	struct rtpl_engine_past {	/* what starts and profiles before told, all together */
+	struct rtpl_engine_past {	/* sum of what earlier starts and profiles revealed */
 		u8 kind;		/* enum rtpl_leak_kind, the loosest */
 		u64 mbits, choices, changes, epsilon, delta, windows;
 	} past;
@@ -66,12 +65,12 @@ struct rtpl_engine {
 /**
  * rtpl_engine_start() - begin, or begin anew
  * @e: all zero before the first time; counters go on
- * @s: the link's shape, checked; the schedule is this where @p is NULL
+ * @s: the link's shape, checked; gives the schedule if @p is NULL
  * @p: checked profile, or NULL; stays valid until the next start or change
- * @end: who this is
+ * @end: which end this is
  * @cell: bytes of the largest cell (UDP payload)
  * @now: ns
- * @seed: RTPL_RNG_SEED bytes that begin the random numbers, or NULL: they go on
+ * @seed: RTPL_RNG_SEED bytes that seed the random numbers, or NULL: they continue
  */
 void rtpl_engine_start(struct rtpl_engine *e, const struct rtpl_shape *s,
 		       const struct rtpl_profile *p, enum rtpl_end end, u16 cell, u64 now,
@@ -83,39 +82,39 @@ void rtpl_engine_change(struct rtpl_engine *e, const struct rtpl_shape *s,
 void rtpl_engine_cell(struct rtpl_engine *e, u16 cell);
 
 /**
- * rtpl_engine_traffic() - an event
+ * rtpl_engine_traffic() - report an event
  * @e: the engine
  * @what: the event
- * @now: ns; of RTPL_QUEUED, when the packet came
+ * @now: ns; for RTPL_QUEUED, when the packet came
  * @bytes: QUEUED: of the packet's block; SENT_, GOT_: of the cell (UDP payload)
  *
- * SENT_ events follow the rtpl_engine_take() of their departure, @now is when the cell
+ * SENT_ events follow the rtpl_engine_take() of their departure; their @now is when the cell
  * leaves. Bounded work, see the parts.
  */
 void rtpl_engine_traffic(struct rtpl_engine *e, enum rtpl_traffic_event what, u64 now, u32 bytes);
 
-/* What rtpl_engine_next() says. */
+/* Answers of rtpl_engine_next(). */
 enum rtpl_engine_answer {
-	RTPL_ENGINE_IDLE,	/* nothing until something happens */
+	RTPL_ENGINE_IDLE,	/* nothing until the next event */
 	RTPL_ENGINE_WAKE,	/* ask again at d->at */
 	RTPL_ENGINE_SEND,	/* the departure *d */
 };
 
 /**
- * rtpl_engine_next() - what now?
+ * rtpl_engine_next() - what to do now?
  * @e: the engine
  * @now: ns
- * @lead: ns; departures of the schedule may be built so much before they leave
+ * @lead: ns; departures of the schedule may be built this long before they leave
  * @queued: bytes of blocks that wait to leave (data or control), 0 if none
- * @oldest: ns, when the packet that waits longest came; 0 if not known
+ * @oldest: ns, when the packet that waits longest came; 0: unknown
  * @batch: most cells that the caller can send at once, at least 1
  * @d: set unless IDLE
  *
  * A machine may hold data for no longer than the shape's latency budget allows.
  *
- * SEND: @d as rtpl_sched_next() has it: @d->chaff, exactly @d->cells cells, data first
- * or, where @d->alone, none though it waits; else at most that many, with data only.
- * Whatever is not @d->timed leaves at once.
+ * SEND: @d as from rtpl_sched_next(). With @d->chaff, exactly @d->cells cells, data first or, with
+ * @d->alone, no data even if some waits; otherwise at most that many, with data only. A departure
+ * that is not @d->timed leaves at once.
  *
  * Return: enum rtpl_engine_answer.
  */
@@ -126,14 +125,14 @@ rtpl_engine_next(struct rtpl_engine *e, u64 now, u64 lead, u32 queued, u64 oldes
 void rtpl_engine_take(struct rtpl_engine *e, const struct rtpl_departure *d, u64 now);
 
 /**
- * rtpl_engine_skip() - the device has not sent earlier slots yet: do not build this one
+ * rtpl_engine_skip() - do not build a slot, because the device has not sent earlier ones yet
  * @e: the engine
- * @d: of the last rtpl_engine_next()
+ * @d: from the last rtpl_engine_next()
  *
- * A slot of the schedule that would be filled anyway passes unused, and is counted as
- * missed. What waits leaves in later ones.
+ * A slot of the schedule that would be filled anyway passes unused, and is counted as missed. Data
+ * that waits leaves in later ones.
  *
- * Return: false where @d is nothing of the kind. Then it is to be built.
+ * Return: false if @d is not such a slot. Then it must be built.
  */
 bool rtpl_engine_skip(struct rtpl_engine *e, const struct rtpl_departure *d);
 
@@ -143,17 +142,17 @@ u64 rtpl_engine_departs(const struct rtpl_engine *e, const struct rtpl_departure
 u32 rtpl_engine_slot(const struct rtpl_engine *e);
 bool rtpl_engine_fills(const struct rtpl_engine *e);
 
-/* ---- what it gives away: the leakage meter ---- */
+/* ---- the leakage meter ---- */
 
-/* How what a schedule gives away is bounded. */
+/* How the leakage of a schedule is bounded. */
 enum rtpl_leak_kind {
-	RTPL_LEAK_UNBOUNDED,	/* judged by attack only */
+	RTPL_LEAK_UNBOUNDED,	/* can only be measured by attacks */
 	RTPL_LEAK_NONE,		/* times and sizes depend on nothing */
 	RTPL_LEAK_BITS,		/* at most mbits so far */
 	RTPL_LEAK_DP,		/* (epsilon, delta) so far */
 };
 
-/* What a link has given away. */
+/* What a link has revealed. */
 struct rtpl_leak {
 	u8 kind;		/* enum rtpl_leak_kind: of what is in force */
 	u8 ever;		/* the loosest so far */
@@ -162,7 +161,7 @@ struct rtpl_leak {
 	u64 epsilon;		/* 2^-32; U64_MAX: the account is over */
 	u64 delta;		/* 2^-64 */
 	u64 windows;
-	u64 missed;		/* slots that passed unused, which may tell of load */
+	u64 missed;		/* slots that passed unused, which may reveal load */
 };
 
 void rtpl_engine_leak(const struct rtpl_engine *e, struct rtpl_leak *leak);

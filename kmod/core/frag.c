@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Cutting: blocks laid over cells one after the other. A block begins where
- * the one before it ended, in the same cell if a byte is left, and goes on
- * behind the inner header of the cells that follow.
+ * Cutting: blocks are laid over cells one after the other. A block begins where the previous one
+ * ended, in the same cell if a byte is left, and continues behind the inner header of the cells
+ * that follow.
  */
 #include "frag.h"
 
@@ -13,7 +13,7 @@ static void put_inner(u8 *buf, u16 pos, u16 rest, u8 back)
 	buf[4] = back;
 }
 
-/* A cell more since the block under way began. Return: false if that is too many for it. */
+/* Begin another cell for the block under way. Return: false if that is too many for it. */
 static bool fill_empty(struct rtpl_pack *pk, struct rtpl_fill *f, u8 *buf, u16 size)
 {
 	f->buf = buf;
@@ -21,7 +21,7 @@ static bool fill_empty(struct rtpl_pack *pk, struct rtpl_fill *f, u8 *buf, u16 s
 	f->used = RTPL_INNER_HEAD;
 	f->data = false;
 
-	/* A block of which nothing is laid yet begins in this cell. */
+	/* A block with nothing laid yet begins in this cell. */
 	if (pk->len && pk->pos && pk->back == RTPL_BACK_MAX) {
 		pk->len = 0;
 		return false;
@@ -31,13 +31,13 @@ static bool fill_empty(struct rtpl_pack *pk, struct rtpl_fill *f, u8 *buf, u16 s
 
 /**
  * rtpl_fill_chaff() - begin a cell without data
- * @pk: the block under way, if any; it goes on in the next cell
+ * @pk: the block under way, if any; it continues in the next cell
  * @f: filled in
  * @buf: the cell's plaintext
  * @size: its bytes, more than RTPL_INNER_HEAD
  *
  * Context: Any; the caller serialises calls on @pk.
- * Return: true; false when the block under way had to be given up, as in rtpl_fill_begin().
+ * Return: true; false if the block under way had to be given up, as in rtpl_fill_begin().
  */
 bool rtpl_fill_chaff(struct rtpl_pack *pk, struct rtpl_fill *f, u8 *buf, u16 size)
 {
@@ -74,7 +74,7 @@ u16 rtpl_fill_room(const struct rtpl_fill *f)
 	return f->size - f->used;
 }
 
-/* Would a block of @len bytes follow at most RTPL_BACK_MAX cells? */
+/* Would a block of @len bytes span at most RTPL_BACK_MAX further cells? */
 static bool fits_back(const struct rtpl_fill *f, u16 cell_room, u32 len)
 {
 	u16 room = rtpl_fill_room(f);
@@ -93,18 +93,18 @@ static void pack_start(struct rtpl_pack *pk, u16 pkt_len, u8 head_len, u16 trail
 }
 
 /**
- * rtpl_pack_block() - make a block the one under way
+ * rtpl_pack_block() - begin a block
  * @pk: no block may be under way in it
- * @f: the cell that the block will begin in
- * @cell_room: plaintext bytes behind the inner header in the cells to come, for the check
- *	against RTPL_BACK_MAX
- * @types: the types that the block may be of (block.h)
+ * @f: the cell in which the block will begin
+ * @cell_room: plaintext bytes behind the inner header in the cells to come, for the check against
+ *	RTPL_BACK_MAX
+ * @types: types that the block may have (block.h)
  * @first8: its first RTPL_BLOCK_HEAD bytes
- * @len: its bytes; what the block itself says must be the same
+ * @len: its bytes; the block's own header must give the same
  *
  * Context: Any; the caller serialises calls on @pk and @f.
- * Return: 0, -EMSGSIZE (larger than a block can be, or over too many cells), -EINVAL (empty, of no
- * such type, or of another length).
+ * Return: 0, -EMSGSIZE (larger than a block can be, or over too many cells), -EINVAL (empty, of an
+ * unknown type, or of another length).
  */
 int rtpl_pack_block(struct rtpl_pack *pk, const struct rtpl_fill *f, u16 cell_room,
 		    const rtpl_block_len_fn *types, const u8 *first8, u32 len)
@@ -121,15 +121,15 @@ int rtpl_pack_block(struct rtpl_pack *pk, const struct rtpl_fill *f, u16 cell_ro
 }
 
 /**
- * rtpl_pack_ip() - make a plain IP packet the block under way
+ * rtpl_pack_ip() - begin a block of a plain IP packet
  * @pk: as in rtpl_pack_block()
  * @f: likewise
  * @cell_room: likewise
  * @first8: the packet's first RTPL_BLOCK_HEAD bytes
- * @len: its bytes; what its header says must be the same
+ * @len: its bytes; its header must give the same
  *
  * Context: Any; the caller serialises calls on @pk and @f.
- * Return: 0, -EMSGSIZE, -EINVAL, as rtpl_pack_block(); the latter also if it is no IP packet.
+ * Return: 0, -EMSGSIZE, -EINVAL, as rtpl_pack_block(); the latter also if it is not an IP packet.
  */
 int rtpl_pack_ip(struct rtpl_pack *pk, const struct rtpl_fill *f, u16 cell_room,
 		 const u8 *first8, u32 len)
@@ -142,15 +142,15 @@ int rtpl_pack_ip(struct rtpl_pack *pk, const struct rtpl_fill *f, u16 cell_room,
 }
 
 /**
- * rtpl_pack_gso() - make a super-packet the block under way
+ * rtpl_pack_gso() - begin a block of a super-packet
  * @pk: as in rtpl_pack_block()
  * @f: likewise; the block gets a trailer if it does not fit into this cell
  * @cell_room: likewise
- * @g: the packet's facts; whether RTPL_GSO_F_TRAILER is among them does not matter
+ * @g: the packet's facts; RTPL_GSO_F_TRAILER in them is ignored
  * @hdr: the packet's headers, @g->hdr_len bytes
  *
- * The trailer repeats the headers and the facts, so that losing the first cell costs only what it
- * carried.
+ * The trailer repeats the headers and the facts, so that losing the first cell costs only the bytes
+ * that it carried.
  *
  * Context: Any; the caller serialises calls on @pk and @f.
  * Return: 0, -EMSGSIZE as rtpl_pack_block(), -EINVAL (facts and headers contradict each other).
@@ -235,7 +235,7 @@ bool rtpl_pack_put(struct rtpl_pack *pk, struct rtpl_fill *f,
  * A control block is never cut.
  *
  * Context: Any; the caller serialises calls on @pk and @f.
- * Return: true; false if it does not fit or another block is under way, and then nothing is put.
+ * Return: true; false if it does not fit or another block is under way; then nothing is put.
  */
 bool rtpl_pack_ctrl(struct rtpl_pack *pk, struct rtpl_fill *f, u8 type,
 		    const u8 *body, u8 len)
@@ -254,11 +254,11 @@ bool rtpl_pack_ctrl(struct rtpl_pack *pk, struct rtpl_fill *f, u8 type,
 }
 
 /**
- * rtpl_fill_mark() - say in a cell without data that it is chaff
+ * rtpl_fill_mark() - mark a cell without data as chaff
  * @f: the cell
  *
- * Such a cell counts as one with data in the timers of both ends, a keepalive does not (rekey.h).
- * Nothing is put where fewer than two bytes are left.
+ * In the timers of both ends such a cell counts like one with data; a keepalive does not (rekey.h).
+ * Nothing is put if fewer than two bytes are left.
  *
  * Context: Any; the caller serialises calls on @f.
  */
@@ -275,8 +275,8 @@ void rtpl_fill_mark(struct rtpl_fill *f)
  * @f: the cell, before rtpl_fill_end()
  * @step: the result is a multiple of this, or all of the cell; not 0
  *
- * These are the blocks and the first byte of padding, which says that no block follows. The other
- * end never looks at what stands behind them.
+ * These are the blocks and the first byte of padding, which marks that no block follows. The other
+ * end never looks at the bytes behind them.
  *
  * Context: Any; the caller serialises calls on @f.
  * Return: bytes, inner header included.
@@ -289,7 +289,7 @@ u16 rtpl_fill_sealed(const struct rtpl_fill *f, u16 step)
 }
 
 /**
- * rtpl_fill_end() - zero what is left of the cell
+ * rtpl_fill_end() - zero the rest of the cell
  * @f: the cell
  *
  * Context: Any; the caller serialises calls on @f.

@@ -15,21 +15,21 @@
 /* ---- cutting: packets into cells ---- */
 
 /*
- * One block being laid over cells. Bytes [0, head_len) come from head,
- * the next pkt_len from the packet, the rest from trailer.
+ * One block that is being laid over cells. Bytes [0, head_len) come from head, the next pkt_len
+ * from the packet, the rest from trailer.
  */
 struct rtpl_pack {
-	u16 len;		/* of the whole block; 0: none under way */
+	u16 len;		/* of the whole block; 0: no block under way */
 	u16 pos;		/* laid so far */
 	u16 pkt_len;
 	u8 head_len;		/* 0, or sizeof(struct rtpl_gso_head) */
-	u8 back;		/* cells begun since (and without) the block's first */
+	u8 back;		/* cells begun after the block's first one */
 	u16 trailer_len;
 	u8 head[sizeof(struct rtpl_gso_head)];
 	u8 trailer[255 + sizeof(struct rtpl_gso_head)];
 };
 
-/* A cell's plaintext being filled. */
+/* The plaintext of a cell that is being filled. */
 struct rtpl_fill {
 	u8 *buf;		/* inner header first */
 	u16 size;		/* of the plaintext: cell - CELL_HEAD - TAG_LEN */
@@ -51,9 +51,9 @@ typedef void (*rtpl_copy_fn)(void *priv, u16 off, u8 *dst, u16 len);
  * the block under way, whose bytes rtpl_pack_put() must lay into it. A block under way belongs to
  * one key's counters: with a new key, start it again (pk->len = 0).
  *
- * Return: true; false when the block under way had to be given up because
- * it would follow more than RTPL_BACK_MAX cells (cells that shrank after it
- * was begun). The cell is then begun all the same and continues nothing.
+ * Return: true; false if the block under way had to be given up because it would span more than
+ * RTPL_BACK_MAX further cells (cells that shrank after it was begun). The cell is begun
+ * nevertheless, and continues nothing.
  */
 bool rtpl_fill_begin(struct rtpl_pack *pk, struct rtpl_fill *f, u8 *buf, u16 size);
 bool rtpl_fill_chaff(struct rtpl_pack *pk, struct rtpl_fill *f, u8 *buf, u16 size);
@@ -90,64 +90,64 @@ u16 rtpl_fill_sealed(const struct rtpl_fill *f, u16 step);
 /* ---- joining: cells into packets ---- */
 
 /**
- * rtpl_cell_extent() - how far into a cell's plaintext do blocks go?
- * @types: those that there are
+ * rtpl_cell_extent() - find how far into a cell's plaintext blocks go
+ * @types: types that exist
  * @plain: plaintext, inner header first
- * @have: so many bytes of it are known
- * @len: so many there are
+ * @have: bytes of it that are known
+ * @len: bytes that exist
  *
- * Call again with more when the answer is above @have. What is malformed is
- * left to rtpl_reasm_cell(), which sees it within the answered bytes.
- * Bounded work: at most @have / 2 blocks are passed over.
+ * Call it again with more bytes if the answer is above @have. Malformed blocks are left to
+ * rtpl_reasm_cell(), which sees them within the returned bytes. Bounded work: at most @have / 2
+ * blocks are passed over.
  *
- * Return: bytes needed to know more (> @have), or bytes up to the end of the
- * blocks (<= @have): what rtpl_reasm_cell() is to be given.
+ * Return: bytes needed to know more (> @have), or bytes up to the end of the blocks (<= @have),
+ * which rtpl_reasm_cell() must get.
  */
 u16 rtpl_cell_extent(const rtpl_block_len_fn *types, const u8 *plain, u16 have, u16 len);
 
-#define RTPL_REASM_SLOTS	16	/* incomplete blocks at a time: cells may be this late */
-#define RTPL_REASM_RANGES	16	/* holes that one block may have, plus one */
-#define RTPL_REASM_STUBS	4	/* blocks of which only the first few bytes are known */
+#define RTPL_REASM_SLOTS	16	/* incomplete blocks at a time: bounds cells' lateness */
+#define RTPL_REASM_RANGES	16	/* one more than the holes that a block may have */
+#define RTPL_REASM_STUBS	4	/* blocks with only their first few bytes known */
 #define RTPL_REASM_WINDOW	512	/* cells after which an incomplete block is given up */
 
-#define RTPL_REASM_GONE		8	/* lost blocks whose late cells are known as such */
+#define RTPL_REASM_GONE		8	/* lost blocks whose late cells are recognised */
 
 struct rtpl_range { u16 from, to; };	/* bytes [from, to) */
 
-/* A block of which some bytes came. */
+/* A block of which some bytes have come. */
 struct rtpl_part {
 	void *buf;		/* the caller's, from ops->begin */
-	u64 since;		/* ns, when a piece last came */
-	u32 start;		/* counter of the cell it began in */
+	u64 since;		/* ns, when a piece came last */
+	u32 start;		/* counter of the cell in which it began */
 	u16 len;		/* of the whole block; 0: slot is free */
 	u16 have;		/* bytes, sum of ranges */
 	u8 n_ranges;
 	u8 why;			/* for ops->lost: RTPL_DROP_REASM_LOST, _FULL or BAD_BLOCK */
-	u8 head[RTPL_BLOCK_HEAD];	/* the block's first bytes, as far as they came */
+	u8 head[RTPL_BLOCK_HEAD];	/* the block's first bytes, as far as they have come */
 	struct rtpl_range range[RTPL_REASM_RANGES];	/* ascending, never touching */
 };
 
 /*
- * What the joiner calls. All are called synchronously from
- * rtpl_reasm_cell() / _expire(); data is only valid during the call.
+ * Functions that the joiner calls, synchronously from rtpl_reasm_cell() and rtpl_reasm_expire();
+ * data is only valid during the call.
  */
 struct rtpl_reasm_ops {
 	/*
-	 * A block that began in cell @start comes next; what came of those that began before
-	 * can go first. Once for all whole blocks of a cell. May be NULL.
+	 * A block that began in cell @start comes next; segments of blocks that began earlier can
+	 * go first. Called once for all whole blocks of a cell. May be NULL.
 	 */
 	void (*order)(void *priv, u32 start);
-	/* A whole block of one of the types, within one cell. */
+	/* A whole block of a known type, within one cell. */
 	void (*whole)(void *priv, const u8 *data, u16 len);
 	/* A block over several cells: get a buffer of len bytes. NULL: no memory. */
 	void *(*begin)(void *priv, u16 len);
 	void (*put)(void *priv, void *buf, u16 pos, const u8 *data, u16 len);
-	/* Complete: part->len bytes; the buffer passes to the caller. */
+	/* It is complete: part->len bytes; the buffer passes to the caller. */
 	void (*done)(void *priv, void *buf, const struct rtpl_part *part);
 	/*
-	 * Given up, or complete but not what its own header says (BAD_BLOCK):
-	 * part->why, part->range tell. The buffer passes to the caller; NULL
-	 * with len 0 when not even the block's length was known.
+	 * It is given up, or complete but different from its own header (BAD_BLOCK): see part->why
+	 * and part->range. The buffer passes to the caller; it is NULL, with len 0, if not even the
+	 * block's length was known.
 	 */
 	void (*lost)(void *priv, void *buf, const struct rtpl_part *part);
 	void (*ctrl)(void *priv, u8 type, const u8 *body, u8 len);
@@ -165,9 +165,9 @@ struct rtpl_stub {
 struct rtpl_reasm {
 	const rtpl_block_len_fn *types;
 	u32 newest;		/* highest counter seen */
-	u32 oldest;		/* no part starts before; a bound, maybe low */
+	u32 oldest;		/* no part starts before it; may be lower than necessary */
 	bool any;
-	u8 last;		/* slot used last, looked at first */
+	u8 last;		/* slot used last, checked first */
 	u8 n_parts;
 	u8 gone_at;
 	u32 gone[RTPL_REASM_GONE];	/* starts of blocks counted as lost, a ring */
@@ -176,40 +176,38 @@ struct rtpl_reasm {
 	struct rtpl_part part[RTPL_REASM_SLOTS];
 };
 
-/* What became of a cell. */
+/* Result for one cell. */
 struct rtpl_reasm_result {
 	bool data;		/* the cell carried a piece of a packet or control */
-	bool chaff;		/* it said that it is chaff; a keepalive does not */
-	u8 drop;		/* enum rtpl_drop if something was wrong, else RTPL_DROP_COUNT */
-	u8 drop2;		/* likewise, when two things were */
+	bool chaff;		/* it is marked as chaff; a keepalive is not */
+	u8 drop;		/* enum rtpl_drop if something was wrong, or RTPL_DROP_COUNT */
+	u8 drop2;		/* likewise, if two things were wrong */
 };
 
 void rtpl_reasm_init(struct rtpl_reasm *r, const rtpl_block_len_fn *types);
 
 /**
- * rtpl_reasm_cell() - take one authenticated cell, in any order, each counter once
+ * rtpl_reasm_cell() - process an authenticated cell, in any order, but each counter once
  * @r: the joiner, one for each key
  * @counter: the cell's
  * @plain: the cell's plaintext, inner header first
  * @len: its bytes
  * @now: ns, any monotonic clock
- * @ops: what to call
+ * @ops: functions to call
  * @priv: for @ops
  *
- * Delivers at once whatever is complete: nothing waits for a cell of another
- * block. Every block's length is checked against its own header, as its
- * type says (block.h), but a GSO head's further facts are not: the caller has
- * rtpl_gso_parse(). Bounded work: at most len / 20 + 3 packets, len / 2
- * control blocks, RTPL_REASM_SLOTS slots.
+ * Delivers at once all that is complete: nothing waits for a cell of another block. Every block's
+ * length is checked against its own header, as its type defines (block.h), but the other facts of a
+ * GSO head are not: the caller has rtpl_gso_parse() for them. Bounded work: at most len / 20 + 3
+ * packets, len / 2 control blocks, RTPL_REASM_SLOTS slots.
  *
- * A block counts as lost once: by ops->lost if any of its bytes had been
- * kept, else by the result's drop (no memory, no slot, first seen too late).
- * Late cells of the last RTPL_REASM_GONE lost blocks are known and skipped;
- * those of earlier ones may look like a new block, which is then lost again.
+ * A block counts as lost once: by ops->lost if any of its bytes had been kept, otherwise by the
+ * result's drop (no memory, no slot, first seen too late). Late cells of the last RTPL_REASM_GONE
+ * lost blocks are recognised and skipped; those of earlier ones may look like a new block, which is
+ * then lost again.
  *
- * Return: see struct rtpl_reasm_result; what ops->lost was told is not in
- * it. With BAD_CELL or BAD_BLOCK the cell's
- * bytes from there on were not used.
+ * Return: see struct rtpl_reasm_result; it does not include what ops->lost was told. With BAD_CELL
+ * or BAD_BLOCK the cell's bytes from there on were not used.
  */
 struct rtpl_reasm_result
 rtpl_reasm_cell(struct rtpl_reasm *r, u32 counter, const u8 *plain, u16 len,
@@ -225,30 +223,30 @@ void rtpl_reasm_flush(struct rtpl_reasm *r, const struct rtpl_reasm_ops *ops, vo
 bool rtpl_part_has(const struct rtpl_part *part, u32 from, u32 to);
 
 /**
- * rtpl_part_gso() - the facts and headers of a GSO block, if they came
+ * rtpl_part_gso() - get the facts and headers of a GSO block, if they came
  * @part: the part, in ops->lost
  * @copy: gives the block's bytes (offsets count from the block's first byte)
  * @priv: for @copy
  * @g: facts
  * @hdr: the packet's headers, @g->hdr_len of them, room for 255
  *
- * Takes them from the head, or from the trailer when the head is lost.
+ * Takes them from the head, or from the trailer if the head is lost.
  *
- * Return: false if neither came whole, or if it is no GSO block.
+ * Return: false if neither came whole, or if it is not a GSO block.
  */
 bool rtpl_part_gso(const struct rtpl_part *part, rtpl_copy_fn copy, void *priv,
 		   struct rtpl_gso *g, u8 *hdr);
 
 /**
- * rtpl_part_run() - the next run of whole segments in what came
+ * rtpl_part_run() - find the next run of whole segments in what came
  * @part: the part, in ops->lost
  * @g: facts
- * @first: in: where to look from; out: the run's first segment
+ * @first: in: where to begin; out: the run's first segment
  *
  * Segment i's payload is at block offset 8 + hdr_len + i * gso_size. Pass
  * the run to rtpl_gso_run(), and go on with *@first += n.
  *
- * Return: segments in the run, 0 when there are no more.
+ * Return: segments in the run, 0 if there are no more.
  */
 u16 rtpl_part_run(const struct rtpl_part *part, const struct rtpl_gso *g, u16 *first);
 

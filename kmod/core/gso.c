@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Super-packets as blocks. A GSO head says how the stack would cut the
- * packet; here it is checked against the packet's own headers, and the
- * headers of any run of its segments are made, as the stack's segmentation
- * would have made them (RFC 791, 8200, 9293, 768), but with the transport
- * checksum still partial.
+ * Super-packets as blocks. A GSO head tells how the stack would cut the packet; this file checks it
+ * against the packet's own headers, and makes the headers of any run of its segments as the stack's
+ * segmentation would have (RFC 791, 8200, 9293, 768), but with the transport checksum still
+ * partial.
  */
 #include "gso.h"
 
@@ -56,7 +55,7 @@ u16 rtpl_gso_block_len(const u8 *head)
 	return len <= RTPL_BLOCK_MAX ? len : 0;
 }
 
-/* Do the IP header's version, protocol and lengths say what the head says? */
+/* Do the IP header's version, protocol and lengths agree with the head? */
 static bool ip_fits(const struct rtpl_gso *g, const u8 *hdr)
 {
 	u8 proto = is_tcp(g->kind) ? IPPROTO_NR_TCP : IPPROTO_NR_UDP;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Super-packets as blocks: check the facts, and cut a run of whole segments
- * out of one of which cells were lost. Pure functions over header bytes.
+ * Super-packets as blocks: check the facts, and cut a run of whole segments out of one that lost
+ * cells. Pure functions over header bytes.
  */
 #ifndef RTPL_CORE_GSO_H
 #define RTPL_CORE_GSO_H
@@ -23,7 +23,7 @@ struct rtpl_gso {
  * rtpl_gso_parse() - check a GSO head against the packet's headers
  * @head: the eight bytes
  * @hdr: the packet's first @hdr_have bytes (from the head of the block or its trailer)
- * @hdr_have: how many of them there are
+ * @hdr_have: number of them
  * @block_len: bytes of the whole block
  * @out: filled in on success
  *
@@ -41,8 +41,8 @@ int rtpl_gso_parse(const u8 *head, const u8 *hdr,
  * rtpl_gso_block_len() - bytes of the block that a GSO head announces
  * @head: the eight bytes
  *
- * Looks at the head alone; rtpl_gso_parse() sees the rest.
- * Return: the length, trailer included, or 0 if no such block can be.
+ * Looks only at the head; rtpl_gso_parse() checks the rest.
+ * Return: the length, trailer included, or 0 if no such block can exist.
  */
 u16 rtpl_gso_block_len(const u8 *head);
 

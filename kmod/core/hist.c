@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Log-linear histogram. Bucket 0 holds what is below 1024 ns; bucket
- * 1 + 16 k + j the values whose highest bit is 10 + k and whose next four
- * bits are j; the last bucket everything above.
+ * Log-linear histogram. Bucket 0 holds values below 1024 ns; bucket 1 + 16 k + j holds those whose
+ * highest bit is 10 + k and whose next four bits are j; the last bucket holds everything above.
  */
 #include "hist.h"
 
@@ -66,7 +65,7 @@ void rtpl_hist_add(struct rtpl_hist *h, u64 ns, u32 times)
 	h->count += times;
 	if (ns > h->max)
 		h->max = ns;
-	/* A bucket that would overflow: halve all, the shape stays. */
+	/* If a bucket would overflow, halve all of them: this keeps the shape. */
 	if (U32_MAX - *b < times) {
 		for (i = 0; i < RTPL_HIST_BUCKETS; i++)
 			h->bucket[i] /= 2;
@@ -81,7 +80,7 @@ void rtpl_hist_add(struct rtpl_hist *h, u64 ns, u32 times)
  * @permille: which one, in thousandths; more than 1000 counts as 1000
  *
  * Context: Any; the caller serialises calls on @h.
- * Return: upper edge of the bucket that holds it, ns, never above h->max; 0 when empty.
+ * Return: upper edge of the bucket that holds it, ns, never above h->max; 0 if empty.
  */
 u64 rtpl_hist_at(const struct rtpl_hist *h, u32 permille)
 {

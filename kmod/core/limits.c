@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Limits of chaff. The window slides in sixteenths: the sixteen buckets before the
- * one being filled, and that one, are always at least a window long, so that no
- * stretch of that length has more than what one sum allowed.
+ * Limits of chaff. The window slides in sixteenths: the sixteen buckets before the one being
+ * filled, and that one, are always at least a window long, so no stretch of that length has more
+ * than one sum allowed.
  */
 #include "limits.h"
 
@@ -10,7 +10,7 @@
 #define BYTES_MAX	BIT_ULL(46)	/* of a sum; times OVERHEAD_MAX fits */
 
 /**
- * rtpl_limits_default() - no limits, in a window of 1 s
+ * rtpl_limits_default() - set no limits, in a window of 1 s
  * @l: limits to set
  *
  * Context: Any.
@@ -23,7 +23,7 @@ void rtpl_limits_default(struct rtpl_limits *l)
 	};
 }
 
-/* Bytes that @rate bytes a second (at most BYTES_MAX) are in @window, rounded down. */
+/* Bytes in @window at @rate bytes per second (at most BYTES_MAX), rounded down. */
 static u64 of_rate(u64 rate, u64 window)
 {
 	u32 ns, rest;
@@ -105,7 +105,7 @@ int rtpl_limits_check(const struct rtpl_limits *l, const struct rtpl_shape *s,
 	return check_chaff(l, c, cell, why);
 }
 
-/* Make @now's bucket the one that is filled; another window begins anew. */
+/* Slide to @now's bucket; if the window's length changes, begin anew. */
 static void slide(struct rtpl_limits_state *st, const struct rtpl_limits *l, u64 now)
 {
 	u64 bucket = div_u64(l->window + RTPL_LIMITS_BUCKETS - 1, RTPL_LIMITS_BUCKETS);
@@ -156,11 +156,11 @@ enum rtpl_limits_why rtpl_limits_may(struct rtpl_limits_state *st, const struct 
 }
 
 /**
- * rtpl_limits_traffic() - account a cell that left, data or chaff
+ * rtpl_limits_traffic() - account for a sent cell, data or chaff
  * @st: the link's state
  * @l: the limits, checked
- * @what: the event; all but RTPL_SENT_DATA and RTPL_SENT_CHAFF cost nothing
- * @now: ns; time that goes back counts as none
+ * @what: the event; all except RTPL_SENT_DATA and RTPL_SENT_CHAFF cost nothing
+ * @now: ns; a time before the last one counts as that
  * @bytes: of the cell
  *
  * At most 17 steps of work.

@@ -3,12 +3,12 @@
  * What chaff may cost: a fraction of the data's bytes, and bytes a second, both
  * over a sliding window. Pure; the memory is a fixed number of buckets of time.
  *
- * What is kept: in each stretch of time of a window's length, chaff is at most
+ * Guarantee: in each stretch of time of a window's length, chaff is at most
  *
  *	free + overhead / 1000 * data		(data since at most window * 17 / 16)
  *	rate * window
  *
- * bytes. The first lets chaff go before data (FRONT) and when idle (cover) by @free.
+ * bytes. In the first, @free allows chaff before data (FRONT) and on an idle link (cover).
  */
 #ifndef RTPL_CORE_LIMITS_H
 #define RTPL_CORE_LIMITS_H
@@ -17,21 +17,21 @@
 #include "traffic.h"
 #include "shape.h"
 
-#define RTPL_LIMITS_BUCKETS	16		/* of a window; one more is being filled */
+#define RTPL_LIMITS_BUCKETS	16		/* in a window; one more is being filled */
 #define RTPL_LIMITS_NONE	U32_MAX
 #define RTPL_LIMITS_OVERHEAD_MAX 100000		/* of 1000: a hundred times the data */
-#define RTPL_LIMITS_WINDOW_MIN	16000000ULL	/* ns: 16 ms, 1 ms a bucket */
+#define RTPL_LIMITS_WINDOW_MIN	16000000ULL	/* ns: 16 ms, 1 ms per bucket */
 #define RTPL_LIMITS_WINDOW_MAX	3600000000000ULL
 
 /* Parameters: immutable once checked. */
 struct rtpl_limits {
-	u32 overhead;		/* chaff bytes a thousand bytes of data; RTPL_LIMITS_NONE: any */
-	u32 free;		/* chaff bytes a window beyond that; 0 without an overhead limit */
-	u64 rate;		/* chaff bytes a second; 0: any */
+	u32 overhead;		/* chaff bytes per thousand bytes of data; RTPL_LIMITS_NONE: any */
+	u32 free;		/* chaff bytes per window beyond that; 0 if overhead is any */
+	u64 rate;		/* chaff bytes per second; 0: any */
 	u64 window;		/* ns */
 };
 
-/* Which limit is in the way of chaff. */
+/* The limit that forbids chaff. */
 enum rtpl_limits_why {
 	RTPL_LIMITS_OK,
 	RTPL_LIMITS_OVERHEAD,
@@ -52,15 +52,15 @@ struct rtpl_limits_state {
 void rtpl_limits_default(struct rtpl_limits *l);
 
 /**
- * rtpl_limits_check() - can they be kept?
+ * rtpl_limits_check() - check whether limits can be kept
  * @l: the limits
  * @s: the shape's schedule and sizes, checked
  * @c: the shape's chaff, checked
  * @max_cell: largest cell the device carries, or 0 if unknown
  * @why: set to a sentence that names the setting (static string) on error
  *
- * Refused are also contradictions: limits below what a constant rate sends
- * when idle, what cover or background decoys alone ask for, or one cell.
+ * Also refuses contradictions: limits below what a constant rate sends on an idle link, below what
+ * cover or background decoys alone ask for, or below one cell.
  *
  * Return: 0, -EINVAL, -ERANGE.
  */
@@ -70,13 +70,13 @@ int rtpl_limits_check(const struct rtpl_limits *l, const struct rtpl_shape *s,
 /**
  * rtpl_limits_may() - may chaff be sent now?
  * @st: the link's state
- * @l: the limits, checked; others from one call to the next do no harm
- * @now: ns; time that goes back counts as none
+ * @l: the limits, checked; they may change from call to call
+ * @now: ns; a time before the last one counts as that
  * @bytes: of the cell
  *
- * Counts the answer. Does not account the cell: rtpl_limits_traffic() does.
+ * Counts the answer. Does not account for the cell: rtpl_limits_traffic() does.
  *
- * Return: RTPL_LIMITS_OK or the limit in the way.
+ * Return: RTPL_LIMITS_OK or the limit that forbids it.
  */
 enum rtpl_limits_why rtpl_limits_may(struct rtpl_limits_state *st, const struct rtpl_limits *l,
 				     u64 now, u32 bytes);

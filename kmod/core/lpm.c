@@ -2,21 +2,21 @@
 /*
  * Longest prefix match; see lpm.h.
  *
- * Shape of the trie: a node's children hold longer prefixes that begin with
- * the node's own bits, child[0] those whose next bit is 0. A joint always has
- * two children, so a table of n prefixes has at most 2n - 1 nodes.
+ * Shape of the trie: a node's children hold longer prefixes that begin with the node's own bits,
+ * child[0] those whose next bit is 0. A joint always has two children, so a table of n prefixes has
+ * at most 2n - 1 nodes.
  *
- * What readers may meet while a writer works:
+ * What readers may see while a writer works:
  *  - a node is filled in before rcu_assign_pointer() makes it reachable;
  *  - a joint gets or loses its value in place, one pointer;
- *  - a node taken out keeps its key and children, so that a reader who
- *    stands on it goes on into the part of the trie that still holds.
+ * - a node that is removed keeps its key and children, so that a reader on it continues into the
+ * part of the trie that is still valid.
  */
 #include "lpm.h"
 
 /*
- * Readers are in softirq (BH off) or under rcu_read_lock(), writers hold
- * their lock; which of them it is, the callers know.
+ * Readers are in softirq (BH off) or under rcu_read_lock(), writers hold their lock; only the
+ * callers know which.
  */
 #define lpm_reader(p)	rcu_dereference_raw(p)
 #define lpm_writer(p)	rcu_dereference_protected(p, 1)
@@ -60,7 +60,9 @@ static unsigned int lpm_common(const struct rtpl_lpm_key *a,
 	return min(n, max);
 }
 
-/* Bit number @bit, counted from the top. Behind the last one: any; no node is there. */
+/*
+ * Bit number @bit, counted from the top. Behind the last one any value will do: no node is there.
+ */
 static unsigned int lpm_bit(const struct rtpl_lpm_key *key, unsigned int bit)
 {
 	u64 word = bit < 64 ? key->hi : key->lo;
@@ -152,7 +154,7 @@ void *rtpl_lpm_lookup_bits(const struct rtpl_lpm *t, bool v6, const void *addr, 
 	return lpm_lookup(&t->root[v6], &key, bits);
 }
 
-/* The node of exactly this prefix, a joint included; NULL if there is none. */
+/* The node of exactly this prefix, which may be a joint; NULL if there is none. */
 static struct rtpl_lpm_node *lpm_find(const struct rtpl_lpm *t, const struct rtpl_prefix *p)
 {
 	struct rtpl_lpm_key key = lpm_key(p);
@@ -180,7 +182,7 @@ int rtpl_lpm_check(const struct rtpl_lpm *t, const void *value,
 	for (i = 0; i < n; i++) {
 		owner = rtpl_lpm_find(t, &p[i]);
 		if (!owner) {
-			need += 2;	/* its node, and a joint where the way parts */
+			need += 2;	/* its node, and a joint where the paths part */
 		} else if (owner != value) {
 			*bad = i;
 			*other = owner;
@@ -250,7 +252,7 @@ static struct rtpl_lpm_node *lpm_insert(struct rtpl_lpm *t, const struct rtpl_pr
 		common = lpm_common(&n->key, &key, min(n->bits, p->len));
 		if (common < n->bits)
 			break;
-		if (n->bits == p->len) {	/* ours already, another's, or a joint */
+		if (n->bits == p->len) {	/* ours already, another owner's, or a joint */
 			t->count += !lpm_writer(n->value);
 			if (lpm_writer(n->value) != value)
 				rcu_assign_pointer(n->value, value);
@@ -281,7 +283,7 @@ static struct rtpl_lpm_node *lpm_insert(struct rtpl_lpm *t, const struct rtpl_pr
 	return leaf;
 }
 
-/* Take @p out, unless the replacement under way has named it. */
+/* Remove @p, unless the current replacement has named it. */
 static void lpm_remove(struct rtpl_lpm *t, const struct rtpl_prefix *p, void *value,
 		       struct rtpl_lpm_pool *pool)
 {
@@ -314,7 +316,7 @@ static void lpm_remove(struct rtpl_lpm *t, const struct rtpl_prefix *p, void *va
 	if (c0 || c1 || !parent || lpm_writer(parent->value))
 		return;
 
-	/* The parent was a joint, and nothing parts there any more. */
+	/* The parent was a joint, and no paths part there any more. */
 	c0 = lpm_writer(parent->child[0]);
 	c1 = lpm_writer(parent->child[1]);
 	rcu_assign_pointer(*above, c0 ? c0 : c1);

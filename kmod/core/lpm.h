@@ -2,15 +2,14 @@
 /*
  * Longest prefix match: which value (a peer) owns an address?
  *
- * One path-compressed binary trie an address family. A node is a prefix; a
- * node without value is a joint where two longer prefixes part. Every step
- * down looks at a longer prefix, so a lookup visits at most 33 (IPv4) or 129
- * (IPv6) nodes, whatever the table holds.
+ * One path-compressed binary trie for each address family. A node is a prefix; a node without value
+ * is a joint where two longer prefixes part. Every step down checks a longer prefix, so a lookup
+ * visits at most 33 (IPv4) or 129 (IPv6) nodes, whatever the table holds.
  *
- * Readers need RCU (or the writer's lock) only. Writers must exclude each other.
- * Memory is the caller's: it fills a pool with nodes before, and finds in the
- * pool afterwards what was not needed and what was taken out of the table;
- * the latter may be freed only after a grace period.
+ * Readers only need RCU (or the writer's lock). Writers must exclude each other. Memory is the
+ * caller's: it fills a pool with nodes first, and afterwards finds in the pool the nodes that were
+ * not needed and those that were removed from the table; the latter may be freed only after a grace
+ * period.
  */
 #ifndef RTPL_CORE_LPM_H
 #define RTPL_CORE_LPM_H
@@ -52,7 +51,7 @@ struct rtpl_lpm {
 
 /* Nodes on their way into a table and out of it. All zero is an empty pool. */
 struct rtpl_lpm_pool {
-	struct rtpl_lpm_node *spare;	/* never seen by readers: free at once */
+	struct rtpl_lpm_node *spare;	/* never seen by readers: may be freed at once */
 	struct rtpl_lpm_node *retired;	/* readers may be on them: free after a grace period */
 };
 
@@ -68,15 +67,15 @@ void rtpl_lpm_init(struct rtpl_lpm *t);
 int rtpl_lpm_prefix_ok(const struct rtpl_prefix *p);
 
 /**
- * rtpl_lpm_check() - could @value own all these prefixes?
+ * rtpl_lpm_check() - check whether @value could own all these prefixes
  * @t: the table
- * @value: who wants them
+ * @value: the owner to be
  * @p: prefixes, each of them rtpl_lpm_prefix_ok()
  * @n: how many
- * @bad: on -EEXIST, index of the first that belongs to someone else
- * @other: on -EEXIST, to whom
+ * @bad: on -EEXIST, index of the first that belongs to another owner
+ * @other: on -EEXIST, that owner
  *
- * The same prefix twice in the list is no error here.
+ * The same prefix twice in the list is not an error here.
  *
  * Context: Writer.
  * Return: nodes that rtpl_lpm_replace() may need at most (>= 0), or -EEXIST.
@@ -85,7 +84,7 @@ int rtpl_lpm_check(const struct rtpl_lpm *t, const void *value,
 		   const struct rtpl_prefix *p, u32 n, u32 *bad, void **other);
 
 /**
- * rtpl_lpm_need() - nodes that rtpl_lpm_replace() may need at most, whoever owns the prefixes now
+ * rtpl_lpm_need() - most nodes that rtpl_lpm_replace() may need, whoever owns the prefixes now
  * @t: the table
  * @p: prefixes, each of them rtpl_lpm_prefix_ok()
  * @n: how many
@@ -98,19 +97,19 @@ int rtpl_lpm_need(const struct rtpl_lpm *t, const struct rtpl_prefix *p, u32 n);
 void rtpl_lpm_pool_add(struct rtpl_lpm_pool *pool, struct rtpl_lpm_node *node);
 
 /**
- * rtpl_lpm_replace() - @value owns exactly the prefixes in @now, no longer those in @old
+ * rtpl_lpm_replace() - make @value own the prefixes in @now, and no longer those in @old
  * @t: the table
  * @value: the owner, not NULL
- * @old: what it owns so far (may be NULL when @n_old is 0)
+ * @old: what it owns now (may be NULL if @n_old is 0)
  * @n_old: how many
- * @now: what it shall own, checked with rtpl_lpm_check() under the same lock, or counted with
- *	rtpl_lpm_need() where what is another's moves
+ * @now: what it will own, checked with rtpl_lpm_check() under the same lock, or counted with
+ *	rtpl_lpm_need() if another owner's prefixes move
  * @n_now: how many
- * @pool: holds at least the nodes that these asked for
+ * @pool: holds at least the number of nodes that these returned
  *
- * Cannot fail. What is new enters before what is old leaves, and what stays
- * is not touched: a reader never sees a moment without a prefix that is in
- * both lists, and of one that moves he sees the old owner or the new one.
+ * Cannot fail. New prefixes are added before old ones are removed, and those that stay are not
+ * touched: a reader never sees a moment without a prefix that is in both lists; for a prefix that
+ * moves it sees the old owner or the new one.
  *
  * Context: Writer, with readers running.
  */
@@ -140,7 +139,7 @@ void *rtpl_lpm_lookup4(const struct rtpl_lpm *t, const void *addr);
 void *rtpl_lpm_lookup6(const struct rtpl_lpm *t, const void *addr);
 
 /**
- * rtpl_lpm_lookup_bits() - the same for either family, and how long the prefix is
+ * rtpl_lpm_lookup_bits() - as the above for either family, with the length of the prefix
  * @t: the table
  * @v6: is it an IPv6 address?
  * @addr: 4 or 16 bytes, network order, any alignment

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The Maybenot framework, version 2: what machine.h says. Each function stands for one
- * of the framework's framework.rs and draws random numbers in the same order.
+ * The Maybenot framework, version 2, as described in machine.h. Each function corresponds to one of
+ * the framework's framework.rs, and draws random numbers in the same order.
  */
 #include "machine.h"
 
@@ -68,7 +68,7 @@ static bool below_blocking(const struct rtpl_machines *ms, u8 mi)
 	const struct rtpl_machine *m = ms->m[mi];
 	u64 mine, all, elapsed, now;
 
-	/* what blocks may always be replaced */
+	/* Replacing an existing blocking is always allowed. */
 	if (state_of(ms, mi)->flags & RTPL_MACHINE_REPLACE && ms->blocking)
 		return r->limit;
 
@@ -86,7 +86,7 @@ static bool below_blocking(const struct rtpl_machines *ms, u8 mi)
 	return r->limit;
 }
 
-/* That a state's own limit is not looked at before the first packet is the framework's. */
+/* As in the framework, a state's own limit is not checked before the first packet. */
 static bool below_padding(const struct rtpl_machines *ms, u8 mi)
 {
 	const struct rtpl_machine_run *r = &ms->run[mi];
@@ -171,7 +171,7 @@ static void draw_action(struct rtpl_machines *ms, u8 mi, u16 state, struct rtpl_
 
 static bool transition(struct rtpl_machines *ms, u8 mi, u8 event, struct rtpl_rng *rng);
 
-/* True if that counter came to zero, for the first time since the trigger. */
+/* Return: true if that counter reached zero, for the first time since the trigger. */
 static bool count(struct rtpl_machines *ms, u8 mi, const struct rtpl_machine_state *s, u8 c,
 		  const u64 old[2], struct rtpl_rng *rng)
 {
@@ -202,8 +202,8 @@ static bool count(struct rtpl_machines *ms, u8 mi, const struct rtpl_machine_sta
 }
 
 /*
- * Returns whether COUNTER_ZERO moved the machine on. It comes back here at most twice
- * in a trigger, once for each counter.
+ * Return: whether COUNTER_ZERO moved the machine on. This recurses at most twice in a trigger, once
+ * for each counter.
  */
 static bool update_counters(struct rtpl_machines *ms, u8 mi, bool *may_schedule,
 			    struct rtpl_rng *rng)
@@ -222,7 +222,7 @@ static bool update_counters(struct rtpl_machines *ms, u8 mi, bool *may_schedule,
 	return changed;
 }
 
-/* Returns whether the state changed. */
+/* Return: whether the state changed. */
 static bool transition(struct rtpl_machines *ms, u8 mi, u8 event, struct rtpl_rng *rng)
 {
 	struct rtpl_machine_run *r = &ms->run[mi];
@@ -245,7 +245,7 @@ static bool transition(struct rtpl_machines *ms, u8 mi, u8 event, struct rtpl_rn
 		r->state = to;
 		r->limit = sample_limit(m, &m->state[to], rng);
 	}
-	/* Counters before the action: what they lead to goes first, and stays. */
+	/* Counters go before the action: an action that they lead to goes first, and stays. */
 	below = below_limits(ms, mi);
 	changed = update_counters(ms, mi, &may_schedule, rng);
 	if (may_schedule && below)
@@ -253,7 +253,7 @@ static bool transition(struct rtpl_machines *ms, u8 mi, u8 event, struct rtpl_rn
 	return changed || r->state != from;
 }
 
-/* What counts against a state's limit happened, and the state stayed. */
+/* An event counts against a state's limit, and the state stayed. */
 static void decrement_limit(struct rtpl_machines *ms, u8 mi, struct rtpl_rng *rng)
 {
 	struct rtpl_machine_run *r = &ms->run[mi];
@@ -324,7 +324,7 @@ static void process(struct rtpl_machines *ms, const struct rtpl_machine_traffic 
 	}
 }
 
-/* One round a trigger, so that machines that signal one another do not go on. */
+/* Only one round for each trigger, so that machines that signal one another come to an end. */
 static void signal_machines(struct rtpl_machines *ms, struct rtpl_rng *rng)
 {
 	u8 except = ms->signal == SIGNAL_OTHERS ? ms->signaller : ms->n;
@@ -377,11 +377,11 @@ void rtpl_machines_start(struct rtpl_machines *ms, const struct rtpl_machine *co
 }
 
 /**
- * rtpl_machines_ended() - have all machines come to their end?
+ * rtpl_machines_ended() - have all machines reached their end?
  * @ms: the machines
  *
  * Context: Any; the caller serialises calls on @ms.
- * Return: true if they have: nothing is wanted any more but what is under way.
+ * Return: true if they have: nothing more is wanted except what is under way.
  */
 bool rtpl_machines_ended(const struct rtpl_machines *ms)
 {

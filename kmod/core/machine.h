@@ -2,14 +2,14 @@
 /*
  * Padding machines: the semantics of the Maybenot framework, version 2 (Pulls and
  * Witwer, "Maybenot: A Framework for Traffic Analysis Defenses", WPES 2023; its
- * library 2.2.2), in integers. A machine is states; an event moves it by chance to
- * another state, which asks for an action: padding, blocking, a timer.
+ * library 2.2.2), in integers. A machine consists of states; an event moves it by chance to another
+ * state, which asks for an action: padding, blocking, a timer.
  *
- *	machine_check.c	is a blob a machine?
- *	machine.c	the framework: events in, at most one action a machine out
- *	machine_link.c	the one who uses it: timers, blocking, what the link owes
+ *	machine_check.c	checks whether a blob is a machine
+ *	machine.c	the framework: events in, at most one action per machine out
+ *	machine_link.c	the framework's user: timers, blocking, what the link owes
  *
- * tools/machine/ makes blobs of the framework's own strings.
+ * tools/machine/ makes blobs from the framework's own strings.
  *
  * Where integers differ from the framework's floating point:
  *
@@ -35,7 +35,7 @@
 #define RTPL_MACHINE_SIZE	(256 * 1024)	/* bytes of a blob, at most */
 #define RTPL_MACHINE_TIME_MAX	86400000000000ULL	/* ns, one day: longest sampled time */
 
-/* In the framework's order, which is that of the strings. */
+/* In the framework's order, which its strings use. */
 enum rtpl_machine_event {
 	RTPL_MACHINE_NORMAL_RECV,
 	RTPL_MACHINE_PADDING_RECV,
@@ -54,12 +54,12 @@ enum rtpl_machine_event {
 };
 
 /**
- * enum rtpl_machine_kind - what a state asks for
+ * enum rtpl_machine_kind - action that a state asks for
  * @RTPL_MACHINE_NOTHING: nothing
- * @RTPL_MACHINE_CANCEL: no more of the action's timer, of the internal one, or of both
- * @RTPL_MACHINE_PAD: a cell of padding after a time
- * @RTPL_MACHINE_BLOCK: after a time, that nothing leaves for a time
- * @RTPL_MACHINE_TIMER: that the internal timer runs for a time
+ * @RTPL_MACHINE_CANCEL: stop the action's timer, the internal one, or both
+ * @RTPL_MACHINE_PAD: send a cell of padding after a time
+ * @RTPL_MACHINE_BLOCK: after a time, let nothing leave for a time
+ * @RTPL_MACHINE_TIMER: let the internal timer run for a time
  * @RTPL_MACHINE_KINDS: number of kinds
  */
 enum rtpl_machine_kind {
@@ -73,16 +73,16 @@ enum rtpl_machine_kind {
 
 /* Flags of an action. */
 #define RTPL_MACHINE_BYPASS	0x01	/* pad: may pass blocking; block: may be passed */
-#define RTPL_MACHINE_REPLACE	0x02	/* pad: data may stand for it; others: new time wins */
+#define RTPL_MACHINE_REPLACE	0x02	/* pad: data may replace it; others: new time wins */
 #define RTPL_MACHINE_ACTION	0x04	/* cancel: the action's timer */
 #define RTPL_MACHINE_INTERNAL	0x08	/* cancel: the internal timer */
 
 /**
  * enum rtpl_machine_op - what a state does to a counter
- * @RTPL_MACHINE_KEEP: leaves it as it is
- * @RTPL_MACHINE_ADD: adds, up to the largest number
- * @RTPL_MACHINE_SUB: takes away, down to 0
- * @RTPL_MACHINE_SET: sets it
+ * @RTPL_MACHINE_KEEP: leave it as it is
+ * @RTPL_MACHINE_ADD: add, up to the largest number
+ * @RTPL_MACHINE_SUB: subtract, down to 0
+ * @RTPL_MACHINE_SET: set it
  * @RTPL_MACHINE_OPS: number of operations
  */
 enum rtpl_machine_op {
@@ -132,14 +132,14 @@ struct rtpl_machine_state {
 	__le16 zero2;
 };
 
-/* Taken by draws of 32 bits up to @upto, and above the one before. */
+/* Taken by draws of 32 bits that are at most @upto, and above the previous transition's. */
 struct rtpl_machine_trans {
 	__le32 upto;
 	__le16 to;
 	__le16 zero;
 };
 
-/* As struct rtpl_dist; at @at @n u64 of p, then @n s64 of x. */
+/* Like struct rtpl_dist; @at is the offset of @n u64 of p, followed by @n s64 of x. */
 struct rtpl_machine_table {
 	u8 kind;
 	u8 zero;
@@ -153,7 +153,7 @@ static_assert(sizeof(struct rtpl_machine_state) == 48, "blob");
 static_assert(sizeof(struct rtpl_machine_trans) == 8, "blob");
 static_assert(sizeof(struct rtpl_machine_table) == 32, "blob");
 
-/* A blob that was checked, as it is used; shared read-only. */
+/* A checked blob in usable form; shared read-only. */
 struct rtpl_machine {
 	const struct rtpl_machine_state *state;
 	const struct rtpl_machine_trans *trans;
@@ -163,24 +163,24 @@ struct rtpl_machine {
 	u16 n_states;
 };
 
-/* What of a blob is wrong. */
+/* The part of a blob that is wrong. */
 struct rtpl_machine_where {
 	const char *field;	/* static string: of struct rtpl_machine_head or _state */
-	u32 state;		/* U32_MAX: not a state's */
+	u32 state;		/* U32_MAX: not in a state */
 };
 
 /**
- * rtpl_machine_check() - is it a machine?
+ * rtpl_machine_check() - check whether a blob is a machine
  * @m: set on success; points into @blob
- * @blob: aligned to 8 bytes, owned by @m's user as long as @m; on machines that are
- *	big endian its tables are turned in place, so that a blob is checked once
+ * @blob: aligned to 8 bytes, must live as long as @m; on big endian machines its tables are
+ *	converted in place, so a blob is checked only once
  * @len: bytes
  * @why: set to a sentence (static string) on error
  * @where: set on error
  *
- * Work is bounded by RTPL_MACHINE_SIZE. A machine that passes can be run by all below
- * whatever the events; it may still ask for action after action without time passing,
- * which rtpl_machines_run() ends.
+ * Work is bounded by RTPL_MACHINE_SIZE. A machine that passes can be run by all functions below,
+ * whatever the events; it may still ask for action after action without time passing, which
+ * rtpl_machines_run() ends.
  *
  * Return: 0, -EINVAL, -E2BIG (a size or number too large), -ERANGE (samples out of
  * range), -EPROTONOSUPPORT (another version).
@@ -190,29 +190,29 @@ int rtpl_machine_check(struct rtpl_machine *m, void *blob, size_t len, const cha
 
 /* ---- the framework ---- */
 
-/* What a machine asks for. */
+/* The action that a machine asks for. */
 struct rtpl_machine_action {
 	u8 kind;		/* enum rtpl_machine_kind */
 	u8 flags;
 	u64 timeout, duration;	/* ns */
 };
 
-/* One machine of a link as it runs. */
+/* The running state of one machine of a link. */
 struct rtpl_machine_run {
-	u64 limit;		/* of the state's action, what is left */
+	u64 limit;		/* remaining count of the state's action */
 	u64 padding, normal;	/* packets sent */
-	u64 blocked;		/* ns, ended blocking only */
+	u64 blocked;		/* ns, only ended blocking */
 	u64 counter[2];
 	u16 state;
 	/* machine_link.c */
 	bool begun;		/* TIMER_BEGIN is due */
-	u8 due_kind, due_flags;	/* the action waiting, RTPL_MACHINE_NOTHING: none */
+	u8 due_kind, due_flags;	/* the waiting action, RTPL_MACHINE_NOTHING: none */
 	bool timed;		/* the internal timer runs */
 	u16 firings;		/* since window */
 	u64 due_at, due_duration, timer_at, window;
 };
 
-/* What holds for all machines of a link together. */
+/* Limits for all machines of a link together. */
 struct rtpl_machines_limits {
 	u64 max_padding;	/* fraction of 2^64; 0: none */
 	u64 max_blocking;
@@ -227,7 +227,7 @@ struct rtpl_machines {
 	u8 n;
 	u8 signal;		/* enum in machine.c */
 	u8 signaller;
-	bool zeroed[2];		/* once a trigger for A and for B */
+	bool zeroed[2];		/* once per trigger, for A and B */
 	bool blocking;		/* as the framework was told */
 	u64 start, now;
 	u64 normal, padding;
@@ -237,23 +237,23 @@ struct rtpl_machines {
 	bool passable;		/* by padding with the bypass flag */
 	u64 block_until;
 	u32 owed, through, through_data;
-	u64 stopped;		/* machines that were spinning */
-	u64 refused;		/* cells that were more than RTPL_MACHINES_OWED */
-	u64 replaced;		/* cells that data stood for */
+	u64 stopped;		/* machines stopped because they were spinning */
+	u64 refused;		/* cells beyond RTPL_MACHINES_OWED */
+	u64 replaced;		/* cells that data replaced */
 };
 
-/* One event of a batch; @machine for those that are of one machine. */
+/* One event of a batch; @machine is for events of one machine. */
 struct rtpl_machine_traffic {
 	u8 event;		/* enum rtpl_machine_event */
 	u8 machine;
 };
 
 /**
- * rtpl_machines_start() - begin, all machines in their first state
- * @ms: the machines; what was there is forgotten
+ * rtpl_machines_start() - begin, with all machines in their first state
+ * @ms: the machines; their earlier contents are lost
  * @m: machines, checked, @n of them; stay valid as long as @ms
  * @n: at most RTPL_MACHINES
- * @limits: of all together
+ * @limits: for all together
  * @now: ns
  * @rng: for the first states' limits
  */
@@ -262,17 +262,17 @@ void rtpl_machines_start(struct rtpl_machines *ms, const struct rtpl_machine *co
 			 struct rtpl_rng *rng);
 
 /**
- * rtpl_machines_trigger() - tell the framework, as its trigger_events()
+ * rtpl_machines_trigger() - report events to the framework, as its trigger_events()
  * @ms: the machines
- * @events: what happened, in order; LIMIT_REACHED, COUNTER_ZERO, SIGNAL are not told
+ * @events: events in order; without LIMIT_REACHED, COUNTER_ZERO, SIGNAL
  * @n: events
  * @now: ns, never less than before
  * @rng: draws: one for a transition that is possible, one for each sample
  *
- * Sets ms->action[], one a machine, RTPL_MACHINE_NOTHING where there is none; a later
- * event's replaces an earlier one's. Each event moves each machine at most twice
- * (the event, LIMIT_REACHED), the whole call two times more (COUNTER_ZERO of A and B)
- * and each machine once more (SIGNAL).
+ * Sets ms->action[] of each machine, RTPL_MACHINE_NOTHING if there is none; a later event's action
+ * replaces an earlier one's. Each event moves each machine at most twice (the event,
+ * LIMIT_REACHED), the whole call two times more (COUNTER_ZERO of A and B) and each machine once
+ * more (SIGNAL).
  */
 void rtpl_machines_trigger(struct rtpl_machines *ms, const struct rtpl_machine_traffic *events,
 			   u32 n, u64 now, struct rtpl_rng *rng);
@@ -282,49 +282,48 @@ void rtpl_machines_trigger(struct rtpl_machines *ms, const struct rtpl_machine_t
 #define RTPL_MACHINES_WORK	64	/* timers that one call lets expire */
 #define RTPL_MACHINES_OWED	1024	/* cells */
 #define RTPL_MACHINE_SPIN	1024	/* timers of one machine ... */
-#define RTPL_MACHINE_WINDOW	1000000	/* ... in so many ns: it spins, and is stopped */
+#define RTPL_MACHINE_WINDOW	1000000	/* ... in this many ns: it spins, and is stopped */
 
 /**
- * rtpl_machines_traffic() - something happened on the link
+ * rtpl_machines_traffic() - report an event on the link
  * @ms: the machines
- * @what: the event; chaff that machines asked for is told with rtpl_machines_took() too
+ * @what: the event; for chaff that machines asked for, also call rtpl_machines_took()
  * @now: ns
  * @rng: generator
  *
- * A packet queued is the framework's NormalSent, a cell leaving TunnelSent, a cell
- * that came TunnelRecv, then NormalRecv or PaddingRecv. Ask rtpl_machines_next() again
- * afterwards.
+ * A queued packet is the framework's NormalSent, a sent cell TunnelSent, a received cell
+ * TunnelRecv, then NormalRecv or PaddingRecv. Call rtpl_machines_next() again afterwards.
  */
 void rtpl_machines_traffic(struct rtpl_machines *ms, enum rtpl_traffic_event what, u64 now,
 			   struct rtpl_rng *rng);
 
 /**
- * rtpl_machines_next() - when must rtpl_machines_run() be called?
+ * rtpl_machines_next() - time at which rtpl_machines_run() must be called
  * @ms: the machines
  *
- * Return: ns; 0: at once; U64_MAX: not before something is heard.
+ * Return: ns; 0: at once; U64_MAX: not before the next event.
  */
 u64 rtpl_machines_next(const struct rtpl_machines *ms);
 
 /**
- * rtpl_machines_run() - let expire what is due
+ * rtpl_machines_run() - let due timers expire
  * @ms: the machines
  * @queued: cells worth of data waiting, for padding that data may replace
  * @now: ns
  * @rng: generator
  *
- * In order of time; of what is due at one time: timers that began, the end of blocking,
- * internal timers, actions; then by machine. At most RTPL_MACHINES_WORK.
+ * They expire in order of time; at equal times in the order: timers that began, the end of
+ * blocking, internal timers, actions; then by machine. At most RTPL_MACHINES_WORK.
  *
  * Return: true if more is due.
  */
 bool rtpl_machines_run(struct rtpl_machines *ms, u32 queued, u64 now, struct rtpl_rng *rng);
 
-/* What the link is to do now. */
+/* What the link must do now. */
 struct rtpl_machines_want {
 	u32 chaff;		/* cells of chaff to send; 0 while it is blocked */
 	u32 through;		/* cells of chaff that leave although it is blocked */
-	u32 through_data;	/* likewise, with data that waits, else chaff */
+	u32 through_data;	/* likewise, with waiting data, otherwise chaff */
 	bool blocked;		/* nothing else may leave */
 };
 

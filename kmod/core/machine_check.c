@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Is a blob a machine? Everything is looked at before machine.c relies on it. */
+/* Check whether a blob is a machine, before machine.c relies on anything in it. */
 #include "machine.h"
 
 struct look {
@@ -7,7 +7,7 @@ struct look {
 	u8 *blob;
 	u32 size, pool;		/* where the distributions' tables begin */
 	u32 n_trans, n_dists;
-	u32 trans;		/* transitions that states had so far */
+	u32 trans;		/* transitions of the states so far */
 	const char **why;
 	struct rtpl_machine_where *where;
 };
@@ -76,7 +76,7 @@ static int check_head(struct look *l, size_t len)
 	return 0;
 }
 
-/* The tables as this machine reads numbers. */
+/* Convert the tables to this machine's byte order. */
 static void turn_pool(struct look *l)
 {
 	u32 at;
@@ -117,7 +117,7 @@ static int check_dist(struct look *l, u32 i)
 	return 0;
 }
 
-/* A state's distribution; @time: its samples are times. */
+/* Check a state's distribution; @time: its samples are times. */
 static int check_use(struct look *l, u32 state, __le16 dist, bool needed, bool time,
 		     const char *field)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the framework leaves to its user: each machine's two timers, blocking, and what
- * the link is to send. Events that follow (a timer began, padding was sent, blocking
- * began or ended) are told back to the framework here.
+ * What the framework leaves to its user: each machine's two timers, blocking, and what the link
+ * must send. Events that follow (a timer began, padding was sent, blocking began or ended) are
+ * reported back to the framework here.
  */
 #include "machine.h"
 
@@ -17,7 +17,7 @@ static void arm_timer(struct rtpl_machine_run *r, u64 at, bool replace)
 	r->begun = true;
 }
 
-/* Takes what the framework asked for in the last trigger. */
+/* Take the actions of the last trigger. */
 static void take_actions(struct rtpl_machines *ms)
 {
 	const struct rtpl_machine_action *a;
@@ -80,7 +80,7 @@ void rtpl_machines_traffic(struct rtpl_machines *ms, enum rtpl_traffic_event wha
 	}
 }
 
-/* What is due first, and when. */
+/* Find what is due first, and when. */
 static enum due first_due(const struct rtpl_machines *ms, u8 *machine, u64 *at)
 {
 	const struct rtpl_machine_run *r;
@@ -127,7 +127,7 @@ u64 rtpl_machines_next(const struct rtpl_machines *ms)
 	return at;
 }
 
-/* A machine whose timers expire all the time is ended. Blocking ends when it would have. */
+/* End a machine whose timers keep expiring. Blocking ends at its normal time. */
 static bool spins(struct rtpl_machines *ms, u8 mi, u64 now)
 {
 	struct rtpl_machine_run *r = &ms->run[mi];
@@ -232,7 +232,7 @@ bool rtpl_machines_run(struct rtpl_machines *ms, u32 queued, u64 now, struct rtp
 }
 
 /**
- * rtpl_machines_wants() - what is the link to do now?
+ * rtpl_machines_wants() - get what the link must do now
  * @ms: the machines
  * @w: set
  *
@@ -249,9 +249,9 @@ void rtpl_machines_wants(const struct rtpl_machines *ms, struct rtpl_machines_wa
 }
 
 /**
- * rtpl_machines_took() - cells that the machines wanted are done with
+ * rtpl_machines_took() - report that cells the machines wanted were sent or refused
  * @ms: the machines
- * @sent: how many of each kind were sent, or refused by a limit; @sent->blocked is not looked at
+ * @sent: how many of each kind were sent, or refused by a limit; @sent->blocked is ignored
  *
  * Context: Any; the caller serialises calls on @ms.
  */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Noise IKpsk2 over datagrams of any size: noise.h has the protocol in
- * notation, and the tokens are named again where they happen here.
+ * Noise IKpsk2 over datagrams of any size: noise.h defines the protocol, and this file names its
+ * tokens where they happen.
  *
- * Whatever a datagram says is worked out in struct rtpl_noise_symmetric and
- * other values on the stack. The peer changes only after the last seal of the
- * datagram has opened, and every secret is wiped on every way out.
+ * The contents of a datagram are processed in struct rtpl_noise_symmetric and other values on the
+ * stack. The peer changes only after the last seal of the datagram has opened, and every secret is
+ * wiped on every path out.
  */
 #include "noise.h"
 
@@ -47,7 +47,7 @@ static void rtpl_noise_hmac(u8 out[RTPL_NOISE_HASH], const u8 key[RTPL_NOISE_HAS
 	rtpl_wipe(inner, sizeof(inner));
 }
 
-/* KDFn: as many blocks as there are places for them. @out1 may be @salt. */
+/* KDFn: as many blocks as there are places for. @out1 may be @salt. */
 static void rtpl_noise_kdf(u8 *out1, u8 *out2, u8 *out3, const u8 salt[RTPL_NOISE_HASH],
 			   const u8 *data, size_t len)
 {
@@ -72,8 +72,8 @@ static void rtpl_noise_mix_hash(struct rtpl_noise_symmetric *s, const void *data
 }
 
 /*
- * Hash in what stands around the Noise fields: @text, the length, @head bytes
- * before the ephemeral key, and the padding from @fields on.
+ * Hash in the frame around the Noise fields: @text, the length, @head bytes before the ephemeral
+ * key, and the padding from @fields on.
  */
 static void rtpl_noise_mix_frame(struct rtpl_noise_symmetric *s, const char *text,
 				 const u8 *buf, u16 len, size_t head, size_t fields)
@@ -93,7 +93,7 @@ static void rtpl_noise_mix_frame(struct rtpl_noise_symmetric *s, const char *tex
 		     buf + fields, len - RTPL_NOISE_MACS - fields);
 }
 
-/* What both ends begin with; @init is the initiation, @to its receiver's key. */
+/* The values with which both ends begin; @init is the initiation, @to its receiver's key. */
 static void rtpl_noise_begin(struct rtpl_noise_symmetric *s, const u8 *init, u16 len,
 			     const u8 to[RTPL_NOISE_KEY])
 {
@@ -192,7 +192,7 @@ void rtpl_noise_peer_init(struct rtpl_noise_peer *p, const struct rtpl_noise_loc
 }
 
 /**
- * rtpl_noise_peer_local_changed() - the node's key is another: work out what follows from it
+ * rtpl_noise_peer_local_changed() - update a peer after the node's key changed
  * @p: peer; its pending initiation is dropped
  * @l: this node
  *
@@ -201,7 +201,7 @@ void rtpl_noise_peer_init(struct rtpl_noise_peer *p, const struct rtpl_noise_loc
 void rtpl_noise_peer_local_changed(struct rtpl_noise_peer *p, const struct rtpl_noise_local *l)
 {
 	rtpl_noise_peer_clear(p);
-	/* Zero stands for "none": a public key of small order gets no further either. */
+	/* Zero stands for "none"; a public key of small order is treated like that, too. */
 	if (!l->has_key || !rtpl_x25519(p->static_static, l->private, p->remote_static))
 		rtpl_wipe(p->static_static, sizeof(p->static_static));
 }
@@ -239,8 +239,8 @@ void rtpl_noise_peer_clear(struct rtpl_noise_peer *p)
 }
 
 /**
- * rtpl_noise_peer_wipe() - wipe all that is kept of a peer
- * @p: peer; to be used again, it needs rtpl_noise_peer_init()
+ * rtpl_noise_peer_wipe() - wipe a peer's state
+ * @p: peer; needs rtpl_noise_peer_init() before its next use
  *
  * Context: Any; the caller serialises calls on @p.
  */
@@ -251,7 +251,7 @@ void rtpl_noise_peer_wipe(struct rtpl_noise_peer *p)
 
 bool rtpl_noise_prevails(const struct rtpl_noise_peer *p, const struct rtpl_noise_local *l)
 {
-	/* Public keys: nothing to hide from the clock. */
+	/* These are public keys: timing reveals nothing secret. */
 	return memcmp(l->public, p->remote_static, RTPL_NOISE_KEY) > 0;
 }
 
@@ -260,8 +260,9 @@ bool rtpl_noise_prevails(const struct rtpl_noise_peer *p, const struct rtpl_nois
 void rtpl_noise_time(u8 out[RTPL_NOISE_TIME], u64 sec, u32 nsec)
 {
 	put_unaligned_be64(0x400000000000000aULL + sec, out);
-	/* 2^24 ns: a step finer than an initiation in RTPL_NOISE_FLOOD_NS needs
-	 * would only tell others about this host's clock.
+	/*
+	 * 2^24 ns: a finer step than one initiation in RTPL_NOISE_FLOOD_NS needs would only tell
+	 * others about this host's clock.
 	 */
 	put_unaligned_be32(nsec & ~0xffffffU, out + 8);
 }
@@ -281,7 +282,7 @@ int rtpl_noise_check(const u8 *buf, size_t len)
 }
 
 /**
- * rtpl_noise_sender() - the number by which to answer a handshake datagram
+ * rtpl_noise_sender() - get the number with which to answer a handshake datagram
  * @buf: initiation or response that passed rtpl_noise_check()
  *
  * Context: Any.
@@ -295,11 +296,11 @@ u32 rtpl_noise_sender(const u8 *buf)
 }
 
 /**
- * rtpl_noise_receiver() - the number of ours that a handshake datagram answers
+ * rtpl_noise_receiver() - get our number that a handshake datagram answers
  * @buf: response or cookie reply that passed rtpl_noise_check()
  *
  * Context: Any.
- * Return: what the answered datagram had as its sender.
+ * Return: the sender number of the answered datagram.
  */
 u32 rtpl_noise_receiver(const u8 *buf)
 {
@@ -397,8 +398,8 @@ out:
 }
 
 /*
- * An authentic initiation whose time is older than one that was accepted. May it be answered
- * all the same? Each recording once, as far as that is remembered, and one each second of a source.
+ * May an authentic initiation be answered although its time is older than one that was accepted?
+ * Each recording may once, as far as that is remembered, and one a second from each source.
  */
 static int rtpl_noise_doubt(struct rtpl_noise_peer *p, const u8 time[RTPL_NOISE_TIME],
 			    const struct rtpl_noise_source *from, u64 now)
@@ -411,7 +412,7 @@ static int rtpl_noise_doubt(struct rtpl_noise_peer *p, const u8 time[RTPL_NOISE_
 		if (!memcmp(p->doubt_time[i], label, sizeof(p->doubt_time[i])))
 			return -EALREADY;
 	for (i = 0; i < RTPL_NOISE_DOUBT_SOURCES; i++) {
-		/* Of two at once the later one's time may have been taken first. */
+		/* Of two at once, the later one may have got its time first. */
 		if (!p->source[i].at ||
 		    (s32)(tick - p->source[i].at) >= (s32)(RTPL_NOISE_DOUBT_NS >> 20))
 			continue;
@@ -423,7 +424,10 @@ static int rtpl_noise_doubt(struct rtpl_noise_peer *p, const u8 time[RTPL_NOISE_
 	}
 	if (n && !from->proven)
 		return -EAGAIN;
-	/* Proven or the first: in the place of one that is not, or of the oldest, which is over. */
+	/*
+	 * A proven source, or the first: replace one that is not proven, or else the oldest, which
+	 * has expired.
+	 */
 	if (take < 0) {
 		if (n == RTPL_NOISE_DOUBT_SOURCES)
 			return -EBUSY;

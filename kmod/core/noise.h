@@ -35,13 +35,12 @@
  *	N-32 mac1	 [16]	N-32 mac1	 [16]
  *	N-16 mac2	 [16]	N-16 mac2	 [16]
  *
- * sender is the number that the sender wants to see in the cells it gets
- * (random, never 0); receiver is the other end's sender of the datagram that
- * is answered. A response and a cookie reply have the N of what they answer.
+ * sender is the number that the sender wants in the cells that it receives (random, never 0);
+ * receiver is the sender number of the datagram that is answered. A response and a cookie reply
+ * have the N of what they answer.
  *
- * FRAME is le16 N | all bytes before the ephemeral key | the padding. It is
- * hashed in, so that the handshake authenticates numbers, size and padding
- * also against those who could compute the MACs.
+ * FRAME is le16 N | all bytes before the ephemeral key | the padding. It is hashed in, so that the
+ * handshake authenticates numbers, size and padding also against those who could compute the MACs.
  *
  * Both ends begin with (this is Noise with a prologue that holds FRAME):
  *
@@ -57,11 +56,10 @@
  *	c, k = KDF2(c, DH(si, Sr))
  *	timestamp = SEAL(k, h, t);  h = HASH(h | timestamp)
  *
- * t is a TAI64N label: be64 2^62 + 10 + seconds since 1970 | be32 nanoseconds,
- * the latter cut to multiples of 2^24. A responder takes a peer's
- * initiation if t is greater than every t it has accepted from that peer,
- * and at most one in 20 ms. One with a smaller t is doubtful, see
- * rtpl_noise_consume_initiation().
+ * t is a TAI64N label: be64 2^62 + 10 + seconds since 1970 | be32 nanoseconds, the latter cut to
+ * multiples of 2^24. A responder accepts a peer's initiation if t is greater than every t that it
+ * has accepted from that peer, and at most one in 20 ms. An initiation with a smaller t is
+ * doubtful, see rtpl_noise_consume_initiation().
  *
  * Response, <- e, ee, se, psk, {}:
  *
@@ -72,10 +70,9 @@
  *	c, x, k = KDF3(c, psk);  h = HASH(h | x)
  *	nothing = SEAL(k, h, "");  h = HASH(h | nothing)
  *
- * Session: k1, k2 = KDF2(c, ""). The initiator seals its cells with k1 and
- * opens with k2, the responder the other way round; counters begin at 0. The
- * responder sends nothing under the session before it has opened a cell under
- * it; so the initiator sends one at once, empty if need be.
+ * Session: k1, k2 = KDF2(c, ""). The initiator seals its cells with k1 and opens with k2, the
+ * responder the other way round; counters begin at 0. The responder sends nothing under the session
+ * before it has opened a cell under it; so the initiator sends one at once, empty if necessary.
  */
 #ifndef RTPL_CORE_NOISE_H
 #define RTPL_CORE_NOISE_H
@@ -89,10 +86,10 @@
 #define RTPL_NOISE_TIME_SAME	4	/* its first bytes, which change in 2106 */
 #define RTPL_NOISE_MACS		32	/* mac1, mac2 at the end */
 
-#define RTPL_NOISE_FLOOD_NS	20000000ULL	/* a peer's initiations are at least so far apart */
-#define RTPL_NOISE_DOUBT_NS	1000000000ULL	/* and those with an old time from one source */
+#define RTPL_NOISE_FLOOD_NS	20000000ULL	/* least time between a peer's initiations */
+#define RTPL_NOISE_DOUBT_NS	1000000000ULL	/* least time between old ones from one source */
 #define RTPL_NOISE_DOUBTS	8		/* old times that are remembered */
-#define RTPL_NOISE_DOUBT_SOURCES 4		/* so many with an old time in that time, in all */
+#define RTPL_NOISE_DOUBT_SOURCES 4		/* most sources of old ones in that time */
 
 /* Types of datagrams, and their fields, as the head of this file has them. */
 enum rtpl_noise_type {
@@ -137,20 +134,20 @@ struct rtpl_noise_local {
 	u8 public[RTPL_NOISE_KEY];
 };
 
-/* What a node keeps of each peer. The owner serialises all calls for a peer. */
+/* What a node keeps for each peer. The owner serialises all calls for a peer. */
 struct rtpl_noise_peer {
 	u8 remote_static[RTPL_NOISE_KEY];
 	u8 psk[RTPL_NOISE_KEY];
 	u8 static_static[RTPL_NOISE_KEY];	/* DH of the two static keys; zero: none */
 	u8 newest_time[RTPL_NOISE_TIME];	/* greatest timestamp accepted */
 	u64 last_initiation;			/* when; 0: never */
-	/* those with an old time that were taken */
-	u8 doubt_at;				/* where the next one goes */
-	u8 source_at;				/* and its source */
-	u8 proven;				/* bits: those of the sources that were */
+	/* initiations with an old time that were accepted */
+	u8 doubt_at;				/* where the next old time goes */
+	u8 source_at;				/* and where its source goes */
+	u8 proven;				/* bits: sources that were proven */
 	struct {
 		u32 id;
-		u32 at;				/* 2^20 ns, when; 0: never */
+		u32 at;				/* 2^20 ns, time of the source; 0: never */
 	} source[RTPL_NOISE_DOUBT_SOURCES];
 	u8 doubt_time[RTPL_NOISE_DOUBTS][RTPL_NOISE_TIME - RTPL_NOISE_TIME_SAME];
 
@@ -165,8 +162,8 @@ struct rtpl_noise_peer {
 
 /* Where an initiation came from. */
 struct rtpl_noise_source {
-	u32 id;			/* like for all addresses of one network that has but one owner */
-	bool proven;		/* its sender has got a cookie there */
+	u32 id;			/* the same for all addresses of a network with a single owner */
+	bool proven;		/* its sender got a cookie there */
 };
 
 /* A peer's initiation between opening it and answering it; on the stack. */
@@ -180,16 +177,16 @@ struct rtpl_noise_initiation {
 	bool doubtful;		/* its time is old: a recording, or the clock went back */
 };
 
-/* What a handshake ends in. */
+/* The result of a handshake. */
 struct rtpl_noise_keys {
 	u8 send[RTPL_NOISE_KEY];
 	u8 recv[RTPL_NOISE_KEY];
 	u32 remote_index;		/* to write into cells */
-	u16 size;			/* of the datagrams that made it across */
+	u16 size;			/* of the datagrams that arrived */
 };
 
 /**
- * rtpl_noise_local_set() - give a node its static key, or take it away
+ * rtpl_noise_local_set() - set or remove a node's static key
  * @l: node
  * @private: any 32 bytes (clamped here), or all zero or NULL: no key
  * Return: true if there is a key now.
@@ -197,7 +194,7 @@ struct rtpl_noise_keys {
 bool rtpl_noise_local_set(struct rtpl_noise_local *l, const u8 *private);
 
 /**
- * rtpl_noise_peer_init() - begin a peer: no pre-shared key, no handshake
+ * rtpl_noise_peer_init() - initialise a peer: no pre-shared key, no handshake
  * @p: peer
  * @l: this node; needs no key yet
  * @remote_static: the peer's public key
@@ -212,19 +209,19 @@ void rtpl_noise_peer_clear(struct rtpl_noise_peer *p);
 void rtpl_noise_peer_wipe(struct rtpl_noise_peer *p);
 
 /**
- * rtpl_noise_time() - a TAI64N label
- * @out: the label; compares as bytes as the times do
+ * rtpl_noise_time() - make a TAI64N label
+ * @out: the label; labels compare as bytes like their times
  * @sec: seconds since 1970
- * @nsec: below 10^9; cut so that it tells no fine clock
+ * @nsec: below 10^9; cut so that it reveals no precise clock
  */
 void rtpl_noise_time(u8 out[RTPL_NOISE_TIME], u64 sec, u32 nsec);
 
 /**
- * rtpl_noise_check() - is it a handshake datagram by its frame?
+ * rtpl_noise_check() - check whether a datagram has the frame of a handshake
  * @buf: datagram
  * @len: its bytes; if fewer than RTPL_CELL_MIN, nothing is read
  *
- * Checks length, the zero bytes and the type. What follows need not check again.
+ * Checks length, the zero bytes and the type. The functions below need not check them again.
  *
  * Return: enum rtpl_noise_type, or 0.
  */
@@ -234,14 +231,14 @@ u32 rtpl_noise_sender(const u8 *buf);
 u32 rtpl_noise_receiver(const u8 *buf);
 
 /**
- * rtpl_noise_create_initiation() - write an initiation; it is the pending one then
+ * rtpl_noise_create_initiation() - write an initiation, which becomes the pending one
  * @p: peer to begin with
  * @l: this node
  * @secret: 32 fresh random bytes, the ephemeral private key (clamped here)
  * @time: from rtpl_noise_time()
  * @index: our number for the session, not 0
- * @buf: @len bytes, all random already: what no field takes is the padding;
- *	the MACs are still to come (rtpl_cookie_seal())
+ * @buf: @len bytes, all random: what no field takes is the padding; the MACs are added later
+ *	(rtpl_cookie_seal())
  * @len: RTPL_CELL_MIN .. RTPL_CELL_MAX
  * Return: 0, -ENOKEY (this node or the peer has no usable key), -EINVAL (@len).
  */
@@ -251,7 +248,7 @@ int rtpl_noise_create_initiation(struct rtpl_noise_peer *p, const struct rtpl_no
 				 u8 *buf, u16 len);
 
 /**
- * rtpl_noise_open_initiation() - learn who claims to send an initiation
+ * rtpl_noise_open_initiation() - find out who claims to send an initiation
  * @l: this node
  * @buf: datagram that passed rtpl_noise_check() and its MACs
  * @len: its bytes
@@ -264,26 +261,26 @@ int rtpl_noise_open_initiation(const struct rtpl_noise_local *l, const u8 *buf, 
 			       struct rtpl_noise_initiation *m);
 
 /**
- * rtpl_noise_consume_initiation() - prove the sender, tell old ones
+ * rtpl_noise_consume_initiation() - prove the sender, and recognise old initiations
  * @p: the peer of @m->remote_static
  * @m: from rtpl_noise_open_initiation(); on success ready to be answered
  * @buf: the same datagram
  * @from: where it came from
  * @now: ns, any clock that never goes back, greater than 0
  *
- * On success @p remembers the timestamp, and when it came; nothing else of it changes.
+ * On success @p remembers the timestamp, and when it came; nothing else in it changes.
  *
- * One whose timestamp is older than one that was accepted is a recording, or its sender's
- * clock went back. @m->doubtful is set then: it may be answered, but the session that comes
- * of it must change nothing until a cell under it came. Whoever made no initiation of his own
- * cannot send such a cell: the session's keys come of its ephemeral key and of a fresh one.
+ * An initiation with an older timestamp than one that was accepted is a recording, or its sender's
+ * clock went back. Then @m->doubtful is set: it may be answered, but the resulting session must
+ * change nothing until a cell under it came. Only the maker of the initiation can send such a cell:
+ * the session's keys are derived from its ephemeral key and from a fresh one.
  *
- * One recording sent after the other must not keep out an initiator whose clock went back. So they
- * are counted by source, one each RTPL_NOISE_DOUBT_NS, and whoever comes second in that time has to
- * prove his; then it counts before one that was not.
+ * Sending recordings one after the other must not keep out an initiator whose clock went back. So
+ * they are counted by source, one each RTPL_NOISE_DOUBT_NS. A second source in that time has to
+ * prove its address; it then takes precedence over one that is not proven.
  *
- * Return: 0, -EBADMSG, -EALREADY (seen before), -EBUSY (too soon after the last one of its
- * kind), -EAGAIN (only if @from is proven; nothing has changed), -ENOKEY.
+ * Return: 0, -EBADMSG, -EALREADY (seen before), -EBUSY (too soon after the last one of its kind),
+ * -EAGAIN (only allowed if @from is proven; nothing has changed), -ENOKEY.
  */
 int rtpl_noise_consume_initiation(struct rtpl_noise_peer *p, struct rtpl_noise_initiation *m,
 				  const u8 *buf, const struct rtpl_noise_source *from, u64 now);
@@ -295,7 +292,7 @@ int rtpl_noise_consume_initiation(struct rtpl_noise_peer *p, struct rtpl_noise_i
  * @secret: as in rtpl_noise_create_initiation()
  * @index: likewise
  * @buf: likewise; @m->size bytes
- * @keys: the session; not to be sent with before a cell under it has come
+ * @keys: the session; must not be used for sending before a cell under it has come
  *
  * An own pending initiation stays pending. Two DH.
  * Return: 0, -EBADMSG (the initiator's points give no secret).
@@ -306,12 +303,12 @@ int rtpl_noise_create_response(const struct rtpl_noise_peer *p,
 			       struct rtpl_noise_keys *keys);
 
 /**
- * rtpl_noise_consume_response() - the answer to the pending initiation
+ * rtpl_noise_consume_response() - process the answer to the pending initiation
  * @p: the peer whose handshake @buf's receiver number names
  * @l: this node
  * @buf: datagram that passed rtpl_noise_check() and its MACs
  * @len: its bytes
- * @keys: on success the session, to be sent with at once
+ * @keys: on success the session, which may be used for sending at once
  *
  * Nothing is changed on failure; on success nothing is pending any more. Two DH.
  * Return: 0, -ESTALE (nothing pending, or not under this number), -EBADMSG, -ENOKEY.
@@ -320,7 +317,7 @@ int rtpl_noise_consume_response(struct rtpl_noise_peer *p, const struct rtpl_noi
 				const u8 *buf, u16 len, struct rtpl_noise_keys *keys);
 
 /**
- * rtpl_noise_prevails() - of two handshakes that crossed, does this node's count?
+ * rtpl_noise_prevails() - if two handshakes crossed, does this node's count?
  * @p: the other node
  * @l: this node
  *

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Sizes of whole messages: a bucket plus noise. A message, or a burst of them, may be
- * larger than a cell; what the outside sees is the sum of its cells. So the sum is
- * padded: up to a bucket, then by a number of bytes drawn from any distribution.
+ * Sizes of whole messages: a bucket plus noise. A message, or a burst of them, may be larger than a
+ * cell; an observer sees the sum of its cells. So the sum is padded: up to a bucket, then by a
+ * number of bytes drawn from any distribution.
  *
- * Noise only ever adds. Where it could take away, a message that did not fit any
- * more would show its own size. A noise with two sides (Laplace, Skellam) is given
- * a start that puts its middle above 0, and a min of 0.
+ * Noise only adds. If it could subtract, a message that no longer fits would show its own size. A
+ * noise with two sides (Laplace, Skellam) gets a start that puts its middle above 0, and a min of
+ * 0.
  */
 #ifndef RTPL_CORE_NOISE_SIZE_H
 #define RTPL_CORE_NOISE_SIZE_H
@@ -24,7 +24,7 @@ struct rtpl_noise_size {
 };
 
 /**
- * rtpl_noise_size_check() - are these sizes any?
+ * rtpl_noise_size_check() - check message sizes
  * @s: the sizes
  * @why: set to a sentence that names the setting (static string) on error
  *
@@ -38,21 +38,20 @@ int rtpl_noise_size_check(const struct rtpl_noise_size *s, const char **why);
  * @want: bytes of the message or burst that waits
  * @r: generator; one draw, whatever @want is
  *
- * Beyond the largest bucket: a multiple of it. What is returned depends on @want
- * by way of its bucket only.
+ * Beyond the largest bucket: a multiple of it. The result depends on @want only through its bucket.
  *
- * Return: at least @want; at most its bucket and s->noise.max.
+ * Return: at least @want; at most its bucket plus s->noise.max.
  */
 u64 rtpl_noise_size_pick(const struct rtpl_noise_size *s, u32 want, struct rtpl_rng *r);
 
 /**
- * rtpl_noise_size_grown() - the total, after the burst has grown while it was sent
+ * rtpl_noise_size_grown() - the total, after the burst grew while it was sent
  * @s: the sizes, checked
- * @total: what was picked for it
+ * @total: the total that was picked for it
  * @want: bytes of the burst, with those sent already
  * @r: generator
  *
- * Return: @total while it holds @want (no draw), else a new one.
+ * Return: @total if it still holds @want (no draw), otherwise a new one.
  */
 u64 rtpl_noise_size_grown(const struct rtpl_noise_size *s, u64 total, u32 want,
 			  struct rtpl_rng *r);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How large a cell is: the shape's sizes against what waits and what the
- * path carries.
+ * How large a cell is: by the shape's sizes, the data that waits and what the path carries.
  */
 #include "shape.h"
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A blob as a profile: see profile.h. Its form, record by record; then profile_check.c. */
+/*
+ * Parse a blob as a profile: see profile.h. Checks its form, record by record; then
+ * profile_check.c.
+ */
 #include "profile.h"
 
 static const char * const sections[RTPL_PROFILE_TYPES] = {
@@ -17,11 +20,11 @@ static const char * const sections[RTPL_PROFILE_TYPES] = {
 
 struct look {
 	struct rtpl_profile *p;
-	u8 *body;		/* what is left of the record */
+	u8 *body;		/* rest of the record */
 	u32 left;
 	u8 type, ends;
 	u32 at;			/* of the record */
-	u32 of[RTPL_PROFILE_TYPES][RTPL_END_COUNT];	/* where the first one is; 0: none */
+	u32 of[RTPL_PROFILE_TYPES][RTPL_END_COUNT];	/* offset of the first one; 0: none */
 	const char **why;
 };
 
@@ -58,7 +61,7 @@ static bool zero(const void *p, size_t len)
 	return !memchr_inv(p, 0, len);
 }
 
-/* As this machine reads numbers. */
+/* Convert to this machine's byte order. */
 static void turn64(void *numbers, u32 n)
 {
 	u64 *p = numbers;
@@ -375,7 +378,7 @@ static int get_sched(struct look *l)
 
 /* ---- an end's chaff ---- */
 
-/* @dist is the table's place, should there be one. */
+/* @dist is where a table goes, if there is one. */
 static int get_gap(struct look *l, struct rtpl_chaff_gap *g, struct rtpl_dist *dist)
 {
 	const struct rtpl_profile_gap *r = take(l, sizeof(*r));
@@ -598,7 +601,7 @@ static int get_head(struct look *l, const void *blob, size_t len)
 	return get_name(l, h);
 }
 
-/* The record's head; those of the link are for both ends. */
+/* Check a record's head; the link's records are for both ends. */
 static int get_record(struct look *l, const struct rtpl_profile_record *r, size_t left)
 {
 	u32 len = le32_to_cpu(r->len), type = le16_to_cpu(r->type), e;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A profile: everything that shapes a link, as data. User space (tools/profile)
- * compiles it from text into a blob, distributions into tables; the kernel
- * checks the blob again (profile.c) and runs it (engine.c), the simulator likewise.
+ * A profile: everything that shapes a link, as data. User space (tools/profile) compiles it from
+ * text into a blob, and distributions into tables; the kernel checks the blob again (profile.c) and
+ * runs it (engine.c), as does the simulator.
  */
 #ifndef RTPL_CORE_PROFILE_H
 #define RTPL_CORE_PROFILE_H
@@ -21,37 +21,37 @@
 struct rtpl_profile_end {
 	struct rtpl_sched_params sched;
 	struct rtpl_chaff chaff;
-	struct rtpl_dist gap;		/* of random intervals of chaff */
+	struct rtpl_dist gap;		/* random intervals of chaff */
 	u8 n_machines;
 	struct rtpl_machine machine[RTPL_MACHINES];
-	struct rtpl_machines_limits machines;	/* of all of them together */
+	struct rtpl_machines_limits machines;	/* for all of them together */
 };
 
 /*
- * Immutable once checked, shared by all links that have it. Not to be copied: it has
- * pointers to parts of itself.
+ * Immutable once checked, shared by all links that use it. Must not be copied: it has pointers to
+ * parts of itself.
  */
 struct rtpl_profile {
 	char name[RTPL_PROFILE_NAME];
 	/*
-	 * sizes, overflow, limit, latency; sched and rate mirror end[].sched where an end
-	 * has a constant rate, else as it comes.
+	 * sizes, overflow, limit, latency; sched and rate mirror end[].sched if an end has a
+	 * constant rate, and are "as it comes" otherwise.
 	 */
 	struct rtpl_shape shape;
 	bool messages;			/* noise is used: whole messages are padded */
 	struct rtpl_noise_size noise;
-	struct rtpl_limits limits;	/* of chaff that is not a schedule's */
-	struct rtpl_dp_plan dp;		/* of schedules of that kind; else all zero */
+	struct rtpl_limits limits;	/* of chaff other than a schedule's */
+	struct rtpl_dp_plan dp;		/* for schedules of that kind; otherwise all zero */
 	struct rtpl_profile_end end[RTPL_END_COUNT];	/* pointers lead into the blob */
 };
 
 /*
  * ---- the blob: little endian ----
  *
- * A head, then records up to the end, in any order. A record is its head and a body,
- * together a multiple of 8 bytes, of exactly the length that its type and its numbers
- * ask for. There is at most one of a type for an end (machines: RTPL_MACHINES); those
- * of the link as a whole are for both. What is not used is zero.
+ * A head, then records up to the end, in any order. A record is its head and a body, together a
+ * multiple of 8 bytes, of exactly the length that its type and its numbers require. There is at
+ * most one of each type for an end (machines: RTPL_MACHINES); those of the link as a whole are for
+ * both. Unused fields are zero.
  */
 #define RTPL_PROFILE_MAGIC	0x50505452	/* "RTPP" */
 #define RTPL_PROFILE_VERSION	1
@@ -59,13 +59,13 @@ struct rtpl_profile {
 
 /* Types of records. */
 enum rtpl_profile_type {
-	RTPL_PROFILE_HEAD,	/* none has it */
-	RTPL_PROFILE_SIZES,	/* must be there */
+	RTPL_PROFILE_HEAD,	/* no record has it */
+	RTPL_PROFILE_SIZES,	/* mandatory */
 	RTPL_PROFILE_MESSAGES,
-	RTPL_PROFILE_LINK,	/* must be there */
+	RTPL_PROFILE_LINK,	/* mandatory */
 	RTPL_PROFILE_LIMITS,
-	RTPL_PROFILE_DP,	/* where a schedule is of that kind, and only there */
-	RTPL_PROFILE_SCHED,	/* must be there for each end; the following: for an end, too */
+	RTPL_PROFILE_DP,	/* if, and only if, a schedule is of that kind */
+	RTPL_PROFILE_SCHED,	/* mandatory for each end; it and the following are for an end */
 	RTPL_PROFILE_CHAFF,
 	RTPL_PROFILE_MACHINE,
 	RTPL_PROFILE_MACHINES,
@@ -78,7 +78,7 @@ struct rtpl_profile_head {
 	__le16 zero;
 	__le32 size;		/* of the blob */
 	__le32 zero2;
-	char name[RTPL_PROFILE_NAME];	/* zero after its end */
+	char name[RTPL_PROFILE_NAME];	/* zero behind its end */
 };
 
 struct rtpl_profile_record {
@@ -88,7 +88,7 @@ struct rtpl_profile_record {
 	__le32 len;		/* with this head */
 };
 
-/* A distribution: then n u64 of p, n s64 of x. n 0 where there may be none. */
+/* A distribution, followed by n u64 of p and n s64 of x. n is 0 if there is none. */
 struct rtpl_profile_table {
 	u8 kind;
 	u8 zero;
@@ -97,7 +97,7 @@ struct rtpl_profile_table {
 	__le64 start, min, max;
 };
 
-/* Bodies, by type. Numbers mean what they mean in the structs that they fill. */
+/* Bodies, by type. Numbers have the same meaning as in the structs that they fill. */
 struct rtpl_profile_sizes {
 	u8 sizes, n_buckets;
 	__le16 cell;
@@ -134,7 +134,7 @@ struct rtpl_profile_line {
 	__le64 each, once;
 };
 
-struct rtpl_profile_kind {	/* of schedule and chaff; then what the kind has */
+struct rtpl_profile_kind {	/* of schedule and chaff; then the kind's own fields */
 	u8 kind;
 	u8 zero[7];
 };
@@ -196,7 +196,7 @@ struct rtpl_profile_wtfpad {	/* then a histogram for each bit of hists */
 	u8 zero[5];
 };
 
-/* As struct rtpl_wtfpad_hist in memory, whose place it becomes. */
+/* Laid out like struct rtpl_wtfpad_hist in memory, which it becomes. */
 struct rtpl_profile_hist {
 	u8 n, zero;
 	__le16 infinity;
@@ -239,23 +239,23 @@ static_assert(sizeof(struct rtpl_profile_hist) == sizeof(struct rtpl_wtfpad_hist
 	      offsetof(struct rtpl_profile_hist, edge) ==
 	      offsetof(struct rtpl_wtfpad_hist, edge), "blob");
 
-/* Which record of a blob is wrong. */
+/* The record of a blob that is wrong. */
 struct rtpl_profile_where {
-	const char *field;	/* static string: the section, as the text calls it */
+	const char *field;	/* static string: the section's name in the text */
 	u32 at;			/* offset in the blob of the record that is wrong */
 };
 
 /**
- * rtpl_profile_parse() - a blob as a profile, checked
+ * rtpl_profile_parse() - parse and check a blob
  * @p: set on success; pointers lead into @blob
- * @blob: aligned to 8 bytes, @len of them; stays as long as @p. Tables are turned in
- *	place on machines that are big endian, so that a blob is parsed once.
+ * @blob: aligned to 8 bytes, @len of them; must live as long as @p. On big endian machines its
+ *	tables are converted in place, so a blob is parsed only once.
  * @len: bytes
  * @why: set to a sentence (static string) on error
  * @where: set on error
  *
- * Everything that the parts check is checked, each alone and against each other
- * (rtpl_profile_check()). Work is bounded by RTPL_PROFILE_SIZE. No memory but *@p.
+ * Checks all that the parts check, each alone and against each other (rtpl_profile_check()). Work
+ * is bounded by RTPL_PROFILE_SIZE. Uses no memory but *@p.
  *
  * Return: 0, -EINVAL, -ERANGE, -E2BIG, -EPROTONOSUPPORT (another version).
  */
@@ -263,18 +263,18 @@ int rtpl_profile_parse(struct rtpl_profile *p, void *blob, size_t len, const cha
 		       struct rtpl_profile_where *where);
 
 /**
- * rtpl_profile_check() - do the parts go together?
+ * rtpl_profile_check() - check whether the parts fit together
  * @p: each part set
  * @max_cell: largest cell the device carries, or 0 if unknown
  * @why: set to a sentence that names the setting (static string) on error
  * @field: set to the setting's name on error
  *
- * Checks each part, and what contradicts: two ends of unlike constant rates (there is
- * one); chaff, machines, message sizes or cells of several sizes beside a schedule that
- * fills its slots (const, interval with chaff, ladder, tamaraw, dp); limits below what
- * is asked for, or on a schedule's own chaff, which they do not hold; machines that block
- * beside a schedule of slots; a latency budget below the schedule's own delay; message
- * sizes with several cell sizes.
+ * Checks each part, and refuses contradictions: two ends with different constant rates (there is
+ * only one); chaff, machines, message sizes or cells of several sizes together with a schedule that
+ * fills its slots (const, interval with chaff, ladder, tamaraw, dp); limits below what is asked
+ * for, or on a schedule's own chaff, to which they do not apply; machines that block together with
+ * a schedule of slots; a latency budget below the schedule's own delay; message sizes with several
+ * cell sizes.
  *
  * Return: 0, -EINVAL, -ERANGE, -E2BIG, -EMSGSIZE.
  */
@@ -283,10 +283,10 @@ int rtpl_profile_check(const struct rtpl_profile *p, u32 max_cell, const char **
 
 /* ---- the parts, for profile.c ---- */
 
-/* Which part of a profile is wrong. */
+/* The part of a profile that is wrong. */
 struct rtpl_profile_fault {
 	u8 type;		/* enum rtpl_profile_type */
-	u8 end;			/* whose: enum rtpl_end */
+	u8 end;			/* the end's: enum rtpl_end */
 	const char **why;
 };
 
@@ -294,10 +294,10 @@ struct rtpl_profile_fault {
 int rtpl_profile_look(const struct rtpl_profile *p, u32 max_cell, struct rtpl_profile_fault *f);
 
 /**
- * rtpl_profile_check_shape() - does it go with settings beside it?
+ * rtpl_profile_check_shape() - does a profile fit settings made beside it?
  * @p: a profile, checked
  * @end: which of its ends
- * @s: its shape with the settings that are in force instead, checked
+ * @s: its shape, with the settings in force in its place, checked
  * @max_cell: largest cell the device carries, or 0 if unknown
  * @why: set to a sentence that names the setting (static string) on error
  *

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a profile's parts say, each alone and beside the others: see profile.h. */
+/* Check a profile's parts, each alone and together: see profile.h. */
 #include "profile.h"
 
 static int wrong(struct rtpl_profile_fault *f, u8 type, const char *why, int err)
@@ -14,7 +14,7 @@ static bool fills(const struct rtpl_sched_params *s)
 	return rtpl_sched_fills(s) || s->kind == RTPL_SCHEDULE_TAMARAW;
 }
 
-/* Bytes a second that a schedule that fills its slots sends, rounded down. */
+/* Bytes per second of a schedule that fills its slots, rounded down. */
 static u64 bytes_of(const struct rtpl_sched_params *s, u32 cell)
 {
 	switch (s->kind) {
@@ -32,7 +32,7 @@ static u64 bytes_of(const struct rtpl_sched_params *s, u32 cell)
 	}
 }
 
-/* Limits do not hold a schedule's own chaff: so there are none that it breaks. */
+/* Limits do not apply to a schedule's own chaff: refuse limits that it would break. */
 static int check_own_chaff(const struct rtpl_profile *p, const struct rtpl_sched_params *s,
 			   u32 max_cell, struct rtpl_profile_fault *f)
 {
@@ -76,7 +76,7 @@ static bool blocks(const struct rtpl_profile_end *end)
 	return false;
 }
 
-/* What else is there beside the schedule. */
+/* Check what else there is besides the schedule. */
 static int check_beside(const struct rtpl_profile *p, const struct rtpl_profile_end *end,
 			struct rtpl_profile_fault *f)
 {
@@ -112,7 +112,7 @@ static int check_end(const struct rtpl_profile *p, const struct rtpl_profile_end
 	struct rtpl_shape shape = p->shape;
 	int err;
 
-	/* What the parts know of schedules is the constant rate. */
+	/* The only schedule that the parts know is the constant rate. */
 	shape.sched = RTPL_SCHEDULE_ASAP;
 	shape.rate = 0;
 	if (end->sched.kind == RTPL_SCHEDULE_CONST) {
@@ -147,7 +147,7 @@ static int check_end(const struct rtpl_profile *p, const struct rtpl_profile_end
 	return err;
 }
 
-/* The engine has one constant rate, the shape's. */
+/* The engine has only one constant rate, the shape's. */
 static int check_rates(const struct rtpl_profile *p, struct rtpl_profile_fault *f)
 {
 	const struct rtpl_sched_params *a = &p->end[RTPL_END_CLIENT].sched;
@@ -162,11 +162,11 @@ static int check_rates(const struct rtpl_profile *p, struct rtpl_profile_fault *
 }
 
 /**
- * rtpl_profile_look() - what rtpl_profile_check() does, for profile.c
+ * rtpl_profile_look() - do the work of rtpl_profile_check(), for profile.c
  * @p: each part set
  * @max_cell: largest cell the device carries, or 0 if unknown
- * @f: f->why leads to where the sentence goes; the rest is set on error, and says which
- *	record is wrong
+ * @f: f->why points to where the sentence goes; the rest is set on error, and tells which record is
+ *	wrong
  *
  * Context: Any.
  * Return: as rtpl_profile_check().
@@ -178,7 +178,7 @@ int rtpl_profile_look(const struct rtpl_profile *p, u32 max_cell, struct rtpl_pr
 	u32 e;
 	int err;
 
-	/* The sizes and the link alone. */
+	/* First check only the sizes and the link. */
 	shape.rate = 0;
 	shape.sched = RTPL_SCHEDULE_ASAP;
 	f->type = RTPL_PROFILE_SIZES;

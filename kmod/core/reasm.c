@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Joining: blocks out of cells that come in any order. A cut block is named
- * by the counter of the cell that it began in (only the last block of a cell
- * can be cut), and its pieces carry their place, so that a piece is of use
- * whatever was lost or late before it. Nothing waits: a block is delivered by
- * the cell that completes it.
+ * Joining: makes blocks from cells that come in any order. A block that was cut is identified by
+ * the counter of the cell in which it began (only the last block of a cell can be cut), and its
+ * pieces carry their position, so that a piece is useful whatever was lost or late before it.
+ * Nothing waits: the cell that completes a block delivers it.
  *
  * An incomplete block (a part) is given up when RTPL_REASM_WINDOW newer cells
  * have come, when its time is up, or when its slot is needed.
@@ -85,7 +84,7 @@ static void stub_free(struct rtpl_reasm *r, struct rtpl_stub *stub)
 	r->n_stubs--;
 }
 
-/* Of the block nothing but its first bytes is known, and nothing more will be. */
+/* Give up a block of which only the first bytes are known. */
 static void stub_give_up(struct rtpl_reasm *r, struct rtpl_stub *stub,
 			 const struct rtpl_reasm_ops *ops, void *priv)
 {
@@ -129,7 +128,7 @@ static void advance(struct rtpl_reasm *r, u32 counter,
 	r->oldest = oldest;
 }
 
-/* A slot for a block that began in @start, of which nothing is known yet. */
+/* Get a slot for a block that began in @start, of which no slot exists yet. */
 static struct rtpl_part *
 slot_get(struct rtpl_reasm *r, u32 start, u16 len, u16 pos, u8 *drop,
 	 const struct rtpl_reasm_ops *ops, void *priv)
@@ -180,7 +179,7 @@ slot_get(struct rtpl_reasm *r, u32 start, u16 len, u16 pos, u8 *drop,
 	r->oldest = min_t(u32, r->oldest, start);
 
 	if (unlikely(stub)) {
-		/* What claims bytes that the stub has is no part of the same block. */
+		/* A piece that claims bytes which the stub has is not part of the same block. */
 		if (stub->n <= pos) {
 			unused->range[0].from = 0;
 			unused->range[0].to = stub->n;
@@ -202,8 +201,8 @@ gone:
 }
 
 /*
- * Note that [from, to) came. Return: false if some of it had come before, or
- * if it would be one range too many; *@drop tells which.
+ * Note that [from, to) came. Return: false if part of it had come before (sets *@drop), or if it
+ * would be one range too many (sets part->why).
  */
 static bool range_add(struct rtpl_part *part, u16 from, u16 to, u8 *drop)
 {
@@ -230,7 +229,7 @@ static bool range_add(struct rtpl_part *part, u16 from, u16 to, u8 *drop)
 	} else if (right) {
 		range[next].from = from;
 	} else {
-		/* The piece is as good as lost, and its packet will be. */
+		/* The piece is as good as lost, and so will be its packet. */
 		if (n == RTPL_REASM_RANGES) {
 			part->why = RTPL_DROP_REASM_FULL;
 			return false;
@@ -274,7 +273,7 @@ static u8 piece(struct rtpl_reasm *r, u32 start, u16 total, u16 pos,
 		memcpy(part->head + pos, data, min_t(u16, n, RTPL_BLOCK_HEAD - pos));
 
 	if (part->have == total) {
-		/* Where the first piece was too short to tell, it shows only now. */
+		/* If the first piece was too short to tell, a wrong length shows only now. */
 		if (unlikely(rtpl_block_len(r->types, part->head) != total)) {
 			give_up(r, part, RTPL_DROP_BAD_BLOCK, ops, priv);
 			return drop;
@@ -297,7 +296,7 @@ static u8 begins(struct rtpl_reasm *r, u32 counter, const u8 *p, u8 n, u64 now,
 	struct rtpl_stub *stub, *oldest = NULL;
 	u8 i;
 
-	/* The rest was here before: that told. */
+	/* The rest came first, and told the length. */
 	if (part)
 		return piece(r, counter, part->len, 0, p, n, now, ops, priv);
 	if (is_gone(r, counter))
@@ -326,7 +325,7 @@ static u8 begins(struct rtpl_reasm *r, u32 counter, const u8 *p, u8 n, u64 now,
 	return RTPL_DROP_COUNT;
 }
 
-/* The blocks that begin in the cell: @left bytes at @p. */
+/* Process the blocks that begin in the cell: @left bytes at @p. */
 static u8 blocks(struct rtpl_reasm *r, u32 counter, const u8 *p, u16 left,
 		 u64 now, struct rtpl_reasm_result *res, const struct rtpl_reasm_ops *ops,
 		 void *priv)
@@ -340,7 +339,7 @@ static u8 blocks(struct rtpl_reasm *r, u32 counter, const u8 *p, u16 left,
 			res->data = true;
 			if (len > left)
 				return piece(r, counter, len, 0, p, left, now, ops, priv);
-			/* Once a cell: a peer may put hundreds of packets into one. */
+			/* Once per cell: a peer may put hundreds of packets into one. */
 			if (!ordered)
 				ops->order(priv, counter);
 			ordered = true;
@@ -411,9 +410,9 @@ static bool inner_fits(u16 pos, u16 rest, u8 back)
 }
 
 /**
- * rtpl_reasm_init() - begin to join the cells of a key
- * @r: the joiner; what was there is forgotten
- * @types: the types of blocks that there are, rtpl_block_types but in tests; kept
+ * rtpl_reasm_init() - initialise the joiner of a key's cells
+ * @r: the joiner; its earlier contents are lost
+ * @types: types of blocks that exist, rtpl_block_types except in tests; kept
  *
  * Context: Any.
  */
@@ -472,7 +471,7 @@ rtpl_reasm_cell(struct rtpl_reasm *r, u32 counter, const u8 *plain, u16 len,
 }
 
 /**
- * rtpl_reasm_expire() - give up blocks to which nothing came for long
+ * rtpl_reasm_expire() - give up blocks to which nothing was added for long
  * @r: the joiner
  * @before: ns; a block is given up if its last piece came then or earlier
  * @ops: ops->lost is called for each
@@ -481,8 +480,8 @@ rtpl_reasm_cell(struct rtpl_reasm *r, u32 counter, const u8 *plain, u16 len,
  * Bounded work: RTPL_REASM_SLOTS blocks and RTPL_REASM_STUBS stubs.
  *
  * Context: Any; the caller serialises calls on @r.
- * Return: ns, when a piece last came to the block of those left that has waited longest; U64_MAX:
- * none is left.
+ * Return: ns, when a piece last came to the remaining block that has waited longest; U64_MAX: none
+ * remains.
  */
 u64 rtpl_reasm_expire(struct rtpl_reasm *r, u64 before,
 		      const struct rtpl_reasm_ops *ops, void *priv)
@@ -567,7 +566,7 @@ bool rtpl_part_gso(const struct rtpl_part *part, rtpl_copy_fn copy, void *priv,
 	copy(priv, part->len - len, head, len);
 	if (rtpl_gso_block_len(head) != part->len || !(h->flags & RTPL_GSO_F_TRAILER))
 		return false;
-	/* The length fits, so that the trailer is within the block. */
+	/* The length fits, so the trailer is within the block. */
 	at = part->len - len - h->hdr_len;
 	if (!rtpl_part_has(part, at, part->len))
 		return false;

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The table at the head of rekey.h as code: an event first changes what is
- * known, then everything that is due by now is done. Every rule of time is in
- * rtpl_rekey_due(), and rtpl_rekey_deadline() is the earliest moment at which
- * one of them could apply, so that the two can be read side by side.
+ * The table at the head of rekey.h as code: an event first changes what is known, then everything
+ * that is due by now is done. Every rule about time is in rtpl_rekey_due_*(), and
+ * rtpl_rekey_deadline() is the earliest time at which one of them could apply, so that the two can
+ * be compared.
  */
 #include "rekey.h"
 
 #define RTPL_REKEY_CELL_EVENT(e)	((e) >= RTPL_REKEY_EV_SENT)
 
 /**
- * rtpl_rekey_init() - begin a peer's timers: nothing is configured and nothing known
+ * rtpl_rekey_init() - initialise a peer's timers: nothing is configured or known
  * @r: the machine
  *
  * Context: Any.
@@ -20,7 +20,7 @@ void rtpl_rekey_init(struct rtpl_rekey *r)
 	memset(r, 0, sizeof(*r));
 }
 
-/* When this session's age asks for another one. */
+/* When this session's age requires another one. */
 static u64 rtpl_rekey_old_at(const struct rtpl_rekey *r)
 {
 	return r->born + (r->ours ? RTPL_REKEY_AFTER_NS : RTPL_REKEY_LATE_NS);
@@ -40,7 +40,7 @@ static void rtpl_rekey_try(struct rtpl_rekey *r, u64 now)
 	r->hastened = false;
 	r->try_since = now;
 	r->try_at = now;
-	/* An initiation or a response of ours may still bear fruit. */
+	/* An initiation or a response of ours may still be answered. */
 	if (r->last_try && now < r->last_try + RTPL_REKEY_RETRY_NS)
 		r->try_at = r->last_try + RTPL_REKEY_RETRY_NS + r->jitter;
 }
@@ -79,7 +79,7 @@ static unsigned int rtpl_rekey_end_session(struct rtpl_rekey *r)
 	return rtpl_rekey_tell_down(r);
 }
 
-/* Any authentic datagram of the peer. */
+/* An authentic datagram came from the peer. */
 static void rtpl_rekey_heard(struct rtpl_rekey *r)
 {
 	r->unanswered = 0;
@@ -131,7 +131,7 @@ static unsigned int rtpl_rekey_take(struct rtpl_rekey *r, enum rtpl_rekey_event 
 		}
 		break;
 	case RTPL_REKEY_EV_COOKIE:
-		/* Use it soon, but let no one make us send at his pace. */
+		/* Use it soon, but do not let others set our pace. */
 		if (r->trying && !r->hastened) {
 			r->hastened = true;
 			r->try_at = min(r->try_at, now + r->jitter);
@@ -147,7 +147,9 @@ static unsigned int rtpl_rekey_take(struct rtpl_rekey *r, enum rtpl_rekey_event 
 		rtpl_rekey_said(r, now);
 		break;
 	case RTPL_REKEY_EV_DOUBTFUL:
-		/* Its keys are wiped some time, too; those of others no later because of it. */
+		/*
+		 * Its keys must be wiped some time, too, but must not delay the wiping of others.
+		 */
 		if (!r->zero_at)
 			r->zero_at = now + RTPL_REKEY_ZERO_NS;
 		break;
@@ -193,7 +195,7 @@ static void rtpl_rekey_due_age(struct rtpl_rekey *r, bool cell, u64 now)
 	}
 }
 
-/* Nothing of this is done on behalf of a cell: see rtpl_rekey(). */
+/* None of this is done on behalf of a cell: see rtpl_rekey(). */
 static unsigned int rtpl_rekey_due_tick(struct rtpl_rekey *r, u64 now)
 {
 	unsigned int actions = 0;
@@ -278,11 +280,11 @@ static void rtpl_rekey_earlier(u64 *deadline, bool applies, u64 at)
 }
 
 /**
- * rtpl_rekey_deadline() - when is RTPL_REKEY_EV_TICK due?
+ * rtpl_rekey_deadline() - time at which RTPL_REKEY_EV_TICK is due
  * @r: the machine
  *
  * Context: Any; the caller serialises calls on @r.
- * Return: ns, maybe in the past; RTPL_REKEY_NEVER: not before another event.
+ * Return: ns, possibly in the past; RTPL_REKEY_NEVER: not before another event.
  */
 u64 rtpl_rekey_deadline(const struct rtpl_rekey *r)
 {
@@ -303,8 +305,8 @@ u64 rtpl_rekey_deadline(const struct rtpl_rekey *r)
 /* ---- both at once ---- */
 
 /**
- * rtpl_simultaneous_begin() - a session of the other end begins
- * @c: what that session remembers
+ * rtpl_simultaneous_begin() - a session that the other end began is created
+ * @c: state of that session
  * @pending: number of our initiation under way, or 0
  * @prevails: would ours count, by rtpl_noise_prevails()?
  *
@@ -317,11 +319,12 @@ void rtpl_simultaneous_begin(struct rtpl_simultaneous *c, u32 pending, bool prev
 }
 
 /**
- * rtpl_simultaneous_overtaken() - ours begins before theirs was confirmed
- * @c: what their session remembers
+ * rtpl_simultaneous_overtaken() - our session begins before theirs is confirmed
+ * @c: state of their session
  * @index: number of our session
  *
- * Theirs yields to it, unless it met that very initiation: that was decided when theirs began.
+ * Their session yields to ours, unless it met that very initiation: then it was decided when theirs
+ * began.
  *
  * Context: Any; the caller serialises calls on @c.
  */
@@ -330,15 +333,15 @@ void rtpl_simultaneous_overtaken(struct rtpl_simultaneous *c, u32 index)
 	/* It crossed the very initiation whose session begins: already decided. */
 	if (c->met == index)
 		return;
-	/* Else it is the older one: the other end knew of it when it answered. */
+	/* Otherwise it is the older one: the other end knew of it when it answered. */
 	c->met = index;
 	c->yields = true;
 }
 
 /**
- * rtpl_simultaneous_prevails() - theirs is confirmed: is it the current session from now on?
- * @c: what their session remembers
- * @current_index: number of the session that is current so far, or 0: none
+ * rtpl_simultaneous_prevails() - does a confirmed session of theirs become current?
+ * @c: state of their session
+ * @current_index: number of the session that is current now, or 0: none
  *
  * Context: Any; the caller serialises calls on @c.
  * Return: false if it yields to that one.

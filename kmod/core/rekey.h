@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * When to shake hands, when to show that one is alive, when to give up: one
- * peer's timers as a state machine without a clock or a timer. Events and the
- * time go in, actions and the next deadline come out; kmod/session/timers.c (or a
- * test, in virtual time) carries them out.
+ * When to shake hands, when to send a sign of life, when to give up: one peer's timers as a state
+ * machine without a clock or a timer. Events and the time go in, actions and the next deadline come
+ * out; kmod/session/timers.c (or a test, in virtual time) carries them out.
  *
  *	what happened				after		what is done then
  *	-------------				-----		-----------------
@@ -25,16 +24,15 @@
  *	(1) but 5 s + jitter after the last initiation or response of ours
  *	(2) with the next cell sent or received; by the clock if persistent
  *
- * "Ours": this end was the initiator. So only one end renews by age. Until a cell
- * under it arrives, the other end may not send under it, or goes on under one that
- * this end has forgotten; so that cell is answered, and repeated if it was not.
+ * "Ours": this end was the initiator. So only one end renews by age. Until a cell under it arrives,
+ * the other end may not send under it, or continues under one that this end has forgotten; so that
+ * cell is answered, and repeated if it was not.
  *
- * Nothing that leaves may show whether a cell carried data or was chaff: the two count alike,
- * in every rule, and with persistent set WANT changes nothing. A keepalive is neither; nothing
- * answers it, or two idle ends would never stop. So chaff says inside that it is chaff
- * (RTPL_CTRL_CHAFF in wire.h). An end that does not say so may have a shape that sends cells
- * whatever there is to send: cells without data that come less than 5 s apart oblige to a
- * keepalive, too.
+ * No datagram may show whether a cell carried data or was chaff: the two count alike in every rule,
+ * and with persistent set WANT changes nothing. A keepalive is neither; nothing answers it, or two
+ * idle ends would never stop. So chaff is marked inside as chaff (RTPL_CTRL_CHAFF in wire.h). An
+ * end that does not mark it may have a shape that sends cells all the time: cells without data that
+ * come less than 5 s apart also require a keepalive.
  *
  * Times are nanoseconds of one clock that never goes back and is never 0.
  */
@@ -58,7 +56,7 @@
 #define RTPL_REKEY_ZERO_NS		(3 * RTPL_REKEY_REJECT_NS)
 #define RTPL_REKEY_NEVER		U64_MAX
 
-/* What happened; rtpl_rekey() is told. */
+/* Events that rtpl_rekey() is told. */
 enum rtpl_rekey_event {
 	RTPL_REKEY_EV_TICK,	/* a deadline may have come */
 	RTPL_REKEY_EV_START,	/* link begins; configuration is set */
@@ -66,7 +64,7 @@ enum rtpl_rekey_event {
 	RTPL_REKEY_EV_CELLS,	/* RTPL_REKEY_AFTER_CELLS have been sent */
 	RTPL_REKEY_EV_COOKIE,	/* the initiation was answered by a cookie */
 	RTPL_REKEY_EV_RESPONDED,/* a response was sent: their session, unconfirmed */
-	RTPL_REKEY_EV_DOUBTFUL,	/* the same, to one that may be a recording: no event of the link */
+	RTPL_REKEY_EV_DOUBTFUL,	/* the same, to a possible recording: no event of the link */
 	RTPL_REKEY_EV_CONFIRMED,/* the first cell under it came */
 	RTPL_REKEY_EV_SESSION,	/* a response came: our session */
 	RTPL_REKEY_EV_DROPPED,	/* all sessions were dropped (key change, close) */
@@ -81,25 +79,25 @@ enum rtpl_rekey_event {
 /* Actions, bits of what rtpl_rekey() returns. */
 #define RTPL_REKEY_INITIATE	0x01	/* send an initiation, number r->attempt - 1 */
 #define RTPL_REKEY_KEEPALIVE	0x02	/* send a cell without data */
-#define RTPL_REKEY_LOST		0x04	/* nobody answers: drop what waits for a session */
-#define RTPL_REKEY_DOWN		0x08	/* tell: no answer, or no session; once until UP */
+#define RTPL_REKEY_LOST		0x04	/* nobody answers: drop packets that wait for a session */
+#define RTPL_REKEY_DOWN		0x08	/* report: no answer, or no session; once until UP */
 #define RTPL_REKEY_ZERO		0x10	/* wipe all keys and handshakes */
-#define RTPL_REKEY_UP		0x20	/* tell: there is a session, first after none or DOWN */
-#define RTPL_REKEY_RENEWED	0x40	/* tell: a session took another's place */
+#define RTPL_REKEY_UP		0x20	/* report: there is a session, first after none or DOWN */
+#define RTPL_REKEY_RENEWED	0x40	/* report: a session replaced another */
 
 /* One peer's timers. The owner serialises. */
 struct rtpl_rekey {
 	/* Configuration: set by the owner at any time, then _EV_TICK. */
 	bool persistent;	/* wants a session at all times */
-	bool stream;		/* own cells leave whatever there is to send */
+	bool stream;		/* own cells leave with or without data to send */
 	u16 keepalive;		/* s, 0: off */
 
 	/* a handshake of ours */
 	bool trying;
-	bool down;		/* DOWN was told, and no session began since */
+	bool down;		/* DOWN was reported, and no session began since */
 	bool hastened;		/* a cookie brought the next attempt forward */
 	u32 attempt;		/* initiations since the last answer */
-	u32 jitter;		/* ns, what the last event brought */
+	u32 jitter;		/* ns, set by the last event */
 	u64 try_since;		/* first of this round */
 	u64 try_at;		/* next */
 	u64 last_try;		/* last initiation or response of ours; 0: never */
@@ -108,7 +106,7 @@ struct rtpl_rekey {
 	bool up;
 	bool ours;
 	bool renewing;		/* a handshake was begun because of its age or cells */
-	u8 repeats;		/* while nothing came: unproven */
+	u8 repeats;		/* keepalives sent while unproven */
 	u64 born;
 	u64 responded;		/* when their latest session, maybe unconfirmed, began */
 	u64 zero_at;		/* 0: there are no keys */
@@ -116,17 +114,16 @@ struct rtpl_rekey {
 	/* what passed since; 0: nothing to wait for */
 	u64 unanswered;		/* first data or chaff sent since the last cell received */
 	u64 owed;		/* first data or chaff received since the last cell sent */
-	u64 unproven;		/* nothing came since our session began: then repeat */
+	u64 unproven;		/* nothing came since our session began: repeat then */
 	u64 last_sent;
 	u64 last_received;	/* cell */
 };
 
 /*
- * What a session that the other end began remembers of ours. When both ends
- * begin at once, both handshakes complete, and each end could come to send
- * under its own for ever, renewing it by itself. So one of them counts, that of
- * the end which prevails (rtpl_noise_prevails()); no session waits for the other,
- * so that it does not matter which of them gets through:
+ * What a session that the other end began remembers about ours. If both ends begin at once, both
+ * handshakes complete, and each end could send under its own for ever, and renew it separately. So
+ * only one of them counts, that of the end which prevails (rtpl_noise_prevails()); no session waits
+ * for the other, so it does not matter which of them gets through:
  *
  *	our answer came			our session is current at once
  *	first cell under theirs		theirs is current, and our handshake, if it is
@@ -135,7 +132,7 @@ struct rtpl_rekey {
  */
 struct rtpl_simultaneous {
 	u32 met;	/* number of our initiation that it met or that overtook it; 0: none */
-	bool yields;	/* to that one */
+	bool yields;	/* to that session */
 };
 
 void rtpl_simultaneous_begin(struct rtpl_simultaneous *c, u32 pending, bool prevails);
@@ -145,9 +142,9 @@ bool rtpl_simultaneous_prevails(const struct rtpl_simultaneous *c, u32 current_i
 void rtpl_rekey_init(struct rtpl_rekey *r);
 
 /**
- * rtpl_rekey() - tell what happened, and have done what is due
+ * rtpl_rekey() - process an event, and do what is due
  * @r: the machine
- * @event: what happened
+ * @event: the event
  * @now: ns
  * @random: any 32 bits; for events of cells 0 will do
  * Return: actions, RTPL_REKEY_* bits. Events of cells, WANT and CELLS never

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Sliding window against replay, RFC 6479: a ring of words, of which those
- * that the window moves over are cleared. Nothing is shifted.
+ * Sliding window against replay, RFC 6479: a ring of words; those that the window moves over are
+ * cleared. Nothing is shifted.
  */
 #include "replay.h"
 
@@ -11,7 +11,7 @@ static u64 *word_of(struct rtpl_replay *r, u32 counter)
 }
 
 /**
- * rtpl_replay_init() - begin a window: no counter came yet
+ * rtpl_replay_init() - initialise a window: no counter came yet
  * @r: the window
  *
  * Context: Any.
@@ -26,7 +26,7 @@ void rtpl_replay_init(struct rtpl_replay *r)
  * @r: the window, which does not change
  * @counter: the cell's counter
  *
- * So that a replayed cell need not be deciphered. Of a cell that is not authentic the counter means
+ * This avoids deciphering a replayed cell. The counter of a cell that is not authentic means
  * nothing: rtpl_replay_accept() decides.
  *
  * Context: Any; the caller serialises calls on @r.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Sliding window against replay, RFC 6479 (blocks of words, no shifting): which counters of a
- * key's cells have come?
+ * Sliding window against replay, RFC 6479 (blocks of words, no shifting): it records which counters
+ * of a key's cells have come.
  */
 #ifndef RTPL_CORE_REPLAY_H
 #define RTPL_CORE_REPLAY_H
@@ -16,7 +16,7 @@
 /**
  * struct rtpl_replay - the window of one key
  * @newest: the highest counter that was accepted
- * @any: was any?
+ * @any: has any been accepted?
  * @bits: a ring with a bit for each counter up to @newest that is in the window
  */
 struct rtpl_replay {

@@ -8,7 +8,7 @@
 #include "rng.h"
 
 /**
- * rtpl_rng_seed() - begin the sequence that belongs to a seed
+ * rtpl_rng_seed() - begin the sequence of a seed
  * @r: generator
  * @seed: RTPL_RNG_SEED bytes
  *
@@ -22,7 +22,7 @@ void rtpl_rng_seed(struct rtpl_rng *r, const u8 seed[RTPL_RNG_SEED])
 
 /**
  * rtpl_rng_forget() - wipe a generator
- * @r: generator; to be seeded before the next use
+ * @r: generator; must be seeded before the next use
  *
  * Context: Any; the caller serialises calls on @r.
  */
@@ -45,8 +45,8 @@ static void rtpl_rng_draw(struct rtpl_rng *r)
  * rtpl_rng_u64() - the next number, uniform over all values
  * @r: generator
  *
- * Takes eight bytes of the sequence and wipes them. Each RTPL_RNG_STOCK bytes ChaCha20 makes a new
- * stock.
+ * Takes eight bytes of the sequence and wipes them. After each RTPL_RNG_STOCK bytes, ChaCha20 makes
+ * a new stock.
  *
  * Context: Any; the caller serialises calls on @r.
  * Return: the number.

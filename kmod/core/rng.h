@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Random numbers from a seed: whoever has the seed has them all, in the kernel
- * as in the simulator; who has not cannot tell them from chance. Who reads the generator has
- * only what comes, not what was drawn before. The link seeds its generator from the kernel's,
- * the simulator from the command line.
+ * Random numbers from a seed: the seed determines all of them, in the kernel and in the simulator;
+ * without it nobody can tell them from chance. A reader of the generator learns only future
+ * numbers, not those drawn before. The link seeds its generator from the kernel's, the simulator
+ * from the command line.
  */
 #ifndef RTPL_CORE_RNG_H
 #define RTPL_CORE_RNG_H
@@ -15,7 +15,7 @@
 
 /* A generator. The owner serialises. */
 struct rtpl_rng {
-	/* A stock, unused numbers at its end and zeros before them; then the next one's key. */
+	/* A stock: zeros, then unused numbers; behind it the key of the next stock. */
 	u8 bytes[RTPL_RNG_STOCK + RTPL_RNG_SEED];
 	u16 left;		/* bytes of the stock that are unused */
 };
@@ -28,7 +28,7 @@ u64 rtpl_rng_u64(struct rtpl_rng *r);
 
 /**
  * rtpl_rng_u32() - the next number, uniform over 32 bits
- * @r: generator; one draw, of eight bytes, too
+ * @r: generator; one draw, also of eight bytes
  *
  * Context: Any; the caller serialises calls on @r.
  * Return: the number.
@@ -43,8 +43,8 @@ static inline u32 rtpl_rng_u32(struct rtpl_rng *r)
  * @r: generator
  * @n: at least 1; at most 2^32 - 1
  *
- * One draw, so that the sequence does not depend on @n; no value is more
- * likely than another by more than @n / 2^64.
+ * One draw, so that the sequence does not depend on @n; no value is more likely than another by
+ * more than @n / 2^64.
  *
  * Context: Any; the caller serialises calls on @r.
  * Return: the number.

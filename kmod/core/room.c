@@ -4,7 +4,7 @@
  */
 #include "room.h"
 
-/* The least bound that doubling leads anywhere from: a full frame. */
+/* The least bound from which doubling helps: a full frame. */
 #define ROOM_STEP	1514
 
 /**
@@ -26,7 +26,7 @@ static void set_limit(struct rtpl_room *r, u32 limit)
 	r->owed = false;
 }
 
-/* No device so slow, or so long to build: one waits again. */
+/* Is the device slow enough, compared with building a cell, that none need wait? */
 static bool keeps_none(const struct rtpl_room *r, u64 took)
 {
 	return took >= max(RTPL_ROOM_SLOW_NS, r->gap * RTPL_ROOM_LOSS);
@@ -74,17 +74,17 @@ void rtpl_room_asked(struct rtpl_room *r, u32 waiting, bool alone, u64 now)
 		else if (r->least != U64_MAX && keeps_none(r, r->least))
 			set_limit(r, RTPL_ROOM_NONE);
 		r->least = U64_MAX;
-		/* What was measured long ago is tried again by and by. */
+		/* Let an old measurement fade, so that it is tried again. */
 		r->gap -= r->gap / 8;
 	}
 }
 
 /**
- * rtpl_room_filled() - a cell waits for the device
+ * rtpl_room_filled() - note that a cell waits for the device
  * @r: room
  * @now: ns, of the clock of rtpl_room_asked()
  *
- * Measures what the device lost if it had asked for the cell in vain.
+ * Measures the time that the device lost if it had asked in vain before.
  *
  * Context: Any; the caller serialises calls on @r.
  */

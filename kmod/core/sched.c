@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What all schedules have in common; "as it comes" and constant rate, which are
- * pace.c's.
+ * What all schedules have in common; also "as it comes" and constant rate, which pace.c implements.
  */
 #include "sched.h"
 
@@ -68,7 +67,7 @@ static void pace_take(struct rtpl_sched_state *st, const struct rtpl_sched_param
 static u64 pace_departs(const struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
 			const struct rtpl_departure *d, u32 cells)
 {
-	/* Timed without a rate: it waits for what an earlier schedule has built. */
+	/* Timed without a rate: it waits for cells that an earlier schedule has built. */
 	if (!d->timed || !st->pace.rate)
 		return d->at;
 	return rtpl_pace_at(&st->pace, d->slot + cells / st->pace.batch);
@@ -128,7 +127,7 @@ int rtpl_sched_check(const struct rtpl_sched_params *p, u64 latency_ns, const ch
  * @room: block bytes that a cell carries, at least 1
  * @now: ns
  *
- * What was missed and the private windows' account go on counting.
+ * Missed slots and the private windows' account continue to count.
  *
  * Context: Any; the caller serialises calls on @st.
  */
@@ -148,14 +147,14 @@ void rtpl_sched_start(struct rtpl_sched_state *st, const struct rtpl_sched_param
 }
 
 /**
- * rtpl_sched_change() - other parameters while running
+ * rtpl_sched_change() - change parameters while running
  * @st: state, started
  * @p: the new parameters, checked
  * @now: ns
  *
- * From constant rate to constant rate the schedule goes on without a gap (rtpl_pace_change()). Else
- * it begins anew, but never before what has already left, and what is held leaves as if it had not
- * been told.
+ * From constant rate to constant rate the schedule continues without a gap (rtpl_pace_change()).
+ * Otherwise it begins anew, but never before what has already left, and held packets leave as if
+ * they had not been reported.
  *
  * Context: Any; the caller serialises calls on @st.
  */
@@ -173,7 +172,7 @@ void rtpl_sched_change(struct rtpl_sched_state *st, const struct rtpl_sched_para
 }
 
 /**
- * rtpl_sched_room() - the path carries other cells
+ * rtpl_sched_room() - set the size of cells that the path carries
  * @st: state, started
  * @room: block bytes that a cell carries from now on; 0 counts as 1
  *
@@ -200,7 +199,7 @@ bool rtpl_sched_next(struct rtpl_sched_state *st, const struct rtpl_sched_params
 	if (!kinds[st->kind]->next(st, p, rng, now, queued, batch, d))
 		return false;
 
-	/* One that was taken may wait for its time yet: none overtakes it. */
+	/* An earlier departure may still wait for its time: do not overtake it. */
 	if (d->timed) {
 		d->at = max(d->at, st->left);
 	} else if (unlikely(st->left > now)) {
@@ -211,7 +210,7 @@ bool rtpl_sched_next(struct rtpl_sched_state *st, const struct rtpl_sched_params
 }
 
 /**
- * rtpl_sched_take() - a departure is built: account it and move on
+ * rtpl_sched_take() - account for a departure that is built, and move on
  * @st: state
  * @p: parameters
  * @d: from the last rtpl_sched_next()
@@ -227,12 +226,12 @@ void rtpl_sched_take(struct rtpl_sched_state *st, const struct rtpl_sched_params
 }
 
 /**
- * rtpl_sched_skip() - a departure passes unused
+ * rtpl_sched_skip() - let a departure pass unused
  * @st: state
  * @p: parameters
  * @d: from the last rtpl_sched_next(); it has chaff
  *
- * Takes the place of rtpl_sched_take() and counts the slot as missed.
+ * Call it instead of rtpl_sched_take(); it counts the slot as missed.
  *
  * Context: Any; the caller serialises calls on @st.
  */
@@ -266,7 +265,7 @@ u64 rtpl_sched_departs(const struct rtpl_sched_state *st, const struct rtpl_sche
 }
 
 /**
- * rtpl_sched_listens() - does any event matter to the schedule?
+ * rtpl_sched_listens() - does the schedule depend on any event?
  * @p: the parameters, checked
  *
  * Context: Any.
@@ -301,7 +300,7 @@ bool rtpl_sched_fills(const struct rtpl_sched_params *p)
 }
 
 /**
- * rtpl_sched_leak() - what the schedule has told so far
+ * rtpl_sched_leak() - what the schedule has revealed so far
  * @st: state, started
  * @p: parameters
  * @leak: set

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Schedules: when cells leave, beyond "as it comes" and a constant rate (which
- * are rtpl_pace's, and behind the same calls here). Pure: time, events and random
- * numbers come in, departures come out.
+ * Schedules: when cells leave, beyond "as it comes" and a constant rate (these two are rtpl_pace's,
+ * behind the same calls). Pure: time, events and random numbers come in, departures come out.
  *
  *	rtpl_sched_check()	once, for parameters from outside
  *	rtpl_sched_start()	when the link may send
  *	rtpl_sched_traffic()	each event of traffic.h, once, in order
  *	rtpl_sched_next()	when could the next departure be? Ask again after each
  *				event: it may have become earlier, later or none
- *	rtpl_sched_take()	it is built: account it, move on. Its cells are told as
+ *	rtpl_sched_take()	it is built: account for it, move on. Its cells are reported as
  *				sent before the next one is taken
  *
- * What a struct rtpl_departure says: timed, hold until at (past: at once, it is
- * late); not timed, at once. chaff, exactly that many cells, data first; no chaff,
- * at most that many, data only. Departures of a link never go back in time.
+ * A struct rtpl_departure means: timed, hold until at (if that is past, it is late: at once); not
+ * timed, at once. With chaff, exactly that many cells, data first; without, at most that many, data
+ * only. Departures of a link never go back in time.
  *
  *	jitter		each packet is held for a sample of any distribution
  *	interval	slot k at t0 + k * T + a sample, data only or always
@@ -35,18 +34,18 @@
 #include "traffic.h"
 #include "shape.h"
 
-#define RTPL_SCHED_RATES	16		/* of a ladder */
-#define RTPL_SCHED_DUES		32		/* moments that held packets leave at */
+#define RTPL_SCHED_RATES	16		/* most rates of a ladder */
+#define RTPL_SCHED_DUES		32		/* most times at which held packets leave */
 #define RTPL_SCHED_SPAN_MAX	BIT_ULL(55)	/* ns, about 417 days: longest epoch, quiet */
 #define RTPL_SCHED_HALF_MIN	1000000ULL	/* ns: fastest decay, a half each ms */
 #define RTPL_SCHED_HALF_MAX	BIT_ULL(40)	/* ns, 1100 s */
 
-/* Who of the two ends this is; defences from the web treat them differently. */
+/* Which of the two ends this is; defences for the web treat them differently. */
 enum rtpl_end { RTPL_END_CLIENT, RTPL_END_SERVER, RTPL_END_COUNT };
 
 /*
- * Packet i leaves at max(when i - 1 leaves, its arrival + sample), the sample
- * bounded by 0 and max_ns: nobody overtakes, nobody is held longer than max_ns.
+ * Packet i leaves at max(when i - 1 leaves, its arrival + sample), the sample bounded by 0 and
+ * max_ns: no packet overtakes another or is held longer than max_ns.
  */
 struct rtpl_sched_jitter {
 	u64 max_ns;		/* <= RTPL_LATENCY_MAX_NS */
@@ -56,19 +55,18 @@ struct rtpl_sched_jitter {
 /* Slot k at t0 + k * period + sample, the sample bounded by 0 and period - 1. */
 struct rtpl_sched_interval {
 	u64 period_ns;		/* RTPL_PACE_TICK_MIN to RTPL_LATENCY_MAX_NS */
-	u16 cells;		/* of a slot, 1 to RTPL_PACE_BATCH_MAX */
-	bool chaff;		/* every slot leaves, with chaff where there is no data */
+	u16 cells;		/* per slot, 1 to RTPL_PACE_BATCH_MAX */
+	bool chaff;		/* every slot leaves, with chaff if there is no data */
 	struct rtpl_dist jitter;	/* ns; n 0: none */
 };
 
 /*
- * A constant rate out of rate[]. It is chosen anew only for the first slot at or
- * after the border of an epoch; epoch i (from 0) is epoch_ns * 2^(i * growth) long,
- * at most epoch_max_ns. need = (cells with data in the epoch + cells waiting at its
- * end) / epoch. Above up per mille of the rate, or below down per mille, the rate
- * becomes the lowest that need is no more than up per mille of (the highest if none
- * is). down * rate[i] <= up * rate[i - 1], so that no constant need makes it change
- * at every border.
+ * A constant rate out of rate[]. It is only chosen anew for the first slot at or after the border
+ * of an epoch; epoch i (from 0) is epoch_ns * 2^(i * growth) long, at most epoch_max_ns. need =
+ * (cells with data in the epoch + cells waiting at its end) / epoch. If need is above up per mille
+ * of the rate, or below down per mille, the rate becomes the lowest of which need is at most up per
+ * mille (the highest if there is none). down * rate[i] <= up * rate[i - 1], so that no constant
+ * need makes it change at every border.
  *
  * Leak: one of n rates at each border, log2(n) bits at most, whatever is sent.
  */
@@ -83,19 +81,18 @@ struct rtpl_sched_ladder {
 };
 
 /*
- * The server sends at max(floor, rate * 2^(-t / half_ns)) cells per second, t since
- * the surge began (the paper's D per second is a half-life of ln 2 / -ln D seconds);
- * more than threshold / 1000 * that rate waiting, and a new surge begins. A slot
- * without data takes a cell of chaff as long as the budget, drawn once for each
- * session uniformly from 0 ... budget - 1, lasts; then it stays empty.
+ * The server sends at max(floor, rate * 2^(-t / half_ns)) cells per second, t since the surge began
+ * (the paper's D per second is a half-life of ln 2 / -ln D seconds). If more than threshold / 1000
+ * * that rate wait, a new surge begins. A slot without data takes a cell of chaff until the budget
+ * is used up, which is drawn once for each session uniformly from 0 ... budget - 1; after that such
+ * slots stay empty.
  *
- * The client sends one cell, data first, for each ratio / 1000 cells that come; no
- * packet waits longer than cap_ns.
+ * The client sends one cell, data first, for each ratio / 1000 received cells; no packet waits
+ * longer than cap_ns.
  *
- * Before the server's warm_cells packets came to be sent, and before as many cells
- * came to the client, each sends at the constant warm_rate, always (the paper's
- * sending while the circuit is built). A session begins with data (either way for the
- * client) and ends when there was none for idle_ns.
+ * Until warm_cells packets were queued at the server, or as many cells came to the client, each
+ * sends at the constant warm_rate, always (the paper's sending while the circuit is built). A
+ * session begins with data (either way for the client) and ends when there was none for idle_ns.
  *
  * As published, heavy: 277, D 0.94 (half_ns 11202305584), threshold 3550, budget 3550,
  * ratio 3950, cap 1.77 s, warm 10 at 10/s down and 5/s up; light: 260, D 0.860
@@ -108,7 +105,7 @@ struct rtpl_sched_regulator {
 	u32 rate;		/* server: cells per second at the start of a surge */
 	u32 floor;		/* server: lowest rate, 1 as published */
 	u32 threshold;		/* server: thousandths of a second of sending, to 10^6 */
-	u32 budget;		/* server: cells of chaff of a session, less than this; 0: none */
+	u32 budget;		/* server: cells of chaff per session, less than this; 0: none */
 	u32 ratio;		/* client: thousandths, 1000 to 10^6 */
 	u64 half_ns;		/* server: RTPL_SCHED_HALF_MIN to _MAX; 0: no decay */
 	u64 cap_ns;		/* client: <= RTPL_LATENCY_MAX_NS */
@@ -116,16 +113,16 @@ struct rtpl_sched_regulator {
 };
 
 /*
- * A session begins with data, either way; slot k is at its begin + (k + 1) * period,
- * and every slot is sent. It ends at the first slot at which nothing waits, no
- * data came or was queued for quiet_ns, and the cells that it sent are a multiple of
- * multiple. (The paper: 0.04 s out, 0.012 s in, L = 100.)
+ * A session begins with data, either way; slot k is at its begin + (k + 1) * period, and every slot
+ * is sent. It ends at the first slot at which nothing waits, no data came or was queued for
+ * quiet_ns, and the number of cells that it sent is a multiple of multiple. (The paper: 0.04 s out,
+ * 0.012 s in, L = 100.)
  *
  * Leak: the number of multiples, and when sessions begin.
  */
 struct rtpl_sched_tamaraw {
 	u64 period_ns;		/* RTPL_PACE_TICK_MIN to RTPL_LATENCY_MAX_NS */
-	u16 cells;		/* of a slot, 1 to RTPL_PACE_BATCH_MAX */
+	u16 cells;		/* per slot, 1 to RTPL_PACE_BATCH_MAX */
 	u32 multiple;		/* cells: the paper's L; a multiple of cells, to 10^6 */
 	u64 quiet_ns;		/* to RTPL_SCHED_SPAN_MAX */
 };
@@ -145,21 +142,21 @@ struct rtpl_sched_params {
 };
 
 /*
- * When held packets leave, first to last, never falling. When all places are taken,
- * a packet leaves with the last before it: sooner than it might, never later.
+ * The times at which held packets leave, first to last, never falling. If all places are taken, a
+ * packet leaves with the one before it: sooner than it might, never later.
  */
 struct rtpl_dues {
-	u64 last;		/* due of the latest one that was put in */
-	u64 merged;		/* packets that found no place of their own, total */
+	u64 last;		/* time of the last packet that was put in */
+	u64 merged;		/* packets without a place of their own, total */
 	u64 at[RTPL_SCHED_DUES];
 	u32 cells[RTPL_SCHED_DUES];
 	u8 head, n;
 };
 
 struct rtpl_slots {		/* interval, tamaraw */
-	u64 t0, slot;		/* next slot's number */
+	u64 t0, slot;		/* number of the next slot */
 	u64 offset;		/* interval: sample of that slot */
-	u64 last;		/* tamaraw: data last queued or come */
+	u64 last;		/* tamaraw: when data was last queued or came */
 	u64 sent;		/* tamaraw: cells of this session */
 	u64 sessions, mbits;	/* tamaraw: so far */
 	bool drawn, armed, on;
@@ -170,7 +167,7 @@ struct rtpl_steps {		/* ladder */
 	u64 began, border;	/* of this epoch */
 	u64 length;		/* of this epoch */
 	u64 data;		/* cells with data in this epoch */
-	u64 choices, changes;	/* borders at which a rate was chosen; another one */
+	u64 choices, changes;	/* borders with a choice of rate; with another rate */
 	u8 index;
 };
 
@@ -183,27 +180,29 @@ struct rtpl_window {		/* dp */
 struct rtpl_surge {		/* regulator */
 	u64 at;			/* next slot */
 	u64 surge;		/* when the surge began */
-	u64 last;		/* last data queued, or (client) come */
+	u64 last;		/* when data was last queued, or (client) came */
 	u64 surges, sessions;
-	u64 known, known_t;	/* a rate, 2^-32, not 0, and so long after the surge began */
+	u64 known, known_t;	/* a rate, 2^-32, not 0, this long after the surge began */
 	u32 budget;		/* chaff left */
 	u32 count;		/* towards the end of warming up */
-	u32 owed;		/* client: cells to send for what came */
+	u32 owed;		/* client: cells to send for received ones */
 	u32 credit;		/* client: thousandths, less than ratio */
-	u16 reserved;		/* chaff that the taken departure may turn out to be */
+	u16 reserved;		/* cells of the taken departure that may turn out to be chaff */
 	bool on, warm, fresh, armed;
 	struct rtpl_dues dues;	/* client */
 };
 
-/* One for each link; 552 bytes, written by one at a time. Its random numbers are 304 more. */
+/*
+ * One for each link; 552 bytes. Only one caller writes at a time. Its random numbers are 304 more.
+ */
 struct rtpl_sched_state {
 	u8 kind;
 	u16 room;		/* block bytes that a cell carries */
-	u64 missed;		/* slots that passed unused though they should not, total */
-	u64 lead;		/* ns that the next departure may be built ahead: the caller's */
-	u32 bytes;		/* of blocks that wait, for dp: the caller's, before each call */
-	struct rtpl_dp dp;	/* its account goes on over a restart */
-	u64 left;		/* when the latest departure that was taken leaves */
+	u64 missed;		/* slots that should have been used but passed, total */
+	u64 lead;		/* ns to build the next departure ahead: set by the caller */
+	u32 bytes;		/* of waiting blocks, for dp: set by the caller before each call */
+	struct rtpl_dp dp;	/* its account continues over a restart */
+	u64 left;		/* when the last departure that was taken leaves */
 	union {
 		struct rtpl_pace pace;
 		struct rtpl_dues dues;
@@ -214,23 +213,23 @@ struct rtpl_sched_state {
 	};
 };
 
-/* What an observer may have learnt from the times, as far as the schedule bounds it. */
+/* What an observer may have learnt from the times, as far as the schedule bounds that. */
 struct rtpl_sched_leak {
-	bool bounded;		/* mbits is a bound on what the payload's times and amount tell */
-	u32 options;		/* a choice is one out of so many; 0: no such number */
+	bool bounded;		/* mbits bounds what times and amount of the payload reveal */
+	u32 options;		/* a choice is one of this many; 0: no such number */
 	u64 choices;		/* so far: ladder, epochs; tamaraw, sessions */
 	u64 changes;		/* of rate, so far */
 	u64 mbits;		/* thousandths of a bit, so far */
 };
 
 /**
- * rtpl_sched_check() - can the schedule be kept?
+ * rtpl_sched_check() - check whether a schedule can be kept
  * @p: the parameters
  * @latency_ns: the link's latency budget, 0 if it has none
  * @why: set to a sentence that names the setting (static string) on error
  *
- * Return: 0, -EINVAL, -ERANGE (also where even a lone cell would wait longer than
- * @latency_ns), or what rtpl_dist_check() said.
+ * Return: 0, -EINVAL, -ERANGE (also if even a lone cell would wait longer than @latency_ns), or an
+ * error of rtpl_dist_check().
  */
 int rtpl_sched_check(const struct rtpl_sched_params *p, u64 latency_ns, const char **why);
 
@@ -238,8 +237,8 @@ int rtpl_sched_check(const struct rtpl_sched_params *p, u64 latency_ns, const ch
  * rtpl_sched_delay() - bound on the delay that is added
  * @p: checked
  *
- * Return: ns that a packet of one cell waits at most when nothing is before it;
- * jitter, and regulator's client: any packet. Of a ladder, at its lowest rate.
+ * Return: most ns that a packet of one cell waits if nothing is before it; for jitter, and
+ * regulator's client: any packet. For a ladder, at its lowest rate.
  */
 u64 rtpl_sched_delay(const struct rtpl_sched_params *p);
 
@@ -249,35 +248,35 @@ void rtpl_sched_change(struct rtpl_sched_state *st, const struct rtpl_sched_para
 void rtpl_sched_room(struct rtpl_sched_state *st, u16 room);
 
 /**
- * rtpl_sched_traffic() - an event
+ * rtpl_sched_traffic() - report an event
  * @st: state
  * @p: those of the last start or change, as below
  * @rng: random numbers; jitter: one draw for each packet queued
  * @what: the event
  * @now: ns
- * @bytes: RTPL_QUEUED: of the packet's blocks, framing included; else unused
+ * @bytes: RTPL_QUEUED: of the packet's blocks, framing included; otherwise unused
  *
- * Control that is to be sent is told as queued, too; what is not told leaves with
- * what is, or at once.
+ * Control that will be sent is also reported as queued; what is not reported leaves with what is,
+ * or at once.
  */
 void rtpl_sched_traffic(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
 			struct rtpl_rng *rng, enum rtpl_traffic_event what, u64 now, u32 bytes);
 
 /**
- * rtpl_sched_next() - the next departure
+ * rtpl_sched_next() - get the next departure
  * @st: state
  * @p: parameters
  * @rng: random numbers; at most two draws
  * @now: ns
  * @queued: cells worth of data (or control) waiting, 0 if none
- * @batch: most cells that the caller can send at once; slots may ask for
- *	RTPL_PACE_BATCH_MAX all the same
+ * @batch: most cells that the caller can send at once; slots may ask for RTPL_PACE_BATCH_MAX
+ *	nevertheless
  * @d: set on success
  *
  * Asking does not move the schedule on; late slots are skipped and counted in
  * missed, never sent in a burst. Work is bounded by the size of the ladder.
  *
- * Return: true and *@d; false when nothing is to leave until something happens.
+ * Return: true and *@d; false if nothing leaves before the next event.
  */
 bool rtpl_sched_next(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
 		     struct rtpl_rng *rng, u64 now, u32 queued, u16 batch,
@@ -291,16 +290,16 @@ void rtpl_sched_skip(struct rtpl_sched_state *st, const struct rtpl_sched_params
  * rtpl_sched_departs() - when the last byte of @bytes leaves, if they begin now
  * @st: state
  * @p: parameters
- * @d: the departure being built, taken already or not
- * @index: which cell of @d is being filled
+ * @d: the departure that is being built, taken already or not
+ * @index: the cell of @d that is being filled
  * @bytes: of the block, framing included
  * @room: bytes still free in that cell
  * @per_cell: blocks' bytes of each later cell
  *
- * Exact for a constant rate; else the latest that it may be by what is known now (of
- * a rate that changes: if it stays).
+ * Exact for a constant rate; otherwise the latest possible time by what is known now (if the rate
+ * may change: assuming that it stays).
  *
- * Return: ns; not timed: @d->at; U64_MAX: never.
+ * Return: ns; @d->at if not timed; U64_MAX: never.
  */
 u64 rtpl_sched_departs(const struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
 		       const struct rtpl_departure *d, u16 index, u32 bytes, u16 room,
@@ -316,19 +315,19 @@ void rtpl_sched_leak(const struct rtpl_sched_state *st, const struct rtpl_sched_
 
 /**
  * struct rtpl_sched_ops - one kind of schedule
- * @check: as rtpl_sched_check(), but for the latency budget
+ * @check: as rtpl_sched_check(), except the latency budget
  * @delay: as rtpl_sched_delay()
- * @start: as rtpl_sched_start(); the state is all zero, but for what all have in common
+ * @start: as rtpl_sched_start(); the state is all zero, except what all kinds share
  * @traffic: as rtpl_sched_traffic(); NULL: no event matters
- * @next: as rtpl_sched_next(), which then sees to it that no departure overtakes another
+ * @next: as rtpl_sched_next(), which then ensures that no departure overtakes another
  * @take: as rtpl_sched_take()
- * @skip: as @take, where the departure's cells are not sent; NULL: @take itself
- * @departs: when the cell leaves that is so many cells after the departure's first; in a later
- *	departure, for they are at least as many as this one has
- * @leak: as rtpl_sched_leak(); all of it is zero before
+ * @skip: as @take, if the departure's cells are not sent; NULL: @take itself
+ * @departs: time at which the cell leaves that is this many cells after the departure's first; it
+ *	is in a later departure, because there are at least as many as this one has
+ * @leak: as rtpl_sched_leak(); called with all of it zero
  *
- * The parameters are of that kind, checked but in @check. A schedule is a file sched_NAME.c with
- * such a table, and a line in RTPL_SCHEDULES() of shape.h.
+ * The parameters are of that kind, and checked (except in @check). A schedule is a file
+ * sched_NAME.c with such a table, and a line in RTPL_SCHEDULES() of shape.h.
  */
 struct rtpl_sched_ops {
 	int (*check)(const struct rtpl_sched_params *p, const char **why);
@@ -355,12 +354,12 @@ extern const struct rtpl_sched_ops RTPL_SCHEDULES(RTPL_SCHEDULE_OPS) rtpl_sched_
 #define RTPL_NSEC		1000000000ULL	/* a second */
 
 /**
- * rtpl_since() - how long ago was it?
+ * rtpl_since() - time since an event
  * @now: ns
  * @then: ns
  *
  * Context: Any.
- * Return: ns; 0 if @then is yet to come.
+ * Return: ns; 0 if @then is in the future.
  */
 static inline u64 rtpl_since(u64 now, u64 then)
 {
@@ -398,12 +397,12 @@ u64 rtpl_pace_cells(u32 rate, u64 ns);
 u16 rtpl_pace_batch(u32 rate);
 
 /*
- * How long before its slot a departure is built. At least twice as long as it last took from the
- * time to begin until the cells were built; less again, slowly, where that is too much.
+ * How long before its slot a departure is built: at least twice the time that building last took,
+ * from the time to begin until the cells were built; if that is too much, it falls again slowly.
  */
 #define RTPL_PACE_LEAD_MIN	250000U		/* ns */
-#define RTPL_PACE_LEAD_MAX	4000000U	/* ns: what comes then waits for later slots */
-#define RTPL_PACE_LEAD_DECAY	64		/* slots, in which it falls to about a third */
+#define RTPL_PACE_LEAD_MAX	4000000U	/* ns: later packets wait for later slots */
+#define RTPL_PACE_LEAD_DECAY	64		/* slots in which it falls to about a third */
 
 u32 rtpl_pace_lead(u32 lead, u64 took);
 

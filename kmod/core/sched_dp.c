@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Differentially private windows as a schedule: what dp.h decides at the beginning of a
- * window leaves in it, RTPL_PACE_BATCH_MAX cells at a time, these spread evenly. So
- * times and sizes follow from the decisions alone. The decision is told bytes: a queue
- * in cells jumps by up to two where a byte is added, and noise is for bytes. Its volume
- * is rounded to cells after the noise, which tells nothing more.
+ * Differentially private windows as a schedule: the volume that dp.h decides at the beginning of a
+ * window leaves in it, RTPL_PACE_BATCH_MAX cells at a time, spread evenly. So times and sizes
+ * depend only on the decisions. The decision is made on bytes: a queue in cells jumps by up to two
+ * if a byte is added, and the noise is for bytes. The volume is rounded to cells after the noise,
+ * which reveals nothing more.
  */
 #include "sched.h"
 
-#define EMPTY_WINDOWS	16	/* decisions for nothing that one call makes */
+#define EMPTY_WINDOWS	16	/* most empty decisions in one call */
 
 static int dp_check(const struct rtpl_sched_params *p, const char **why)
 {
@@ -17,7 +17,7 @@ static int dp_check(const struct rtpl_sched_params *p, const char **why)
 	return rtpl_dp_check(p->dp, why);
 }
 
-/* The window that it comes in passes, then the one in which it leaves. */
+/* The window in which it comes passes, then the one in which it leaves. */
 static u64 dp_delay(const struct rtpl_sched_params *p)
 {
 	return 2 * p->dp->window_ns;
@@ -63,7 +63,7 @@ static bool dp_next(struct rtpl_sched_state *st, const struct rtpl_sched_params 
 		.chaff = true,
 		.timed = true,
 	};
-	/* Not decided yet: a time to ask again, past the lead. */
+	/* Not decided yet: give a time to ask again, past the lead. */
 	if (w->left)
 		d->at = batch_at(w, p->dp, w->batch);
 	else
@@ -78,7 +78,7 @@ static void dp_take(struct rtpl_sched_state *st, const struct rtpl_sched_params 
 	st->window.batch++;
 }
 
-/* As long as later windows are as large as may be. */
+/* Assumes that later windows are as large as possible. */
 static u64 dp_departs(const struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
 		      const struct rtpl_departure *d, u32 cells)
 {

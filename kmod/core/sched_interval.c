@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Slots at a fixed interval, each with an offset of its own within it: slot k at
- * t0 + k * period + sample. Absolute, so that errors never add up.
+ * Slots at a fixed interval, each with its own offset: slot k is at t0 + k * period + sample. Times
+ * are absolute, so that errors never add up.
  */
 #include "sched.h"
 
@@ -69,7 +69,7 @@ static bool interval_next(struct rtpl_sched_state *st, const struct rtpl_sched_p
 		return false;
 	}
 
-	/* The slot that is now. */
+	/* The number of the current slot. */
 	slot = div64_u64(rtpl_since(now, s->t0), i->period_ns);
 	if (i->chaff || s->armed) {
 		at = draw(s, i, rng);
@@ -82,7 +82,7 @@ static bool interval_next(struct rtpl_sched_state *st, const struct rtpl_sched_p
 		move_to(s, slot);
 	}
 
-	/* Data that finds the moment of this slot past waits for the next. */
+	/* If the time of this slot is past, data waits for the next. */
 	at = draw(s, i, rng);
 	if (!i->chaff && !s->armed && at < now) {
 		move_to(s, s->slot + 1);

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A jitter buffer: each packet is held for a sample. Held packets are not
- * remembered one by one but as the moments at which they leave, with how many cells
- * leave then; that needs few places, because whoever would overtake leaves with
- * the one before.
+ * A jitter buffer: each packet is held for a sample. Held packets are not remembered one by one,
+ * but as the times at which they leave, with the number of cells that leave then. Few places
+ * suffice, because a packet that would overtake leaves with the one before.
  */
 #include "sched.h"
 
 /**
  * rtpl_dues_put() - hold a packet
- * @q: the moments at which held packets leave; all zero before the first time
+ * @q: times at which held packets leave; all zero before the first call
  * @due: ns, when it may leave; it never leaves before the one in front of it
  * @cells: cells that it takes
  *
@@ -37,9 +36,9 @@ void rtpl_dues_put(struct rtpl_dues *q, u64 due, u32 cells)
 }
 
 /**
- * rtpl_dues_pop() - cells of held packets leave
- * @q: the moments
- * @cells: how many leave; those that nobody holds are passed over
+ * rtpl_dues_pop() - remove cells of held packets that leave
+ * @q: the times
+ * @cells: how many leave; more than are held are ignored
  *
  * At most RTPL_SCHED_DUES steps.
  *
@@ -57,14 +56,14 @@ void rtpl_dues_pop(struct rtpl_dues *q, u32 cells)
 }
 
 /**
- * rtpl_dues_next() - the first departure of held packets
- * @q: the moments; all of them are forgotten if nothing is @queued
+ * rtpl_dues_next() - get the first departure of held packets
+ * @q: the times; all of them are forgotten if nothing is @queued
  * @queued: cells worth of data waiting
  * @batch: most cells that the caller can send at once
  * @d: set on success; timed, with data only
  *
  * Context: Any; the caller serialises calls on @q.
- * Return: true and *@d; false if nothing is to leave.
+ * Return: true and *@d; false if nothing leaves.
  */
 bool rtpl_dues_next(struct rtpl_dues *q, u32 queued, u16 batch, struct rtpl_departure *d)
 {
@@ -74,7 +73,9 @@ bool rtpl_dues_next(struct rtpl_dues *q, u32 queued, u16 batch, struct rtpl_depa
 		q->n = 0;
 	if (!cells)
 		return false;
-	/* What was not told, and what needs more cells than was thought, is not held. */
+	/*
+	 * Cells that were not reported, or that a packet needs beyond the estimate, are not held.
+	 */
 	*d = (struct rtpl_departure){
 		.at = q->n ? q->at[q->head] : q->last,
 		.cells = q->n ? min(cells, q->cells[q->head]) : cells,

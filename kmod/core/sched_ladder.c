@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A constant rate that is chosen anew, from a few, at the borders of epochs only.
- * Both the borders and the slot that a new rate begins with follow from the past
- * choices, not from the payload; so n rates tell at most log2(n) bits a border.
+ * A constant rate that is chosen anew, out of a few, only at the borders of epochs. Both the
+ * borders and the slot with which a new rate begins depend on past choices, not on the payload; so
+ * n rates reveal at most log2(n) bits a border.
  */
 #include "sched.h"
 
@@ -76,8 +76,8 @@ static void ladder_traffic(struct rtpl_sched_state *st, const struct rtpl_sched_
 }
 
 /*
- * Go to the epoch that @at is in. More than one border is passed only where slots
- * were missed. While epochs grow at most 55 steps, after that one division.
+ * Go to the epoch of @at. More than one border is passed only if slots were missed. This takes at
+ * most 55 steps while epochs grow, and one division after that.
  */
 static void enter_epoch(struct rtpl_steps *s, const struct rtpl_sched_ladder *l, u64 at)
 {
@@ -95,7 +95,7 @@ static void enter_epoch(struct rtpl_steps *s, const struct rtpl_sched_ladder *l,
 	s->border = s->began + s->length;
 }
 
-/* The lowest rate of which @need cells in @span are no more than up. */
+/* The lowest rate of which @need cells in @span are at most up per mille. */
 static u8 lowest(const struct rtpl_sched_ladder *l, u64 need, u64 span)
 {
 	u8 i;
@@ -138,9 +138,9 @@ static bool ladder_next(struct rtpl_sched_state *st, const struct rtpl_sched_par
 
 	any = rtpl_pace_next(&s->pace, l->rate[s->index], now, queued, batch, d);
 	if (any && d->at >= s->border) {
-		/* A slot that is late is not before the one that is now. */
+		/* A late slot counts as the current one. */
 		choose(s, l, max(d->at, now), queued);
-		/* It keeps its time, but where it is later than a faster rate allows. */
+		/* It keeps its time, unless that is later than a faster rate allows. */
 		any = rtpl_pace_next(&s->pace, l->rate[s->index], now, queued, batch, d);
 	}
 	st->missed += s->pace.missed - missed;

@@ -2,15 +2,15 @@
 /*
  * RegulaTor: downloads leave at the rate of a surge that decays, uploads follow them.
  *
- * As in the paper, a slot's distance to the one before, and whether a surge begins
- * there, are decided at the one before: gap = 1 / rate, new surge if more than
- * threshold * rate packets wait. Unlike its simulation, data that comes within the gap
- * takes the slot, and the end of a page is not known: the budget or idle_ns ends it.
+ * As in the paper, a slot decides its distance to the next slot, and whether a surge begins: gap =
+ * 1 / rate, new surge if more than threshold * rate packets wait. Unlike in its simulation, data
+ * that comes within the gap takes the slot, and the end of a page is not known: the budget or
+ * idle_ns ends it.
  */
 #include "sched.h"
 
-#define RATE_BITS	32	/* of a rate's fraction */
-#define STEPS		32	/* of the exponent's fraction */
+#define RATE_BITS	32	/* fraction bits of a rate */
+#define STEPS		32	/* fraction bits of the exponent */
 
 /* 2^(-2^-(i + 1)), as fractions of 2^64. */
 static const u64 root[STEPS] = {
@@ -42,7 +42,7 @@ static u64 decay(u64 t, u64 half)
 	return x >> whole;
 }
 
-/* Cells per second at @at, RATE_BITS of fraction; never 0. */
+/* Cells per second at @at, with RATE_BITS fraction bits; never 0. */
 static u64 rate_at(const struct rtpl_surge *s, const struct rtpl_sched_regulator *r, u64 at)
 {
 	u64 rate = (u64)r->rate << RATE_BITS, t = rtpl_since(at, s->surge);
@@ -56,7 +56,7 @@ static u64 rate_at(const struct rtpl_surge *s, const struct rtpl_sched_regulator
 	return max(rate, (u64)r->floor << RATE_BITS);
 }
 
-/* The same, kept: of a slot it is asked once for each packet that waits for it. */
+/* As rate_at(), but keep the result: a slot's rate is asked once for each waiting packet. */
 static u64 keep_rate_at(struct rtpl_surge *s, const struct rtpl_sched_regulator *r, u64 at)
 {
 	u64 rate = rate_at(s, r, at);
@@ -136,7 +136,7 @@ static void regulator_start(struct rtpl_sched_state *st, const struct rtpl_sched
 {
 }
 
-/* A session: its first slot is at once. */
+/* Begin a session, with its first slot at once. */
 static void begin(struct rtpl_surge *s, const struct rtpl_sched_regulator *r,
 		  struct rtpl_rng *rng, u64 now)
 {
@@ -154,7 +154,7 @@ static void begin(struct rtpl_surge *s, const struct rtpl_sched_regulator *r,
 	s->sessions++;
 }
 
-/* Data came, one way or the other. */
+/* Data came, in either direction. */
 static void active(struct rtpl_surge *s, const struct rtpl_sched_regulator *r,
 		   struct rtpl_rng *rng, u64 now)
 {
@@ -199,7 +199,7 @@ static void server_traffic(struct rtpl_sched_state *st, const struct rtpl_sched_
 	}
 }
 
-/* After a slot: where is the next, and does a surge begin? */
+/* After a slot: compute the next, and whether a surge begins. */
 static void advance(struct rtpl_surge *s, const struct rtpl_sched_regulator *r, u32 queued)
 {
 	u64 rate = rate_at(s, r, s->at), before = s->at;
@@ -214,8 +214,8 @@ static void advance(struct rtpl_surge *s, const struct rtpl_sched_regulator *r, 
 }
 
 /*
- * The slot is past. Onto the grid of the rate that is now: if it could have been used
- * (armed), to the latest slot unless this is that one; else to the next.
+ * The slot is past. Move to the grid of the current rate: if the slot could have been used (armed),
+ * to the latest slot unless this is that one; otherwise to the next.
  */
 static u64 catch_up(struct rtpl_surge *s, const struct rtpl_sched_regulator *r, u64 now)
 {
@@ -387,7 +387,7 @@ static void regulator_take(struct rtpl_sched_state *st, const struct rtpl_sched_
 		client_take(&st->surge, d);
 }
 
-/* Neither the budget of chaff nor what is due counts down. */
+/* Neither the chaff budget nor the number of owed cells is reduced. */
 static void regulator_skip(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
 			   const struct rtpl_departure *d)
 {

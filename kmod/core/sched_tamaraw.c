@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tamaraw: a constant rate for as long as there is something to say, and on to a
- * multiple of L cells, so that a session tells no more than which multiple. The paper's
- * simulation knows when a page is complete; a link does not, and takes it for complete
- * after a quiet time.
+ * Tamaraw: a constant rate for as long as there is data, continued to a multiple of L cells, so
+ * that a session reveals only which multiple. The paper's simulation knows when a page is complete;
+ * a link does not, and assumes so after a quiet time.
  */
 #include "sched.h"
 
@@ -45,7 +44,7 @@ static void begin(struct rtpl_slots *s, const struct rtpl_sched_tamaraw *t, u64 
 }
 
 /*
- * Number m of multiples, in bits of its Elias gamma code, 2 * floor(log2 m) + 1: no
+ * Count the number m of multiples in bits of its Elias gamma code, 2 * floor(log2 m) + 1: no
  * distribution of m has an entropy above the mean length of its code.
  */
 static void end(struct rtpl_slots *s, const struct rtpl_sched_tamaraw *t)
@@ -57,7 +56,7 @@ static void end(struct rtpl_slots *s, const struct rtpl_sched_tamaraw *t)
 static void tamaraw_traffic(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
 			    struct rtpl_rng *rng, enum rtpl_traffic_event what, u64 now, u32 bytes)
 {
-	/* The other end's chaff begins nothing, else two ends would keep each other awake. */
+	/* The other end's chaff begins no session, or two ends would keep each other awake. */
 	if (what != RTPL_QUEUED && what != RTPL_GOT_DATA)
 		return;
 	if (!st->slots.on)
@@ -109,7 +108,7 @@ static void tamaraw_take(struct rtpl_sched_state *st, const struct rtpl_sched_pa
 	st->slots.sent += d->cells;
 }
 
-/* What did not leave does not count towards the multiple. */
+/* Cells that did not leave do not count towards the multiple. */
 static void tamaraw_skip(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
 			 const struct rtpl_departure *d)
 {

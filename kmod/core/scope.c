@@ -43,7 +43,7 @@ static bool scope_link_group6(const u8 *a)
 	return a[0] == 0xff && (a[1] & 0x0f) <= 2;
 }
 
-/* How long a prefix has to be to name this address of a link; 0: the address is none. */
+/* Least length of a prefix that names this link-local address; 0: it is not link-local. */
 static u8 scope_bits4(const u8 *a)
 {
 	if (scope_limited_broadcast(a))
@@ -93,7 +93,7 @@ static bool scope_is_group_report(u8 type)
 	return (type >= 130 && type <= 132) || type == 143;
 }
 
-/* ICMPv6 that only ever speaks to the same link. */
+/* ICMPv6 that is only sent to the same link. */
 static bool scope_is_link_icmp6(u8 type)
 {
 	switch (type) {
@@ -110,7 +110,7 @@ static bool scope_is_link_icmp6(u8 type)
 	return scope_is_discovery(type) || scope_is_group_report(type);
 }
 
-/* ICMP that only a host or router of the same link has to say. */
+/* ICMP that only hosts or routers of the same link may send. */
 static bool scope_is_link_icmp(u8 type)
 {
 	return type == 5 || type == 9 || type == 10;	/* redirect, router discovery */
@@ -131,7 +131,7 @@ static enum rtpl_control scope_control4(const u8 *pkt, u32 have)
 	if (pkt[9] != SCOPE_UDP || hlen < SCOPE_IP4_HEAD || have < hlen + 4 ||
 	    (get_unaligned_be16(pkt + 6) & 0x3fff))	/* a fragment */
 		return RTPL_CONTROL_NONE;
-	/* With options, a source route, it may go anywhere. */
+	/* With options (a source route) it may go anywhere. */
 	if (hlen > SCOPE_IP4_HEAD ||
 	    !scope_is_dhcp(pkt + hlen, SCOPE_DHCP4_CLIENT, SCOPE_DHCP4_SERVER))
 		return RTPL_CONTROL_NONE;
@@ -180,7 +180,7 @@ enum rtpl_control rtpl_scope_control(const u8 *pkt, u32 have, bool v6, bool out)
 
 /* ---- out of a cell ---- */
 
-/* What stands at @off, behind all IP headers: is it the local link's, or cut short? */
+/* Is the payload at @off, behind all IP headers, the local link's, or cut short? */
 static enum rtpl_inner scope_payload(const u8 *pkt, u32 have, u32 off, u8 proto, bool v6)
 {
 	const u16 client = v6 ? SCOPE_DHCP6_CLIENT : SCOPE_DHCP4_CLIENT;
@@ -194,9 +194,8 @@ static enum rtpl_inner scope_payload(const u8 *pkt, u32 have, u32 off, u8 proto,
 		if (have < off + 4)
 			return RTPL_INNER_BAD;
 		/*
-		 * Nobody but a server of the local link configures a client, from
-		 * whatever port (RFC 8415 names none); what is meant for a server
-		 * may have been routed to it.
+		 * Only a server of the local link configures a client, from any port (RFC 8415
+		 * names none); a message to a server may have been routed to it.
 		 */
 		if (get_unaligned_be16(pkt + off + 2) == client)
 			return RTPL_INNER_LINK;
@@ -228,7 +227,7 @@ static enum rtpl_inner scope_inner4(const u8 *pkt, u32 have, struct rtpl_inner_s
 	if (what != RTPL_INNER_OK)
 		return what;
 	scope->src_bits = scope_bits4(src);
-	/* Two neighbours: the prefix that names the source is enough. */
+	/* Two neighbours: it is enough that a prefix names the source. */
 	scope->dst_bits = scope->src_bits && dst[0] == 169 ? 0 : scope_bits4(dst);
 	return RTPL_INNER_OK;
 }
@@ -242,7 +241,7 @@ static bool scope_is_extension(u8 next)
 	       next == SCOPE_AH || next == SCOPE_FRAGMENT;
 }
 
-/* Bytes of an extension header of this kind, of which four are at @head. */
+/* Length of an extension header of this kind; four bytes of it are at @head. */
 static u32 scope_extension_len(u8 kind, const u8 *head)
 {
 	if (kind == SCOPE_AH)
@@ -250,16 +249,15 @@ static u32 scope_extension_len(u8 kind, const u8 *head)
 	return kind == SCOPE_FRAGMENT ? 8 : (head[1] + 1) * 8;
 }
 
-/* Of what follows in a later fragment nothing is known. */
+/* Is it a later fragment? Nothing is known about what follows there. */
 static bool scope_is_later(u8 kind, const u8 *head)
 {
 	return kind == SCOPE_FRAGMENT && (get_unaligned_be16(head + 2) & 0xfff8);
 }
 
 /*
- * Offset of what stands behind all extension headers, and which protocol it is;
- * 0: a later fragment, of which nothing is known; negative: cut short. @more: later
- * fragments have the rest.
+ * Offset of the payload behind all extension headers, and its protocol; 0: a later fragment, of
+ * which nothing is known; negative: cut short. @more: later fragments have the rest.
  */
 static int scope_upper6(const u8 *pkt, u32 have, u8 *next, bool *more)
 {
@@ -306,7 +304,7 @@ static enum rtpl_inner scope_inner6(const u8 *pkt, u32 have, struct rtpl_inner_s
 	if (what != RTPL_INNER_OK)
 		return what;
 	scope->src_bits = scope_bits6(src);
-	/* Two neighbours: the prefix that names the source is enough. */
+	/* Two neighbours: it is enough that a prefix names the source. */
 	scope->dst_bits = scope->src_bits && scope_link_unicast6(dst) ? 0 : scope_bits6(dst);
 	return RTPL_INNER_OK;
 }
@@ -320,7 +318,7 @@ enum rtpl_inner rtpl_scope_inner(const u8 *pkt, u32 have, bool v6,
 /* ---- what ICMP is about ---- */
 
 #define SCOPE_ICMP_HEAD		8
-#define SCOPE_REDIRECT6_DEST	24	/* of the address that a redirect is about */
+#define SCOPE_REDIRECT6_DEST	24	/* offset of the address that a redirect is about */
 
 /* Unreachable, source quench, redirect, time exceeded, parameter problem. */
 static bool scope_quotes4(u8 type)
@@ -350,9 +348,9 @@ static enum rtpl_quote scope_quote4(const u8 *pkt, u32 have, struct rtpl_scope_q
 }
 
 /*
- * The first routing header of the quoted packet, if it is one of segments (RFC 8754): by the last
- * one, visited or not, Linux finds the socket. @all: there are no more bytes, and a header that
- * they cut is none to Linux either. Return: false if the bytes do not tell.
+ * Find the first routing header of the quoted packet, if it is of type segments (RFC 8754): Linux
+ * looks up the socket by its last segment, visited or not. @all: there are no more bytes, and Linux
+ * ignores a header that they cut, too. Return: false if the bytes do not tell.
  */
 static bool scope_last_segment(const u8 *pkt, u32 have, bool all, struct rtpl_scope_quote *quote)
 {
@@ -403,7 +401,7 @@ static enum rtpl_quote scope_quote6(const u8 *pkt, u32 have, struct rtpl_scope_q
 		quote->dst = off + SCOPE_REDIRECT6_DEST;
 		return have < off + SCOPE_REDIRECT6_DEST + 16 ? RTPL_QUOTE_CUT : RTPL_QUOTE_ABOUT;
 	}
-	if (pkt[off] & 0x80)	/* no error */
+	if (pkt[off] & 0x80)	/* not an error */
 		return RTPL_QUOTE_NONE;
 	off += SCOPE_ICMP_HEAD;
 	if (have < off + SCOPE_IP6_HEAD)
@@ -415,11 +413,11 @@ static enum rtpl_quote scope_quote6(const u8 *pkt, u32 have, struct rtpl_scope_q
 }
 
 /**
- * rtpl_scope_may_quote() - may rtpl_scope_quote() find something in this packet?
+ * rtpl_scope_may_quote() - could rtpl_scope_quote() find something in this packet?
  * @pkt: its first RTPL_SCOPE_QUOTE_FIRST bytes, from its IP header on
  * @v6: is it IPv6?
  *
- * Spares most packets the copy of their headers.
+ * Saves copying the headers of most packets.
  *
  * Context: Any.
  * Return: false if it is neither ICMP nor hidden behind extension headers.
@@ -486,11 +484,11 @@ static void scope_segments(const u8 *head, u32 at, struct rtpl_scope_route *rout
 }
 
 /**
- * rtpl_scope_may_route() - may rtpl_scope_route() find something in this packet?
+ * rtpl_scope_may_route() - could rtpl_scope_route() find something in this packet?
  * @pkt: its first RTPL_SCOPE_ROUTE_FIRST bytes, from its IP header on
  * @v6: is it IPv6?
  *
- * Spares most packets the copy of their headers.
+ * Saves copying the headers of most packets.
  *
  * Context: Any.
  * Return: false if it has neither IPv4 options nor IPv6 extension headers.
@@ -500,7 +498,7 @@ bool rtpl_scope_may_route(const u8 *pkt, bool v6)
 	return v6 ? scope_is_extension(pkt[6]) : (pkt[0] & 0x0f) * 4 > SCOPE_IP4_HEAD;
 }
 
-/* @off: of the first extension header in @part. Each has eight bytes at least. */
+/* @off: offset in @part of the first extension header. Each has at least eight bytes. */
 static enum rtpl_route_rest scope_route6(const u8 *part, u32 have, u32 off,
 					 struct rtpl_scope_route *route)
 {
@@ -523,7 +521,7 @@ static enum rtpl_route_rest scope_route6(const u8 *part, u32 have, u32 off,
 	route->at += off;
 	if (!scope_is_extension(route->next))
 		return RTPL_REST_END;
-	/* All of the packet was at hand. */
+	/* @part was all of the packet. */
 	if (have < RTPL_SCOPE_ROUTE_BYTES && have < off + 8)
 		return RTPL_REST_CUT;
 	return RTPL_REST_ON;

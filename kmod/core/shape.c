@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A shape's defaults, and whether it can be kept.
+ * A shape's defaults, and checks whether it can be kept.
  */
 #include "shape.h"
 
@@ -90,7 +90,7 @@ static int check_schedule(const struct rtpl_shape *s, const char **why)
 		return refuse(why,
 			      "The rate is above 500000 cells per second, more than one processor seals.",
 			      -ERANGE);
-	/* One slot after the packet came is the soonest that can be promised. */
+	/* At the soonest a packet can leave one slot after it came. */
 	if (s->latency_ns && s->latency_ns * s->rate < NSEC_PER_S)
 		return refuse(why, "The rate's slots are longer than the latency budget.",
 			      -ERANGE);

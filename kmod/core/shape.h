@@ -8,7 +8,7 @@
  *
  *	rtpl_pace_start()  once, when the link may send
  *	rtpl_pace_next()   when could the next departure be?
- *	rtpl_pace_take()   it is built: account it, move on
+ *	rtpl_pace_take()   it is built: account for it, move on
  */
 #ifndef RTPL_CORE_SHAPE_H
 #define RTPL_CORE_SHAPE_H
@@ -24,11 +24,11 @@
 #endif
 
 /*
- * Sizes of cells: what the device carries, one fixed, powers of two, a list. Schedules
- * other than the first two come from profiles only. Numbers as in uapi.
+ * Sizes of cells: what the device carries, one fixed, powers of two, a list. Schedules other than
+ * the first two come only from profiles. Numbers as in uapi.
  */
 enum rtpl_sizes { RTPL_SIZES_DEVICE, RTPL_SIZES_FIXED, RTPL_SIZES_POW2, RTPL_SIZES_BUCKETS };
-/* Each kind of schedule, and whose table of operations it has (sched.h). */
+/* Each kind of schedule, and the table of operations that it has (sched.h). */
 #define RTPL_SCHEDULES(X)	\
 	X(ASAP, pace)		\
 	X(CONST, pace)		\
@@ -40,7 +40,7 @@ enum rtpl_sizes { RTPL_SIZES_DEVICE, RTPL_SIZES_FIXED, RTPL_SIZES_POW2, RTPL_SIZ
 	X(DP, dp)
 #define RTPL_SCHEDULE_KIND(kind, ops)	RTPL_SCHEDULE_##kind,
 enum rtpl_sched { RTPL_SCHEDULES(RTPL_SCHEDULE_KIND) RTPL_SCHEDULE_KINDS };
-/* Who gives way when the link's queue is full: who finds it so, or who waited longest. */
+/* Which packet is dropped when the link's queue is full: the new one, or the oldest. */
 enum rtpl_overflow { RTPL_OVERFLOW_DROP_NEWEST, RTPL_OVERFLOW_DROP_OLDEST };
 
 /* Parameters: immutable once validated, shared read-only. Numbers as in uapi. */
@@ -62,13 +62,13 @@ struct rtpl_shape {
 void rtpl_shape_default(struct rtpl_shape *s);
 
 /**
- * rtpl_shape_check() - is the shape one that can be kept?
+ * rtpl_shape_check() - check whether a shape can be kept
  * @s: the shape
  * @max_cell: largest cell the device carries, or 0 if unknown
  * @why: set to a sentence that names the setting (static string) on error
  *
- * Among others: a rate whose slot is longer than the latency budget, and a
- * constant rate with several sizes (the sizes would tell what the times hide).
+ * Among others it refuses a rate whose slot is longer than the latency budget, and a constant rate
+ * with several sizes (the sizes would reveal what the times hide).
  *
  * Return: 0, -EINVAL, -ERANGE, -EMSGSIZE (larger than @max_cell).
  */
@@ -83,8 +83,8 @@ int rtpl_shape_check(const struct rtpl_shape *s, u32 max_cell, const char **why)
  * The sizes of RTPL_SIZES_POW2 are the powers of two and, as the largest,
  * s->cell (or @path where that is 0 or larger than the path).
  *
- * Return: bytes of UDP payload: smallest of the shape's sizes <= @path that
- * holds @want, else the largest such. When all sizes exceed @path: @path.
+ * Return: bytes of UDP payload: smallest of the shape's sizes <= @path that holds @want, otherwise
+ * the largest such. If all sizes exceed @path: @path.
  */
 u16 rtpl_pad_pick(const struct rtpl_shape *s, u32 want, u16 path);
 u16 rtpl_pad_max(const struct rtpl_shape *s, u16 path);
@@ -101,28 +101,28 @@ struct rtpl_pace {
 	u64 missed;		/* slots that passed unused, total */
 	u64 rate_changes;	/* from one fixed rate to another, since the start */
 	u32 rate;		/* in force; 0: as it comes */
-	u32 batch;		/* cells a slot */
+	u32 batch;		/* cells per slot */
 	bool started;
 };
 
-/* What leaves together: when, and how many cells. */
+/* Cells that leave together: when, and how many. */
 struct rtpl_departure {
 	u64 at;			/* ns; 0: at once */
 	u64 slot;		/* timed: number of its slot */
 	u16 cells;		/* at most (as it comes) or exactly (fixed schedule) */
-	bool chaff;		/* fill what data does not */
+	bool chaff;		/* fill up with chaff */
 	bool timed;		/* hold until @at */
-	bool close;		/* chaff that belongs right behind what left (engine.h) */
-	bool alone;		/* chaff only, whatever waits (a machine's, engine.h) */
+	bool close;		/* chaff that belongs directly behind what left (engine.h) */
+	bool alone;		/* chaff only, even if data waits (a machine's, engine.h) */
 };
 
 void rtpl_pace_start(struct rtpl_pace *p, u32 rate, u64 now);
 void rtpl_pace_change(struct rtpl_pace *p, u32 rate, u64 now);
 
 /**
- * rtpl_pace_next() - the next departure
+ * rtpl_pace_next() - get the next departure
  * @p: the pace
- * @rate: cells/s, 0: as they come; if it is not the one in force it is changed to first
+ * @rate: cells/s, 0: as they come; if it differs from the rate in force, that is changed first
  * @now: ns
  * @queued: cells worth of data (or control) waiting, 0 if none
  * @batch: most cells the caller can send at once, as it comes; a fixed schedule's
@@ -133,7 +133,7 @@ void rtpl_pace_change(struct rtpl_pace *p, u32 rate, u64 now);
  * accumulated error. Slots more than one tick in the past are skipped and counted
  * in missed, never sent late in a burst. A tick is one interval between slots.
  *
- * Return: true and *@d; false when nothing is to leave until data comes.
+ * Return: true and *@d; false if nothing leaves before data comes.
  */
 bool rtpl_pace_next(struct rtpl_pace *p, u32 rate, u64 now, u32 queued, u16 batch,
 		    struct rtpl_departure *d);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Traffic events of a link, for the parts of the shape engine: schedules (sched.h), chaff
- * (chaff.h) and machines (machine.h) get each event once, in order, with the time in ns. None
- * of them acts by itself; each is asked when it next wants something.
+ * Traffic events of a link, for the parts of the shape engine: schedules (sched.h), chaff (chaff.h)
+ * and machines (machine.h) get each event once, in order, with its time in ns. None of them acts by
+ * itself; each is asked when it next wants something.
  */
 #ifndef RTPL_CORE_TRAFFIC_H
 #define RTPL_CORE_TRAFFIC_H
 
-/* What happened on a link. */
+/* Events on a link. */
 enum rtpl_traffic_event {
 	RTPL_QUEUED,		/* a packet came to be sent */
 	RTPL_SENT_DATA,		/* a cell with data left */

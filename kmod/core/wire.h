@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What stands on the wire. Documentation/wire-format.rst says the same in
- * words, with test vectors. All integers are little endian except where an
- * inner IP packet is meant.
+ * The format on the wire. Documentation/wire-format.rst says the same in words, with test vectors.
+ * All integers are little endian, except in inner IP packets.
  *
  * A cell is one UDP datagram:
  *
@@ -16,9 +15,8 @@
  *	       +5  the continuation, then blocks, then padding
  *	end  16 bytes tag
  *
- * back == 0: nothing is continued, and pos == rest == 0. Else the first
- * min(rest, room) bytes continue the block that began in cell counter - back;
- * the whole block is pos + rest bytes.
+ * back == 0: nothing is continued, and pos == rest == 0. Otherwise the first min(rest, room) bytes
+ * continue the block that began in cell counter - back; the whole block is pos + rest bytes.
  *
  * The first four bits of a block name its type:
  *
@@ -31,8 +29,8 @@
  *	4   an IPv4 packet; its own total length is the block's length
  *	6   an IPv6 packet, likewise (40 + payload length)
  *
- * A block may begin in a cell's last byte; then its length is only known from
- * the next cell (pos + rest). A control block is never cut.
+ * A block may begin in a cell's last byte; then only the next cell tells its length (pos + rest). A
+ * control block is never cut.
  *
  * A handshake datagram has index 0, see noise.h. It has the size of a cell.
  *
@@ -54,21 +52,21 @@
 #define RTPL_CELL_MAX		9000
 #endif
 
-#define RTPL_BLOCK_HEAD		8	/* bytes that tell a packet's length, at most */
+#define RTPL_BLOCK_HEAD		8	/* bytes that suffice to tell a packet's length */
 #define RTPL_BLOCK_MAX		65535
-#define RTPL_BACK_MAX		255	/* cells that one block may follow */
+#define RTPL_BACK_MAX		255	/* most cells that may continue one block */
 
 /* The counter ends well below its width; rekey long before. */
 #define RTPL_REKEY_AFTER_CELLS	0x40000000U	/* 2^30 */
 #define RTPL_REJECT_AFTER_CELLS	(U32_MAX - (1U << 13))
 
-/* What stands in clear at the beginning of each cell. */
+/* The clear part at the beginning of each cell. */
 struct rtpl_cell_head {
 	__le32 index;
 	__le32 counter;
 } __packed;
 
-/* Types of blocks, as the head of this file has them. */
+/* Types of blocks, see the head of this file. */
 enum rtpl_block_type {
 	RTPL_BLOCK_PAD = 0,
 	RTPL_BLOCK_GSO = 1,
@@ -79,11 +77,11 @@ enum rtpl_block_type {
 
 /* Types of control blocks. */
 enum rtpl_ctrl_type {
-	RTPL_CTRL_ABOUT = 1,	/* what the sender's end is set to: about.h */
-	RTPL_CTRL_CHAFF = 15,	/* no bytes: this cell is chaff and no keepalive */
+	RTPL_CTRL_ABOUT = 1,	/* settings of the sender's end: about.h */
+	RTPL_CTRL_CHAFF = 15,	/* no bytes: this cell is chaff, not a keepalive */
 };
 
-/* What a super-packet is: TCP or UDP, over IPv4 or IPv6. */
+/* Kinds of super-packets: TCP or UDP, over IPv4 or IPv6. */
 enum rtpl_gso_kind {
 	RTPL_GSO_TCP4 = 1,
 	RTPL_GSO_TCP6,
@@ -92,10 +90,10 @@ enum rtpl_gso_kind {
 	__RTPL_GSO_KIND_MAX
 };
 
-/* Segments of a super-packet that travels whole; others are cut before. */
+/* Most segments of a super-packet that travels whole; others are cut first. */
 #define RTPL_GSO_SEGS_MAX	256
 /*
- * Bytes of payload in a segment of such a packet, at least: a cell makes hardly more packets
+ * Least bytes of payload in a segment of such a packet, so that a cell makes hardly more packets
  * than it could carry one by one. TCP has no smaller ones (tcp_min_snd_mss is 48, options 12).
  */
 #define RTPL_GSO_SIZE_MIN	32
