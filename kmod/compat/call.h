@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A call to another processor from which a softirq may be raised. PREEMPT_RT forbids
- * that to calls by interrupt (flush_smp_call_function_queue() warns), so there it is work.
+ * A call to another processor from which a softirq may be raised. PREEMPT_RT forbids that in calls
+ * by interrupt (flush_smp_call_function_queue() warns), so there the call is a work.
  */
 #ifndef RTPL_COMPAT_CALL_H
 #define RTPL_COMPAT_CALL_H
@@ -9,7 +9,7 @@
 #include <linux/smp.h>
 #include <linux/workqueue.h>
 
-/* One call, which may be made again when it is done. */
+/* One call, which may be made again after it is done. */
 struct rtpl_compat_call {
 	void (*func)(void *data);	/* preemption is off */
 	void *data;
@@ -23,7 +23,7 @@ struct rtpl_compat_call {
 #ifdef CONFIG_PREEMPT_RT
 
 /**
- * rtpl_compat_call_work() - make the call, as a work
+ * rtpl_compat_call_work() - make the call from a work
  * @work: the call's
  *
  * Context: Process.
@@ -41,7 +41,7 @@ static inline void rtpl_compat_call_work(struct work_struct *work)
 
 /**
  * rtpl_compat_call_init() - prepare a call
- * @c: the call; under way nowhere
+ * @c: the call; not under way
  * @func: called with preemption off, in hard interrupt; on PREEMPT_RT by a work
  * @data: its argument
  *
@@ -60,7 +60,7 @@ static inline void rtpl_compat_call_init(struct rtpl_compat_call *c, void (*func
 }
 
 /**
- * rtpl_compat_call_on() - have the function run on a processor; nobody waits for it
+ * rtpl_compat_call_on() - run the function on a processor, without waiting
  * @c: the call, which must not be under way
  * @cpu: the processor
  *
@@ -78,7 +78,7 @@ static inline bool rtpl_compat_call_on(struct rtpl_compat_call *c, int cpu)
 
 /**
  * rtpl_compat_call_end() - wait until a call is over
- * @c: the call; nobody makes it any more, and the function has begun
+ * @c: the call; it is not made any more, and the function has begun
  *
  * Context: Process. Only PREEMPT_RT waits, and sleeps: there the call is a work.
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Differences between the kernels that RTPL builds on (Debian 6.1, 6.12 and 7.3),
- * nowhere else; those of the ciphers are in crypto.h. One item for each symbol; it
- * goes when its kernel goes.
+ * Differences between the kernels on which RTPL builds (Debian 6.1, 6.12 and 7.3) are only here;
+ * those of the ciphers are in crypto.h. There is one item for each symbol, to be removed with its
+ * kernel.
  */
 #ifndef RTPL_COMPAT_H
 #define RTPL_COMPAT_H
@@ -27,7 +27,7 @@
  * @skb: packet
  * @at: ns of CLOCK_MONOTONIC, 0 for none
  *
- * The clock is named by a type since 6.10, by a flag before.
+ * Since 6.10 a type names the clock, before that a flag.
  *
  * Context: Any.
  */
@@ -41,7 +41,7 @@ static inline void rtpl_compat_set_departure(struct sk_buff *skb, u64 at)
 }
 
 /**
- * rtpl_compat_is_decrypted() - does the packet hold records that a device is to encrypt?
+ * rtpl_compat_is_decrypted() - does the packet hold records that a device must encrypt?
  * @skb: packet
  *
  * skb_is_decrypted() came with 6.10.
@@ -60,7 +60,7 @@ static inline bool rtpl_compat_is_decrypted(const struct sk_buff *skb)
 #endif
 }
 
-/* A workqueue says whether it is bound to processors since 6.18. */
+/* Since 6.18 a workqueue states whether it is bound to processors. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
 #define RTPL_COMPAT_WQ_PERCPU	WQ_PERCPU
 #else
@@ -74,7 +74,7 @@ static inline bool rtpl_compat_is_decrypted(const struct sk_buff *skb)
  * @clock: its clock
  * @mode: its mode
  *
- * hrtimer_setup() is there since 6.13, and hrtimer_init() until 6.14.
+ * hrtimer_setup() exists since 6.13, hrtimer_init() until 6.14.
  *
  * Context: Any.
  */
@@ -111,7 +111,7 @@ static inline struct nlattr **rtpl_compat_dump_attrs(struct netlink_callback *cb
 #endif
 }
 
-/* Super-packets of which each segment has CWR, if the first has (AccECN): since 6.15. */
+/* Super-packets whose segments all have CWR, if the first has (AccECN): since 6.15. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
 #define RTPL_COMPAT_GSO_ACCECN	SKB_GSO_TCP_ACCECN
 #else
@@ -128,8 +128,8 @@ static inline struct nlattr **rtpl_compat_dump_attrs(struct netlink_callback *cb
  * (tcf_classify_qdisc()).
  *
  * Context: BH, RCU read side.
- * Return: as tcf_classify(): TC_ACT_*, TC_ACT_UNSPEC where no filter matched; TC_ACT_SHOT in the
- * place of TC_ACT_REDIRECT.
+ * Return: as tcf_classify(): TC_ACT_*, TC_ACT_UNSPEC if no filter matched; TC_ACT_SHOT in place of
+ * TC_ACT_REDIRECT.
  */
 static inline int rtpl_compat_classify(struct sk_buff *skb, const struct tcf_proto *tp,
 				       struct tcf_result *res)
@@ -140,10 +140,10 @@ static inline int rtpl_compat_classify(struct sk_buff *skb, const struct tcf_pro
 }
 
 /**
- * rtpl_compat_skip_ingress() - have a packet go up past a device's ingress
+ * rtpl_compat_skip_ingress() - have a packet go up without passing a device's ingress
  * @skb: packet
  *
- * That is past the device's taps, its tc ingress and its netfilter ingress. A kernel without tc
+ * It then skips the device's taps, its tc ingress and its netfilter ingress. A kernel without tc
  * actions has no way to ask for that.
  *
  * Context: Any.
@@ -156,11 +156,11 @@ static inline void rtpl_compat_skip_ingress(struct sk_buff *skb)
 }
 
 /**
- * rtpl_compat_encrypt_records() - encrypt what a socket left to a device
+ * rtpl_compat_encrypt_records() - encrypt records that a socket left to a device
  * @skb: packet, which its socket must encrypt for @dev; consumed
- * @dev: device that it is handed to; not the one that would encrypt it
+ * @dev: device to which it is passed; not the one that would encrypt it
  *
- * sk_validate_xmit_skb() is the core's own since 7.x; what it calls is not.
+ * sk_validate_xmit_skb() is private to the core since 7.x; what it calls is not.
  *
  * Context: BH.
  * Return: the packet, encrypted, or NULL.
@@ -179,8 +179,8 @@ static inline struct sk_buff *rtpl_compat_encrypt_records(struct sk_buff *skb,
 }
 
 /*
- * What udp_tunnel.h takes of a tunnel's socket: the struct sock with 7.2, the struct
- * socket with 6.12. The type of its functions tells which.
+ * The argument for a tunnel's socket in udp_tunnel.h: a struct sock in 7.2, a struct socket in
+ * 6.12. The type of the function tells which.
  */
 #define rtpl_compat_tunnel_sock(fn, takes_sk, sk)			\
 	__builtin_choose_expr(__same_type(fn, takes_sk), sk, (sk)->sk_socket)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Differences between the kernels' library ciphers; included by core/crypto.h, the
- * core's door to them. One item for each symbol; it goes when its kernel goes.
+ * Differences between the kernels' library ciphers; included by core/crypto.h, through which the
+ * core uses them. There is one item for each symbol, to be removed with its kernel.
  */
 #ifndef RTPL_COMPAT_CRYPTO_H
 #define RTPL_COMPAT_CRYPTO_H
@@ -11,8 +11,9 @@
 #include <crypto/chacha.h>
 #include <linux/version.h>
 
-/* The state of ChaCha20 is a struct since 6.16, an array of words before:
- * rtpl_compat_chacha() makes what the library's functions take of the struct.
+/*
+ * Since 6.16 the state of ChaCha20 is a struct, before that an array of words: rtpl_compat_chacha()
+ * turns the struct into the argument of the library's functions.
  */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
 #define rtpl_compat_chacha(state)	(state)
