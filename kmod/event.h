@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Events: what happened to a link, at the guard or to a policy. Every room may tell one;
- * the room netlink sends them to whoever listens, and registers in main.c how.
+ * Events about a link, the guard or a policy. Every room may report one; the room netlink sends
+ * them to listeners, and main.c registers its functions.
  */
 #ifndef RTPL_EVENT_H
 #define RTPL_EVENT_H
@@ -14,7 +14,7 @@
  * @policy: as rtpl_event_policy()
  * @leak: as rtpl_event_guard()
  *
- * The functions of these names call them, and nobody else.
+ * Called by the functions of these names, and by nothing else.
  */
 struct rtpl_event_ops {
 	void (*link)(struct rtpl_owner *owner, enum rtpl_event_kind kind);
@@ -26,12 +26,12 @@ struct rtpl_event_ops {
 extern const struct rtpl_event_ops *rtpl_event_ops;
 
 /**
- * rtpl_event() - tell whoever listens
- * @owner: whose link it is about
- * @kind: what happened; ROAMED comes with the endpoint, PATH_MTU with the cell,
- *	MISMATCH with what does not fit
+ * rtpl_event() - report an event to listeners
+ * @owner: owner of the link
+ * @kind: kind of event; ROAMED includes the endpoint, PATH_MTU the cell, MISMATCH what does not
+ *	match
  *
- * Context: process or BH; no spinlock may be held but the link's.
+ * Context: process or BH; no spinlock may be held except the link's.
  */
 static inline void rtpl_event(struct rtpl_owner *owner, enum rtpl_event_kind kind)
 {
@@ -39,9 +39,9 @@ static inline void rtpl_event(struct rtpl_owner *owner, enum rtpl_event_kind kin
 }
 
 /**
- * rtpl_event_policy() - a policy chose another profile
- * @owner: whose
- * @level: its place in the policy's list
+ * rtpl_event_policy() - report that a policy chose another profile
+ * @owner: owner of the link
+ * @level: its position in the policy's list
  * @profile: its name
  *
  * Context: process, rn->lock held.
@@ -52,10 +52,10 @@ static inline void rtpl_event_policy(struct rtpl_owner *owner, u8 level, const c
 }
 
 /**
- * rtpl_event_guard() - the guard stopped a packet
- * @owner: whose
- * @why: which way
- * @ifindex: device it was going out by, or had come in by
+ * rtpl_event_guard() - report that the guard stopped a packet
+ * @owner: the required peer
+ * @why: in which direction
+ * @ifindex: device by which it was to leave, or by which it came
  * @addr: its other end
  * @addr_len: 4 or 16
  *

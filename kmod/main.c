@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Start and end of the module and of a node (a network namespace): each step
- * in order, and undone in the reverse order.
+ * Start and end of the module and of a node (a network namespace): each step in order, undone in
+ * the reverse order.
  */
 #include <linux/if_arp.h>
 #include <linux/module.h>
@@ -30,7 +30,7 @@
 unsigned int rtpl_net_id __read_mostly;
 struct workqueue_struct *rtpl_wq __read_mostly, *rtpl_user_wq __read_mostly;
 
-/* ---- what rooms ask of those above them, which they may not name ---- */
+/* ---- functions that rooms need from rooms above them, which they may not name ---- */
 
 static const struct rtpl_transport_ops rtpl_main_transport_ops = {
 	.receive = rtpl_rx_receive,
@@ -59,7 +59,7 @@ const struct rtpl_leakguard_ops *rtpl_leakguard_ops __ro_after_init;
 const struct rtpl_change_ops *rtpl_change_ops __ro_after_init;
 const struct rtpl_event_ops *rtpl_event_ops __ro_after_init;
 
-/* Before anything can ask. */
+/* Register them before anything can call them. */
 static void __init rtpl_register_ops(void)
 {
 	rtpl_owner_release = rtpl_peer_free;
@@ -118,7 +118,7 @@ err_drops:
 	return err;
 }
 
-/* The last links that waited for a qdisc: it is gone, and so are they. */
+/* Release the last links that waited for a qdisc: it is gone, and so are they. */
 static void rtpl_net_forget_waiting(struct rtpl_net *rn)
 {
 	struct rtpl_link *link, *next;
@@ -129,7 +129,7 @@ static void rtpl_net_forget_waiting(struct rtpl_net *rn)
 	}
 }
 
-/* The namespace's devices, and with them its qdiscs, are gone before. */
+/* The namespace's devices, and with them its qdiscs, are already gone. */
 static void __net_exit rtpl_net_exit(struct net *net)
 {
 	struct rtpl_net *rn = rtpl_net(net);
@@ -140,7 +140,7 @@ static void __net_exit rtpl_net_exit(struct net *net)
 	rtpl_transport_close(rn);
 	rtpl_peer_remove_all(rn);
 	mutex_unlock(&rn->lock);
-	/* Works of policies that waited for the lock: they see dead peers, and end. */
+	/* Works of policies that waited for the lock now see dead peers, and end. */
 	rtpl_adapt_flush(rn);
 	rtpl_net_forget_waiting(rn);
 	rtpl_handshake_net_exit(rn);
@@ -150,8 +150,8 @@ static void __net_exit rtpl_net_exit(struct net *net)
 }
 
 /*
- * Peers are freed by RCU, and their packets count as drops until then. Namespaces go many at
- * a time, and most never heard of RTPL: one wait is for all of them.
+ * Peers are freed by RCU, and their packets count as drops until then. Many namespaces may go at a
+ * time, and most never used RTPL: wait once for all of them.
  */
 static void __net_exit rtpl_net_exit_batch(struct list_head *nets)
 {
@@ -255,9 +255,9 @@ static bool rtpl_in_use(void)
 }
 
 /*
- * A required peer and a qdisc hold a reference each, so that without force
- * there is neither here. `rmmod -f` passes over references: then the guard has
- * to stand, and the qdisc's code has to stay, until their namespaces are gone.
+ * A required peer and a qdisc hold a reference each, so without force neither exists here. `rmmod
+ * -f` ignores references: then the guard must stay up, and the qdisc's code must stay, until their
+ * namespaces are gone.
  */
 static void rtpl_exit_wait(void)
 {
@@ -280,7 +280,7 @@ static void __exit rtpl_exit(void)
 	rtpl_tx_worker_module_exit();
 	destroy_workqueue(rtpl_user_wq);
 	destroy_workqueue(rtpl_wq);
-	/* Callbacks of peers, sessions and prefixes are this module's code. */
+	/* Callbacks of peers, sessions and prefixes are in this module's code. */
 	rcu_barrier();
 	rtpl_rx_module_exit();
 	rtpl_keypair_module_exit();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What all rooms share: the node (one a network namespace), and what links and sessions know of
- * whoever they belong to.
+ * Shared by all rooms: the node (one for each network namespace), and what links and sessions know
+ * about their owner.
  *
  * Lock order (outer to inner); Documentation/locking.rst has the whole story:
  *
@@ -10,9 +10,9 @@
  *	link->rx_lock (BH)  >  path->lock (BH, read)
  *	session->timers.lock (BH): below all of these; nothing is taken under it
  *
- * Nothing below rn->lock sleeps with a spinlock held. Sealing happens under no lock but the link's
- * own, opening under none; but a root lock is held while it is looked whether a packet is a copy of
- * a cell (link/own.c).
+ * Nothing below rn->lock sleeps with a spinlock held. Sealing takes no lock but the link's own,
+ * opening takes none; but a root lock is held while a packet is checked for being a copy of a cell
+ * (link/own.c).
  */
 #ifndef RTPL_H
 #define RTPL_H
@@ -56,32 +56,32 @@ struct metadata_dst;
 struct rtpl_link;
 struct rtpl_net;
 
-/* ---- who links belong to ---- */
+/* ---- owners of links ---- */
 
 /*
- * What a path, a session and a link need to know of whoever they belong to: a peer. It holds
- * them, so that a reference of it is one of them.
+ * What a path, a session and a link need to know about their owner, a peer. It contains them, so a
+ * reference to the owner is a reference to each of them.
  */
 struct rtpl_owner {
 	struct rtpl_net *rn;
-	struct mem_cgroup *memcg;	/* that pays, with a reference; NULL: none */
+	struct mem_cgroup *memcg;	/* that is charged, with a reference; NULL: none */
 	atomic64_t *drops;		/* RTPL_DROP_COUNT of them */
-	u32 id;				/* names it: in rn->peers, traces, events */
-	u32 twin;			/* id of one that is the same host, or was; 0: none */
-	struct rtpl_link *link;		/* by which packets to it go */
-	bool require;			/* by that link or not at all */
-	struct kref *ref;		/* apart: it is written, this is read for each packet */
+	u32 id;				/* its name in rn->peers, traces, events */
+	u32 twin;			/* id of a peer that is or was the same host; 0: none */
+	struct rtpl_link *link;		/* by which packets to it leave */
+	bool require;			/* packets to it leave by that link or not at all */
+	struct kref *ref;		/* apart: it is written, the rest read for each packet */
 };
 
-/* What the last put calls: the room node's, set by main.c. */
+/* Called by the last put: the room node's function, set by main.c. */
 extern void (*rtpl_owner_release)(struct kref *kref);
 
 /**
- * rtpl_owner_get() - take a reference of an owner
+ * rtpl_owner_get() - take a reference to an owner
  * @owner: owner that the caller found under RCU, or holds; NULL has none
  *
  * Context: any.
- * Return: false if the last one is gone, and none was taken.
+ * Return: false if the last reference is gone, and none was taken.
  */
 static inline bool rtpl_owner_get(struct rtpl_owner *owner)
 {
@@ -89,8 +89,8 @@ static inline bool rtpl_owner_get(struct rtpl_owner *owner)
 }
 
 /**
- * rtpl_owner_put() - give a reference of an owner back
- * @owner: owner; NULL is allowed. The last one frees it, by RCU
+ * rtpl_owner_put() - drop a reference to an owner
+ * @owner: owner; NULL is allowed. The last put frees it, by RCU
  *
  * Context: any.
  */
@@ -100,26 +100,26 @@ static inline void rtpl_owner_put(struct rtpl_owner *owner)
 		kref_put(owner->ref, rtpl_owner_release);
 }
 
-/* ---- what is configured of a shape ---- */
+/* ---- configuration of a shape ---- */
 
-/* What a peer's configuration may set of the shape; absent bits fall to the qdisc's. */
+/* Which shape settings a peer's configuration has; the qdisc's apply for absent bits. */
 #define RTPL_SHAPE_HAS(attr)	BIT(RTPL_SHAPE_A_##attr)
 
 struct rtpl_shape_config {
 	u32 has;			/* RTPL_SHAPE_HAS() bits */
 	struct rtpl_shape shape;
-	char profile[RTPL_PROFILE_NAME_MAX];	/* "": none, whatever stands below */
+	char profile[RTPL_PROFILE_NAME_MAX];	/* "": none, whatever lower layers say */
 	u8 role;			/* enum rtpl_end */
-	char policy[RTPL_POLICY_NAMES_MAX];	/* profiles' names; in the profile's place */
-	struct rtpl_adapt adapt;	/* the policy's settings, but for n; by has */
+	char policy[RTPL_POLICY_NAMES_MAX];	/* names of profiles; replaces the profile */
+	struct rtpl_adapt adapt;	/* the policy's settings, without n; by has */
 };
 
 /* ---- node ---- */
 
 #define RTPL_HASH_BITS		10
 #define RTPL_HS_QUEUE_MAX	1024	/* handshake datagrams waiting, node-wide */
-#define RTPL_HS_WORKERS		4	/* of them worked on at once, as far as there are CPUs */
-#define RTPL_OWN_HANDSHAKES	64	/* that are known again: power of two */
+#define RTPL_HS_WORKERS		4	/* handled at once, if there are enough CPUs */
+#define RTPL_OWN_HANDSHAKES	64	/* that are remembered: power of two */
 
 struct rtpl_net {
 	struct net *net;
@@ -129,10 +129,10 @@ struct rtpl_net {
 	u16 port;			/* 0: no socket yet */
 	u16 port_wanted;
 	u32 fwmark;
-	char bind_name[IFNAMSIZ];	/* device that the sockets are bound to; "": none */
+	char bind_name[IFNAMSIZ];	/* device to which the sockets are bound; "": none */
 	int bind_if;			/* its index, RTPL_BIND_GONE, or 0 */
 	u32 generation;
-	struct rtpl_shape_config qdisc_shape;	/* defaults, of the qdisc configured last */
+	struct rtpl_shape_config qdisc_shape;	/* defaults: those of the qdisc configured last */
 	struct list_head profiles;	/* kmod/node/profile_store.c */
 	struct list_head snapshot_list;	/* all nodes; kmod/session/snapshot.c */
 	bool dead;
@@ -164,12 +164,12 @@ struct rtpl_net {
 		struct rtpl_net *rn;
 		struct work_struct work;
 	} hs_work[RTPL_HS_WORKERS];
-	atomic_t hs_pending;		/* sessions whose hs.work is queued; a user namespace's */
-	u64 hs_loaded_until;		/* under load up to then; hs_cookie_lock */
+	atomic_t hs_pending;		/* sessions with hs.work queued; only for user namespaces */
+	u64 hs_loaded_until;		/* under load until then; hs_cookie_lock */
 
 	struct list_head qdiscs;	/* struct rtpl_qdisc, RCU; written under qdiscs_lock */
 	spinlock_t qdiscs_lock;		/* BH */
-	struct list_head waiting;	/* links that a full release queue stopped, in turn */
+	struct list_head waiting;	/* links that a full release queue stopped, in order */
 	spinlock_t waiting_lock;	/* BH; below all others */
 	atomic_t n_slotted;		/* links with slots of their own */
 
@@ -181,7 +181,7 @@ struct rtpl_net {
 };
 
 extern unsigned int rtpl_net_id;
-/* The second for handshakes of user namespaces, all of which share one worker. */
+/* rtpl_user_wq is for handshakes of user namespaces, all of which share one worker. */
 extern struct workqueue_struct *rtpl_wq, *rtpl_user_wq;
 
 /**
@@ -197,10 +197,10 @@ static inline struct rtpl_net *rtpl_net(const struct net *net)
 }
 
 /**
- * rtpl_net_bounded() - is it a user namespace's node?
+ * rtpl_net_bounded() - does a node belong to a user namespace?
  * @rn: node
  *
- * Whoever made it may not take all of a processor, nor stop the host.
+ * The creator of such a node may neither use all of a processor, nor stop the host.
  *
  * Context: any.
  * Return: true if it is.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Counters: of drops, for the node on each CPU and for each link; and both,
- * with what a link counts itself, as netlink attributes.
+ * Counters: of drops, for the node on each CPU and for each link; and both, with a link's own
+ * counters, as netlink attributes.
  *
- * A drop has one place here, so that none is silent: counters, tracepoint and
- * the free of the packet belong together.
+ * All drops are counted here, so that none is silent: counters, tracepoint and freeing the packet
+ * belong together.
  */
 #include <net/netlink.h>
 
@@ -13,7 +13,7 @@
 #include "stats.h"
 #include "trace.h"
 
-/* In the order of enum rtpl_drop, for both come from the same list. */
+/* In the order of enum rtpl_drop, because both come from the same list. */
 #define X(id, name, text)	name,
 const char * const rtpl_drop_names[RTPL_DROP_COUNT] = { RTPL_DROPS(X) };
 #undef X
@@ -23,9 +23,9 @@ const char * const rtpl_drop_texts[RTPL_DROP_COUNT] = { RTPL_DROPS(X) };
 #undef X
 
 /**
- * rtpl_count_drop() - count packets or datagrams that are not going anywhere
+ * rtpl_count_drop() - count dropped packets or datagrams
  * @rn: node
- * @owner: whose link it was, or NULL if that is not known
+ * @owner: owner of the link, or NULL if that is not known
  * @why: reason
  * @n: how many
  *
@@ -43,9 +43,9 @@ void rtpl_count_drop(struct rtpl_net *rn, struct rtpl_owner *owner, enum rtpl_dr
 }
 
 /**
- * rtpl_drop_skb() - count a packet's drop and free it
+ * rtpl_drop_skb() - count a packet as dropped, and free it
  * @rn: node
- * @owner: whose link it was, or NULL
+ * @owner: owner of the link, or NULL
  * @why: reason
  * @skb: packet, consumed; a super-packet or a batch counts its segments
  *
@@ -59,7 +59,7 @@ void rtpl_drop_skb(struct rtpl_net *rn, struct rtpl_owner *owner, enum rtpl_drop
 }
 
 /**
- * rtpl_stats_node_drops() - the node's drops for a reason, all CPUs together
+ * rtpl_stats_node_drops() - a node's drops for a reason, summed over all CPUs
  * @rn: node
  * @why: reason
  *
@@ -91,7 +91,7 @@ static int rtpl_stats_put_drop(struct sk_buff *msg, enum rtpl_drop why, u64 coun
 }
 
 /**
- * rtpl_stats_put_node() - RTPL_A_DROPS: every reason with name, count and text
+ * rtpl_stats_put_node() - put RTPL_A_DROPS: every reason with name, count and text
  * @msg: message under way
  * @rn: node
  *
@@ -117,7 +117,7 @@ static int rtpl_stats_put(struct sk_buff *msg, int attr, u64 value)
 	return nla_put_u64_64bit(msg, attr, value, RTPL_STAT_A_PAD);
 }
 
-/* What the engine did, and what it gave away. */
+/* Put what the engine did, and what it revealed. */
 static int rtpl_stats_put_engine(struct sk_buff *msg, const struct rtpl_engine_count *c,
 				 const struct rtpl_leak *leak)
 {
@@ -138,7 +138,7 @@ static int rtpl_stats_put_engine(struct sk_buff *msg, const struct rtpl_engine_c
 	       rtpl_stats_put(msg, RTPL_STAT_A_LEAK_DELTA, leak->delta);
 }
 
-/* What the steps of a policy tell is told by times and sizes, too. */
+/* Times and sizes also reveal what a policy's steps reveal. */
 static void rtpl_stats_add_policy(struct rtpl_leak *leak, u64 mbits)
 {
 	if (!mbits)
@@ -159,7 +159,7 @@ static int rtpl_stats_put_tx(struct sk_buff *msg, struct rtpl_peer *peer)
 	u32 packets, bytes;
 	int err;
 
-	/* Nothing here sleeps: the message has its room already. */
+	/* Nothing here sleeps: the message already has its room. */
 	spin_lock_bh(&link->tx_lock);
 	rtpl_engine_leak(&link->engine, &leak);
 	rtpl_stats_add_policy(&leak, peer->adapt.state.mbits);
@@ -203,7 +203,7 @@ static int rtpl_stats_put_rx(struct sk_buff *msg, struct rtpl_link *link)
 	return err;
 }
 
-/* Of a policy, that there is or was. rn->lock. */
+/* Put the counters of a policy that exists or existed. rn->lock. */
 static int rtpl_stats_put_policy(struct sk_buff *msg, const struct rtpl_peer_adapt *pol)
 {
 	const struct rtpl_adapt_state *st = &pol->state;
@@ -219,9 +219,9 @@ static int rtpl_stats_put_policy(struct sk_buff *msg, const struct rtpl_peer_ada
 }
 
 /**
- * rtpl_stats_put_peer() - RTPL_PEER_A_STATS: a link's counters
+ * rtpl_stats_put_peer() - put RTPL_PEER_A_STATS: a link's counters
  * @msg: message under way
- * @peer: peer; reasons for which it dropped nothing are left out
+ * @peer: peer; reasons without drops are left out
  *
  * Context: process, the peer is alive (rn->lock).
  * Return: 0 or -EMSGSIZE (the caller cancels the message).

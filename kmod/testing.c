@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * For test builds only (RTPL_KUNIT=1): what tests have to set off that nothing in a machine can,
- * as parameters of the module. No other build has any of it.
+ * For test builds only (RTPL_KUNIT=1): events that tests must cause and nothing in a machine can,
+ * as parameters of the module. No other build contains this.
  */
 #include <linux/module.h>
 #include <linux/string.h>
@@ -9,16 +9,16 @@
 #include "core/rng.h"
 #include "session/snapshot.h"
 
-/* Tests that follow an engine step by step give the seed. */
+/* Set by tests that follow an engine step by step. */
 static char seed[RTPL_RNG_SEED];
 module_param_string(seed, seed, sizeof(seed), 0600);
 MODULE_PARM_DESC(seed, "what all links' random schedules and chaff begin with, in place of chance");
 
 /**
- * rtpl_testing_seed() - the seed that a test gave all engines
+ * rtpl_testing_seed() - get the seed that a test gave to all engines
  * @out: set to it, if there is one
  *
- * Test builds only; in others it is an inline function that says there is none.
+ * Only in test builds; in others an inline function always returns false.
  *
  * Context: any.
  * Return: true if a test gave one.

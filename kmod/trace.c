@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Makes the tracepoints of trace.h, once. Built with -I of this folder. */
+/* Creates the tracepoints of trace.h, once. Built with -I of this folder. */
 #include <linux/module.h>
 
 #define CREATE_TRACE_POINTS

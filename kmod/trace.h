@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Tracepoints (/sys/kernel/tracing/events/rtpl): what happens on links, for
- * people who debug or measure. No address, key or content; but sizes and
- * chaff are what RTPL hides from the wire, so traces are as private as they are.
- * Peers are named by their id.
+ * Tracepoints (/sys/kernel/tracing/events/rtpl): events on links, for people who debug or measure.
+ * They contain no address, key or content; but sizes and chaff are what RTPL hides on the wire, so
+ * traces are just as private. Peers are named by their id.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM rtpl
@@ -61,13 +60,13 @@ DECLARE_EVENT_CLASS(rtpl_cell,
 		  __entry->size, __entry->data ? "data" : "chaff")
 );
 
-/* A cell is sealed and on its way to the stack. */
+/* A cell was sealed and is on its way to the stack. */
 DEFINE_EVENT(rtpl_cell, rtpl_cell_sent,
 	TP_PROTO(u32 peer, u16 size, u32 counter, bool data),
 	TP_ARGS(peer, size, counter, data)
 );
 
-/* A cell has opened and was not seen before. */
+/* A cell was opened and was not seen before. */
 DEFINE_EVENT(rtpl_cell, rtpl_cell_received,
 	TP_PROTO(u32 peer, u16 size, u32 counter, bool data),
 	TP_ARGS(peer, size, counter, data)
@@ -85,11 +84,11 @@ TRACE_DEFINE_ENUM(RTPL_GOT_CHAFF);
 TRACE_DEFINE_ENUM(RTPL_TRAFFIC_EVENTS);
 
 /*
- * What the shape engine was told and asked, and when (now): with the seed, all that
- * decides what it does. at: of the event; asked: when the oldest packet came, and bytes is
- * what waits, most: cells a departure may have; start: bytes of the largest cell; skipped: the
- * departure asked for passes unused, for the device is behind; lead: slots are built bytes ns
- * ahead from now on (at the start RTPL_PACE_LEAD_MIN).
+ * What the shape engine was told and asked, and when (now): with the seed, this is all that decides
+ * what it does. at: time of the event; asked: at is when the oldest packet came, bytes is what
+ * waits, and most is the number of cells that a departure may have; start: bytes of the largest
+ * cell; skipped: the requested departure passes unused, because the device is behind; lead: from
+ * now on slots are built bytes ns ahead (at the start RTPL_PACE_LEAD_MIN).
  */
 TRACE_EVENT(rtpl_engine,
 	TP_PROTO(const struct net *net, u32 peer, unsigned int what, u64 now, u64 at, u32 bytes,
@@ -127,7 +126,7 @@ TRACE_EVENT(rtpl_engine,
 		  __entry->now, __entry->at, __entry->bytes, __entry->most)
 );
 
-/* A slot of a fixed schedule: when it was due and when the device's qdisc gave it out, ns. */
+/* A slot of a fixed schedule: when it was due, and when the device's qdisc released it, ns. */
 TRACE_EVENT(rtpl_departure,
 	TP_PROTO(int ifindex, u64 slot, u64 actual, unsigned int cells),
 	TP_ARGS(ifindex, slot, actual, cells),
@@ -147,7 +146,7 @@ TRACE_EVENT(rtpl_departure,
 		  __entry->slot, __entry->actual, __entry->cells)
 );
 
-/* The link's state as in enum rtpl_link_state. */
+/* The link's state, see enum rtpl_link_state. */
 TRACE_EVENT(rtpl_link,
 	TP_PROTO(u32 peer, unsigned int state),
 	TP_ARGS(peer, state),
@@ -164,7 +163,7 @@ TRACE_EVENT(rtpl_link,
 				   { 2, "up" }))
 );
 
-/* A policy chose the profile at this place of its list. */
+/* A policy chose the profile at this position of its list. */
 TRACE_EVENT(rtpl_adapt,
 	TP_PROTO(u32 peer, unsigned int level, const char *profile),
 	TP_ARGS(peer, level, profile),
