@@ -63,6 +63,7 @@ struct rtpl_cover {
 };
 
 /*
+ * Decoys, after BIP 324 (Wuille, Schnelli et al., "Version 2 P2P Encrypted Transport
  * Protocol", decoy packets) as its implementations use them: padding directly behind a cell with
  * data, and background decoys at intervals, independent of data.
  */

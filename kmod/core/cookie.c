@@ -243,9 +243,7 @@ bool rtpl_cookie_allow(struct rtpl_cookie_local *c, const struct rtpl_cookie_src
 		}
 	}
 	if (i == RTPL_COOKIE_WAYS) {
-		/*
-		 * There are more sources than can be told apart: limit only all of them together.
-		 */
+		/* There are more sources than can be told apart: limit them only together. */
 		if (least && c->passed >= RTPL_COOKIE_RATE / 10)
 			return false;
 		least = 0;

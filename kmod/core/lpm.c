@@ -60,9 +60,7 @@ static unsigned int lpm_common(const struct rtpl_lpm_key *a,
 	return min(n, max);
 }
 
-/*
- * Bit number @bit, counted from the top. Behind the last one any value will do: no node is there.
- */
+/* Bit number @bit, counted from the top. Behind the last one any value will do: no node there. */
 static unsigned int lpm_bit(const struct rtpl_lpm_key *key, unsigned int bit)
 {
 	u64 word = bit < 64 ? key->hi : key->lo;

@@ -412,7 +412,7 @@ static int rtpl_noise_doubt(struct rtpl_noise_peer *p, const u8 time[RTPL_NOISE_
 		if (!memcmp(p->doubt_time[i], label, sizeof(p->doubt_time[i])))
 			return -EALREADY;
 	for (i = 0; i < RTPL_NOISE_DOUBT_SOURCES; i++) {
-		/* Of two at once, the later one may have got its time first. */
+		/* Of two at once, the one that took its time first may come second. */
 		if (!p->source[i].at ||
 		    (s32)(tick - p->source[i].at) >= (s32)(RTPL_NOISE_DOUBT_NS >> 20))
 			continue;

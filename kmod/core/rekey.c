@@ -147,9 +147,7 @@ static unsigned int rtpl_rekey_take(struct rtpl_rekey *r, enum rtpl_rekey_event 
 		rtpl_rekey_said(r, now);
 		break;
 	case RTPL_REKEY_EV_DOUBTFUL:
-		/*
-		 * Its keys must be wiped some time, too, but must not delay the wiping of others.
-		 */
+		/* Its keys must be wiped some time, too, without delaying the wiping of others. */
 		if (!r->zero_at)
 			r->zero_at = now + RTPL_REKEY_ZERO_NS;
 		break;

@@ -3,9 +3,9 @@
  * How many bytes of cells may wait in front of a device: as few as keep it busy, so that packets
  * wait where queue management sees them. The bound adapts like byte queue limits
  * (lib/dynamic_queue_limits), but counts what waits, not what the device has taken. It doubles if a
- * device asks and finds nothing although a link was kept from sending; it is halved if the device
- * always found something for RTPL_ROOM_HOLD_NS. At the bound RTPL_ROOM_MIN one cell waits behind
- * the one that the device sends.
+ * device asks and finds nothing although more waited to be sent; it is halved if the device always
+ * found something for RTPL_ROOM_HOLD_NS. At the bound RTPL_ROOM_MIN one cell waits behind the one
+ * that the device sends.
  *
  * Below that is RTPL_ROOM_NONE: a cell is built when the device asks for it. The device loses the
  * time that building takes, and that time is measured. So RTPL_ROOM_NONE is used only if the device
@@ -27,10 +27,10 @@
 /* The room in front of one device. The owner serialises. */
 struct rtpl_room {
 	u32 limit;	/* bytes: with this many waiting nobody may add more */
-	bool more;	/* a link has more to send than was let in */
+	bool more;	/* more waits to be sent than was let in */
 	bool busy;	/* the device found something each time since @since */
 	bool hungry;	/* RTPL_ROOM_NONE: it asked, found nothing and got nothing since */
-	bool owed;	/* meanwhile a link was kept from sending */
+	bool owed;	/* when it asked, more waited to be sent */
 	u64 since;	/* ns */
 	u64 given;	/* ns: when it got the last cell; 0: it has asked since */
 	u64 asked;	/* ns: when it became hungry */

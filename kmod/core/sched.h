@@ -192,9 +192,7 @@ struct rtpl_surge {		/* regulator */
 	struct rtpl_dues dues;	/* client */
 };
 
-/*
- * One for each link; 552 bytes. Only one caller writes at a time. Its random numbers are 304 more.
- */
+/* One for each link; 552 bytes. One caller writes at a time. Its random numbers are 304 more. */
 struct rtpl_sched_state {
 	u8 kind;
 	u16 room;		/* block bytes that a cell carries */

@@ -73,9 +73,7 @@ bool rtpl_dues_next(struct rtpl_dues *q, u32 queued, u16 batch, struct rtpl_depa
 		q->n = 0;
 	if (!cells)
 		return false;
-	/*
-	 * Cells that were not reported, or that a packet needs beyond the estimate, are not held.
-	 */
+	/* Cells that were not reported, or that exceed the estimate of a packet, are not held. */
 	*d = (struct rtpl_departure){
 		.at = q->n ? q->at[q->head] : q->last,
 		.cells = q->n ? min(cells, q->cells[q->head]) : cells,

@@ -10,7 +10,7 @@
  * required peer, unless
  *
  *  - the device's root qdisc is ours, which then seals it or drops it (and the
- *    frame is what skb->protocol says, for the qdisc goes by that);
+ *    frame is what skb->protocol says, because the qdisc relies on it);
  *  - it is a cell of this node, or a copy of one (link/own.c);
  *  - it is control of the local link (rtpl_skb_is_control());
  *  - the device only passes it on to devices of this namespace that are
@@ -315,10 +315,10 @@ static unsigned int rtpl_leakguard_postrouting(void *hook_priv, struct sk_buff *
 	if (likely(!owner))
 		return NF_ACCEPT;
 	/*
-	 * A connection with progress confirms the neighbour entry: there would be no ARP or
-	 * neighbour discovery while a connection inside the link makes progress, and some when none
-	 * does. Cells confirm nothing. A connection of another namespace of this host (a
-	 * container's) comes here forwarded.
+	 * A connection that makes progress confirms the neighbour entry: while one inside the link
+	 * does, there would be no ARP or neighbour discovery, and some when none does. Cells
+	 * confirm nothing. A connection of another namespace of this host (a container's) comes
+	 * here forwarded.
 	 */
 	skb_set_dst_pending_confirm(skb, 0);
 	if (skb->skb_iif)
@@ -599,7 +599,7 @@ static void rtpl_leakguard_hit_in(struct rtpl_net *rn, struct rtpl_owner *owner,
 				  enum rtpl_drop why, const struct sk_buff *skb,
 				  const struct net_device *dev, const void *src, bool v6)
 {
-	/* What a promiscuous device overhears is no attack. */
+	/* Packets that a promiscuous device overhears are no attack: no event. */
 	rtpl_leakguard_hit(rn, owner, why, skb, dev->ifindex, src,
 			   v6 ? sizeof(struct in6_addr) : sizeof(struct in_addr),
 			   skb->pkt_type != PACKET_OTHERHOST ||
@@ -608,9 +608,9 @@ static void rtpl_leakguard_hit_in(struct rtpl_net *rn, struct rtpl_owner *owner,
 
 /*
  * Judge a packet in clear that came in on @dev, with its IP header at @nhoff. With @early it is a
- * frame; if it is for this host, it comes again, by whatever device. Stop the packet if its source
- * belongs to a required peer, unless it may come in clear, and if it is ICMP about a packet to one.
- * Take nothing about the packet for granted, not even that it is linear.
+ * frame; if it is for this host, it comes again, by whatever device. Stop it if it is ICMP about a
+ * packet to a required peer; also if its source belongs to such a peer, unless it may come in
+ * clear. Take nothing about the packet for granted, not even that it is linear.
  */
 static unsigned int rtpl_leakguard_in(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff,
 				      __be16 proto, struct net_device *dev, bool early)

@@ -166,9 +166,7 @@ static bool rtpl_join_set_ce(struct sk_buff *skb, bool v6)
 	return true;
 }
 
-/*
- * Put the link layer header in front that taps and generic XDP expect of such a device.
- */
+/* Put the link layer header in front that taps and generic XDP expect of such a device. */
 static void rtpl_join_put_eth(struct rtpl_rx *rx, struct sk_buff *skb)
 {
 	const u8 *to = rx->eth ?: rx->dev->dev_addr;

@@ -256,7 +256,7 @@ void rtpl_lay_use_keys(struct rtpl_link *link, const struct rtpl_keypair *kp)
 		return;
 	rtpl_lay_restart(link);
 	link->pack_index = kp->local_index;
-	/* The IP ident must not count on either: the next session may be at another place. */
+	/* Draw a new IP ID, too: it must not link sessions, and the next may be elsewhere. */
 	link->path.ident = get_random_u16();
 }
 

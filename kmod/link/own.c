@@ -5,7 +5,7 @@
  * A cell belongs to one of the node's sockets (skb->sk). Where it still does, that is enough. A
  * copy does not: a bridge that floods, a bond that broadcasts, tc's mirred, nft's dup, TEE,
  * segments of a batch, a packet that passed another namespace, a program that replays what it
- * captured. If a copy were taken for a packet to whom the endpoint belongs, it would be sealed
+ * captured. If a copy were taken for a packet to the owner of the endpoint, it would be sealed
  * again, and the new cell copied again, without end. So a copy is recognised by what nobody else
  * can make: its seal under a key with which this node sends. A handshake datagram has no such seal,
  * so the node keeps digests of the last ones. Anybody can send copies, and any number of them. A
@@ -135,7 +135,7 @@ bool rtpl_own_loops(struct rtpl_net *rn, struct rtpl_link *link, const struct sk
  * @first: whose endpoint it is most likely, or NULL
  * @v6: is the address IPv6?
  * @addr: address
- * @learned: also count addresses from which a peer was only heard last, whoever's prefix holds
+ * @learned: also count addresses from which a peer was only heard last, whichever prefix holds
  *	them. Otherwise such an address counts only if no required peer's prefix holds it, or if it
  *	is by itself a prefix of that same peer; or else a peer could make any address an endpoint
  *
@@ -348,9 +348,10 @@ bool rtpl_own_plain(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff, _
  * @off: offset from skb->data of the quoted payload
  *
  * The error quotes only the first bytes of the datagram, if any. Those of a cell are its index and
- * counter, which nobody knows who has not seen a recent cell. Those of an initiation name the index
+ * counter, which only someone who saw a recent cell knows. Those of an initiation name the index
  * for its answer, which counts until the answer has come. No other handshake counts: whoever
  * replays a recording is answered, and sees the answer.
+ *
  * Context: BH, RCU read side.
  * Return: the path by which it left, or NULL: no link sent it.
  */

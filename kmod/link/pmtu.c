@@ -46,7 +46,7 @@ void rtpl_pmtu_follow(struct rtpl_link *link, const struct rtpl_route *r)
 /**
  * rtpl_pmtu_handshake_size() - size of the next initiation
  * @s: session of a link
- * @attempt: number of attempts since the last answer
+ * @attempt: number of the attempt, from 0 since the last answer
  *
  * Every other later attempt tries a size that a smaller path would carry. A path that was found
  * narrow is tried again at full width after a while (RFC 8899).

@@ -182,7 +182,7 @@ static u16 rtpl_tx_batch(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 	struct sk_buff *skb;
 	u16 n = b->d->cells - b->index, end;
 
-	/* The device reports only of a lone cell that it is too large: also for slots with more. */
+	/* The device reports only a lone cell as too large: send larger slots one by one, too. */
 	if (unlikely(cell + overhead > r->batch_mtu))
 		n = 1;
 	b->dev = r->dst->dev;
@@ -712,7 +712,7 @@ const struct rtpl_profile *rtpl_tx_reshape(struct rtpl_link *link, const struct 
 	link->profile = profile;
 	link->role = role;
 	link->by_policy = by_policy;
-	/* The other end is told later, so skip 0: it stands for a session that told nothing yet. */
+	/* Skip 0: a session that told nothing yet. By the time it wraps the other end was told. */
 	link->say = link->say == U8_MAX ? 1 : link->say + 1;
 	spin_lock(&link->txq.lock);
 	link->shape = *shape;

@@ -37,9 +37,7 @@ enum {
 /* How long a processor is watched, and how long it then counts as overloaded. */
 #define RTPL_TX_WORKER_WATCH	BIT_ULL(26)	/* ns, 67 ms */
 #define RTPL_TX_WORKER_OVERLOADED	(16 * RTPL_TX_WORKER_WATCH)
-/*
- * Share of that time, in 16ths, of all softirqs and of bounded tx workers; overloaded above both.
- */
+/* Shares of that time, in 16ths, of all softirqs and bounded tx workers; overloaded above both. */
 #define RTPL_TX_WORKER_SOFTIRQS	13
 #define RTPL_TX_WORKER_BOUNDED	3
 
@@ -123,9 +121,7 @@ static void rtpl_tx_worker_here(struct rtpl_tx_worker *b)
 
 	b->cpu = smp_processor_id();
 	atomic_inc(&c->here);
-	/*
-	 * Work that is being cancelled is not queued: its end is near, and nothing is left to do.
-	 */
+	/* Work that is being cancelled is not queued: the end is near, and nothing is left. */
 	if (unlikely(b->bounded) && rtpl_tx_worker_overloaded(c, &pause) &&
 	    queue_delayed_work_on(b->cpu, rtpl_tx_worker_wq, &b->work, pause))
 		return;

@@ -200,10 +200,7 @@ static int rtpl_qdisc_enqueue_packet(struct sk_buff *skb, struct Qdisc *sch,
 		q->xstats.clear_packets++;
 		return rtpl_qdisc_enqueue_child(skb, sch, q->clear, to_free);
 	case RTPL_V_FAST:
-		/*
-		 * The outer address of a tunnel is among the peer's prefixes: the packet would come
-		 * back.
-		 */
+		/* It is a tunnel's, to an address among the peer's prefixes: it would come back. */
 		if (unlikely(rtpl_own_loops(q->rn, owner->link, skb))) {
 			rtpl_count_drop(q->rn, owner, RTPL_DROP_LOOP, rtpl_cells_in(skb));
 			return qdisc_drop(skb, sch, to_free);
@@ -219,10 +216,7 @@ static int rtpl_qdisc_enqueue_packet(struct sk_buff *skb, struct Qdisc *sch,
 			return NET_XMIT_SUCCESS;
 		}
 		ret = rtpl_qdisc_enqueue_child(skb, sch, q->fast, to_free);
-		/*
-		 * A held packet waits for a link or the device, and either of them wakes the
-		 * refill.
-		 */
+		/* A held packet waits for a link or the device; each of them wakes the refill. */
 		if (!q->held)
 			tasklet_schedule(&q->refill);
 		return ret;

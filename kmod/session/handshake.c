@@ -24,7 +24,7 @@
 
 #define RTPL_HS_LOADED_AT	(RTPL_HS_QUEUE_MAX / 8)
 #define RTPL_HS_LOADED_NS	NSEC_PER_SEC
-/* One more worker is used for each so many datagrams that wait. */
+/* Use one more worker for each RTPL_HS_EACH datagrams that wait. */
 #define RTPL_HS_EACH		8
 
 /* One datagram that is being handled. */
@@ -410,9 +410,7 @@ static int rtpl_handshake_respond(struct rtpl_hs_in *in, struct rtpl_noise_initi
 		return 0;
 	}
 	rtpl_cookie_seal(&s->hs.cookie, buf, m->size, in->now);
-	/*
-	 * The answer goes to where the initiation came from: set this before anything can be sent.
-	 */
+	/* The answer goes to where the initiation came from: set it before anything can be sent. */
 	rtpl_handshake_authentic(in);
 	rtpl_keypair_begin_theirs(s, kp);
 	return 0;
@@ -547,9 +545,7 @@ static void rtpl_handshake_process(struct rtpl_hs_in *in)
 		rtpl_handshake_drop(in, RTPL_DROP_HS_TYPE);
 		return;
 	}
-	/*
-	 * Under identity_lock: forgetting takes it for writing, so no handshake begins after that.
-	 */
+	/* Under identity_lock: forgetting takes it for writing, so none begins after that. */
 	if (rtpl_snapshot_stale()) {
 		rtpl_handshake_drop(in, RTPL_DROP_HS_ASLEEP);
 		return;

@@ -125,9 +125,7 @@ static void rtpl_plain_setup(struct net *net, struct socket *sock, struct rtpl_n
 	sock->sk->sk_allocation = GFP_ATOMIC;
 	/* The release queue bounds what may wait, not the socket. */
 	sock->sk->sk_sndbuf = INT_MAX;
-	/*
-	 * Cells never fragment, and the route's exceptions must not decide how large they may be.
-	 */
+	/* Cells never fragment; the route's exceptions must not decide how large they may be. */
 	WRITE_ONCE(inet_sk(sock->sk)->pmtudisc, IP_PMTUDISC_PROBE);
 #if IS_ENABLED(CONFIG_IPV6)
 	if (sock->sk->sk_family == AF_INET6)	/* a bit field on 6.1 */
