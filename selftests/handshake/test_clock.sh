@@ -93,12 +93,18 @@ while time.monotonic() < end:
         s.sendto(head + bytes(24) + sealed, ("192.0.2.2", 51900))
 print(len(out), answers)
 PY
-in_ns c python3 "$OUT/play.py" "$OUT/hs.pcap" 60 >"$OUT/played" &
-player=$!
-sleep 3
-pair_peer a
-t_run "beside somebody who sends recordings: up within 20 s" wait_until 20 carries
-wait $player
+# beside FILE NAME: a comes up though c sends recordings meanwhile; how many, and how many answers
+# it got, into FILE.
+beside() {
+	local player
+	in_ns c python3 "$OUT/play.py" "$OUT/hs.pcap" 60 >"$1" &
+	player=$!
+	sleep 3
+	pair_peer a
+	t_run "$2: up within 20 s" wait_until 20 carries
+	wait $player
+}
+beside "$OUT/played" "beside somebody who sends recordings"
 a rtplctl peer del "$B_PUB"
 sleep 600
 in_ns c nft -f - <<-N
@@ -106,12 +112,7 @@ in_ns c nft -f - <<-N
 		chain out { type nat hook postrouting priority 100; udp dport $PAIR_PORT snat to $A4; }
 	}
 N
-in_ns c python3 "$OUT/play.py" "$OUT/hs.pcap" 60 >"$OUT/posed" &
-player=$!
-sleep 3
-pair_peer a
-t_run "who forges the initiator's own address: up within 20 s" wait_until 20 carries
-wait $player
+beside "$OUT/posed" "who forges the initiator's own address"
 t_is "$(cut -d ' ' -f 2 "$OUT/posed")" 0 "whom no answer reaches"
 in_ns c nft flush ruleset
 read -r recorded answers <"$OUT/played"
