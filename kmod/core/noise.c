@@ -397,6 +397,8 @@ out:
 	return err;
 }
 
+#define DOUBT_TICKS	((u32)(RTPL_NOISE_DOUBT_NS >> 20))
+
 /*
  * May an authentic initiation be answered although its time is older than one that was accepted?
  * Each recording may once, as far as that is remembered, and one a second from each source.
@@ -407,14 +409,15 @@ static int rtpl_noise_doubt(struct rtpl_noise_peer *p, const u8 time[RTPL_NOISE_
 	const u8 *label = time + RTPL_NOISE_TIME_SAME;
 	u32 tick = max_t(u32, now >> 20, 1);
 	int i, n = 0, take = -1;
+	u32 age;
 
 	for (i = 0; i < RTPL_NOISE_DOUBTS; i++)
 		if (!memcmp(p->doubt_time[i], label, sizeof(p->doubt_time[i])))
 			return -EALREADY;
 	for (i = 0; i < RTPL_NOISE_DOUBT_SOURCES; i++) {
 		/* Of two at once, the one that took its time first may come second. */
-		if (!p->source[i].at ||
-		    (s32)(tick - p->source[i].at) >= (s32)(RTPL_NOISE_DOUBT_NS >> 20))
+		age = tick - p->source[i].at;
+		if (!p->source[i].at || (age >= DOUBT_TICKS && age < -DOUBT_TICKS))
 			continue;
 		n++;
 		if (!(p->proven & 1 << i))

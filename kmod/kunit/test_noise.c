@@ -415,6 +415,16 @@ static void clock_back_beside(struct kunit *test)
 		p->from.id = 200;
 		KUNIT_EXPECT_EQ(test, -EBUSY, take(p, SIZE));
 	}
+	/* None of them is remembered for long, whatever the ticks go round to. */
+	for (i = 0; i < 8; i++) {
+		p->now += 10ULL * 86400 * 1000000000;
+		for (k = 0; k < RTPL_NOISE_DOUBT_SOURCES; k++) {
+			p->from = (struct rtpl_noise_source){ .id = 100 + k, .proven = true };
+			KUNIT_ASSERT_EQ(test, 0, initiate(p, 400 + 20 * i + k, SIZE));
+			KUNIT_EXPECT_EQ(test, 0, take(p, SIZE));
+		}
+		p->now += 30ULL * 86400 * 1000000000;
+	}
 }
 
 static void wrong_keys(struct kunit *test)
