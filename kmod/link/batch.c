@@ -76,18 +76,19 @@ bool rtpl_batch_init(struct rtpl_batch *b, u16 cell, u16 n)
 }
 
 /**
- * rtpl_batch_cell() - place where the next cell is built
- * @b: batch with room for it: @b->n is less than @b->max
+ * rtpl_batch_cell() - place of a cell
+ * @b: batch
+ * @i: its number, less than @b->max; @b->n is the next that is built
  *
  * Context: any.
  * Return: @b->cell bytes in one piece.
  */
-u8 *rtpl_batch_cell(const struct rtpl_batch *b)
+u8 *rtpl_batch_cell(const struct rtpl_batch *b, u16 i)
 {
 	if (!b->per_frag)
 		return b->skb->data;
-	return (u8 *)skb_frag_address(&skb_shinfo(b->skb)->frags[b->n / b->per_frag]) +
-	       (b->n % b->per_frag) * b->cell;
+	return (u8 *)skb_frag_address(&skb_shinfo(b->skb)->frags[i / b->per_frag]) +
+	       (i % b->per_frag) * b->cell;
 }
 
 /**

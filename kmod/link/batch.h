@@ -20,7 +20,7 @@ struct rtpl_batch {
 };
 
 bool rtpl_batch_init(struct rtpl_batch *b, u16 cell, u16 n);
-u8 *rtpl_batch_cell(const struct rtpl_batch *b);
+u8 *rtpl_batch_cell(const struct rtpl_batch *b, u16 i);
 void rtpl_batch_commit(struct rtpl_batch *b, u16 size);
 struct sk_buff *rtpl_batch_finish(struct rtpl_batch *b);
 

@@ -17,7 +17,6 @@
 #include "link/crypt.h"
 #include "link/lay.h"
 #include "link/link.h"
-#include "link/seal.h"
 #include "link/txq.h"
 #include "rtpl.h"
 #include "session/session.h"
@@ -432,7 +431,6 @@ bool rtpl_lay_cell(struct rtpl_build *b, u8 *buf, u16 size, struct rtpl_cell *c)
 	if (!f.data && !b->keepalive)
 		rtpl_fill_mark(&f);
 	b->wants |= f.data || !b->keepalive;
-	c->text = text;
 	c->plain = plain;
 	c->sealed = rtpl_lay_pad(link, &f, b->d->timed);
 	c->counter = b->kp->send_counter++;

@@ -5,6 +5,7 @@
 
 #include "core/engine.h"
 #include "link/link.h"
+#include "link/seal.h"
 
 /* Building one departure. */
 struct rtpl_build {
@@ -20,17 +21,6 @@ struct rtpl_build {
 	bool keepalive;		/* sent outside any schedule: nothing need answer it */
 	bool failed;		/* no memory or no keys any more: no cell; try again later */
 	bool later;		/* the next packet has to wait; the cells laid before it go */
-};
-
-/*
- * The plaintext of a cell, ready to be sealed where it lies. Its counter and its place in the order
- * are fixed; sealing it needs its session's key, but no lock.
- */
-struct rtpl_cell {
-	u8 *text;
-	u32 counter;
-	u16 plain;		/* bytes at text, without the tag */
-	u16 sealed;		/* bytes of these to encipher; the rest is random already */
 };
 
 bool rtpl_lay_cell(struct rtpl_build *b, u8 *buf, u16 size, struct rtpl_cell *c);

@@ -50,22 +50,22 @@ static void rtpl_seal_tag(struct poly1305_desc_ctx *poly, const u8 *cipher, u16 
 
 /**
  * rtpl_seal_cell() - seal a cell's plaintext in place and append the tag
- * @text: @plain bytes, with room for RTPL_TAG_LEN more
- * @plain: bytes of plaintext
- * @sealed: number of them to encipher; those behind are random already
- * @counter: of the cell
+ * @text: the plaintext, with room for RTPL_TAG_LEN more behind it
+ * @c: what is known of the cell
  * @key: 32 bytes
+ *
+ * Uses nothing of the link: the cells of one link can be sealed at the same time, in any order.
  *
  * Context: any but hard interrupts.
  */
-void rtpl_seal_cell(u8 *text, u16 plain, u16 sealed, u32 counter, const u8 key[32])
+void rtpl_seal_cell(u8 *text, const struct rtpl_cell *c, const u8 key[32])
 {
 	struct poly1305_desc_ctx poly;
 	struct chacha_state state;
 
-	rtpl_seal_start(&state, &poly, counter, key);
-	chacha20_crypt(rtpl_compat_chacha(&state), text, text, sealed);
-	rtpl_seal_tag(&poly, text, plain, text + plain);
+	rtpl_seal_start(&state, &poly, c->counter, key);
+	chacha20_crypt(rtpl_compat_chacha(&state), text, text, c->sealed);
+	rtpl_seal_tag(&poly, text, c->plain, text + c->plain);
 	memzero_explicit(&state, sizeof(state));
 }
 

@@ -11,7 +11,17 @@
 /* The cipher works in blocks of this size, so encipher whole blocks. */
 #define RTPL_SEAL_STEP	CHACHA_BLOCK_SIZE
 
-void rtpl_seal_cell(u8 *text, u16 plain, u16 sealed, u32 counter, const u8 key[32]);
+/*
+ * A cell's plaintext that is ready to be sealed where it lies. Its counter and its place in the
+ * order are fixed; sealing it needs its session's key, but no lock.
+ */
+struct rtpl_cell {
+	u32 counter;
+	u16 plain;		/* bytes of it, without the tag */
+	u16 sealed;		/* bytes of these to encipher; the rest is random already */
+};
+
+void rtpl_seal_cell(u8 *text, const struct rtpl_cell *c, const u8 key[32]);
 
 /* An authentic cell that is being deciphered from its front. */
 struct rtpl_open {

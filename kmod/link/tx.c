@@ -171,19 +171,73 @@ static void rtpl_tx_handshake_now(struct rtpl_link *link, struct rtpl_route *r, 
 }
 
 /*
+ * Lay as many cells of the departure as the batch holds, beginning with b->index, then seal them.
+ * When the last is laid all counters and the order are fixed, and sealing needs no lock. tx_lock.
+ */
+static noinline_for_stack void rtpl_tx_fill(struct rtpl_build *b, struct rtpl_batch *batch,
+					    struct rtpl_route *r)
+{
+	struct rtpl_cell cells[RTPL_BATCH_CELLS];
+	u32 overhead = r->overhead;
+	struct rtpl_link *link = b->link;
+	u16 end = b->index + batch->max, cell = batch->cell;
+	u16 i;
+
+	for (; b->index < end; b->index++) {
+		struct rtpl_cell *c = &cells[batch->n];
+		u8 *buf = rtpl_batch_cell(batch, batch->n);
+		u8 tos = rtpl_lay_tos(b);
+		u16 size;
+		bool data;
+
+		/* A batch has only one IP header. */
+		if (batch->n && tos != r->tos)
+			break;
+		r->tos = tos;
+		if (link->hs_buf && link->hs_len == cell) {
+			memcpy(buf, link->hs_buf, cell);
+			rtpl_own_note_handshake(link->owner->rn, buf, cell);
+			rtpl_tx_free_handshake(link);
+			c->plain = 0;	/* sealed by the handshake itself */
+			rtpl_batch_commit(batch, cell);
+			link->tx_stats.handshake++;
+			link->tx_stats.wire_bytes += cell + overhead;
+			continue;
+		}
+		size = rtpl_pad_pick(&link->shape, rtpl_lay_waiting(link), cell);
+		data = rtpl_lay_cell(b, buf, size, c);
+		if (b->failed || (!data && !b->d->chaff))
+			break;
+		rtpl_tx_traffic(link, data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF, b->now,
+				max(b->d->at, b->now), size);
+		rtpl_batch_commit(batch, size);
+		link->tx_stats.wire_bytes += size + overhead;
+		if (!data)
+			link->tx_stats.chaff_bytes += size + overhead;
+		if (size < cell || (b->later && !b->d->timed)) {
+			b->index++;
+			break;
+		}
+	}
+	for (i = 0; i < batch->n; i++)
+		if (cells[i].plain)
+			rtpl_seal_cell(rtpl_batch_cell(batch, i) + RTPL_CELL_HEAD, &cells[i],
+				       b->kp->send_key);
+}
+
+/*
  * Build and send as many cells of one departure as a batch holds, beginning with b->index. tx_lock,
  * RCU read side. Uses up the route. Return: number sent.
  */
 static u16 rtpl_tx_batch(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 {
-	u32 overhead = r->overhead;
 	struct rtpl_link *link = b->link;
+	u16 n = b->d->cells - b->index;
 	struct rtpl_batch batch;
 	struct sk_buff *skb;
-	u16 n = b->d->cells - b->index, end;
 
 	/* The device reports only a lone cell as too large: send larger slots one by one, too. */
-	if (unlikely(cell + overhead > r->batch_mtu))
+	if (unlikely(cell + r->overhead > r->batch_mtu))
 		n = 1;
 	b->dev = r->dst->dev;
 	if (!rtpl_batch_init(&batch, cell, n)) {
@@ -193,42 +247,7 @@ static u16 rtpl_tx_batch(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 		b->failed = true;
 		return 0;
 	}
-	for (end = b->index + batch.max; b->index < end; b->index++) {
-		u8 *buf = rtpl_batch_cell(&batch);
-		u8 tos = rtpl_lay_tos(b);
-		struct rtpl_cell c;
-		u16 size = cell;
-		bool data;
-
-		/* A batch has only one IP header. */
-		if (batch.n && tos != r->tos)
-			break;
-		r->tos = tos;
-		if (link->hs_buf && link->hs_len == cell) {
-			memcpy(buf, link->hs_buf, cell);
-			rtpl_own_note_handshake(link->owner->rn, buf, cell);
-			rtpl_tx_free_handshake(link);
-			rtpl_batch_commit(&batch, cell);
-			link->tx_stats.handshake++;
-			link->tx_stats.wire_bytes += cell + overhead;
-			continue;
-		}
-		size = rtpl_pad_pick(&link->shape, rtpl_lay_waiting(link), cell);
-		data = rtpl_lay_cell(b, buf, size, &c);
-		if (b->failed || (!data && !b->d->chaff))
-			break;
-		rtpl_seal_cell(c.text, c.plain, c.sealed, c.counter, b->kp->send_key);
-		rtpl_tx_traffic(link, data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF, b->now,
-				max(b->d->at, b->now), size);
-		rtpl_batch_commit(&batch, size);
-		link->tx_stats.wire_bytes += size + overhead;
-		if (!data)
-			link->tx_stats.chaff_bytes += size + overhead;
-		if (size < cell || (b->later && !b->d->timed)) {
-			b->index++;
-			break;
-		}
-	}
+	rtpl_tx_fill(b, &batch, r);
 	n = batch.n;
 	skb = rtpl_batch_finish(&batch);
 	if (!skb) {
