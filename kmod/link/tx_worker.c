@@ -125,10 +125,7 @@ static void rtpl_tx_worker_here(struct rtpl_tx_worker *b)
 	if (unlikely(b->bounded) && rtpl_tx_worker_overloaded(c, &pause) &&
 	    queue_delayed_work_on(b->cpu, rtpl_tx_worker_wq, &b->work, pause))
 		return;
-	if (READ_ONCE(b->urgent))
-		tasklet_hi_schedule(&b->run);
-	else
-		tasklet_schedule(&b->run);
+	rtpl_compat_bh_schedule(&b->bh, READ_ONCE(b->urgent));
 }
 
 static void rtpl_tx_worker_called(void *data)
@@ -157,11 +154,9 @@ static void rtpl_tx_worker_run(struct rtpl_tx_worker *b)
 	atomic_dec(&counted->here);
 }
 
-static void rtpl_tx_worker_tasklet(struct tasklet_struct *t)
+static void rtpl_tx_worker_bh(struct rtpl_compat_bh *bh)
 {
-	struct rtpl_tx_worker *b = from_tasklet(b, t, run);
-
-	rtpl_tx_worker_run(b);
+	rtpl_tx_worker_run(container_of(bh, struct rtpl_tx_worker, bh));
 }
 
 static void rtpl_tx_worker_work(struct work_struct *work)
@@ -229,7 +224,7 @@ struct rtpl_tx_worker *rtpl_tx_worker_create(bool (*build)(void *of), void *of, 
 	b->of = of;
 	b->bounded = bounded;
 	b->home = rtpl_tx_worker_home();
-	tasklet_setup(&b->run, rtpl_tx_worker_tasklet);
+	rtpl_compat_bh_init(&b->bh, rtpl_tx_worker_bh);
 	INIT_DELAYED_WORK(&b->work, rtpl_tx_worker_work);
 	rtpl_compat_call_init(&b->call, rtpl_tx_worker_called, b);
 	return b;
@@ -239,7 +234,8 @@ struct rtpl_tx_worker *rtpl_tx_worker_create(bool (*build)(void *of), void *of, 
  * rtpl_tx_worker_stop() - wait until the tx worker no longer runs
  * @b: tx worker that nobody kicks any more, and whose build() has nothing more to do
  *
- * A call may still be on its way to another processor, and tasklet_kill() would not know of it.
+ * A call may still be on its way to another processor, and rtpl_compat_bh_kill() would not know of
+ * it.
  *
  * Context: process. Sleeps.
  */
@@ -256,7 +252,7 @@ void rtpl_tx_worker_stop(struct rtpl_tx_worker *b)
 	}
 	rtpl_compat_call_end(&b->call);
 	cancel_delayed_work_sync(&b->work);
-	tasklet_kill(&b->run);
+	rtpl_compat_bh_kill(&b->bh);
 }
 
 /**

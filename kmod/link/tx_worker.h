@@ -3,9 +3,9 @@
 #ifndef RTPL_TX_WORKER_H
 #define RTPL_TX_WORKER_H
 
-#include <linux/interrupt.h>
 #include <linux/workqueue.h>
 
+#include "compat/bh.h"
 #include "compat/call.h"
 
 /* A link's tx worker; a separate allocation, so that a peer fits into 8 KB. */
@@ -13,7 +13,7 @@ struct rtpl_tx_worker {
 	/* One run, in the softirq or the work, BH off. Returns whether there is more to do. */
 	bool (*build)(void *of);
 	void *of;
-	struct tasklet_struct run;
+	struct rtpl_compat_bh bh;
 	struct delayed_work work;	/* in place of the softirq on an overloaded processor */
 	struct rtpl_compat_call call;	/* to the processor home */
 	atomic_t state;			/* enum in tx_worker.c */

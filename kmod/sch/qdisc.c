@@ -6,7 +6,7 @@
  *		time that they carry. Link-local control goes to the class clear. For all
  *		other packets the skb priority, tc filters or the peers' prefixes choose the
  *		class, in this order. Packets of the class fast wait in its child qdisc.
- * refill	A tasklet. It moves packets from the fast child to the links while these
+ * refill	A softirq. It moves packets from the fast child to the links while these
  *		want more and the device has room. Packets that cannot be sent yet stay
  *		under the child's queue management: behind the child only as much waits as
  *		keeps the device busy (core/room.h).
@@ -218,7 +218,7 @@ static int rtpl_qdisc_enqueue_packet(struct sk_buff *skb, struct Qdisc *sch,
 		ret = rtpl_qdisc_enqueue_child(skb, sch, q->fast, to_free);
 		/* A held packet waits for a link or the device; each of them wakes the refill. */
 		if (!q->held)
-			tasklet_schedule(&q->refill);
+			rtpl_compat_bh_schedule(&q->refill, false);
 		return ret;
 	case RTPL_V_STOLEN:
 		__qdisc_drop(skb, to_free);
@@ -346,9 +346,9 @@ static struct sk_buff *rtpl_qdisc_pull(struct rtpl_qdisc *q, struct rtpl_owner *
  * room for. Links with slots of their own get packets whatever room the device has; where such
  * links exist, one packet may have to wait outside the child.
  */
-static void rtpl_qdisc_refill_run(struct tasklet_struct *t)
+static void rtpl_qdisc_refill_run(struct rtpl_compat_bh *bh)
 {
-	struct rtpl_qdisc *q = from_tasklet(q, t, refill);
+	struct rtpl_qdisc *q = container_of(bh, struct rtpl_qdisc, refill);
 	struct rtpl_owner *owner;
 	struct rtpl_link *last = NULL;
 	struct Qdisc *sch = q->sch;
@@ -403,7 +403,7 @@ static void rtpl_qdisc_refill_run(struct tasklet_struct *t)
 		rtpl_tx_kick(last);
 	rcu_read_unlock();
 	if (budget < 0)
-		tasklet_schedule(&q->refill);
+		rtpl_compat_bh_schedule(&q->refill, false);
 }
 
 /**
@@ -424,7 +424,7 @@ void rtpl_qdisc_refill(struct rtpl_net *rn)
 	list_for_each_entry_rcu(q, &rn->qdiscs, node)
 		if (READ_ONCE(q->held) || READ_ONCE(q->fast->q.qlen) ||
 		    (READ_ONCE(q->blocked) && !rtpl_release_full(q)))
-			tasklet_schedule(&q->refill);
+			rtpl_compat_bh_schedule(&q->refill, false);
 	rcu_read_unlock();
 }
 
@@ -517,7 +517,7 @@ static struct sk_buff *rtpl_qdisc_dequeue(struct Qdisc *sch)
 	if (q->throttled) {
 		/* While there are packets to send, the end of this function is not reached. */
 		q->throttled = false;
-		tasklet_schedule(&q->refill);
+		rtpl_compat_bh_schedule(&q->refill, false);
 	}
 	if (!RB_EMPTY_ROOT(&q->slots.rb_root))
 		skb = rtpl_qdisc_dequeue_slot(q, ktime_get_ns());
@@ -551,7 +551,7 @@ static struct sk_buff *rtpl_qdisc_dequeue(struct Qdisc *sch)
 	smp_mb();
 	if (q->blocked || (q->fast->q.qlen && !q->held)) {
 		q->blocked = false;
-		tasklet_schedule(&q->refill);
+		rtpl_compat_bh_schedule(&q->refill, false);
 	}
 	return NULL;
 
@@ -565,7 +565,7 @@ out:
 	 */
 	if (READ_ONCE(q->blocked) && !rtpl_release_full(q)) {
 		q->blocked = false;
-		tasklet_schedule(&q->refill);
+		rtpl_compat_bh_schedule(&q->refill, false);
 	}
 	qdisc_bstats_update(sch, skb);
 	qdisc_qstats_backlog_dec(sch, skb);
@@ -601,7 +601,7 @@ static void rtpl_qdisc_reset(struct Qdisc *sch)
 	smp_mb(); /* pairs with rtpl_outlet_wait() */
 	if (q->blocked) {
 		q->blocked = false;
-		tasklet_schedule(&q->refill);
+		rtpl_compat_bh_schedule(&q->refill, false);
 	}
 }
 
@@ -702,7 +702,7 @@ static int rtpl_qdisc_init(struct Qdisc *sch, struct nlattr *nla,
 	q->ifindex = qdisc_dev(sch)->ifindex;
 	rtpl_release_init(q);
 	qdisc_watchdog_init_clockid(&q->watchdog, sch, CLOCK_MONOTONIC);
-	tasklet_setup(&q->refill, rtpl_qdisc_refill_run);
+	rtpl_compat_bh_init(&q->refill, rtpl_qdisc_refill_run);
 	q->sch = sch;
 	q->clear = &noop_qdisc;
 	q->fast = &noop_qdisc;
@@ -752,7 +752,7 @@ static void rtpl_qdisc_destroy(struct Qdisc *sch)
 			rtpl_change_qdisc(q->rn, q->ifindex, q->opt.unprotected, &q->opt.shape,
 					  NULL);
 	}
-	tasklet_kill(&q->refill);
+	rtpl_compat_bh_kill(&q->refill);
 	rtpl_release_wake_all(q->rn);
 	qdisc_watchdog_cancel(&q->watchdog);
 	tcf_block_put(q->block);

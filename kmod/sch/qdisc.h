@@ -5,11 +5,11 @@
 #ifndef RTPL_QDISC_H
 #define RTPL_QDISC_H
 
-#include <linux/interrupt.h>
 #include <linux/rbtree.h>
 #include <net/pkt_sched.h>
 #include <net/sch_generic.h>
 
+#include "compat/bh.h"
 #include "core/room.h"
 #include "rtpl.h"
 
@@ -53,7 +53,7 @@ struct rtpl_qdisc {
 	bool dry;				/* it held packets back when it was asked last */
 	u64 since;				/* ns, when it had a packet again after that */
 	bool listed;
-	struct tasklet_struct refill;		/* fast -> links */
+	struct rtpl_compat_bh refill;		/* fast -> links */
 	struct list_head node;			/* rn->qdiscs, RCU */
 };
 

@@ -13,7 +13,7 @@
  * protects the list of links that wait for a device. Options change under RTNL; shapes of links
  * change with them, under rn->lock.
  *
- * Contexts: enqueue and dequeue run in BH under the root lock; the refill is a tasklet that takes
+ * Contexts: enqueue and dequeue run in BH under the root lock; the refill is a softirq that takes
  * it; tc's requests come in process context, under RTNL.
  */
 #ifndef RTPL_SCH_H
