@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Interface of a transport, for the files of this room: transport.c has the table of transports. */
+/* Interface of a transport, for the files of this room. RTPL_TRANSPORTS() lists them. */
 #ifndef RTPL_TRANSPORT_KINDS_H
 #define RTPL_TRANSPORT_KINDS_H
 
@@ -41,7 +41,8 @@ struct rtpl_transport {
 	int (*xmit)(struct rtpl_net *rn, struct rtpl_route *r, struct sk_buff *skb, u64 at);
 };
 
-extern const struct rtpl_transport rtpl_plain;
+#define RTPL_TRANSPORT_OPS(kind, ops)	rtpl_##ops,
+extern const struct rtpl_transport RTPL_TRANSPORTS(RTPL_TRANSPORT_OPS) rtpl_plain;
 
 /* Called directly where an indirect call is expensive. */
 bool rtpl_plain_owns(const struct rtpl_net *rn, const struct sk_buff *skb);

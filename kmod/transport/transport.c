@@ -17,9 +17,11 @@
 /* Moves of a link that are reported at once, before the limit of one a second applies. */
 #define RTPL_PATH_MOVES		8
 
-/* By enum rtpl_transport_kind. */
-static const struct rtpl_transport *const rtpl_transports[] = {
-	[RTPL_TRANSPORT_PLAIN]	= &rtpl_plain,
+#define RTPL_TRANSPORT_ENTRY(kind, ops) \
+	[RTPL_TRANSPORT_##kind] = &rtpl_##ops,
+
+static const struct rtpl_transport *const rtpl_transports[RTPL_TRANSPORT_KINDS] = {
+	RTPL_TRANSPORTS(RTPL_TRANSPORT_ENTRY)
 };
 
 /* ---- of a node ---- */

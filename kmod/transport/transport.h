@@ -24,10 +24,11 @@
 
 #include "rtpl.h"
 
-/* Indices of transport.c's table. */
-enum rtpl_transport_kind {
-	RTPL_TRANSPORT_PLAIN,		/* cells as payload of UDP */
-};
+/* Each transport, with the name of its struct rtpl_transport; plain: cells as payload of UDP. */
+#define RTPL_TRANSPORTS(X)	\
+	X(PLAIN, plain)
+#define RTPL_TRANSPORT_KIND(kind, ops)	RTPL_TRANSPORT_##kind,
+enum rtpl_transport_kind { RTPL_TRANSPORTS(RTPL_TRANSPORT_KIND) RTPL_TRANSPORT_KINDS };
 
 /* Room in front of a datagram for link layer, IPv6 and UDP headers. */
 #define RTPL_SKB_HEADROOM \
