@@ -15,6 +15,7 @@ rtpl-y := $(RTPL_CORE:%=$(RTPL_DIR)core/%.o) \
 	$(RTPL_DIR)link/crypt.o \
 	$(RTPL_DIR)netlink/event.o \
 	$(RTPL_DIR)leakguard/leakguard.o \
+	$(RTPL_DIR)leakguard/outer.o \
 	$(RTPL_DIR)session/handshake.o \
 	$(RTPL_DIR)link/join.o \
 	$(RTPL_DIR)session/keypair.o \
