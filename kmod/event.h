@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Events about a link, the guard or a policy. Every room may report one; the room netlink sends
+ * Events about a link, the leakguard or a policy. Every room may report one; the room netlink sends
  * them to listeners, and main.c registers its functions.
  */
 #ifndef RTPL_EVENT_H
@@ -12,7 +12,7 @@
  * struct rtpl_event_ops - what the room netlink does with events
  * @link: as rtpl_event()
  * @policy: as rtpl_event_policy()
- * @leak: as rtpl_event_guard()
+ * @leak: as rtpl_event_leakguard()
  *
  * Called by the functions of these names, and by nothing else.
  */
@@ -52,7 +52,7 @@ static inline void rtpl_event_policy(struct rtpl_owner *owner, u8 level, const c
 }
 
 /**
- * rtpl_event_guard() - report that the guard stopped a packet
+ * rtpl_event_leakguard() - report that the leakguard stopped a packet
  * @owner: the required peer
  * @why: in which direction
  * @ifindex: device by which it was to leave, or by which it came
@@ -63,8 +63,8 @@ static inline void rtpl_event_policy(struct rtpl_owner *owner, u8 level, const c
  *
  * Context: process or BH, RCU read side.
  */
-static inline void rtpl_event_guard(struct rtpl_owner *owner, enum rtpl_drop why, int ifindex,
-				    const void *addr, int addr_len)
+static inline void rtpl_event_leakguard(struct rtpl_owner *owner, enum rtpl_drop why, int ifindex,
+					const void *addr, int addr_len)
 {
 	rtpl_event_ops->leak(owner, why, ifindex, addr, addr_len);
 }

@@ -105,11 +105,11 @@ static int __net_init rtpl_net_init(struct net *net)
 		goto err_crypt;
 	err = rtpl_handshake_net_init(rn);
 	if (err)
-		goto err_guard;
+		goto err_leakguard;
 	rtpl_snapshot_net_init(rn);
 	return 0;
 
-err_guard:
+err_leakguard:
 	rtpl_leakguard_net_exit(rn);
 err_crypt:
 	rtpl_crypt_net_free(rn);
@@ -256,8 +256,8 @@ static bool rtpl_in_use(void)
 
 /*
  * A required peer and a qdisc hold a reference each, so without force neither exists here. `rmmod
- * -f` ignores references: then the guard must stay up, and the qdisc's code must stay, until their
- * namespaces are gone.
+ * -f` ignores references: then the leakguard must stay up, and the qdisc's code must stay, until
+ * their namespaces are gone.
  */
 static void rtpl_exit_wait(void)
 {

@@ -177,7 +177,7 @@ struct rtpl_net {
 	atomic_t crypt_under_way;	/* packets with a cipher that crypt.c waits for */
 
 	u64 __percpu *drops;		/* RTPL_DROP_COUNT of them */
-	struct rtpl_leakguard *guard;	/* kmod/leakguard/leakguard.c */
+	struct rtpl_leakguard *leakguard;	/* kmod/leakguard/leakguard.c */
 };
 
 extern unsigned int rtpl_net_id;

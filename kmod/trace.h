@@ -181,7 +181,7 @@ TRACE_EVENT(rtpl_adapt,
 		  __entry->profile)
 );
 
-/* The guard stopped a clear packet. */
+/* The leakguard stopped a clear packet. */
 TRACE_EVENT(rtpl_leakguard,
 	TP_PROTO(u32 peer, int ifindex, bool out),
 	TP_ARGS(peer, ifindex, out),

@@ -41,7 +41,7 @@
 	  "The stack or the device refused the cell.") \
 	X(RELEASE_FULL, "release-full", \
 	  "The device's release queue was full.") \
-	X(GUARD_OUT, "guard-out", \
+	X(LEAKGUARD_OUT, "leakguard-out", \
 	  "A clear packet to a required peer was stopped.") \
 	X(PURGED, "purged", \
 	  "The packet waited in a queue that was taken down.") \
@@ -50,9 +50,9 @@
 	X(LOOP, "loop", \
 	  "A tunnel's packet to the peer carried a cell of the same link.") \
 	/* on the way in */ \
-	X(GUARD_IN, "guard-in", \
+	X(LEAKGUARD_IN, "leakguard-in", \
 	  "A clear packet from a required peer, or ICMP about one to it, was stopped.") \
-	X(GUARD_GROUP, "guard-group", \
+	X(LEAKGUARD_GROUP, "leakguard-group", \
 	  "A clear multicast or broadcast packet from a required peer was stopped.") \
 	X(SHORT, "short", \
 	  "The datagram was shorter than any cell.") \

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The guard: traffic of a peer that must be protected never passes in clear, whatever happens to
- * the qdisc, to the handshake or to the routes. It knows the prefixes of the namespace even where
- * no qdisc is attached.
+ * The leakguard: traffic of a peer that must be protected never passes in clear, whatever happens
+ * to the qdisc, to the handshake or to the routes. It knows the prefixes of the namespace even
+ * where no qdisc is attached.
  *
  * Out: a netfilter egress hook on every device of the namespace but loopback.
  * It sees a packet in __dev_queue_xmit(), after the neighbour's queue and
@@ -43,7 +43,7 @@
  *
  * Documentation/threat-model.rst lists what passes beside the hooks, place by place.
  *
- * Locks: guard->lock (users; adding and removing hooks) > RTNL > xarray of devices.
+ * Locks: leakguard->lock (users; adding and removing hooks) > RTNL > xarray of devices.
  * rn->lock is never held here. The hooks run under RCU.
  */
 #include <linux/etherdevice.h>
@@ -102,9 +102,9 @@ static void rtpl_leakguard_hit(struct rtpl_net *rn, struct rtpl_owner *owner, en
 			       int addr_len, bool event)
 {
 	rtpl_count_drop(rn, owner, why, max_t(u16, skb_shinfo(skb)->gso_segs, 1));
-	trace_rtpl_leakguard(owner->id, ifindex, why == RTPL_DROP_GUARD_OUT);
-	if (event && __ratelimit(&rn->guard->events))
-		rtpl_event_guard(owner, why, ifindex, addr, addr_len);
+	trace_rtpl_leakguard(owner->id, ifindex, why == RTPL_DROP_LEAKGUARD_OUT);
+	if (event && __ratelimit(&rn->leakguard->events))
+		rtpl_event_leakguard(owner, why, ifindex, addr, addr_len);
 }
 
 /* ---- out ---- */
@@ -180,8 +180,8 @@ static bool rtpl_leakguard_protocol_holds(const struct sk_buff *skb, const struc
 }
 
 /*
- * The destination address and its required peer; NULL if the packet does not concern the guard. If
- * a source route leads on to such a peer, the address is the one there.
+ * The destination address and its required peer; NULL if the packet does not concern the leakguard.
+ * If a source route leads on to such a peer, the address is the one there.
  */
 static struct rtpl_owner *rtpl_leakguard_dest(struct rtpl_net *rn, const struct sk_buff *skb,
 					      int nhoff, __be16 proto, void *addr, int *addr_len)
@@ -282,7 +282,7 @@ static unsigned int rtpl_leakguard_out(void *hook_priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 
 	/* A device without carrier would have dropped it anyway: do not report it. */
-	rtpl_leakguard_hit(rn, owner, RTPL_DROP_GUARD_OUT, skb, dev->ifindex, &addr, addr_len,
+	rtpl_leakguard_hit(rn, owner, RTPL_DROP_LEAKGUARD_OUT, skb, dev->ifindex, &addr, addr_len,
 			   q != &noop_qdisc);
 	return NF_DROP;
 }
@@ -339,7 +339,7 @@ static unsigned int rtpl_leakguard_postrouting(void *hook_priv, struct sk_buff *
 	    rtpl_skb_is_control(rn, skb, skb_network_offset(skb), proto, dev, true) ||
 	    rtpl_leakguard_passes_below(dev))
 		return NF_ACCEPT;
-	rtpl_leakguard_hit(rn, owner, RTPL_DROP_GUARD_OUT, skb, state->out->ifindex, &addr,
+	rtpl_leakguard_hit(rn, owner, RTPL_DROP_LEAKGUARD_OUT, skb, state->out->ifindex, &addr,
 			   addr_len, true);
 	return NF_DROP;
 }
@@ -376,7 +376,7 @@ static void rtpl_leakguard_hit_in(struct rtpl_net *rn, struct rtpl_owner *owner,
 static unsigned int rtpl_leakguard_in(struct rtpl_net *rn, const struct sk_buff *skb, int nhoff,
 				      __be16 proto, struct net_device *dev, bool early)
 {
-	enum rtpl_drop why = RTPL_DROP_GUARD_IN;
+	enum rtpl_drop why = RTPL_DROP_LEAKGUARD_IN;
 	bool v6 = proto == htons(ETH_P_IPV6);
 	const void *hdr, *src, *dst;
 	struct rtpl_owner *owner;
@@ -404,7 +404,7 @@ static unsigned int rtpl_leakguard_in(struct rtpl_net *rn, const struct sk_buff 
 		return NF_ACCEPT;
 
 	if (rtpl_leakguard_is_group(skb, v6, dst))
-		why = RTPL_DROP_GUARD_GROUP;
+		why = RTPL_DROP_LEAKGUARD_GROUP;
 	rtpl_leakguard_hit_in(rn, owner, why, skb, dev, src, v6);
 	return NF_DROP;
 }
@@ -624,7 +624,7 @@ static void rtpl_leakguard_down(struct rtpl_leakguard *g)
 }
 
 /**
- * rtpl_leakguard_hold() - keep the guard up for one more required peer
+ * rtpl_leakguard_hold() - keep the leakguard up for one more required peer
  * @rn: node
  *
  * config.c holds it once for each required peer. From its return on, every packet that is sent or
@@ -636,7 +636,7 @@ static void rtpl_leakguard_down(struct rtpl_leakguard *g)
  */
 int rtpl_leakguard_hold(struct rtpl_net *rn)
 {
-	struct rtpl_leakguard *g = rn->guard;
+	struct rtpl_leakguard *g = rn->leakguard;
 	int err = 0;
 
 	if (!IS_ENABLED(CONFIG_NETFILTER_EGRESS) || !IS_ENABLED(CONFIG_NETFILTER_INGRESS))
@@ -658,7 +658,7 @@ int rtpl_leakguard_hold(struct rtpl_net *rn)
  */
 void rtpl_leakguard_release(struct rtpl_net *rn)
 {
-	struct rtpl_leakguard *g = rn->guard;
+	struct rtpl_leakguard *g = rn->leakguard;
 
 	mutex_lock(&g->lock);
 	if (!WARN_ON_ONCE(!g->users) && !--g->users)
@@ -667,7 +667,7 @@ void rtpl_leakguard_release(struct rtpl_net *rn)
 }
 
 /**
- * rtpl_leakguard_net_init() - prepare a namespace's guard, which is not up yet
+ * rtpl_leakguard_net_init() - prepare a namespace's leakguard, which is not up yet
  * @rn: node
  *
  * Context: process.
@@ -695,12 +695,12 @@ int rtpl_leakguard_net_init(struct rtpl_net *rn)
 		rtpl_leakguard_add_ip(g, NFPROTO_IPV6);
 	ratelimit_state_init(&g->events, RTPL_LEAKGUARD_INTERVAL, RTPL_LEAKGUARD_EVENTS);
 	ratelimit_set_flags(&g->events, RATELIMIT_MSG_ON_RELEASE);
-	rn->guard = g;
+	rn->leakguard = g;
 	return 0;
 }
 
 /**
- * rtpl_leakguard_net_exit() - free a namespace's guard
+ * rtpl_leakguard_net_exit() - free a namespace's leakguard
  * @rn: node without peers, which no longer receives anything
  *
  * The mark lives on until the last packet that carries it is gone.
@@ -709,16 +709,16 @@ int rtpl_leakguard_net_init(struct rtpl_net *rn)
  */
 void rtpl_leakguard_net_exit(struct rtpl_net *rn)
 {
-	struct rtpl_leakguard *g = rn->guard;
+	struct rtpl_leakguard *g = rn->leakguard;
 
 	if (!g)
 		return;
-	/* Peers of a namespace that goes away do not release the guard one by one. */
+	/* Peers of a namespace that goes away do not release the leakguard one by one. */
 	if (g->users)
 		rtpl_leakguard_down(g);
 	WARN_ON_ONCE(!xa_empty(&g->devs));
 	xa_destroy(&g->devs);
-	rn->guard = NULL;
+	rn->leakguard = NULL;
 	dst_release(&rn->rx_mark->dst);
 	rn->rx_mark = NULL;
 	kfree(g);

@@ -3,12 +3,13 @@
  * DOC: the room leakguard
  *
  * Netfilter hooks that never let a required peer's traffic pass in clear, whatever happens to the
- * qdisc, to handshakes or to routes. Other rooms hold the guard and release it; main.c makes one
- * for each namespace. What the hooks stop depends on rn->prefixes and on which peers are required.
+ * qdisc, to handshakes or to routes. Other rooms hold the leakguard and release it; main.c makes
+ * one for each namespace. What the hooks stop depends on rn->prefixes and on which peers are
+ * required.
  *
- * Locks: guard->lock (mutex) counts the holders of the guard; hooks are added and removed under it.
- * It is outside RTNL, which protects the list of hooked devices, and RTNL is outside rn->lock: so
- * nothing here may be called under rn->lock.
+ * Locks: leakguard->lock (mutex) counts the holders of the leakguard; hooks are added and removed
+ * under it. It is outside RTNL, which protects the list of hooked devices, and RTNL is outside
+ * rn->lock: so nothing here may be called under rn->lock.
  *
  * Contexts: the hooks run in process context or BH, under RCU. They take no lock except, for ICMP
  * errors about cells, path->lock.

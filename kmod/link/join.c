@@ -133,8 +133,8 @@ static void rtpl_join_lower_hops(struct sk_buff *skb, bool v6)
 }
 
 /*
- * Mark an inner packet that came out of a cell, so that the guard lets it in. Any dst that it has
- * is dropped. Without required peers nothing is marked, and TCP and UDP may use their early
+ * Mark an inner packet that came out of a cell, so that the leakguard lets it in. Any dst that it
+ * has is dropped. Without required peers nothing is marked, and TCP and UDP may use their early
  * demultiplexing.
  */
 static void rtpl_join_mark_inner(struct rtpl_net *rn, struct sk_buff *skb)

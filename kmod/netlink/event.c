@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Events of the netlink family, for listeners in the namespace: what happened to a link, or at the
- * guard. Documentation/netlink/specs/rtpl.yaml describes them.
+ * leakguard. Documentation/netlink/specs/rtpl.yaml describes them.
  */
 #include "event.h"
 #include "netlink/messages.h"
@@ -80,14 +80,14 @@ static void rtpl_netlink_event(struct rtpl_owner *owner, enum rtpl_event_kind ki
 	rtpl_event_end(owner->rn, msg, hdr, nest);
 }
 
-static void rtpl_netlink_event_guard(struct rtpl_owner *owner, enum rtpl_drop why, int ifindex,
-				     const void *addr, int addr_len)
+static void rtpl_netlink_event_leakguard(struct rtpl_owner *owner, enum rtpl_drop why, int ifindex,
+					 const void *addr, int addr_len)
 {
 	struct nlattr *nest;
 	struct sk_buff *msg;
 	void *hdr;
 
-	msg = rtpl_event_begin(rtpl_peer_of(owner), RTPL_EVENT_GUARD_HIT, &hdr, &nest);
+	msg = rtpl_event_begin(rtpl_peer_of(owner), RTPL_EVENT_LEAKGUARD_HIT, &hdr, &nest);
 	if (!msg)
 		return;
 	if (WARN_ON_ONCE(nla_put_u32(msg, RTPL_EVENT_A_IFINDEX, ifindex) ||
@@ -121,5 +121,5 @@ static void rtpl_netlink_event_policy(struct rtpl_owner *owner, u8 level, const 
 const struct rtpl_event_ops rtpl_netlink_event_ops = {
 	.link = rtpl_netlink_event,
 	.policy = rtpl_netlink_event_policy,
-	.leak = rtpl_netlink_event_guard,
+	.leak = rtpl_netlink_event_leakguard,
 };

@@ -7,11 +7,11 @@
  * else calls this room. netlink/nl_gen.h is generated from Documentation/netlink/specs/rtpl.yaml.
  *
  * Locks: none of its own. A request takes rn->lock while it reads or changes the node. Events of
- * links and of the guard take no lock except path->lock; events of changed configuration are
+ * links and of the leakguard take no lock except path->lock; events of changed configuration are
  * written under the rn->lock that the change holds, or under RTNL.
  *
  * Contexts: requests come in process context, several at a time. Events of links, policies and the
- * guard are sent in process context or BH, those of changes in process context.
+ * leakguard are sent in process context or BH, those of changes in process context.
  */
 #ifndef RTPL_NETLINK_H
 #define RTPL_NETLINK_H

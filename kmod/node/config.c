@@ -6,8 +6,9 @@
  *
  * While it is configured, a required peer holds two things: one rtpl_leakguard_hold(), and a
  * reference to the module, so that the module cannot be unloaded and let the peer's traffic leave
- * in clear. The guard takes RTNL, which is outside rn->lock; so the guard is held before the lock
- * is taken, and released after the lock is dropped, by the difference that the change made.
+ * in clear. The leakguard takes RTNL, which is outside rn->lock; so the leakguard is held before
+ * the lock is taken, and released after the lock is dropped, by the difference that the change
+ * made.
  */
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -86,7 +87,7 @@ void rtpl_config_changed(struct rtpl_net *rn)
 
 /* ---- require ---- */
 
-/* Takes over a module reference and a hold of the guard for the peer. */
+/* Takes over a module reference and a hold of the leakguard for the peer. */
 static void rtpl_config_require(struct rtpl_peer *peer)
 {
 	struct rtpl_net *rn = peer->owner.rn;
@@ -95,7 +96,7 @@ static void rtpl_config_require(struct rtpl_peer *peer)
 	WRITE_ONCE(rn->n_require, rn->n_require + 1);
 }
 
-/* The caller must release the hold of the guard, without rn->lock. */
+/* The caller must release the hold of the leakguard, without rn->lock. */
 static void rtpl_config_unrequire(struct rtpl_peer *peer)
 {
 	struct rtpl_net *rn = peer->owner.rn;
@@ -105,8 +106,8 @@ static void rtpl_config_unrequire(struct rtpl_peer *peer)
 	module_put(THIS_MODULE);
 }
 
-static int rtpl_config_hold_guard(struct rtpl_net *rn, const struct rtpl_peer_config *cfg,
-				  struct rtpl_request *req)
+static int rtpl_config_hold_leakguard(struct rtpl_net *rn, const struct rtpl_peer_config *cfg,
+				      struct rtpl_request *req)
 {
 	struct nlattr *attr = cfg->attr[RTPL_PEER_A_REQUIRE];
 	int err = rtpl_leakguard_hold(rn);
@@ -115,7 +116,7 @@ static int rtpl_config_hold_guard(struct rtpl_net *rn, const struct rtpl_peer_co
 		return rtpl_refuse(req, attr, err,
 				   "this kernel cannot require protection: it lacks NETFILTER_EGRESS");
 	if (err)
-		return rtpl_refuse(req, attr, err, "the guard could not be set up (error %d)",
+		return rtpl_refuse(req, attr, err, "the leakguard could not be set up (error %d)",
 				   -err);
 	return 0;
 }
@@ -135,7 +136,7 @@ static int rtpl_config_hold_module(const struct rtpl_peer_config *cfg,
  *
  * Removes its prefixes from rn->prefixes, frees its list, and drops a required peer's reference to
  * the module. rtpl_peer_remove() calls this before its grace period. The caller must release the
- * guard's hold, without rn->lock. A second call does nothing.
+ * leakguard's hold, without rn->lock. A second call does nothing.
  *
  * Context: process, rn->lock held.
  */
@@ -297,7 +298,7 @@ int rtpl_config_peer_add(struct rtpl_net *rn, struct rtpl_peer_config *cfg,
 	if (err)
 		return err;
 	if (require) {
-		err = rtpl_config_hold_guard(rn, cfg, req);
+		err = rtpl_config_hold_leakguard(rn, cfg, req);
 		if (err)
 			return err;
 	}
@@ -322,7 +323,7 @@ static struct rtpl_peer *rtpl_config_find(struct rtpl_net *rn,
 	return peer;
 }
 
-/* @holds: number of the guard's holds for the peer, in and out. */
+/* @holds: number of the leakguard's holds for the peer, in and out. */
 static int rtpl_config_set_locked(struct rtpl_net *rn, struct rtpl_peer_config *cfg,
 				  int *holds, struct rtpl_request *req)
 {
@@ -417,7 +418,7 @@ out:
 int rtpl_config_peer_set(struct rtpl_net *rn, struct rtpl_peer_config *cfg,
 			 struct rtpl_request *req)
 {
-	/* Holds of the guard: ours and the peer's, minus those that the peer needs afterwards. */
+	/* Holds of the leakguard: ours and the peer's, less those that the peer needs then. */
 	int holds = 0;
 	int err;
 
@@ -425,7 +426,7 @@ int rtpl_config_peer_set(struct rtpl_net *rn, struct rtpl_peer_config *cfg,
 	if (err)
 		return err;
 	if (cfg->has & RTPL_PEER_HAS(REQUIRE) && cfg->require) {
-		err = rtpl_config_hold_guard(rn, cfg, req);
+		err = rtpl_config_hold_leakguard(rn, cfg, req);
 		if (err)
 			return err;
 		holds = 1;

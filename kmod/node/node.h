@@ -8,9 +8,9 @@
  * room.
  *
  * Locks: rn->lock (mutex) protects all configuration of a node: key, port, peers, prefixes,
- * profiles, the state of policies. The guard's lock and RTNL are outside it, those of sessions and
- * links inside. The tables of peers (by key, by id, by address) are written under it and read under
- * RCU.
+ * profiles, the state of policies. The leakguard's lock and RTNL are outside it, those of sessions
+ * and links inside. The tables of peers (by key, by id, by address) are written under it and read
+ * under RCU.
  *
  * Contexts: process, for netlink, tc and the works of policies. Peers are looked up for packets and
  * handshakes under RCU. A policy's hrtimer only queues its work.

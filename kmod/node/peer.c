@@ -207,7 +207,7 @@ static void rtpl_peer_finish(struct rtpl_peer *peer)
  *
  * Removes it from all tables, waits for a grace period, stops timers, works and the link, and drops
  * its keys and the tables' reference. A second call does nothing. The caller must release a
- * required peer's hold of the guard, without rn->lock.
+ * required peer's hold of the leakguard, without rn->lock.
  *
  * Context: process, rn->lock held. Sleeps.
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What kind of packet it is, and whose: the questions that both the qdisc and the guard ask,
+ * What kind of packet it is, and whose: the questions that both the qdisc and the leakguard ask,
  * answered from the packet alone.
  */
 #include <linux/if_ether.h>

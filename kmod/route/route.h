@@ -2,12 +2,12 @@
 /**
  * DOC: the room route
  *
- * The one question that the qdisc and the guard ask: whose packet is it, and must it pass? The
+ * The one question that the qdisc and the leakguard ask: whose packet is it, and must it pass? The
  * answer depends on the packet and on the peers' prefixes (rn->prefixes), which the room node
  * writes. Other rooms use all of this header.
  *
- * Locks: none. All of it runs under RCU, in the guard's hooks, under a qdisc's root lock, and for
- * packets whose cipher took longer: process or BH. A peer is returned as an owner without a
+ * Locks: none. All of it runs under RCU, in the leakguard's hooks, under a qdisc's root lock, and
+ * for packets whose cipher took longer: process or BH. A peer is returned as an owner without a
  * reference, valid for as long as the read side section lasts.
  */
 #ifndef RTPL_ROUTE_H

@@ -111,7 +111,7 @@ static enum rtpl_verdict rtpl_qdisc_choose(struct sk_buff *skb, struct Qdisc *sc
 		return owner ? RTPL_V_FAST : RTPL_V_DROP;
 	case RTPL_CLASS_CLEAR:
 		/* A filter cannot take the protection from a peer that requires it. */
-		*why = RTPL_DROP_GUARD_OUT;
+		*why = RTPL_DROP_LEAKGUARD_OUT;
 		return owner && READ_ONCE(owner->require) ? RTPL_V_DROP : RTPL_V_CLEAR;
 	}
 	if (owner)
@@ -196,7 +196,7 @@ static int rtpl_qdisc_enqueue_packet(struct sk_buff *skb, struct Qdisc *sch,
 	switch (rtpl_qdisc_choose(skb, sch, &owner, &why)) {
 	case RTPL_V_CLEAR:
 		if (unlikely(rtpl_route_onward(q->rn, skb, nhoff, proto, &addr)))
-			return rtpl_qdisc_refuse(skb, sch, RTPL_DROP_GUARD_OUT, to_free);
+			return rtpl_qdisc_refuse(skb, sch, RTPL_DROP_LEAKGUARD_OUT, to_free);
 		q->xstats.clear_packets++;
 		return rtpl_qdisc_enqueue_child(skb, sch, q->clear, to_free);
 	case RTPL_V_FAST:
@@ -497,7 +497,7 @@ static struct sk_buff *rtpl_qdisc_dequeue_clear(struct rtpl_qdisc *q)
 		qdisc_qstats_backlog_dec(q->sch, skb);
 		q->sch->q.qlen--;
 		qdisc_qstats_drop(q->sch);
-		rtpl_drop_skb(q->rn, NULL, RTPL_DROP_GUARD_OUT, skb);
+		rtpl_drop_skb(q->rn, NULL, RTPL_DROP_LEAKGUARD_OUT, skb);
 	}
 	/* Bound the credit of cells, too: more cells follow when the device has taken these. */
 	if (skb)

@@ -15,10 +15,10 @@
  * @bind: bind its open sockets to a device; on an error they stay at rn->bind_if. Called by
  *	rtpl_transport_bind(): process, rn->lock held, may sleep
  * @owns: does a packet, whose sk is not NULL, belong to one of its sockets? Called by the qdisc and
- *	the guard: any context, RCU read side
+ *	the leakguard: any context, RCU read side
  * @payload: offset from skb->data of the cell in a packet of this transport's form, and the number
- *	of bytes from there on; negative: it has another form. Called by the qdisc and the guard,
- *	through link/own.c: process or BH, RCU read side
+ *	of bytes from there on; negative: it has another form. Called by the qdisc and the
+ *	leakguard, through link/own.c: process or BH, RCU read side
  * @route: find the route to an endpoint, whose family is set: fills in dst (with a reference), sk,
  *	addresses, mtu and overhead. Returns 0, -ENOTCONN (no socket), or the routing's error.
  *	Called by rtpl_path_route(), with path->lock held for reading, and rtpl_transport_send_to():

@@ -63,7 +63,7 @@ t_is "$(wanted "$out/net/rtpl/built-in.a" | comm -23 - <(awk '{ print $3 }' "$bu
 
 build "without IPv6 and classifiers" -m RTPL -d IPV6 -d NET_CLS -d NETFILTER_INGRESS -d NETFILTER_EGRESS -- net/rtpl/
 t_is "$(setting RTPL) $(setting IPV6) $(setting NETFILTER_INGRESS) $(setting NETFILTER_EGRESS)" "m  y y" \
-	"without IPv6: the guard's hooks are selected"
+	"without IPv6: the leakguard's hooks are selected"
 "$tree/scripts/config" --file "$out/.config" -d NET_SCHED
 make -s -C "$tree" O="$out" ARCH=um olddefconfig >/dev/null 2>&1
 t_is "$(setting RTPL)" "" "without NET_SCHED there is no RTPL"

@@ -4,15 +4,15 @@
 # Rounds: each takes something away from a host under traffic, and restores it.
 # At no moment of any of them may a clear packet pass between the two hosts.
 
-# rounds_stopped HOST: the guard stops what traffic sends meanwhile.
-rounds_grew() { [ "$(life_drops "$1" guard-out)" -gt "$2" ]; }
+# rounds_stopped HOST: the leakguard stops what traffic sends meanwhile.
+rounds_grew() { [ "$(life_drops "$1" leakguard-out)" -gt "$2" ]; }
 rounds_stopped() {
 	local was
-	was=$(life_drops "$1" guard-out)
+	was=$(life_drops "$1" leakguard-out)
 	life_must wait_until 20 rounds_grew "$1" "$was"
 }
 
-# The qdisc goes for a while: what is sent is stopped by the guard.
+# The qdisc goes for a while: what is sent is stopped by the leakguard.
 round_qdisc_del() {
 	life_must tc -n "$1" qdisc del dev eth0 root
 	rounds_stopped "$1"

@@ -40,9 +40,9 @@ stale "another number of a command" 's/^      name: peer-set$/      name: peer-s
 stale "another limit" 's/value: 9000$/value: 9001/' $uapi '^\+#define RTPL_CELL_MAX.*9001'
 stale "another comment" 's/doc: cells sent that carry data/doc: cells of data/' $uapi '^\+.*u64, cells of data'
 stale "another length of keys" '/name: psk$/,/exact-len/s/key-len/name-max/' tools/lib/policy_gen.c '^\+.*minlen = RTPL_NAME_MAX'
-stale "another word" 's/^        name: link-lost$/        name: link-gone/' tools/lib/words_gen.c '^\+.*"link-gone"'
+stale "another word" 's/^        name: link-lost$/        name: link-gone/' tools/lib/names_gen.c '^\+.*"link-gone"'
 stale "an enum more" 's/^    name: role-kind$/    name: roles/; s/enum-name: rtpl-role-kind/enum-name: rtpl-roles/; s/enum: role-kind/enum: roles/' \
-	tools/lib/words_gen.h '^\+.*rtpl_roles_words'
+	tools/lib/names_gen.h '^\+.*rtpl_roles_names'
 
 refused() { # NAME SED-EXPRESSION SENTENCE
 	if ! changed "$2"; then t_not_ok "$1" "nothing was changed"; return; fi

@@ -17,7 +17,7 @@ mkdir -p /run/rtpl /var/lib/rtpl "$dir/bin"
 mount -t tmpfs tmpfs /var/lib/rtpl 2>/dev/null || t_bail "no place for what is kept"
 
 # As the units call it.
-guard() { a rtplctl up --guard "$dir/wan.conf"; }
+leakguard() { a rtplctl up --leakguard "$dir/wan.conf"; }
 start() { a rtplctl up --wait "${1:-20}" --hold "$dir/wan.conf"; }
 stop() { a rtplctl down --hold "$dir/wan.conf"; }
 
@@ -43,10 +43,10 @@ a ip route add 198.51.100.0/24 dev eth0 src $A4
 try() {
 	local how
 	for how in $source_routes; do
-		a python3 "$T_LIB/guard/raw.py" route $how $via $B6
+		a python3 "$T_LIB/leakguard/raw.py" route $how $via $B6
 	done
 	for how in ${source_routes:+visited dhcp}; do
-		a python3 "$T_LIB/guard/raw.py" route $how 198.51.100.3 $B4
+		a python3 "$T_LIB/leakguard/raw.py" route $how 198.51.100.3 $B4
 	done
 	a ping -c 1 -W 1 $B4 && return 1
 	a ping -6 -c 1 -W 1 $B6 && return 1
@@ -90,7 +90,7 @@ chmod +x "$dir/bin/modprobe"
 path_was=$PATH
 PATH=$dir/bin:$PATH
 t_fails_with 'modprobe rtpl. failed .*linux-headers.*; nftables stop what "wan" protects' \
-	"guard without the module fails and says what holds" guard
+	"leakguard without the module fails and says what holds" leakguard
 closed "no module"
 t_like "$(a rtplctl show 2>&1)" '^warning: nftables stop what "wan" protects \(table inet rtpl_wan\).*"rtplctl down wan"' \
 	"show warns of it without the module"
@@ -111,8 +111,8 @@ t_like "$(a nft list table inet seen)" 'counter packets 0' "nothing in clear com
 a nft delete table inet seen
 # Nor a redirect, from whomever.
 a sysctl -qw net.ipv4.conf.all.accept_redirects=1
-b python3 "$T_LIB/guard/icmp.py" $A4 5,1,192.0.2.9 192.0.2.7 proto=1 from=198.51.100.3
-b python3 "$T_LIB/guard/icmp.py" $A6 137,0,$via $B6 from="$(
+b python3 "$T_LIB/leakguard/icmp.py" $A4 5,1,192.0.2.9 192.0.2.7 proto=1 from=198.51.100.3
+b python3 "$T_LIB/leakguard/icmp.py" $A6 137,0,$via $B6 from="$(
 	ip -n b -6 addr show dev eth0 scope link | awk '/inet6/ { sub("/.*", "", $2); print $2 }')"
 t_is "$(a nft list chain inet rtpl_wan input | grep -c 'redirect counter packets 1 ')" 2 "nor does a redirect"
 
@@ -120,12 +120,12 @@ t_is "$(a nft list chain inet rtpl_wan input | grep -c 'redirect counter packets
 a rtplctl down "$dir/wan.conf"
 printf '#!/bin/sh\necho "nft: cannot" >&2\nexit 1\n' >"$dir/bin/nft"
 chmod +x "$dir/bin/nft"
-t_fails_with 'routing rules stop what is sent to what "wan" protects' "guard without nftables" guard
+t_fails_with 'routing rules stop what is sent to what "wan" protects' "leakguard without nftables" leakguard
 # Rules for addresses do not look behind a destination.
 was=$source_routes source_routes=
 closed "without nftables"
 source_routes=$was
-t_run "a second time" sh -c '! "$@" 2>&1 | grep -q "cannot be set"' _ nsenter --net=/run/netns/a rtplctl up --guard "$dir/wan.conf"
+t_run "a second time" sh -c '! "$@" 2>&1 | grep -q "cannot be set"' _ nsenter --net=/run/netns/a rtplctl up --leakguard "$dir/wan.conf"
 t_like "$(a rtplctl show 2>&1)" '^warning: routing rules stop what is sent to what "wan" protects' "show warns of the rules, too"
 t_is "$(a rtplctl down "$dir/wan.conf" 2>&1; a ip rule; a ip -6 rule)" "$(b ip rule; b ip -6 rule)" "down takes the rules away"
 rm -f "$dir/bin/nft" "$dir/bin/modprobe"
@@ -138,12 +138,12 @@ if [ -e "$ko" ]; then
 		sed 's/\(vermagic=[^ ]* \)[A-Za-z]/\1_/' >"$dir/rtpl.ko"
 	printf '#!/bin/sh\nexec insmod %s/rtpl.ko\n' "$dir" >"$dir/bin/modprobe"
 	chmod +x "$dir/bin/modprobe"
-	t_fails_with 'nftables stop what' "guard with a module for another kernel" guard
+	t_fails_with 'nftables stop what' "leakguard with a module for another kernel" leakguard
 	closed "another kernel's module"
 	t_like "$(dmesg)" 'rtpl: version magic .* should be' "its version was what the kernel refused"
 	rm -f "$dir/bin/modprobe"
 else
-	t_skip "guard with a module for another kernel" "modinfo finds no file"
+	t_skip "leakguard with a module for another kernel" "modinfo finds no file"
 fi
 PATH=$path_was
 
@@ -151,7 +151,7 @@ PATH=$path_was
 sed -i 's/^PublicKey.*/PublicKey = nonsense/' "$dir/wan.conf"
 a rtplctl down "$dir/wan.conf" 2>/dev/null
 t_is "$(tables)" 0 "down opens it"
-t_fails_with 'wan.conf:[0-9]+: .*; nftables stop what "wan" protects' "guard with a wrong file" guard
+t_fails_with 'wan.conf:[0-9]+: .*; nftables stop what "wan" protects' "leakguard with a wrong file" leakguard
 closed "a wrong file, read as far as it can be"
 a rtplctl down "$dir/wan.conf"
 
@@ -160,14 +160,14 @@ good
 PATH=$dir/bin:$PATH
 printf '#!/bin/sh\nexit 1\n' >"$dir/bin/modprobe"
 chmod +x "$dir/bin/modprobe"
-t_fails "guard without the module" guard
+t_fails "leakguard without the module" leakguard
 rm -f "$dir/bin/modprobe"
 PATH=$path_was
 echo "$modprobe_was" >/proc/sys/kernel/modprobe
-t_run "guard with the module" guard
+t_run "leakguard with the module" leakguard
 t_is "$(tables)" 0 "the module's hooks stand, the barrier is gone"
-closed "guard"
-t_run "guard once more is no error" guard
+closed "leakguard"
+t_run "leakguard once more is no error" leakguard
 t_fails_with 'there is no device "none0"' "a step fails" sh -c \
 	"sed -i 's/eth0/none0/' $dir/wan.conf; nsenter --net=/run/netns/a rtplctl up --wait 1 --hold $dir/wan.conf"
 closed "a step fails"
@@ -180,10 +180,10 @@ b tc qdisc add dev eth0 root rtpl
 t_run "start" start
 t_run "the pair is up" wait_until 30 a ping -c 1 -W 1 $B4
 t_is "$(leaked)" "" "up: the observer saw no packet in clear"
-t_run "guard does not disturb what is up" guard
+t_run "leakguard does not disturb what is up" leakguard
 t_run "ping" a ping -c 1 -W 5 $B4
 t_run "stop" stop
-t_is "$(a rtplctl -j node show | jq -c '[.public_key, .peers]')" '[null,1]' "stop: no key, but the peers' guard"
+t_is "$(a rtplctl -j node show | jq -c '[.public_key, .peers]')" '[null,1]' "stop: no key, but the peers' leakguard"
 closed "stop"
 printf 'garbage\n' >"$dir/wan.conf"
 t_fails_with 'what is guarded stays so' "restart with a wrong file" start 1
@@ -199,7 +199,7 @@ capture_stop
 
 # --- a wrong file at the next boot: what is kept from the last time ---
 printf 'garbage\n' >"$dir/wan.conf"
-t_fails_with 'nftables stop what "wan" protects' "guard with a file that says nothing" guard
+t_fails_with 'nftables stop what "wan" protects' "leakguard with a file that says nothing" leakguard
 t_fails "nothing passes" a ping -c 1 -W 1 $B4
 t_like "$(a nft list table inet rtpl_wan)" '192.0.2.0/24' "by what is kept"
 t_like "$(a rtplctl show)" '^warning: nftables stop what "wan" protects \(table inet rtpl_wan\).*"rtplctl down wan"' \
@@ -207,7 +207,7 @@ t_like "$(a rtplctl show)" '^warning: nftables stop what "wan" protects \(table 
 t_is "$(a rtplctl -j show | jq -c .left_shut)" '[{"name":"wan","tables":"table inet rtpl_wan"}]' "show -j, too"
 a rtplctl down "$dir/wan.conf"
 rm -f /var/lib/rtpl/wan.barrier
-t_fails_with 'NOTHING IS GUARDED' "and without that it says so" guard
+t_fails_with 'NOTHING IS GUARDED' "and without that it says so" leakguard
 
 # --- the module is taken away by force: its references do not count ---
 good

@@ -14,7 +14,7 @@ t_run "make install of the simulator" make -s -C tools/sim install DESTDIR="$dir
 R=$dir/usr/bin/rtplctl
 for f in usr/bin/rtplctl usr/share/man/man8/rtplctl.8 usr/share/man/man8/tc-rtpl.8 usr/share/man/man8/rtplctl-sim.8 usr/libexec/rtpl/rtpl-sim usr/share/man/man7/rtpl.7 usr/share/man/man5/rtpl-profile.5 \
 	 usr/share/bash-completion/completions/rtplctl lib/systemd/system/rtpl@.service \
-	 lib/systemd/system/rtpl-guard@.service lib/systemd/system/rtpl-attach@.service lib/systemd/system/rtpl-monitor.service \
+	 lib/systemd/system/rtpl-leakguard@.service lib/systemd/system/rtpl-attach@.service lib/systemd/system/rtpl-monitor.service \
 	 lib/systemd/system/rtpl-reresolve.service lib/systemd/system/rtpl-reresolve.timer \
 	 lib/udev/rules.d/90-rtpl.rules var/lib/rtpl etc/rtpl; do
 	t_run "$f" test -e "$dir/$f"
@@ -116,12 +116,12 @@ t_is "$(PATH=$dir/usr/bin:$PATH completes "rtplctl sim --profile sta")" "standar
 t_is "$(completes "rtplctl sim --se")" "--seed " "completion: options of sim"
 t_is "$(completes "rtplctl node set listen 1 f")" "fwmark " "completion: of node"
 
-t_unlike "$(cat tools/systemd/rtpl-guard@.service)" '^(ExecStop|PartOf)' "nothing stops the guard"
-t_like "$(cat tools/systemd/rtpl-guard@.service)" '^RefuseManualStop=yes' "or restarts it"
-t_like "$(cat tools/systemd/rtpl@.service)" '^ExecStop=-?/usr/bin/rtplctl down --hold %i' "stopping the link keeps the guard"
+t_unlike "$(cat tools/systemd/rtpl-leakguard@.service)" '^(ExecStop|PartOf)' "nothing stops the leakguard"
+t_like "$(cat tools/systemd/rtpl-leakguard@.service)" '^RefuseManualStop=yes' "or restarts it"
+t_like "$(cat tools/systemd/rtpl@.service)" '^ExecStop=-?/usr/bin/rtplctl down --hold %i' "stopping the link keeps the leakguard"
 if command -v systemd-analyze >/dev/null; then
 	mkdir -p "$dir/units"
-	for u in rtpl rtpl-guard rtpl-attach; do
+	for u in rtpl rtpl-leakguard rtpl-attach; do
 		sed "s|/usr/bin/rtplctl|$R|" "tools/systemd/$u@.service" >"$dir/units/$u@.service"
 	done
 	sed "s|/usr/bin/rtplctl|$R|" tools/systemd/rtpl-reresolve.service >"$dir/units/rtpl-reresolve.service"

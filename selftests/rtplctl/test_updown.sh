@@ -4,7 +4,7 @@
 # timeout: 240
 # tier: uml
 #
-# up and down: peers before qdiscs, whole or not at all, guard and hold.
+# up and down: peers before qdiscs, whole or not at all, leakguard and hold.
 . "$(dirname "$0")/../lib.sh"
 topo_up
 umask 077
@@ -93,8 +93,8 @@ nothing_left "a root qdisc"
 t_is "$(qdisc)" pfifo "the qdisc stays"
 a tc qdisc del dev eth0 root
 
-# --- guard, wait, hold ---
-t_run "up --guard" a rtplctl up --guard "$dir/wan.conf"
+# --- leakguard, wait, hold ---
+t_run "up --leakguard" a rtplctl up --leakguard "$dir/wan.conf"
 t_is "$(peers) $(a rtplctl -j peer show | jq -r '.peers[0].endpoint')" "1 null" "peers without endpoints"
 t_isnt "$(qdisc)" rtpl "no qdisc"
 t_fails "nothing leaves in clear" a ping -c 1 -W 1 $B4
@@ -114,7 +114,7 @@ t_is "$(a rtplctl -j down "$dir/wan.conf" | jq -c .)" '{"down":"wan","held":fals
 
 sed 's/^Device.*/Device = eth0, late0/' "$dir/wan.conf" >"$dir/late.conf"
 t_fails_with 'there is no device "late0"' "up --hold" a rtplctl up --hold "$dir/late.conf"
-t_is "$(peers)" 1 "keeps the guard"
+t_is "$(peers)" 1 "keeps the leakguard"
 a ip link add late0 type dummy
 t_run "up again completes it" a rtplctl up "$dir/late.conf"
 t_is "$(a tc qdisc show dev late0 | grep -c rtpl)" 1 "on the late device"

@@ -39,13 +39,13 @@ for w in "stats" "peer show"; do
 done
 t_is "$(a rtplctl -j stats --watch 1 --count 2 | wc -l)" 2 "--watch: one object a line"
 
-# The guard, without a qdisc.
+# The leakguard, without a qdisc.
 a tc qdisc del dev eth0 root
 a ping -c 1 -W 1 $B4
-t_run "an event of the guard" wait_until 5 grep -q guard-hit "$dir/json"
-t_is "$(jq -c 'select(.event == "guard-hit") | [.device, .reason, .address]' <"$dir/json" | head -n 1)" \
-	"[\"eth0\",\"guard-out\",\"$B4\"]" "says where, why and to whom"
-t_like "$(a rtplctl stats)" '[0-9]+ guard-out: A clear packet to a required peer was stopped' "and is counted, with its reason"
+t_run "an event of the leakguard" wait_until 5 grep -q leakguard-hit "$dir/json"
+t_is "$(jq -c 'select(.event == "leakguard-hit") | [.device, .reason, .address]' <"$dir/json" | head -n 1)" \
+	"[\"eth0\",\"leakguard-out\",\"$B4\"]" "says where, why and to whom"
+t_like "$(a rtplctl stats)" '[0-9]+ leakguard-out: A clear packet to a required peer was stopped' "and is counted, with its reason"
 a rtplctl peer del "$B_PUB"
 t_run "an event of the removal" wait_until 5 grep -q peer-removed "$dir/text"
 kill $monitor %2 2>/dev/null

@@ -12,7 +12,7 @@
 #include <netlink/msg.h>
 
 #include "unit.h"
-#include "../../tools/lib/words.h"
+#include "../../tools/lib/names.h"
 
 static int n_run, n_failed;
 
@@ -316,18 +316,18 @@ static void test_shapes(void)
 /* Between the netlink family's numbers and words, whichever file has the table. */
 static void test_family_words(void)
 {
-	check(!strcmp(rtpl_word(&rtpl_link_state_words, RTPL_LINK_UP), "up") &&
-	      !strcmp(rtpl_word(&rtpl_event_kind_words, RTPL_EVENT_GUARD_HIT), "guard-hit") &&
-	      !strcmp(rtpl_word(&rtpl_stat_attr_words, RTPL_STAT_A_TX_WIRE_BYTES), "tx-wire-bytes"),
+	check(!strcmp(rtpl_name(&rtpl_link_state_names, RTPL_LINK_UP), "up") &&
+	      !strcmp(rtpl_name(&rtpl_event_kind_names, RTPL_EVENT_LEAKGUARD_HIT), "leakguard-hit") &&
+	      !strcmp(rtpl_name(&rtpl_stat_attr_names, RTPL_STAT_A_TX_WIRE_BYTES), "tx-wire-bytes"),
 	      "words of numbers");
-	check(!strcmp(rtpl_word(&rtpl_event_kind_words, RTPL_EVENT_UNSPEC), "unknown") &&
-	      !strcmp(rtpl_word(&rtpl_event_kind_words, __RTPL_EVENT_MAX), "unknown") &&
-	      !strcmp(rtpl_word(&rtpl_size_kind_words, UINT64_MAX), "unknown"),
+	check(!strcmp(rtpl_name(&rtpl_event_kind_names, RTPL_EVENT_UNSPEC), "unknown") &&
+	      !strcmp(rtpl_name(&rtpl_event_kind_names, __RTPL_EVENT_MAX), "unknown") &&
+	      !strcmp(rtpl_name(&rtpl_size_kind_names, UINT64_MAX), "unknown"),
 	      "no word of none, of a later kernel's, of the largest number");
-	check(rtpl_word_value(&rtpl_role_kind_words, "Server") == RTPL_ROLE_SERVER &&
-	      rtpl_word_value(&rtpl_role_kind_words, "serve") == -1 &&
-	      rtpl_word_value(&rtpl_event_kind_words, "unknown") == -1 &&
-	      rtpl_word_value(&rtpl_event_kind_words, "") == -1, "numbers of words");
+	check(rtpl_name_value(&rtpl_role_kind_names, "Server") == RTPL_ROLE_SERVER &&
+	      rtpl_name_value(&rtpl_role_kind_names, "serve") == -1 &&
+	      rtpl_name_value(&rtpl_event_kind_names, "unknown") == -1 &&
+	      rtpl_name_value(&rtpl_event_kind_names, "") == -1, "numbers of words");
 }
 
 /* An event of a kind of @kind bytes about a key of @key bytes. */

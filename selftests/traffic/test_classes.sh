@@ -57,7 +57,7 @@ filter 4 ip ip_proto udp dst_port 7104 classid 1:4
 filter 5 ip ip_proto udp dst_port 7105 action drop
 filter 6 ip dst_ip $C4 ip_proto udp dst_port 7106 classid 1:2
 
-t_is "$(dropped guard-out sends 7101)" 3 "clear: not for a peer that requires protection"
+t_is "$(dropped leakguard-out sends 7101)" 3 "clear: not for a peer that requires protection"
 t_is "$(seen "dst port 7101" sends 7101)" 0 "clear: nothing of it leaves then"
 t_is "$(dropped no-circuit sends 7103)" 3 "private: dropped, there is no circuit"
 t_is "$(dropped class-drop sends 7104)" 3 "drop"
@@ -89,7 +89,7 @@ t_is $(($(pair_stat a tx_packets) - was)) 3 "without filters the prefix decides"
 # ---- priority ----
 
 t_is "$(dropped class-drop sends 7107 0x10004)" 3 "priority 1:4: drop"
-t_is "$(dropped guard-out sends 7107 0x10001)" 3 "priority 1:1: clear, not for this peer"
+t_is "$(dropped leakguard-out sends 7107 0x10001)" 3 "priority 1:1: clear, not for this peer"
 t_is "$(dropped no-peer sends_c 7107 0x10002)" 3 "priority 1:2 where there is no peer: dropped"
 t_is "$(dropped no-circuit sends 7107 0x10003)" 3 "priority 1:3: no circuit"
 was=$(pair_stat a tx_packets)

@@ -62,7 +62,7 @@ t_is "$(bound)" null "is shown"
 t_run "and is up" wait_until 20 inner eth0
 t_fails_with '"a/b" is not a device' "no name" a rtplctl node set bind-device a/b
 
-# The VRF is above a VLAN, whose packets the guard sees at the device below first.
+# The VRF is above a VLAN, whose packets the leakguard sees at the device below first.
 pair_down
 n=0
 for h in a b; do

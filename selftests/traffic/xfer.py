@@ -258,7 +258,7 @@ def burst(addr, port, count, length, priority="0"):
             except ConnectionRefusedError:
                 pass    # of one before: nothing listens
             except PermissionError:
-                break   # the guard says so of each
+                break   # the leakguard says so of each
 
 
 if __name__ == "__main__":

@@ -101,7 +101,7 @@ _rtplctl() {
 		show) w="--brief" ;;
 		stats) w="--watch --count" ;;
 		monitor) w="--count" ;;
-		up) w="--guard --wait --hold" ;;
+		up) w="--leakguard --wait --hold" ;;
 		down) w="--hold" ;;
 		save) w="--force" ;;
 		reresolve) w="--after" ;;

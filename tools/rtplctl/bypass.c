@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What sends or forwards beside the guard right now, as far as user space can
+ * What sends or forwards beside the leakguard right now, as far as user space can
  * tell: netconsole and pktgen hand packets to the driver, and a flow table in
  * hardware forwards without the kernel. Documentation/threat-model.rst has the
  * whole list.
@@ -156,8 +156,8 @@ void bypass_print(FILE *out)
 			json_string_value(json_object_get(j, "what")),
 			name ? " " : "", name ? name : "",
 			device ? " on " : "", device ? device : "",
-			device ? " passes the qdisc and the guard" :
-				 " is loaded: what it sends passes the qdisc and the guard",
+			device ? " passes the qdisc and the leakguard" :
+				 " is loaded: what it sends passes the qdisc and the leakguard",
 			": in clear, whatever peers require");
 	}
 	json_decref(list);

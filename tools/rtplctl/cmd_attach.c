@@ -18,7 +18,7 @@ static bool lists(const struct config *c, const char *device)
 static int go(const char *device, int *added, struct err *e)
 {
 	struct conn *route = NULL;
-	struct words names;
+	struct str_list names;
 	int rc;
 
 	rc = state_names("", &names, e);
@@ -38,7 +38,7 @@ static int go(const char *device, int *added, struct err *e)
 		}
 		config_free(&c);
 	}
-	words_free(&names);
+	str_list_free(&names);
 	conn_close(route);
 	return rc;
 }
@@ -49,7 +49,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 
 	if (!argc)
 		return usage_error(ctl, "the device is missing");
-	rc = no_more_words(ctl, argc - 1, argv + 1);
+	rc = no_more_args(ctl, argc - 1, argv + 1);
 	if (rc)
 		return rc;
 	if (!if_nametoindex(argv[0])) {

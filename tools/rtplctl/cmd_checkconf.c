@@ -7,7 +7,7 @@
 #include "../input/input.h"
 #include "../profile/profile.h"
 
-static json_t *words_json(const struct words *w)
+static json_t *str_list_json(const struct str_list *w)
 {
 	json_t *j = json_array();
 
@@ -29,15 +29,15 @@ static int print_json(const struct ctl *ctl, const char *path, struct config *c)
 			c->peers[i].require = true;
 	j = config_json(c, NULL, 0, ctl->show_keys);
 	json_object_set_new(j, "file", json_text(path));
-	json_object_set_new(j, "devices", words_json(&c->devices));
+	json_object_set_new(j, "devices", str_list_json(&c->devices));
 	qdisc = qdisc_json(&q);
 	json_object_del(qdisc, "device");
 	json_object_del(qdisc, "handle");
 	json_object_set_new(j, "qdisc", qdisc);
-	json_object_set_new(hooks, "pre_up", words_json(&c->hooks[HOOK_PRE_UP]));
-	json_object_set_new(hooks, "post_up", words_json(&c->hooks[HOOK_POST_UP]));
-	json_object_set_new(hooks, "pre_down", words_json(&c->hooks[HOOK_PRE_DOWN]));
-	json_object_set_new(hooks, "post_down", words_json(&c->hooks[HOOK_POST_DOWN]));
+	json_object_set_new(hooks, "pre_up", str_list_json(&c->hooks[HOOK_PRE_UP]));
+	json_object_set_new(hooks, "post_up", str_list_json(&c->hooks[HOOK_POST_UP]));
+	json_object_set_new(hooks, "pre_down", str_list_json(&c->hooks[HOOK_PRE_DOWN]));
+	json_object_set_new(hooks, "post_down", str_list_json(&c->hooks[HOOK_POST_DOWN]));
 	json_object_set_new(j, "commands", hooks);
 	return json_print(j, false);
 }
@@ -91,7 +91,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 
 	if (!argc)
 		return usage_error(ctl, "the configuration file is missing");
-	rc = no_more_words(ctl, argc - 1, argv + 1);
+	rc = no_more_args(ctl, argc - 1, argv + 1);
 	if (rc)
 		return rc;
 	if (conf_locate(argv[0], path, name, &ctl->e))

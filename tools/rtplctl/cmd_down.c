@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* rtplctl down: what up did, backwards; with --hold all but the guard. */
+/* rtplctl down: what up did, backwards; with --hold all but the leakguard. */
 #include "rtplctl.h"
 
 #include <net/if.h>
@@ -40,7 +40,7 @@ static int take_qdiscs(struct down *d, struct err *e)
 /* Nothing of this name: say what there is. */
 static int not_up(struct down *d, struct err *e)
 {
-	struct words names;
+	struct str_list names;
 	struct err ignored;
 	int rc;
 
@@ -54,12 +54,12 @@ static int not_up(struct down *d, struct err *e)
 			     d->have.n_peers == 1 ? "was" : "were", d->name);
 	else
 		rc = err_set(e, "%s is not up here", quoted(d->name));
-	words_free(&names);
+	str_list_free(&names);
 	return rc;
 }
 
 /*
- * Peers stay, and with them the module's guard; without a key nothing is sent,
+ * Peers stay, and with them the module's leakguard; without a key nothing is sent,
  * and no session lives on.
  */
 static int hold(struct down *d, struct err *e)
@@ -115,7 +115,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	char path[4096], name[65];
 	int rc, lock;
 
-	rc = conf_words(ctl, argc, argv, "--hold", &d.hold, path, name);
+	rc = conf_args(ctl, argc, argv, "--hold", &d.hold, path, name);
 	if (rc)
 		return rc;
 	d.name = name;
@@ -148,7 +148,7 @@ const struct command cmd_down = {
 		"key and port, and opens what a failed up left shut. What the peers protected\n"
 		"leaves in clear from then on. The file is not read: what counts is what up found\n"
 		"in it. Commands (PreDown, PostDown) that fail are told, and nothing more.\n"
-		"  --hold  keep the peers and their guard: nothing is sent any more, nothing to a\n"
+		"  --hold  keep the peers and their leakguard: nothing is sent any more, nothing to a\n"
 		"          required peer leaves in clear; up goes on from there, down ends it\n"
 		"With -j: {\"down\": NAME, \"held\": BOOL, \"peers\", \"devices\"}.\n",
 };

@@ -31,7 +31,7 @@ static int kernel_part(struct flush *f, struct err *e)
 
 static int go(struct flush *f, struct err *e)
 {
-	struct words names;
+	struct str_list names;
 	char path[4096];
 	int rc = 0;
 
@@ -42,12 +42,12 @@ static int go(struct flush *f, struct err *e)
 	for (uint32_t i = 0; i < names.n && !rc; i++)
 		rc = state_path(names.w[i], path, sizeof(path), e) ||
 		     state_write(path, STATE_NONE, NULL, e) ? -1 : 0;
-	words_free(&names);
+	str_list_free(&names);
 	if (rc || state_names(BARRIER_SUFFIX, &names, e))
 		return -1;
 	for (uint32_t i = 0; i < names.n && !rc; i++)
 		rc = barrier_open(names.w[i], e);
-	words_free(&names);
+	str_list_free(&names);
 	return rc;
 }
 
@@ -56,7 +56,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	struct flush f = { 0 };
 	int rc, lock;
 
-	rc = no_more_words(ctl, argc, argv);
+	rc = no_more_args(ctl, argc, argv);
 	if (rc)
 		return rc;
 	rc = RC_ERROR;

@@ -9,7 +9,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	uint8_t key[RTPL_KEY_LEN];
 	int rc;
 
-	rc = no_more_words(ctl, argc, argv);
+	rc = no_more_args(ctl, argc, argv);
 	if (rc)
 		return rc;
 	rc = key_generate(key, false, &ctl->e) ? RC_ERROR :

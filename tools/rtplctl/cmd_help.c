@@ -53,7 +53,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 					       quoted(argv[0]));
 	}
 	if (argc > 1)
-		return no_more_words(ctl, argc - 1, argv + 1);
+		return no_more_args(ctl, argc - 1, argv + 1);
 	if (ctl->json)
 		return json_print(json_pack("{ss ss ss ss}", "name", (*c)->name, "arguments",
 					    (*c)->args, "what", (*c)->what, "help", (*c)->help),

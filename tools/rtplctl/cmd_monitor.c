@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* rtplctl monitor: what happens to links, as it happens. */
 #include "rtplctl.h"
-#include "../lib/words.h"
+#include "../lib/names.h"
 
 #include <errno.h>
 #include <net/if.h>
@@ -99,7 +99,7 @@ static int print_json(const struct event *ev, const struct timeval *now)
 	json_t *j = json_object();
 
 	json_object_set_new(j, "time", json_real((double)now->tv_sec + (double)now->tv_usec / 1e6));
-	json_object_set_new(j, "event", json_string(rtpl_word(&rtpl_event_kind_words, ev->kind)));
+	json_object_set_new(j, "event", json_string(rtpl_name(&rtpl_event_kind_names, ev->kind)));
 	if (HAS(ev, PUBLIC_KEY)) {
 		key_text(ev->public_key, key);
 		json_object_set_new(j, "public_key", json_string(key));
@@ -250,7 +250,7 @@ static void print_text(const struct event *ev, const struct timeval *now)
 	struct tm tm;
 
 	strftime(when, sizeof(when), "%H:%M:%S", localtime_r(&now->tv_sec, &tm));
-	printf("%s.%03u %s", when, (unsigned int)(now->tv_usec / 1000), rtpl_word(&rtpl_event_kind_words, ev->kind));
+	printf("%s.%03u %s", when, (unsigned int)(now->tv_usec / 1000), rtpl_name(&rtpl_event_kind_names, ev->kind));
 	if (HAS(ev, PUBLIC_KEY)) {
 		key_text(ev->public_key, key);
 		printf(" peer %s", key);
@@ -330,7 +330,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 		argc -= 2;
 		argv += 2;
 	}
-	rc = no_more_words(ctl, argc, argv);
+	rc = no_more_args(ctl, argc, argv);
 	if (rc)
 		return rc;
 	c = conn_open(&ctl->e);
@@ -348,7 +348,7 @@ const struct command cmd_monitor = {
 	.args = "[--count N]",
 	.what = "show events as they happen",
 	.help = "Links that come up, are rekeyed or lost, endpoints that roam, cells that change,\n"
-		"packets that the guard stops, steps of policies; and each change of the configuration,\n"
+		"packets that the leakguard stops, steps of policies; and each change of the configuration,\n"
 		"with the user and the netlink port that asked for it, and what was and is different,\n"
 		"but no private or pre-shared key. Until interrupted, until N were seen, or until\n"
 		"nobody reads the output.\n"

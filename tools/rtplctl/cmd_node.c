@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-static int parse_words(struct ctl *ctl, struct node *n, int argc, char **argv)
+static int parse_args(struct ctl *ctl, struct node *n, int argc, char **argv)
 {
-	static const char * const words[] = { "private-key", "listen", "fwmark", "bind-device" };
+	static const char * const settings[] = { "private-key", "listen", "fwmark", "bind-device" };
 	struct err *e = &ctl->e;
 
 	if (!argc)
@@ -25,7 +25,7 @@ static int parse_words(struct ctl *ctl, struct node *n, int argc, char **argv)
 			bit = NODE_BIT(BIND_DEVICE);
 		else
 			return usage_error(ctl, "unknown word %s%s (%s)", quoted(word),
-					   meant(word, words, 4), NODE_HELP);
+					   meant(word, settings, 4), NODE_HELP);
 		if (!value)
 			return usage_error(ctl, "%s needs a value", quoted(word));
 		if (n->has & bit)
@@ -58,7 +58,7 @@ static int node_set(struct ctl *ctl, int argc, char **argv)
 	struct conn *c;
 	int rc;
 
-	rc = parse_words(ctl, &n, argc, argv);
+	rc = parse_args(ctl, &n, argc, argv);
 	if (!rc) {
 		c = conn_open(&ctl->e);
 		rc = c && !kernel_node_set(c, &n, &ctl->e) ? RC_OK : RC_ERROR;
@@ -74,7 +74,7 @@ static int node_show(struct ctl *ctl, int argc, char **argv)
 	struct conn *c;
 	int rc;
 
-	rc = no_more_words(ctl, argc, argv);
+	rc = no_more_args(ctl, argc, argv);
 	if (rc)
 		return rc;
 	c = conn_open(&ctl->e);

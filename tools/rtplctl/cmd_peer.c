@@ -6,9 +6,9 @@
 
 enum word { W_ENDPOINT, W_ALLOWED, W_PSK, W_REQUIRE, W_CELL, W_RATE, W_LATENCY, W_LIMIT,
 	    W_OVERFLOW, W_KEEPALIVE, W_PROFILE, W_ROLE, W_POLICY, W_THREAT, W_LOAD, W_BUDGET,
-	    W_EPOCH, W_CALM, W_DSCP, W_ECN, W_NAME, W_SHAPE, N_WORDS };
+	    W_EPOCH, W_CALM, W_DSCP, W_ECN, W_NAME, W_SHAPE, N_SETTINGS };
 
-static const char * const words[N_WORDS] = {
+static const char * const settings[N_SETTINGS] = {
 	"endpoint", "allowed", "psk", "require", "cell", "rate", "latency", "limit",
 	"overflow", "keepalive", "profile", "role", "policy", "threat", "load", "budget",
 	"epoch", "calm", "dscp", "ecn", "name", "shape",
@@ -27,7 +27,7 @@ static int parse_value(struct ctl *ctl, struct peer *p, enum word word, const ch
 		return parse_prefixes(value, &p->prefixes, e) || prefixes_settle(&p->prefixes, e);
 	case W_PSK:
 		p->has |= PEER_BIT(PSK);
-		return 0;		/* read when all words are known to be good */
+		return 0;		/* read when all settings are known to be good */
 	case W_REQUIRE:
 		p->has |= PEER_BIT(REQUIRE);
 		return parse_switch(value, "require", &p->require, e);
@@ -78,7 +78,7 @@ static int parse_value(struct ctl *ctl, struct peer *p, enum word word, const ch
 	}
 }
 
-static int parse_words(struct ctl *ctl, struct peer *p, int argc, char **argv)
+static int parse_args(struct ctl *ctl, struct peer *p, int argc, char **argv)
 {
 	char *psk = NULL;
 	unsigned int seen = 0;
@@ -86,13 +86,13 @@ static int parse_words(struct ctl *ctl, struct peer *p, int argc, char **argv)
 	for (int i = 0; i < argc; i += 2) {
 		enum word w;
 
-		for (w = 0; w < N_WORDS; w++)
-			if (!strcmp(argv[i], words[w]))
+		for (w = 0; w < N_SETTINGS; w++)
+			if (!strcmp(argv[i], settings[w]))
 				break;
-		if (w == N_WORDS)
+		if (w == N_SETTINGS)
 			return usage_error(ctl, "unknown word %s%s", quoted(argv[i]),
-					   *meant(argv[i], words, N_WORDS) ?
-					   meant(argv[i], words, N_WORDS) :
+					   *meant(argv[i], settings, N_SETTINGS) ?
+					   meant(argv[i], settings, N_SETTINGS) :
 					   " (rtplctl help peer lists them)");
 		if (!argv[i + 1])
 			return usage_error(ctl, "%s needs a value", quoted(argv[i]));
@@ -290,11 +290,11 @@ static int peer_change(struct ctl *ctl, int cmd, int argc, char **argv)
 
 	rc = parse_public_key(ctl, argc, argv, cmd == RTPL_CMD_PEER_ADD, p.public_key);
 	if (!rc && cmd == RTPL_CMD_PEER_SET && argc == 1)
-		rc = usage_error(ctl, "nothing to set (rtplctl help peer lists the words)");
+		rc = usage_error(ctl, "nothing to set (rtplctl help peer lists the settings)");
 	if (!rc && cmd == RTPL_CMD_PEER_DEL)
-		rc = no_more_words(ctl, argc - 1, argv + 1);
+		rc = no_more_args(ctl, argc - 1, argv + 1);
 	else if (!rc)
-		rc = parse_words(ctl, &p, argc - 1, argv + 1);
+		rc = parse_args(ctl, &p, argc - 1, argv + 1);
 	/* What is wrong by itself needs no kernel to be said. */
 	if (!rc && policy_settle(&p.shape, cmd == RTPL_CMD_PEER_ADD, &ctl->e))
 		rc = RC_USAGE;
@@ -337,7 +337,7 @@ static int peer_show(struct ctl *ctl, int argc, char **argv)
 
 	if (argc)
 		rc = parse_public_key(ctl, argc, argv, false, key) ?:
-		     no_more_words(ctl, argc - 1, argv + 1);
+		     no_more_args(ctl, argc - 1, argv + 1);
 	if (rc)
 		return rc;
 	c = conn_open(&ctl->e);

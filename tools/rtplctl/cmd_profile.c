@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "../input/input.h"
-#include "../lib/words.h"
+#include "../lib/names.h"
 #include "../profile/profile.h"
 
 #define WORDS_MAX	640
@@ -50,7 +50,7 @@ static const char *cells(uint32_t n)
 
 /* ---- what the parts are, in words ---- */
 
-static void sizes_words(const struct profile *p, char *buf)
+static void sizes_text(const struct profile *p, char *buf)
 {
 	switch (p->sizes) {
 	case SIZES_DEVICE:
@@ -74,7 +74,7 @@ static void sizes_words(const struct profile *p, char *buf)
 	}
 }
 
-static void messages_words(const struct profile *p, char *buf)
+static void messages_text(const struct profile *p, char *buf)
 {
 	for (int i = 0; i < p->n_messages; i++)
 		say(buf, "%s%u", i ? ", " : "", p->message[i]);
@@ -84,7 +84,7 @@ static void messages_words(const struct profile *p, char *buf)
 static const char *const sched_names[] = { "as-it-comes", "constant", "jitter", "interval", "ladder",
 					   "regulator", "tamaraw", "private" };
 
-static void regulator_words(const struct profile_schedule *s, int end, char *buf)
+static void regulator_text(const struct profile_schedule *s, int end, char *buf)
 {
 	if (end == PROFILE_CLIENT) {
 		say(buf, "one cell for each %.6g that come", s->ratio / 1000.0);
@@ -96,7 +96,7 @@ static void regulator_words(const struct profile_schedule *s, int end, char *buf
 	say(buf, ", down to %u; a new one when %.6g s of the rate wait", s->floor, s->threshold / 1000.0);
 }
 
-static void schedule_words(const struct profile *p, int end, char *buf)
+static void schedule_text(const struct profile *p, int end, char *buf)
 {
 	const struct profile_schedule *s = &p->end[end].sched;
 
@@ -122,7 +122,7 @@ static void schedule_words(const struct profile *p, int end, char *buf)
 			    duration(s->epoch_max_ns));
 		break;
 	case SCHED_REGULATOR:
-		regulator_words(s, end, buf);
+		regulator_text(s, end, buf);
 		break;
 	case SCHED_TAMARAW:
 		say(buf, "%s each %s while there is data, and on to a multiple of %u cells",
@@ -141,7 +141,7 @@ static void schedule_words(const struct profile *p, int end, char *buf)
 	}
 }
 
-static void gap_words(const struct profile_gap *g, char *buf)
+static void gap_text(const struct profile_gap *g, char *buf)
 {
 	if (g->mode == MODE_FIXED)
 		say(buf, "%s", duration(g->ns));
@@ -151,12 +151,12 @@ static void gap_words(const struct profile_gap *g, char *buf)
 
 static const char *const chaff_names[] = { "none", "cover", "bip324", "wtf-pad", "front" };
 
-static void chaff_words(const struct profile_padding *c, char *buf)
+static void chaff_text(const struct profile_padding *c, char *buf)
 {
 	switch (c->kind) {
 	case CHAFF_COVER:
 		say(buf, "a cell each ");
-		gap_words(&c->gap, buf);
+		gap_text(&c->gap, buf);
 		if (c->idle_ns)
 			say(buf, ", the first %s after data", duration(c->idle_ns));
 		say(buf, ", while there is no data");
@@ -170,7 +170,7 @@ static void chaff_words(const struct profile_padding *c, char *buf)
 		if (c->gap.mode == MODE_OFF)
 			break;
 		say(buf, "%sin the background one each ", c->padding == MODE_OFF ? "" : ", ");
-		gap_words(&c->gap, buf);
+		gap_text(&c->gap, buf);
 		break;
 	case CHAFF_WTFPAD:
 		say(buf, "histograms of delays after a cell");
@@ -188,7 +188,7 @@ static void chaff_words(const struct profile_padding *c, char *buf)
 	}
 }
 
-static void limits_words(const struct profile *p, char *buf)
+static void limits_text(const struct profile *p, char *buf)
 {
 	if (p->overhead == PROFILE_NONE && !p->rate) {
 		say(buf, "none");
@@ -219,7 +219,7 @@ static double epsilon(const struct dp_plan *d, uint64_t windows)
 }
 
 /* As enum rtpl_leak_kind names them. */
-static const char *leak_words(const struct profile *p, int end, char *buf)
+static const char *leak_text(const struct profile *p, int end, char *buf)
 {
 	const struct profile_schedule *s = &p->end[end].sched;
 	uint64_t hour;
@@ -261,7 +261,7 @@ static const char *leak_words(const struct profile *p, int end, char *buf)
 }
 
 /* What it adds to a packet: a lone cell's wait, or any's. */
-static void delay_words(const struct profile *p, int end, char *buf)
+static void delay_text(const struct profile *p, int end, char *buf)
 {
 	uint64_t ns = profile_delay(p, end);
 	enum profile_sched kind = p->end[end].sched.kind;
@@ -292,14 +292,14 @@ struct told {
 	const char *leak_kind;
 };
 
-static void end_words(const struct profile *p, int end, struct told *w)
+static void end_text(const struct profile *p, int end, struct told *w)
 {
 	const struct profile_side *e = &p->end[end];
 
 	memset(w, 0, sizeof(*w));
 	say(w->schedule, "%s: ", sched_names[e->sched.kind]);
-	schedule_words(p, end, w->schedule);
-	delay_words(p, end, w->delay);
+	schedule_text(p, end, w->schedule);
+	delay_text(p, end, w->delay);
 	if (e->chaff.kind != CHAFF_NONE)
 		say(w->chaff, "%s: ", chaff_names[e->chaff.kind]);
 	else if (profile_fills(p, end) || e->sched.kind == SCHED_REGULATOR)
@@ -307,16 +307,16 @@ static void end_words(const struct profile *p, int end, struct told *w)
 	else if (!e->n_machines)
 		say(w->chaff, "none");
 	if (e->chaff.kind != CHAFF_NONE)
-		chaff_words(&e->chaff, w->chaff);
+		chaff_text(&e->chaff, w->chaff);
 	for (int i = 0; i < e->n_machines; i++)
 		say(w->chaff, "%sa machine of %u states%s", *w->chaff ? "; " : "",
 		    e->machine[i].states, e->machine[i].blocks ? " that holds data back" : "");
-	w->leak_kind = leak_words(p, end, w->leak);
+	w->leak_kind = leak_text(p, end, w->leak);
 }
 
 static const char *overflow_word(const struct profile *p)
 {
-	return rtpl_word(&rtpl_overflow_kind_words,
+	return rtpl_name(&rtpl_overflow_kind_names,
 			 p->oldest ? RTPL_OVERFLOW_OLDEST : RTPL_OVERFLOW_NEWEST);
 }
 
@@ -325,21 +325,21 @@ static void print_profile(const struct profile *p, size_t bytes)
 	struct told w[PROFILE_ENDS];
 	char line[WORDS_MAX] = "";
 
-	end_words(p, PROFILE_CLIENT, &w[0]);
-	end_words(p, PROFILE_SERVER, &w[1]);
+	end_text(p, PROFILE_CLIENT, &w[0]);
+	end_text(p, PROFILE_SERVER, &w[1]);
 	printf("profile %s\n  about: %s\n", p->name, p->about);
-	sizes_words(p, line);
+	sizes_text(p, line);
 	printf("  sizes of cells: %s\n", line);
 	if (p->n_messages) {
 		*line = 0;
-		messages_words(p, line);
+		messages_text(p, line);
 		printf("  sizes of messages: %s\n", line);
 	}
 	print_both("schedule", w[0].schedule, w[1].schedule);
 	print_both("delay", w[0].delay, w[1].delay);
 	print_both("chaff", w[0].chaff, w[1].chaff);
 	*line = 0;
-	limits_words(p, line);
+	limits_text(p, line);
 	printf("  limits: %s\n", line);
 	printf("  latency: %s\n", p->latency_ns ? duration(p->latency_ns) : "off");
 	printf("  queue: %u packets, then the %s is dropped\n", p->limit,
@@ -363,7 +363,7 @@ static json_t *end_json(const struct profile *p, int end)
 	json_t *machines = json_array();
 	struct told w;
 
-	end_words(p, end, &w);
+	end_text(p, end, &w);
 	for (int i = 0; i < e->n_machines; i++)
 		json_array_append_new(machines, json_pack("{sI sb}", "states",
 							  (json_int_t)e->machine[i].states, "blocks",
@@ -380,7 +380,7 @@ static json_t *profile_json(const struct profile *p, size_t bytes)
 	json_t *j = json_pack("{ss so}", "name", p->name, "about", json_text(p->about));
 	json_t *limits = json_object();
 
-	json_object_set_new(j, "sizes", json_string(rtpl_word(&rtpl_size_kind_words, p->sizes)));
+	json_object_set_new(j, "sizes", json_string(rtpl_name(&rtpl_size_kind_names, p->sizes)));
 	if (p->cell)
 		json_object_set_new(j, "cell", json_integer(p->cell));
 	json_object_set_new(j, "buckets", list_json(NULL, p->bucket, p->n_buckets));
@@ -401,7 +401,7 @@ static json_t *profile_json(const struct profile *p, size_t bytes)
 	return j;
 }
 
-/* ---- the words ---- */
+/* ---- the commands ---- */
 
 /* Reads @word; the text too, if asked. */
 static int load(struct ctl *ctl, const char *word, struct profile *p, size_t *bytes, char **text)
@@ -555,7 +555,7 @@ static int run_kernel(struct ctl *ctl, int argc, char **argv)
 
 	if (!list && argc < 2)
 		return usage_error(ctl, "the profile's name is missing");
-	rc = no_more_words(ctl, argc - 2 + list, argv + 2 - list);
+	rc = no_more_args(ctl, argc - 2 + list, argv + 2 - list);
 	if (rc)
 		return rc;
 	c = conn_open(&ctl->e);
@@ -579,7 +579,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	int rc;
 
 	if (!strcmp(word, "list")) {
-		rc = no_more_words(ctl, argc ? argc - 1 : 0, argv + 1);
+		rc = no_more_args(ctl, argc ? argc - 1 : 0, argv + 1);
 		return rc ? rc : list(ctl);
 	}
 	if (!strcmp(word, "load") || !strcmp(word, "unload") || !strcmp(word, "loaded"))
@@ -590,7 +590,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	if (argc < 2)
 		return usage_error(ctl, show ? "the profile's name is missing" :
 				   "the profile's name or file is missing");
-	rc = no_more_words(ctl, argc - 2, argv + 2);
+	rc = no_more_args(ctl, argc - 2, argv + 2);
 	return rc ? rc : one(ctl, argv[1], show);
 }
 

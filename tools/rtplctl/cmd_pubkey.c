@@ -12,7 +12,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 
 	if (argc) {
 		path = argv[0];
-		rc = no_more_words(ctl, argc - 1, argv + 1);
+		rc = no_more_args(ctl, argc - 1, argv + 1);
 		if (rc)
 			return rc;
 	}

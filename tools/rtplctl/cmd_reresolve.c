@@ -120,7 +120,7 @@ static int look(struct again *a, const char *path, const char *name, const struc
 static int go(struct again *a, const char *word, struct err *e)
 {
 	char path[4096], name[65];
-	struct words names = { 0 };
+	struct str_list names = { 0 };
 	struct config have = { 0 };
 	int rc;
 
@@ -134,7 +134,7 @@ static int go(struct again *a, const char *word, struct err *e)
 		rc = conf_locate(names.w[i], path, name, e) || look(a, path, name, &have, e) ? -1 : 0;
 	if (!rc && a->unknown)
 		rc = err_set(e, "%u of %u names were of no use", a->unknown, a->asked);
-	words_free(&names);
+	str_list_free(&names);
 	config_free(&have);
 	return rc;
 }
@@ -154,7 +154,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 		} else if (argv[i][0] == '-') {
 			return unknown_option(ctl, argv[i]);
 		} else if (word) {
-			return no_more_words(ctl, 1, argv + i);
+			return no_more_args(ctl, 1, argv + i);
 		} else {
 			word = argv[i];
 		}

@@ -42,7 +42,7 @@ static int rotate_node(struct ctl *ctl, int argc, char **argv)
 
 	if (!argc)
 		return usage_error(ctl, "the file that holds the new private key is missing");
-	rc = no_more_words(ctl, argc - 1, argv + 1);
+	rc = no_more_args(ctl, argc - 1, argv + 1);
 	if (rc)
 		return rc;
 	if (parse_key_file(argv[0], "rotate node", &ctl->e)) {
@@ -210,7 +210,7 @@ static int rotate_peer(struct ctl *ctl, int argc, char **argv)
 		if (parse_seconds(argv[3], 0, 604800, "wait", &v, &ctl->e))
 			return RC_USAGE;
 		r.wait = v * 1000000000ULL;
-		rc = no_more_words(ctl, argc - 4, argv + 4);
+		rc = no_more_args(ctl, argc - 4, argv + 4);
 		if (rc)
 			return rc;
 	}

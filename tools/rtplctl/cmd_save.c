@@ -23,7 +23,7 @@ struct save {
 /* Are we the only one that calls this node its own? */
 static int check_names(const struct save *s, struct err *e)
 {
-	struct words names;
+	struct str_list names;
 	int rc;
 
 	rc = state_names("", &names, e);
@@ -31,7 +31,7 @@ static int check_names(const struct save *s, struct err *e)
 		if (strcmp(names.w[i], s->name))
 			rc = err_set(e, "what runs is %s: save it under that name (--force writes over its file); for a copy, rtplctl showconf --show-keys",
 				     quoted(names.w[i]));
-	words_free(&names);
+	str_list_free(&names);
 	return rc;
 }
 
@@ -102,7 +102,7 @@ static int write_file(const struct save *s, struct err *e)
 static int told_profile(const struct kernel_profile *p, void *arg)
 {
 	const struct save *s = arg;
-	const struct words *before = &s->old.hooks[HOOK_PRE_UP];
+	const struct str_list *before = &s->old.hooks[HOOK_PRE_UP];
 
 	if (p->builtin || !p->users)
 		return 0;
@@ -193,7 +193,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	char path[4096], name[65];
 	int rc, lock;
 
-	rc = conf_words(ctl, argc, argv, "--force", &s.force, path, name);
+	rc = conf_args(ctl, argc, argv, "--force", &s.force, path, name);
 	if (rc)
 		return rc;
 	s.name = name;

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool listed(const struct words *devices, const char *device)
+static bool listed(const struct str_list *devices, const char *device)
 {
 	for (uint32_t i = 0; i < devices->n; i++)
 		if (!strcmp(devices->w[i], device))
@@ -94,7 +94,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 
 	if (!argc)
 		return usage_error(ctl, "the configuration file is missing");
-	rc = no_more_words(ctl, argc - 1, argv + 1);
+	rc = no_more_args(ctl, argc - 1, argv + 1);
 	if (rc)
 		return rc;
 	if (conf_locate(argv[0], path, name, &ctl->e))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* rtplctl show: the node, its devices and peers, what each promises and costs. */
 #include "rtplctl.h"
-#include "../lib/words.h"
+#include "../lib/names.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -103,7 +103,7 @@ static json_t *barriers(void)
 {
 	char tables[BARRIER_TABLES_MAX];
 	json_t *list = json_array();
-	struct words names;
+	struct str_list names;
 	struct err ignored;
 
 	if (state_names(BARRIER_SUFFIX, &names, &ignored))
@@ -112,7 +112,7 @@ static json_t *barriers(void)
 		if (barrier_tables(names.w[i], tables))
 			json_array_append_new(list, json_pack("{so so}", "name", json_text(names.w[i]), "tables",
 							      *tables ? json_string(tables) : json_null()));
-	words_free(&names);
+	str_list_free(&names);
 	return list;
 }
 
@@ -231,7 +231,7 @@ static void show_brief(const struct overview *o)
 		const struct shape *s = &p->shape_now;
 
 		key_text(p->public_key, key);
-		printf("%s %s %s %s %s %llu/%llu bytes, %s\n", key, rtpl_word(&rtpl_link_state_words, p->state),
+		printf("%s %s %s %s %s %llu/%llu bytes, %s\n", key, rtpl_name(&rtpl_link_state_names, p->state),
 		       p->endpoint.sa.sa_family ? endpoint_text(&p->endpoint.sa, addr) : "-",
 		       s->has & SHAPE_BIT(PROFILE) ? s->profile :
 		       s->sched == RTPL_SCHED_CONST ? "constant-rate" : "-",
@@ -264,7 +264,7 @@ static int show_json(const struct ctl *ctl, const struct overview *o)
 	json_object_set_new(node, "warnings", all_warnings(o));
 	json_object_set_new(j, "node", node);
 	json_object_set_new(j, "devices", qdiscs);
-	json_object_set_new(j, "beside_guard", bypass_list());
+	json_object_set_new(j, "beside_leakguard", bypass_list());
 	json_object_set_new(j, "left_shut", barriers());
 	if (o->no_peers) {
 		json_decref(peers);
@@ -274,7 +274,7 @@ static int show_json(const struct ctl *ctl, const struct overview *o)
 	return json_print(j, false);
 }
 
-/* What stands in for the guard is there without the module, too: then above all. */
+/* What stands in for the leakguard is there without the module, too: then above all. */
 static void show_without(const struct ctl *ctl, bool brief)
 {
 	if (ctl->json)
@@ -294,7 +294,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 		argc--;
 		argv++;
 	}
-	rc = no_more_words(ctl, argc, argv);
+	rc = no_more_args(ctl, argc, argv);
 	if (rc)
 		return rc;
 	rc = gather(ctl, &o) ? RC_ERROR : RC_OK;

@@ -21,7 +21,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	struct stat st;
 	int rc;
 
-	rc = no_more_words(ctl, argc, argv);
+	rc = no_more_args(ctl, argc, argv);
 	if (rc)
 		return rc;
 	rc = RC_ERROR;

@@ -10,25 +10,25 @@
 #ifndef LIBEXECDIR
 #define LIBEXECDIR "/usr/libexec/rtpl"
 #endif
-#define SIM_WORDS 4096
+#define SIM_ARGS 4096
 
 static int run(struct ctl *ctl, int argc, char **argv)
 {
 	const char *folder = getenv("RTPL_EXEC_PATH");
-	char *words[SIM_WORDS + 3], path[4096];
+	char *args[SIM_ARGS + 3], path[4096];
 	int n = 0;
 
-	if (argc > SIM_WORDS)
-		return usage_error(ctl, "more than %d words: name the folder that the traces are in",
-				   SIM_WORDS);
+	if (argc > SIM_ARGS)
+		return usage_error(ctl, "more than %d args: name the folder that the traces are in",
+				   SIM_ARGS);
 	snprintf(path, sizeof(path), "%s/rtpl-sim", folder && *folder ? folder : LIBEXECDIR);
-	words[n++] = path;
+	args[n++] = path;
 	if (ctl->json)
-		words[n++] = "-j";
+		args[n++] = "-j";
 	for (int i = 0; i < argc; i++)
-		words[n++] = argv[i];
-	words[n] = NULL;
-	execv(path, words);
+		args[n++] = argv[i];
+	args[n] = NULL;
+	execv(path, args);
 	err_set(&ctl->e, "%s cannot be run: %s (RTPL_EXEC_PATH names the folder that has rtpl-sim)",
 		quoted(path), strerror(errno));
 	return RC_ERROR;

@@ -185,7 +185,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 			if (parse_number(argv[++i], 1, UINT32_MAX, "count", &count, &ctl->e))
 				return RC_USAGE;
 		} else if (argv[i][0] == '-' || has_key) {
-			return no_more_words(ctl, 1, argv + i);
+			return no_more_args(ctl, 1, argv + i);
 		} else {
 			rc = peer_key(argv[i], key, &ctl->e);
 			if (rc)

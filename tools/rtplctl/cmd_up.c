@@ -2,7 +2,7 @@
 /*
  * rtplctl up: module, node, peers, then qdiscs: from the moment that a peer
  * is set its traffic cannot leave in clear, so peers come before everything
- * that moves traffic. With --guard and --hold the barrier stands before the
+ * that moves traffic. With --leakguard and --hold the barrier stands before the
  * module is loaded, and stays where the module's hooks do not come to stand.
  */
 #include "rtplctl.h"
@@ -25,7 +25,7 @@ struct up {
 	const char *name, *word;	/* as it was given */
 	char state[4096];
 	enum state_kind was;
-	bool guard, hold;
+	bool leakguard, hold;
 	unsigned int wait;
 	struct config want, have;
 	struct conn *c, *route;
@@ -121,13 +121,13 @@ static int steps(struct up *u, struct err *e)
 		if (run_hooks(&u->want.hooks[HOOK_PRE_UP], u->name, e))
 			return -1;
 	}
-	if (u->guard || u->hold || u->wait || u->was == STATE_HELD) {
+	if (u->leakguard || u->hold || u->wait || u->was == STATE_HELD) {
 		u->want.no_endpoints = true;
 		if (apply_now(u, e) || state_write(u->state, STATE_HELD, &u->want, e))
 			return -1;
 		u->want.no_endpoints = false;
 	}
-	if (u->guard)
+	if (u->leakguard)
 		return 0;
 	while (complete(u, e)) {
 		if (now_ns() >= end)
@@ -170,7 +170,7 @@ static void undo(struct up *u)
 /* Who else has set up this node? */
 static int refuse_taken(const struct up *u, struct err *e)
 {
-	struct words names;
+	struct str_list names;
 	struct err ignored;
 	int rc;
 
@@ -180,7 +180,7 @@ static int refuse_taken(const struct up *u, struct err *e)
 	else
 		rc = err_set(e, "this namespace's node is set up already, with %u peer%s: \"rtplctl save %.200s\" makes that the file, \"rtplctl flush\" removes it",
 			     u->have.n_peers, PLURAL(u->have.n_peers), u->word);
-	words_free(&names);
+	str_list_free(&names);
 	return rc;
 }
 
@@ -237,7 +237,7 @@ static int begin(struct up *u, bool *done, struct err *e)
 		u->was = STATE_NONE;
 	if (!rc && u->was == STATE_UP) {
 		/* More than is asked for; or just that, as of a unit that is started behind save or up. */
-		*done = u->guard || (u->hold && !other_file(u, &last));
+		*done = u->leakguard || (u->hold && !other_file(u, &last));
 		rc = *done ? 0 : refuse_twice(u, &last, e);
 		if (*done && u->hold)
 			tell_older(u);
@@ -246,7 +246,7 @@ static int begin(struct up *u, bool *done, struct err *e)
 	if (rc || *done)
 		return rc;
 	u->stood = barrier_stands(u->name);
-	if ((u->guard || u->hold) && u->was == STATE_NONE &&
+	if ((u->leakguard || u->hold) && u->was == STATE_NONE &&
 	    barrier_close(u->name, &u->want, &u->have, &why))
 		warn("%s", why.text);	/* the module may do without */
 	if (!there && (load_module(e) || open_conns(u, e)))
@@ -266,7 +266,7 @@ static int go(struct up *u, struct err *e)
 	if (rc || done)
 		return rc;
 	rc = steps(u, e);
-	if (rc && !((u->guard || u->hold) && (u->applied || barrier_stands(u->name))))
+	if (rc && !((u->leakguard || u->hold) && (u->applied || barrier_stands(u->name))))
 		undo(u);
 	else if (!rc)
 		barrier_keep(u->name, &u->want);
@@ -290,7 +290,7 @@ static void hold_without(struct up *u, const char *path, struct err *e)
 		err_set(e, "%.400s; and NOTHING IS GUARDED: %.300s", first.text, why.text);
 }
 
-/* What is left when guard or hold failed. */
+/* What is left when leakguard or hold failed. */
 static void tell_rest(const struct up *u, struct err *e)
 {
 	const char *what = barrier_stands(u->name);
@@ -313,8 +313,8 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	int rc, lock;
 
 	for (int i = 0; i < argc; i++) {
-		if (!strcmp(argv[i], "--guard")) {
-			u.guard = true;
+		if (!strcmp(argv[i], "--leakguard")) {
+			u.leakguard = true;
 		} else if (!strcmp(argv[i], "--hold")) {
 			u.hold = true;
 		} else if (!strcmp(argv[i], "--wait")) {
@@ -326,13 +326,13 @@ static int run(struct ctl *ctl, int argc, char **argv)
 		} else if (argv[i][0] == '-') {
 			return unknown_option(ctl, argv[i]);
 		} else if (word) {
-			return no_more_words(ctl, 1, argv + i);
+			return no_more_args(ctl, 1, argv + i);
 		} else {
 			word = argv[i];
 		}
 	}
-	if (u.guard && (u.hold || u.wait))
-		return usage_error(ctl, "--guard contradicts --hold and --wait");
+	if (u.leakguard && (u.hold || u.wait))
+		return usage_error(ctl, "--leakguard contradicts --hold and --wait");
 	if (!word)
 		return usage_error(ctl, "the configuration's file or name is missing");
 	if (conf_locate(word, path, name, &ctl->e))
@@ -348,19 +348,19 @@ static int run(struct ctl *ctl, int argc, char **argv)
 		goto out;
 	}
 	if (conf_load(path, &u.want, &ctl->e)) {
-		if (u.guard || u.hold)
+		if (u.leakguard || u.hold)
 			hold_without(&u, path, &ctl->e);
 	} else if (!go(&u, &ctl->e)) {
 		rc = RC_OK;
-		if (!u.guard)
+		if (!u.leakguard)
 			notes_file(&u.want, qdisc_any());
 	}
-	if (rc && (u.guard || u.hold))
+	if (rc && (u.leakguard || u.hold))
 		tell_rest(&u, &ctl->e);
 	if (!rc && ctl->json)
-		rc = json_print(json_pack("{ss sb si si}", "up", name, "guard", u.guard,
+		rc = json_print(json_pack("{ss sb si si}", "up", name, "leakguard", u.leakguard,
 					  "peers", u.want.n_peers, "devices",
-					  u.guard ? 0 : u.want.devices.n), false);
+					  u.leakguard ? 0 : u.want.devices.n), false);
 out:
 	conn_close(u.c);
 	conn_close(u.route);
@@ -375,19 +375,19 @@ out:
 const struct command cmd_up = {
 	.name = "up",
 	.run = run,
-	.options = { "--guard", "--wait", "--hold" },
-	.args = "[--guard | [--wait SECONDS] [--hold]] FILE|NAME",
+	.options = { "--leakguard", "--wait", "--hold" },
+	.args = "[--leakguard | [--wait SECONDS] [--hold]] FILE|NAME",
 	.what = "load the module, set node and peers, put the qdisc on the devices",
 	.help = "NAME means /etc/rtpl/NAME.conf. If a step fails, those before it are undone.\n"
-		"  --guard         only set node and peers, without endpoints and devices: needs no\n"
+		"  --leakguard         only set node and peers, without endpoints and devices: needs no\n"
 		"                  network, and from then on nothing to a required peer leaves in\n"
-		"                  clear; up without --guard goes on from there. If that fails, for\n"
+		"                  clear; up without --leakguard goes on from there. If that fails, for\n"
 		"                  want of the module or for a wrong file, a table of nftables stops\n"
 		"                  it until up succeeds or down opens it\n"
 		"  --wait SECONDS  try so long while names do not resolve, routes or devices are\n"
 		"                  missing; the peers are guarded meanwhile\n"
-		"  --hold          if a step fails, keep the guard, or nftables in its place, instead\n"
+		"  --hold          if a step fails, keep the leakguard, or nftables in its place, instead\n"
 		"                  of undoing it; up again goes on from there, down ends it. A name\n"
 		"                  that is up already, of the same file, stays as it is: no error\n"
-		"With -j: {\"up\": NAME, \"guard\": BOOL, \"peers\", \"devices\"}.\n",
+		"With -j: {\"up\": NAME, \"leakguard\": BOOL, \"peers\", \"devices\"}.\n",
 };

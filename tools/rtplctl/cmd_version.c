@@ -13,7 +13,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	struct conn *c;
 	int rc;
 
-	rc = no_more_words(ctl, argc, argv);
+	rc = no_more_args(ctl, argc, argv);
 	if (rc)
 		return rc;
 	if (rtpl_family_present()) {

@@ -176,7 +176,7 @@ static int neither(struct err *e, const char *line)
 
 /* ---- memory ---- */
 
-int words_add(struct words *w, const char *word)
+int str_list_add(struct str_list *w, const char *word)
 {
 	char **more = reallocarray(w->w, w->n + 1, sizeof(*more));
 
@@ -187,7 +187,7 @@ int words_add(struct words *w, const char *word)
 	return w->w[w->n] ? (w->n++, 0) : -1;
 }
 
-void words_free(struct words *w)
+void str_list_free(struct str_list *w)
 {
 	for (uint32_t i = 0; i < w->n; i++)
 		free(w->w[i]);
@@ -230,9 +230,9 @@ void config_free(struct config *c)
 	free(c->peers);
 	free(c->private_key_file);
 	free(c->file);
-	words_free(&c->devices);
+	str_list_free(&c->devices);
 	for (int i = 0; i < N_HOOKS; i++)
-		words_free(&c->hooks[i]);
+		str_list_free(&c->hooks[i]);
 	explicit_bzero(c, sizeof(*c));
 }
 
@@ -276,7 +276,7 @@ static int set_devices(struct place *at, char *value)
 		for (uint32_t i = 0; i < at->c->devices.n; i++)
 			if (!strcmp(at->c->devices.w[i], word))
 				return err_set(at->e, "device %s is given twice", quoted(word));
-		if (words_add(&at->c->devices, word))
+		if (str_list_add(&at->c->devices, word))
 			return err_set(at->e, "out of memory");
 	}
 	return 0;
@@ -312,7 +312,7 @@ static int set_node(struct place *at, enum conf_key key, char *value)
 	case K_POST_UP:
 	case K_PRE_DOWN:
 	case K_POST_DOWN:
-		if (words_add(&at->c->hooks[key - K_PRE_UP], value))
+		if (str_list_add(&at->c->hooks[key - K_PRE_UP], value))
 			return err_set(at->e, "out of memory");
 		return 0;
 	default:

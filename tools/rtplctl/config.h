@@ -78,7 +78,7 @@ struct node {
 	char version[64];
 };
 
-struct words {
+struct str_list {
 	char **w;
 	uint32_t n;
 };
@@ -90,11 +90,11 @@ struct config {
 	unsigned int lines[N_CONF_KEYS];	/* of [Node], as a peer's */
 	struct node node;
 	char *private_key_file;		/* still to be read */
-	struct words devices;
+	struct str_list devices;
 	bool has_unprotected;
 	uint32_t unprotected;
 	struct shape shape;		/* the qdisc's: what peers without their own follow */
-	struct words hooks[N_HOOKS];
+	struct str_list hooks[N_HOOKS];
 	struct peer *peers;
 	uint32_t n_peers;
 	uint32_t room;
@@ -124,8 +124,8 @@ int config_check(const struct config *c, const char *name, struct err *e);
 void config_free(struct config *c);
 
 struct peer *config_add_peer(struct config *c);	/* NULL: no memory */
-int words_add(struct words *w, const char *word);
-void words_free(struct words *w);
+int str_list_add(struct str_list *w, const char *word);
+void str_list_free(struct str_list *w);
 void peer_free(struct peer *p);
 /* Sort, refuse the same prefix twice. */
 int prefixes_settle(struct prefixes *p, struct err *e);

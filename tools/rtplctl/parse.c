@@ -13,7 +13,7 @@
 #include <linux/rtpl_tc.h>
 
 #include "../input/input.h"
-#include "../lib/words.h"
+#include "../lib/names.h"
 
 int err_set(struct err *e, const char *fmt, ...)
 {
@@ -447,7 +447,7 @@ int parse_limit(const char *word, struct shape *s, struct err *e)
 
 int parse_overflow(const char *word, struct shape *s, struct err *e)
 {
-	int kind = rtpl_word_value(&rtpl_overflow_kind_words, word);
+	int kind = rtpl_name_value(&rtpl_overflow_kind_names, word);
 
 	if (kind < 0)
 		return err_set(e, "overflow %s is neither newest nor oldest", quoted(word));
@@ -473,7 +473,7 @@ int parse_profile(const char *word, struct shape *s, struct err *e)
 
 int parse_role(const char *word, struct shape *s, struct err *e)
 {
-	int kind = rtpl_word_value(&rtpl_role_kind_words, word);
+	int kind = rtpl_name_value(&rtpl_role_kind_names, word);
 
 	if (kind < 0)
 		return err_set(e, "role %s is neither client nor server", quoted(word));

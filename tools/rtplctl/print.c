@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include <linux/rtpl_tc.h>
-#include "../lib/words.h"
+#include "../lib/names.h"
 
 #define HIDDEN "(hidden)"
 #define WHEN_DATA_CAME "when data last came from the other end, "
@@ -21,12 +21,12 @@
 
 json_t *mismatch_json(uint32_t mismatch)
 {
-	static const char * const words[] = { "profile", "role", "cell", "rate" };
+	static const char * const settings[] = { "profile", "role", "cell", "rate" };
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
 		if (mismatch & 1U << i)
-			json_array_append_new(list, json_string(words[i]));
+			json_array_append_new(list, json_string(settings[i]));
 	return list;
 }
 
@@ -235,7 +235,7 @@ json_t *shape_json(const struct shape *s)
 
 #define HAS(attr) (s->has & SHAPE_BIT(attr))
 	if (HAS(SIZES))
-		json_object_set_new(j, "sizes", json_string(rtpl_word(&rtpl_size_kind_words, s->sizes)));
+		json_object_set_new(j, "sizes", json_string(rtpl_name(&rtpl_size_kind_names, s->sizes)));
 	if (HAS(CELL))
 		json_object_set_new(j, "cell", json_integer(s->cell));
 	if (HAS(BUCKETS)) {
@@ -256,12 +256,12 @@ json_t *shape_json(const struct shape *s)
 	if (HAS(POLICY))
 		policy_json(j, s);
 	if (HAS(ROLE))
-		json_object_set_new(j, "role", json_string(rtpl_word(&rtpl_role_kind_words, s->role)));
+		json_object_set_new(j, "role", json_string(rtpl_name(&rtpl_role_kind_names, s->role)));
 	if (HAS(LIMIT))
 		json_object_set_new(j, "limit", json_integer(s->limit));
 	if (HAS(OVERFLOW))
 		json_object_set_new(j, "overflow",
-				    json_string(rtpl_word(&rtpl_overflow_kind_words, s->overflow)));
+				    json_string(rtpl_name(&rtpl_overflow_kind_names, s->overflow)));
 #undef HAS
 	return j;
 }
@@ -295,7 +295,7 @@ static void print_shape(FILE *f, const struct peer *p)
 	if (now->has & SHAPE_BIT(PROFILE))
 		fprintf(f, "  profile: %s%s\n  role: %s%s\n", now->profile,
 			policy ? " (the policy's)" : FROM(PROFILE),
-			rtpl_word(&rtpl_role_kind_words, now->role), FROM(ROLE));
+			rtpl_name(&rtpl_role_kind_names, now->role), FROM(ROLE));
 	fprintf(f, "  cell: %s%s; the largest that the path takes is %u bytes\n", cell_text(now, buf), BY(SIZES),
 		p->cell_now);
 	if (now->sched == RTPL_SCHED_CONST)
@@ -306,7 +306,7 @@ static void print_shape(FILE *f, const struct peer *p)
 			now->has & SHAPE_BIT(PROFILE) ? "" : FROM(SCHED));
 	fprintf(f, "  latency: %s%s\n", time_text(now->latency, buf), BY(LATENCY));
 	fprintf(f, "  limit: %u packets%s\n", now->limit, BY(LIMIT));
-	fprintf(f, "  overflow: %s%s\n", rtpl_word(&rtpl_overflow_kind_words, now->overflow),
+	fprintf(f, "  overflow: %s%s\n", rtpl_name(&rtpl_overflow_kind_names, now->overflow),
 		BY(OVERFLOW));
 #undef BY
 #undef FROM
@@ -327,8 +327,8 @@ static void warn_mismatch(json_t *list, const struct peer *p)
 			    now->has & SHAPE_BIT(PROFILE) ? now->profile : "none");
 	if (p->mismatch & RTPL_MISMATCH_ROLE)
 		add_warning(list, WHEN_DATA_CAME "both ends were the %s of the profile: set the role %s at one",
-			    rtpl_word(&rtpl_role_kind_words, now->role),
-			    rtpl_word(&rtpl_role_kind_words, now->role == RTPL_ROLE_SERVER ?
+			    rtpl_name(&rtpl_role_kind_names, now->role),
+			    rtpl_name(&rtpl_role_kind_names, now->role == RTPL_ROLE_SERVER ?
 				      RTPL_ROLE_CLIENT : RTPL_ROLE_SERVER));
 	if (p->mismatch & RTPL_MISMATCH_CELL)
 		add_warning(list, WHEN_DATA_CAME "its cell was %s, this end's is %s",
@@ -400,7 +400,7 @@ void print_peer(FILE *f, const struct peer *p, bool show_keys)
 		fprintf(f, "  name: %s\n", p->name);
 	if (p->has & PEER_BIT(ID))
 		fprintf(f, "  id: %u\n", p->id);
-	fprintf(f, "  state: %s, %s%s", rtpl_word(&rtpl_link_state_words, p->state),
+	fprintf(f, "  state: %s, %s%s", rtpl_name(&rtpl_link_state_names, p->state),
 		p->has & PEER_BIT(LAST_HANDSHAKE) ? "last handshake " : "no handshake yet",
 		p->has & PEER_BIT(LAST_HANDSHAKE) ? ago_text(p->last_handshake, ago) : "");
 	if (unheard_text(p, why))
@@ -447,7 +447,7 @@ json_t *peer_json(const struct peer *p, bool show_keys)
 	json_object_set_new(j, "name", *p->name ? json_text(p->name) : json_null());
 	if (p->has & PEER_BIT(ID))
 		json_object_set_new(j, "id", json_integer(p->id));
-	json_object_set_new(j, "state", json_string(rtpl_word(&rtpl_link_state_words, p->state)));
+	json_object_set_new(j, "state", json_string(rtpl_name(&rtpl_link_state_names, p->state)));
 	json_object_set_new(j, "last_handshake_ns", p->has & PEER_BIT(LAST_HANDSHAKE) ?
 			    json_integer(p->last_handshake) : json_null());
 	json_object_set_new(j, "endpoint", p->endpoint.sa.sa_family ?
@@ -503,7 +503,7 @@ static void counter_json(json_t *j, int attr, uint64_t value)
 	char key[32];
 
 	snprintf(key, sizeof(key), "%s", stat_keys[attr] ? stat_keys[attr] :
-		 rtpl_word(&rtpl_stat_attr_words, attr));
+		 rtpl_name(&rtpl_stat_attr_names, attr));
 	for (char *c = key; *c; c++)
 		if (*c == '-')
 			*c = '_';
@@ -514,7 +514,7 @@ static void counter_json(json_t *j, int attr, uint64_t value)
 /* What is called zero, bits or dp; without a bound it is judged by attack. */
 static const char *bound_name(uint64_t kind)
 {
-	return kind == RTPL_LEAK_BOUND_NONE ? "unbounded" : rtpl_word(&rtpl_leak_bound_words, kind);
+	return kind == RTPL_LEAK_BOUND_NONE ? "unbounded" : rtpl_name(&rtpl_leak_bound_names, kind);
 }
 
 /* What bounds the information in times and sizes so far. */

@@ -70,7 +70,7 @@ int unknown_option(struct ctl *ctl, const char *word)
 			   *name ? " " : "", name);
 }
 
-int no_more_words(struct ctl *ctl, int argc, char **argv)
+int no_more_args(struct ctl *ctl, int argc, char **argv)
 {
 	if (!argc)
 		return RC_OK;
@@ -79,7 +79,7 @@ int no_more_words(struct ctl *ctl, int argc, char **argv)
 	return usage_error(ctl, "%s is one word too many", quoted(argv[0]));
 }
 
-int conf_words(struct ctl *ctl, int argc, char **argv, const char *option, bool *given,
+int conf_args(struct ctl *ctl, int argc, char **argv, const char *option, bool *given,
 	       char path[4096], char name[65])
 {
 	const char *word = NULL;
@@ -90,7 +90,7 @@ int conf_words(struct ctl *ctl, int argc, char **argv, const char *option, bool 
 		else if (argv[i][0] == '-')
 			return unknown_option(ctl, argv[i]);
 		else if (word)
-			return no_more_words(ctl, 1, argv + i);
+			return no_more_args(ctl, 1, argv + i);
 		else
 			word = argv[i];
 	}

@@ -59,7 +59,7 @@ void hide_word(char *word);
 /* An option that @ctl->cmd does not have: RC_USAGE, and which one may be meant. */
 int unknown_option(struct ctl *ctl, const char *word);
 /* No more words than expected? */
-int no_more_words(struct ctl *ctl, int argc, char **argv);
+int no_more_args(struct ctl *ctl, int argc, char **argv);
 void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* ---- keys.c ---- */
@@ -86,7 +86,7 @@ int conf_locate(const char *word, char path[4096], char name[65], struct err *e)
  * The words of a command about one configuration: FILE or NAME, and perhaps @option, which sets
  * @given. Return: RC_OK, or RC_USAGE and a sentence.
  */
-int conf_words(struct ctl *ctl, int argc, char **argv, const char *option, bool *given,
+int conf_args(struct ctl *ctl, int argc, char **argv, const char *option, bool *given,
 	       char path[4096], char name[65]);
 /* Read, parse, read the key files, check what spans the file. */
 int conf_load(const char *path, struct config *c, struct err *e);
@@ -277,7 +277,7 @@ void notes_file(const struct config *c, bool qdisc);
 
 /* ---- bypass.c ---- */
 
-/* What passes the guard now: [{"what", "device", "name"}], the last two null if unknown. */
+/* What passes the leakguard now: [{"what", "device", "name"}], the last two null if unknown. */
 json_t *bypass_list(void);
 void bypass_print(FILE *out);
 
@@ -292,17 +292,17 @@ int state_lock(struct err *e);
 bool state_nested(void);	/* are we within a hook of who holds the lock? */
 /*
  * The names that are up or held in this network namespace, with BARRIER_SUFFIX
- * those whose barrier stands; to be words_free()d.
+ * those whose barrier stands; to be str_list_free()d.
  */
-int state_names(const char *suffix, struct words *names, struct err *e);
+int state_names(const char *suffix, struct str_list *names, struct err *e);
 /* Path of the state file of @name in this network namespace. */
 int state_path(const char *name, char *path, size_t size, struct err *e);
 enum state_kind { STATE_NONE, STATE_UP, STATE_HELD };
 int state_read(const char *path, enum state_kind *kind, struct config *c, struct err *e);
 int state_write(const char *path, enum state_kind kind, const struct config *c, struct err *e);
-int run_hooks(const struct words *hooks, const char *name, struct err *e);
+int run_hooks(const struct str_list *hooks, const char *name, struct err *e);
 /* All of them, whatever becomes of one: a warning for each that fails. */
-void run_all_hooks(const struct words *hooks, const char *name);
+void run_all_hooks(const struct str_list *hooks, const char *name);
 
 /* ---- print.c ---- */
 

@@ -137,7 +137,7 @@ int state_path(const char *name, char *path, size_t size, struct err *e)
 	return 0;
 }
 
-int state_names(const char *suffix, struct words *names, struct err *e)
+int state_names(const char *suffix, struct str_list *names, struct err *e)
 {
 	unsigned long long ino = 0;
 	struct dirent *entry;
@@ -159,7 +159,7 @@ int state_names(const char *suffix, struct words *names, struct err *e)
 		if (len <= tail || strcmp(entry->d_name + len - tail, end))
 			continue;
 		entry->d_name[len - tail] = '\0';
-		if (strcmp(entry->d_name, "lock") && words_add(names, entry->d_name))
+		if (strcmp(entry->d_name, "lock") && str_list_add(names, entry->d_name))
 			rc = err_set(e, "out of memory");
 	}
 	closedir(dir);
@@ -281,7 +281,7 @@ static int run_hook(const char *hook, const char *name, struct err *e)
 	return 0;
 }
 
-int run_hooks(const struct words *hooks, const char *name, struct err *e)
+int run_hooks(const struct str_list *hooks, const char *name, struct err *e)
 {
 	for (uint32_t i = 0; i < hooks->n; i++)
 		if (run_hook(hooks->w[i], name, e))
@@ -289,7 +289,7 @@ int run_hooks(const struct words *hooks, const char *name, struct err *e)
 	return 0;
 }
 
-void run_all_hooks(const struct words *hooks, const char *name)
+void run_all_hooks(const struct str_list *hooks, const char *name)
 {
 	struct err why;
 

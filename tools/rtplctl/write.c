@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A configuration as the text of a file, which config.c reads. */
 #include "rtplctl.h"
-#include "../lib/words.h"
+#include "../lib/names.h"
 
 #include <string.h>
 
@@ -36,7 +36,7 @@ void conf_write_shape(FILE *f, const struct shape *s)
 	if ((s->has & SHAPE_BIT(POLICY)) && *s->policy)
 		write_policy(f, s);
 	if (s->has & SHAPE_BIT(ROLE))
-		fprintf(f, "Role = %s\n", rtpl_word(&rtpl_role_kind_words, s->role));
+		fprintf(f, "Role = %s\n", rtpl_name(&rtpl_role_kind_names, s->role));
 	if (s->has & SHAPE_BIT(SIZES))
 		fprintf(f, "Cell = %s\n", cell_text(s, buf));
 	if ((s->has & SHAPE_BIT(SCHED)) && s->sched == RTPL_SCHED_CONST)
@@ -48,7 +48,7 @@ void conf_write_shape(FILE *f, const struct shape *s)
 	if (s->has & SHAPE_BIT(LIMIT))
 		fprintf(f, "Limit = %u\n", s->limit);
 	if (s->has & SHAPE_BIT(OVERFLOW))
-		fprintf(f, "Overflow = %s\n", rtpl_word(&rtpl_overflow_kind_words, s->overflow));
+		fprintf(f, "Overflow = %s\n", rtpl_name(&rtpl_overflow_kind_names, s->overflow));
 }
 
 static void write_key(FILE *f, const char *name, const uint8_t key[RTPL_KEY_LEN], bool show)

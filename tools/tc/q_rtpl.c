@@ -109,9 +109,9 @@ static void put_options(struct nlmsghdr *n, const struct options *o)
 	nest->rta_len = (char *)tail(n) - (char *)nest;
 }
 
-enum word { W_UNPROTECTED, W_CELL, W_RATE, W_LATENCY, W_LIMIT, W_PROFILE, N_WORDS };
+enum word { W_UNPROTECTED, W_CELL, W_RATE, W_LATENCY, W_LIMIT, W_PROFILE, N_SETTINGS };
 
-static const char * const words[N_WORDS] = {
+static const char * const words[N_SETTINGS] = {
 	"unprotected", "cell", "rate", "latency", "limit", "profile",
 };
 
@@ -157,12 +157,12 @@ static int rtpl_parse_qopt(const struct qdisc_util *qu, int argc, char **argv,
 			explain();
 			return -1;
 		}
-		for (w = 0; w < N_WORDS; w++)
+		for (w = 0; w < N_SETTINGS; w++)
 			if (!strcmp(*argv, words[w]))
 				break;
-		if (w == N_WORDS) {
+		if (w == N_SETTINGS) {
 			err_set(&e, "unknown option %s%s", quoted(*argv),
-				*meant(*argv, words, N_WORDS) ? meant(*argv, words, N_WORDS) :
+				*meant(*argv, words, N_SETTINGS) ? meant(*argv, words, N_SETTINGS) :
 				" (tc qdisc add rtpl help lists them)");
 			return complain(e.text);
 		}

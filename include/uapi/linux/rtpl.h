@@ -120,7 +120,7 @@ enum rtpl_event_kind {
 	RTPL_EVENT_REKEYED,
 	RTPL_EVENT_LINK_LOST,		/* no answer for the whole attempt time, or keys ran out */
 	/* a clear packet of a required peer was stopped; rate limited */
-	RTPL_EVENT_GUARD_HIT,
+	RTPL_EVENT_LEAKGUARD_HIT,
 	RTPL_EVENT_ROAMED,		/* the peer's endpoint changed */
 	RTPL_EVENT_PATH_MTU,		/* the largest cell of the link changed */
 	RTPL_EVENT_PEER_ADDED,
@@ -362,9 +362,9 @@ enum rtpl_event_attr {
 	RTPL_EVENT_A_ID,		/* u32 */
 	RTPL_EVENT_A_ENDPOINT,		/* binary, struct sockaddr_in or sockaddr_in6 */
 	RTPL_EVENT_A_CELL,		/* u32 */
-	RTPL_EVENT_A_IFINDEX,		/* u32, of guard hits */
+	RTPL_EVENT_A_IFINDEX,		/* u32, of leakguard hits */
 	RTPL_EVENT_A_REASON,		/* string, a drop reason's name */
-	/* binary, 4 or 16 bytes, the packet's other end, of guard hits */
+	/* binary, 4 or 16 bytes, the packet's other end, of leakguard hits */
 	RTPL_EVENT_A_ADDR,
 	RTPL_EVENT_A_LEVEL,		/* u32, of policy steps, place in the policy's list */
 	/* string, of policy steps, the profile there; of profiles, its name */

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Words for numbers: see words.h.
+ * Names of numbers: see names.h.
  *
  * Made by tools/netlink/generate: change Documentation/netlink/specs/rtpl.yaml.
  */
 #include <linux/rtpl.h>
 
-#include "words.h"
+#include "names.h"
 
-#define WORDS(table) { sizeof(table) / sizeof((table)[0]), table }
+#define NAMES(table) { sizeof(table) / sizeof((table)[0]), table }
 
 static const char * const rtpl_size_kind[] = {
 	[RTPL_SIZE_DEVICE] = "device",
@@ -17,14 +17,14 @@ static const char * const rtpl_size_kind[] = {
 	[RTPL_SIZE_BUCKETS] = "buckets",
 };
 
-const struct rtpl_words rtpl_size_kind_words = WORDS(rtpl_size_kind);
+const struct rtpl_names rtpl_size_kind_names = NAMES(rtpl_size_kind);
 
 static const char * const rtpl_role_kind[] = {
 	[RTPL_ROLE_CLIENT] = "client",
 	[RTPL_ROLE_SERVER] = "server",
 };
 
-const struct rtpl_words rtpl_role_kind_words = WORDS(rtpl_role_kind);
+const struct rtpl_names rtpl_role_kind_names = NAMES(rtpl_role_kind);
 
 static const char * const rtpl_leak_bound[] = {
 	[RTPL_LEAK_BOUND_NONE] = "none",
@@ -33,14 +33,14 @@ static const char * const rtpl_leak_bound[] = {
 	[RTPL_LEAK_BOUND_DP] = "dp",
 };
 
-const struct rtpl_words rtpl_leak_bound_words = WORDS(rtpl_leak_bound);
+const struct rtpl_names rtpl_leak_bound_names = NAMES(rtpl_leak_bound);
 
 static const char * const rtpl_overflow_kind[] = {
 	[RTPL_OVERFLOW_NEWEST] = "newest",
 	[RTPL_OVERFLOW_OLDEST] = "oldest",
 };
 
-const struct rtpl_words rtpl_overflow_kind_words = WORDS(rtpl_overflow_kind);
+const struct rtpl_names rtpl_overflow_kind_names = NAMES(rtpl_overflow_kind);
 
 static const char * const rtpl_link_state[] = {
 	[RTPL_LINK_DOWN] = "down",
@@ -48,13 +48,13 @@ static const char * const rtpl_link_state[] = {
 	[RTPL_LINK_UP] = "up",
 };
 
-const struct rtpl_words rtpl_link_state_words = WORDS(rtpl_link_state);
+const struct rtpl_names rtpl_link_state_names = NAMES(rtpl_link_state);
 
 static const char * const rtpl_event_kind[] = {
 	[RTPL_EVENT_LINK_UP] = "link-up",
 	[RTPL_EVENT_REKEYED] = "rekeyed",
 	[RTPL_EVENT_LINK_LOST] = "link-lost",
-	[RTPL_EVENT_GUARD_HIT] = "guard-hit",
+	[RTPL_EVENT_LEAKGUARD_HIT] = "leakguard-hit",
 	[RTPL_EVENT_ROAMED] = "roamed",
 	[RTPL_EVENT_PATH_MTU] = "path-mtu",
 	[RTPL_EVENT_PEER_ADDED] = "peer-added",
@@ -69,7 +69,7 @@ static const char * const rtpl_event_kind[] = {
 	[RTPL_EVENT_MISMATCH] = "mismatch",
 };
 
-const struct rtpl_words rtpl_event_kind_words = WORDS(rtpl_event_kind);
+const struct rtpl_names rtpl_event_kind_names = NAMES(rtpl_event_kind);
 
 static const char * const rtpl_stat_attr[] = {
 	[RTPL_STAT_A_TX_CELLS] = "tx-cells",
@@ -119,4 +119,4 @@ static const char * const rtpl_stat_attr[] = {
 	[RTPL_STAT_A_POLICY_MBITS] = "policy-mbits",
 };
 
-const struct rtpl_words rtpl_stat_attr_words = WORDS(rtpl_stat_attr);
+const struct rtpl_names rtpl_stat_attr_names = NAMES(rtpl_stat_attr);

@@ -8,7 +8,7 @@
 # with an Ethernet header, always.
 . "$(dirname "$0")/../lib.sh"
 modprobe rtpl || t_skip_all "no module"
-inner=$T_LIB/guard/inner.py
+inner=$T_LIB/leakguard/inner.py
 topo_up
 pair_keys
 pair_node a

@@ -8,7 +8,7 @@
 # control and ICMP errors about cells come in.
 . "$(dirname "$0")/../lib.sh"
 modprobe rtpl || t_skip_all "no module"
-raw=$T_LIB/guard/raw.py
+raw=$T_LIB/leakguard/raw.py
 topo_up
 topo_host c pc 3
 c() { in_ns c "$@"; }
@@ -16,7 +16,7 @@ pair_keys
 pair_node a
 pair_peer a
 
-hits() { a rtplctl -j stats | jq '[.. | .["guard-in"]? | select(. != null)] | last | .count // 0'; }
+hits() { a rtplctl -j stats | jq '[.. | .["leakguard-in"]? | select(. != null)] | last | .count // 0'; }
 # got SECONDS CMD...: what arrives at a's UDP port 7, at most so long after the command.
 got() {
 	local secs=$1
@@ -35,7 +35,7 @@ clear6() { echo "in clear" | b socat -u - "UDP6-SENDTO:[$A6]:7"; }
 
 a rtplctl peer set "$B_PUB" require off
 t_like "$(got 5 clear4)" "in clear" "require off: clear packets come in"
-t_is "$(hits)" 0 "require off: the guard stops none"
+t_is "$(hits)" 0 "require off: the leakguard stops none"
 a rtplctl peer set "$B_PUB" require on
 
 n=$(hits)
@@ -55,7 +55,7 @@ t_like "$(ip -n b neigh show $A6)" lladdr "address resolution works: IPv6"
 b ping -c 1 -W 1 $A4 >/dev/null 2>&1
 t_like "$(ip -n b neigh show $A4)" lladdr "address resolution works: IPv4"
 
-# Cells come in: b joins in, and has no guard or qdisc of its own in the way.
+# Cells come in: b joins in, and has no leakguard or qdisc of its own in the way.
 pair_qdisc a
 pair_node b
 pair_peer b
@@ -69,7 +69,7 @@ iperf_up a
 t_run "TCP in bulk comes in" b iperf3 -c $A4 -n 4M
 t_run "TCP by IPv6 too" b iperf3 -c $A6 -n 4M
 t_run "fragments inside come in" b ping -c 2 -s 5000 -W 5 $A4
-t_is "$(hits)" "$n" "and the guard stops none of it"
+t_is "$(hits)" "$n" "and the leakguard stops none of it"
 
 # A large forged packet right behind sealed ones must not be joined to them.
 n=$(hits)
@@ -141,7 +141,7 @@ n=$(hits)
 e() { in_ns e "$@"; }
 e python3 "$raw" udp 10.5.0.2 7 10.5.0.1 $PAIR_PORT
 sleep 1
-t_is "$(hits)" "$n" "the node is bound to a bridge: what comes to its port there passes the guard"
+t_is "$(hits)" "$n" "the node is bound to a bridge: what comes to its port there passes the leakguard"
 a rtplctl node set bind-device off
 a rtplctl peer set "$B_PUB" allowed "$B4/32,$B6/128"
 
@@ -152,14 +152,14 @@ unreached() { a nstat -asz IcmpInDestUnreachs 2>/dev/null | awk '/^Icmp/ { print
 n=$(hits) u=$(unreached)
 more_unreached() { a ping -c 1 -W 1 $B4; [ "$(unreached)" -gt "$u" ]; }
 t_run "ICMP errors about cells come in" wait_until 20 more_unreached
-t_is "$(hits)" "$n" "and the guard stops none of it"
+t_is "$(hits)" "$n" "and the leakguard stops none of it"
 
-# The guard's event.
+# The leakguard's event.
 nsenter --net=/run/netns/a -- rtplctl monitor >"$OUT/events" 2>&1 &
 monitor=$!
 sleep 1
 clear4
-wait_until 10 grep -q -i guard "$OUT/events"
+wait_until 10 grep -q -i leakguard "$OUT/events"
 t_like "$(cat "$OUT/events")" "[Gg]uard" "an event tells of it"
 kill $monitor 2>/dev/null
 wait $monitor 2>/dev/null

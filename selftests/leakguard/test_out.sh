@@ -9,7 +9,7 @@
 # being replaced. The observer must see cells and link control only.
 . "$(dirname "$0")/../lib.sh"
 modprobe rtpl || t_skip_all "no module"
-raw=$T_LIB/guard/raw.py
+raw=$T_LIB/leakguard/raw.py
 
 # Neither a cell nor control of the link (ARP, groups, neighbours).
 cell="udp and (src port 51900 or dst port 51900)"
@@ -24,7 +24,7 @@ pair_keys
 pair_node a
 pair_peer a
 
-hits() { a rtplctl -j stats | jq '[.. | .["guard-out"]? | select(. != null)] | last | .count // 0'; }
+hits() { a rtplctl -j stats | jq '[.. | .["leakguard-out"]? | select(. != null)] | last | .count // 0'; }
 
 # What the observer saw of a's traffic to b that was no cell.
 watch() { capture_start "$OUT/clear.pcap" "src host $A4 or src host $A6 or vlan"; }
@@ -45,7 +45,7 @@ quiet() {
 	t_is "$(clear_seen)" 0 "$name: nothing in clear"
 	head -n 3 "$OUT/clear.txt" | sed 's/^/# /'
 	after=$(hits)
-	t_between "$((after - before))" 1 100000 "$name: the guard stopped it"
+	t_between "$((after - before))" 1 100000 "$name: the leakguard stopped it"
 }
 
 send4() { a ping -c 2 -i 0.1 -W 1 $B4; }
@@ -58,7 +58,7 @@ watch
 send4 >/dev/null
 send6 >/dev/null
 t_between "$(clear_seen)" 4 4 "require off: the observer sees clear packets"
-t_is "$(hits)" 0 "require off: the guard stops none"
+t_is "$(hits)" 0 "require off: the leakguard stops none"
 a rtplctl peer set "$B_PUB" require on
 
 quiet "no qdisc, IPv4" send4
@@ -76,7 +76,7 @@ routes() {
 	# A second fragment may leave: without the first it leads nowhere.
 	t_is "$(grep -vc ' frag ([1-9]' "$OUT/clear.txt")" 0 "$1, eleven kinds of source routes: nothing in clear"
 	cut -c1-200 "$OUT/clear.txt" | sed 's/^/# /'
-	t_is "$(($(hits) - before))" 11 "$1, eleven kinds of source routes: the guard stopped each"
+	t_is "$(($(hits) - before))" 11 "$1, eleven kinds of source routes: the leakguard stopped each"
 	watch
 	route loose 192.0.2.3 192.0.2.4
 	for how in segments deep fragment compressed; do route $how 2001:db8::3 2001:db8::4; done
@@ -218,10 +218,10 @@ head -n 3 "$OUT/clear.txt" | sed 's/^/# /'
 pair_qdisc a
 t_run "and then the link works" wait_until 20 a ping -c 1 -W 1 $B4
 
-# The guard goes with the last required peer.
+# The leakguard goes with the last required peer.
 a tc qdisc del dev eth0 root
 a rtplctl peer del "$B_PUB"
 b tc qdisc del dev eth0 root
 b rtplctl peer del "$A_PUB"
-t_run "no peer, no guard" a ping -c 1 -W 5 $B4
+t_run "no peer, no leakguard" a ping -c 1 -W 5 $B4
 t_done

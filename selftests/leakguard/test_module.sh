@@ -4,7 +4,7 @@
 # timeout: 120
 #
 # The module cannot be unloaded while a required peer is configured anywhere;
-# a namespace that dies under traffic takes its peers and its guard along.
+# a namespace that dies under traffic takes its peers and its leakguard along.
 . "$(dirname "$0")/../lib.sh"
 module_gone
 modprobe rtpl || t_skip_all "no module"

@@ -3,12 +3,12 @@
 # environment: uml-tt
 # timeout: 240
 #
-# What once passed beside the guard: forged packets that a bridge takes away
+# What once passed beside the leakguard: forged packets that a bridge takes away
 # before IP sees them, whatever calls itself DHCP, groups. And what a program
-# is told of a packet that the guard stops.
+# is told of a packet that the leakguard stops.
 . "$(dirname "$0")/../lib.sh"
 modprobe rtpl || t_skip_all "no module"
-inner=$T_LIB/guard/inner.py
+inner=$T_LIB/leakguard/inner.py
 pair_routed
 
 drops() { local n; n=$(node_drops "$1" "$2"); [ "$n" = null ] && n=0; echo "$n"; }
@@ -48,21 +48,21 @@ a sysctl -qw net.ipv4.ip_forward=0
 a rtplctl peer set "$B_PUB" allowed "$B4/32,$B6/128,198.51.100.0/24"
 
 # ---- DHCP, inwards: c says it is a ----
-dropped b guard-in "ports of DHCP from the peer's address, forged, stay out" \
+dropped b leakguard-in "ports of DHCP from the peer's address, forged, stay out" \
 	c python3 "$inner" udp:67:68 $A4 $B4
-n=$(drops b guard-in) g=$(drops b guard-group)
+n=$(drops b leakguard-in) g=$(drops b leakguard-group)
 c python3 "$inner" udp:67:68 $A4 255.255.255.255
 b ping -c 1 -W 1 192.0.2.3 >/dev/null
-t_is "$(drops b guard-in) $(drops b guard-group)" "$n $g" "limited broadcast of a DHCP server comes in"
+t_is "$(drops b leakguard-in) $(drops b leakguard-group)" "$n $g" "limited broadcast of a DHCP server comes in"
 
 # ---- groups ----
 events_start b
 group() { a python3 "$inner" "$@"; }
-dropped b guard-group "multicast in clear stays out, and has a counter" group udp $A4 239.1.1.1
-t_run "and an event names it" wait_until 5 grep -q guard-group "$OUT/events.b"
+dropped b leakguard-group "multicast in clear stays out, and has a counter" group udp $A4 239.1.1.1
+t_run "and an event names it" wait_until 5 grep -q leakguard-group "$OUT/events.b"
 events_stop b
-dropped b guard-group "multicast by IPv6, too" group udp $A6 ff05::1234
-dropped b guard-group "and broadcast" group udp $A4 192.0.2.255
+dropped b leakguard-group "multicast by IPv6, too" group udp $A6 ff05::1234
+dropped b leakguard-group "and broadcast" group udp $A4 192.0.2.255
 a rtplctl peer set "$B_PUB" allowed "$B4/32,$B6/128,198.51.100.0/24,239.1.1.1/32,192.0.2.255/32"
 n=$(pair_stat b rx_packets)
 group udp $A4 239.1.1.1
@@ -95,7 +95,7 @@ t_like "$(dmesg | tail -n 50)" "rtpl: eth0: a filter names class 1:9, which does
 	"and the kernel's log says so"
 a tc filter del dev eth0 parent 1:
 a tc qdisc del dev eth0 root
-dropped a guard-out "no qdisc: one packet is counted once" told a $B4
+dropped a leakguard-out "no qdisc: one packet is counted once" told a $B4
 t_is "$(told a $B4)" EPERM "no qdisc, IPv4: not permitted"
 t_is "$(told a $B6)" EPERM "no qdisc, IPv6: not permitted"
 t_is "$(told a 192.0.2.3)" sent "another host: sent"
@@ -139,7 +139,7 @@ bridge_on() {
 bridge_on
 forged() { c python3 "$inner" udp:5555:7 $A4 "$1"; }
 t_like "$(got echoed 192.0.2.50)" "in clear" "bridge: a third host's packet reaches the container"
-dropped b guard-in "bridge: a forged one is dropped" forged 192.0.2.50
+dropped b leakguard-in "bridge: a forged one is dropped" forged 192.0.2.50
 t_is "$(got forged 192.0.2.50)" "" "and does not reach it"
 t_run "bridge: the link works" wait_until 20 a ping -c 1 -W 1 $B4
 t_run "with large packets" a ping -c 1 -W 5 -s 20000 $B4

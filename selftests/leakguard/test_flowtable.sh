@@ -8,7 +8,7 @@
 # of the same flow does not. What no hook can see, netconsole and pktgen, is shown.
 . "$(dirname "$0")/../lib.sh"
 modprobe rtpl || t_skip_all "no module"
-inner=$T_LIB/guard/inner.py
+inner=$T_LIB/leakguard/inner.py
 modprobe -a nf_flow_table nf_flow_table_inet nft_flow_offload 2>/dev/null
 pair_routed
 ip netns add s
@@ -58,11 +58,11 @@ print(n)' >"$OUT/echoes"
 	t_like "$(b conntrack -L -p udp 2>/dev/null || b cat /proc/net/nf_conntrack)" "OFFLOAD" "and is in the table"
 	caught() { c python3 "$inner" udp:5555:9 $A4 198.51.100.2; }
 	n=$(s nstat -asz UdpInDatagrams UdpNoPorts 2>/dev/null | awk '/^Udp/ { n += $2 } END { print n }')
-	hits=$(node_drops b guard-in)
+	hits=$(node_drops b leakguard-in)
 	caught
-	more_hits() { [ "$(node_drops b guard-in)" -gt "$hits" ]; }
+	more_hits() { [ "$(node_drops b leakguard-in)" -gt "$hits" ]; }
 	wait_until 5 more_hits
-	t_is "$(($(node_drops b guard-in) - hits))" 1 "flow table: a forged packet of that flow is dropped"
+	t_is "$(($(node_drops b leakguard-in) - hits))" 1 "flow table: a forged packet of that flow is dropped"
 	t_is "$(s nstat -asz UdpInDatagrams UdpNoPorts 2>/dev/null | awk '/^Udp/ { n += $2 } END { print n }')" "$n" \
 		"and does not pass"
 else
@@ -70,14 +70,14 @@ else
 fi
 
 # ---- what no hook sees is shown ----
-t_unlike "$(b rtplctl show)" "^warning: (netconsole|pktgen)" "nothing passes the guard: no warning"
+t_unlike "$(b rtplctl show)" "^warning: (netconsole|pktgen)" "nothing passes the leakguard: no warning"
 nc=/sys/kernel/config/netconsole
 if modprobe netconsole 2>/dev/null && { [ -d $nc ] || mount -t configfs none /sys/kernel/config; } &&
 	mkdir $nc/t1 2>/dev/null; then
 	b sh -c "cd $nc/t1 && echo eth0 >dev_name && echo $B4 >local_ip && echo 192.0.2.3 >remote_ip &&
 		echo 02:00:00:00:00:03 >remote_mac && echo 1 >enabled"
-	t_like "$(b rtplctl show)" "^warning: netconsole t1 on eth0 passes the qdisc and the guard" "netconsole: a warning"
-	t_is "$(b rtplctl -j show | jq -c .beside_guard)" \
+	t_like "$(b rtplctl show)" "^warning: netconsole t1 on eth0 passes the qdisc and the leakguard" "netconsole: a warning"
+	t_is "$(b rtplctl -j show | jq -c .beside_leakguard)" \
 		'[{"what":"netconsole","device":"eth0","name":"t1"}]' "and in JSON"
 	echo 0 >$nc/t1/enabled
 	rmdir $nc/t1

@@ -4,7 +4,7 @@
 # timeout: 90
 # tier: uml
 #
-# Packets that are another's when the guard and the qdisc look at them, and the peer's later: what
+# Packets that are another's when the leakguard and the qdisc look at them, and the peer's later: what
 # filters of the clear class's child make of them, what waits there while the peer comes, and
 # what comes in by loopback though it is not this host's.
 . "$(dirname "$0")/../lib.sh"
@@ -37,9 +37,9 @@ say() { a bash -c "for i in 1 2 3; do echo -n secret >/dev/udp/$1/5000; done"; }
 tc -n a qdisc replace dev eth0 parent 1:1 handle 10: prio
 if tc -n a filter add dev eth0 parent 10: protocol ip u32 match ip dst 192.0.2.77/32 classid 10:1 \
 	action pedit ex munge ip dst set $B4 pipe action csum ip and udp 2>"$OUT/err"; then
-	was=$(node_drops a guard-out)
+	was=$(node_drops a leakguard-out)
 	t_is "$(leaked pedit say 192.0.2.77)" 0 "rewritten in the clear class's child: not sent in clear"
-	t_is "$(($(node_drops a guard-out) - was))" 3 "but dropped and counted"
+	t_is "$(($(node_drops a leakguard-out) - was))" 3 "but dropped and counted"
 else
 	t_skip "rewritten in the clear class's child" "$(head -1 "$OUT/err")"
 fi
@@ -89,11 +89,11 @@ t_run "this host hears itself" wait_until 5 grep -q own-eth "$OUT/heard"
 tc -n a qdisc add dev eth0 clsact
 if tc -n a filter add dev eth0 ingress protocol ip u32 match ip dport 7777 0xffff \
 	action mirred ingress redirect dev lo 2>"$OUT/err"; then
-	was=$(node_drops a guard-in)
+	was=$(node_drops a leakguard-in)
 	in_ns c python3 "$OUT/forge.py" forged
 	sleep 1
 	t_unlike "$(cat "$OUT/heard")" forged "forged, and redirected to loopback: not heard"
-	t_is "$(($(node_drops a guard-in) - was))" 1 "but dropped and counted"
+	t_is "$(($(node_drops a leakguard-in) - was))" 1 "but dropped and counted"
 else
 	t_skip "forged, and redirected to loopback" "$(head -1 "$OUT/err")"
 fi

@@ -9,7 +9,7 @@
 # addresses. Those about cells, about others and out of the peer's own net come in.
 . "$(dirname "$0")/../lib.sh"
 modprobe rtpl || t_skip_all "no module"
-icmp=$T_LIB/guard/icmp.py
+icmp=$T_LIB/leakguard/icmp.py
 D4=198.18.0.7 D6=2001:db8:77::7 K4=198.51.100.2 K6=2001:db8:51::2 R4=192.0.2.5 C4=192.0.2.3
 M4=192.0.2.4 M6=2001:db8::4
 topo_up
@@ -83,7 +83,7 @@ told() {
 	wait $!
 	cat "$OUT/told"
 }
-hits() { node_drops a guard-in; }
+hits() { node_drops a leakguard-in; }
 foreign() { node_drops a bad-source; }
 # stays_out NAME TOLD-ARGS -- ICMP-ARGS: by nobody, and it is counted.
 stays_out() {

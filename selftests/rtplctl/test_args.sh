@@ -108,7 +108,7 @@ while read -r want words; do
 	read -ra words <<<"$words"
 	says 2 "(${words[0]}: )?unknown option \"-.*\" \(is $want meant\?\)" "${words[*]}: $want" "${words[@]}"
 done <<-'END'
-	--guard up --gaurd x
+	--leakguard up --leakgaurd x
 	--wait up --wiat 5 x
 	--hold up x --hodl
 	--hold down --hlod x
@@ -188,7 +188,7 @@ says 2 'stats: interval "-1" is not a number of seconds' "stats: less than none"
 says 1 'attach: there is no device "nodev0"' "attach: no device" attach nodev0
 says 2 'monitor: count "0" is not' "monitor: count" monitor --count 0
 says 2 'up: the configuration' "up: nothing" up
-says 2 'up: --guard contradicts' "up: contradiction" up --guard --hold x
+says 2 'up: --leakguard contradicts' "up: contradiction" up --leakguard --hold x
 says 2 'up: "x/" is neither a file nor a name' "up: no name" up x/
 says 2 'up: "a b" is neither' "up: a blank" up 'a b'
 says 2 'save: ".hidden" is neither a file nor a name .*none of . and - first; at most 64' "save: a name that begins so" save .hidden
