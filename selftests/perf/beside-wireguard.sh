@@ -16,29 +16,7 @@
 
 secs=${1:-5} rounds=${2:-3}
 topo_up || exit 1
-modprobe -q wireguard || true # it may be built in
 pair_up require off || exit 1
-
-# --- WireGuard on the same hosts -------------------------------------------------
-wg_up() {
-	local h other n=1
-	for h in a b; do
-		wg genkey >"$PAIR_DIR/wg.$h"
-		wg pubkey <"$PAIR_DIR/wg.$h" >"$PAIR_DIR/wg.$h.pub"
-	done
-	for h in a b; do
-		[ $h = a ] && other=b || other=a
-		in_ns $h ip link add wg0 type wireguard
-		in_ns $h wg set wg0 private-key "$PAIR_DIR/wg.$h" listen-port 51821 \
-			peer "$(cat "$PAIR_DIR/wg.$other.pub")" allowed-ips 198.18.0.0/24 \
-			endpoint 203.0.113.$((3 - n)):51821
-		in_ns $h ip addr add 198.18.0.$n/24 dev wg0
-		# WireGuard's outer addresses are not among RTPL's prefixes.
-		in_ns $h ip addr add 203.0.113.$n/24 dev eth0
-		in_ns $h ip link set wg0 up
-		n=$((n + 1))
-	done
-}
 
 # goodput ADDRESS [OPTION...]: Mbit/s
 goodput() {
