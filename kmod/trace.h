@@ -76,6 +76,7 @@ DEFINE_EVENT(rtpl_cell, rtpl_cell_received,
 #define RTPL_TRACE_ASKED	(RTPL_TRAFFIC_EVENTS + 1)
 #define RTPL_TRACE_SKIPPED	(RTPL_TRAFFIC_EVENTS + 2)
 #define RTPL_TRACE_LEAD		(RTPL_TRAFFIC_EVENTS + 3)
+#define RTPL_TRACE_BEHIND	(RTPL_TRAFFIC_EVENTS + 4)
 TRACE_DEFINE_ENUM(RTPL_QUEUED);
 TRACE_DEFINE_ENUM(RTPL_SENT_DATA);
 TRACE_DEFINE_ENUM(RTPL_SENT_CHAFF);
@@ -122,7 +123,8 @@ TRACE_EVENT(rtpl_engine,
 				   { RTPL_TRAFFIC_EVENTS, "start" },
 				   { RTPL_TRAFFIC_EVENTS + 1, "asked" },
 				   { RTPL_TRAFFIC_EVENTS + 2, "skipped" },
-				   { RTPL_TRAFFIC_EVENTS + 3, "lead" }),
+				   { RTPL_TRAFFIC_EVENTS + 3, "lead" },
+				   { RTPL_TRAFFIC_EVENTS + 4, "behind" }),
 		  __entry->now, __entry->at, __entry->bytes, __entry->most)
 );
 

@@ -146,6 +146,7 @@ static void set(struct rtpl_engine *e, const struct rtpl_shape *s, const struct 
 	e->chaff_cell = rtpl_pad_pick(s, 0, e->cell);
 	e->fills = rtpl_sched_fills(sched_of(e));
 	e->counts = sched_of(e)->kind == RTPL_SCHEDULE_DP;
+	e->demand = rtpl_sched_demand(sched_of(e));
 }
 
 static void start_parts(struct rtpl_engine *e, u64 now)
@@ -243,6 +244,21 @@ void rtpl_engine_cell(struct rtpl_engine *e, u16 cell)
 	e->cell = cell;
 	e->chaff_cell = rtpl_pad_pick(&e->shape, 0, cell);
 	rtpl_sched_room(&e->sched, room_of(e));
+}
+
+/**
+ * rtpl_engine_behind() - tell what waits behind the link's queue
+ * @e: the engine
+ * @bytes: of packets that the link will be given when it has room for them
+ *
+ * They count where a schedule decides by how much there is to send (@e->demand), but no departure
+ * is made for them. The number holds until it is set anew.
+ *
+ * Context: Any; the caller serialises calls on @e.
+ */
+void rtpl_engine_behind(struct rtpl_engine *e, u32 bytes)
+{
+	e->sched.behind = bytes;
 }
 
 /* ---- events ---- */

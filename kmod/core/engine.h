@@ -41,6 +41,7 @@ struct rtpl_engine {
 	bool listens_got;	/* must be told of received cells */
 	bool fills;		/* its schedule fills every slot */
 	bool counts;		/* its schedule counts bytes: blocks must be plain packets */
+	bool demand;		/* its schedule asks how much waits: rtpl_engine_behind() */
 	bool blocked;		/* by a machine, as of the last rtpl_engine_next() */
 	u8 owner;		/* enum in engine.c: source of the last departure */
 	u16 cell;		/* bytes of the largest cell */
@@ -80,6 +81,7 @@ void rtpl_engine_change(struct rtpl_engine *e, const struct rtpl_shape *s,
 			const struct rtpl_profile *p, enum rtpl_end end, u64 now);
 
 void rtpl_engine_cell(struct rtpl_engine *e, u16 cell);
+void rtpl_engine_behind(struct rtpl_engine *e, u32 bytes);
 
 /**
  * rtpl_engine_traffic() - report an event

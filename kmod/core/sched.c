@@ -277,6 +277,18 @@ bool rtpl_sched_listens(const struct rtpl_sched_params *p)
 }
 
 /**
+ * rtpl_sched_demand() - does the schedule depend on how much waits?
+ * @p: the parameters, checked
+ *
+ * Context: Any.
+ * Return: false if whether data waits is all that counts.
+ */
+bool rtpl_sched_demand(const struct rtpl_sched_params *p)
+{
+	return kinds[p->kind]->demand;
+}
+
+/**
  * rtpl_sched_fills() - does every slot leave, so that the link never falls silent?
  * @p: the parameters, checked
  *

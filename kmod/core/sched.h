@@ -196,6 +196,7 @@ struct rtpl_surge {		/* regulator */
 struct rtpl_sched_state {
 	u8 kind;
 	u16 room;		/* block bytes that a cell carries */
+	u32 behind;		/* bytes in the class behind what waits: set by the caller */
 	u64 missed;		/* slots that should have been used but passed, total */
 	u64 lead;		/* ns to build the next departure ahead: set by the caller */
 	u32 bytes;		/* of waiting blocks, for dp: set by the caller before each call */
@@ -305,6 +306,7 @@ u64 rtpl_sched_departs(const struct rtpl_sched_state *st, const struct rtpl_sche
 
 bool rtpl_sched_listens(const struct rtpl_sched_params *p);
 bool rtpl_sched_fills(const struct rtpl_sched_params *p);
+bool rtpl_sched_demand(const struct rtpl_sched_params *p);
 
 void rtpl_sched_leak(const struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
 		     struct rtpl_sched_leak *leak);
@@ -323,6 +325,7 @@ void rtpl_sched_leak(const struct rtpl_sched_state *st, const struct rtpl_sched_
  * @departs: time at which the cell leaves that is this many cells after the departure's first; it
  *	is in a later departure, because there are at least as many as this one has
  * @leak: as rtpl_sched_leak(); called with all of it zero
+ * @demand: @next asks how much waits, not only whether any does, and so for the state's behind
  *
  * The parameters are of that kind, and checked (except in @check). A schedule is a file
  * sched_NAME.c with such a table, and a line in RTPL_SCHEDULES() of shape.h.
@@ -344,6 +347,7 @@ struct rtpl_sched_ops {
 		       const struct rtpl_departure *d, u32 cells);
 	void (*leak)(const struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
 		     struct rtpl_sched_leak *leak);
+	bool demand;
 };
 
 #define RTPL_SCHEDULE_OPS(kind, ops)	rtpl_sched_##ops##_ops,
@@ -384,6 +388,19 @@ void rtpl_dues_put(struct rtpl_dues *q, u64 due, u32 cells);
 void rtpl_dues_pop(struct rtpl_dues *q, u32 cells);
 bool rtpl_dues_next(struct rtpl_dues *q, u32 queued, u16 batch, struct rtpl_departure *d);
 u32 rtpl_sched_cells(const struct rtpl_sched_state *st, u32 bytes);
+
+/**
+ * rtpl_sched_behind() - cells that wait behind what is queued
+ * @st: state, started
+ *
+ * Context: Any; the caller serialises calls on @st.
+ * Return: cells.
+ */
+static inline u32 rtpl_sched_behind(const struct rtpl_sched_state *st)
+{
+	return st->behind ? rtpl_sched_cells(st, st->behind) : 0;
+}
+
 u64 rtpl_sched_sample(const struct rtpl_dist *dist, struct rtpl_rng *rng, u64 most);
 
 /* sched.c */

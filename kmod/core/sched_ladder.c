@@ -139,7 +139,7 @@ static bool ladder_next(struct rtpl_sched_state *st, const struct rtpl_sched_par
 	any = rtpl_pace_next(&s->pace, l->rate[s->index], now, queued, batch, d);
 	if (any && d->at >= s->border) {
 		/* A late slot counts as the current one. */
-		choose(s, l, max(d->at, now), queued);
+		choose(s, l, max(d->at, now), queued + rtpl_sched_behind(st));
 		/* It keeps its time, unless that is later than a faster rate allows. */
 		any = rtpl_pace_next(&s->pace, l->rate[s->index], now, queued, batch, d);
 	}
@@ -178,4 +178,5 @@ const struct rtpl_sched_ops rtpl_sched_ladder_ops = {
 	.take = ladder_take,
 	.departs = ladder_departs,
 	.leak = ladder_leak,
+	.demand = true,
 };

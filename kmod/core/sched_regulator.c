@@ -245,7 +245,7 @@ static bool server_next(struct rtpl_sched_state *st, const struct rtpl_sched_reg
 		active(s, r, rng, now);
 	}
 	if (s->fresh)
-		advance(s, r, queued);
+		advance(s, r, queued + rtpl_sched_behind(st));
 	if (now > s->at && (queued || s->warm || s->budget))
 		st->missed += catch_up(s, r, now);
 
@@ -425,4 +425,5 @@ const struct rtpl_sched_ops rtpl_sched_regulator_ops = {
 	.skip = regulator_skip,
 	.departs = regulator_departs,
 	.leak = regulator_leak,
+	.demand = true,
 };

@@ -481,6 +481,27 @@ static void ladder_steps(struct kunit *test)
 	EXPECT_NO_FAULT(test, l);
 }
 
+/*
+ * The link holds 60 cells at most, and 341 more wait in the class: 401 in all need 800 cells/s, as
+ * if the link held them (ladder_steps).
+ */
+static void ladder_behind(struct kunit *test)
+{
+	struct rtpl_sched_params p = ladder_params();
+	struct l_link *l = link_of(test, &p, 0);
+
+	feed(l, L_SEC - 5 * L_MS, 60);
+	l->st.behind = 341 * l->st.room;
+	l_run(l, L_SEC, 100000);
+	KUNIT_EXPECT_EQ(test, l->st.steps.index, 3);
+	KUNIT_EXPECT_EQ(test, l->st.steps.changes, 1);
+	/* No slot is for what only waits behind. */
+	l->st.behind = 0;
+	l_run(l, L_SEC + 75 * L_MS, 100000);
+	KUNIT_EXPECT_EQ(test, l->data, 60);
+	EXPECT_NO_FAULT(test, l);
+}
+
 /* Borders of epochs that double, up to 8 s: 1, 3, 7, 15, 23, 31 ... */
 static void ladder_growth(struct kunit *test)
 {
@@ -786,6 +807,7 @@ static struct kunit_case sched_cases[] = {
 	KUNIT_CASE(interval_samples),
 	KUNIT_CASE(interval_data),
 	KUNIT_CASE(ladder_steps),
+	KUNIT_CASE(ladder_behind),
 	KUNIT_CASE(ladder_growth),
 	KUNIT_CASE(ladder_tells_no_more),
 	KUNIT_CASE(ladder_settles),

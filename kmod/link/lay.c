@@ -276,6 +276,18 @@ void rtpl_lay_purge(struct rtpl_link *link, enum rtpl_drop why)
 }
 
 /**
+ * rtpl_lay_rest() - bytes of the block under way that are in no cell yet
+ * @link: link
+ *
+ * Context: BH, tx_lock held.
+ * Return: bytes; 0 if there is none.
+ */
+u32 rtpl_lay_rest(const struct rtpl_link *link)
+{
+	return link->pack.len ? link->pack.len - link->pack.pos : 0;
+}
+
+/**
  * rtpl_lay_waiting() - bytes that wait to be laid into cells
  * @link: link
  *
@@ -284,8 +296,7 @@ void rtpl_lay_purge(struct rtpl_link *link, enum rtpl_drop why)
  */
 u32 rtpl_lay_waiting(const struct rtpl_link *link)
 {
-	return READ_ONCE(link->txq_bytes) +
-	       (link->pack.len ? link->pack.len - link->pack.pos : 0);
+	return READ_ONCE(link->txq_bytes) + rtpl_lay_rest(link);
 }
 
 /* ---- padding drawn ahead ---- */

@@ -28,6 +28,7 @@ u8 rtpl_lay_tos(const struct rtpl_build *b);
 void rtpl_lay_use_keys(struct rtpl_link *link, const struct rtpl_keypair *kp);
 void rtpl_lay_restart(struct rtpl_link *link);
 void rtpl_lay_purge(struct rtpl_link *link, enum rtpl_drop why);
+u32 rtpl_lay_rest(const struct rtpl_link *link);
 u32 rtpl_lay_waiting(const struct rtpl_link *link);
 
 void rtpl_lay_init(struct rtpl_link *link);

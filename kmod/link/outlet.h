@@ -21,6 +21,9 @@
  * @room: bytes that a batch may have now; one cell may always leave. Called like @wait
  * @more: tells whether the link that just sent by this device still has data to send. Called like
  *	@wait
+ * @backlog: bytes that wait in the node's classes, if it has one link only; else 0: nobody knows
+ *	whose they are. A packet that is being moved may be missing. Called by the tx worker, with
+ *	tx_lock held: BH
  * @refill: links have room: move packets that wait for it to them. Called by the tx worker, without
  *	tx_lock, and when peers are removed: any context
  *
@@ -33,6 +36,7 @@ struct rtpl_outlet_ops {
 	u64 (*behind)(struct rtpl_net *rn, int ifindex, bool *skip);
 	u32 (*room)(struct rtpl_net *rn, int ifindex);
 	void (*more)(struct rtpl_net *rn, int ifindex, bool more);
+	u32 (*backlog)(struct rtpl_net *rn);
 	void (*refill)(struct rtpl_net *rn);
 };
 

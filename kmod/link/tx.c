@@ -88,6 +88,17 @@ static void rtpl_tx_tell(struct rtpl_link *link, u64 now)
 	spin_unlock_bh(&link->txq.lock);
 }
 
+/* Tell an engine that decides by how much waits what the class keeps. tx_lock, RCU read side. */
+static void rtpl_tx_behind(struct rtpl_link *link, u64 now)
+{
+	u32 behind = rtpl_outlet->backlog(link->owner->rn);
+
+	if (behind == link->engine.sched.behind)
+		return;
+	rtpl_tx_trace(link, RTPL_TRACE_BEHIND, now, 0, behind, 0);
+	rtpl_engine_behind(&link->engine, behind);
+}
+
 static void rtpl_tx_wake_at(struct rtpl_link *link, u64 at)
 {
 	hrtimer_start(&link->timer, ns_to_ktime(at), HRTIMER_MODE_ABS_SOFT);
@@ -318,7 +329,7 @@ static void rtpl_tx_set_slotted(struct rtpl_link *link, bool slotted)
 	atomic_add(slotted ? 1 : -1, &link->owner->rn->n_slotted);
 }
 
-/* Set how much to take: as much as two slots take, as the engine has them now. tx_lock. */
+/* Set how much to take: what two slots take, as the engine has them now, or all. tx_lock. */
 static void rtpl_tx_set_want(struct rtpl_link *link)
 {
 	u32 cells = rtpl_engine_slot(&link->engine);
@@ -326,6 +337,9 @@ static void rtpl_tx_set_want(struct rtpl_link *link)
 
 	if (cells)
 		want = 2 * cells * rtpl_pad_max(&link->shape, link->cell_path);
+	/* What a private window adds noise to is all that waits. */
+	if (link->engine.counts)
+		want = U32_MAX;
 	WRITE_ONCE(link->txq_want, want);
 	rtpl_tx_set_slotted(link, cells && !link->dead);
 }
@@ -450,6 +464,8 @@ static bool rtpl_tx_round(struct rtpl_link *link)
 	most = clamp_t(u32, rtpl_outlet->room(link->owner->rn, link->out_ifindex) / cell, 1, most);
 	rtpl_engine_cell(&link->engine, cell);
 	rtpl_tx_tell(link, b.now);
+	if (link->engine.demand)
+		rtpl_tx_behind(link, b.now);
 	/* A handshake datagram takes a cell of its own. */
 	waiting += link->hs_buf ? b.cell_room : 0;
 	oldest = link->engine.listens ? rtpl_txq_oldest(link, b.now) : 0;
@@ -521,7 +537,7 @@ static bool rtpl_tx_build(void *of)
 	while (!link->dead && again && rounds--)
 		again = rtpl_tx_round(link);
 	rtpl_tx_want_more(link);
-	WRITE_ONCE(link->pack_left, link->pack.len ? link->pack.len - link->pack.pos : 0);
+	WRITE_ONCE(link->pack_left, rtpl_lay_rest(link));
 	again = again && !link->dead;
 	rcu_read_unlock();
 	spin_unlock(&link->tx_lock);

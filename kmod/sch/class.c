@@ -49,7 +49,7 @@ static int rtpl_class_graft(struct Qdisc *sch, unsigned long class, struct Qdisc
 			sch->q.qlen--;
 			qdisc_qstats_backlog_dec(sch, q->held);
 			rtnl_kfree_skbs(q->held, q->held);
-			q->held = NULL;
+			rtpl_qdisc_hold(q, NULL);
 			rtpl_count_drop(q->rn, NULL, RTPL_DROP_PURGED, 1);
 		}
 		sch_tree_unlock(sch);

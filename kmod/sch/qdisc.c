@@ -333,10 +333,10 @@ static struct sk_buff *rtpl_qdisc_pull(struct rtpl_qdisc *q, struct rtpl_owner *
 		rtpl_qdisc_available(q, skb);
 	}
 	*to = rtpl_route_packet(q->rn, skb, skb_network_offset(skb), false);
-	WRITE_ONCE(q->held, skb);
+	rtpl_qdisc_hold(q, skb);
 	if (*to && rtpl_qdisc_must_wait(q, (*to)->link))
 		return NULL;
-	WRITE_ONCE(q->held, NULL);
+	rtpl_qdisc_hold(q, NULL);
 	return skb;
 }
 
@@ -588,7 +588,7 @@ static void rtpl_qdisc_reset(struct Qdisc *sch)
 	if (q->held) {
 		n += rtpl_cells_in(q->held);
 		rtnl_kfree_skbs(q->held, q->held);
-		q->held = NULL;
+		rtpl_qdisc_hold(q, NULL);
 	}
 	n += rtpl_release_purge(q);
 	if (n)

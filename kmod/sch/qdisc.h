@@ -35,6 +35,7 @@ struct rtpl_qdisc {
 
 	/* root lock */
 	struct sk_buff *held;			/* from fast; its link's queue is full */
+	u32 held_bytes;				/* of it, for others to read; 0: none */
 	struct sk_buff_head cells;		/* own cells that leave at once */
 	struct rb_root_cached slots;		/* own cells by skb->tstamp */
 	u32 slots_n;				/* datagrams or batches in slots */
@@ -98,6 +99,19 @@ static inline unsigned int rtpl_cells_in(const struct sk_buff *skb)
 static inline u64 rtpl_slot_time(const struct sk_buff *skb)
 {
 	return ktime_to_ns(skb->tstamp);
+}
+
+/**
+ * rtpl_qdisc_hold() - set the packet that waits between the class fast and its link
+ * @q: qdisc
+ * @skb: packet, or NULL: none
+ *
+ * Context: BH or process, root lock.
+ */
+static inline void rtpl_qdisc_hold(struct rtpl_qdisc *q, struct sk_buff *skb)
+{
+	WRITE_ONCE(q->held, skb);
+	WRITE_ONCE(q->held_bytes, skb ? skb->len : 0);
 }
 
 /* ---- class.c ---- */

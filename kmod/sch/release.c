@@ -231,6 +231,17 @@ static void rtpl_outlet_more(struct rtpl_net *rn, int ifindex, bool more)
 		WRITE_ONCE(q->room.more, more);
 }
 
+static u32 rtpl_outlet_backlog(struct rtpl_net *rn)
+{
+	struct rtpl_qdisc *q;
+	u32 bytes = 0;
+
+	if (READ_ONCE(rn->n_peers) == 1)
+		list_for_each_entry_rcu(q, &rn->qdiscs, node)
+			bytes += READ_ONCE(q->fast->qstats.backlog) + READ_ONCE(q->held_bytes);
+	return bytes;
+}
+
 /**
  * rtpl_release_wake() - wake the link that has waited longest for a device
  * @q: the device's qdisc, which has room
@@ -321,5 +332,6 @@ const struct rtpl_outlet_ops rtpl_qdisc_outlet = {
 	.behind = rtpl_outlet_behind,
 	.room = rtpl_outlet_room,
 	.more = rtpl_outlet_more,
+	.backlog = rtpl_outlet_backlog,
 	.refill = rtpl_qdisc_refill,
 };

@@ -139,6 +139,8 @@ int main(int argc, char **argv)
 					     at, bytes);
 		} else if (!strcmp(what, "lead")) {
 			lead = bytes;
+		} else if (!strcmp(what, "behind")) {
+			rtpl_engine_behind(&e, bytes);
 		} else if (!strcmp(what, "skipped")) {
 			err = skipped(line);
 		} else {

@@ -723,6 +723,8 @@ static void replay_asked(struct sim_link *l, struct end *e, const struct sim_eve
 	for (i = 0; i < n; i++) {
 		if (ev[i].what == SIM_LEAD)
 			lead = ev[i].bytes;
+		if (ev[i].what == SIM_BEHIND)
+			rtpl_engine_behind(&e->engine, ev[i].bytes);
 		if (ev[i].what == RTPL_QUEUED && e->engine.listens)
 			rtpl_engine_traffic(&e->engine, RTPL_QUEUED, ev[i].at, ev[i].bytes);
 		else if (ev[i].what == RTPL_GOT_DATA || ev[i].what == RTPL_GOT_CHAFF)

@@ -46,6 +46,7 @@ static const char * const whats[SIM_WHATS] = {
 	[SIM_LATE] = "late",
 	[SIM_SKIPPED] = "skipped",
 	[SIM_LEAD] = "lead",
+	[SIM_BEHIND] = "behind",
 	[SIM_STOP] = "stop",
 };
 

@@ -148,7 +148,7 @@ u64 sim_link_late(const struct sim_link *l);
 /* What the engine was told or asked, and when. */
 enum {
 	SIM_START = RTPL_TRAFFIC_EVENTS, SIM_ASKED, SIM_HELD, SIM_LATE, SIM_SKIPPED, SIM_LEAD,
-	SIM_STOP, SIM_WHATS
+	SIM_BEHIND, SIM_STOP, SIM_WHATS
 };
 
 struct sim_event {
