@@ -151,6 +151,7 @@ struct rtpl_dues {
 	u64 at[RTPL_SCHED_DUES];
 	u32 cells[RTPL_SCHED_DUES];
 	u8 head, n;
+	bool taken;		/* the departure given last is out of the queue */
 };
 
 struct rtpl_slots {		/* interval, tamaraw */
@@ -387,6 +388,7 @@ static inline int sched_wrong(const char **why, const char *text, int err)
 void rtpl_dues_put(struct rtpl_dues *q, u64 due, u32 cells);
 void rtpl_dues_pop(struct rtpl_dues *q, u32 cells);
 bool rtpl_dues_next(struct rtpl_dues *q, u32 queued, u16 batch, struct rtpl_departure *d);
+u64 rtpl_dues_departs(const struct rtpl_dues *q, const struct rtpl_departure *d, u32 cells);
 u32 rtpl_sched_cells(const struct rtpl_sched_state *st, u32 bytes);
 
 /**

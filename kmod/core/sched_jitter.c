@@ -46,6 +46,7 @@ void rtpl_dues_put(struct rtpl_dues *q, u64 due, u32 cells)
  */
 void rtpl_dues_pop(struct rtpl_dues *q, u32 cells)
 {
+	q->taken = true;
 	while (q->n && cells >= q->cells[q->head]) {
 		cells -= q->cells[q->head];
 		q->head = (q->head + 1) % RTPL_SCHED_DUES;
@@ -69,6 +70,7 @@ bool rtpl_dues_next(struct rtpl_dues *q, u32 queued, u16 batch, struct rtpl_depa
 {
 	u32 cells = min_t(u32, queued, batch);
 
+	q->taken = false;
 	if (!queued)
 		q->n = 0;
 	if (!cells)
@@ -80,6 +82,31 @@ bool rtpl_dues_next(struct rtpl_dues *q, u32 queued, u16 batch, struct rtpl_depa
 		.timed = true,
 	};
 	return true;
+}
+
+/**
+ * rtpl_dues_departs() - when a cell behind a departure leaves
+ * @q: the times
+ * @d: the departure given last, popped or not
+ * @cells: the cell's number, counted from @d's first; not less than @d->cells
+ *
+ * At most RTPL_SCHED_DUES steps.
+ *
+ * Context: Any; the caller serialises calls on @q.
+ * Return: ns; when the cell leaves, if nothing more is put in.
+ */
+u64 rtpl_dues_departs(const struct rtpl_dues *q, const struct rtpl_departure *d, u32 cells)
+{
+	u8 i, place;
+
+	cells -= q->taken ? d->cells : 0;
+	for (i = 0; i < q->n; i++) {
+		place = (q->head + i) % RTPL_SCHED_DUES;
+		if (cells < q->cells[place])
+			return q->at[place];
+		cells -= q->cells[place];
+	}
+	return q->last;
 }
 
 /**
@@ -153,7 +180,7 @@ static void jitter_take(struct rtpl_sched_state *st, const struct rtpl_sched_par
 static u64 jitter_departs(const struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
 			  const struct rtpl_departure *d, u32 cells)
 {
-	return st->dues.last;
+	return rtpl_dues_departs(&st->dues, d, cells);
 }
 
 static void jitter_leak(const struct rtpl_sched_state *st, const struct rtpl_sched_params *p,

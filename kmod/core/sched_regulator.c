@@ -403,7 +403,7 @@ static u64 regulator_departs(const struct rtpl_sched_state *st, const struct rtp
 	u64 rate;
 
 	if (r->end == RTPL_END_CLIENT)
-		return st->surge.dues.last;
+		return rtpl_dues_departs(&st->surge.dues, d, cells);
 	rate = rate_at(&st->surge, r, d->at);
 	return d->at + (1 + (cells - d->cells) / batch_at(rate)) * gap_at(rate);
 }

@@ -254,6 +254,37 @@ static void jitter_exact(struct kunit *test)
 	EXPECT_NO_FAULT(test, l);
 }
 
+/* A packet of several cells leaves when they do, whatever is held behind it. */
+static void jitter_departs(struct kunit *test)
+{
+	struct rtpl_sched_params p = jitter_params();
+	struct rtpl_departure d;
+	struct l_link *l;
+	int taken;
+
+	p.jitter.hold.x = ms4_only_x;
+	p.jitter.hold.n = 1;
+	p.jitter.hold.max = L_SEC;
+	l = link_of(test, &p, 0);
+	l_queue(l, 2);
+	l->now = 1 * L_MS;
+	l_queue(l, 3);
+	l->now = 2 * L_MS;
+	l_queue(l, 1);
+	KUNIT_ASSERT_TRUE(test, l_next(l, &d));
+	KUNIT_EXPECT_EQ(test, d.at, 3 * L_MS);
+	KUNIT_EXPECT_EQ(test, d.cells, 2);
+	for (taken = 0; taken < 2; taken++) {
+		KUNIT_EXPECT_EQ(test, rtpl_sched_departs(&l->st, &l->p, &d, 0, 2 * L_ROOM, L_ROOM,
+							 L_ROOM), 3 * L_MS);
+		KUNIT_EXPECT_EQ(test, rtpl_sched_departs(&l->st, &l->p, &d, 0, 5 * L_ROOM, L_ROOM,
+							 L_ROOM), 4 * L_MS);
+		KUNIT_EXPECT_EQ(test, rtpl_sched_departs(&l->st, &l->p, &d, 0, 6 * L_ROOM, L_ROOM,
+							 L_ROOM), 5 * L_MS);
+		rtpl_sched_take(&l->st, &l->p, &d);
+	}
+}
+
 /* A sample above the bound is the bound; no place left: with the one before. */
 static void jitter_bounds(struct kunit *test)
 {
@@ -803,6 +834,7 @@ static struct kunit_case sched_cases[] = {
 	KUNIT_CASE(refusals),
 	KUNIT_CASE(jitter_exact),
 	KUNIT_CASE(jitter_bounds),
+	KUNIT_CASE(jitter_departs),
 	KUNIT_CASE(interval_chaff),
 	KUNIT_CASE(interval_samples),
 	KUNIT_CASE(interval_data),
