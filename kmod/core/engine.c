@@ -436,8 +436,15 @@ rtpl_engine_next(struct rtpl_engine *e, u64 now, u64 lead, u32 queued, u64 oldes
 				return send(e, BY_THROUGH, 1, now, batch, d);
 			machines_took(e, BY_THROUGH, 1);
 		}
-		if (w.through_data)
-			return send(e, BY_THROUGH_DATA, w.through_data, now, batch, d);
+		/* Data takes the place of this padding, if there is any. Limits are for padding. */
+		if (w.through_data && queued)
+			return send(e, BY_THROUGH_DATA,
+				    min(w.through_data, max(queued / room_of(e), 1U)), now, batch, d);
+		for (; w.through_data && tries; w.through_data--, tries--) {
+			if (may(e, now))
+				return send(e, BY_THROUGH_DATA, 1, now, batch, d);
+			machines_took(e, BY_THROUGH_DATA, 1);
+		}
 	}
 
 	e->sched.lead = lead;

@@ -312,6 +312,30 @@ static void bypass(struct kunit *test)
 	EXPECT_SOUND(test, b);
 }
 
+/* Padding that data may stand for is limited like any other where no data does. */
+static void bypass_limits(struct kunit *test)
+{
+	struct bench *b = bench_of(test);
+
+	b->p.limits = (struct rtpl_limits){
+		.overhead = RTPL_LIMITS_NONE, .rate = 10 * CELL, .window = SEC,
+	};
+	add_machine(test, b, &b->k[0], 0, 10 * MS, RTPL_MACHINE_BYPASS | RTPL_MACHINE_REPLACE);
+	begin(b);
+	b->e.machines.through_data = 200;
+	run(b, b->now + 100 * MS);
+	KUNIT_EXPECT_EQ(test, b->chaff, 10);
+	KUNIT_EXPECT_GT(test, b->e.count.refused[RTPL_LIMITS_RATE], 0);
+
+	/* Data passes, and none of the cells is chaff. */
+	b->e.machines.through_data = 200;
+	queue(b, 5 * PER / 2);
+	run(b, b->now + 1);
+	KUNIT_EXPECT_EQ(test, b->data, 3);
+	KUNIT_EXPECT_EQ(test, b->chaff, 10);
+	EXPECT_SOUND(test, b);
+}
+
 static void no_noise(struct rtpl_dp_plan *s, u32 min, u32 max)
 {
 	s->mechanism = RTPL_DP_SKELLAM;
@@ -651,6 +675,7 @@ static struct kunit_case engine_cases[] = {
 	KUNIT_CASE(messages),
 	KUNIT_CASE(blocking),
 	KUNIT_CASE(bypass),
+	KUNIT_CASE(bypass_limits),
 	KUNIT_CASE(windows),
 	KUNIT_CASE(window_bytes),
 	KUNIT_CASE(meter),
