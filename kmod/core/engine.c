@@ -283,6 +283,8 @@ static void count_chaff(struct rtpl_engine *e)
 
 void rtpl_engine_traffic(struct rtpl_engine *e, enum rtpl_traffic_event what, u64 now, u32 bytes)
 {
+	u32 n = 1;
+
 	if (!e->started)
 		return;
 	if (what == RTPL_SENT_CHAFF)
@@ -296,7 +298,12 @@ void rtpl_engine_traffic(struct rtpl_engine *e, enum rtpl_traffic_event what, u6
 			e->message_sent += bytes;
 	}
 	rtpl_chaff_traffic(&e->chaff, &e->end->chaff, what, now, bytes);
-	if (e->end->n_machines)
+	if (!e->end->n_machines)
+		return;
+	/* A super-packet is as many packets to them as it fills cells: 288 at most. */
+	if (what == RTPL_QUEUED)
+		n = max((bytes + room_of(e) / 2) / room_of(e), 1U);
+	while (n--)
 		rtpl_machines_traffic(&e->machines, what, now, &e->rng);
 }
 
@@ -439,7 +446,8 @@ rtpl_engine_next(struct rtpl_engine *e, u64 now, u64 lead, u32 queued, u64 oldes
 		/* Data takes the place of this padding, if there is any. Limits are for padding. */
 		if (w.through_data && queued)
 			return send(e, BY_THROUGH_DATA,
-				    min(w.through_data, max(queued / room_of(e), 1U)), now, batch, d);
+				    min(w.through_data, max(queued / room_of(e), 1U)), now, batch,
+				    d);
 		for (; w.through_data && tries; w.through_data--, tries--) {
 			if (may(e, now))
 				return send(e, BY_THROUGH_DATA, 1, now, batch, d);

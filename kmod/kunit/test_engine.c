@@ -336,6 +336,32 @@ static void bypass_limits(struct kunit *test)
 	EXPECT_SOUND(test, b);
 }
 
+/* A machine hears of a super-packet what it would of its packets: here one pads for every fourth. */
+static void super_packets(struct kunit *test)
+{
+	struct bench *b = bench_of(test);
+	struct rtpl_profile_end *end = &b->p.end[RTPL_END_CLIENT];
+	struct rtpl_machine_where where;
+	struct maker *k = &b->k[0];
+	const char *why = "";
+	u32 i;
+
+	for (i = 0; i < 3; i++) {
+		state(k, RTPL_MACHINE_NOTHING, 0);
+		to(k, RTPL_MACHINE_NORMAL_SENT, i + 1);
+	}
+	pads(k, 0, 0);
+	to(k, RTPL_MACHINE_NORMAL_SENT, 0);
+	join(test, k);
+	KUNIT_ASSERT_EQ(test, 0, rtpl_machine_check(&end->machine[end->n_machines++], k->blob,
+						    k->len, &why, &where));
+	begin(b);
+	queue(b, 11 * PER);
+	run(b, b->now + MS);
+	KUNIT_EXPECT_EQ(test, b->e.machines.run[0].state, 3);
+	EXPECT_SOUND(test, b);
+}
+
 static void no_noise(struct rtpl_dp_plan *s, u32 min, u32 max)
 {
 	s->mechanism = RTPL_DP_SKELLAM;
@@ -676,6 +702,7 @@ static struct kunit_case engine_cases[] = {
 	KUNIT_CASE(blocking),
 	KUNIT_CASE(bypass),
 	KUNIT_CASE(bypass_limits),
+	KUNIT_CASE(super_packets),
 	KUNIT_CASE(windows),
 	KUNIT_CASE(window_bytes),
 	KUNIT_CASE(meter),
