@@ -129,6 +129,17 @@ static void remember(struct rtpl_engine *e, const struct rtpl_leak *was, bool ot
 
 /* ---- life ---- */
 
+/*
+ * After a change of sizes or path. Draws nothing: the sequence of random numbers depends on what
+ * the engine is told and asked, and settings may be set again as they are.
+ */
+static void fit_chaff_cell(struct rtpl_engine *e)
+{
+	u16 had = max_t(u16, e->chaff_cell, RTPL_CELL_MIN);
+
+	e->chaff_cell = rtpl_pad_pick(&e->shape, had - RTPL_CELL_OVERHEAD, e->cell);
+}
+
 static void set(struct rtpl_engine *e, const struct rtpl_shape *s, const struct rtpl_profile *p,
 		enum rtpl_end end)
 {
@@ -143,7 +154,8 @@ static void set(struct rtpl_engine *e, const struct rtpl_shape *s, const struct 
 	};
 	e->listens = rtpl_sched_listens(sched_of(e)) || (e->end && e->end->n_machines);
 	e->listens_got = e->listens || rtpl_chaff_listens_got(chaff_of(e));
-	e->chaff_cell = rtpl_pad_pick(s, 0, e->cell);
+	fit_chaff_cell(e);
+	e->grid = sched_of(e)->kind == RTPL_SCHEDULE_INTERVAL && !sched_of(e)->interval.chaff;
 	e->fills = rtpl_sched_fills(sched_of(e));
 	e->counts = sched_of(e)->kind == RTPL_SCHEDULE_DP;
 	e->demand = rtpl_sched_demand(sched_of(e));
@@ -182,6 +194,7 @@ void rtpl_engine_start(struct rtpl_engine *e, const struct rtpl_shape *s,
 	}
 	e->cell = max_t(u16, cell, RTPL_CELL_MIN);
 	set(e, s, p, end);
+	e->chaff_cell = rtpl_pad_any(s, e->cell, &e->rng);
 	rtpl_sched_start(&e->sched, sched_of(e), room_of(e), now);
 	start_parts(e, now);
 	e->started = true;
@@ -242,7 +255,7 @@ void rtpl_engine_cell(struct rtpl_engine *e, u16 cell)
 	if (cell == e->cell)
 		return;
 	e->cell = cell;
-	e->chaff_cell = rtpl_pad_pick(&e->shape, 0, cell);
+	fit_chaff_cell(e);
 	rtpl_sched_room(&e->sched, room_of(e));
 }
 
@@ -320,10 +333,31 @@ static enum rtpl_engine_answer send(struct rtpl_engine *e, enum owner owner, u32
 		.at = later ? e->sched.left : 0,
 		.timed = later,
 		.cells = min_t(u32, cells, batch),
+		.size = e->chaff_cell,
 		.chaff = true,
 		.close = owner == BY_MESSAGE,
 		.alone = owner == BY_THROUGH,
 	};
+	return RTPL_ENGINE_SEND;
+}
+
+/*
+ * As send(), but in the schedule's next slot if it has a grid: otherwise all that leaves there
+ * would be data. Return: RTPL_ENGINE_WAKE to wait for the slot, until @wake at the latest.
+ */
+static enum rtpl_engine_answer in_slot(struct rtpl_engine *e, enum owner owner, u32 cells,
+				       u64 now, u16 batch, u64 *wake, struct rtpl_departure *d)
+{
+	if (!e->grid)
+		return send(e, owner, cells, now, batch, d);
+	rtpl_sched_next(&e->sched, sched_of(e), &e->rng, now, cells, batch, d);
+	if (d->at > now + e->sched.lead) {
+		*wake = min(*wake, d->at - e->sched.lead);
+		return RTPL_ENGINE_WAKE;
+	}
+	e->owner = owner;
+	d->size = e->chaff_cell;
+	d->chaff = true;
 	return RTPL_ENGINE_SEND;
 }
 
@@ -352,8 +386,11 @@ static bool hold(struct rtpl_engine *e, u64 now, u32 queued, u64 oldest, u64 *wa
 	return false;
 }
 
-/* Let the machines' timers expire. Sets @w to what they want now, e->blocked and @wake. */
-static void run_machines(struct rtpl_engine *e, u64 now, u32 queued, u64 oldest,
+/*
+ * Let the machines' timers expire. Sets @w to what they want now, e->blocked and @wake. Return: do
+ * they want data held that may be held no longer?
+ */
+static bool run_machines(struct rtpl_engine *e, u64 now, u32 queued, u64 oldest,
 			 struct rtpl_machines_want *w, u64 *wake)
 {
 	int rounds = MACHINE_ROUNDS;
@@ -364,6 +401,7 @@ static void run_machines(struct rtpl_engine *e, u64 now, u32 queued, u64 oldest,
 	/* Limit the processor time of machines that spin. */
 	*wake = min(*wake, max(rtpl_machines_next(&e->machines), rounds < 0 ? now + SPIN_NS : now));
 	e->blocked = w->blocked && hold(e, now, queued, oldest, wake);
+	return w->blocked && !e->blocked;
 }
 
 static void machines_took(struct rtpl_engine *e, enum owner owner, u32 cells)
@@ -391,7 +429,7 @@ static void measure(struct rtpl_engine *e, u32 queued)
 	e->message = rtpl_noise_size_grown(&e->of->noise, e->message, want, &e->rng);
 }
 
-/* No data waits: find chaff that is due. */
+/* No data may leave now: find chaff that is due. Return: as in_slot(); IDLE if none is. */
 static enum rtpl_engine_answer idle(struct rtpl_engine *e, u64 now, u32 machine, u16 batch,
 				    u64 *wake, struct rtpl_departure *d)
 {
@@ -401,15 +439,15 @@ static enum rtpl_engine_answer idle(struct rtpl_engine *e, u64 now, u32 machine,
 
 	if (e->message) {
 		if (e->message_sent < e->message)
-			return send(e, BY_MESSAGE,
-				    div_u64(e->message - e->message_sent + e->cell - 1, e->cell),
-				    now, batch, d);
+			return in_slot(e, BY_MESSAGE,
+				       div_u64(e->message - e->message_sent + e->cell - 1, e->cell),
+				       now, batch, wake, d);
 		e->message = 0;
 		e->message_sent = 0;
 	}
 	for (; machine && tries; tries--, machine--) {
 		if (may(e, now))
-			return send(e, BY_MACHINE, 1, now, batch, d);
+			return in_slot(e, BY_MACHINE, 1, now, batch, wake, d);
 		machines_took(e, BY_MACHINE, 1);
 	}
 	for (; tries; tries--) {
@@ -419,7 +457,7 @@ static enum rtpl_engine_answer idle(struct rtpl_engine *e, u64 now, u32 machine,
 			return RTPL_ENGINE_IDLE;
 		}
 		if (may(e, now))
-			return send(e, BY_CHAFF, 1, now, batch, d);
+			return in_slot(e, BY_CHAFF, 1, now, batch, wake, d);
 		rtpl_chaff_take(&e->chaff, c, now, false);
 	}
 	*wake = now;
@@ -432,12 +470,18 @@ rtpl_engine_next(struct rtpl_engine *e, u64 now, u64 lead, u32 queued, u64 oldes
 {
 	struct rtpl_machines_want w = {};
 	int tries = CHAFF_REFUSED;
+	enum rtpl_engine_answer answer;
 	u64 wake = NEVER;
+	bool held = false;
 
 	if (!e->started)
 		return RTPL_ENGINE_IDLE;
+	e->sched.lead = lead;
+	e->sched.bytes = queued;
 	if (e->end && e->end->n_machines) {
-		run_machines(e, now, queued, oldest, &w, &wake);
+		/* What came later may be held longer: let go a cell, and ask again. */
+		if (run_machines(e, now, queued, oldest, &w, &wake))
+			batch = 1;
 		for (; w.through && tries; w.through--, tries--) {
 			if (may(e, now))
 				return send(e, BY_THROUGH, 1, now, batch, d);
@@ -455,9 +499,8 @@ rtpl_engine_next(struct rtpl_engine *e, u64 now, u64 lead, u32 queued, u64 oldes
 		}
 	}
 
-	e->sched.lead = lead;
-	e->sched.bytes = queued;
-	if (!e->blocked &&
+	/* On a grid, chaff is asked first whether it wants the slot: see below. */
+	if (!e->blocked && (queued || !e->grid) &&
 	    rtpl_sched_next(&e->sched, sched_of(e), &e->rng, now, cells_of(e, queued), batch, d)) {
 		if (!d->timed || d->at <= now + lead) {
 			e->owner = BY_SCHED;
@@ -466,10 +509,18 @@ rtpl_engine_next(struct rtpl_engine *e, u64 now, u64 lead, u32 queued, u64 oldes
 			return RTPL_ENGINE_SEND;
 		}
 		wake = min(wake, d->at - lead);
+		/* Chaff that stopped whenever a packet is held would tell of it. */
+		held = e->sched.kind == RTPL_SCHEDULE_JITTER;
 	}
-	if (e->end && !queued && !e->blocked &&
-	    idle(e, now, w.chaff, batch, &wake, d) == RTPL_ENGINE_SEND)
-		return RTPL_ENGINE_SEND;
+	if (e->end && (!queued || held) && !e->blocked) {
+		answer = idle(e, now, w.chaff, batch, &wake, d);
+		d->alone |= held;
+		if (answer == RTPL_ENGINE_SEND)
+			return answer;
+		/* Nothing wants a slot: the next one that is past is not to be used late. */
+		if (answer == RTPL_ENGINE_IDLE && e->grid)
+			rtpl_sched_next(&e->sched, sched_of(e), &e->rng, now, 0, batch, d);
+	}
 	if (wake == NEVER)
 		return RTPL_ENGINE_IDLE;
 	*d = (struct rtpl_departure){ .at = wake };
@@ -497,11 +548,14 @@ bool rtpl_engine_skip(struct rtpl_engine *e, const struct rtpl_departure *d)
  */
 void rtpl_engine_take(struct rtpl_engine *e, const struct rtpl_departure *d, u64 now)
 {
+	if (e->owner == BY_SCHED && d->timed && d->chaff)
+		e->skips <<= 1;
+	if (e->owner == BY_SCHED || (e->grid && d->timed))
+		rtpl_sched_take(&e->sched, sched_of(e), d);
+	if (d->size)
+		e->chaff_cell = rtpl_pad_any(&e->shape, e->cell, &e->rng);
 	switch (e->owner) {
 	case BY_SCHED:
-		if (d->timed && d->chaff)
-			e->skips <<= 1;
-		rtpl_sched_take(&e->sched, sched_of(e), d);
 		break;
 	case BY_CHAFF:
 		rtpl_chaff_take(&e->chaff, &e->end->chaff, now, true);

@@ -11,9 +11,10 @@
  *				its cells is reported as sent
  *
  * Priorities: a machine's blocking holds everything except what may pass it; data goes by the
- * schedule; chaff (chaff.h, machines, the rest of a padded message) is only asked for when nothing
- * waits, so that data goes first. Limits apply to what chaff.h and machines ask for; a schedule's
- * own chaff and the rest of messages are never limited.
+ * schedule; chaff (chaff.h, machines, the rest of a padded message) is only asked for when no data
+ * may leave, so that data goes first. While a jitter buffer holds all that waits, chaff goes on,
+ * alone; where data leaves on a grid, so does chaff. Limits apply to what chaff.h and machines ask
+ * for; a schedule's own chaff and the rest of messages are never limited.
  */
 #ifndef RTPL_CORE_ENGINE_H
 #define RTPL_CORE_ENGINE_H
@@ -41,11 +42,12 @@ struct rtpl_engine {
 	bool listens_got;	/* must be told of received cells */
 	bool fills;		/* its schedule fills every slot */
 	bool counts;		/* its schedule counts bytes: blocks must be plain packets */
+	bool grid;		/* its slots are for all cells, and it sends no chaff of its own */
 	bool demand;		/* its schedule asks how much waits: rtpl_engine_behind() */
 	bool blocked;		/* by a machine, as of the last rtpl_engine_next() */
 	u8 owner;		/* enum in engine.c: source of the last departure */
 	u16 cell;		/* bytes of the largest cell */
-	u16 chaff_cell;		/* of one without data */
+	u16 chaff_cell;		/* of the next one without data */
 	struct rtpl_shape shape;
 	u64 latency_ns;		/* budget, 0 none */
 	u64 skips;		/* bits: which of the last 64 filled slots were skipped */

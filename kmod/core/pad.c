@@ -2,6 +2,7 @@
 /*
  * How large a cell is: by the shape's sizes, the data that waits and what the path carries.
  */
+#include "rng.h"
 #include "shape.h"
 
 /* Smallest of the shape's sizes that holds @need bytes, or the largest. */
@@ -38,6 +39,30 @@ u16 rtpl_pad_pick(const struct rtpl_shape *s, u32 want, u16 path)
 	/* Overflow only if want is beyond any packet; then all sizes are too small. */
 	need = want > U32_MAX - RTPL_CELL_OVERHEAD ? U32_MAX : want + RTPL_CELL_OVERHEAD;
 	return min_t(u32, size_for(s, need, path), path);
+}
+
+/**
+ * rtpl_pad_any() - any of the shape's sizes, for a cell that has no data to choose by
+ * @s: the shape, checked
+ * @path: largest cell that the path carries now, at least RTPL_CELL_MIN
+ * @rng: generator; one draw if there are several sizes
+ *
+ * Each of the sizes is as likely.
+ *
+ * Context: Any; the caller serialises calls on @rng.
+ * Return: bytes of UDP payload, at most @path.
+ */
+u16 rtpl_pad_any(const struct rtpl_shape *s, u16 path, struct rtpl_rng *rng)
+{
+	u16 size[RTPL_SHAPE_BUCKETS];
+	u32 want = 0, n = 0;
+
+	/* From one size to the next larger one. */
+	do {
+		size[n] = rtpl_pad_pick(s, want, path);
+		want = size[n] - RTPL_CELL_OVERHEAD + 1;
+	} while (++n < ARRAY_SIZE(size) && rtpl_pad_pick(s, want, path) > size[n - 1]);
+	return size[n > 1 ? rtpl_rng_below(rng, n) : 0];
 }
 
 /**

@@ -189,6 +189,7 @@ struct rtpl_surge {		/* regulator */
 	u32 owed;		/* client: cells to send for received ones */
 	u32 credit;		/* client: thousandths, less than ratio */
 	u16 reserved;		/* cells of the taken departure that may turn out to be chaff */
+	u16 linger;		/* 2^-16 of the idle time: by how much later chaff ends */
 	bool on, warm, fresh, armed;
 	struct rtpl_dues dues;	/* client */
 };

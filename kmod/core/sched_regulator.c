@@ -151,7 +151,17 @@ static void begin(struct rtpl_surge *s, const struct rtpl_sched_regulator *r,
 	s->at = now;
 	s->fresh = false;
 	s->armed = true;
+	s->linger = rtpl_rng_below(rng, 1 << 16);
 	s->sessions++;
+}
+
+/*
+ * Has the session ended by @at? Not a fixed time after the last data, or the last chaff would tell
+ * when that was.
+ */
+static bool over(const struct rtpl_surge *s, const struct rtpl_sched_regulator *r, u64 at)
+{
+	return rtpl_since(at, s->last) >= r->idle_ns + mul_u64_u32_shr(r->idle_ns, s->linger, 16);
 }
 
 /* Data came, in either direction. */
@@ -255,7 +265,7 @@ static bool server_next(struct rtpl_sched_state *st, const struct rtpl_sched_reg
 		s->armed = false;
 		return false;
 	}
-	if (!queued && rtpl_since(s->at, s->last) >= r->idle_ns) {
+	if (!queued && over(s, r, s->at)) {
 		s->on = false;
 		return false;
 	}
@@ -334,7 +344,7 @@ static bool client_next(struct rtpl_sched_state *st, const struct rtpl_sched_reg
 		advance(s, r, queued);
 	if (now > s->at)
 		st->missed += catch_up(s, r, now);
-	if (!queued && rtpl_since(s->at, s->last) >= r->idle_ns) {
+	if (!queued && over(s, r, s->at)) {
 		s->on = false;
 		return any;
 	}

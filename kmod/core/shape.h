@@ -40,6 +40,8 @@ enum rtpl_sizes { RTPL_SIZES_DEVICE, RTPL_SIZES_FIXED, RTPL_SIZES_POW2, RTPL_SIZ
 	X(DP, dp)
 #define RTPL_SCHEDULE_KIND(kind, ops)	RTPL_SCHEDULE_##kind,
 enum rtpl_sched { RTPL_SCHEDULES(RTPL_SCHEDULE_KIND) RTPL_SCHEDULE_KINDS };
+struct rtpl_rng;
+
 /* Which packet is dropped when the link's queue is full: the new one, or the oldest. */
 enum rtpl_overflow { RTPL_OVERFLOW_DROP_NEWEST, RTPL_OVERFLOW_DROP_OLDEST };
 
@@ -87,6 +89,7 @@ int rtpl_shape_check(const struct rtpl_shape *s, u32 max_cell, const char **why)
  * the largest such. If all sizes exceed @path: @path.
  */
 u16 rtpl_pad_pick(const struct rtpl_shape *s, u32 want, u16 path);
+u16 rtpl_pad_any(const struct rtpl_shape *s, u16 path, struct rtpl_rng *rng);
 u16 rtpl_pad_max(const struct rtpl_shape *s, u16 path);
 
 /* ---- schedule ---- */
@@ -110,6 +113,7 @@ struct rtpl_departure {
 	u64 at;			/* ns; 0: at once */
 	u64 slot;		/* timed: number of its slot */
 	u16 cells;		/* at most (as it comes) or exactly (fixed schedule) */
+	u16 size;		/* bytes of a cell that has no data to choose by; 0: the smallest */
 	bool chaff;		/* fill up with chaff */
 	bool timed;		/* hold until @at */
 	bool close;		/* chaff that belongs directly behind what left (engine.h) */

@@ -31,7 +31,7 @@ struct bench {
 static const u8 seed[RTPL_RNG_SEED] = { 42 };
 
 static const u64 one_p[] = { U64_MAX };
-static const s64 zero_x[] = { 0 }, hold_x[] = { 3 * MS };
+static const s64 zero_x[] = { 0 }, hold_x[] = { 3 * MS }, hold35_x[] = { 35 * MS };
 
 static struct bench *bench_of(struct kunit *test)
 {
@@ -191,6 +191,57 @@ static void chaff(struct kunit *test)
 	EXPECT_SOUND(test, b);
 }
 
+/* Where data has a grid without chaff, chaff leaves on it, too; data takes the slot first. */
+static void chaff_in_slots(struct kunit *test)
+{
+	struct bench *b = bench_of(test);
+	u64 t0 = b->now;
+	u32 i;
+
+	cover_every(b, 7 * MS);
+	b->p.end[RTPL_END_CLIENT].sched = (struct rtpl_sched_params){
+		.kind = RTPL_SCHEDULE_INTERVAL,
+		.interval = { .period_ns = 10 * MS, .cells = 1 },
+	};
+	begin(b);
+	for (i = 0; i < 50; i++) {
+		run(b, b->now + 20 * MS);
+		queue(b, 3 * PER - 1);
+		run(b, b->now + 43 * MS);
+	}
+	KUNIT_EXPECT_EQ(test, b->data, 150);
+	KUNIT_EXPECT_GE(test, b->chaff, 100);
+	for (i = 0; i < b->n; i++) {
+		KUNIT_ASSERT_EQ(test, (b->log[i].at - t0) % (10 * MS), 0);
+		KUNIT_ASSERT_TRUE(test, !i || b->log[i].at > b->log[i - 1].at);
+	}
+	EXPECT_SOUND(test, b);
+}
+
+/* Chaff goes on while a packet is held: it leaves alone, and the packet when it is due. */
+static void chaff_while_held(struct kunit *test)
+{
+	struct bench *b = bench_of(test);
+	u32 i;
+
+	cover_every(b, 10 * MS);
+	b->p.end[RTPL_END_CLIENT].sched = (struct rtpl_sched_params){
+		.kind = RTPL_SCHEDULE_JITTER,
+		.jitter = { .max_ns = 35 * MS, .hold = { .n = 1, .p = one_p, .x = hold35_x,
+							 .min = 35 * MS, .max = 35 * MS } },
+	};
+	begin(b);
+	queue(b, PER / 2);
+	run(b, b->now + 34 * MS);
+	KUNIT_EXPECT_EQ(test, b->data, 0);
+	KUNIT_EXPECT_EQ(test, b->chaff, 3);
+	run(b, b->now + 2 * MS);
+	KUNIT_EXPECT_EQ(test, b->data, 1);
+	for (i = 0; i < b->n; i++)
+		KUNIT_EXPECT_EQ(test, b->log[i].at, 7 * SEC + (i < 3 ? (i + 1) * 10 : 35) * MS);
+	EXPECT_SOUND(test, b);
+}
+
 /* What the limits refuse is counted, and is not asked for again. */
 static void limits(struct kunit *test)
 {
@@ -257,6 +308,7 @@ static void add_machine(struct kunit *test, struct bench *b, struct maker *k, u6
 static void blocking(struct kunit *test)
 {
 	struct bench *b = bench_of(test);
+	struct rtpl_departure d;
 	u64 t0 = b->now;
 
 	add_machine(test, b, &b->k[0], 100 * MS, 0, 0);
@@ -281,6 +333,22 @@ static void blocking(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, b->log[0].at, t0 + 30 * MS);
 	KUNIT_EXPECT_GE(test, b->e.count.overruled, 1);
 	EXPECT_SOUND(test, b);
+
+	/* Of several that wait only the one whose budget is used up goes: the caller asks again. */
+	b = bench_of(test);
+	b->s.latency_ns = 32 * MS;
+	add_machine(test, b, &b->k[0], 100 * MS, 0, 0);
+	begin(b);
+	queue(b, 4 * PER);
+	b->now += 30 * MS;
+	KUNIT_EXPECT_EQ(test, RTPL_ENGINE_SEND,
+			rtpl_engine_next(&b->e, b->now, LEAD, b->queued, b->oldest, 32, &d));
+	KUNIT_EXPECT_EQ(test, d.cells, 1);
+	build(b, &d);
+	/* What is left came 1 ms later. */
+	KUNIT_EXPECT_EQ(test, RTPL_ENGINE_WAKE,
+			rtpl_engine_next(&b->e, b->now, LEAD, b->queued, b->oldest + MS, 32, &d));
+	KUNIT_EXPECT_EQ(test, d.at, b->now + MS);
 }
 
 /* Padding that may pass does so, alone; data waits for the end of blocking. */
@@ -336,7 +404,7 @@ static void bypass_limits(struct kunit *test)
 	EXPECT_SOUND(test, b);
 }
 
-/* A machine hears of a super-packet what it would of its packets: here one pads for every fourth. */
+/* A machine hears of a super-packet what it would of its packets; it pads for each fourth. */
 static void super_packets(struct kunit *test)
 {
 	struct bench *b = bench_of(test);
@@ -697,6 +765,8 @@ static void anything(struct kunit *test)
 static struct kunit_case engine_cases[] = {
 	KUNIT_CASE(plain),
 	KUNIT_CASE(chaff),
+	KUNIT_CASE(chaff_in_slots),
+	KUNIT_CASE(chaff_while_held),
 	KUNIT_CASE(limits),
 	KUNIT_CASE(messages),
 	KUNIT_CASE(blocking),

@@ -4,6 +4,7 @@
  * shapes are refused (core/shape.c).
  */
 #include "lib.h"
+#include "../core/rng.h"
 #include "../core/shape.h"
 
 static const struct rtpl_shape shapes[] = {
@@ -67,6 +68,28 @@ static void picks(struct kunit *test)
 						size[i]);
 			}
 		}
+	}
+}
+
+/* Each size of each shape comes, and no other. */
+static void any_size(struct kunit *test)
+{
+	struct rtpl_rng rng = {};
+	u32 k, i, n, at, size[32];
+	u64 seen;
+	u16 one;
+
+	for (k = 0; k < ARRAY_SIZE(shapes); k++) {
+		n = sizes_of(&shapes[k], 1472, size);
+		seen = 0;
+		for (i = 0; i < 200; i++) {
+			one = rtpl_pad_any(&shapes[k], 1472, &rng);
+			for (at = 0; at < n && size[at] != one; at++)
+				;
+			KUNIT_ASSERT_LT(test, at, n);
+			seen |= BIT_ULL(at);
+		}
+		KUNIT_EXPECT_EQ(test, hweight64(seen), n);
 	}
 }
 
@@ -227,6 +250,7 @@ static void shape_refused(struct kunit *test)
 
 static struct kunit_case pad_cases[] = {
 	KUNIT_CASE(picks),
+	KUNIT_CASE(any_size),
 	KUNIT_CASE(pick_edges),
 	KUNIT_CASE(defaults),
 	KUNIT_CASE(shape_refused),

@@ -281,6 +281,7 @@ static void budget(struct kunit *test)
 	same = l->rng;
 	for (i = 0; i < 300; i++) {
 		given = rtpl_rng_below(&same, 50);
+		rtpl_rng_below(&same, 1 << 16);	/* the session's end */
 		most = max(most, given);
 		least = min(least, given);
 		l->chaff = 0;
@@ -340,7 +341,7 @@ static void warm_server(struct kunit *test)
 	struct rtpl_sched_params p = server_params();
 	struct rtpl_departure d;
 	struct l_link *l;
-	u32 i;
+	u32 i, n, ends = 0;
 
 	p.regulator.warm_cells = 10;
 	p.regulator.budget = 0;
@@ -373,11 +374,19 @@ static void warm_server(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, l_next(l, &d));
 	EXPECT_NO_FAULT(test, l);
 
-	/* Too few for a surge: ends when nothing came for idle_ns. */
+	/*
+	 * Too few for a surge: ends when nothing came for idle_ns, and up to as long again, so that
+	 * the last chaff does not tell when the last data came.
+	 */
 	p.regulator.idle_ns = L_SEC;
 	l = link_of(test, &p, 0);
-	l_queue(l, 1);
-	KUNIT_EXPECT_EQ(test, l_run(l, 100 * L_SEC, 1000), 10);
+	for (i = 0; i < 50; i++) {
+		l_queue(l, 1);
+		n = l_run(l, l->now + 100 * L_SEC, 1000);
+		KUNIT_ASSERT_TRUE(test, n >= 10 && n <= 20);
+		ends |= BIT(n);
+	}
+	KUNIT_EXPECT_GE(test, hweight64(ends), 8);
 	EXPECT_NO_FAULT(test, l);
 }
 

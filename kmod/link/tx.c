@@ -198,6 +198,7 @@ static noinline_for_stack void rtpl_tx_fill(struct rtpl_build *b, struct rtpl_ba
 		struct rtpl_cell *c = &cells[batch->n];
 		u8 *buf = rtpl_batch_cell(batch, batch->n);
 		u8 tos = rtpl_lay_tos(b);
+		u32 waiting;
 		u16 size;
 		bool data;
 
@@ -215,7 +216,9 @@ static noinline_for_stack void rtpl_tx_fill(struct rtpl_build *b, struct rtpl_ba
 			link->tx_stats.wire_bytes += cell + overhead;
 			continue;
 		}
-		size = rtpl_pad_pick(&link->shape, rtpl_lay_waiting(link), cell);
+		waiting = b->d->alone ? 0 : rtpl_lay_waiting(link);
+		size = waiting || !b->d->size ? rtpl_pad_pick(&link->shape, waiting, cell) :
+						min(b->d->size, cell);
 		data = rtpl_lay_cell(b, buf, size, c);
 		if (b->failed || (!data && !b->d->chaff))
 			break;

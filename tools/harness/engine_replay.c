@@ -70,6 +70,8 @@ static int sent(bool data, u64 now, u64 at, u32 bytes, const char *line)
 		return part("another time", line);
 	if (!data && !d.chaff)
 		return part("chaff", line);
+	if (!data && d.size && bytes != d.size)
+		return part("chaff of another size", line);
 	if (data && d.alone)
 		return part("data in place of chaff", line);
 	data ? n_data++ : n_chaff++;

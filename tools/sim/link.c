@@ -305,6 +305,13 @@ static bool cell(struct sim_link *l, struct end *e, const struct rtpl_departure 
 	return true;
 }
 
+static u16 cell_size(const struct end *e, const struct rtpl_departure *d, u32 waits)
+{
+	if (d->size && (!waits || d->alone))
+		return min(d->size, e->cell);
+	return rtpl_pad_pick(e->shape, d->alone ? 0 : waits, e->cell);
+}
+
 static void depart(struct sim_link *l, struct end *e, const struct rtpl_departure *d, u64 now)
 {
 	u16 i, size;
@@ -315,7 +322,7 @@ static void depart(struct sim_link *l, struct end *e, const struct rtpl_departur
 	}
 	rtpl_engine_take(&e->engine, d, now);
 	for (i = 0; i < d->cells; i++) {
-		size = rtpl_pad_pick(e->shape, waits(e), e->cell);
+		size = cell_size(e, d, waits(e));
 		if (!cell(l, e, d, i, now, size))
 			break;
 		/* A smaller cell ends a batch, and with it what has no slot. */
@@ -697,7 +704,7 @@ static void depart_bytes(struct end *e, const struct rtpl_departure *d, u64 now,
 
 	rtpl_engine_take(&e->engine, d, now);
 	for (i = 0; i < d->cells; i++) {
-		size = rtpl_pad_pick(e->shape, bytes, e->cell);
+		size = cell_size(e, d, bytes);
 		for (; ev < behind && ev->what == SIM_LATE; ev++)
 			bytes -= min(bytes, ev->bytes);
 		if (ev < behind && (ev->what == RTPL_SENT_DATA || ev->what == RTPL_SENT_CHAFF))
