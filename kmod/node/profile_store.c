@@ -165,6 +165,7 @@ int rtpl_profile_store_load(struct rtpl_net *rn, void *blob, u32 size, struct rt
 {
 	struct rtpl_profile_entry *entry, *old;
 	struct rtpl_profile_where where;
+	struct list_head *at = NULL;
 	struct rtpl_peer *peer;
 	const char *why;
 	int err = 0, len;
@@ -188,14 +189,16 @@ int rtpl_profile_store_load(struct rtpl_net *rn, void *blob, u32 size, struct rt
 		rtpl_profile_store_put(entry);
 		goto out;
 	}
-	if (old)
+	if (old) {
+		at = old->node.prev;
 		list_del(&old->node);
+	}
 	list_add_tail(&entry->node, &rn->profiles);
 	peer = rtpl_profile_store_broken(rn, &why);
 	if (peer) {
 		list_del(&entry->node);
 		if (old)
-			list_add_tail(&old->node, &rn->profiles);
+			list_add(&old->node, at);
 		err = rtpl_refuse(req, NULL, -EBUSY, "profile %s does not go with peer %u: %s",
 				  entry->profile.name, peer->owner.id, why);
 		rtpl_profile_store_put(entry);
@@ -245,8 +248,9 @@ static bool rtpl_profile_store_named(struct rtpl_net *rn, const char *name)
  */
 int rtpl_profile_store_del(struct rtpl_net *rn, const char *name, struct rtpl_request *req)
 {
-	struct rtpl_profile_entry *entry;
+	struct rtpl_profile_entry *entry, *builtin;
 	struct rtpl_peer *peer;
+	struct list_head *at;
 	const char *why;
 	int err = 0;
 
@@ -262,11 +266,17 @@ int rtpl_profile_store_del(struct rtpl_net *rn, const char *name, struct rtpl_re
 		err = rtpl_refuse(req, NULL, -EBUSY, "profile %s is in use", name);
 	if (err)
 		goto out;
+	at = entry->node.prev;
 	list_del(&entry->node);
 	peer = rtpl_profile_store_broken(rn, &why);
 	if (peer) {
-		/* The profile of that name that comes with the module would replace it. */
-		list_add_tail(&entry->node, &rn->profiles);
+		/* The profile of that name that comes with the module would replace it: it may go. */
+		builtin = rtpl_profile_store_find(rn, name);
+		if (builtin) {
+			list_del(&builtin->node);
+			rtpl_profile_store_put(builtin);
+		}
+		list_add(&entry->node, at);
 		err = rtpl_refuse(req, NULL, -EBUSY,
 				  "without it profile %s does not go with peer %u: %s", name,
 				  peer->owner.id, why);

@@ -115,6 +115,31 @@ t_is "$(a rtplctl -j show | jq -r '.peers[0].shape_now.rate')" 500 "is in force"
 a rtplctl peer set "$B_PUB" profile none rate off
 t_is "$(a rtplctl -j show | jq -r '.peers[0].shape_now.profile')" null "none: no profile"
 t_run "now it can be forgotten" a rtplctl profile unload twin
+
+# Unloading one in whose place the module's would not do is refused, and leaves no trace.
+cat >"$OUT/standard.profile" <<'P'
+[Profile]
+Name = standard
+About = of one size, which the module's is not
+
+[Sizes]
+Cell = 1000
+
+[Schedule]
+Kind = constant
+Rate = 100 cells/s
+P
+t_run "one by the name of a module's is loaded" a rtplctl profile load "$OUT/standard.profile"
+a rtplctl peer set "$B_PUB" profile standard rate 150
+shape() { a rtplctl -j show | jq -c '.peers[0].shape_now | [.profile, .cell, .rate]'; }
+was=$(shape)
+t_like "$(a rtplctl profile unload standard 2>&1)" "without it profile standard does not go with peer" "it cannot be unloaded"
+t_is "$(a rtplctl -j profile list 2>/dev/null | jq -c '.profiles[] | select(.name == "standard") | .builtin // false')" "false" "and is still there"
+t_run "the peer's settings can be set anew" a rtplctl peer set "$B_PUB" profile standard rate 150
+a tc qdisc change dev eth0 root rtpl limit 900
+t_is "$(shape)" "$was" "another setting leaves it in force"
+a rtplctl peer set "$B_PUB" profile none rate off
+t_run "without users it goes" a rtplctl profile unload standard
 a tc qdisc change dev eth0 root rtpl profile standard
 t_like "$(a tc qdisc show dev eth0)" "profile standard" "the qdisc's profile"
 t_is "$(a rtplctl -j show | jq -r '.peers[0].shape_now.profile')" null "a peer that has none keeps none"
