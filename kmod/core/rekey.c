@@ -140,7 +140,12 @@ static unsigned int rtpl_rekey_take(struct rtpl_rekey *r, enum rtpl_rekey_event 
 	case RTPL_REKEY_EV_RESPONDED:
 		r->last_try = now;
 		r->responded = now;
-		r->zero_at = now + RTPL_REKEY_ZERO_NS;
+		/*
+		 * Nobody has proved yet to have these keys: whoever drops our answers could delay
+		 * the wiping of all others for ever.
+		 */
+		if (!r->zero_at)
+			r->zero_at = now + RTPL_REKEY_ZERO_NS;
 		if (r->trying)
 			r->try_at = max(r->try_at, now + RTPL_REKEY_RETRY_NS + r->jitter);
 		rtpl_rekey_heard(r);
@@ -152,6 +157,7 @@ static unsigned int rtpl_rekey_take(struct rtpl_rekey *r, enum rtpl_rekey_event 
 			r->zero_at = now + RTPL_REKEY_ZERO_NS;
 		break;
 	case RTPL_REKEY_EV_CONFIRMED:
+		r->zero_at = now + RTPL_REKEY_ZERO_NS;
 		actions = rtpl_rekey_begin_session(r, false, r->responded);
 		actions |= RTPL_REKEY_KEEPALIVE;
 		break;

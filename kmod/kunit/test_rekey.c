@@ -171,6 +171,7 @@ static void ages(struct kunit *test)
 static void ends(struct kunit *test)
 {
 	struct rtpl_rekey r;
+	u32 i;
 
 	rtpl_rekey_init(&r);
 	ev(&r, RTPL_REKEY_EV_WANT, T0);
@@ -180,6 +181,15 @@ static void ends(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rtpl_rekey_deadline(&r), RTPL_REKEY_NEVER);
 	KUNIT_EXPECT_EQ(test, ev(&r, RTPL_REKEY_EV_WANT, T0 + 1000 * S), INIT);
 	KUNIT_EXPECT_EQ(test, session(&r, T0 + 1000 * S), RTPL_REKEY_UP);
+
+	/* Answers that the other end never confirms do not keep old keys. */
+	rtpl_rekey_init(&r);
+	ev(&r, RTPL_REKEY_EV_RESPONDED, T0);
+	ev(&r, RTPL_REKEY_EV_CONFIRMED, T0 + S);
+	for (i = 2; i < 540; i += 5)
+		KUNIT_ASSERT_FALSE(test, ev(&r, RTPL_REKEY_EV_RESPONDED, T0 + i * S) &
+					 RTPL_REKEY_ZERO);
+	KUNIT_EXPECT_TRUE(test, ev(&r, RTPL_REKEY_EV_TICK, T0 + 541 * S) & RTPL_REKEY_ZERO);
 
 	/* An unconfirmed one is wiped, too. */
 	rtpl_rekey_init(&r);
