@@ -16,6 +16,7 @@
 #include "link/seal.h"
 #include "rtpl.h"
 #include "session/session.h"
+#include "session/snapshot.h"
 #include "trace.h"
 #include "transport/transport.h"
 
@@ -165,6 +166,11 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 	link = rtpl_link_of(kp->session);
 	if (!rtpl_keypair_may_receive(kp)) {
 		rtpl_count_drop(rx->rn, link->owner, RTPL_DROP_KEY_EXPIRED, 1);
+		return;
+	}
+	/* The replay window is that of the machine from which this one was copied. */
+	if (unlikely(rtpl_snapshot_stale())) {
+		rtpl_count_drop(rx->rn, link->owner, RTPL_DROP_NO_KEYS, 1);
 		return;
 	}
 	/* A replay is not worth opening. Check again below: others may come meanwhile. */

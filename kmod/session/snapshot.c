@@ -8,10 +8,11 @@
  * handshakes, cookies, padding stocks and seeds are dropped, and links begin anew. There are three
  * ways to find out:
  *
- *	the generation ID itself	looked at before each cell is filled and again before it
- *					is sealed, and at each handshake: no cell leaves between
- *					the restoring and the news of it. Wherever ACPI has
- *					one, on any kernel.
+ *	the generation ID itself	looked at before each cell is filled, again when its
+ *					plaintext is fixed, before each cell is opened, and at
+ *					each handshake: no cell leaves or is taken between the
+ *					restoring and the news of it. Wherever ACPI has one, on
+ *					any kernel.
  *	the kernel's notifier		register_random_vmfork_notifier(), where the kernel has
  *					VMGENID. Looked up at run time.
  *	nothing				Neither exists. A log line at load says so.
