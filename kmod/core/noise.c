@@ -183,27 +183,36 @@ bool rtpl_noise_local_set(struct rtpl_noise_local *l, const u8 *private)
 	return l->has_key;
 }
 
-void rtpl_noise_peer_init(struct rtpl_noise_peer *p, const struct rtpl_noise_local *l,
-			  const u8 remote_static[RTPL_NOISE_KEY])
+void rtpl_noise_peer_init(struct rtpl_noise_peer *p, const u8 remote_static[RTPL_NOISE_KEY])
 {
 	memset(p, 0, sizeof(*p));
 	memcpy(p->remote_static, remote_static, sizeof(p->remote_static));
-	rtpl_noise_peer_local_changed(p, l);
 }
 
 /**
  * rtpl_noise_peer_local_changed() - update a peer after the node's key changed
  * @p: peer; its pending initiation is dropped
- * @l: this node
  *
- * Context: Any, but slow: one DH. The caller serialises calls on @p.
+ * The DH with the new key waits for the next handshake: a node may have many peers.
+ *
+ * Context: Any; the caller serialises calls on @p.
  */
-void rtpl_noise_peer_local_changed(struct rtpl_noise_peer *p, const struct rtpl_noise_local *l)
+void rtpl_noise_peer_local_changed(struct rtpl_noise_peer *p)
 {
 	rtpl_noise_peer_clear(p);
+	rtpl_wipe(p->static_static, sizeof(p->static_static));
+	p->agreed = false;
+}
+
+/* One DH after each change of the node's key. Return: are both keys usable? */
+static bool rtpl_noise_agree(struct rtpl_noise_peer *p, const struct rtpl_noise_local *l)
+{
 	/* Zero stands for "none"; a public key of small order is treated like that, too. */
-	if (!l->has_key || !rtpl_x25519(p->static_static, l->private, p->remote_static))
+	if (!p->agreed &&
+	    (!l->has_key || !rtpl_x25519(p->static_static, l->private, p->remote_static)))
 		rtpl_wipe(p->static_static, sizeof(p->static_static));
+	p->agreed = true;
+	return l->has_key && !rtpl_noise_is_zero(p->static_static);
 }
 
 /**
@@ -325,7 +334,7 @@ int rtpl_noise_create_initiation(struct rtpl_noise_peer *p, const struct rtpl_no
 	BUILD_BUG_ON(sizeof(*msg) + RTPL_NOISE_MACS > RTPL_CELL_MIN);
 	if (len < RTPL_CELL_MIN || len > RTPL_CELL_MAX)
 		return -EINVAL;
-	if (!l->has_key || rtpl_noise_is_zero(p->static_static))
+	if (!rtpl_noise_agree(p, l))
 		return -ENOKEY;
 
 	memcpy(e, secret, sizeof(e));
@@ -444,15 +453,16 @@ static int rtpl_noise_doubt(struct rtpl_noise_peer *p, const u8 time[RTPL_NOISE_
 	return 0;
 }
 
-int rtpl_noise_consume_initiation(struct rtpl_noise_peer *p, struct rtpl_noise_initiation *m,
-				  const u8 *buf, const struct rtpl_noise_source *from, u64 now)
+int rtpl_noise_consume_initiation(struct rtpl_noise_peer *p, const struct rtpl_noise_local *l,
+				  struct rtpl_noise_initiation *m, const u8 *buf,
+				  const struct rtpl_noise_source *from, u64 now)
 {
 	const struct rtpl_noise_init_msg *msg = (const void *)buf;
 	struct rtpl_noise_symmetric s;
 	u8 time[RTPL_NOISE_TIME];
 	int err = -EBADMSG, order;
 
-	if (rtpl_noise_is_zero(p->static_static))
+	if (!rtpl_noise_agree(p, l))
 		return -ENOKEY;
 	if (!rtpl_equal(m->remote_static, p->remote_static, RTPL_NOISE_KEY))
 		return -EBADMSG;

@@ -138,13 +138,14 @@ struct rtpl_noise_local {
 struct rtpl_noise_peer {
 	u8 remote_static[RTPL_NOISE_KEY];
 	u8 psk[RTPL_NOISE_KEY];
-	u8 static_static[RTPL_NOISE_KEY];	/* DH of the two static keys; zero: none */
+	u8 static_static[RTPL_NOISE_KEY];	/* DH of both static keys, if agreed; zero: none */
 	u8 newest_time[RTPL_NOISE_TIME];	/* greatest timestamp accepted */
 	u64 last_initiation;			/* when; 0: never */
 	/* initiations with an old time that were accepted */
 	u8 doubt_at;				/* where the next old time goes */
 	u8 source_at;				/* and where its source goes */
 	u8 proven;				/* bits: sources that were proven */
+	bool agreed;				/* static_static is of the node's present key */
 	struct {
 		u32 id;
 		u32 at;				/* 2^20 ns, time of the source; 0: never */
@@ -196,14 +197,10 @@ bool rtpl_noise_local_set(struct rtpl_noise_local *l, const u8 *private);
 /**
  * rtpl_noise_peer_init() - initialise a peer: no pre-shared key, no handshake
  * @p: peer
- * @l: this node; needs no key yet
  * @remote_static: the peer's public key
- *
- * One DH.
  */
-void rtpl_noise_peer_init(struct rtpl_noise_peer *p, const struct rtpl_noise_local *l,
-			  const u8 remote_static[RTPL_NOISE_KEY]);
-void rtpl_noise_peer_local_changed(struct rtpl_noise_peer *p, const struct rtpl_noise_local *l);
+void rtpl_noise_peer_init(struct rtpl_noise_peer *p, const u8 remote_static[RTPL_NOISE_KEY]);
+void rtpl_noise_peer_local_changed(struct rtpl_noise_peer *p);
 void rtpl_noise_peer_set_psk(struct rtpl_noise_peer *p, const u8 *psk);
 void rtpl_noise_peer_clear(struct rtpl_noise_peer *p);
 void rtpl_noise_peer_wipe(struct rtpl_noise_peer *p);
@@ -263,6 +260,7 @@ int rtpl_noise_open_initiation(const struct rtpl_noise_local *l, const u8 *buf, 
 /**
  * rtpl_noise_consume_initiation() - prove the sender, and recognise old initiations
  * @p: the peer of @m->remote_static
+ * @l: this node
  * @m: from rtpl_noise_open_initiation(); on success ready to be answered
  * @buf: the same datagram
  * @from: where it came from
@@ -282,8 +280,9 @@ int rtpl_noise_open_initiation(const struct rtpl_noise_local *l, const u8 *buf, 
  * Return: 0, -EBADMSG, -EALREADY (seen before), -EBUSY (too soon after the last one of its kind),
  * -EAGAIN (only allowed if @from is proven; nothing has changed), -ENOKEY.
  */
-int rtpl_noise_consume_initiation(struct rtpl_noise_peer *p, struct rtpl_noise_initiation *m,
-				  const u8 *buf, const struct rtpl_noise_source *from, u64 now);
+int rtpl_noise_consume_initiation(struct rtpl_noise_peer *p, const struct rtpl_noise_local *l,
+				  struct rtpl_noise_initiation *m, const u8 *buf,
+				  const struct rtpl_noise_source *from, u64 now);
 
 /**
  * rtpl_noise_create_response() - answer a consumed initiation

@@ -61,8 +61,8 @@ static struct pair *pair_of(struct kunit *test)
 	KUNIT_ASSERT_TRUE(test, rtpl_noise_local_set(&p->li, key));
 	fresh(p, key, 32);
 	KUNIT_ASSERT_TRUE(test, rtpl_noise_local_set(&p->lr, key));
-	rtpl_noise_peer_init(&p->r_at_i, &p->li, p->lr.public);
-	rtpl_noise_peer_init(&p->i_at_r, &p->lr, p->li.public);
+	rtpl_noise_peer_init(&p->r_at_i, p->lr.public);
+	rtpl_noise_peer_init(&p->i_at_r, p->li.public);
 	return p;
 }
 
@@ -82,7 +82,8 @@ static int take(struct pair *p, u16 len)
 {
 	int err = rtpl_noise_open_initiation(&p->lr, p->init, len, &p->m);
 
-	return err ?: rtpl_noise_consume_initiation(&p->i_at_r, &p->m, p->init, &p->from, p->now);
+	return err ?: rtpl_noise_consume_initiation(&p->i_at_r, &p->lr, &p->m, p->init, &p->from,
+						    p->now);
 }
 
 static int answer(struct pair *p, u32 index)
@@ -123,8 +124,8 @@ static void vectors(struct kunit *test)
 		KUNIT_ASSERT_TRUE(test, rtpl_noise_local_set(&p->lr, v->sr));
 		KUNIT_EXPECT_MEMEQ(test, p->li.public, v->pi, 32);
 		KUNIT_EXPECT_MEMEQ(test, p->lr.public, v->pr, 32);
-		rtpl_noise_peer_init(&p->r_at_i, &p->li, v->pr);
-		rtpl_noise_peer_init(&p->i_at_r, &p->lr, v->pi);
+		rtpl_noise_peer_init(&p->r_at_i, v->pr);
+		rtpl_noise_peer_init(&p->i_at_r, v->pi);
 		rtpl_noise_peer_set_psk(&p->r_at_i, v->psk);
 		rtpl_noise_peer_set_psk(&p->i_at_r, v->psk);
 
@@ -345,7 +346,7 @@ static void replays(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, take(p, SIZE));
 
 	/* A responder that starts anew still takes none but the first it sees. */
-	rtpl_noise_peer_init(&p->i_at_r, &p->lr, p->li.public);
+	rtpl_noise_peer_init(&p->i_at_r, p->li.public);
 	p->now += RTPL_NOISE_FLOOD_NS;
 	KUNIT_EXPECT_EQ(test, 0, take(p, SIZE));
 	p->now += RTPL_NOISE_FLOOD_NS;
@@ -445,7 +446,7 @@ static void wrong_keys(struct kunit *test)
 	 * make, ss is not.
 	 */
 	memcpy(q->li.public, p->li.public, 32);
-	rtpl_noise_peer_init(&q->r_at_i, &q->lr, p->lr.public);
+	rtpl_noise_peer_init(&q->r_at_i, p->lr.public);
 	q->clock = p->clock;
 	memcpy(q->li.private, q->lr.private, 32);
 	KUNIT_ASSERT_EQ(test, 0, initiate(q, 1, SIZE));
@@ -454,16 +455,16 @@ static void wrong_keys(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, rtpl_noise_open_initiation(&p->lr, p->init, SIZE, &p->m));
 	KUNIT_EXPECT_MEMEQ(test, p->m.remote_static, p->li.public, 32);
 	KUNIT_EXPECT_EQ(test, -EBADMSG,
-			rtpl_noise_consume_initiation(&p->i_at_r, &p->m, p->init, &p->from,
-						      p->now));
+			rtpl_noise_consume_initiation(&p->i_at_r, &p->lr, &p->m, p->init,
+						      &p->from, p->now));
 	memcpy(p->init, p->was, SIZE);
 
 	/* Opened for one peer, consumed for another. */
 	KUNIT_ASSERT_EQ(test, 0, rtpl_noise_open_initiation(&p->lr, p->init, SIZE, &p->m));
-	rtpl_noise_peer_init(&q->i_at_r, &p->lr, q->lr.public);
+	rtpl_noise_peer_init(&q->i_at_r, q->lr.public);
 	KUNIT_EXPECT_EQ(test, -EBADMSG,
-			rtpl_noise_consume_initiation(&q->i_at_r, &p->m, p->init, &p->from,
-						      p->now));
+			rtpl_noise_consume_initiation(&q->i_at_r, &p->lr, &p->m, p->init,
+						      &p->from, p->now));
 
 	/* Another pre-shared key shows in the answer; the right one still gets through. */
 	memset(psk, 5, 32);
@@ -523,20 +524,21 @@ static void small_points(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(order); i++) {
 		struct rtpl_noise_peer *q = &p->i_at_r;
 
-		rtpl_noise_peer_init(q, &p->lr, order[i]);
+		rtpl_noise_peer_init(q, order[i]);
 		KUNIT_EXPECT_EQ(test, -ENOKEY,
 				rtpl_noise_create_initiation(q, &p->lr, p->li.private,
 							     p->li.private, 1, p->was, SIZE));
 		KUNIT_EXPECT_FALSE(test, q->pending);
 		memcpy(p->m.remote_static, order[i], 32);
 		KUNIT_EXPECT_EQ(test, -ENOKEY,
-				rtpl_noise_consume_initiation(q, &p->m, p->init, &p->from, p->now));
+				rtpl_noise_consume_initiation(q, &p->lr, &p->m, p->init, &p->from,
+							      p->now));
 
 		KUNIT_ASSERT_EQ(test, 0, initiate(p, 1, SIZE));
 		memcpy(p->init + 12, order[i], 32);
 		KUNIT_EXPECT_EQ(test, -EBADMSG, take(p, SIZE));
 
-		rtpl_noise_peer_init(q, &p->lr, p->li.public);
+		rtpl_noise_peer_init(q, p->li.public);
 		KUNIT_ASSERT_EQ(test, 0, initiate(p, 1, SIZE));
 		KUNIT_ASSERT_EQ(test, 0, take(p, SIZE));
 		KUNIT_ASSERT_EQ(test, 0, answer(p, 2));
@@ -558,7 +560,7 @@ static void no_identity(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, rtpl_noise_local_set(&p->li, zero));
 	KUNIT_EXPECT_EQ(test, -ENOKEY, finish(p, SIZE));
 	KUNIT_EXPECT_FALSE(test, rtpl_noise_local_set(&p->li, NULL));
-	rtpl_noise_peer_local_changed(&p->r_at_i, &p->li);
+	rtpl_noise_peer_local_changed(&p->r_at_i);
 	KUNIT_EXPECT_EQ(test, -ENOKEY, initiate(p, 3, SIZE));
 	KUNIT_EXPECT_MEMEQ(test, p->r_at_i.static_static, zero, 32);
 	KUNIT_EXPECT_EQ(test, -ENOKEY,

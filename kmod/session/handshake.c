@@ -383,7 +383,8 @@ static int rtpl_handshake_respond(struct rtpl_hs_in *in, struct rtpl_noise_initi
 	if (s->hs.dead)
 		return -ESHUTDOWN;
 	/* An old initiation that is sent again costs no session. */
-	err = rtpl_noise_consume_initiation(&s->hs.noise, m, in->skb->data, &in->source, in->now);
+	err = rtpl_noise_consume_initiation(&s->hs.noise, &in->rn->identity, m, in->skb->data,
+					    &in->source, in->now);
 	if (err)
 		return err;
 	kp = rtpl_keypair_create(s);
@@ -741,7 +742,7 @@ bool rtpl_handshake_set_identity(struct rtpl_net *rn, const u8 *private_key, boo
 	rtpl_session_for_each(s, rn, id) {
 		mutex_lock(&s->hs.lock);
 		rtpl_handshake_clear(s);
-		rtpl_noise_peer_local_changed(&s->hs.noise, &rn->identity);
+		rtpl_noise_peer_local_changed(&s->hs.noise);
 		if (!keep)
 			rtpl_keypair_drop_all(s);
 		mutex_unlock(&s->hs.lock);
@@ -809,22 +810,18 @@ void rtpl_handshake_restart(struct rtpl_net *rn)
  * @path: where its datagrams go; its owner becomes the session's, without a reference
  * @public_key: the other end's static key, copied
  *
- * Context: process, rn->lock held. Takes identity_lock. Sleeps.
+ * Context: process, rn->lock held.
  */
 void rtpl_handshake_init(struct rtpl_session *s, struct rtpl_path *path,
 			 const u8 public_key[RTPL_KEY_LEN])
 {
-	struct rtpl_net *rn = path->owner->rn;
-
 	s->owner = path->owner;
 	s->path = path;
 	mutex_init(&s->hs.lock);
 	spin_lock_init(&s->keys.lock);
 	INIT_WORK(&s->hs.work, rtpl_handshake_work);
 	rtpl_cookie_peer_init(&s->hs.cookie, public_key);
-	down_read(&rn->identity_lock);
-	rtpl_noise_peer_init(&s->hs.noise, &rn->identity, public_key);
-	up_read(&rn->identity_lock);
+	rtpl_noise_peer_init(&s->hs.noise, public_key);
 }
 
 /**

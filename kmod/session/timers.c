@@ -15,7 +15,7 @@
 #include "session/session.h"
 
 /* Most sessions of one user namespace that may wait for the worker at once. */
-#define RTPL_TIMERS_PENDING	256
+#define RTPL_TIMERS_PENDING	32
 
 /* How far the times of the last cells may lag behind. */
 #define RTPL_TIMERS_SLACK_NS	(100 * NSEC_PER_MSEC)

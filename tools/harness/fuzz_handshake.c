@@ -55,7 +55,7 @@ static void start(void)
 		rtpl_cookie_local_set(&node[i].cookies, node[i].local.public);
 	}
 	for (i = 0; i < 2; i++) {
-		rtpl_noise_peer_init(&node[i].peer, &node[i].local, node[!i].local.public);
+		rtpl_noise_peer_init(&node[i].peer, node[!i].local.public);
 		rtpl_cookie_peer_init(&node[i].cookie, node[!i].local.public);
 	}
 	clock = 1;
@@ -107,7 +107,7 @@ static void got_initiation(int i)
 	/* Opened is all but the timestamp. */
 	need(wire.real && !memcmp(m.remote_static, node[!i].local.public, 32),
 	     "initiation opened");
-	if (rtpl_noise_consume_initiation(&node[i].peer, &m, wire.msg, &from, now))
+	if (rtpl_noise_consume_initiation(&node[i].peer, &node[i].local, &m, wire.msg, &from, now))
 		return;
 	need(untouched(i), "initiation accepted");
 	memset(secret, ++number, sizeof(secret));
