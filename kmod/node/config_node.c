@@ -106,6 +106,14 @@ static int rtpl_config_netdev(struct notifier_block *nb, unsigned long event, vo
 
 	if (event != NETDEV_REGISTER && event != NETDEV_UNREGISTER && event != NETDEV_CHANGENAME)
 		return NOTIFY_DONE;
+	/*
+	 * RTNL is the whole host's, and whoever holds rn->lock may be root of a user namespace with
+	 * many peers: take it only where a name is set. Pairs with rtpl_transport_bind(): it sees
+	 * the device, which is in the list by now, or its name is seen here.
+	 */
+	smp_mb();
+	if (likely(!READ_ONCE(rn->bind_name[0])))
+		return NOTIFY_DONE;
 	mutex_lock(&rn->lock);
 	if (rn->bind_name[0] && !rtpl_transport_bind(rn, rn->bind_name))
 		rtpl_config_reroute(rn);

@@ -102,10 +102,17 @@ static int rtpl_transport_bind_index(struct rtpl_net *rn, const char *name)
  */
 int rtpl_transport_bind(struct rtpl_net *rn, const char *name)
 {
-	int err = rtpl_transport_bind_to(rn, rtpl_transport_bind_index(rn, name));
+	char was[IFNAMSIZ];
+	int err;
 
-	if (!err)
+	/* Set it first: rtpl_config_netdev() hears of a device that gets the name from here on. */
+	strscpy(was, rn->bind_name, sizeof(was));
+	if (name != rn->bind_name)
 		strscpy(rn->bind_name, name, sizeof(rn->bind_name));
+	smp_mb();	/* pairs with rtpl_config_netdev() */
+	err = rtpl_transport_bind_to(rn, rtpl_transport_bind_index(rn, name));
+	if (err)
+		strscpy(rn->bind_name, was, sizeof(rn->bind_name));
 	return err;
 }
 
