@@ -169,7 +169,6 @@ static int rtpl_qdisc_enqueue_cell(struct sk_buff *skb, struct Qdisc *sch,
 		/* NET_XMIT_DROP would make the link count the drop again. */
 		return NET_XMIT_CN;
 	}
-	rtpl_tx_passes(q->rn, q->ifindex);
 	rtpl_release_add(q, skb);
 	qdisc_qstats_backlog_inc(sch, skb);
 	sch->q.qlen++;
@@ -249,6 +248,8 @@ static int rtpl_qdisc_enqueue(struct sk_buff *skb, struct Qdisc *sch, struct sk_
 
 	rcu_read_lock();
 	if (rtpl_qdisc_is_own(q, skb)) {
+		/* A copy says nothing of the way that the cells take. */
+		rtpl_tx_passes(q->rn, q->ifindex);
 		ret = rtpl_qdisc_enqueue_cell(skb, sch, to_free);
 	} else if (rtpl_own_copy_leaves(q->rn, skb, skb_network_offset(skb),
 					skb_protocol(skb, true), q->ifindex, &timely)) {
