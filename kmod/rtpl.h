@@ -164,6 +164,7 @@ struct rtpl_net {
 		struct rtpl_net *rn;
 		struct work_struct work;
 	} hs_work[RTPL_HS_WORKERS];
+	atomic_t orphans;		/* bytes of packets that wait for keys: kmod/link/txq.c */
 	atomic_t hs_pending;		/* sessions with hs.work queued; only for user namespaces */
 	u64 hs_loaded_until;		/* under load until then; hs_cookie_lock */
 

@@ -16,6 +16,8 @@
 /* Most packets that a link without keys holds, and their bytes. */
 #define RTPL_TXQ_NO_KEYS	128
 #define RTPL_TXQ_NO_KEYS_BYTES	(256 * 1024)
+/* Memory of all packets of a node that wait like that. No socket's limits count them any more. */
+#define RTPL_TXQ_NO_KEYS_NODE	(16 << 20)
 /* No packet waits longer than this for keys or for an endpoint. */
 #define RTPL_TXQ_AGE		(30 * HZ)
 #define RTPL_TXQ_LOOK		(5 * HZ)
@@ -25,6 +27,7 @@
 /* A packet in the queue belongs to the link alone, and so does its cb in front of the stamp. */
 struct rtpl_txq_cb {
 	unsigned long came;	/* jiffies, when it entered the queue */
+	u32 orphan;		/* bytes of rn->orphans; 0: it still belongs to its socket */
 };
 
 static struct rtpl_txq_cb *rtpl_txq_cb(struct sk_buff *skb)
@@ -33,14 +36,22 @@ static struct rtpl_txq_cb *rtpl_txq_cb(struct sk_buff *skb)
 	return (struct rtpl_txq_cb *)skb->cb;
 }
 
+/* @skb has left the queue. txq.lock. */
+static void rtpl_txq_left(struct rtpl_link *link, struct sk_buff *skb)
+{
+	link->txq_bytes -= skb->len;
+	link->reported -= !!link->reported;
+	if (unlikely(rtpl_txq_cb(skb)->orphan))
+		atomic_sub(rtpl_txq_cb(skb)->orphan, &link->owner->rn->orphans);
+}
+
 static bool rtpl_txq_pop_oldest(struct rtpl_link *link)
 {
 	struct sk_buff *old = __skb_dequeue(&link->txq);
 
 	if (!old)
 		return false;
-	link->txq_bytes -= old->len;
-	link->reported -= !!link->reported;
+	rtpl_txq_left(link, old);
 	rtpl_drop_skb(link->owner->rn, link->owner, RTPL_DROP_QUEUE_FULL, old);
 	return true;
 }
@@ -132,6 +143,7 @@ static int rtpl_txq_cut(struct sk_buff *skb, struct sk_buff_head *list)
 		skb_mark_not_on_list(seg);
 		*rtpl_skb_cb(seg) = cb;
 		rtpl_txq_cb(seg)->came = came;
+		rtpl_txq_cb(seg)->orphan = 0;
 		__skb_queue_tail(list, seg);
 	}
 	consume_skb(skb);
@@ -140,8 +152,8 @@ static int rtpl_txq_cut(struct sk_buff *skb, struct sk_buff_head *list)
 
 static void rtpl_txq_put(struct rtpl_link *link, struct sk_buff *skb)
 {
+	u32 limit, orphan = 0;
 	bool full;
-	u32 limit;
 
 	spin_lock_bh(&link->txq.lock);
 	limit = READ_ONCE(link->shape.limit);
@@ -156,16 +168,26 @@ static void rtpl_txq_put(struct rtpl_link *link, struct sk_buff *skb)
 			link->txq_bytes + skb->len > RTPL_TXQ_NO_KEYS_BYTES;
 		/* The wait may be long: its socket, and whoever closes that, must not wait, too. */
 		skb_orphan(skb);
+		orphan = skb->truesize;
+		if (atomic_add_return(orphan, &link->owner->rn->orphans) >
+		    RTPL_TXQ_NO_KEYS_NODE) {
+			spin_unlock_bh(&link->txq.lock);
+			atomic_sub(orphan, &link->owner->rn->orphans);
+			rtpl_drop_skb(link->owner->rn, link->owner, RTPL_DROP_QUEUE_FULL, skb);
+			return;
+		}
 	}
 	if (unlikely(full)) {
 		if (link->shape.overflow == RTPL_OVERFLOW_DROP_NEWEST ||
 		    !rtpl_txq_pop_oldest(link)) {
 			spin_unlock_bh(&link->txq.lock);
+			atomic_sub(orphan, &link->owner->rn->orphans);
 			rtpl_drop_skb(link->owner->rn, link->owner, RTPL_DROP_QUEUE_FULL, skb);
 			return;
 		}
 	}
 	rtpl_txq_cb(skb)->came = jiffies;
+	rtpl_txq_cb(skb)->orphan = orphan;
 	__skb_queue_tail(&link->txq, skb);
 	link->txq_bytes += skb->len;
 	if (!timer_pending(&link->txq_timer))
@@ -239,8 +261,7 @@ static void rtpl_txq_look(struct timer_list *t)
 	while (!READ_ONCE(link->up) && (skb = skb_peek(&link->txq)) &&
 	       time_after(jiffies, rtpl_txq_cb(skb)->came + RTPL_TXQ_AGE)) {
 		__skb_unlink(skb, &link->txq);
-		link->txq_bytes -= skb->len;
-		link->reported -= !!link->reported;
+		rtpl_txq_left(link, skb);
 		__skb_queue_tail(&old, skb);
 	}
 	if (!link->dead && !skb_queue_empty(&link->txq))
@@ -308,10 +329,8 @@ struct sk_buff *rtpl_txq_pop(struct rtpl_link *link)
 
 	spin_lock_bh(&link->txq.lock);
 	skb = __skb_dequeue(&link->txq);
-	if (skb) {
-		link->txq_bytes -= skb->len;
-		link->reported -= !!link->reported;
-	}
+	if (skb)
+		rtpl_txq_left(link, skb);
 	spin_unlock_bh(&link->txq.lock);
 	return skb;
 }
@@ -326,6 +345,7 @@ struct sk_buff *rtpl_txq_pop(struct rtpl_link *link)
 void rtpl_txq_unpop(struct rtpl_link *link, struct sk_buff *skb)
 {
 	spin_lock_bh(&link->txq.lock);
+	rtpl_txq_cb(skb)->orphan = 0;
 	__skb_queue_head(&link->txq, skb);
 	link->reported++;
 	link->txq_bytes += skb->len;

@@ -270,7 +270,7 @@ int rtpl_profile_store_del(struct rtpl_net *rn, const char *name, struct rtpl_re
 	list_del(&entry->node);
 	peer = rtpl_profile_store_broken(rn, &why);
 	if (peer) {
-		/* The profile of that name that comes with the module would replace it: it may go. */
+		/* The trial may have parsed the one of that name that comes with the module. */
 		builtin = rtpl_profile_store_find(rn, name);
 		if (builtin) {
 			list_del(&builtin->node);
