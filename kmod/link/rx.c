@@ -11,6 +11,7 @@
 #include <linux/udp.h>
 #include <net/inet_ecn.h>
 
+#include "compat/cpu_lock.h"
 #include "link/join.h"
 #include "link/link.h"
 #include "link/seal.h"
@@ -24,6 +25,8 @@
 #define RTPL_EARLY_JIFFIES	max_t(unsigned long, 1, nsecs_to_jiffies(RTPL_EARLY_NS))
 
 static u8 __percpu *rtpl_rx_scratch;	/* RTPL_CELL_MAX each: one cell */
+static DEFINE_PER_CPU(struct rtpl_compat_cpu_lock, rtpl_rx_scratch_lock) =
+	RTPL_COMPAT_CPU_LOCK(rtpl_rx_scratch_lock);
 
 /* ---- cells ---- */
 
@@ -263,12 +266,14 @@ void rtpl_rx_receive(struct rtpl_net *rn, enum rtpl_transport_kind kind, struct 
 	rx.ce = rtpl_rx_is_ce(skb);
 	if (skb_mac_header_was_set(skb) && skb_mac_header_len(skb) >= ETH_HLEN)
 		rx.eth = skb_mac_header(skb);
+	rtpl_compat_cpu_lock(this_cpu_ptr(&rtpl_rx_scratch_lock));
 	scratch = this_cpu_ptr(rtpl_rx_scratch);
 	now = ktime_get_ns();
 	do {	/* also run once for an empty datagram, to count it */
 		rtpl_rx_datagram(&rx, off, min(step, len - off), scratch, now);
 		off += step;
 	} while (off < len);
+	rtpl_compat_cpu_unlock(this_cpu_ptr(&rtpl_rx_scratch_lock));
 
 	rtpl_rx_run_end(&rx);
 

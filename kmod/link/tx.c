@@ -13,6 +13,7 @@
 #include <linux/hrtimer.h>
 #include <linux/user_namespace.h>
 
+#include "compat/cpu_lock.h"
 #include "event.h"
 #include "link/batch.h"
 #include "link/tx_worker.h"
@@ -106,8 +107,10 @@ static void rtpl_tx_wake_at(struct rtpl_link *link, u64 at)
 
 /* ---- the path that cells take ---- */
 
-/* The link whose cells this processor is handing to the stack. */
+/* The link whose cells this processor is handing to the stack, or NULL. */
 static DEFINE_PER_CPU(struct rtpl_link *, rtpl_tx_sending);
+static DEFINE_PER_CPU(struct rtpl_compat_cpu_lock, rtpl_tx_sending_lock) =
+	RTPL_COMPAT_CPU_LOCK(rtpl_tx_sending_lock);
 
 /**
  * rtpl_tx_passes() - note that an own cell passes a device's qdisc
@@ -134,7 +137,6 @@ void rtpl_tx_passes(struct rtpl_net *rn, int ifindex)
 /* As rtpl_transport_xmit(). tx_lock. */
 static int rtpl_tx_xmit(struct rtpl_link *link, struct rtpl_route *r, struct sk_buff *skb, u64 at)
 {
-	struct rtpl_link *outer = this_cpu_read(rtpl_tx_sending);
 	int ifindex = r->dst->dev->ifindex;
 	int err;
 
@@ -142,9 +144,11 @@ static int rtpl_tx_xmit(struct rtpl_link *link, struct rtpl_route *r, struct sk_
 	if (unlikely(link->route_ifindex != ifindex && link->route_ifindex))
 		rtpl_path_forget_mtu(&link->path);
 	link->passed = false;
+	rtpl_compat_cpu_lock(this_cpu_ptr(&rtpl_tx_sending_lock));
 	this_cpu_write(rtpl_tx_sending, link);
 	err = rtpl_transport_xmit(link->owner->rn, r, skb, at);
-	this_cpu_write(rtpl_tx_sending, outer);
+	this_cpu_write(rtpl_tx_sending, NULL);
+	rtpl_compat_cpu_unlock(this_cpu_ptr(&rtpl_tx_sending_lock));
 	/* A cell that waits for a neighbour's address passes later: the last known qdisc stays. */
 	if (unlikely(link->route_ifindex != ifindex)) {
 		if (!link->passed)
