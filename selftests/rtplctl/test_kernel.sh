@@ -228,4 +228,28 @@ t_is "$(peer "$B_PUB" '.allowed|length')" 2000 "is shown with all of them"
 t_like "$(a rtplctl setconf "$dir/wide.conf")" "1 unchanged" "and compared"
 t_run "peer del" a rtplctl peer del "$B_PUB"
 t_is "$(a rtplctl -j peer show | jq -c .peers)" "[]" "no peer left"
+a rtplctl flush
+
+# --- a path that takes less than what is set ---
+pair_up
+o nft "add table bridge hole; add chain bridge hole f { type filter hook forward priority 0; }
+	add rule bridge hole f meta length gt 1300 drop"
+warnings() { a rtplctl -j show | jq -r '.peers[0].warnings[]'; }
+t_is "$(warnings)" "" "a path as wide as the device: nothing to tell"
+narrow() {
+	a rtplctl node set private-key none
+	a rtplctl node set private-key "$PAIR_DIR/a.key"
+	pair_wait 60 && [ "$(pair_cell a)" = 1252 ]
+}
+t_run "a path that drops large packets in silence" narrow
+t_like "$(a rtplctl show)" '^  warning: the path was found narrower than device eth0: it takes cells of 1252 bytes, whose MTU of 1500 would do for 1472; more is tried again' \
+	"show tells that it was found narrow"
+t_like "$(a rtplctl -j peer show | jq -r '.peers[0].warnings[]')" '^the path was found narrower than device eth0' "and so does peer show -j"
+a rtplctl peer set "$B_PUB" cell 1400 rate 100
+t_like "$(a rtplctl show)" '^  warning: a cell of 1400 bytes is more than the path takes, 1252: cells have 1252 bytes$' "a set cell that is larger"
+t_like "$(a rtplctl -j show | jq -r '.peers[0].cost')" '^1.024 Mbit/s \(100 cells of 1252 bytes a second\)' "the cost is that of the cells that leave"
+a rtplctl peer set "$B_PUB" shape none
+a rtplctl peer set "$B_PUB" profile standard
+t_unlike "$(warnings)" 'more than the path takes' "sizes of a profile that fit"
+o nft delete table bridge hole
 t_done

@@ -398,6 +398,67 @@ static void test_numbers(void)
 			    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")) < 100, "and cut");
 }
 
+/* ---- what show says ---- */
+
+/* Is @want, NULL: nothing, among the peer's warnings in JSON? */
+static void warns(const struct peer *p, const char *want, const char *name)
+{
+	json_t *j = peer_json(p, false), *list = json_object_get(j, "warnings"), *w;
+	bool found = !want && !json_array_size(list);
+	const char *last = "";
+	size_t i;
+
+	json_array_foreach(list, i, w) {
+		last = json_string_value(w);
+		found |= want && strstr(last, want);
+	}
+	check(found, "%s%s%s", name, found ? "" : ": ", found ? "" : last);
+	json_decref(j);
+}
+
+static void test_show_cells(void)
+{
+	struct peer p = { .cell_now = 548, .has = PEER_BIT(CELL_NOW), .state = RTPL_LINK_UP };
+	struct shape *s = &p.shape_now;
+	char cost[256];
+	struct err e;
+
+	check(!parse_endpoint("203.0.113.9:1", &p.endpoint, &e), "an endpoint");
+	*s = (struct shape){ .sched = RTPL_SCHED_CONST, .rate = 100, .latency = SHAPE_LATENCY,
+			     .has = SHAPE_BIT(SCHED) | SHAPE_BIT(RATE) };
+	check(!parse_cell("1400", s, &e) && shape_largest(s, 548) == 548 && shape_largest(s, 1472) == 1400,
+	      "the cell in force is no larger than the path's");
+	check(strstr(shape_cost(s, &p, cost, sizeof(cost)), "0.4608 Mbit/s (100 cells of 548 bytes"),
+	      "and costs that: %s", cost);
+	warns(&p, "a cell of 1400 bytes is more than the path takes, 548: cells have 548 bytes", "which show tells");
+	p.cell_now = 1400;
+	warns(&p, NULL, "not where it fits");
+	check(!parse_cell("258,505,631,1232", s, &e) && shape_largest(s, 548) == 505 &&
+	      shape_largest(s, 257) == 257, "of a list the largest that fits");
+	p.cell_now = 548;
+	warns(&p, "cells of up to 1232 bytes are more than the path takes, 548: cells have at most 505 bytes",
+	      "a list is told of, too");
+	check(!parse_cell("pow2:1024", s, &e) && shape_largest(s, 548) == 548, "powers of two");
+	warns(&p, "cells of up to 1024 bytes are more than the path takes", "with a limit");
+	check(!parse_cell("device", s, &e) && shape_largest(s, 548) == 548, "the device's");
+	strcpy(p.way.device, "eth7");
+	p.way.mtu = 1500;
+	warns(&p, NULL, "what no handshake found is not told");
+	p.has |= PEER_BIT(LAST_HANDSHAKE);
+	warns(&p, "narrower than device eth7: it takes cells of 548 bytes, whose MTU of 1500 would do for 1472; more is tried again",
+	      "a narrow path is");
+	p.way.mtu = 576;
+	warns(&p, NULL, "one as wide as the device is not");
+	p.cell_now = 9000;
+	p.way.mtu = 65535;
+	warns(&p, NULL, "nor is one that takes the largest cell there is");
+	p.cell_now = 1232;
+	p.has &= ~PEER_BIT(LAST_HANDSHAKE);
+	p.endpoint = (struct endpoint){ 0 };
+	check(!parse_cell("1400", s, &e), "a cell");
+	warns(&p, NULL, "where there is no endpoint there is no path");
+}
+
 int main(void)
 {
 	test_keys();
@@ -407,6 +468,7 @@ int main(void)
 	test_family_words();
 	test_answers();
 	test_numbers();
+	test_show_cells();
 	test_config();
 	test_policy();
 	test_apply();

@@ -346,6 +346,8 @@ static int peer_show(struct ctl *ctl, int argc, char **argv)
 	if (argc ? kernel_peer(c, ctl->show_keys, key, &conf, &ctl->e) :
 		   kernel_peers(c, ctl->show_keys, &conf, &ctl->e))
 		rc = RC_ERROR;
+	if (!rc)
+		ways_look(c, &conf);
 	if (!rc && ctl->json) {
 		json_t *list = json_array();
 

@@ -92,6 +92,8 @@ static int gather(struct ctl *ctl, struct overview *o)
 		move_stats(&o->conf.peers[i], &o->stats, &hint);
 		drops_name(&o->conf.peers[i].stats.drops, &o->drops);
 	}
+	if (!rc)
+		ways_find(route, &o->node, o->qdiscs, o->n_qdiscs, &o->conf);
 out:
 	conn_close(c);
 	conn_close(route);

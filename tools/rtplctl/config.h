@@ -40,6 +40,14 @@ struct stats {
 	struct drops drops;
 };
 
+/* By which devices what is for a peer leaves; "": not known. */
+struct way {
+	char device[DEVICE_LEN_MAX + 1];	/* cells to the endpoint */
+	uint32_t mtu;				/* of that device, or of the route if that has its own */
+	char bare[DEVICE_LEN_MAX + 1];		/* packets to @bare_addr, and no qdisc takes them there */
+	struct prefix bare_addr;
+};
+
 struct peer {
 	uint32_t has;		/* PEER_BIT()s of what is set */
 	uint8_t public_key[RTPL_KEY_LEN];
@@ -65,6 +73,7 @@ struct peer {
 	uint32_t cell_now;
 	uint64_t last_handshake;
 	struct stats stats;
+	struct way way;		/* by show only */
 };
 
 struct node {

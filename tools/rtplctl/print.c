@@ -183,9 +183,35 @@ const char *shape_promise(const struct shape *s)
 	return "as it comes: content and sizes of packets are never visible; times and volume follow the traffic";
 }
 
+/* The largest of the sizes that are set, 0: the path's. */
+static uint32_t set_largest(const struct shape *s)
+{
+	switch (s->sizes) {
+	case RTPL_SIZE_FIXED:
+	case RTPL_SIZE_POW2:
+		return s->cell;
+	case RTPL_SIZE_BUCKETS:
+		return s->n_buckets ? s->bucket[s->n_buckets - 1] : 0;
+	default:
+		return 0;
+	}
+}
+
+/* As rtpl_pad_max() of the module has it. */
+uint32_t shape_largest(const struct shape *s, uint32_t path)
+{
+	uint32_t set = set_largest(s), size = path;
+
+	if (!path || (set && set <= path))
+		return set;
+	for (uint32_t i = 0; s->sizes == RTPL_SIZE_BUCKETS && i < s->n_buckets && s->bucket[i] <= path; i++)
+		size = s->bucket[i];
+	return size;
+}
+
 const char *shape_cost(const struct shape *s, const struct peer *p, char *buf, size_t size)
 {
-	uint32_t cell = s->sizes == RTPL_SIZE_FIXED && s->cell ? s->cell : p->cell_now;
+	uint32_t cell = shape_largest(s, p->cell_now);
 	uint32_t head = p->endpoint.sa.sa_family == AF_INET6 ? IP6_HEAD : IP4_HEAD;
 	char time[SHAPE_TEXT_MAX];
 
@@ -338,6 +364,28 @@ static void warn_mismatch(json_t *list, const struct peer *p)
 			    now->sched == RTPL_SCHED_CONST ? "this" : "the other");
 }
 
+/* What is set is more than the path takes, and the path takes less than the device. */
+static void warn_path(json_t *list, const struct peer *p)
+{
+	uint32_t head = p->endpoint.sa.sa_family == AF_INET6 ? IP6_HEAD : IP4_HEAD;
+	uint32_t wide = p->way.mtu - head < RTPL_CELL_MAX ? p->way.mtu - head : RTPL_CELL_MAX;
+	const struct shape *now = &p->shape_now;
+	uint32_t set = set_largest(now);
+
+	/* Without an endpoint there is no path yet. */
+	if (!p->cell_now || !p->endpoint.sa.sa_family)
+		return;
+	if (set > p->cell_now)
+		add_warning(list, "%s %u bytes %s more than the path takes, %u: cells have %s%u bytes",
+			    now->sizes == RTPL_SIZE_FIXED ? "a cell of" : "cells of up to", set,
+			    now->sizes == RTPL_SIZE_FIXED ? "is" : "are", p->cell_now,
+			    now->sizes == RTPL_SIZE_FIXED ? "" : "at most ", shape_largest(now, p->cell_now));
+	/* Only what was answered shows what a path takes. */
+	if ((p->has & PEER_BIT(LAST_HANDSHAKE)) && p->way.mtu > head && p->cell_now < wide)
+		add_warning(list, "the path was found narrower than device %s: it takes cells of %u bytes, whose MTU of %u would do for %u; more is tried again after ten minutes, with the next handshake",
+			    p->way.device, p->cell_now, p->way.mtu, wide);
+}
+
 /* ---- peers ---- */
 
 /* There never was a session, and what the other end answered was under another secret. */
@@ -385,6 +433,7 @@ static json_t *peer_warnings(const struct peer *p, bool all)
 	if (all && unheard_text(p, buf))
 		add_warning(list, "no handshake yet: %s", buf);
 	notes_peer(p, take_note, list);
+	warn_path(list, p);
 	warn_mismatch(list, p);
 	return list;
 }

@@ -235,6 +235,40 @@ int qdisc_list(struct conn *route, struct qdisc_info **list, uint32_t *n, struct
 /* Has any device of the namespace it? True, too, where that cannot be told. */
 bool qdisc_any(void);
 
+/* ---- route.c ---- */
+
+struct device {
+	uint32_t index, mtu;
+	uint32_t master;	/* whose port it is, 0: none */
+	uint32_t below;		/* what it lies on, 0: nothing */
+	bool loopback;
+	char name[DEVICE_LEN_MAX + 1];
+};
+
+struct devices {
+	struct device *d;
+	uint32_t n;
+};
+
+struct route {
+	uint32_t device;	/* 0: none, or it leads nowhere */
+	uint32_t mtu;		/* 0: the device's */
+	bool learned;		/* of the path: it passes */
+};
+
+/* All of the namespace; d->d is to be freed. */
+int devices_read(struct conn *route, struct devices *d, struct err *e);
+const struct device *device_find(const struct devices *d, uint32_t index);	/* or NULL */
+/* Has it one of @n qdiscs @q, or a device that it lies on or that is its port? */
+bool device_covered(const struct devices *d, const struct device *dev, const struct qdisc_info *q, uint32_t n);
+int route_find(struct conn *route, int family, const void *addr, uint32_t mark, uint32_t oif, struct route *r,
+	       struct err *e);
+/* Sets way of each peer of @c, as far as it can be told. */
+void ways_find(struct conn *route, const struct node *n, const struct qdisc_info *q, uint32_t n_qdiscs,
+	       struct config *c);
+/* The same, with all that it takes; nothing is set where that cannot be had. */
+void ways_look(struct conn *c, struct config *conf);
+
 /* ---- barrier.c ---- */
 
 #define BARRIER_SUFFIX ".barrier"
@@ -312,6 +346,8 @@ json_t *json_text(const char *text);
 json_t *mismatch_json(uint32_t mismatch);
 const char *unprotected_name(uint32_t unprotected);
 const char *shape_promise(const struct shape *s);
+/* Bytes of the largest cell that @s uses where the path takes @path, 0: not known. */
+uint32_t shape_largest(const struct shape *s, uint32_t path);
 const char *shape_cost(const struct shape *s, const struct peer *p, char *buf, size_t size);
 void print_node(FILE *f, const struct node *n, bool show_keys);
 void print_peer(FILE *f, const struct peer *p, bool show_keys);
