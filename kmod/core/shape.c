@@ -83,7 +83,9 @@ static int check_schedule(const struct rtpl_shape *s, const char **why)
 	}
 
 	if (s->sizes != RTPL_SIZES_DEVICE && s->sizes != RTPL_SIZES_FIXED)
-		return refuse(why, "A constant rate needs one size: device or fixed.", -EINVAL);
+		return refuse(why,
+			      "A constant rate needs one size: cell device or BYTES, no list or pow2.",
+			      -EINVAL);
 	if (!s->rate)
 		return refuse(why, "A constant rate needs the cells per second.", -EINVAL);
 	if (s->rate > RTPL_RATE_MAX)

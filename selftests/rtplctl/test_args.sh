@@ -276,9 +276,39 @@ bad '' '[Peer]
 PublicKey = hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=' "a peer twice" '.*x.conf: peer hSDwCYkw stands twice, at lines 5 and 7$'
 bad '' 'Endpoint = 0.1.2.3:1' "no host's address" ".*is no host's address"
 good '' 'Profile = standrad' "a profile with a slip, for who may load it"
-t_like "$("$R" checkconf "$conf" 2>&1)" 'warning: profile "standrad" .*\(is standard meant\?\)' "with the nearest"
+t_like "$("$R" checkconf "$conf" 2>&1)" 'warning: .*x.conf:6: profile "standrad" .*\(is standard meant\?\): unless it is loaded, "up" fails' "with the nearest"
+shaped 'Profile = of' 'Name = x
+Policy = off maxmum'
+t_like "$("$R" checkconf "$conf" 2>&1)" 'warning: .*x.conf:3: profile "of" .*\(is off meant' "one of [Node], with its line"
+t_like "$("$R" checkconf "$conf" 2>&1)" 'warning: .*x.conf:7: profile "maxmum" .*\(is maximum meant' "and of a policy"
+# What goes beside a profile that comes with the module, up would refuse.
+own='has a schedule of its own \(take the Rate line out: Rate = off is one, too; a constant rate goes with profile maximum, or without one\)'
+bad '' 'Profile = standard
+Rate = 100' "a rate beside a schedule" ".*x.conf:7: rate \"100\" and profile standard contradict each other: the profile $own"
+bad 'Profile = standard' 'Rate = 100' "the profile is the node's" ".*x.conf:6: rate \"100\" and profile standard contradict"
+bad 'Profile = dp
+Rate = 1mbit
+Cell = 500' '' "both are" ".*x.conf:4: \\[Node\\] rate \"250\" and profile dp contradict|.*x.conf:4: \\[Node\\] rate \"1mbit\" and profile dp contradict"
+bad '' 'Policy = off maximum
+Rate = 100' "one of a policy's" '.*x.conf:7: rate "100" and profile off contradict each other'
+bad '' 'Profile = maximum
+Rate = off' "no rate beside a constant one" '.*x.conf:7: rate off and profile maximum contradict each other: the profile is a constant rate \(take the Rate line out'
+bad '' 'Profile = tamaraw
+Cell = pow2' "several sizes" '.*x.conf:7: cell "pow2" and profile tamaraw contradict each other: the profile needs cells of one size'
+bad '' 'Profile = standard
+Latency = 2' "a latency below what it holds" '.*x.conf:7: latency 2ms is shorter than profile standard holds a cell, 5ms: give it a latency of 5ms or more'
+bad 'Profile = maximum' 'Rate = 10' "a rate too slow for the profile's latency" '.*x.conf:6: .*10.*latency 50ms'
+good 'Rate = 100' 'Profile = standard' "the node's rate counts no more beside a peer's profile"
+good 'Profile = standard' 'Profile = none
+Rate = 100' "none gives the node's up"
+good 'PreUp = rtplctl profile load /etc/rtpl/x.profile' 'Profile = standard
+Rate = 100' "what a command loads may have that name"
+for p in $("$R" -j profile list | python3 -c 'import json, sys
+print(*[p["name"] for p in json.load(sys.stdin)["profiles"]])'); do
+	good '' "Profile = $p" "profile $p by itself"
+done
 shaped '' 'Profile = mine'
-t_like "$("$R" checkconf "$conf" 2>&1)" 'warning: profile "mine" does not come with the module' "a profile to be loaded"
+t_like "$("$R" checkconf "$conf" 2>&1)" 'warning: .*x.conf:6: profile "mine" does not come with the module' "a profile to be loaded"
 shaped 'PreUp = rtplctl profile load x' 'Policy = off mine'
 t_unlike "$("$R" checkconf "$conf" 2>&1)" 'warning: profile' "which a command loads"
 # What protects nothing, or has nowhere to leave by, is told.
@@ -297,8 +327,8 @@ Policy = off maximum
 Load = 50mbit' "warning: .*x.conf:8: load 50mbit is not less than profile maximum carries \\(9624kbit at most\\): there the policy does not step down for load" "a load that is never reached"
 notes 'Device = eth0' 'Allowed = 203.0.113.9
 Policy = off maximum
-Rate = 10000
-Load = 90mbit' 'x.conf is good' "one that is, at another rate"
+Cell = 8000
+Load = 50mbit' 'x.conf is good' "one that is, with larger cells"
 t_unlike "$("$R" checkconf "$conf" 2>&1)" 'carries' "and is not told"
 shaped 'Device = eth0' 'Allowed = none'
 t_is "$("$R" checkconf "$conf" 2>&1 | grep -c warning)" 0 "nothing of none, and a device"

@@ -79,7 +79,7 @@ t_run "as it comes, power of two" a rtplctl peer set "$B_PUB" rate off cell pow2
 t_is "$(peer "$B_PUB" '.shape_now|[.sizes, .schedule]')" '["pow2","as-it-comes"]' "is in force"
 t_run "a list" a rtplctl peer set "$B_PUB" cell 512,1024,1400
 t_is "$(peer "$B_PUB" .shape_now.buckets)" '[512,1024,1400]' "is in force"
-t_fails_with 'contradict each other \(rtplctl peer set PUBKEY shape none' "a rate that was set, and a profile" \
+t_fails_with 'rate off and profile maximum contradict each other: .*\(rtplctl peer set PUBKEY shape none' "a rate that was set, and a profile" \
 	a rtplctl peer set "$B_PUB" cell 1400 profile maximum
 a rtplctl peer set "$B_PUB" cell 1400 rate 1000
 t_is "$(a rtplctl peer set "$B_PUB" profile standard 2>&1 | grep -o 'shape none' | wc -l)" 1 "the advice comes once"
@@ -125,8 +125,15 @@ t_like "$said" "^  rate: off, the profile's schedule$" "times are the profile's"
 t_like "$said" 'promise: by the profile: content is never visible' "no promise of another shape"
 t_like "$said" 'cost: .* delay that the profile adds; a packet waits at most' "packets do wait"
 t_unlike "$said" 'as it comes|wait for nothing|not set here' "and no word that is not so"
-t_fails_with 'contradict each other \(profile none beside it' "a rate beside it says what makes room" \
+t_fails_with 'rate "1000" and profile standard contradict each other: .*\(profile none beside it' "a rate beside it says what makes room" \
 	a rtplctl peer set "$B_PUB" cell 1000 rate 1000
+for w in "cell 1000" "limit 9"; do
+	# shellcheck disable=SC2086 # words
+	t_fails_with 'rate "100" and profile standard contradict each other: the profile has a schedule of its own \(leave the rate out; a constant rate goes with profile maximum' \
+		"both at once, $w" a rtplctl peer set "$B_PUB" profile standard rate 100 $w
+done
+t_fails_with 'latency 2ms is shorter than profile standard holds a cell, 5ms' "a latency too short for it: both times" \
+	a rtplctl peer set "$B_PUB" latency 2
 t_run "without it" a rtplctl peer set "$B_PUB" profile none cell 1000 rate 1000
 
 refused 'peer add: peer .* is there already' "known" peer add "$B_PUB"
@@ -185,8 +192,11 @@ refused 'setconf: peer .* \(line [0-9]+ of .*a.conf\): no route to endpoint 203.
 	"setconf with a part that the kernel refuses" setconf "$dir/a.conf"
 cp "$dir/good.conf" "$dir/rate.conf"
 printf '[Peer]\nPublicKey = %s\nProfile = maximum\nRate = off\n' "$(rtplctl genkey | rtplctl pubkey)" >>"$dir/rate.conf"
-refused 'setconf: peer .*contradict each other \(take the Rate line out: Rate = off is one, too\)' \
+refused 'setconf: .*rate.conf:[0-9]+: rate off and profile maximum contradict each other: .*\(take the Rate line out: Rate = off is one, too' \
 	"a rate beside a profile, and be it off, names the next step" setconf "$dir/rate.conf"
+sed -i 's/^Profile = maximum/Profile = standard/; s/^Rate = off/Rate = 100/' "$dir/rate.conf"
+refused 'setconf: .*rate.conf:[0-9]+: rate "100" and profile standard contradict each other: .*\(take the Rate line out' \
+	"a rate beside a schedule, likewise" setconf "$dir/rate.conf"
 # Two peers exchange prefixes.
 sed "s|^Allowed = .*$B4.*|@|; s|^Allowed = 10.*|Allowed = $B4/32, $B6/128|; s|^@|Allowed = 10.0.0.0/8|" \
 	"$dir/good.conf" >"$dir/swap.conf"

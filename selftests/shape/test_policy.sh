@@ -134,7 +134,7 @@ t_like "$(policy policy "off nosuch" 2>&1)" "names a profile that is not there" 
 t_like "$(policy policy "off dp" profile dp 2>&1)" "in the place of a profile" "a profile beside it"
 t_like "$(policy threat 2 2>&1)" "threat 2 is not one of the policy's levels" "a threat level that it has not"
 t_like "$(policy epoch 3s 2>&1)" "not a whole number of epochs" "an epoch that does not go with the period"
-t_like "$(policy rate 500 2>&1)" "A constant rate needs one size" "a setting that one of its profiles does not take"
+t_like "$(policy rate 500 2>&1)" 'rate "500" and profile [a-z]* contradict each other' "a setting that one of its profiles does not take"
 t_is "$(state)" "$was" "and nothing has changed"
 
 # ---- its profiles ----

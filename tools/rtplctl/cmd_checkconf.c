@@ -43,17 +43,27 @@ static int print_json(const struct ctl *ctl, const char *path, struct config *c)
 }
 
 /* A profile that the module does not have by itself has to be loaded before. */
-static void look_at_profile(const char *name)
+static void look_at_profile(const char *file, unsigned int line, const char *name)
 {
 	struct input_nearest near = { .word = name };
 
 	for (size_t i = 0; profile_texts[i].name; i++)
 		input_nearest(&near, profile_texts[i].name);
 	if (near.name)
-		warn("profile %s does not come with the module (is %s meant?)", quoted(name), near.name);
+		warn("%.200s:%u: profile %s does not come with the module (is %s meant?): unless it is loaded, \"up\" fails", file,
+		     line, quoted(name), near.name);
 	else
-		warn("profile %s does not come with the module: unless it is loaded, \"up\" needs a line \"PreUp = rtplctl profile load FILE\"",
-		     quoted(name));
+		warn("%.200s:%u: profile %s does not come with the module: unless it is loaded, \"up\" needs a line \"PreUp = rtplctl profile load FILE\"",
+		     file, line, quoted(name));
+}
+
+/* A command of the file loads profiles: what they are called or take the place of is not known. */
+static bool loads_profiles(const struct config *c)
+{
+	for (uint32_t i = 0; i < c->hooks[HOOK_PRE_UP].n; i++)
+		if (strstr(c->hooks[HOOK_PRE_UP].w[i], "profile load"))
+			return true;
+	return false;
 }
 
 static void look_at_profiles(const struct config *c)
@@ -61,11 +71,9 @@ static void look_at_profiles(const struct config *c)
 	char told[8][RTPL_PROFILE_NAME_MAX], names[RTPL_POLICY_NAMES_MAX + RTPL_PROFILE_NAME_MAX];
 	size_t n = 0, k;
 
-	for (uint32_t i = 0; i < c->hooks[HOOK_PRE_UP].n; i++)
-		if (strstr(c->hooks[HOOK_PRE_UP].w[i], "profile load"))
-			return;
 	for (uint32_t i = 0; i <= c->n_peers; i++) {
 		const struct shape *s = i ? &c->peers[i - 1].shape : &c->shape;
+		const unsigned int *lines = i ? c->peers[i - 1].lines : c->lines;
 		char *save = NULL;
 
 		snprintf(names, sizeof(names), "%s %s", s->has & SHAPE_BIT(PROFILE) ? s->profile : "",
@@ -77,7 +85,8 @@ static void look_at_profiles(const struct config *c)
 			if (k < n || n == 8 || profile_find(name))
 				continue;
 			snprintf(told[n++], sizeof(told[0]), "%s", name);
-			look_at_profile(name);
+			look_at_profile(c->file, lines[s->has & SHAPE_BIT(PROFILE) && !strcmp(name, s->profile) ?
+						       K_PROFILE : K_POLICY], name);
 		}
 	}
 }
@@ -96,9 +105,10 @@ static int run(struct ctl *ctl, int argc, char **argv)
 		return rc;
 	if (conf_locate(argv[0], path, name, &ctl->e))
 		return RC_USAGE;
-	rc = conf_load(path, &c, &ctl->e) ? RC_ERROR : RC_OK;
+	rc = conf_load(path, &c, &ctl->e) || (!loads_profiles(&c) && profiles_fit(&c, &ctl->e)) ? RC_ERROR : RC_OK;
 	if (!rc) {
-		look_at_profiles(&c);
+		if (!loads_profiles(&c))
+			look_at_profiles(&c);
 		notes_file(&c, false);
 	}
 	if (!rc && ctl->json) {
@@ -120,6 +130,6 @@ const struct command cmd_checkconf = {
 	.args = "FILE|NAME|-",
 	.what = "check a configuration file, without the kernel",
 	.help = "Everything that setconf and up check before they ask the kernel, but for names,\n"
-		"which are not resolved. What goes beside a profile only the kernel knows.\n"
+		"which are not resolved. What goes beside a profile that was loaded only the kernel knows.\n"
 		"With -j what the file says: {\"file\", \"node\", \"devices\", \"qdisc\", \"peers\", \"commands\"}.\n",
 };

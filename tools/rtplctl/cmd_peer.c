@@ -158,7 +158,13 @@ static void shape_over(struct shape *s, const struct shape *set)
 	uint32_t had = s->has;
 
 #define TAKE(attr, field) do { if (set->has & SHAPE_BIT(attr)) s->field = set->field; } while (0)
+	/* Setting one removes the other. */
+	if ((set->has & SHAPE_BIT(PROFILE)) && *set->profile)
+		had &= ~(SHAPE_BIT(POLICY) | POLICY_SETTINGS);
+	if ((set->has & SHAPE_BIT(POLICY)) && *set->policy)
+		had &= ~SHAPE_BIT(PROFILE);
 	TAKE(SIZES, sizes);
+	TAKE(ROLE, role);
 	TAKE(CELL, cell);
 	TAKE(SCHED, sched);
 	TAKE(RATE, rate);
@@ -183,51 +189,57 @@ static void shape_over(struct shape *s, const struct shape *set)
 		strcpy(s->rate_word, set->rate_word);
 }
 
+/* What makes room for a rate, or for a profile, of which the other was set before. */
+static const char *rate_advice(const struct shape *asked)
+{
+	if (!(asked->has & SHAPE_BIT(SCHED)))
+		return "rtplctl peer set PUBKEY shape none gives up the peer's own settings";
+	if (!(asked->has & (SHAPE_BIT(PROFILE) | SHAPE_BIT(POLICY))))
+		return "profile none beside it gives up the profile";
+	return "leave the rate out; a constant rate goes with profile maximum, or without one";
+}
+
 /*
  * The kernel's sentence has no figures, and does not know what rtplctl calls things: the one that
- * checkconf has of the same, of what the peer has and was to get.
+ * checkconf has of the same, of what the peer has and was to get. Return: is there one?
  */
-static void shape_explain(struct conn *c, const struct peer *p, struct err *e)
+static bool shape_explain(struct conn *c, const struct peer *p, struct err *e)
 {
 	static const char * const less[] = {
-		"slots are longer than the latency", "constant rate needs one size", "but no policy",
-		"threat level is not one", "not a whole number of epochs",
+		"but no policy", "threat level is not one", "not a whole number of epochs",
 	};
 	struct err why, ignored;
 	struct config conf = { 0 };
 	struct shape s = { 0 };
+	bool found;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(less) && !strstr(e->text, less[i]); i++)
 		;
-	if (i == ARRAY_SIZE(less))
-		return;
+	if (i == ARRAY_SIZE(less) && !is_misfit(e))
+		return false;
 	if (!kernel_peer(c, false, p->public_key, &conf, &ignored))
 		s = conf.peers[0].shape;
 	shape_over(&s, &p->shape);
-	if (policy_settle(&s, true, &why) ||
-	    shape_fits(&s, conf.n_peers ? &conf.peers[0].shape_now : NULL, &why))
+	found = policy_settle(&s, true, &why) || profile_fits(&s, NULL, rate_advice(&p->shape), &why) ||
+		shape_fits(&s, conf.n_peers ? &conf.peers[0].shape_now : NULL, &why);
+	if (found)
 		*e = why;
 	config_free(&conf);
+	return found;
 }
 
 /* What the kernel says of a peer, and what to do about it. */
 static void own_meant(struct conn *c, const struct peer *p, struct err *e)
 {
-	const struct shape *s = &p->shape;
 	struct err said = *e;
 
-	profiles_meant(c, s, e);
-	shape_explain(c, p, e);
+	profiles_meant(c, &p->shape, e);
 	if (strstr(said.text, "there is no peer") && !strstr(said.text, "twin"))
 		no_peer(p->public_key, e);
-	if (!strstr(said.text, "a rate beside it contradict") || strstr(said.text, "shape none"))
-		return;
-	if ((s->has & SHAPE_BIT(RATE)) && !(s->has & (SHAPE_BIT(PROFILE) | SHAPE_BIT(POLICY))))
-		err_set(e, "%.300s (profile none beside it gives up the profile)", said.text);
-	else if (!(s->has & SHAPE_BIT(RATE)))
-		err_set(e, "%.300s (rtplctl peer set PUBKEY shape none gives up the peer's own settings)",
-			said.text);
+	if (!shape_explain(c, p, e) && strstr(said.text, "a rate beside it contradict") &&
+	    !strstr(said.text, "shape none"))
+		err_set(e, "%.300s (%s)", said.text, rate_advice(&p->shape));
 }
 
 /* Prefixes of @p that were another peer's: the kernel moves them, and he who asked may not know. */

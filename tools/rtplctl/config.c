@@ -89,12 +89,7 @@ static int fail(struct place *at)
 	return err_set(at->e, "%.200s:%u: %.500s", at->name, at->line, text);
 }
 
-/*
- * The line of the setting that the sentence @text, about all of a section, is of: the first that
- * it names and that has one of @lines, or @otherwise.
- */
-static unsigned int blame(const unsigned int lines[N_CONF_KEYS], const char *text,
-			  unsigned int otherwise)
+unsigned int conf_blame(const unsigned int lines[N_CONF_KEYS], const char *text, unsigned int otherwise)
 {
 	bool article = false;	/* "a cell" is no setting */
 	size_t n;
@@ -627,7 +622,7 @@ int config_parse(const char *text, size_t len, const char *name, unsigned int fl
 	if (shape_settle(&c->shape, 0, e) ||
 	    (!(flags & CONF_STATE) && shape_fits(&c->shape, &(struct shape){ 0 }, e))) {
 		why = *e;
-		err_set(e, "%.200s:%u: [Node] %.500s", name, blame(c->lines, why.text, 1), why.text);
+		err_set(e, "%.200s:%u: [Node] %.500s", name, conf_blame(c->lines, why.text, 1), why.text);
 		goto out;
 	}
 	at.line = 0;
@@ -640,7 +635,7 @@ int config_parse(const char *text, size_t len, const char *name, unsigned int fl
 		    shape_settle(s, s->has & (SHAPE_BIT(SIZES) | SHAPE_BIT(PROFILE) | SHAPE_BIT(POLICY)) ?
 				 0 : node_cell(c), e) ||
 		    (!(flags & CONF_STATE) && shape_fits(s, &c->shape, e))) {
-			at.line = blame(c->peers[i].lines, e->text, at.line);
+			at.line = conf_blame(c->peers[i].lines, e->text, at.line);
 			fail(&at);
 			goto out;
 		}

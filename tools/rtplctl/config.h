@@ -130,6 +130,11 @@ int config_parse(const char *text, size_t len, const char *name, unsigned int fl
 		 struct config *c, struct err *e);
 /* What needs more than one line to see: doubled peers and prefixes. */
 int config_check(const struct config *c, const char *name, struct err *e);
+/*
+ * The line of the setting that the sentence @text, about all of a section, is of: the first that
+ * it names and that has one of @lines, or @otherwise.
+ */
+unsigned int conf_blame(const unsigned int lines[N_CONF_KEYS], const char *text, unsigned int otherwise);
 void config_free(struct config *c);
 
 struct peer *config_add_peer(struct config *c);	/* NULL: no memory */

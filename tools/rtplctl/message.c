@@ -734,7 +734,7 @@ void config_meant(struct conn *c, const struct config *want, struct err *e)
 {
 	size_t len = strlen(e->text);
 
-	if (strstr(e->text, "a rate beside it contradict") && len < sizeof(e->text))
+	if (is_misfit(e) && !profiles_fit(want, e) && strstr(e->text, "a rate beside it contradict"))
 		snprintf(e->text + len, sizeof(e->text) - len,
 			 " (take the Rate line out: Rate = off is one, too)");
 

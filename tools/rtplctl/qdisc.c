@@ -213,6 +213,8 @@ int qdisc_add(struct conn *route, const char *device, const struct config *c, bo
 	if (conn_errno(route) == ENOENT)
 		return err_set(e, "device %s: the kernel knows no qdisc rtpl (load the module with \"modprobe rtpl\")",
 			       quoted(device));
+	if (is_misfit(&why) && profile_fits(&c->shape, NULL, NULL, &why))
+		return err_set(e, "device %s: %.600s", quoted(device), why.text);
 	return err_set(e, "device %s: %.600s%s", quoted(device), why.text,
 		       strstr(why.text, "a rate beside it contradict") ? " (take the Rate line out: Rate = off is one, too)" : "");
 }

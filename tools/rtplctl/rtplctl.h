@@ -291,6 +291,21 @@ bool barrier_tables(const char *name, char tables[BARRIER_TABLES_MAX]);
 /* No barrier is no error. */
 int barrier_open(const char *name, struct err *e);
 
+/* ---- fits.c ---- */
+
+/**
+ * profile_fits() - would the kernel refuse it, for a profile that comes with the module?
+ * @own: a peer's settings, settled
+ * @under: the qdisc's, which count where @own has no profile; NULL: none, or not known
+ * @advice: what to do about a rate, NULL: that of a file
+ * Return: 0, or -1 and a sentence. A profile that was loaded in the place of such a one is not known.
+ */
+int profile_fits(const struct shape *own, const struct shape *under, const char *advice, struct err *e);
+/* The same of all of a file; the sentence names the line. */
+int profiles_fit(const struct config *c, struct err *e);
+/* Does the kernel say so? */
+bool is_misfit(const struct err *e);
+
 /* ---- write.c ---- */
 
 /* As lines of a configuration file: what runs, or one shape's settings. */
