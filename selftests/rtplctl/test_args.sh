@@ -178,6 +178,7 @@ keepalive 25x|keepalive "25x" is not a number of seconds \(s, min, h\)
 keepalive 25h|keepalive "25h" is not between 1 and 65535 seconds, nor off
 keepalive 25s latncy 1ms|unknown word "latncy" \(is latency meant\?\)
 psk|"psk" needs a value
+policy off standard maximum|policy "off" has 1 profile: it takes 2 to 8, weakest first, in one word
 colour red|unknown word "colour"
 EOF2
 says 1 'peer add: cannot open "/nosuch"' "peer add: no psk file" peer add "$pub" psk /nosuch
@@ -330,6 +331,13 @@ Policy = off maximum
 Cell = 8000
 Load = 50mbit' 'x.conf is good' "one that is, with larger cells"
 t_unlike "$("$R" checkconf "$conf" 2>&1)" 'carries' "and is not told"
+for w in 'maximum off' 'off dp standard' 'standard off'; do
+	notes 'Device = eth0' "Allowed = 203.0.113.9
+Policy = \"$w\"" 'warning: .*x.conf:7: policy ".*" has [a-z]* before [a-z]*, which hides less: the weakest comes first' "the strongest first: $w"
+done
+notes 'Device = eth0' "Allowed = 203.0.113.9
+Policy = off standard enhanced dp maximum" '^[^ ]*x.conf is good' "the weakest first"
+t_is "$("$R" checkconf "$conf" 2>&1 | grep -c warning)" 0 "is not told"
 shaped 'Device = eth0' 'Allowed = none'
 t_is "$("$R" checkconf "$conf" 2>&1 | grep -c warning)" 0 "nothing of none, and a device"
 shaped 'PostUp = tc qdisc add dev eth0 root rtpl' 'Allowed = 203.0.113.9'

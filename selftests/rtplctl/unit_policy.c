@@ -34,7 +34,7 @@ static void test_names(void)
 	check(!parse_policy("none", &s, &e) && !*s.policy, "none");
 	check(!parse_policy("off offset set", &s, &e), "a name in a name");
 	no("policy", parse_policy, "", "has 0 profiles");
-	no("policy", parse_policy, "off", "has 1 profiles: it takes 2 to 8");
+	no("policy", parse_policy, "off", "has 1 profile: it takes 2 to 8, weakest first, in one word");
 	no("policy", parse_policy, "a b c d e f g h i", "more than 8 profiles");
 	no("policy", parse_policy, "off none", "none is no profile");
 	no("policy", parse_policy, "off dp off", "names off twice");
@@ -166,6 +166,10 @@ static void test_files(void)
 	      s->has == (SHAPE_BIT(POLICY) | POLICY_SETTINGS), "all of it");
 	config_free(&c);
 	file(PEER "Policy = none\n", NULL);
+	file(PEER "Policy = \"off standard maximum\"\nThreat = 2\n", NULL);
+	file(PEER "Policy = 'off, dp'\n", NULL);
+	file(PEER "Policy = \"off dp\n", "a name that is none");
+	file(PEER "Profile = \"dp\"\nCell = \"500\"\n", NULL);
 	file(PEER "Policy = off dp\nProfile = none\n", NULL);
 	file(PEER "Policy = off dp\nProfile = dp\n", "in the place of a profile");
 	file(PEER "Policy = off dp\nPolicy = off dp\n", "Policy is given twice");

@@ -329,6 +329,7 @@ static int peer_change(struct ctl *ctl, int cmd, int argc, char **argv)
 	}
 	if (!rc) {
 		tell_moved(&before, &p);
+		notes_order(&p.shape, 0, tell_note, NULL);
 		if (cmd == RTPL_CMD_PEER_ADD && !(p.has & PEER_BIT(PREFIXES)))
 			warn("the peer has no allowed: it protects nothing until it has (rtplctl peer set PUBKEY allowed PREFIX,...)");
 		notes_peer(&p, tell_note, NULL);

@@ -371,6 +371,17 @@ static int set_peer(struct place *at, enum conf_key key, const char *value)
 	}
 }
 
+/* Without the quotes that the command line needs around several words: no setting of a shape has any. */
+static const char *unquote(char *value)
+{
+	size_t len = strlen(value);
+
+	if (len < 2 || (*value != '"' && *value != '\'') || value[len - 1] != *value)
+		return value;
+	value[len - 1] = '\0';
+	return value + 1;
+}
+
 static int set_shape(struct place *at, enum conf_key key, const char *value)
 {
 	bool node = at->section == IN_NODE;
@@ -455,7 +466,7 @@ static int set(struct place *at, const char *name, char *value)
 	if ((*seen & KEY_BIT(K_PSK)) && (*seen & KEY_BIT(K_PSK_FILE)))
 		return err_set(at->e, "PresharedKey and PresharedKeyFile contradict each other");
 	if (k->key >= K_CELL)
-		return set_shape(at, k->key, value);
+		return set_shape(at, k->key, unquote(value));
 	return at->section == IN_NODE ? set_node(at, k->key, value) : set_peer(at, k->key, value);
 }
 

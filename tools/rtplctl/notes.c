@@ -138,6 +138,67 @@ static uint64_t carries(const char *name, const struct shape *s)
 	return cell > CELL_OVERHEAD ? rate * (cell - CELL_OVERHEAD) : 0;
 }
 
+/*
+ * How much a profile that comes with the module hides, roughly: 1 nothing of times, 2 something,
+ * 3 what has a bound, 4 all; 0: not known.
+ */
+static int strength(const char *name)
+{
+	static signed char known[32];	/* of each text, and one more */
+	const struct profile_text *text = profile_find(name);
+	size_t i = text ? text - profile_texts : 0;
+	struct profile_err why;
+	struct profile p;
+	int best = 0;
+
+	if (text && i < sizeof(known) && known[i])
+		return known[i] - 1;
+	if (!text || profile_read(text->text, strlen(text->text), name, &p, &why))
+		return 0;
+	for (int e = 0; e < PROFILE_ENDS; e++) {
+		const struct profile_side *end = &p.end[e];
+		int now = 2;
+
+		if (end->sched.kind == SCHED_CONST || (end->sched.kind == SCHED_INTERVAL && end->sched.chaff))
+			now = 4;
+		else if (end->sched.kind == SCHED_LADDER || end->sched.kind == SCHED_TAMARAW ||
+			 end->sched.kind == SCHED_DP)
+			now = 3;
+		else if (end->sched.kind == SCHED_ASAP && end->chaff.kind == CHAFF_NONE && !end->n_machines &&
+			 !p.n_messages)
+			now = 1;
+		if (now > best)
+			best = now;
+	}
+	profile_free(&p);
+	if (i < sizeof(known))
+		known[i] = best + 1;
+	return best;
+}
+
+void notes_order(const struct shape *s, unsigned int line, note_fn fn, void *arg)
+{
+	char names[RTPL_POLICY_NAMES_MAX], text[256], *save = NULL, *most = NULL;
+	int now, best = 0;
+
+	if (!(s->has & SHAPE_BIT(POLICY)))
+		return;
+	strcpy(names, s->policy);
+	for (char *name = strtok_r(names, " ", &save); name; name = strtok_r(NULL, " ", &save)) {
+		now = strength(name);
+		if (now && now < best) {
+			snprintf(text, sizeof(text), "policy %s has %s before %s, which hides less: the weakest comes first",
+				 quoted(s->policy), most, name);
+			fn(line, text, arg);
+			return;
+		}
+		if (now > best) {
+			best = now;
+			most = name;
+		}
+	}
+}
+
 void notes_policy(const struct shape *s, unsigned int line, note_fn fn, void *arg)
 {
 	char names[RTPL_POLICY_NAMES_MAX], load[POLICY_TEXT_MAX], room[POLICY_TEXT_MAX], text[256], *save = NULL;
@@ -203,6 +264,7 @@ void notes_file(const struct config *c, bool qdisc)
 			tell_line(c->peers[i].line, "the peer has no Allowed: it protects nothing (Allowed = none where that is meant)",
 				  (void *)c);
 		notes_peer(&c->peers[i], tell_line, (void *)c);
+		notes_order(&c->peers[i].shape, c->peers[i].lines[K_POLICY], tell_line, (void *)c);
 		notes_policy(&c->peers[i].shape, c->peers[i].lines[K_LOAD], tell_line, (void *)c);
 	}
 }

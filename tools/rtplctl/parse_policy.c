@@ -79,8 +79,8 @@ int parse_policy(const char *word, struct shape *s, struct err *e)
 		at += strspn(at, GAPS);
 	}
 	if (n < 2)
-		return err_set(e, "policy %s has %u profiles: it takes 2 to %u, weakest first, or is none",
-			       quoted(word), n, RTPL_POLICY_MAX);
+		return err_set(e, "policy %s has %u profile%s: it takes 2 to %u, weakest first, in one word (\"off standard\" in quotes, or off,standard), or is none",
+			       quoted(word), n, n == 1 ? "" : "s", RTPL_POLICY_MAX);
 	memset(s->policy, 0, sizeof(s->policy));
 	strcpy(s->policy, names);
 	s->has |= SHAPE_BIT(POLICY);

@@ -321,6 +321,8 @@ typedef void (*note_fn)(unsigned int line, const char *text, void *arg);
 void notes_peer(const struct peer *p, note_fn fn, void *arg);
 /* Of a peer's own shape: a load that is never reached. */
 void notes_policy(const struct shape *s, unsigned int line, note_fn fn, void *arg);
+/* A policy whose profiles do not become stronger. */
+void notes_order(const struct shape *s, unsigned int line, note_fn fn, void *arg);
 /* The same of all of a file, as warnings; @qdisc: is some device known to have it? */
 void notes_file(const struct config *c, bool qdisc);
 
