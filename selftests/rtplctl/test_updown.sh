@@ -72,7 +72,7 @@ conf a "$B_PUB" $B4 >"$dir/wan.conf"
 # --- a step fails ---
 nothing_left() { t_is "$(peers) $(public) $(a tc -j qdisc show dev eth0 root | jq -r '.[0].kind // "none"' | grep -c rtpl)" "0 null 0" "$1: nothing is left"; : >"$dir/hooks"; }
 sed 's/^Device.*/Device = eth0, eth7/' "$dir/wan.conf" >"$dir/bad.conf"
-t_fails_with 'up: there is no device "eth7"' "no device" a rtplctl up "$dir/bad.conf"
+t_fails_with 'up: [^ ]*bad.conf:4: there is no device "eth7"' "no device" a rtplctl up "$dir/bad.conf"
 nothing_left "no device"
 sed 's/^PostUp.*/PostUp = false/' "$dir/wan.conf" >"$dir/bad.conf"
 t_fails_with 'up: the command "false" ended with status 1' "PostUp fails" a rtplctl up "$dir/bad.conf"
@@ -88,7 +88,7 @@ sed 's/^Endpoint.*/Endpoint = nosuch.invalid:1/' "$dir/wan.conf" >"$dir/bad.conf
 t_fails_with 'up: .*bad.conf:[0-9]+: cannot resolve "nosuch.invalid"' "no name" a rtplctl up "$dir/bad.conf"
 nothing_left "no name"
 a tc qdisc add dev eth0 root handle 7: pfifo
-t_fails_with 'up: device "eth0" has a root qdisc already' "a root qdisc" a rtplctl up "$dir/wan.conf"
+t_fails_with 'up: [^ ]*wan.conf:4: device "eth0" has a root qdisc already' "a root qdisc" a rtplctl up "$dir/wan.conf"
 nothing_left "a root qdisc"
 t_is "$(qdisc)" pfifo "the qdisc stays"
 a tc qdisc del dev eth0 root
@@ -98,6 +98,15 @@ t_run "up --leakguard" a rtplctl up --leakguard "$dir/wan.conf"
 t_is "$(peers) $(a rtplctl -j peer show | jq -r '.peers[0].endpoint')" "1 null" "peers without endpoints"
 t_isnt "$(qdisc)" rtpl "no qdisc"
 t_fails "nothing leaves in clear" a ping -c 1 -W 1 $B4
+# held WHAT: show says whose state that is, and not what by hand would end it.
+held() {
+	local said
+	said=$(a rtplctl show)
+	t_like "$said" "^  warning: \"$2\" is held .*\"rtplctl up $dir/$2.conf\" goes on, \"rtplctl down $2\" ends it" "$1: show says what goes on"
+	t_unlike "$said" 'no private key|tc qdisc add' "$1: and not how to do it by hand"
+	t_is "$(a rtplctl -j show | jq -r .held) $(a rtplctl -j node show | jq -r '.warnings[]' | grep -c 'is held')" "$2 1" "$1: in JSON"
+}
+held "up --leakguard" wan
 t_run "up goes on from there" a rtplctl up "$dir/wan.conf"
 t_is "$(qdisc) $(a rtplctl -j peer show | jq -r '.peers[0].endpoint')" "rtpl $B4:51900" "to all of it"
 t_run "ping" wait_until 30 a ping -c 1 -W 2 $B4
@@ -105,6 +114,10 @@ t_is "$(hooks)" "pre-up wan post-up wan " "commands ran once"
 # As a restart of the unit has it.
 link_up() { [ "$(a rtplctl -j peer show | jq -r '.peers[0].state')" = up ]; }
 t_run "down --hold" a rtplctl down --hold "$dir/wan.conf"
+held "down --hold" wan
+sed 's/^Device.*/Device = eth0, eth7/' "$dir/wan.conf" >"$dir/other/wan.conf"
+stays='the peers stay guarded, and what they require is stopped where it meets no qdisc: "rtplctl up [^ ]*conf" goes on when that is mended, "rtplctl down [a-z]*" ends it$'
+t_fails_with "other/wan.conf:4: there is no device \"eth7\"; $stays" "up that fails there" a rtplctl up "$dir/other/wan.conf"
 t_fails "no link then" link_up
 t_run "up --hold" a rtplctl up --wait 20 --hold "$dir/wan.conf"
 t_run "its link is there at once, not only when it would be tried again" wait_until 3 link_up
@@ -113,10 +126,13 @@ t_is "$(a rtplctl -j down "$dir/wan.conf" | jq -c .)" '{"down":"wan","held":fals
 : >"$dir/hooks"
 
 sed 's/^Device.*/Device = eth0, late0/' "$dir/wan.conf" >"$dir/late.conf"
-t_fails_with 'there is no device "late0"' "up --hold" a rtplctl up --hold "$dir/late.conf"
+t_fails_with "late.conf:4: there is no device \"late0\"; $stays" "up --hold" a rtplctl up --hold "$dir/late.conf"
 t_is "$(peers)" 1 "keeps the leakguard"
+held "up --hold that failed" late
+t_like "$(a rtplctl setconf "$dir/late.conf" 2>&1)" 'warning: device "late0" has no qdisc rtpl: "late" is held \(rtplctl up [^ ]*late.conf\)' "setconf says what puts it there"
 a ip link add late0 type dummy
 t_run "up again completes it" a rtplctl up "$dir/late.conf"
+t_unlike "$(a rtplctl show)" 'is held' "and it is held no more"
 t_is "$(a tc qdisc show dev late0 | grep -c rtpl)" 1 "on the late device"
 t_run "down" a rtplctl down "$dir/late.conf"
 a ip link del late0

@@ -115,5 +115,5 @@ const struct command cmd_node = {
 		"FwMark is set on cells for policy routing. Bound to a device or VRF, cells leave by\n"
 		"that alone and come in on that alone; while there is none of that name they go nowhere.\n"
 		"With show -j: {\"public_key\", \"private_key\", \"listen\", \"fwmark\", \"bind_device\",\n"
-		"\"peers\", \"version\"}.\n",
+		"\"peers\", \"version\", \"warnings\"}.\n",
 };

@@ -22,7 +22,7 @@ static int set_devices(struct conn *route, const char *name, const char *state,
 	bool there;
 
 	for (uint32_t i = 0; i < want->devices.n; i++) {
-		if (qdisc_add(route, want->devices.w[i], want, &there, e))
+		if (qdisc_add_listed(route, want, i, &there, e))
 			return -1;
 		*changed += !there;
 	}
@@ -39,8 +39,8 @@ static int set_devices(struct conn *route, const char *name, const char *state,
 	return 0;
 }
 
-/* Devices are up's to set: but say which of the file's have no qdisc. */
-static int tell_devices(struct conn *route, const struct config *want, struct err *e)
+/* Devices are up's to set: but say which of the file's have no qdisc. @held: the name, if it is. */
+static int tell_devices(struct conn *route, const struct config *want, const char *held, struct err *e)
 {
 	struct qdisc_info *q = NULL;
 	uint32_t n = 0, k;
@@ -50,7 +50,10 @@ static int tell_devices(struct conn *route, const struct config *want, struct er
 	for (uint32_t i = 0; i < want->devices.n; i++) {
 		for (k = 0; k < n && strcmp(q[k].device, want->devices.w[i]); k++)
 			;
-		if (k == n)
+		if (k == n && held)
+			warn("device %s has no qdisc rtpl: %s is held (rtplctl up %.200s)", quoted(want->devices.w[i]),
+			     quoted(held), want->file);
+		else if (k == n)
 			warn("device %s has no qdisc rtpl (tc qdisc add dev %s root rtpl)",
 			     quoted(want->devices.w[i]), want->devices.w[i]);
 	}
@@ -77,7 +80,7 @@ static int devices(const char *name, const struct config *want, int *changed, st
 	else if (kind == STATE_UP)
 		rc = set_devices(route, name, state, &was, want, changed, e);
 	else
-		rc = tell_devices(route, want, e);
+		rc = tell_devices(route, want, kind == STATE_HELD ? name : NULL, e);
 	config_free(&was);
 	conn_close(route);
 	return rc;

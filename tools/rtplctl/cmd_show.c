@@ -167,6 +167,7 @@ static void strangers(const struct overview *o, json_t *list)
 static void no_qdisc(const struct overview *o, json_t *list)
 {
 	bool required = false, open = false;
+	char name[65], word[4096];
 
 	for (uint32_t i = 0; i < o->conf.n_peers; i++) {
 		required |= o->conf.peers[i].require;
@@ -174,6 +175,13 @@ static void no_qdisc(const struct overview *o, json_t *list)
 	}
 	if (o->n_qdiscs || (!required && !open))
 		return;
+	if (state_held(name, word)) {
+		/* Of what is stopped the node's warning tells. */
+		if (open)
+			add_warning(list, "no device has the qdisc: what goes to peers with require off leaves in clear (rtplctl up %.128s)",
+				    word);
+		return;
+	}
 	add_warning(list, "no device has the qdisc: %s%s%s (tc qdisc add dev DEVICE root rtpl)",
 		    required ? "what the peers require is stopped, not sent" : "",
 		    required && open ? "; " : "",
@@ -247,7 +255,7 @@ static void show_brief(const struct overview *o)
 static int show_json(const struct ctl *ctl, const struct overview *o)
 {
 	json_t *j = json_object(), *qdiscs = json_array(), *peers = json_array(), *p, *node;
-	char cost[256];
+	char cost[256], name[65], word[4096];
 
 	for (uint32_t i = 0; i < o->n_qdiscs; i++)
 		json_array_append_new(qdiscs, qdisc_json(&o->qdiscs[i]));
@@ -268,6 +276,7 @@ static int show_json(const struct ctl *ctl, const struct overview *o)
 	json_object_set_new(j, "devices", qdiscs);
 	json_object_set_new(j, "beside_leakguard", bypass_list());
 	json_object_set_new(j, "left_shut", barriers());
+	json_object_set_new(j, "held", state_held(name, word) ? json_string(name) : json_null());
 	if (o->no_peers) {
 		json_decref(peers);
 		peers = json_null();
@@ -327,5 +336,6 @@ const struct command cmd_show = {
 	.help = "Also what rtplctl without a subcommand does. Private and pre-shared keys are\n"
 		"shown as (hidden) unless --show-keys is given. --brief: a line for each peer, its key,\n"
 		"state, endpoint, profile, name, bytes of packets sent and received, last handshake.\n"
-		"With -j, --brief or not: {\"node\": {...}, \"devices\": [...], \"peers\": [...]}, see rtplctl(8).\n",
+		"With -j, --brief or not: {\"node\": {..., \"warnings\": [...]}, \"devices\": [...],\n"
+		"\"beside_leakguard\": [...], \"left_shut\": [...], \"held\": NAME, \"peers\": [...]}, see rtplctl(8).\n",
 };

@@ -92,7 +92,7 @@ static int complete(struct up *u, struct err *e)
 	if (conf_resolve(&u->want, e) || apply_now(u, e))
 		return -1;
 	for (uint32_t i = 0; i < u->want.devices.n; i++) {
-		if (qdisc_add(u->route, u->want.devices.w[i], &u->want, &was, e))
+		if (qdisc_add_listed(u->route, &u->want, i, &was, e))
 			return -1;
 		u->added[i] |= !was;
 	}
@@ -290,13 +290,16 @@ static void hold_without(struct up *u, const char *path, struct err *e)
 		err_set(e, "%.400s; and NOTHING IS GUARDED: %.300s", first.text, why.text);
 }
 
-/* What is left when leakguard or hold failed. */
+/* What is left when leakguard or hold failed, or what goes on from there. */
 static void tell_rest(const struct up *u, struct err *e)
 {
 	const char *what = barrier_stands(u->name);
 	struct err first = *e;
 	char stands[128];
 
+	if (!what && (u->was == STATE_HELD || ((u->leakguard || u->hold) && u->applied)))
+		err_set(e, "%.400s; the peers stay guarded, and what they require is stopped where it meets no qdisc: \"rtplctl up %.128s\" goes on when that is mended, \"rtplctl down %s\" ends it",
+			first.text, u->word, u->name);
 	if (!what)
 		return;
 	snprintf(stands, sizeof(stands), what, quoted(u->name));
@@ -355,7 +358,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 		if (!u.leakguard)
 			notes_file(&u.want, qdisc_any());
 	}
-	if (rc && (u.leakguard || u.hold))
+	if (rc && (u.leakguard || u.hold || u.was == STATE_HELD))
 		tell_rest(&u, &ctl->e);
 	if (!rc && ctl->json)
 		rc = json_print(json_pack("{ss sb si si}", "up", name, "leakguard", u.leakguard,

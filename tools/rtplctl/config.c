@@ -225,6 +225,7 @@ void config_free(struct config *c)
 	free(c->peers);
 	free(c->private_key_file);
 	free(c->file);
+	free(c->device_line);
 	str_list_free(&c->devices);
 	for (int i = 0; i < N_HOOKS; i++)
 		str_list_free(&c->hooks[i]);
@@ -254,6 +255,7 @@ static int set_text(struct place *at, const char *value, char **out)
 static int set_devices(struct place *at, char *value)
 {
 	char *save = NULL, *word;
+	unsigned int *lines;
 	size_t len;
 
 	for (word = strtok_r(value, ",", &save); word; word = strtok_r(NULL, ",", &save)) {
@@ -271,8 +273,13 @@ static int set_devices(struct place *at, char *value)
 		for (uint32_t i = 0; i < at->c->devices.n; i++)
 			if (!strcmp(at->c->devices.w[i], word))
 				return err_set(at->e, "device %s is given twice", quoted(word));
-		if (str_list_add(&at->c->devices, word))
+		lines = reallocarray(at->c->device_line, at->c->devices.n + 1, sizeof(*lines));
+		if (!lines || str_list_add(&at->c->devices, word)) {
+			at->c->device_line = lines ?: at->c->device_line;
 			return err_set(at->e, "out of memory");
+		}
+		lines[at->c->devices.n - 1] = at->line;
+		at->c->device_line = lines;
 	}
 	return 0;
 }

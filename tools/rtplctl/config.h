@@ -100,6 +100,7 @@ struct config {
 	struct node node;
 	char *private_key_file;		/* still to be read */
 	struct str_list devices;
+	unsigned int *device_line;	/* of each of them */
 	bool has_unprotected;
 	uint32_t unprotected;
 	struct shape shape;		/* the qdisc's: what peers without their own follow */

@@ -124,7 +124,13 @@ json_t *node_warnings(const struct node *n)
 {
 	json_t *list = json_array();
 
-	if (!(n->has & NODE_BIT(PUBLIC_KEY)) && n->n_peers)
+	char name[65], word[4096];
+
+	/* A state that outlived the module or a reboot says nothing. */
+	if ((n->n_peers || (n->has & NODE_BIT(PUBLIC_KEY))) && state_held(name, word))
+		add_warning(list, "%s is held (up --leakguard, up --hold, down --hold): its peers stay guarded, and what they require is stopped where it meets no qdisc; \"rtplctl up %.128s\" goes on, \"rtplctl down %s\" ends it",
+			    quoted(name), word, name);
+	else if (!(n->has & NODE_BIT(PUBLIC_KEY)) && n->n_peers)
 		add_warning(list, "the node has no private key: no link can come up (rtplctl node set private-key FILE)");
 	return list;
 }

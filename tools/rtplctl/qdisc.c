@@ -219,6 +219,15 @@ int qdisc_add(struct conn *route, const char *device, const struct config *c, bo
 		       strstr(why.text, "a rate beside it contradict") ? " (take the Rate line out: Rate = off is one, too)" : "");
 }
 
+int qdisc_add_listed(struct conn *route, const struct config *c, uint32_t i, bool *was, struct err *e)
+{
+	struct err why;
+
+	if (!qdisc_add(route, c->devices.w[i], c, was, &why))
+		return 0;
+	return err_set(e, "%.200s:%u: %.520s", c->file, c->device_line[i], why.text);
+}
+
 int qdisc_del(struct conn *route, const char *device, bool *was, struct err *e)
 {
 	struct tcmsg tcm = { .tcm_family = AF_UNSPEC, .tcm_parent = TC_H_ROOT };

@@ -226,6 +226,8 @@ struct qdisc_info {
 /* *@was: the device has the qdisc as its root, and is given @c's options. */
 int qdisc_add(struct conn *route, const char *device, const struct config *c, bool *was,
 	      struct err *e);
+/* The same for the device number @i of a file; the sentence names its line. */
+int qdisc_add_listed(struct conn *route, const struct config *c, uint32_t i, bool *was, struct err *e);
 /* *@was: the device had the qdisc. No device is no error. */
 int qdisc_del(struct conn *route, const char *device, bool *was, struct err *e);
 
@@ -351,6 +353,11 @@ int state_path(const char *name, char *path, size_t size, struct err *e);
 enum state_kind { STATE_NONE, STATE_UP, STATE_HELD };
 int state_read(const char *path, enum state_kind *kind, struct config *c, struct err *e);
 int state_write(const char *path, enum state_kind kind, const struct config *c, struct err *e);
+/*
+ * Is a name held in this network namespace? @name: it, and @word: what finds its file again, the name
+ * or the file.
+ */
+bool state_held(char name[65], char word[4096]);
 int run_hooks(const struct str_list *hooks, const char *name, struct err *e);
 /* All of them, whatever becomes of one: a warning for each that fails. */
 void run_all_hooks(const struct str_list *hooks, const char *name);

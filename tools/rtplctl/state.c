@@ -203,6 +203,30 @@ int state_read(const char *path, enum state_kind *kind, struct config *c, struct
 	return rc;
 }
 
+bool state_held(char name[65], char word[4096])
+{
+	enum state_kind kind = STATE_NONE;
+	struct str_list names;
+	struct err ignored;
+	char path[4096];
+
+	if (state_names("", &names, &ignored))
+		names.n = 0;
+	for (uint32_t i = 0; i < names.n && kind != STATE_HELD; i++) {
+		struct config c = { 0 };
+
+		if (strlen(names.w[i]) > 64 || state_path(names.w[i], path, sizeof(path), &ignored) ||
+		    state_read(path, &kind, &c, &ignored))
+			kind = STATE_NONE;
+		strcpy(name, kind == STATE_HELD ? names.w[i] : "");
+		snprintf(path, sizeof(path), CONF_DIR "/%.64s.conf", name);
+		snprintf(word, 4096, "%s", c.file && strcmp(c.file, path) ? c.file : name);
+		config_free(&c);
+	}
+	str_list_free(&names);
+	return kind == STATE_HELD;
+}
+
 int state_write(const char *path, enum state_kind kind, const struct config *c, struct err *e)
 {
 	char temp[4096], *file;
