@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # environment: uml vm
-# timeout: 150
+# timeout: 240
 # tier: uml
 #
 # What was set by hand becomes a file or goes away; devices that come again get
@@ -94,6 +94,33 @@ t_like "$(b rtplctl -j show | jq -r '.node.warnings[]')" '^no device has the qdi
 b_up() { [ "$(b rtplctl -j peer show | jq -r '.peers[0].state')" = up ]; }
 t_run "with the peer the link comes up" wait_until 60 b_up
 t_unlike "$(b rtplctl show)" 'meant for another public key' "and what strangers send is of no interest"
+t_like "$(b rtplctl show)" '^  warning: [0-9]+ handshakes? so far from a key that was no peer here, maybe long ago: all peers are up, the last handshake with one was [0-9]+ s ago; if handshake-peer' \
+	"what an unknown key sent may be over"
+# The other end sends what this one does not allow, and the qdisc is where nothing leaves by.
+b tc qdisc add dev eth0 root rtpl
+b rtplctl peer set "$A_PUB" require on allowed 192.0.2.9
+a ping -c 2 -i 0.2 -W 1 $B4 >/dev/null
+t_like "$(b rtplctl show)" '^  warning: 2 packets so far from the other end had a source that is not in allowed here \(bad-source' "allowed is not what the other end sends from"
+b rtplctl peer set "$A_PUB" allowed $A4
+b tc qdisc del dev eth0 root
+b ip link add d9 type dummy
+b ip link set d9 up
+b tc qdisc add dev d9 root rtpl
+t_like "$(b rtplctl show)" "^  warning: what goes to $A4/32 leaves by device eth0, which has no qdisc: it is stopped, not sent \\(tc qdisc add dev eth0 root rtpl" \
+	"the qdisc is on a device by which nothing leaves"
+b tc qdisc add dev eth0 root rtpl
+t_unlike "$(b rtplctl show)" 'has no qdisc' "on both it is not told"
+b ip link del d9
+a rtplctl peer set "$B_PUB" psk "$PAIR_DIR/a.key"
+a rtplctl node set private-key none
+a rtplctl node set private-key "$PAIR_DIR/a.key"
+lost() { a rtplctl show | grep -qE '^  state: connecting, last handshake [0-9]+ s ago .no answer since, and [0-9]+ so far did not authenticate: has an end another pre-shared key now'; }
+t_run "a pre-shared key that one end has now" wait_until 60 lost
+a rtplctl peer set "$B_PUB" psk none endpoint $B4:51999
+a rtplctl peer del "$B_PUB"
+a rtplctl peer add "$B_PUB" allowed $B4
+t_like "$(a rtplctl show)" '^  state: down, no handshake yet \(no endpoint here: the other end has to begin' "no endpoint"
+a rtplctl setconf "$dir/wan.conf" >/dev/null
 b rtplctl flush
 
 # --- this host's own address in the place of the other end's: README's lines as they stand ---

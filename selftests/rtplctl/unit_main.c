@@ -455,8 +455,61 @@ static void test_show_cells(void)
 	p.cell_now = 1232;
 	p.has &= ~PEER_BIT(LAST_HANDSHAKE);
 	p.endpoint = (struct endpoint){ 0 };
+	p.way.held = true;
 	check(!parse_cell("1400", s, &e), "a cell");
 	warns(&p, NULL, "where there is no endpoint there is no path");
+}
+
+static void test_show_links(void)
+{
+	static struct drop auth = { .name = "handshake-auth", .count = 2 }, source = { .name = "bad-source", .count = 1 };
+	struct peer p = { .has = PEER_BIT(STATS), .state = RTPL_LINK_DOWN };
+	struct err e;
+
+	warns(&p, "no handshake yet: no endpoint here: the other end has to begin, does it have one?", "no endpoint");
+	p.way.held = true;
+	warns(&p, NULL, "which is meant where the node is held");
+	p.way.held = false;
+	check(!parse_endpoint("203.0.113.9:1", &p.endpoint, &e), "an endpoint");
+	p.has |= PEER_BIT(LAST_HANDSHAKE);
+	p.last_handshake = 200000000000;
+	warns(&p, NULL, "an idle link is not lost");
+	p.state = RTPL_LINK_CONNECTING;
+	warns(&p, "last handshake 3 min ago: no answer since: is the other end there, has an end another key now?",
+	      "one that is tried is");
+	p.last_handshake = 10000000000;
+	warns(&p, NULL, "but not at once");
+	p.last_handshake = 30000000000;
+	p.stats.drops = (struct drops){ &auth, 1 };
+	warns(&p, "last handshake 30 s ago: no answer since, and 2 so far did not authenticate: has an end another pre-shared key now?",
+	      "another pre-shared key");
+	p.state = RTPL_LINK_UP;
+	warns(&p, NULL, "not where the link is up");
+	p.stats.drops.d = &source;
+	warns(&p, "1 packet so far from the other end had a source that is not in allowed here", "allowed is not what the other end has");
+	p.stats.drops.n = 0;
+	strcpy(p.way.bare, "eth7");
+	check(!parse_prefix("203.0.113.9", &p.way.bare_addr, &e), "an address");
+	warns(&p, "what goes to 203.0.113.9/32 leaves by device eth7, which has no qdisc: it leaves in clear, require is off (tc qdisc add dev eth7 root rtpl)",
+	      "another device has the qdisc");
+	p.require = true;
+	warns(&p, "has no qdisc: it is stopped, not sent", "what is required");
+}
+
+static void test_devices(void)
+{
+	static struct device list[] = {
+		{ .index = 2, .name = "eth0", .master = 4 }, { .index = 3, .name = "eth1" },
+		{ .index = 4, .name = "br0" }, { .index = 5, .name = "vlan5", .below = 4 },
+		{ .index = 6, .name = "loop6", .below = 6 },
+	};
+	const struct devices d = { list, sizeof(list) / sizeof(list[0]) };
+	const struct qdisc_info q = { .device = "eth0" };
+
+	check(device_covered(&d, &list[0], &q, 1) && !device_covered(&d, &list[1], &q, 1), "a qdisc on the device, or on another");
+	check(device_covered(&d, &list[2], &q, 1) && device_covered(&d, &list[3], &q, 1), "on a port, and below a VLAN");
+	check(!device_covered(&d, &list[4], &q, 1) && !device_covered(&d, &list[0], &q, 0), "or on none");
+	check(device_find(&d, 5) == &list[3] && !device_find(&d, 7) && !device_find(&d, 0), "by number");
 }
 
 int main(void)
@@ -469,6 +522,8 @@ int main(void)
 	test_answers();
 	test_numbers();
 	test_show_cells();
+	test_show_links();
+	test_devices();
 	test_config();
 	test_policy();
 	test_apply();

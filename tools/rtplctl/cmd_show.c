@@ -152,10 +152,20 @@ static void strangers(const struct overview *o, json_t *list)
 {
 	uint64_t peer = dropped(o, "handshake-peer"), mac = dropped(o, "handshake-mac");
 	bool all_up = o->conf.n_peers;
+	uint64_t last = UINT64_MAX;
+	char ago[64];
 
-	for (uint32_t i = 0; i < o->conf.n_peers; i++)
-		all_up &= o->conf.peers[i].state == RTPL_LINK_UP;
-	if (peer)
+	for (uint32_t i = 0; i < o->conf.n_peers; i++) {
+		const struct peer *p = &o->conf.peers[i];
+
+		all_up &= p->state == RTPL_LINK_UP;
+		if ((p->has & PEER_BIT(LAST_HANDSHAKE)) && p->last_handshake < last)
+			last = p->last_handshake;
+	}
+	if (peer && all_up)
+		add_warning(list, "%llu handshake%s so far from a key that was no peer here, maybe long ago: all peers are up, the last handshake with one was %s; if handshake-peer of \"rtplctl stats\" still grows, a \"peer add\" is missing",
+			    (unsigned long long)peer, PLURAL(peer), ago_text(last, ago));
+	else if (peer)
 		add_warning(list, "%llu handshake%s so far from a key that was no peer here: is a \"peer add\" missing, or has the other end a new key?",
 			    (unsigned long long)peer, PLURAL(peer));
 	/* Whoever scans the port is counted, too: of no interest where all is well, or nothing can be. */

@@ -46,6 +46,7 @@ struct way {
 	uint32_t mtu;				/* of that device, or of the route if that has its own */
 	char bare[DEVICE_LEN_MAX + 1];		/* packets to @bare_addr, and no qdisc takes them there */
 	struct prefix bare_addr;
+	bool held;				/* the node is, or has no key: that is told of it */
 };
 
 struct peer {

@@ -15,6 +15,9 @@
 #define HIDDEN "(hidden)"
 #define WHEN_DATA_CAME "when data last came from the other end, "
 
+/* Handshakes are answered at once, and tried every five seconds. */
+#define LOST_NS (15 * 1000000000ULL)
+
 /* Bytes in front of a cell's UDP payload. */
 #define IP4_HEAD 28
 #define IP6_HEAD 48
@@ -394,17 +397,29 @@ static void warn_path(json_t *list, const struct peer *p)
 
 /* ---- peers ---- */
 
+static uint64_t peer_dropped(const struct peer *p, const char *name)
+{
+	for (uint32_t i = 0; i < p->stats.drops.n; i++)
+		if (!strcmp(p->stats.drops.d[i].name, name))
+			return p->stats.drops.d[i].count;
+	return 0;
+}
+
 /* There never was a session, and what the other end answered was under another secret. */
 static bool is_unheard(const struct peer *p)
 {
-	for (uint32_t i = 0; i < p->stats.drops.n; i++)
-		if (!strcmp(p->stats.drops.d[i].name, "handshake-auth") && p->stats.drops.d[i].count)
-			return !(p->has & PEER_BIT(LAST_HANDSHAKE));
-	return false;
+	return peer_dropped(p, "handshake-auth") && !(p->has & PEER_BIT(LAST_HANDSHAKE));
+}
+
+/* There was a session, and handshakes have been tried for a while since. */
+static bool is_lost(const struct peer *p)
+{
+	return p->state == RTPL_LINK_CONNECTING && (p->has & PEER_BIT(LAST_HANDSHAKE)) &&
+	       p->last_handshake > LOST_NS && !p->way.held;
 }
 
 /*
- * What there is to say where there never was a session: in the line of the state, and in JSON.
+ * What there is to say of a link that does not come up: in the line of the state, and in JSON.
  * Return: @buf, or NULL.
  */
 static const char *unheard_text(const struct peer *p, char buf[256])
@@ -419,9 +434,30 @@ static const char *unheard_text(const struct peer *p, char buf[256])
 			 (unsigned long long)v[RTPL_STAT_A_TX_HANDSHAKE],
 			 ntohs(p->endpoint.sa.sa_family == AF_INET6 ? p->endpoint.in6.sin6_port :
 			       p->endpoint.in4.sin_port));
+	else if (!(p->has & PEER_BIT(LAST_HANDSHAKE)) && !p->endpoint.sa.sa_family && !p->way.held)
+		snprintf(buf, 256, "no endpoint here: the other end has to begin, does it have one?");
+	else if (is_lost(p) && peer_dropped(p, "handshake-auth"))
+		snprintf(buf, 256, "no answer since, and %llu so far did not authenticate: has an end another pre-shared key now?",
+			 (unsigned long long)peer_dropped(p, "handshake-auth"));
+	else if (is_lost(p))
+		snprintf(buf, 256, "no answer since: is the other end there, has an end another key now?");
 	else
 		return NULL;
 	return buf;
+}
+
+static void warn_packets(json_t *list, const struct peer *p)
+{
+	uint64_t bad = peer_dropped(p, "bad-source");
+	char addr[ADDR_TEXT_MAX];
+
+	if (bad)
+		add_warning(list, "%llu packet%s so far from the other end had a source that is not in allowed here (bad-source): is a prefix missing, or its address another one?",
+			    (unsigned long long)bad, PLURAL(bad));
+	if (*p->way.bare && !p->way.held)
+		add_warning(list, "what goes to %s leaves by device %s, which has no qdisc: %s (tc qdisc add dev %s root rtpl)",
+			    prefix_text(&p->way.bare_addr, addr), p->way.bare,
+			    p->require ? "it is stopped, not sent" : "it leaves in clear, require is off", p->way.bare);
 }
 
 static void take_note(unsigned int line, const char *text, void *arg)
@@ -434,12 +470,15 @@ static void take_note(unsigned int line, const char *text, void *arg)
 static json_t *peer_warnings(const struct peer *p, bool all)
 {
 	json_t *list = json_array();
-	char buf[256];
+	char buf[256], ago[64];
 
-	if (all && unheard_text(p, buf))
+	if (all && unheard_text(p, buf) && (p->has & PEER_BIT(LAST_HANDSHAKE)))
+		add_warning(list, "last handshake %s: %s", ago_text(p->last_handshake, ago), buf);
+	else if (all && unheard_text(p, buf))
 		add_warning(list, "no handshake yet: %s", buf);
 	notes_peer(p, take_note, list);
 	warn_path(list, p);
+	warn_packets(list, p);
 	warn_mismatch(list, p);
 	return list;
 }

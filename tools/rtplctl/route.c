@@ -180,9 +180,13 @@ static void find_bare(struct conn *route, const struct devices *d, const struct 
 void ways_find(struct conn *route, const struct node *n, const struct qdisc_info *q, uint32_t n_qdiscs,
 	       struct config *c)
 {
+	char name[65], word[4096];
 	struct devices d;
 	struct err ignored;
+	bool held = c->n_peers && (!(n->has & NODE_BIT(PUBLIC_KEY)) || state_held(name, word));
 
+	for (uint32_t i = 0; held && i < c->n_peers; i++)
+		c->peers[i].way.held = true;
 	if (c->n_peers && !devices_read(route, &d, &ignored))
 		for (uint32_t i = 0; i < c->n_peers; i++) {
 			if (c->peers[i].endpoint.sa.sa_family)
