@@ -213,6 +213,16 @@ static int rtpl_config_check_contradiction(struct rtpl_net *rn,
 	return 0;
 }
 
+/* The largest of the sizes that are set, 0 if there are none: for a sentence. */
+static u32 rtpl_config_largest(const struct rtpl_shape_config *s)
+{
+	if (!(s->has & RTPL_SHAPE_HAS(SIZES)))
+		return 0;
+	if (s->shape.sizes == RTPL_SIZES_BUCKETS && s->shape.n_buckets)
+		return s->shape.bucket[s->shape.n_buckets - 1];
+	return s->shape.cell;
+}
+
 /**
  * rtpl_config_check_shape() - can a shape be kept on the path to an endpoint?
  * @rn: node
@@ -243,9 +253,16 @@ int rtpl_config_check_shape(struct rtpl_net *rn, const struct rtpl_shape_config 
 	if (!err)
 		return 0;
 	/* Use the same sentence without its full stop, and add figures where they help. */
-	if (err == -EMSGSIZE && ep && !rtpl_transport_probe(rn, ep, &cell_max))
+	if (err == -EMSGSIZE && ep && !rtpl_transport_probe(rn, ep, &cell_max)) {
+		u32 set = rtpl_config_largest(shape);
+
+		if (set > cell_max)
+			return rtpl_refuse(req, attr, err,
+					   "%.*s, with %u bytes: %u bytes to endpoint %pISpc",
+					   (int)strlen(why) - 1, why, set, cell_max, &ep->sa);
 		return rtpl_refuse(req, attr, err, "%.*s: %u bytes to endpoint %pISpc",
 				   (int)strlen(why) - 1, why, cell_max, &ep->sa);
+	}
 	/* Whoever asks for a profile may not know of the rate. */
 	if (cfg->shape.has & RTPL_SHAPE_HAS(PROFILE) && shape->has & RTPL_SHAPE_HAS(SCHED) &&
 	    shape->shape.sched == RTPL_SCHEDULE_CONST && !(cfg->shape.has & RTPL_SHAPE_HAS(SCHED)))

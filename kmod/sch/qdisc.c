@@ -641,7 +641,7 @@ static int rtpl_qdisc_check_device(struct Qdisc *sch, struct netlink_ext_ack *ex
 		return -EOPNOTSUPP;
 	}
 	if (dev->mtu < RTPL_CELL_MIN + sizeof(struct ipv6hdr) + sizeof(struct udphdr)) {
-		NL_SET_ERR_MSG_MOD(extack, "the device's MTU is smaller than the smallest cell");
+		NL_SET_ERR_MSG_MOD(extack, "the device's MTU is below 304 bytes: no cell fits");
 		return -EMSGSIZE;
 	}
 	in4 = __in_dev_get_rtnl(dev);

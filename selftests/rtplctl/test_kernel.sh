@@ -147,7 +147,8 @@ refused 'peer show: there is no peer' "unknown" peer show "$third"
 refused "peer add: key .* is this node's own" "ourselves" peer add "$A_PUB"
 refused "peer add: the public key is this node's private key$" "our private key" peer add "$(cat "$PAIR_DIR/a.key")"
 refused 'peer add: no route to endpoint 203.0.113.1:1' "no route" peer add "$third" endpoint 203.0.113.1:1
-refused 'peer set: .* larger than .*' "larger than the MTU" peer set "$B_PUB" cell 1473
+refused 'peer set: .* larger than .*, with 1473 bytes: 1472 bytes to endpoint' "larger than the MTU" peer set "$B_PUB" cell 1473
+refused 'peer set: A bucket is larger than .*, with 1500 bytes: 1472 bytes to endpoint' "which bucket" peer set "$B_PUB" rate off cell 512,1024,1500
 refused 'peer set: at rate "10" a cell leaves only every 100ms, and the latency [0-9]+ms.* is shorter: give' \
 	"too slow for the latency" peer set "$B_PUB" rate 10
 refused 'peer set: at rate "1000" a cell leaves only every 1ms, and the latency 100us is shorter: give' \
@@ -262,4 +263,10 @@ a rtplctl peer set "$B_PUB" shape none
 a rtplctl peer set "$B_PUB" profile standard
 t_unlike "$(warnings)" 'more than the path takes' "sizes of a profile that fit"
 o nft delete table bridge hole
+a rtplctl peer set "$B_PUB" limit 1
+t_like "$(a rtplctl show)" '^  limit: 1 packet$' "one is not several"
+a rtplctl peer set "$B_PUB" shape none
+a rtplctl peer set "$B_PUB" policy off,maximum epoch 1s load 1mbit
+one_epoch() { a rtplctl stats | grep -qE ' in 1 epoch, which tell'; }
+t_run "nor is an epoch" wait_until 5 one_epoch
 t_done

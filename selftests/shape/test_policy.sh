@@ -125,7 +125,7 @@ t_is "$(a rtplctl -j stats | jq '.peers[0].policy | .steps_up + .steps_down')" \
 said=$(a rtplctl -j stats | jq -c '.peers[0].policy')
 t_is "$(jq '.bits > .steps_up and .bits <= 1.585 * .decisions + 10' <<<"$said")" true \
 	"bits: no more than three outcomes an epoch ($said)"
-t_like "$(a rtplctl stats)" "policy: at level 1, [0-9]+ steps up and [0-9]+ down in [0-9]+ epochs" \
+t_like "$(a rtplctl stats)" "policy: at level 1, [0-9]+ steps? up and [0-9]+ down in [0-9]+ epochs?" \
 	"stats says it"
 
 # ---- what is refused ----

@@ -342,7 +342,7 @@ static void print_profile(const struct profile *p, size_t bytes)
 	limits_text(p, line);
 	printf("  limits: %s\n", line);
 	printf("  latency: %s\n", p->latency_ns ? duration(p->latency_ns) : "off");
-	printf("  queue: %u packets, then the %s is dropped\n", p->limit,
+	printf("  queue: %u packet%s, then the %s is dropped\n", p->limit, PLURAL(p->limit),
 	       overflow_word(p));
 	print_both("leak", w[0].leak, w[1].leak);
 	printf("  for the kernel: %zu bytes\n", bytes);
@@ -530,7 +530,7 @@ static int told_loaded(const struct kernel_profile *p, void *arg)
 							    "blob_bytes", (json_int_t)p->size,
 							    "links", (json_int_t)p->users,
 							    "builtin", p->builtin));
-	printf("%-16s %8u bytes, %u links, %s\n", p->name, p->size, p->users,
+	printf("%-16s %8u bytes, %u link%s, %s\n", p->name, p->size, p->users, PLURAL(p->users),
 	       p->builtin ? "comes with the module" : "loaded");
 	return 0;
 }

@@ -28,7 +28,7 @@ static void print_qdisc(const struct qdisc_info *q)
 	if (q->shape.has & SHAPE_BIT(LATENCY))
 		printf("  latency: %s\n", time_text(q->shape.latency, buf));
 	if (q->shape.has & SHAPE_BIT(LIMIT))
-		printf("  limit: %u packets\n", q->shape.limit);
+		printf("  limit: %u packet%s\n", q->shape.limit, PLURAL(q->shape.limit));
 }
 
 /* Counters of @p's link, empty if there are none. */

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #define V(p, attr) ((unsigned long long)(p)->stats.v[RTPL_STAT_A_##attr])
+/* A number and what makes a plural of the word behind it. */
+#define S(p, attr) V(p, attr), PLURAL(V(p, attr))
 
 static double percent(double part, double whole)
 {
@@ -37,24 +39,24 @@ static void print_engine(const struct peer *p)
 	       V(p, CHAFF_SCHED), V(p, CHAFF_COVER), V(p, CHAFF_MACHINE), V(p, CHAFF_MESSAGE),
 	       V(p, REFUSED_OVERHEAD) + V(p, REFUSED_RATE));
 	if (V(p, SWITCHES) || V(p, OVERRULED))
-		printf("  profile changed %llu times, machines' holds ended by the latency budget: %llu\n",
-		       V(p, SWITCHES), V(p, OVERRULED));
+		printf("  profile changed %llu time%s, machines' holds ended by the latency budget: %llu\n",
+		       S(p, SWITCHES), V(p, OVERRULED));
 	switch (V(p, LEAK_KIND)) {
 	case RTPL_LEAK_BOUND_ZERO:
 		printf("  times and sizes tell: nothing of what is sent\n");
 		break;
 	case RTPL_LEAK_BOUND_BITS:
-		printf("  times and sizes tell: at most %.1f bits so far (%llu choices)\n",
-		       V(p, LEAK_MBITS) / 1e3, V(p, LEAK_CHOICES));
+		printf("  times and sizes tell: at most %.1f bits so far (%llu choice%s)\n",
+		       V(p, LEAK_MBITS) / 1e3, S(p, LEAK_CHOICES));
 		break;
 	case RTPL_LEAK_BOUND_DP:
 		if (V(p, LEAK_EPSILON) == UINT64_MAX)
-			printf("  times and sizes tell: more than the plan accounts for, after %llu windows\n",
-			       V(p, LEAK_CHOICES));
+			printf("  times and sizes tell: more than the plan accounts for, after %llu window%s\n",
+			       S(p, LEAK_CHOICES));
 		else
-			printf("  times and sizes tell: epsilon %.3f, delta %.2g so far (%llu windows)\n",
+			printf("  times and sizes tell: epsilon %.3f, delta %.2g so far (%llu window%s)\n",
 			       ldexp(V(p, LEAK_EPSILON), -32), ldexp(V(p, LEAK_DELTA), -64),
-			       V(p, LEAK_CHOICES));
+			       S(p, LEAK_CHOICES));
 		break;
 	default:
 		printf("  times and sizes tell: no bound, judged by attack\n");
@@ -79,8 +81,8 @@ static void print_policy(const struct peer *p)
 		printf("  policy: at level %llu, ", V(p, POLICY_LEVEL));
 	else
 		printf("  policy: none now, ");
-	printf("%llu steps up and %llu down in %llu epochs, which tell at most %.1f bits\n",
-	       V(p, POLICY_STEPS_UP), V(p, POLICY_STEPS_DOWN), V(p, POLICY_DECISIONS),
+	printf("%llu step%s up and %llu down in %llu epoch%s, which tell at most %.1f bits\n",
+	       S(p, POLICY_STEPS_UP), V(p, POLICY_STEPS_DOWN), S(p, POLICY_DECISIONS),
 	       V(p, POLICY_MBITS) / 1e3);
 }
 
@@ -94,20 +96,20 @@ static void print_stats(const struct peer *p)
 	printf("peer %s\n", text);
 	if (*p->name)
 		printf("  name: %s\n", p->name);
-	printf("  sent: %llu cells with data, %llu of chaff, %llu handshake datagrams, %llu bytes on the wire\n",
-	       V(p, TX_CELLS), V(p, TX_CHAFF), V(p, TX_HANDSHAKE), V(p, TX_WIRE_BYTES));
-	printf("    in them: %llu packets, %llu bytes\n", V(p, TX_PACKETS), V(p, TX_BYTES));
+	printf("  sent: %llu cell%s with data, %llu of chaff, %llu handshake datagram%s, %llu bytes on the wire\n",
+	       S(p, TX_CELLS), V(p, TX_CHAFF), S(p, TX_HANDSHAKE), V(p, TX_WIRE_BYTES));
+	printf("    in them: %llu packet%s, %llu bytes\n", S(p, TX_PACKETS), V(p, TX_BYTES));
 	if (payload > 0)
 		printf("    overhead: %.2f %% (padding %.2f %%, chaff %.2f %%, headers %.2f %%)\n",
 		       percent(wire - payload, payload), percent(V(p, TX_PAD_BYTES), payload),
 		       percent(V(p, TX_CHAFF_BYTES), payload), percent(head, payload));
-	printf("  received: %llu cells with data, %llu of chaff, %llu handshake datagrams, %llu bytes on the wire\n",
-	       V(p, RX_CELLS), V(p, RX_CHAFF), V(p, RX_HANDSHAKE), V(p, RX_WIRE_BYTES));
-	printf("    in them: %llu packets, %llu bytes\n", V(p, RX_PACKETS), V(p, RX_BYTES));
-	printf("  waited: p50 %.3f ms, p99 %.3f ms, at most %.3f ms (%llu packets)\n",
+	printf("  received: %llu cell%s with data, %llu of chaff, %llu handshake datagram%s, %llu bytes on the wire\n",
+	       S(p, RX_CELLS), V(p, RX_CHAFF), S(p, RX_HANDSHAKE), V(p, RX_WIRE_BYTES));
+	printf("    in them: %llu packet%s, %llu bytes\n", S(p, RX_PACKETS), V(p, RX_BYTES));
+	printf("  waited: p50 %.3f ms, p99 %.3f ms, at most %.3f ms (%llu packet%s)\n",
 	       V(p, DELAY_P50) / 1e6, V(p, DELAY_P99) / 1e6, V(p, DELAY_MAX) / 1e6,
-	       V(p, DELAY_COUNT));
-	printf("  waiting now: %llu packets, %llu bytes\n", V(p, QUEUE_PACKETS), V(p, QUEUE_BYTES));
+	       S(p, DELAY_COUNT));
+	printf("  waiting now: %llu packet%s, %llu bytes\n", S(p, QUEUE_PACKETS), V(p, QUEUE_BYTES));
 	printf("  slots missed: %llu\n  rekeys: %llu\n", V(p, SLOTS_MISSED), V(p, REKEYS));
 	printf("  rate changes: %llu, which tell at most %.1f bits\n", V(p, RATE_CHANGES),
 	       (double)V(p, RATE_CHANGES) * log2(RTPL_RATE_MAX));

@@ -78,7 +78,7 @@ int json_print(json_t *j, bool line)
 	int rc = -1;
 
 	if (j) {
-		rc = json_dumpf(j, stdout, line ? JSON_COMPACT : JSON_INDENT(2));
+		rc = json_dumpf(j, stdout, JSON_REAL_PRECISION(15) | (line ? JSON_COMPACT : JSON_INDENT(2)));
 		if (putchar('\n') == EOF || (line && fflush(stdout)))
 			rc = -1;
 		json_decref(j);
@@ -340,7 +340,7 @@ static void print_shape(FILE *f, const struct peer *p)
 			now->has & SHAPE_BIT(PROFILE) ? "the profile's schedule" : "as it comes",
 			now->has & SHAPE_BIT(PROFILE) ? "" : FROM(SCHED));
 	fprintf(f, "  latency: %s%s\n", time_text(now->latency, buf), BY(LATENCY));
-	fprintf(f, "  limit: %u packets%s\n", now->limit, BY(LIMIT));
+	fprintf(f, "  limit: %u packet%s%s\n", now->limit, PLURAL(now->limit), BY(LIMIT));
 	fprintf(f, "  overflow: %s%s\n", rtpl_name(&rtpl_overflow_kind_names, now->overflow),
 		BY(OVERFLOW));
 #undef BY
