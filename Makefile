@@ -33,6 +33,7 @@ help:
 	@echo 'make                   module for this kernel (or KDIR=), tools, unit tests'
 	@echo 'make modules-KERNEL    module for $(KERNELS): build/KERNEL/rtpl.ko'
 	@echo 'make netlink           write anew what is made of the netlink description'
+	@echo 'make unit              unit tests of the core in user space (make unit-check runs them)'
 	@echo 'make userland          rtplctl, its simulator and the tc plugin'
 	@echo 'make install           all of them, for this kernel (DESTDIR=, PREFIX=$(PREFIX)); KDIR= by itself: no module'
 	@echo 'make uninstall         remove what install put there; keys and configurations stay'

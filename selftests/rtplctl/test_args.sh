@@ -194,6 +194,11 @@ says 2 'up: "x/" is neither a file nor a name' "up: no name" up x/
 says 2 'up: "a b" is neither' "up: a blank" up 'a b'
 says 2 'save: ".hidden" is neither a file nor a name .*none of . and - first; at most 64' "save: a name that begins so" save .hidden
 says 1 'up: cannot open "/etc/rtpl/nosuchname.conf"' "up: no file" up nosuchname
+says 1 'up: cannot open "nosuch.conf": No such file or directory \(a file in this folder; the name nosuch means /etc/rtpl/nosuch.conf\)' "up: a file's name" up nosuch.conf
+says 1 'up: cannot open "[^"]*/nosuch.conf": No such file or directory$' "up: a path" up "$dir/nosuch.conf"
+t_like "$(make help)" '^make unit +unit tests' "make help has unit"
+t_like "$("$R" help show)" 'beside_leakguard.*left_shut.*held.*peers' "help show has all keys"
+t_like "$("$R" help node)" '"version", "warnings"' "and help node"
 says 1 'there is no network namespace "nosuch"|show: there is no network' "no namespace" -n nosuch show
 says 2 '"-n" needs the name' "-n alone" -n
 

@@ -46,7 +46,9 @@ t_like "$said" 'warning: .*wan.conf" named a PrivateKeyFile: now the key itself'
 t_like "$said" 'warning: .*wan.conf" had "peer.example" as the endpoint of peer .*: now its address' "and an endpoint's name"
 t_is "$(cat "$dir/wan.conf")" "$(cat "$dir/was.conf")" "which are replaced"
 printf '[Profile]\nName = own\nAbout = mine\n[Schedule]\nKind = as-it-comes\n' >"$dir/own.profile"
-a rtplctl profile load "$dir/own.profile" >/dev/null && a rtplctl peer set "$B_PUB" profile own
+t_is "$(a rtplctl profile load "$dir/own.profile")" 'profile own loaded' "a profile that no link has"
+a rtplctl peer set "$B_PUB" profile own
+t_is "$(a rtplctl profile load "$dir/own.profile")" 'profile own loaded: 1 link that has it goes on with it' "and one that has"
 t_like "$(a rtplctl save --force "$dir/wan.conf" 2>&1)" 'profile own was loaded by hand: .*PreUp = rtplctl profile load' \
 	"a profile that a reboot forgets is told"
 a rtplctl peer set "$B_PUB" profile none

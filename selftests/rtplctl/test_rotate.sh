@@ -23,7 +23,8 @@ rotate() {
 	wait_until 20 knows "$2" "$new" || t_bail "$2 does not take the new key"
 	in_ns "$1" rtplctl rotate node "$OUT/$1.$3" >"$OUT/public" || t_bail "rotate node"
 	wait $! || rc=$?
-	t_is "$rc $(cat "$OUT/rotated")" "0 " "$1's key: the other end has moved to it"
+	t_is "$rc $(cat "$OUT/rotated")" "0 the peer is $new now: a file that has the peer needs that as its PublicKey" \
+		"$1's key: the other end has moved to it, and says what is next"
 	t_is "$(cat "$OUT/public") $(key "$1")" "$new $new" "$1's key: it is the new one"
 	t_unlike "$(peers "$2")" "${old//+/[+]}" "$1's key: the old one is gone at the other end"
 }

@@ -498,10 +498,26 @@ static int one(struct ctl *ctl, const char *word, bool show)
 
 /* ---- in the kernel ---- */
 
+struct links {
+	const char *name;
+	uint32_t n;
+};
+
+static int count_links(const struct kernel_profile *p, void *arg)
+{
+	struct links *l = arg;
+
+	if (!strcmp(p->name, l->name))
+		l->n = p->users;
+	return 0;
+}
+
 static int load_into_kernel(struct ctl *ctl, struct conn *c, const char *word)
 {
 	struct profile_err err;
 	char name[PROFILE_NAME];
+	struct links links = { .name = name };
+	struct err ignored;
 	uint8_t *blob;
 	size_t len;
 	int rc;
@@ -517,7 +533,11 @@ static int load_into_kernel(struct ctl *ctl, struct conn *c, const char *word)
 	if (ctl->json)
 		return json_print(json_pack("{ss sI}", "loaded", name, "blob_bytes",
 					    (json_int_t)len), false);
-	printf("profile %s loaded: links that have it go on with it\n", name);
+	if (!kernel_profiles(c, count_links, &links, &ignored) && links.n)
+		printf("profile %s loaded: %u link%s that ha%s it go%s on with it\n", name, links.n, PLURAL(links.n),
+		       links.n == 1 ? "s" : "ve", links.n == 1 ? "es" : "");
+	else
+		printf("profile %s loaded\n", name);
 	return RC_OK;
 }
 

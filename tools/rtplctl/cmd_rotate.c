@@ -185,6 +185,28 @@ static int go(struct rotation *r, uint32_t *n, struct err *e)
 	return kernel_peer_cmd(r->c, RTPL_CMD_PEER_DEL, &p, e);
 }
 
+/* The peer's file has the old key still. */
+static void tell_next(const char *key)
+{
+	struct str_list names;
+	enum state_kind kind;
+	struct config c = { 0 };
+	char path[4096];
+	struct err ignored;
+
+	if (state_names("", &names, &ignored))
+		names.n = 0;
+	if (names.n == 1 && !state_path(names.w[0], path, sizeof(path), &ignored))
+		state_read(path, &kind, &c, &ignored);
+	if (c.file)
+		printf("the peer is %s now: write that to PublicKey in %s, or the next up or setconf goes back to the old key\n",
+		       key, c.file);
+	else
+		printf("the peer is %s now: a file that has the peer needs that as its PublicKey\n", key);
+	config_free(&c);
+	str_list_free(&names);
+}
+
 static int rotate_peer(struct ctl *ctl, int argc, char **argv)
 {
 	struct rotation r = { .wait = WAIT_DEFAULT * 1000000000ULL };
@@ -217,9 +239,13 @@ static int rotate_peer(struct ctl *ctl, int argc, char **argv)
 	r.c = conn_open(&ctl->e);
 	rc = r.c && !go(&r, &n, &ctl->e) ? RC_OK : RC_ERROR;
 	conn_close(r.c);
-	if (rc || !ctl->json)
+	if (rc)
 		return rc;
 	key_text(r.to, text);
+	if (!ctl->json) {
+		tell_next(text);
+		return rc;
+	}
 	return json_print(json_pack("{ss si}", "public_key", text, "prefixes", n), false);
 }
 
@@ -247,7 +273,8 @@ const struct command cmd_rotate = {
 		"  rotate peer OLD NEW  the peer OLD (a public key or a name) is about to have the\n"
 		"                       public key NEW: takes both,\n"
 		"                       waits (an hour unless told) for a link under the new one,\n"
-		"                       moves the prefixes to it and removes the old one\n"
+		"                       moves the prefixes to it, removes the old one, and\n"
+		"                       says which file is to have the new key\n"
 		"then, while that waits, the one that changes:\n"
 		"  rotate node FILE     FILE holds the new private key; sessions go on, and new ones\n"
 		"                       begin at once; writes the new public key\n"

@@ -54,7 +54,7 @@ static int load_module(struct err *e)
 		struct utsname u;
 
 		uname(&u);
-		return err_set(e, "cannot load the kernel module: \"modprobe rtpl\" failed (was it built for this kernel? apt-get install linux-headers-%.64s, then dkms autoinstall -k %.64s)",
+		return err_set(e, "cannot load the kernel module: \"modprobe rtpl\" failed (was it built for this kernel? apt-get install linux-headers-%.64s, then dkms autoinstall -k %.64s, or, where there is no DKMS, make install in RTPL's sources)",
 			       u.release, u.release);
 	}
 	return 0;

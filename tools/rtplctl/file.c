@@ -161,8 +161,14 @@ int conf_load(const char *path, struct config *c, struct err *e)
 	int rc;
 
 	memset(c, 0, sizeof(*c));
-	if (file_read(path, CONF_FILE_MAX, &text, &len, e))
+	if (file_read(path, CONF_FILE_MAX, &text, &len, e)) {
+		why = *e;
+		/* a.conf is a file here, a is one there. */
+		if (!strchr(path, '/') && strlen(path) > 5 && access(path, F_OK))
+			err_set(e, "%.500s (a file in this folder; the name %.*s means " CONF_DIR "/%s)", why.text,
+				(int)strlen(path) - 5, path, path);
 		return -1;
+	}
 	rc = config_parse(text, len, path, 0, c, e);
 	file_free(text, len);
 	if (rc)
