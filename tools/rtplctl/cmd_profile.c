@@ -218,7 +218,7 @@ static double epsilon(const struct dp_plan *d, uint64_t windows)
 	return least;
 }
 
-/* As enum rtpl_leak_kind names them. */
+/* The words of rtplctl(8), JSON: as stats and sim have them. */
 static const char *leak_text(const struct profile *p, int end, char *buf)
 {
 	const struct profile_schedule *s = &p->end[end].sched;
@@ -227,7 +227,7 @@ static const char *leak_text(const struct profile *p, int end, char *buf)
 	switch (s->kind) {
 	case SCHED_CONST:
 		say(buf, "nothing: what leaves depends on nothing, while the rate stays");
-		return "none";
+		return "zero";
 	case SCHED_LADDER:
 		say(buf, "at most %.3g bits (one of %u rates) for each epoch", log2(s->n_rates),
 		    s->n_rates);
