@@ -166,6 +166,36 @@ ok(len(twice) == 80 and all(not set(v.key for v in twice.take(p).visits) &
                             set(v.key for v in twice.take(q).visits)
                             for p, q in traces.splits(twice)),
    "copies of a visit stay on one side")
+# The window is of the profile: a shape that delays is not called safe for being late.
+free = defend.Link(rtt=.02)
+slow = {p: defend.watching(pages, p, free, store).window for p in ("none", "off", "tamaraw")}
+ok(slow["none"] == slow["off"] and slow["tamaraw"] > slow["none"] + 2.5,
+   "a profile that delays is watched for longer", slow)
+ok(defend.watching(pages, "tamaraw", link, store) is link, "a window that was given stays")
+lasts = defend.lasting(pages, "tamaraw", free, store)
+ok(sum(s <= slow["tamaraw"] for s, _ in lasts.values()) >= .9 * len(pages) and
+   sum(s <= slow["none"] for s, _ in lasts.values()) < .9 * len(pages),
+   "by its end nine in ten visits have all their data through, and not before")
+seen = defend.defend(pages, "tamaraw", free, store)
+more = defend.defend(pages, "tamaraw", defend.Link(60, rtt=.02), store)
+ok(sum(len(v) == len(w) for v, w in zip(seen.visits, more.visits)) >= .8 * len(pages),
+   "and the link is silent, which tells how much it sent",
+   [(len(v), len(w)) for v, w in zip(seen.visits, more.visits)][:9])
+ok(defend.watching(pages, "maximum", free, store).window == slow["none"],
+   "a link that never stops is watched while visits last")
+cuts = [defend.cut_off(lasts, defend.defend(pages, "tamaraw", defend.Link(w), store).visits, w)
+        for w in (slow["none"], slow["tamaraw"], 700)]
+ok(cuts[0]["visits"] > .1 >= cuts[1]["visits"] and cuts[0]["cells"] > cuts[1]["cells"] >= 0 and
+   cuts[2] == {"visits": 0, "cells": 0}, "what a window cuts off is told", cuts)
+two_ends = {v.key: (float(k), 10) for k, v in enumerate(lonely.visits)}
+half = defend.cut_off(two_ends, [traces.Visit(*v.key, [0] * 4, [1] * 4, [1] * 4)
+                                 for v in lonely.visits], 1.5)
+ok(abs(half["visits"] - .5) < 1e-9 and abs(half["cells"] - 12 / 40) < 1e-9,
+   "of four visits two end later: half of them, and their six cells each", half)
+wide = defend.lasting(pages, "palette-2", free, store)
+ok(defend.watching(pages, "palette-2", free, store).window >= slow["none"] and
+   len(wide) == len(pages), "Palette, too, is watched to its own end")
+
 write("late/a/1.csv", "100000.5,1,100\n100001,-1,200\n")
 write("late/b/1.csv", "5,1,100\n")
 late = traces.read("late", rebase=True)
@@ -261,6 +291,8 @@ ok(runs["maximum"]["attacks"]["kfp"]["accuracy"]["mean"] < .45 and
    "and not at a constant rate", runs["maximum"]["attacks"]["kfp"]["accuracy"])
 mix = [runs["none"]["attacks"][a]["shuffled"]["mean"] for a in ("kfp", "volume")]
 ok(max(mix) < .55, "shuffled labels are not learned", mix)
+ok(all(set(x["cut"]) == {"visits", "cells"} and 0 <= x["cut"]["visits"] <= .1 for x in runs.values()),
+   "what was cut off is in the result", [x["cut"] for x in runs.values()])
 cost = runs["maximum"]["costs"]
 ok(cost["window_overhead"] > 3 and runs["none"]["costs"]["window_overhead"] is None and
    abs(cost["wire_bytes_per_visit"] / runs["none"]["costs"]["wire_bytes_per_visit"] - 1 -
@@ -292,7 +324,13 @@ seen = json.loads(judge("seen", *common, "-a", "kfp", "--no-measures", "pages.cs
 ok(abs(seen["runs"][0]["attacks"]["kfp"]["accuracy"]["mean"] -
        runs["none"]["attacks"]["kfp"]["accuracy"]["mean"]) < 1e-9,
    "seen: as none")
+short = json.loads(judge("seen", *common, "-a", "volume", "--no-measures", "--window", "400ms",
+                         "pages.csv").stdout)["runs"][0]
+ends = np.array([v.seconds for v in pages.visits])
+ok(abs(short["cut"]["visits"] - (ends > .4).mean()) < 1e-5 and short["cut"]["cells"] > 0,
+   "seen: what a window of one's own cuts off", short["cut"])
 text = judge("page", "out/result.json", "--out", "out3").stdout
+ok("cut off %" in text, "the table says what was cut off")
 ok("maximum" in text and os.path.exists("out3/page.html"), "page: of a result that is there")
 found = json.loads(judge("frontier", "--cache", "cache", "-q", "-j", "--tiers", "standard",
                          "--limit", "standard:200%:60ms:60ms", "--first", "6", "--generations", "1",

@@ -90,7 +90,7 @@ class CacheTests(results.Test):
         self.assertTrue(any(n.startswith("cells-") for n in self.left()))
         store.forget()
         kinds = {n.split("-")[0] for n in self.left()}
-        self.assertEqual(kinds, {"set", "costs"})
+        self.assertEqual(kinds, {"set", "played"})
 
     def test_no_other_process_s_cells(self):
         a, b = (cache.Passing(self.store) for _ in range(2))
@@ -164,6 +164,20 @@ class SearchTests(results.Test):
         self.assertNotIn("bits", self.search.attack("maximum"))
         self.assertFalse([n for n in os.listdir(self.store.folder) if n.startswith("cells-")])
 
+    def test_each_profile_has_its_window(self):
+        # a profile that delays is attacked in the window by which it is through
+        seen = []
+
+        def quick(ts, link, *_):
+            seen.append(link.window)
+            return {"value": .5, "floor": .1, "tests": 100, "bits": None}
+        store = cache.Cache(tempfile.mkdtemp(dir=TMP))
+        with mock.patch.object(frontier, "_quick", quick):
+            search = frontier.Search([(PAGES, defend.Link())], store)
+            search.attack("tamaraw")
+        self.assertEqual(len(seen), 2)
+        self.assertGreater(seen[1], seen[0] + 1)
+
     def test_other_chance(self):
         link = defend.Link(5, seed=3)
         other = frontier.other_chance(link, 10)
@@ -195,7 +209,7 @@ class WholeTests(results.Test):
 
     def test_no_cells_are_left(self):
         self.assertEqual({n.split("-")[0] for n in os.listdir(self.store.folder)},
-                         {"set", "costs", "quick"})
+                         {"set", "played", "quick"})
 
     def test_its_limits(self):
         self.assertExact(self.one["limits"]["standard"]["mean_ms"], 9)

@@ -2,7 +2,6 @@
 """The words of rtpl-judge(1)."""
 import argparse
 import json
-import math
 import os
 import re
 import shlex
@@ -122,7 +121,8 @@ def inputs(p):
                    help="a collection (.csv, .csv.xz), a folder of classes, or a folder of "
                         "collections")
     p.add_argument("--window", type=some_seconds, metavar="TIME",
-                   help="how long an observer watches each visit (nine in ten are then over)")
+                   help="how long an observer watches each visit (until nine in ten are over, as "
+                        "the profile delays them)")
     p.add_argument("--visits", type=whole(10, 10**6), metavar="N", help="no more than N of a set")
     p.add_argument("--target", metavar="CLASS", help="whom the attacker looks for")
     p.add_argument("--client", metavar="ADDRESS", help="the protected host in captures")
@@ -198,11 +198,6 @@ def parser():
     return p
 
 
-def window_of(ts, args):
-    """Nine in ten visits end before; whole seconds."""
-    return args.window or math.ceil(ts.duration(.9)) + 1
-
-
 def sets_of(args):
     from . import traces
     from .defend import thin
@@ -233,7 +228,7 @@ def do_run(args, argv):
     cache, progress = Cache(args.cache), run.Progress(args.quiet)
     result, began = new_result(args, argv), time.monotonic()
     for ts in sets_of(args):
-        link = Link(window_of(ts, args), args.rtt, args.link_rate, args.seed, args.copies,
+        link = Link(args.window, args.rtt, args.link_rate, args.seed, args.copies,
                     args.header_bytes)
         for p in profiles:
             result["runs"].append(run.judge(
@@ -248,15 +243,18 @@ def do_run(args, argv):
 
 def do_seen(args, argv):
     from . import run, traces
+    from .defend import cut_off, ends_by
     attacks = attacks_of(args.attacks)
     cache, progress = Cache(args.cache), run.Progress(args.quiet)
     result, began = new_result(args, argv), time.monotonic()
     for ts in sets_of(args):
-        window = window_of(ts, args)
+        window = args.window or ends_by([v.seconds for v in ts.visits])
+        lasts = {v.key: (v.seconds, len(v)) for v in ts.visits}
         ts = traces.TraceSet(ts.name, [v.until(window) for v in ts.visits], ts.target)
         one = run.judge_seen(ts, window, attacks, args.repeats, args.seed, cache, progress,
                              args.shuffled, args.opened, not args.no_measures)
         one["profile"] = "seen"
+        one["cut"] = cut_off(lasts, ts.visits, window)
         one["costs"] = {k: one.pop(k) for k in ("wire_bytes_per_visit", "bytes_per_second",
                                                 "duration_s")}
         result["runs"].append(one)
@@ -282,7 +280,7 @@ def do_frontier(args, argv):
     out = args.out or "frontier"
     progress = run.Progress(args.quiet)
     cache = Cache(args.cache or os.path.join(out, "cache"))	# not among other runs' results
-    sets = [(ts, Link(window_of(ts, args), args.rtt, args.link_rate, args.seed, args.copies,
+    sets = [(ts, Link(args.window, args.rtt, args.link_rate, args.seed, args.copies,
                       args.header_bytes)) for ts in sets_of(args)]
     found = frontier.frontier(sets, {t: limits[t] for t in tiers}, beside, cache,
                               os.path.join(out, "points"), args.first, args.generations,

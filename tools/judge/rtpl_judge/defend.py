@@ -4,13 +4,20 @@
 The simulator runs the module's own code (rtplctl-sim(8)). The observer at the client watches a
 window that is the same for every visit, so that a link that never stops has no end to see; it
 begins when the visit does, which the observer is told: more than a real one knows.
+
+The window is of the profile: by it nine in ten visits have all their data through, as the profile
+delays it, and the link has fallen silent behind them, if it ever does. A window of the undefended
+visits would end while a profile that delays still sends, and call safe what is only late.
 """
+import copy
 import hashlib
 import json
+import math
 import os
 import re
 import shutil
 import subprocess
+import tempfile
 
 import numpy as np
 
@@ -18,6 +25,8 @@ from . import JudgeError, registry
 from .traces import TraceSet, Visit, crossed
 
 BEFORE = 1.0			# s that the link is up before the visit
+BEHIND = 20.0			# s after the last data in which a link falls silent, or never does
+LISTENED = 40			# visits by which that is told
 MOST_CELLS = 120 * 10**6	# of a defended set: 16 bytes on disk, 13 in memory; more: fewer visits
 RECORD = np.dtype([("trace", "<u4"), ("bytes", "<i4"), ("ns", "<u8")])
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
@@ -48,13 +57,15 @@ def is_file(profile):
 class Link:
     """How visits are played.
 
-    rtt: s, there and back; window: s that are watched; rate: bits/s of the bottleneck, or None;
-    seed: of all chance in the defence; copies: how often each visit is played, each time with
-    other chance; header: bytes that each packet has besides (40 for records of TLS)
+    rtt: s, there and back; window: s that are watched, None for each profile's own
+    (watching()); rate: bits/s of the bottleneck, or None; seed: of all chance in the defence;
+    copies: how often each visit is played, each time with other chance; header: bytes that each
+    packet has besides (40 for records of TLS)
     """
 
-    def __init__(self, window, rtt=.04, rate=None, seed=1, copies=1, header=0):
-        self.window, self.rtt, self.rate = float(window), float(rtt), rate
+    def __init__(self, window=None, rtt=.04, rate=None, seed=1, copies=1, header=0):
+        self.window = None if window is None else float(window)
+        self.rtt, self.rate = float(rtt), rate
         self.seed, self.copies, self.header = int(seed), int(copies), int(header)
         self.sim = simulator()
         self.sim_digest = _file_digest(self.sim)
@@ -69,20 +80,28 @@ class Link:
 
     def key(self, ts, profile):
         """What a defended set follows from."""
-        text = _file_digest(profile) if is_file(profile) else profile
-        return {"set": ts.digest(), "profile": text, "sim": self.sim_digest, "before": BEFORE,
-                "window": self.window, "options": self.options(), "seed": self.seed,
+        return {**self.whole_key(ts, profile), "before": BEFORE, "window": self.window,
                 "copies": self.copies}
 
+    def whole_key(self, ts, profile):
+        """What it costs, and how long visits last: no window has a part in it."""
+        text = _file_digest(profile) if is_file(profile) else profile
+        return {"set": ts.digest(), "profile": text, "sim": self.sim_digest,
+                "options": self.options(), "seed": self.seed}
+
     def run(self, profile, source, *options, seed=0):
-        """Plays the collection `source`; the simulator's JSON."""
+        """Plays the collection `source`; the simulator's JSON of all traces."""
+        return self.lines(profile, source, *options, seed=seed)[-1]
+
+    def lines(self, profile, source, *options, seed=0):
+        """The simulator's JSON objects: with --each of each trace, then of all."""
         cmd = [self.sim, "-j", "--profile", profile, "--seed", str(self.seed + seed),
                *self.options(), *options, source]
         r = subprocess.run(cmd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         if r.returncode:
             raise JudgeError(f"{os.path.basename(profile)}: " +
                              (r.stderr.strip().splitlines() or ["the simulator failed"])[-1])
-        return json.loads(r.stdout.strip().splitlines()[-1])
+        return [json.loads(line) for line in r.stdout.strip().splitlines()]
 
 
 def input_file(ts, cache):
@@ -93,17 +112,24 @@ def input_file(ts, cache):
 PALETTE = re.compile(r"palette-(\d{1,3})$")
 
 
+def ends_by(seconds):
+    """A window by which nine in ten visits have ended, and a second more; whole seconds."""
+    return float(math.ceil(np.quantile(seconds, .9)) + 1)
+
+
 def _palette(ts, k, link, cache):
-    """(visits, costs) of a defence that is none of the engine's, by palette.py."""
+    """(visits to their end, costs) of a defence that is none of the engine's, by palette.py. What
+    it learns from visits is what fits a window of theirs undefended: it knows no other."""
     from . import palette
     cell = int(max(v.b.max() for v in ts.visits if len(v)))
-    key = {"set": ts.digest(), "palette": k, "window": link.window, "seed": link.seed,
+    window = ends_by([v.seconds for v in ts.visits])
+    key = {"set": ts.digest(), "palette": k, "window": window, "seed": link.seed,
            "rtt": link.rtt, "cell": cell, "source": registry.source("palette")}
     made = []
 
     def make():
         if not made:
-            made.append(palette.defend(ts, link.window, k, link.seed, link.rtt, cell))
+            made.append(palette.defend(ts, window, k, link.seed, link.rtt, cell))
         return made[0]
 
     def write(path):
@@ -114,7 +140,74 @@ def _palette(ts, k, link, cache):
         a["ns"] = np.round((np.concatenate([v.t for v in seen]) + BEFORE) * 1e9)
         a.tofile(path)
     path = cache.made("cells", key, "cells", write)
-    return read_cells(path, ts, link.window), cache.value("costs", key, lambda: make()[1])
+    return read_cells(path, ts, None), cache.value("costs", key, lambda: make()[1])
+
+
+def _played(ts, profile, link, cache):
+    """Visits from first to last packet through a profile of the engine's: {"both": the sums of
+    both directions, "each": [[s until its last data came, cells until then], a visit]}."""
+    def make():
+        *each, whole = link.lines(profile, input_file(ts, cache), "--each")
+        if [(e["class"], e["group"], e["visit"]) for e in each] != [v.key for v in ts.visits]:
+            raise JudgeError(f"{ts.name}: the simulator sees other visits than there are")
+        return {"both": whole["both"], "each": [
+            [e["seconds"] + e["late"]["seconds"], e["both"]["cells"] + e["both"]["chaff"]]
+            for e in each]}
+    return cache.value("played", link.whole_key(ts, profile), make)
+
+
+def lasting(ts, profile, link, cache):
+    """{key of a visit: (s from its start until all its data has come, cells until then)}. Where
+    the link is not the engine's, until the last packet."""
+    palette = PALETTE.match(profile)
+    if profile == "none" or palette:
+        visits = _palette(ts, int(palette[1]), link, cache)[0] if palette else ts.visits
+        return {v.key: (float(v.t[-1]) if len(v) else 0.0, len(v)) for v in visits}
+    each = _played(ts, profile, link, cache)["each"]
+    return {v.key: tuple(e) for v, e in zip(ts.visits, each)}
+
+
+def _silence(ts, profile, link, cache):
+    """[s from the last data to the last cell, a visit], of a few visits; 0 where the link goes on
+    for BEHIND, and has no end to see."""
+    few = thin(ts, LISTENED, link.seed)
+
+    def make():
+        with tempfile.TemporaryDirectory(prefix="rtpl-judge.") as tmp:
+            path = os.path.join(tmp, "out.cells")
+            *each, _ = link.lines(profile, input_file(few, cache), "--each", "--tail",
+                                  f"{BEHIND:g}s", "--out", path)
+            a = np.fromfile(path, RECORD)
+        last = np.zeros(len(few))
+        np.maximum.at(last, a["trace"], a["ns"] * 1e-9)
+        more = last - [e["seconds"] + e["late"]["seconds"] for e in each]
+        return [float(x) if 0 < x < BEHIND - 1 else 0.0 for x in more]
+    return cache.value("silence", {**link.whole_key(few, profile), "behind": BEHIND}, make)
+
+
+def watching(ts, profile, link, cache):
+    """The same link with a window: its own, or that of the set through this profile."""
+    if link.window is not None:
+        return link
+    out = copy.copy(link)
+    ends = np.array([s for s, _ in lasting(ts, profile, link, cache).values()])
+    if profile != "none" and not PALETTE.match(profile):
+        ends += np.quantile(_silence(ts, profile, link, cache), .9)
+    out.window = ends_by(ends)
+    return out
+
+
+def cut_off(lasts, visits, window):
+    """What the window hides of `visits`, by lasting(): {"visits": the share that had not ended,
+    "cells": of all cells until their ends, the share that came behind the window}."""
+    over = cells = gone = 0
+    for v in visits:
+        seconds, n = lasts[v.key]
+        cells += n
+        if seconds > window:
+            over += 1
+            gone += max(0, n - len(v))
+    return {"visits": over / max(1, len(visits)), "cells": gone / max(1, cells)}
 
 
 def costs(ts, profile, link, cache):
@@ -129,21 +222,19 @@ def costs(ts, profile, link, cache):
     if palette:
         return _palette(ts, int(palette[1]), link, cache)[1]
 
-    def make():
-        both = link.run(profile, input_file(ts, cache))["both"]
-        sent = both["sent_bytes"] or 1
-        lost = sum(x["packets"] for x in both["drops"].values()) + both["not_sent"]["packets"]
-        return {"overhead": both["wire_bytes"] / sent - 1,
-                **{what: both["overhead"][f"{key}_bytes"] / sent for what, key in
-                   (("padding", "padding"), ("chaff", "chaff"), ("headers", "header"))},
-                "late": lost / (both["packets"] or 1),
-                "delay_ms": {k: both["delay"][f"{k}_ns"] / 1e6
-                             for k in ("p50", "p99", "max", "mean")}}
-    return cache.value("costs", link.key(ts, profile), make)
+    both = _played(ts, profile, link, cache)["both"]
+    sent = both["sent_bytes"] or 1
+    lost = sum(x["packets"] for x in both["drops"].values()) + both["not_sent"]["packets"]
+    return {"overhead": both["wire_bytes"] / sent - 1,
+            **{what: both["overhead"][f"{key}_bytes"] / sent for what, key in
+               (("padding", "padding"), ("chaff", "chaff"), ("headers", "header"))},
+            "late": lost / (both["packets"] or 1),
+            "delay_ms": {k: both["delay"][f"{k}_ns"] / 1e6
+                         for k in ("p50", "p99", "max", "mean")}}
 
 
 def read_cells(path, ts, window):
-    """Visits out of the simulator's records, in the order of ts."""
+    """Visits out of the simulator's records, in the order of ts; window: None for all of each."""
     if os.path.getsize(path) % RECORD.itemsize:
         raise JudgeError(f"{path}: cut short; remove it and run again")
     a = np.memmap(path, RECORD, "r") if os.path.getsize(path) else np.zeros(0, RECORD)
@@ -154,7 +245,8 @@ def read_cells(path, ts, window):
         t = r["ns"] * 1e-9 - BEFORE
         r, t = r[t >= 0], t[t >= 0]
         b = r["bytes"]
-        out.append(Visit(*v.key, t, np.sign(b), np.abs(b)).until(window))
+        one = Visit(*v.key, t, np.sign(b), np.abs(b))
+        out.append(one if window is None else one.until(window))
     return out
 
 
@@ -179,8 +271,10 @@ def thin(ts, visits, seed):
 def defend(ts, profile, link, cache, most=MOST_CELLS):
     """The set as an observer sees it through `profile`: a name, a file, `palette-K`, or `none`
     for the packets as they are. With copies, a visit is there several times, with the same key and
-    group, so that no split parts them. Fewer visits where there would be too many cells.
+    group, so that no split parts them. Fewer visits where there would be too many cells. A link
+    without a window has that of the profile: watching().
     """
+    link = watching(ts, profile, link, cache)
     if profile == "none":
         visits = [v.until(link.window) for v in ts.visits]
         if link.header:
@@ -188,10 +282,11 @@ def defend(ts, profile, link, cache, most=MOST_CELLS):
         return TraceSet(ts.name, visits, ts.target)
     palette = PALETTE.match(profile)
     if palette:
-        return TraceSet(ts.name, _palette(ts, int(palette[1]), link, cache)[0], ts.target)
+        visits = [v.until(link.window) for v in _palette(ts, int(palette[1]), link, cache)[0]]
+        return TraceSet(ts.name, visits, ts.target)
     # How many cells will there be? A few visits tell.
     few = thin(ts, max(20, len(ts) // 50), link.seed)
-    head = ["--before", f"{BEFORE:g}s", "--tail", f"{round(link.window * 1e3)}ms",
+    head = ["--before", f"{BEFORE:g}s", "--tail", f"{round(min(600, link.window) * 1e3)}ms",
             "--until", f"{round((BEFORE + link.window) * 1e3)}ms"]
 
     def played(some, seed):

@@ -35,7 +35,7 @@ import numpy as np
 
 from . import JudgeError, information, registry, space, stats
 from .cache import Passing, digest
-from .defend import PALETTE, costs, defend, thin
+from .defend import PALETTE, costs, defend, thin, watching
 from .traces import crossed, splits
 
 TREES = 80			# of the search's forests
@@ -193,6 +193,7 @@ class Search(Costs):
 
     def _judged(self, ts, profile, link):
         """_quick() of the set through the profile, kept by content."""
+        link = watching(ts, profile, link, self.cache)
         key = {**link.key(ts, profile), "trees": TREES, "split": self.seed,
                "repeats": self.repeats, "measured": self.measured, "version": 1,
                "attacks": [registry.settings(registry.make(name, link.window))
@@ -372,8 +373,8 @@ def frontier(sets, tiers, beside, cache, folder, first=48, generations=4, size=2
         except BrokenProcessPool:
             raise JudgeError("a process of the search was killed: is there enough memory?") \
                 from None
-    return {"sets": [{"name": ts.name, "digest": ts.digest(), "window": link.window,
-                      "rtt": link.rtt} for ts, link in sets],
+    return {"sets": [{"name": ts.name, "digest": ts.digest(), "rtt": link.rtt,
+                      "window": watching(ts, "none", link, cache).window} for ts, link in sets],
             "seed": seed, "first": first, "generations": generations, "size": size,
             "visits": visits,
             "undefended": [[b["value"], b["floor"], b["tests"]] for b in has["search"].base],

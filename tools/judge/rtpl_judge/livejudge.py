@@ -92,6 +92,8 @@ def judge(workload, profiles, visits, seed, kernel, rtt, attacks, repeats, folde
         window = said["window"]
         one = run.judge_seen(ts, window, attacks, repeats, seed, cache, progress)
         one["profile"] = name
+        # The window is the plan's, for all; of cells behind it nothing was recorded.
+        one["cut"] = {"visits": said["late"] / max(1, said["visits"]), "cells": None}
         total[name] = one.pop("wire_bytes_per_visit")
         later = live.costs(said, undefended) if name != "none" else {}
         over = later.get("overhead")

@@ -12,7 +12,7 @@ import time
 import numpy as np
 
 from . import JudgeError, difference, information, registry, stats
-from .defend import costs, defend
+from .defend import costs, cut_off, defend, lasting, watching
 from .kfp import FEATURES
 from .traces import splits
 
@@ -180,7 +180,7 @@ def histograms(ts):
 def describe(ts, window):
     """What the set is, and what an observer counts in it."""
     counts = np.bincount(ts.y, minlength=len(ts.classes))
-    spans = [v.t[-1] - v.t[0] if len(v) else 0.0 for v in ts.visits]
+    spans = [v.seconds for v in ts.visits]
     mean = float(np.mean([v.b.sum() for v in ts.visits]))
     return {"set": ts.name, "digest": ts.digest(), "visits": len(ts), "classes": ts.classes,
             "groups": len(set(ts.groups)), "window": window, "packets": ts.packets,
@@ -245,10 +245,12 @@ def judge(ts, profile, link, attacks, repeats=5, seed=1, cache=None, progress=No
           shuffled=False, opened=0, measures=True):
     """One set through one profile: see the schema in rtpl-judge(1)."""
     progress.step(f"{ts.name}: through {profile}")
+    link = watching(ts, profile, link, cache)
     seen = defend(ts, profile, link, cache)
     run = judge_seen(seen, link.window, attacks, repeats, seed, cache, progress, shuffled, opened,
                      measures)
     run["profile"] = profile_name(profile)
+    run["cut"] = cut_off(lasting(ts, profile, link, cache), seen.visits, link.window)
     keys = {v.key for v in seen.visits}
     plain = [v.until(link.window) for v in ts.visits if v.key in keys]
     bare = float(np.mean([v.b.sum() + link.header * len(v) for v in plain]))

@@ -64,10 +64,21 @@ def columns(runs):
     def cost(heading, key, digits=1):
         return column(heading, lambda r: percent(number(at(r, "costs", key)), digits))
 
+    def cut(r):
+        shares = [percent(number(at(r, "cut", what))) for what in ("visits", "cells")]
+        return "-" if shares == ["-", "-"] else " / ".join(shares)
+
+    def watched(r):
+        window = number(at(r, "window"))
+        return "-" if window is None else f"{window:.1f}"
+
+    windows = {watched(r) for r in runs}
     late = any((number(at(r, "costs", "late")) or 0) > MORE_LATE for r in runs)
     costs = [cost("overhead %", "overhead"), cost("in window %", "window_overhead"),
              *([cost("late %", "late", 2)] if late else []), column("p50 ms", delay("p50")),
              column("p99 ms", delay("p99")), column("max ms", delay("max")),
+             *([column("watched s", watched)] if len(windows) > 1 else []),
+             column("cut off %", cut),
              column("strongest %", best),
              column("AUPRC/base %", auprc), column("bits", best_bits)]
     names = list(dict.fromkeys(n for r in runs for n in measured(r)))
@@ -100,7 +111,9 @@ def facts(runs):
         parts.append(f"{first['groups']} groups")
     windows = [w for w in (number(at(r, "window")) for r in runs) if w is not None]
     if windows:
-        parts.append(f"observed for {max(windows):.1f} s")
+        low, high = min(windows), max(windows)
+        parts.append("observed for " + (f"{high:.1f} s" if low == high else
+                                        f"{low:.1f} to {high:.1f} s"))
     if at(first, "target") is not None:
         parts.append(f"target {clean(first['target'], NAME)}")
     return ", ".join(parts)

@@ -39,6 +39,11 @@ class Visit:
     def __len__(self):
         return len(self.t)
 
+    @property
+    def seconds(self):
+        """From the first packet to the last."""
+        return float(self.t[-1] - self.t[0]) if len(self) else 0.0
+
     def until(self, seconds):
         """The same visit, as far as an observer who stops then sees it."""
         n = int(np.searchsorted(self.t, seconds, "right"))
@@ -89,8 +94,7 @@ class TraceSet:
 
     def duration(self, quantile):
         """Seconds from first to last packet, at this quantile of visits."""
-        return float(np.quantile([v.t[-1] - v.t[0] if len(v) else 0.0 for v in self.visits],
-                                 quantile))
+        return float(np.quantile([v.seconds for v in self.visits], quantile))
 
     def write(self, path):
         """As one collection, in CSV. What is there is replaced, at once or not at all."""
