@@ -4,12 +4,13 @@
 was published."""
 import os
 import sys
+from unittest import mock
 
 import numpy as np
 import torch
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools/judge"))
-from rtpl_judge import JudgeError, df, nets, rf, tokens		# noqa: E402
+from rtpl_judge import JudgeError, df, nets, registry, rf, tokens	# noqa: E402
 from rtpl_judge.traces import Visit				# noqa: E402
 import results  # noqa: E402
 
@@ -92,6 +93,31 @@ class Known(results.Test):
                 self.assertTrue(0.2 <= acc <= 0.8, acc)
 
 
+class Length(results.Test):
+    def test_inputs_are_as_long_as_the_visits(self):
+        # what tells may be behind the first 2000 packets, which a defence fills
+        vs = [Visit(str(k % 2), f"g{k // 2 % 2}", str(k), np.arange(4000 + 50 * k) / 1e3,
+                    np.ones(4000 + 50 * k), np.full(4000 + 50 * k, 514)) for k in range(8)]
+        for name in ("df", "tiktok"):
+            a = registry.make(name, 5, vs)
+            self.assertEqual(a.length, 4500)
+            self.assertEqual(a.view_of(a.extract(vs))(a.extract(vs[:1])).shape[-1], 4500)
+            self.assertExact(a.seen(vs), 1.0)
+        long = [Visit("0", "g", "0", np.arange(50000), np.ones(50000), np.ones(50000))]
+        self.assertEqual(registry.make("df", 5, long).length, df.LENGTH_MOST)
+        self.assertExact(registry.make("df", 5, long).seen(long), df.LENGTH_MOST / 50000)
+        self.assertEqual(registry.make("token", 5, vs).length, tokens.LENGTH_MOST)
+
+    def test_slots_are_no_longer_than_the_papers(self):
+        for window, slots in ((5, 600), (26, 600), (40, 900), (80, 1800), (300, 1800)):
+            self.assertEqual(registry.make("rf", window, []).slots, slots)
+
+    def test_long_rows_a_few_at_a_time(self):
+        x = np.zeros((2, 64000), np.int16)
+        self.assertEqual(nets.at_once(torch.from_numpy, x), 10)
+        self.assertEqual(nets.at_once(torch.from_numpy, x[:, :2000]), 128)
+
+
 class Chance(results.Test):
     def test_same_seed_same_probabilities(self):
         for cls in (df.DF, df.TikTok, rf.RF, tokens.Tokens):
@@ -151,6 +177,29 @@ class Degenerate(results.Test):
 
 
 class HeldOut(results.Test):
+    def test_all_training_visits_train(self):
+        # of five sessions one was held out to stop by: a fifth less to learn from
+        vs, y = visits("sizes", 200)
+        groups = np.array([f"g{k % 5}" for k in range(200)])
+        for cls in (df.DF, df.TikTok, rf.RF, tokens.Tokens):
+            with self.subTest(cls.name):
+                a, trained = small(cls), []
+                a.recipe = a.recipe._replace(epochs=1, steps=1)
+                x, network = a.extract(vs), a.network
+
+                def made(*args, trained=trained, network=network):
+                    model, rows = network(*args), set()
+                    trained.append(rows)
+                    model.register_forward_pre_hook(lambda m, said: rows.update(
+                        row.numpy().tobytes() for row in said[0] if m.training))
+                    return model
+                a.network = made
+                with mock.patch.object(tokens, "HELD_LEAST", 10):
+                    a.fit_predict(x, y, groups, x[:2], 2, 1, lambda f, text: None)
+                self.assertEqual(len(trained[-1]), 200)
+                # Only the mix of network and trees is chosen on less, before both are trained.
+                self.assertEqual(len(trained), 2 if cls is tokens.Tokens else 1)
+
     def test_groups_stay_whole(self):
         groups = np.repeat([f"g{k}" for k in range(20)], 5)
         mask = nets.held_out(np.arange(100) % 2, groups, 0.1, 1)

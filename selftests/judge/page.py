@@ -16,7 +16,7 @@ import numpy as np
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(TOP, "tools", "judge"))
-from rtpl_judge import JudgeError, jsonform, page, pictures, svg, table, verdict	# noqa: E402
+from rtpl_judge import JudgeError, cli, jsonform, page, pictures, svg, table, verdict	# noqa: E402
 import results  # noqa: E402
 
 ATTACKS = {"kfp": "k-fingerprinting (Hayes, Danezis 2016)", "cumul": "CUMUL (Panchenko 2016)",
@@ -122,7 +122,7 @@ def made(sets=("web-pages", "token streams", "inference"), profiles=PROFILES, se
 
 def small(profile, accuracy, overhead=.1, p99=10., half=.01, **costs):
     """A run of one attack, for verdicts."""
-    return {"set": "s", "profile": profile, "attacks": {"df": {"accuracy": around(accuracy, half)}},
+    return {"set": "s", "profile": profile, "attacks": {"rf": {"accuracy": around(accuracy, half)}},
             "costs": {"overhead": overhead, "delay_ms": {"p99": p99}, **costs}}
 
 
@@ -325,16 +325,67 @@ class Full(Whole):
 
     def test_joined(self):
         old = {"set": "a", "profile": "b", "digest": "1", "information": {"entropy": 1},
-               "attacks": {"kfp": {"accuracy": 1, "shuffled": 2}, "rf": {"accuracy": 3}}}
-        new = {"set": "a", "profile": "b", "digest": "1", "attacks": {"kfp": {"accuracy": 4}}}
+               "attacks": {"kfp": {"version": "v", "accuracy": 1, "shuffled": 2},
+                           "rf": {"accuracy": 3}}}
+        new = {"set": "a", "profile": "b", "digest": "1",
+               "attacks": {"kfp": {"version": "v", "accuracy": 4}}}
         both = jsonform.joined(old, new)
-        self.assertEqual(both["attacks"], {"kfp": {"accuracy": 4, "shuffled": 2},
+        self.assertEqual(both["attacks"], {"kfp": {"version": "v", "accuracy": 4, "shuffled": 2},
                                            "rf": {"accuracy": 3}})
+        # Of another version of the attack nothing is taken over.
+        for version in ("w", None):
+            other = {"kfp": {"version": version, "accuracy": 4}}
+            self.assertEqual(jsonform.joined(old, {**new, "attacks": other})["attacks"]["kfp"],
+                             other["kfp"])
         self.assertEqual(both["information"], {"entropy": 1})
         # Other traces have nothing to add.
         self.assertEqual(jsonform.joined(old, {**new, "digest": "2"})["attacks"], new["attacks"])
         self.assertEqual(jsonform.joined({**old, "digest": None}, {**new, "digest": None}),
                          {**new, "digest": None})
+
+    def page_of(self, **files):
+        """rtpl-judge page of results whose runs are (profile, {attack: version})."""
+        with tempfile.TemporaryDirectory() as d:
+            for name, runs in files.items():
+                jsonform.write({"runs": [
+                    {"set": "s", "profile": p, "digest": p, "attacks": {
+                        a: {"accuracy": around(.5), **({"version": v} if v else {})}
+                        for a, v in attacks.items()}} for p, attacks in runs]},
+                    os.path.join(d, name))
+            return cli.do_page(cli.parser().parse_args(
+                ["page", *(os.path.join(d, name) for name in files)]), [])
+
+    def test_versions_are_not_joined(self):
+        first = [("off", {"rf": "1", "kfp": "7"}), ("a", {"rf": "1"})]
+        self.assertEqual(len(self.page_of(x=first, y=[("b", {"rf": "1"})])["runs"]), 3)
+        for other in ([("b", {"rf": "2"})], [("b", {"rf": None})], [("a", {"rf": "2"})]):
+            with self.assertRaisesRegex(JudgeError, "s: rf is of different versions .*1 in .*run it"):
+                self.page_of(x=first, y=other)
+        with self.assertRaisesRegex(JudgeError, "different versions"):
+            self.page_of(x=first + [("b", {"rf": "2"})])
+        # One whose every row is made anew may be of another.
+        again = self.page_of(x=first, y=[("off", {"rf": "2"}), ("a", {"rf": "2"})])
+        self.assertEqual([r["attacks"]["rf"]["version"] for r in again["runs"]], ["2", "2"])
+        # Where no version was told, one file is believed to be of one; two are not.
+        old = [("off", {"rf": None}), ("a", {"rf": None})]
+        self.assertIn("older version", table.text(self.page_of(x=old)))
+        self.assertNotIn("older version, which did", table.text(self.page_of(x=first)))
+        with self.assertRaisesRegex(JudgeError, "no version in .*x, no version in .*y"):
+            self.page_of(x=old, y=[("b", {"rf": None})])
+
+    def test_notes(self):
+        run = small("off", .9)
+        run["attacks"]["rf"].update(version="1", seen=1.0)
+        run["cut"] = {"visits": .1, "cells": .034}
+        self.assertEqual(table.notes([run]), [])
+        run["attacks"]["rf"]["seen"] = .34
+        text, _, _ = self.see({"runs": [run]})
+        self.assertIn("off: rf saw the first 34.0 % of packets only.", text)
+        self.assertIn("10.0 / 3.4", text)
+        del run["cut"]
+        self.assertIn("Watched for a window of undefended visits", table.notes([run])[0])
+        old = jsonform.load(os.path.join(TOP, "tools", "judge", "recorded", "web-pages.json"))
+        self.assertEqual(len(table.notes(old["runs"])), 2)
 
     def test_recorded(self):
         # What stands in the documentation: the picture is of these numbers, and nothing in them
@@ -370,7 +421,7 @@ class Missing(Whole):
         self.see({"runs": [{"set": "s", "profile": "off", "attacks": {"df": {}}, "costs": {},
                             "information": {}, "histograms": {}, "differences": {}}]})
         text, _, _ = self.see({"runs": [small("off", .9), small("x", .5)]})
-        self.assertIn("Worth its cost: takes 90.0 % (df) to 50.0 % (df)", text)
+        self.assertIn("Worth its cost: takes 90.0 % (rf) to 50.0 % (rf)", text)
 
     def test_each_key(self):
         # Any one key of a run may be missing, or hold nothing.
@@ -392,7 +443,7 @@ class Missing(Whole):
 
     def test_no_numbers(self):
         bad = small("x", .5, overhead=float("nan"), p99=float("inf"))
-        bad["attacks"]["rf"] = {"accuracy": around(float("nan")), "confusion": [[1, 2], [3]]}
+        bad["attacks"]["df"] = {"accuracy": around(float("nan")), "confusion": [[1, 2], [3]]}
         bad["attacks"]["kfp"] = {"accuracy": around(.2), "confusion": [[float("nan")]]}
         bad["histograms"] = {"sizes": {"edges": [0, 0], "up": [1]}, "gaps_ms": {"edges": [1]}}
         text, source, _ = self.see({"runs": [small("off", .9), bad]})
@@ -418,7 +469,7 @@ class Missing(Whole):
             path = os.path.join(d, "r.json")
             jsonform.write({"runs": [small("off", .9)]}, path)
             self.assertEqual(jsonform.load(path)["verdicts"]["s"]["off"],
-                             "Reference, sealed but not shaped: 90.0 % (df).")
+                             "Reference, sealed but not shaped: 90.0 % (rf).")
             for text in ("{", "[]", '{"runs": 1}'):
                 with open(path, "w", encoding="utf-8") as f:
                     f.write(text)
@@ -531,9 +582,9 @@ class Verdicts(results.Test):
     def test_worth(self):
         runs = [small("none", .97, None, None), small("off", .95, .04, 1), small("a", .5, .2, 20)]
         self.assertEqual(verdict.verdict(runs), {
-            "none": "Reference, undefended: 97.0 % (df).",
-            "off": "Reference, sealed but not shaped: 95.0 % (df).",
-            "a": "Worth its cost: takes 95.0 % (df) to 50.0 % (df) for 20.0 % overhead and 20.0 "
+            "none": "Reference, undefended: 97.0 % (rf).",
+            "off": "Reference, sealed but not shaped: 95.0 % (rf).",
+            "a": "Worth its cost: takes 95.0 % (rf) to 50.0 % (rf) for 20.0 % overhead and 20.0 "
                  "ms p99."})
 
     def test_not_below(self):
@@ -543,7 +594,7 @@ class Verdicts(results.Test):
         self.assertEqual(self.kind([off, small("a", .922, half=.02)], "a"), "not worth")
         self.assertEqual(self.kind([off, small("a", .921, half=.02)], "a"), "worth")
         self.assertEqual(self.kind([off, small("a", .99)], "a"), "not worth")
-        self.assertIn("is not significantly below off, 95.0 % (df)",
+        self.assertIn("is not significantly below off, 95.0 % (rf)",
                       verdict.verdict([off, small("a", .93, half=.02)])["a"])
 
     def test_dominated(self):
@@ -552,7 +603,7 @@ class Verdicts(results.Test):
         runs = [off, cheap, dear]
         self.assertEqual(self.kind(runs, "cheap"), "worth")
         self.assertEqual(verdict.verdict(runs)["dear"], "Not worth its cost: cheap leaves 40.0 % "
-                         "(df) at 10.0 % overhead and 10.0 ms p99, all no worse.")
+                         "(rf) at 10.0 % overhead and 10.0 ms p99, all no worse.")
         # Any of the three that is better saves it.
         for other in (small("dear", .3, .3, 30), small("dear", .5, .05, 30),
                       small("dear", .5, .3, 5)):
@@ -575,12 +626,30 @@ class Verdicts(results.Test):
     def test_attacks_in_common(self):
         # A profile that met fewer attacks is compared on these only.
         off, a, b = small("off", .9), small("a", .3, .1), small("b", .35, .2)
-        b["attacks"]["rf"] = {"accuracy": around(.7)}
-        off["attacks"]["rf"] = {"accuracy": around(.95)}
+        b["attacks"]["df"] = {"accuracy": around(.7)}
+        off["attacks"]["df"] = {"accuracy": around(.95)}
         self.assertEqual(self.kind([off, a, b], "b"), "not worth")
         a["attacks"] = {"volume": {"accuracy": around(.1)}}
         self.assertEqual(self.kind([off, a, b], "b"), "worth")
         self.assertEqual(self.kind([off, a, b], "a"), "unknown")
+
+    def test_no_verdict_without_the_strong_attack(self):
+        # FRONT leaves 27 % to k-FP and 72 % to RF: who did not ask RF knows nothing.
+        off, front = small("off", .95), small("front", .27, .9)
+        for r in (off, front):
+            r["attacks"]["kfp"] = r["attacks"].pop("rf")
+        self.assertEqual(self.kind([off, front], "front"), "unknown")
+        self.assertEqual(verdict.verdict([off, front])["front"], "Not judged: 27.0 % (kfp), but rf, "
+                         "the strongest attack on padding, was not run on front and off.")
+        off["attacks"]["rf"] = {"accuracy": around(.9)}
+        self.assertIn("was not run on front.", verdict.verdict([off, front])["front"])
+        self.assertIn("No profile was judged.", table.text({"runs": [off, front]}))
+        front["attacks"]["rf"] = {"accuracy": around(.72)}
+        self.assertEqual(self.kind([off, front], "front"), "worth")
+        # Nor is another profile better by an attack that says little.
+        cheap = small("cheap", .2, .1)
+        cheap["attacks"]["kfp"] = cheap["attacks"].pop("rf")
+        self.assertEqual(self.kind([off, front, cheap], "front"), "worth")
 
     def test_overhead_in_window(self):
         # Where both have it, it decides; else that while visits last does.
@@ -592,7 +661,7 @@ class Verdicts(results.Test):
         b["costs"]["window_overhead"] = .5
         self.assertEqual(self.kind([off, a, b], "b"), "worth")
         b["costs"]["window_overhead"] = .95
-        self.assertIn("a leaves 40.0 % (df) at 90.0 % overhead in the window and 10.0 ms p99",
+        self.assertIn("a leaves 40.0 % (rf) at 90.0 % overhead in the window and 10.0 ms p99",
                       verdict.verdict([off, a, b])["b"])
         # Live, there is no other.
         for r in (off, a, b):
@@ -605,9 +674,9 @@ class Verdicts(results.Test):
         off, a = small("off", .7), small("a", .7, .2, 20)
         for run, auprc in ((off, .98), (a, .4)):
             run["target"] = "t"
-            run["attacks"]["df"]["auprc"] = around(auprc)
+            run["attacks"]["rf"]["auprc"] = around(auprc)
         self.assertEqual(self.kind([off, a], "a"), "worth")
-        a["attacks"]["df"]["auprc"] = around(.975)
+        a["attacks"]["rf"]["auprc"] = around(.975)
         self.assertEqual(self.kind([off, a], "a"), "not worth")
 
     def test_one_name_two_profiles(self):

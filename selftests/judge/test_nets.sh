@@ -11,5 +11,5 @@
 # shellcheck source=selftests/environment.sh
 . "$T_LIB/environment.sh"
 judge_needs torch sklearn
-judge_python 21 nets.py
+judge_python 25 nets.py
 t_done

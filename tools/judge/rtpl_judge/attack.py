@@ -8,7 +8,10 @@ An attack is a class with these names; `ATTACKS` in registry.py lists them.
     paper       authors, title, venue, year
     heavy       trains a network
 
-    settings() -> dict, where it has any besides its source that a result follows from
+    settings() -> dict of what besides its source a result follows from
+    fit_to(visits)
+        Makes its input as long as these need, where it has a length.
+    seen(visits) -> share of their packets that its input has room for; 1 where it looks at all
 
     extract(visits) -> np.ndarray [visits, ...]
         What the attack looks at. No chance, no labels, nothing from other visits: the same
@@ -26,6 +29,15 @@ from abc import ABC, abstractmethod
 class Attack(ABC):
     name = title = paper = ""
     heavy = False
+
+    def settings(self):
+        return {}
+
+    def fit_to(self, visits):
+        pass
+
+    def seen(self, visits):
+        return 1.0
 
     @abstractmethod
     def extract(self, visits):

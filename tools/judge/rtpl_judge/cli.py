@@ -311,21 +311,33 @@ def do_live(args, argv):
     return result
 
 
+def runs_of(result):
+    return {(r["set"], r["profile"]): r for r in result["runs"]}
+
+
 def do_page(args, argv):
-    result = None
+    result, where = None, {}
     for path in args.results:
         one = jsonform.load(path)
         if result is None:
             result = {**one, "runs": [], "live": [], "command": ""}
-        runs = {(r["set"], r["profile"]): r for r in result["runs"]}
+        runs = runs_of(result)
         for r in one["runs"]:
             key = r["set"], r["profile"]
-            runs[key] = jsonform.joined(runs[key], r) if key in runs else r
+            whole = key not in runs or not r.get("digest") or r["digest"] != runs[key].get("digest")
+            where[key] = {**({} if whole else where[key]), **{n: path for n in r.get("attacks") or {}}}
+            runs[key] = r if whole else jsonform.joined(runs[key], r)
         result["runs"] = list(runs.values())
         result["live"] += one.get("live") or []
         result["command"] = "; ".join(filter(None, [result["command"], one.get("command")]))
         if "frontier" in one:
             result["frontier"] = one["frontier"]
+    sources = {}
+    for (name, profile), run in runs_of(result).items():
+        for attack, x in (run.get("attacks") or {}).items():
+            sources.setdefault(name, {}).setdefault(attack, []).append(
+                ((x or {}).get("version"), where[name, profile][attack]))
+    jsonform.alike(sources)
     if args.brief:
         result = jsonform.brief(result)
     if args.picture:

@@ -13,20 +13,22 @@ dropout 0.1; two layers of 512 with dropout 0.7 and 0.5. Weights begin as in the
 Glorot), padding is theirs ("same"). Batch normalization's running means follow faster than
 theirs, for there are hundreds of steps here, not tens of thousands.
 
-Not theirs: the input is as long as 95 % of the training visits need, at most `length` packets
-(2000 unless told, theirs is 5000: what comes later is not seen), and training is shorter,
-with a learning rate that rises and falls. nets.py says how.
+Not theirs: the input is as long as the longest of the set's visits, cells and all, up to
+LENGTH_MOST packets (theirs is 5000: what comes later is not seen); a result says which share of
+the packets that is. Training is shorter, with a learning rate that rises and falls. nets.py says
+how.
 
-Memory: 2 (DF) or 8 (Tik-Tok) bytes a packet, `length` packets a visit: 4 or 16 kB.
+Memory: 2 (DF) or 8 (Tik-Tok) bytes a packet, `length` packets a visit: 10 or 40 kB at 5000.
 """
 import numpy as np
 import torch
 from torch import nn
 
 from . import JudgeError
-from .nets import NetAttack, Recipe, autocast, first, fitted, signed_bytes
+from .nets import NetAttack, Recipe, autocast, first, fitted, seen_share, signed_bytes
 
-LENGTH = 2000		# packets: trained in a third of the time of the papers' 5000
+LENGTH = 2000		# packets, unless the visits have more; the papers' are 5000
+LENGTH_MOST = 20_000	# then: ten times the work and memory
 FILTERS = (32, 64, 128, 256)
 KERNEL = 8
 POOL, STRIDE = 8, 4
@@ -87,6 +89,12 @@ class _Sequence(NetAttack):
 
     def settings(self):
         return {"length": self.length}
+
+    def fit_to(self, visits):
+        self.length = fitted([LENGTH] + [len(v) for v in visits], LENGTH_MOST)
+
+    def seen(self, visits):
+        return seen_share(visits, self.length)
 
     def network(self, shape, classes):
         return DFNet(*shape, classes)

@@ -9,7 +9,7 @@ from .verdict import NAME, clean, verdicts
 # What must be a dict, a list or text in a result, wherever it is there and not null: "*" stands
 # for any key. Numbers may be anything: what is none is shown as missing.
 _RUN = {"digest": "", "classes": [], "information": {"features": [{}]},
-        "attacks": {"*": {"open": {"curve": [[]]}}}, "differences": {"ks": {}}, "costs": {},
+        "attacks": {"*": {"open": {"curve": [[]]}, "version": ""}}, "differences": {"ks": {}}, "costs": {},
         "histograms": {"*": {"edges": [], "up": [], "down": []}}}
 _SHAPE = {"command": "", "runs": [_RUN], "anchors": [{"source": "", "name": ""}],
           "live": [{"kernel": {}, "simulator": {}}],
@@ -73,13 +73,31 @@ def brief(result):
 
 def joined(old, new):
     """The run `new`; of the same traces as `old` (by their digest) with what only that has:
-    attacks, and of each attack what else was asked of it."""
+    attacks, and of each attack of the same version what else was asked of it."""
     if not new.get("digest") or new["digest"] != old.get("digest"):
         return new
     before = old.get("attacks") or {}
+
+    def both(then, now):
+        same = then.get("version") and then["version"] == now.get("version")
+        return {**(then if same else {}), **now}
     return {**old, **new, "attacks": {
-        **before, **{n: {**(before.get(n) or {}), **(a or {})}
+        **before, **{n: both(before.get(n) or {}, a or {})
                      for n, a in (new.get("attacks") or {}).items()}}}
+
+
+def alike(sources):
+    """JudgeError if a table would join different versions of an attack. sources: {set: {attack:
+    [(version or None, the file that it is from)]}}. Results of before versions were told are not
+    known to be alike unless they are of one file."""
+    for name, attacks in sources.items():
+        for attack, found in attacks.items():
+            versions, files = ({x[k] for x in found} for k in (0, 1))
+            if len(versions) > 1 or None in versions and len(files) > 1:
+                said = ", ".join(sorted({f"{v or 'no version'} in {f}" for v, f in found}))
+                raise JudgeError(f"{clean(name, NAME)}: {clean(attack, NAME)} is of different "
+                                 f"versions ({said}), which do not belong in one table: run it "
+                                 "again on these profiles")
 
 
 def _misshapen(thing, shape, where="it"):

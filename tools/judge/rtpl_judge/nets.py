@@ -1,19 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0
 """What the neural attacks share: a training loop, and an Attack around it.
 
-Training is mini-batches with Adam's kind of optimizer, a learning rate that warms up and then
-falls as a cosine to nought, and the weights of the best epoch on a part that is held out of the
-training visits. All chance (weights, order, dropout, what is held out) is from one seed; the
-same seed on the same machine, with the same number of threads, gives the same probabilities.
+Training is mini-batches with Adam's kind of optimizer, on all training visits, with a learning
+rate that warms up and then falls as a cosine to nought. Nothing is held out to choose an epoch by:
+of five sessions one would be gone, and the network be weaker for it. All chance (weights, order,
+dropout) is from one seed; the same seed on the same machine, with the same number of threads, gives
+the same probabilities.
 Where the processor multiplies bfloat16 itself, matrices are multiplied so (a third to a half
 of the time); CUDA is used where it is.
 
-Memory: the compact rows that extract() made, one network (under 20 MB) four times over (weights,
-gradient, optimizer's state, best epoch), and one batch of at most BATCH_MAX rows as float32
-with what its layers keep: 0.7 GB with Deep Fingerprinting at 5000 packets, the most there is.
+Memory: the compact rows that extract() made, one network (under 20 MB up to 5000 packets) three
+times over (weights, gradient, optimizer's state), and one batch of at most BATCH_MAX rows as
+float32 with what its layers keep: with Deep Fingerprinting 0.7 GB at 5000 packets and rows of 128,
+in proportion to both; the longer the rows, the fewer at a time.
 """
 import contextlib
-import copy
 import functools
 from typing import NamedTuple
 
@@ -26,22 +27,20 @@ from .attack import Attack
 from .forest import threads
 
 BATCH_MAX = 128		# rows at a time, of training and of prediction
-HELD_OUT = 0.1		# of the training visits, for choosing the epoch
+NUMBERS_MOST = 640_000	# of a channel that are looked at together: 128 rows of 5000
 HELD_OUT_MOST = 0.25	# a group larger than this is not held out whole
 
 
 class Recipe(NamedTuple):
     """How to train: `epochs` times over all visits, but no less than `steps` steps, `batch`
     visits a step (of few visits: a tenth of them, at least 16), at most at the learning rate
-    `rate`, which is reached after the share `warm` of the steps, with weight decay `decay`;
-    `held_out` is the share of visits that the epoch is chosen by."""
+    `rate`, which is reached after the share `warm` of the steps, with weight decay `decay`."""
     epochs: int
     batch: int
     rate: float
     decay: float = 0.0
     optimizer: str = "adam"
     warm: float = 0.15
-    held_out: float = HELD_OUT
     steps: int = 300
 
 
@@ -81,7 +80,8 @@ def chance(seed):
 # ---- what is held out ------------------------------------------------------------------------
 
 def held_out(y, groups, share, seed):
-    """Mask [visits] of about `share` of the visits, for choosing an epoch.
+    """Mask [visits] of about `share` of the visits, for choosing a setting of an attack. What then
+    guesses is to be trained on all visits.
 
     Whole groups, drawn by chance. Where there is one group, or each is more than HELD_OUT_MOST
     of all, every so manieth visit of each class instead. Nothing, if so few remain that
@@ -118,25 +118,27 @@ def _rate(step, steps, warm):
     return 0.5 * (1 + np.cos(np.pi * (step - up) / max(1, steps - up)))
 
 
+def at_once(view, rows):
+    """How many rows are looked at together: BATCH_MAX, fewer of long ones."""
+    return max(1, min(BATCH_MAX, NUMBERS_MOST // max(1, view(rows[:1]).shape[-1])))
+
+
 def _logits(model, rows, view, dev, low):
     model.eval()
     out = []
+    n = at_once(view, rows)
     with torch.no_grad(), autocast(dev, low):
-        for at in range(0, len(rows), BATCH_MAX):
-            out.append(model(view(rows[at:at + BATCH_MAX]).to(dev)).float().cpu())
+        for at in range(0, len(rows), n):
+            out.append(model(view(rows[at:at + n]).to(dev)).float().cpu())
     return torch.cat(out)
 
 
-def train(model, x, y, mask, view, recipe, seed, progress, low=True):
-    """Trains `model` in place on the rows of x that `mask` does not hold out.
-
-    view(rows) makes a float32 tensor [rows, ...] of rows of x. With held-out rows the weights
-    are those of the epoch with the least cross-entropy on them; the first half of the epochs,
-    in which the learning rate is high, is not looked at. Work: epochs x visits.
-    """
+def train(model, x, y, view, recipe, seed, progress, low=True):
+    """Trains `model` in place on the rows of x; view(rows) makes a float32 tensor [rows, ...] of
+    rows of x. The weights are those at the end. Work: epochs x visits."""
     dev = device()
     model.to(dev)
-    fit = np.flatnonzero(~mask)
+    fit = np.arange(len(x))
     target = torch.from_numpy(np.asarray(y, np.int64))
     rng = np.random.default_rng([seed, 1])
     optimizer = OPTIMIZERS[recipe.optimizer](model.parameters(), lr=recipe.rate,
@@ -149,7 +151,6 @@ def train(model, x, y, mask, view, recipe, seed, progress, low=True):
     epochs = max(recipe.epochs, -(-recipe.steps // parts))
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda s: _rate(s, epochs * parts, recipe.warm))
-    best, kept = np.inf, None
     for epoch in range(epochs):
         model.train()
         for part in np.array_split(rng.permutation(fit), parts):
@@ -160,14 +161,7 @@ def train(model, x, y, mask, view, recipe, seed, progress, low=True):
             loss.backward()
             optimizer.step()
             schedule.step()
-        if mask.any() and 2 * (epoch + 1) >= epochs:
-            held = nn.functional.cross_entropy(_logits(model, x[mask], view, dev, low),
-                                               target[mask]).item()
-            if held < best:
-                best, kept = held, copy.deepcopy(model.state_dict())
         progress((epoch + 1) / epochs, f"epoch {epoch + 1} of {epochs}")
-    if kept is not None:
-        model.load_state_dict(kept)
 
 
 def probabilities(model, x, view, low=True):
@@ -192,10 +186,16 @@ def signed_bytes(v, n):
     return np.clip(v.b[:n], 1, 32767).astype(np.int16) * v.d[:n]
 
 
-def fitted(count, most, step=500, share=0.95):
-    """Input length for visits of so many packets: the `share` quantile, up to a multiple of
-    `step`, at most `most`."""
-    return int(min(most, max(1, -(-int(np.quantile(count, share)) // step)) * step))
+def fitted(count, most, step=500):
+    """Input length for visits of so many packets: the most, up to a multiple of `step`, at most
+    `most`."""
+    return int(min(most, max(1, -(-int(np.max(count)) // step)) * step))
+
+
+def seen_share(visits, length):
+    """The share of all packets that are among the first `length` of their visit."""
+    counts = np.array([len(v) for v in visits])
+    return float(np.minimum(counts, length).sum() / max(1, counts.sum()))
 
 
 class NetAttack(Attack):
@@ -219,21 +219,19 @@ class NetAttack(Attack):
         """The untrained network for inputs of this shape (without the rows)."""
         raise NotImplementedError
 
-    def fit(self, x, y, groups, classes, seed, progress):
-        """(trained network, view, mask of the visits that were held out). Inside chance()."""
+    def fit(self, x, y, classes, seed, progress):
+        """(network trained on all of x, view). Inside chance()."""
         if len(x) < 2 or len(x) != len(y):
             raise JudgeError(f"{self.name}: {len(x)} training visits with {len(y)} labels "
                              f"are nothing to train on")
         view = self.view_of(x)
-        recipe = self.recipe
-        mask = held_out(y, groups, recipe.held_out, seed)
         model = self.network(tuple(view(x[:1]).shape[1:]), classes)
-        train(model, x, y, mask, view, recipe, seed, progress, self.low)
-        return model, view, mask
+        train(model, x, y, view, self.recipe, seed, progress, self.low)
+        return model, view
 
     def fit_predict(self, x, y, groups, x_test, classes, seed, progress):
         torch.set_num_threads(threads())
         with chance(seed):
-            model, view, _ = self.fit(x, y, groups, classes, seed, progress)
+            model, view = self.fit(x, y, classes, seed, progress)
             return probabilities(model, x_test, view, self.low) if len(x_test) else \
                 np.zeros((0, classes))

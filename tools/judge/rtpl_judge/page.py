@@ -25,8 +25,8 @@ import numpy as np
 
 from . import JudgeError, pictures, svg
 from .jsonform import plain
-from .table import about, chance_line, columns, facts, milliseconds, with_half
-from .verdict import (OVERHEADS, at, bits, bits_text, by_profile, clean, information, interval,
+from .table import about, chance_line, columns, facts, milliseconds, notes, with_half
+from .verdict import (OVERHEADS, STRONG, at, bits, bits_text, by_profile, clean, information, interval,
                       measured, number, overhead_of, percent, sets, strongest, weigh)
 
 CSS = """
@@ -153,6 +153,9 @@ def _summary(name, runs):
         bad = [n for n in judged if weighed[n][0] == "not worth"]
         out.append(f"Not worth their cost here: {', '.join(bad)}." if bad
                    else "Every profile that was judged is worth its cost.")
+    elif any(kind == "unknown" for kind, _ in weighed.values()):
+        out.append(f"No profile was judged: that needs the attack {STRONG} on it and on a link "
+                   "without shaping.")
     return " ".join(out) or "No attack was run."
 
 
@@ -519,6 +522,7 @@ def html(result):
                      f'<p class="meta">{_e(facts(runs))}' +
                      (f", {packets:,} packets in all runs" if packets else "") +
                      f".<br>{_e(chance_line(runs).capitalize())}.</p>",
+                     _p(*notes(runs)) if notes(runs) else "",
                      _columns_table(runs, 1), "<h3>Worth its cost?</h3>", _verdicts(runs),
                      _frontier(draw, name, runs, anchors), _attacks(draw, name, runs),
                      _precision(draw, name, runs), _distributions(draw, name, runs),

@@ -20,13 +20,16 @@ NAMES = list(_WHERE)
 QUICK = ["volume", "kfp", "cumul"]
 
 
-def make(name, window):
-    """The attack of this name, for visits that are watched for `window` seconds."""
+def make(name, window, visits=None):
+    """The attack of this name, for visits that are watched for `window` seconds; with `visits`, for
+    such as they are: inputs are as long as what the observer sees."""
     if name not in _WHERE:
         raise JudgeError(f"there is no attack {name}; there are {', '.join(NAMES)}")
     module, cls = _WHERE[name]
     attack = getattr(importlib.import_module(f".{module}", __package__), cls)()
     attack.window = window
+    if visits is not None:
+        attack.fit_to(visits)
     return attack
 
 
@@ -40,13 +43,22 @@ def source(*modules):
     return h.hexdigest()
 
 
+def _source(attack):
+    own = type(attack).__module__.rsplit(".", 1)[-1]
+    return source(own, "forest", *(["nets"] if attack.heavy else []))
+
+
+def version(attack):
+    """Which version of the attack a result is of; results of two do not belong in one table. It is
+    of the source, so that no one can forget to count it up."""
+    return _source(attack)[:12]
+
+
 def settings(attack):
     """What of the attack a result follows from: of its key. The number of threads changes a
     network's result by rounding only, and is not in it."""
-    own = type(attack).__module__.rsplit(".", 1)[-1]
-    used = [own, "forest"] + (["nets"] if attack.heavy else [])
-    key = {"name": attack.name, "source": source(*used)}
+    key = {"name": attack.name, "source": _source(attack)}
     if attack.heavy:
         from . import nets
         key["device"] = [str(nets.device()), nets.has_bfloat16()]
-    return {**key, **(attack.settings() if hasattr(attack, "settings") else {})}
+    return {**key, **attack.settings()}

@@ -3,10 +3,10 @@
 
 Shen et al., "Subverting Website Fingerprinting Defenses with Robust Traffic Representation",
 USENIX Security 2023. The traffic aggregation matrix has two rows (sent, received) of packets in
-each of 1800 slots that divide 80 s; what comes later counts in the last slot. Here the
-window can be set, for visits that are shorter, by something else than the visits that are
-tested on, and there are 600 slots unless told. Where the training visits have packets of several
-sizes, a second channel has the bytes of each slot, in units of the mean packet.
+each of 1800 slots that divide 80 s; what comes later counts in the last slot. Here they divide
+the observer's window: 600 slots or more, none longer than the paper's, up to its 1800. Where the
+training visits have packets of several sizes, a second channel has the bytes of each slot, in units
+of the mean packet.
 
 The network is the authors': four 2-D convolutions (32, 32, 64, 64 of 3 x 6), whose 64 channels of
 one row are then read as 32 twice as long, as theirs are; 1-D convolutions (128, 128,
@@ -66,11 +66,15 @@ class RF(NetAttack):
     title = "Robust Fingerprinting"
     paper = "Shen, Ji, Gao, Li, Zhu, Xu: Robust Fingerprinting, USENIX Security 2023"
     window = PAPER_WINDOW	# seconds
-    slots = 600			# a third of the paper's, and of its time
+    slots = 600			# of a window of up to 27 s: a third of the paper's, and of its time
     recipe = Recipe(30, 32, 0.003, decay=0.001)
 
     def settings(self):
         return {"window": self.window, "slots": self.slots}
+
+    def fit_to(self, visits):
+        slots = math.ceil(self.window * PAPER_SLOTS / PAPER_WINDOW)
+        self.slots = min(max(slots, RF.slots), PAPER_SLOTS)
 
     def extract(self, visits):
         """[visits, 4, slots] float32: packets sent, received; bytes sent, received."""

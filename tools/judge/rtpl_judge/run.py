@@ -203,11 +203,12 @@ def judge_seen(ts, window, attacks, repeats, seed, cache, progress, shuffled=Fal
     best = None
     first = copies(ts)[0]
     for name in attacks:
-        attack = registry.make(name, window)
+        attack = registry.make(name, window, ts.visits)
         began = time.monotonic()
         progress.step(f"{ts.name}: {name}")
         one, tests, y, proba = closed_world(attack, ts, repeats, seed, cache, progress)
-        one = {"title": attack.title, "paper": attack.paper, **one,
+        one = {"title": attack.title, "paper": attack.paper, "version": registry.version(attack),
+               "settings": attack.settings(), "seen": attack.seen(ts.visits), **one,
                "confusion": confusion(y, proba, len(ts.classes))}
         if best is None or one["accuracy"]["mean"] > best[0]:
             once = np.unique(tests, return_index=True)[1]

@@ -119,6 +119,37 @@ def facts(runs):
     return ", ".join(parts)
 
 
+def notes(runs):
+    """Sentences on what must be known of these figures before they are believed."""
+    out = []
+    told = [a for r in runs for a in (at(r, "attacks") or {}).values() if interval(at(a, "accuracy"))]
+    if any(at(a, "version") is None for a in told):
+        out.append("Made by an older version of the judge, which did not tell versions of attacks: "
+                   "its networks held visits out of training and saw the first packets of long "
+                   "visits only, so they named less, and rows may be of different versions.")
+    if told and any(at(r, "cut") is None for r in runs):
+        out.append("Watched for a window of undefended visits, by an older version of the judge: "
+                   "profiles that delay look safer than they are.")
+    for r in runs:
+        for name, a in (at(r, "attacks") or {}).items():
+            share = number(at(a, "seen"))
+            if share is not None and share < .9995:
+                out.append(f"{clean(at(r, 'profile'), NAME)}: {clean(name, NAME)} saw the first "
+                           f"{percent(share)} % of packets only.")
+    return out
+
+
+def found_bad(weighed):
+    """Which profiles are not worth their cost, by weigh(), in a sentence."""
+    kinds = [kind for kind, _ in weighed.values()]
+    bad = [n for n, (kind, _) in weighed.items() if kind == "not worth"]
+    if bad:
+        return "Not worth their cost: " + ", ".join(bad)
+    if "worth" in kinds:
+        return "No profile was found not worth its cost."
+    return "No profile was judged."
+
+
 def shuffled(runs):
     """(lowest low end, highest high end) of accuracy on shuffled labels, or None."""
     found = [x for r in runs for x in measured(r, "shuffled").values()]
@@ -243,10 +274,10 @@ def text(result):
         for block in _blocks(columns(runs)):
             lines += block + [""]
         lines += _wrapped(chance_line(runs)) + [""]
+        for sentence in notes(runs):
+            lines += _wrapped(sentence)
         weighed = weigh(runs)
-        bad = [n for n, (kind, _) in weighed.items() if kind == "not worth"]
-        lines += _wrapped("Not worth their cost: " + ", ".join(bad) if bad
-                          else "No profile was found not worth its cost.")
+        lines += _wrapped(found_bad(weighed))
         for profile, (_, sentence) in weighed.items():
             lines += _wrapped(f"{clean(profile, NAME)}: {sentence}", "  ")
     if not sets(result) and not at(result, "frontier"):

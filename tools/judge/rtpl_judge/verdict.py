@@ -10,6 +10,7 @@ from math import ceil, isfinite, sqrt
 
 DIRECT = ("wefde", "knn")	# estimates of traces, not of what an attack makes of them
 REFERENCES = ("off", "none")
+STRONG = "rf"		# without it there is no verdict: where padding is random, others see little
 NAME = 28			# characters of a name at most, in text
 MORE_LATE = 0.001	# share of packets: a profile that drops more than this besides is no better
 # What a profile costs in bytes, each over those of the packets, less one: while visits last, and
@@ -138,8 +139,8 @@ def _below(run, than):
 
 
 def _compared(run, than):
-    """Whether the two have an attack in common."""
-    return bool(set(measured(run)) & set(measured(than)))
+    """Whether the two have the strong attack in common."""
+    return all(STRONG in measured(r) for r in (run, than))
 
 
 def overhead_of(runs, first="overhead"):
@@ -187,7 +188,7 @@ def _left(best):
 
 def weigh(runs):
     """{profile: (kind, sentence)} of runs of one set; kind is "reference", "worth", "not worth"
-    or "unknown"."""
+    or "unknown": no one knows what a profile hides from an attack that was not run."""
     by = by_profile(runs)
     base = reference(runs)
     out = {}
@@ -199,8 +200,12 @@ def weigh(runs):
             out[name] = "reference", f"Reference, {what}" + (f": {left}." if best else ".")
         elif best is None:
             out[name] = "unknown", "Not judged: no attack was run on it."
-        elif base is None or not _compared(run, base):
+        elif base is None:
             out[name] = "unknown", f"Not judged: {left}, with nothing unshaped to compare it with."
+        elif not _compared(run, base):
+            lacks = [clean(at(r, "profile"), NAME) for r in (run, base) if STRONG not in measured(r)]
+            out[name] = "unknown", (f"Not judged: {left}, but {STRONG}, the strongest attack on "
+                                    f"padding, was not run on {' and '.join(lacks)}.")
         else:
             out[name] = _sentence(name, run, by, base, left)
     return out
