@@ -297,6 +297,10 @@ cost = runs["maximum"]["costs"]
 ok(cost["window_overhead"] > 3 and runs["none"]["costs"]["window_overhead"] is None and
    abs(cost["wire_bytes_per_visit"] / runs["none"]["costs"]["wire_bytes_per_visit"] - 1 -
        cost["window_overhead"]) < 1e-3, "the overhead of the window is that of its bytes", cost)
+ok(all(0 <= a["bounds"][b]["corrected"] <= 2.001 for x in runs.values()
+       for a in x["attacks"].values() for b in ("fano", "cross_entropy")) and
+   runs["none"]["attacks"]["kfp"]["bounds"]["cross_entropy"]["bits"] > 1,
+   "each attack has the bounds that its answers prove")
 ok(runs["none"]["attacks"]["kfp"]["confusion"] and
    sum(map(sum, runs["none"]["attacks"]["kfp"]["confusion"])) > 0, "there is a confusion matrix")
 again = json.loads(judge("run", *common, "--shuffled", "-p", "none,maximum", "--out", "out",

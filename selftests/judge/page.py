@@ -267,10 +267,12 @@ class Full(Whole):
         run = made_run(np.random.default_rng(1), "s", "off", .04, .1, .96)
         run["information"]["features"] = [
             {"name": n, "bits": bits, "corrected": less, "bias": bits - less}
-            for n, bits, less in (("first", 1.5, 1.4321), ("second", 2.6789, 1.1234))]
+            for n, bits, less in (("first", 1.5, 1.4321), ("second", 2.1789, 1.1234),
+                                      ("bias", 2.5, 1.1))]
         words = " ".join(self.see({"runs": [run]})[2].words)
         self.assertRegex(words, r"off first 1\.43 off second 1\.12")
-        self.assertNotIn("2.68", words)
+        self.assertNotIn("2.18", words)
+        self.assertNotRegex(words, "bias 1[.]10")
 
     def test_big(self):
         # The widest table, and what three sets of twelve profiles weigh: counted from one.
@@ -707,22 +709,78 @@ class Verdicts(results.Test):
         run = {"information": {"entropy": 2, "wefde": {"bits": 3, "low": 2.3, "high": 2.7,
                                                        "bias": .5, "corrected": 2.5},
                                "knn": {"bits": 1, "low": .65, "high": .85, "bias": .25},
-                               "fano": {"bits": .1, "low": -.3, "high": -.1, "bias": .3,
+                               "fano": {"bits": .1, "low": -.3, "high": -.1, "bias": .02,
                                         "corrected": -.2}}}
         found = verdict.information(run)
-        self.assertNear(verdict.bits(run), ("wefde", (2, 2, 2)))
+        self.assertNear(found["wefde"], (2, 2, 2))
         for x, want in zip(found["knn"], (.75, .65, .85)):
             self.assertAlmostEqual(x, want)
         self.assertNear(found["fano"], (0, 0, 0))
-        # A large estimate that may as well be nothing is not what the trace tells.
-        run["information"]["wefde"] = {"bits": 1.9, "low": 0, "high": 1.9, "bias": 1.7,
-                                       "corrected": .8}
+        # What an attack's answers prove comes first, the cross entropy before Fano's bound.
+        self.assertEqual(verdict.bits(run)[0], "fano")
+        run["information"]["cross_entropy"] = {"bits": .42, "low": .3, "high": .5, "bias": .02,
+                                               "corrected": .4}
+        self.assertNear(verdict.bits(run), ("cross_entropy", (.4, .3, .5)))
+        # Fano's, where it proves more; estimates of traces, where there is no attack.
+        run["information"]["fano"]["corrected"] = run["information"]["fano"]["high"] = .6
+        self.assertEqual(verdict.bits(run)[0], "fano")
+        del run["information"]["fano"], run["information"]["cross_entropy"]
         self.assertEqual(verdict.bits(run)[0], "knn")
-        run["information"]["knn"] = {"bits": 0, "low": 0, "high": .1, "bias": 0}
-        self.assertNear(verdict.bits(run), ("knn", (0, 0, .1)))
         self.assertEqual(verdict.bits_text((0, 0, .1)), "< 0.10")
         self.assertEqual(verdict.bits_text((0, 0, .001)), "< 0.01")
         self.assertEqual(verdict.bits_text((.5, .3, .7)), "0.50")
+
+    def test_bits_that_are_mostly_bias(self):
+        # a joint density of few visits: 1.7 of 1.9 bits on shuffled labels
+        run = {"set": "s", "profile": "off", "information": {
+            "entropy": 2, "wefde": {"bits": 1.9, "low": 0, "high": 1.9, "bias": 1.7,
+                                    "corrected": 1.8}}}
+        self.assertEqual((verdict.information(run), verdict.bits(run)), ({}, None))
+        self.assertEqual(verdict.withheld(run)["wefde"],
+                         "its bias, 1.70 bits, is more than what is left, 0.20")
+        self.assertIn("off: no bits, for of wefde its bias, 1.70 bits,",
+                      " ".join(table.text({"runs": [run]}).split()))
+        told = jsonform.form({"runs": [run]})["bits"]["s"]["off"]
+        self.assertEqual((told["bits"], list(told["not_told"])), (None, ["wefde"]))
+        # What is as good as nothing may have a bias as small.
+        run["information"]["wefde"] = {"bits": .01, "low": 0, "high": .02, "bias": .01,
+                                       "corrected": .0}
+        self.assertNear(verdict.bits(run), ("wefde", (0, 0, .02)))
+
+    def test_no_defence_adds_bits(self):
+        def run(profile, bits, low, high):
+            return {"set": "s", "profile": profile, "information": {"entropy": 6.64, "cross_entropy": {
+                "bits": bits, "low": low, "high": high, "bias": 0, "corrected": bits}}}
+        result = {"runs": [run("none", 4.38, 4.2, 4.5), run("off", 4.58, 4.3, 4.8),
+                           run("standard", 3.73, 3.6, 3.8)]}
+        runs = verdict.sets(result)["s"]
+        self.assertNear([verdict.bits(r)[1] for r in runs],
+                        [(4.38, 4.2, 4.5), (4.38, 4.2, 4.5), (3.73, 3.6, 3.8)])
+        text = " ".join(table.text(result).split())
+        self.assertIn("4.38* of 6.64", text)
+        self.assertIn("off: * by the estimate 4.58 bits, more than undefended packets tell by the "
+                      "same, 4.38;", text)
+        told = jsonform.form(result)["bits"]["s"]
+        self.assertNear((told["off"]["bits"], told["off"]["clipped_from"],
+                         told["standard"]["clipped_from"]), (4.38, 4.58, None))
+
+    def test_what_any_attack_names_counts(self):
+        # 72 % of 50 classes by RF beside 27 % by k-FP, by whose answers the bounds were
+        def bound(bits):
+            return {"bits": bits, "low": bits - .1, "high": bits + .1, "bias": 0, "corrected": bits}
+        run = {"classes": [str(k) for k in range(50)], "attacks": {
+            "kfp": {"accuracy": around(.27)}, "rf": {"accuracy": around(.72)}},
+            "information": {"entropy": math.log2(50), "fano": bound(.7),
+                            "cross_entropy": bound(1.2)}}
+        want = math.log2(50) + .72 * math.log2(.72) + .28 * math.log2(.28) - .28 * math.log2(49)
+        name, x = verdict.bits(run)
+        self.assertEqual(name, "fano")
+        self.assertAlmostEqual(x[0], want)
+        self.assertTrue(x[1] < x[0] < x[2])
+        # A result that has each attack's own bounds is told by these.
+        run["attacks"]["rf"]["bounds"] = {"fano": bound(3.2), "cross_entropy": bound(3.6)}
+        self.assertNear(verdict.bits(run), ("cross_entropy", (3.6, 3.5, 3.7)))
+        self.assertAlmostEqual(verdict.information(run)["fano"][0], 3.2)
 
 
 class Pictures(results.Test):

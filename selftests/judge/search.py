@@ -162,6 +162,10 @@ class SearchTests(results.Test):
         self.assertLess(flat["bits_share"], .35)
         self.assertLessEqual(flat["bits"][0], 2)
         self.assertNotIn("bits", self.search.attack("maximum"))
+        # no setting tells more than the packets do
+        more = {"value": .5, "tests": 9, "floor": .1, "bits": 2 * none["bits"][0]}
+        with mock.patch.object(search, "_judged", lambda *_: more):
+            self.assertExact(search.attack("off")["bits_share"], 1.0)
         self.assertFalse([n for n in os.listdir(self.store.folder) if n.startswith("cells-")])
 
     def test_each_profile_has_its_window(self):

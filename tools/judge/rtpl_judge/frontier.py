@@ -217,7 +217,9 @@ class Search(Costs):
             out["bits"] = [g["bits"] for g in got]
             w = self.weight * [b["bits"] >= BITS for b in self.base]
             out["bits_share"] = None if not w.any() else float(sum(
-                x * g["bits"] / b["bits"] for x, g, b in zip(w, got, self.base) if x) / w.sum())
+                # No setting tells more than the packets do, whatever an estimate says.
+                x * min(1.0, g["bits"] / b["bits"])
+                for x, g, b in zip(w, got, self.base) if x) / w.sum())
         return out
 
 

@@ -21,9 +21,10 @@ Features and neighbours stand in one pool: where capture sessions differ, they s
 trace tells who has seen that session. What carries over to another session is in the bounds
 from an attack's answers only, by how they were split.
 
-The runner takes these answers from the attack that did best on the same tests. The best of
-several is partly the luckiest: fano, cross_entropy and knn_attack are somewhat too high, and
-their intervals do not know of the choice.
+The runner has the bounds of each attack (bounds()); what is told is the greatest, and knn_attack
+is of the attack whose cross_entropy is greatest. The greatest of several is partly the luckiest:
+fano, cross_entropy and knn_attack are somewhat too high, and their intervals do not know of the
+choice.
 
 With copies of a visit (equal Visit.key, played with other chance) only the first of each is to
 be passed: the others are no visits of their own, and would be each other's neighbours.
@@ -34,6 +35,7 @@ from scipy.spatial.distance import cdist
 
 from . import JudgeError
 from .density import entropy, feature_bits, joint_bits, normal_scores, places, similarity
+from .fano import fano
 from .stats import binomial, hits
 
 SHUFFLES = 5
@@ -218,16 +220,6 @@ def by_neighbours(points, y, groups, seed=1):
 
 # ---- an attack's answers ---------------------------------------------------------------------
 
-def fano(error, classes, most):
-    """I(C; X) >= H(C) - h(e) - e log2(K - 1) for anyone who errs at a rate of e (Fano; Cover
-    & Thomas, Elements of information theory, 2.10); 0 from the error of guessing on."""
-    if error >= 1 - 1 / classes:
-        return 0.0
-    e = max(error, 0.0)
-    h = sum(-p * np.log2(p) for p in (e, 1 - e) if p > 0)
-    return float(max(0.0, most - h - (e * np.log2(classes - 1) if classes > 2 else 0)))
-
-
 def _independent(right, groups):
     """How many independent visits say as much of the mean of right [visits], 0 to 1, as these
     do: their number over the design effect (Kish, Survey sampling, 1965), the variance of the
@@ -321,6 +313,11 @@ def by_loss(proba, y, groups, seed=1):
             "high": float(min(most, corrected + half)), "bias": bias, "corrected": corrected}
 
 
+def bounds(proba, y, groups, seed=1):
+    """{"fano", "cross_entropy"}: what the answers of one attack prove."""
+    return {"fano": by_error(proba, y, groups, seed), "cross_entropy": by_loss(proba, y, groups, seed)}
+
+
 # ---- all of it -------------------------------------------------------------------------------
 
 def _fits(what, rows, y, groups):
@@ -369,7 +366,6 @@ def information(features, names, y, groups, proba=None, y_proba=None, groups_pro
     at = np.sort(rng.permutation(len(y))[:MOST_VISITS])
     if progress:
         progress(0.92, "an attack's answers")
-    out["fano"] = by_error(proba, y, groups, seed)
-    out["cross_entropy"] = by_loss(proba, y, groups, seed)
+    out.update(bounds(proba, y, groups, seed))
     out["knn_attack"] = by_neighbours(np.sqrt(np.maximum(proba[at], 0)), y[at], groups[at], seed)
     return out

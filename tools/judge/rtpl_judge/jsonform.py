@@ -3,7 +3,7 @@
 import json
 
 from . import JudgeError
-from .verdict import NAME, clean, verdicts
+from .verdict import NAME, at, bits, clean, clipped, sets, verdicts, withheld
 
 
 # What must be a dict, a list or text in a result, wherever it is there and not null: "*" stands
@@ -39,10 +39,21 @@ def plain(thing):
 
 
 def form(result):
-    """The result as it is written: plain(), with {set: {profile: sentence}} as "verdicts"."""
+    """The result as it is written: plain(), with {set: {profile: sentence}} as "verdicts", and as
+    "bits" what is told of information."""
     out = plain(result)
     out["verdicts"] = verdicts(out)
+    out["bits"] = {name: {str(at(r, "profile")): _bits(r) for r in runs}
+                   for name, runs in sets(out).items()}
     return out
+
+
+def _bits(run):
+    """What the table tells of a run's information, and why it does not tell the rest."""
+    told, cut = bits(run), clipped(run)
+    name, x = told or (None, (None, None, None))
+    return plain({"estimate": name, "bits": x[0], "low": x[1], "high": x[2],
+                  "clipped_from": cut[name][0] if name in cut else None, "not_told": withheld(run)})
 
 
 def dumps(result):

@@ -26,8 +26,9 @@ import numpy as np
 from . import JudgeError, pictures, svg
 from .jsonform import plain
 from .table import about, chance_line, columns, facts, milliseconds, notes, with_half
-from .verdict import (OVERHEADS, STRONG, at, bits, bits_text, by_profile, clean, information, interval,
-                      measured, number, overhead_of, percent, sets, strongest, weigh)
+from .verdict import (OVERHEADS, STRONG, at, bits, bits_text, by_profile, clean, clipped,
+                      corrected, estimates, information, interval, measured, mostly_bias, number,
+                      overhead_of, percent, sets, strongest, weigh, withheld)
 
 CSS = """
 :root{color-scheme:light dark;
@@ -334,18 +335,20 @@ def _information(draw, name, runs):
     fig = pictures.bits(runs)
     rows, features = [], []
     for n, r in by_profile(runs).items():
+        parts, cut, hidden = estimates(r), clipped(r), withheld(r)
         for e, x in information(r).items():
-            part = at(r, "information", e)
-            raw, bias = number(at(part, "bits")), number(at(part, "bias"))
+            raw, bias = number(at(parts[e], "bits")), number(at(parts[e], "bias"))
+            said = f"; clipped, from {cut[e][0]:.2f}" if e in cut else ""
             rows.append([n, pictures.ESTIMATES.get(e, e), f"{x[0]:.2f}", f"{x[1]:.2f} to "
-                         f"{x[2]:.2f}", "-" if raw is None else f"{raw:.2f}",
+                         f"{x[2]:.2f}{said}", "-" if raw is None else f"{raw:.2f}",
                          "-" if bias is None else f"{bias:.2f}"])
+        for e, why in hidden.items():
+            rows.append([n, pictures.ESTIMATES.get(e, e), "-", f"not told: {why}", "-", "-"])
         if n in pictures.shown_profiles(runs):
             for f in (at(r, "information", "features") or [])[:8]:
-                less = number(at(f, "corrected"))
-                less = number(at(f, "bits")) if less is None else less
-                if less is not None:
-                    features.append([n, at(f, "name"), f"{less:.2f}"])
+                less = corrected(f)
+                if less and not mostly_bias(f):
+                    features.append([n, at(f, "name"), f"{less[0]:.2f}"])
     differ = []
     for n, r in by_profile(runs).items():
         d = at(r, "differences")
@@ -361,11 +364,13 @@ def _information(draw, name, runs):
     says = ""
     if best:
         low, high = (f(best, key=lambda n: best[n][1][0]) for f in (min, max))
-        says = (f"By the largest estimate that can be told from nothing, {high} leaves "
-                f"{bits_text(best[high][1])} bits and {low} {bits_text(best[low][1])}.")
+        says = (f"By what the attacks' answers prove, {high} leaves {bits_text(best[high][1])} bits "
+                f"and {low} {bits_text(best[low][1])}.")
     return "<h3>Information about the class</h3>" + _p(
         "Bits that a trace tells of its class; the dotted line is all there is to tell. The "
-        "pale end is what an estimate gives on shuffled labels, its bias, and is taken off. "
+        "pale end is what an estimate gives on shuffled labels, its bias, and is taken off; an "
+        "estimate of which less than that is left is not told. None is more than the same of "
+        "undefended packets: no defence adds to what they tell. "
         "Bounds from an attack's answers are lower bounds, but the attack is the one that did "
         "best on the same tests, which makes them somewhat too high, and their intervals do not "
         "know of that choice; with 20 groups of visits or fewer, nor does that of Fano's bound "

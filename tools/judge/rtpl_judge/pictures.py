@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from .svg import GRID, INK, MARKS, MUTED, PAPER, SERIES, SIZE, figure, place
-from .verdict import (OVERHEADS, REFERENCES, at, by_profile, clean, information, interval, measured,
-                      number, overhead_of, strongest)
+from .verdict import (OVERHEADS, REFERENCES, at, by_profile, clean, estimates, information, interval,
+                      measured, number, overhead_of, strongest)
 
 MOST_BINS = 48			# that a distribution is drawn with
 LIMIT = 0.3			# overhead that the project allows itself
@@ -276,7 +276,7 @@ def bits(runs):
             if x is None:
                 continue
             ax.barh(i, x[0], .62, color=_colour(0), lw=0, zorder=2)
-            raw = number(at(r, "information", e, "bits"))
+            raw = number(at(estimates(r)[e], "bits"))
             if raw is not None and raw > x[0]:
                 ax.barh(i, min(raw, top) - x[0], .62, left=x[0], color=_colour(0), alpha=.35,
                         lw=0, zorder=2)

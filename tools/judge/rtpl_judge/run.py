@@ -210,10 +210,13 @@ def judge_seen(ts, window, attacks, repeats, seed, cache, progress, shuffled=Fal
         one = {"title": attack.title, "paper": attack.paper, "version": registry.version(attack),
                "settings": attack.settings(), "seen": attack.seen(ts.visits), **one,
                "confusion": confusion(y, proba, len(ts.classes))}
-        if best is None or one["accuracy"]["mean"] > best[0]:
-            once = np.unique(tests, return_index=True)[1]
-            once = once[np.isin(tests[once], first)]
-            best = one["accuracy"]["mean"], proba[once], y[once], ts.groups[tests[once]]
+        once = np.unique(tests, return_index=True)[1]
+        once = once[np.isin(tests[once], first)]
+        answers = proba[once], y[once], ts.groups[tests[once]]
+        one["bounds"] = information.bounds(*answers, seed)
+        proved = one["bounds"]["cross_entropy"]["corrected"]
+        if best is None or proved > best[0]:
+            best = proved, *answers
         if shuffled:
             progress.step(f"{ts.name}: {name}, labels shuffled")
             few = closed_world(attack, ts, repeats, seed, cache, progress, shuffled=True)[0]
@@ -232,7 +235,7 @@ def judge_seen(ts, window, attacks, repeats, seed, cache, progress, shuffled=Fal
         run["information"] = cache.value(
             "i", {"set": ts.digest(), "x": registry.settings(kfp),
                   "proba": best and digest_of(best[1]),
-                  "source": registry.source("information", "density", "stats"), "seed": seed},
+                  "source": registry.source("information", "density", "fano", "stats"), "seed": seed},
             lambda: information.information(x[first], FEATURES, ts.y[first], ts.groups[first],
                                             *(best or ())[1:], seed=seed, progress=progress))
         run["differences"] = cache.value(

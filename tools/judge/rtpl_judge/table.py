@@ -7,8 +7,8 @@ import textwrap
 import unicodedata
 
 from .jsonform import plain
-from .verdict import (MORE_LATE, NAME, at, bits, bits_text, clean, interval, measured, number,
-                      percent, sets, strongest, weigh)
+from .verdict import (MORE_LATE, NAME, at, bits, bits_text, clean, clipped, interval, measured, number,
+                      percent, sets, strongest, weigh, withheld)
 
 WIDTH = 120
 
@@ -59,7 +59,8 @@ def columns(runs):
         entropy = number(at(r, "information", "entropy"))
         if not x:
             return "-"
-        return bits_text(x[1]) + (f" of {entropy:.2f}" if entropy is not None else "")
+        return bits_text(x[1]) + ("*" if x[0] in clipped(r) else "") + \
+            (f" of {entropy:.2f}" if entropy is not None else "")
 
     def cost(heading, key, digits=1):
         return column(heading, lambda r: percent(number(at(r, "costs", key)), digits))
@@ -136,6 +137,16 @@ def notes(runs):
             if share is not None and share < .9995:
                 out.append(f"{clean(at(r, 'profile'), NAME)}: {clean(name, NAME)} saw the first "
                            f"{percent(share)} % of packets only.")
+    for r in runs:
+        hidden, cut, told = withheld(r), clipped(r), bits(r)
+        profile = clean(at(r, "profile"), NAME)
+        if told and told[0] in cut:
+            out.append(f"{profile}: * by the estimate {cut[told[0]][0]:.2f} bits, more than undefended "
+                       f"packets tell by the same, {cut[told[0]][1]:.2f}; no defence adds to what "
+                       "they tell.")
+        if not told and hidden:
+            name, why = next(iter(hidden.items()))
+            out.append(f"{profile}: no bits, for of {clean(name, NAME)} {why}.")
     return out
 
 

@@ -8,7 +8,11 @@ link that seals and does not shape: both are what the others are compared with.
 import unicodedata
 from math import ceil, isfinite, sqrt
 
-DIRECT = ("wefde", "knn")	# estimates of traces, not of what an attack makes of them
+from .fano import fano
+
+DIRECT = ("knn", "wefde")	# estimates of traces, not of what an attack makes of them
+BOUNDS = ("fano", "cross_entropy")	# lower bounds, by an attack's answers
+BIAS_LEAST = .05	# bits: a smaller bias says nothing against an estimate
 REFERENCES = ("off", "none")
 STRONG = "rf"		# without it there is no verdict: where padding is random, others see little
 NAME = 28			# characters of a name at most, in text
@@ -67,22 +71,85 @@ def strongest(run, what="accuracy", among=None):
     return name, found[name]
 
 
-def information(run):
-    """{estimate: (bits, low, high)}, each less its bias, no less than 0 and no more than the
-    entropy of the classes. The ends are as information.py has them: around the corrected figure."""
-    entropy = number(at(run, "information", "entropy"))
-    out = {}
-    for name, x in (at(run, "information") or {}).items():
-        bits, corrected = number(at(x, "bits")), number(at(x, "corrected"))
-        if bits is None and corrected is None:
-            continue
-        if corrected is None:
-            corrected = bits - (number(at(x, "bias")) or 0.0)
-        ends = [number(at(x, end)) for end in ("low", "high")]
-        ends = [corrected if e is None else e for e in ends]
-        top = entropy if entropy is not None else float("inf")
-        out[name] = tuple(min(max(v, 0.0), top) for v in (corrected, *ends))
+def _by_accuracy(run, attack):
+    """Fano's bound by what the attack named, of a result that has no bound of that attack."""
+    named = interval(at(attack, "accuracy"))
+    entropy, classes = number(at(run, "information", "entropy")), len(at(run, "classes") or [])
+    if not named or not entropy or classes < 2:
+        return None
+    bits, low, high = (fano(1 - min(max(x, 0.0), 1.0), classes, entropy) for x in named)
+    return {"bits": bits, "low": low, "high": high, "bias": 0.0, "corrected": bits}
+
+
+def corrected(x):
+    """(bits less the bias, bias) of an estimate, or None. No less than 0."""
+    bits, less, bias = (number(at(x, key)) for key in ("bits", "corrected", "bias"))
+    if bits is None and less is None:
+        return None
+    return max(0.0, bits - (bias or 0.0) if less is None else less), bias or 0.0
+
+
+def estimates(run):
+    """{estimate: as information.py has it}: those of traces, and the greatest lower bound by what
+    any attack answered, whichever of them was run first, or beside which measures."""
+    out = {n: x for n, x in (at(run, "information") or {}).items() if corrected(x)}
+    for attack in (at(run, "attacks") or {}).values():
+        bounds = at(attack, "bounds") or {"fano": _by_accuracy(run, attack)}
+        for name in BOUNDS:
+            x = at(bounds, name)
+            if corrected(x) and (name not in out or corrected(x)[0] > corrected(out[name])[0]):
+                out[name] = x
     return out
+
+
+def mostly_bias(x):
+    """(bias, what is left when it is taken off) of an estimate of which that is less, else None. (The
+    corrected figure may be greater: it is stretched, so that what tells all still gives all.)"""
+    less, bias = corrected(x)
+    bits = number(at(x, "bits"))
+    left = less if bits is None else min(less, max(0.0, bits - bias))
+    return (bias, left) if bias > max(left, BIAS_LEAST) else None
+
+
+def withheld(run):
+    """{estimate: why it is not told}: what is mostly bias is no finding."""
+    found = {name: mostly_bias(x) for name, x in estimates(run).items()}
+    return {name: f"its bias, {x[0]:.2f} bits, is more than what is left, {x[1]:.2f}"
+            for name, x in found.items() if x}
+
+
+def unclipped(run):
+    """{estimate: (bits, low, high)} of those that are told, each less its bias, no less than 0 and
+    no more than the entropy of the classes. The ends are as information.py has them: around the
+    corrected figure."""
+    entropy = number(at(run, "information", "entropy"))
+    top = entropy if entropy is not None else float("inf")
+    out, hidden = {}, withheld(run)
+    for name, x in estimates(run).items():
+        if name in hidden:
+            continue
+        less = corrected(x)[0]
+        ends = [number(at(x, end)) for end in ("low", "high")]
+        ends = [less if e is None else e for e in ends]
+        out[name] = tuple(min(max(v, 0.0), top) for v in (less, *ends))
+    return out
+
+
+def information(run):
+    """unclipped(), but no more than the same estimate of undefended packets (the key "none" of a
+    run, which sets() puts there): what a defence makes of packets tells no more than they do (the
+    data-processing inequality)."""
+    most = at(run, "none") or {}
+    return {name: tuple(map(min, x, most[name])) if name in most else x
+            for name, x in unclipped(run).items()}
+
+
+def clipped(run):
+    """{estimate: (bits as estimated, bits as told)} of those that information() cut, by more than
+    what shows."""
+    told = information(run)
+    return {name: (x[0], told[name][0]) for name, x in unclipped(run).items()
+            if x[0] - told[name][0] >= .005}
 
 
 def bits_text(x):
@@ -91,19 +158,16 @@ def bits_text(x):
 
 
 def bits(run):
-    """(estimate, (bits, low, high)): the greatest of the corrected estimates that can be told from
-    nothing (their interval is above 0), as an observer would take it. Where none can, the one with
-    the least upper end, of those that are no lower bounds by an attack: a joint density of few
-    visits is mostly its own bias, and what is left of it after that is taken off is no finding.
-    None without estimates."""
+    """(estimate, (bits, low, high)): the calibrated cross-entropy bound, or Fano's where that proves
+    more (of older results that is by an attack of which there is no other bound); without attacks,
+    an estimate of traces. None where none can be told."""
     found = information(run)
-    if not found:
-        return None
-    above = [n for n, x in found.items() if x[1] > 0]
-    direct = [n for n in found if n in DIRECT] or list(found)
-    name = max(above, key=lambda n: found[n][0]) if above else \
-        min(direct, key=lambda n: found[n][2])
-    return name, found[name]
+    names = [n for n in ("cross_entropy", "fano") if n in found]
+    if names:
+        name = max(names, key=lambda n: found[n][0])
+    else:
+        name = next((n for n in (*DIRECT, *found) if n in found), None)
+    return None if name is None else (name, found[name])
 
 
 def by_profile(runs):
@@ -249,6 +313,8 @@ def sets(result):
         for run in runs:
             made.setdefault(str(at(run, "profile")), set()).add(at(run, "digest"))
         runs[:] = [_told_apart(r) if len(made[str(at(r, "profile"))]) > 1 else r for r in runs]
+        none = next((unclipped(r) for r in runs if at(r, "profile") == "none"), {})
+        runs[:] = [{**r, "none": none} for r in runs]
     return out
 
 
