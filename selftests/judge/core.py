@@ -128,6 +128,7 @@ ok(sorted(np.concatenate([b for _, b in parts]).tolist()) == list(range(len(prom
 lone = traces.TraceSet("l", [traces.Visit(v.cls, "", v.visit, v.t, v.d, v.b)
                              for v in pages.visits])
 ok(len(set(lone.groups)) == len(lone), "without groups each visit is its own")
+ok(abs(lone.ungrouped - 1) < 1e-9 and pages.ungrouped == 0, "and that is told")
 refused("one group", "one group only", traces.splits,
         traces.TraceSet("o", [traces.Visit(v.cls, "g", v.visit, v.t, v.d, v.b)
                               for v in pages.visits]))
@@ -286,6 +287,10 @@ runs = {x["profile"]: x for x in result["runs"]}
 ok(list(runs) == ["none", "maximum"], "run: a run for each profile")
 ok(runs["none"]["attacks"]["kfp"]["accuracy"]["mean"] > .8,
    "pages are told apart undefended", runs["none"]["attacks"]["kfp"]["accuracy"])
+ok(runs["none"]["splits"] == runs["maximum"]["splits"], "both are tested on the same splits")
+ok(abs(runs["none"]["attacks"]["kfp"]["p"] - 1e-4) < 1e-6 and
+   runs["maximum"]["attacks"]["kfp"]["p"] > .001, "p of guessing as well",
+   [x["attacks"]["kfp"]["p"] for x in runs.values()])
 ok(runs["maximum"]["attacks"]["kfp"]["accuracy"]["mean"] < .45 and
    runs["maximum"]["attacks"]["volume"]["accuracy"]["mean"] < .45,
    "and not at a constant rate", runs["maximum"]["attacks"]["kfp"]["accuracy"])
@@ -333,6 +338,25 @@ short = json.loads(judge("seen", *common, "-a", "volume", "--no-measures", "--wi
 ends = np.array([v.seconds for v in pages.visits])
 ok(abs(short["cut"]["visits"] - (ends > .4).mean()) < 1e-5 and short["cut"]["cells"] > 0,
    "seen: what a window of one's own cuts off", short["cut"])
+lone.write("lone.csv")
+said = judge("seen", *common, "-a", "volume", "--no-measures", "lone.csv")
+ok("lone.csv: 100 % of visits have no group" in said.stderr and
+   json.loads(said.stdout)["runs"][0]["ungrouped"] == 1, "a set without groups warns", said.stderr)
+eight = made.make("pages", classes=8, visits=10)
+eight.write("eight.csv")
+opened = json.loads(judge("seen", *common, "-a", "kfp", "--no-measures", "--open", "3",
+                          "eight.csv").stdout)["runs"][0]["attacks"]["kfp"]["open"]
+ok(0 < opened["tpr"]["mean"] <= 1 and 1 >= opened["precision_at"]["20"]["mean"] >
+   opened["precision_at"]["1000"]["mean"] > 0, "the open world at base rates of 1:20 and 1:1000",
+   opened["precision_at"])
+uneven = made.make("pages", classes=3, visits=40).take(
+    [i for i in range(120) if i < 40 or i % 4 == 0])
+uneven.write("uneven.csv")
+said = json.loads(judge("seen", *common, "-a", "volume", "--no-measures", "--shuffled",
+                        "uneven.csv").stdout)["runs"][0]["attacks"]["volume"]
+ok(said["balanced"]["mean"] <= 1 and abs(said["shuffled"]["mean"] - 1 / 3) < .25,
+   "classes that are not equally frequent: balanced accuracy", said)
+ok("balanced" not in runs["none"]["attacks"]["kfp"], "and of those that are none")
 text = judge("page", "out/result.json", "--out", "out3").stdout
 ok("cut off %" in text, "the table says what was cut off")
 ok("maximum" in text and os.path.exists("out3/page.html"), "page: of a result that is there")

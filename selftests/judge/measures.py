@@ -5,6 +5,7 @@ scikit-learn, worked examples, and how often intervals and p values are right wh
 experiment is repeated."""
 import os
 import sys
+from unittest import mock
 
 import numpy as np
 from sklearn.metrics import average_precision_score
@@ -36,10 +37,13 @@ class Stats(results.Test):
         self.assertAlmostEqual(r["low"], 0.9 - 2.776445 * 0.0212132, 6)
         self.assertAlmostEqual(r["high"], 0.9 + 2.776445 * 0.0212132, 6)
         self.assertEqual(len(r["each"]), 5)
+        self.assertAlmostEqual(r["half"], 2.776445 * 0.0212132, 6)
+        self.assertAlmostEqual(r["ratio"], 0.25)
         r = stats.interval([0.9, 1.0, 1.0], 20, 80)
         self.assertExact(r["high"], 1.0)
+        self.assertGreater(r["mean"] + r["half"], 1.1)		# as wide as before it was clipped
         r = stats.interval([0.9], 20, 80)
-        self.assertExact((r["low"], r["high"]), (0.0, 1.0))
+        self.assertExact((r["low"], r["high"], r["half"]), (0.0, 1.0, None))
         with self.assertRaises(JudgeError):
             stats.interval([], 20, 80)
 
@@ -87,6 +91,44 @@ class Stats(results.Test):
         with self.assertRaises(JudgeError):
             stats.accuracy([0, 1], [[1, 0], [np.nan, 1]])
 
+    def test_balanced(self):
+        # 90 visits of one class, 10 of another: who always names the first is no better than chance
+        y = np.repeat([0, 1], (90, 10))
+        self.assertAlmostEqual(stats.accuracy(y, np.tile([.9, .1], (100, 1))), .9)
+        self.assertAlmostEqual(stats.balanced(y, np.tile([.9, .1], (100, 1))), .5)
+        said = np.eye(2)[np.repeat([0, 1, 1, 0], (60, 30, 5, 5))]
+        self.assertAlmostEqual(stats.balanced(y, said), (60 / 90 + 5 / 10) / 2)
+        # An attacker who wants the mean of classes names what is likelier than it is frequent.
+        p = stats.by_prior([[.8, .2, 0], [.95, .05, 0]], [.9, .1, 0])
+        self.assertEqual(p.argmax(axis=1).tolist(), [1, 0])
+        self.assertTrue((p[:, 2] == 0).all())
+        # Closed world: the better of the two measures of a forest by a rare class
+        rng = np.random.default_rng(31)
+        y = (rng.random(4000) < .1).astype(int)
+        one = 1 / (1 + 9 * np.exp(1 / 2 - (y + rng.normal(size=4000))))	# the true posterior
+        p = np.stack([1 - one, one], axis=1)
+        self.assertGreater(stats.balanced(y, stats.by_prior(p, [.9, .1])), stats.balanced(y, p) + .1)
+
+    def test_permutation(self):
+        rng, y = np.random.default_rng(32), np.arange(60) % 3
+        right = np.eye(3)[y]
+        self.assertAlmostEqual(stats.permutation(y, right, np.arange(60) // 12), 1e-4)
+        # Groups of one class each move whole: 9 of them can be given out in 1680 ways.
+        prompt = np.repeat(np.arange(9), 6)
+        p = stats.permutation(prompt % 3, np.eye(3)[prompt % 3], prompt)
+        self.assertAlmostEqual(p, 1 / 1680, delta=4e-4)
+        self.assertExact(stats.permutation(y, np.ones((60, 3)), np.arange(60)), 1.0)
+        ps = np.array([stats.permutation(y, rng.random((60, 3)), np.arange(60) // 12, shuffles=99)
+                       for _ in range(200)])
+        print(f"# a guesser's answers: {(ps <= .05).mean():.3f} of p at most 0.05")
+        self.assertTrue(.01 <= (ps <= .05).mean() <= .1)
+        self.assertTrue(.4 <= np.median(ps) <= .65)
+        # Weights: only the rare class is told, which the mean over visits hardly shows.
+        y = np.repeat([0, 1], (190, 10))
+        said = np.eye(2)[np.where(rng.random(200) < .3, 1, y)]
+        few = stats.permutation(y, said, np.arange(200), 200 / np.array([190, 10]) / 2)
+        self.assertLess(few, .01)
+
     def test_auprc(self):
         rng = np.random.default_rng(2)
         for decimals in (1, 12):	# with many equal scores, and with none
@@ -119,6 +161,24 @@ class Stats(results.Test):
         print(f"# AUPRC's bootstrap covers {inside / 150:.3f} of 150")
         self.assertGreaterEqual(inside / 150, 0.88)
 
+    def test_sessions_are_drawn_whole(self):
+        # ten sessions of both kinds, in half of which the attack sees nothing
+        rng = np.random.default_rng(33)
+        session, y = np.repeat(np.arange(10), 40), np.tile([0, 1], 200)
+        score = np.where(session < 5, (y == 0) * 2.0, 0) + rng.normal(size=400)
+        p = 1 / (1 + np.exp(-score))
+        proba = np.stack([p, 1 - p], axis=1)
+        visits = stats.open_world(y, proba, 1)
+        whole = stats.open_world(y, proba, 1, groups=session)
+        for x, z in ((visits, whole), (visits["tpr"], whole["tpr"])):
+            self.assertGreater(z["high"] - z["low"], 1.3 * (x["high"] - x["low"]))
+        w = stats._weights(y, session, 50, rng)
+        self.assertTrue(all((w[:, session == g].min(axis=1) == w[:, session == g].max(axis=1)).all()
+                            for g in range(10)))
+        # A session without the other kind: a draw in which that is missing tells nothing.
+        w = stats._weights(np.arange(4) // 2, np.array([0, 0, 0, 1]), 200, rng)
+        self.assertTrue((w[:, :2].any(axis=1) & w[:, 2:].any(axis=1)).all())
+
     def test_open_world(self):
         # classes 0, 1 monitored; by score: right, other class, unmonitored, right
         y = [0, 1, 2, 1]
@@ -128,6 +188,24 @@ class Stats(results.Test):
         np.testing.assert_allclose(r["precision"], [1, 1 / 2, 1 / 3, 1 / 2])
         np.testing.assert_allclose(r["recall"], [1 / 3, 1 / 3, 1 / 3, 2 / 3])
         self.assertAlmostEqual(r["base"], 0.75)
+        # At most one in a hundred of one other visit is none: the one that is found before it.
+        self.assertAlmostEqual(r["tpr"]["mean"], 1 / 3)
+        # Half is found with all: of three one is named wrong, and one other raises an alarm.
+        at20, at1000 = r["precision_at"]["20"], r["precision_at"]["1000"]
+        self.assertAlmostEqual(at20["recall"], 2 / 3)
+        self.assertAlmostEqual(at20["mean"], (2 / 3) / (2 / 3 + 1 / 3 + 20 * 2 / 2))
+        self.assertAlmostEqual(at1000["mean"], (2 / 3) / (2 / 3 + 1 / 3 + 1000 * 2 / 2))
+        # 1000 others: ten alarms are one in a hundred; of none seen one is counted.
+        y = np.repeat([0, 1], (100, 1000))
+        score = np.concatenate([np.full(50, .9), np.full(30, .7), np.full(20, .2), np.full(10, .8),
+                                np.full(990, .1)])
+        r = stats.open_world(y, np.stack([score, 1 - score], axis=1), 1)
+        self.assertAlmostEqual(r["tpr"]["mean"], 1.0)
+        self.assertAlmostEqual(r["precision_at"]["1000"]["mean"], .5 / (.5 + 1000 / 1001))
+        score[-1] = .75		# an eleventh
+        r = stats.open_world(y, np.stack([score, 1 - score], axis=1), 1)
+        self.assertAlmostEqual(r["tpr"]["mean"], .5)
+        self.assertTrue(r["tpr"]["low"] <= r["tpr"]["mean"] <= r["tpr"]["high"])
         # with one monitored class it is the plain one
         rng = np.random.default_rng(5)
         y = rng.integers(2, size=300)
@@ -371,6 +449,25 @@ class Difference(results.Test):
         self.assertTrue(0.42 <= np.median(p) <= 0.6)
         self.assertGreater(pooled / 40, 0.5)
 
+    def test_many_shuffles(self):
+        # p of a pair goes down to 1 in 10,000; where it is clear early, the rest is left out
+        rng, first = np.random.default_rng(17), np.arange(40) < 20
+        cdf = rng.random((40, len(difference.KINDS), difference.POINTS)).astype(np.float32)
+        cdf[20:] = cdf[:20]
+        with mock.patch.object(difference, "_shuffled", wraps=difference._shuffled) as drawn:
+            difference.pair(cdf, first, np.arange(40), 9999, rng)
+            self.assertEqual([c[0][2] for c in drawn.call_args_list], [999])
+            drawn.reset_mock()
+            cdf[:20] += 1
+            self.assertAlmostEqual(difference.pair(cdf, first, np.arange(40), 9999, rng)[1], 1e-4)
+            self.assertEqual(sum(c[0][2] for c in drawn.call_args_list), 9999)
+        # products and picked rows say the same
+        x, y = rng.normal(size=(60, 3)), np.arange(60) % 3
+        one = difference.dispersion(x, y, np.arange(60) // 20, 99, np.random.default_rng(1))
+        with mock.patch.object(difference, "FEW_CLASSES", 1):
+            two = difference.dispersion(x, y, np.arange(60) // 20, 99, np.random.default_rng(1))
+        self.assertNear(one, two, 1e-5)
+
     def test_null_of_all(self):
         rng = np.random.default_rng(13)
         p = []
@@ -410,6 +507,8 @@ class Difference(results.Test):
         self.assertLessEqual(r["permutation"]["p"], 0.01)
         self.assertGreater(r["ks"]["sizes_down"], 0.9)
         self.assertLess(r["ks"]["gaps_down"], 0.2)
+        self.assertEqual(r["permutation"]["shuffles"], 9999)
+        self.assertAlmostEqual(r["permutation"]["p"], 1e-4)
         r = difference.differences(traffic(4, 15, 0, rng))
         self.assertLessEqual(r["different"], 0.2)
         self.assertGreater(r["permutation"]["p"], 0.02)

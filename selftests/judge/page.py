@@ -375,6 +375,17 @@ class Full(Whole):
         with self.assertRaisesRegex(JudgeError, "no version in .*x, no version in .*y"):
             self.page_of(x=old, y=[("b", {"rf": None})])
 
+    def test_open_world(self):
+        run = small("off", .9)
+        run["attacks"]["kfp"] = {"accuracy": around(.8)}
+        for a, f in (("rf", 1), ("kfp", .5)):
+            run["attacks"][a]["open"] = {"auprc": around(.81 * f), "tpr": around(.62 * f),
+                                         "precision_at": {"20": around(.43 * f),
+                                                          "1000": around(.017 * f)}}
+        text, _, _ = self.see({"runs": [run]})
+        self.assertRegex(text, "open: AUPRC % +TPR % at FPR 1 % +right % at 1:20 +at 1:1000\n"
+                               "off +81.0 +62.0 +43.0 +1.7")
+
     def test_notes(self):
         run = small("off", .9)
         run["attacks"]["rf"].update(version="1", seen=1.0)
@@ -384,6 +395,8 @@ class Full(Whole):
         text, _, _ = self.see({"runs": [run]})
         self.assertIn("off: rf saw the first 34.0 % of packets only.", text)
         self.assertIn("10.0 / 3.4", text)
+        run["ungrouped"] = .25
+        self.assertIn("25.0 % of visits have no group", table.text({"runs": [run]}))
         del run["cut"]
         self.assertIn("Watched for a window of undefended visits", table.notes([run])[0])
         old = jsonform.load(os.path.join(TOP, "tools", "judge", "recorded", "web-pages.json"))
@@ -598,6 +611,78 @@ class Verdicts(results.Test):
         self.assertEqual(self.kind([off, small("a", .99)], "a"), "not worth")
         self.assertIn("is not significantly below off, 95.0 % (rf)",
                       verdict.verdict([off, small("a", .93, half=.02)])["a"])
+
+    def test_in_pairs(self):
+        # Splits differ by 20 points, and the profile takes 4 in each: no two intervals tell that.
+        def run(profile, each, splits="same", **more):
+            mean = sum(each) / 5
+            out = small(profile, mean, **more)
+            out["attacks"]["rf"]["accuracy"] = {"mean": mean, "low": mean - .1, "high": mean + .1,
+                                                "half": .1, "each": each, "ratio": .25}
+            return {**out, "splits": splits, "visits": 1500}
+        before = [.80, .85, .90, .95, .75]
+        off, a = run("off", before), run("a", [x - .04 - k / 1000 for k, x in enumerate(before)])
+        self.assertEqual(self.kind([off, a], "a"), "worth")
+        self.assertEqual(self.kind([off, {**a, "splits": "others"}], "a"), "not worth")
+        # d = .04, .041 ... .044: mean .042, s² = 2.5e-6, se² = .45 s², t = 39.6; by how few visits
+        # 4.2 % of 1500 could be, se is .00518, t 8.11
+        self.assertAlmostEqual(verdict.p_below(a, off), verdict.tails(.042 / (.042 * .958 / 1500) ** .5,
+                                                                      4))
+        # The same in all splits of ten visits each: of fifty, two more
+        few = {**run("a", [x - .04 for x in before]), "visits": 50}
+        self.assertGreater(verdict.p_below(few, off), .1)
+        # One that is no better is so in pairs, too.
+        self.assertExact(verdict.p_below(off, a), 1.0)
+
+    def test_many_profiles(self):
+        # Of twenty profiles that do nothing one is below by chance: p .02 is no finding then.
+        self.assertNear(verdict.holm({"a": .01, "b": .04, "c": .03}), {"a": .03, "b": .06, "c": .06})
+        off = small("off", .95, .04, 1, half=.02)
+        good = small("good", .91, half=.02)
+        self.assertEqual(self.kind([off, good], "good"), "worth")
+        others = [small(f"x{k}", .95, half=.02) for k in range(20)]
+        self.assertEqual(self.kind([off, good, *others], "good"), "not worth")
+        best = small("best", .5, half=.02)
+        self.assertEqual(self.kind([off, best, *others], "best"), "worth")
+
+    def test_student(self):
+        # tables: t of 5 % and of 1 % in both tails
+        for df, t, p in ((1, 12.7062, .05), (2, 4.30265, .05), (4, 2.77645, .05), (4, 4.60409, .01),
+                         (9, 2.26216, .05), (49, 2.67995, .01)):
+            self.assertAlmostEqual(verdict.tails(t, df), p, 6)
+            self.assertAlmostEqual(verdict.critical(df, p), t, 4)
+        self.assertAlmostEqual(verdict.tails(1.959964, 1000), .05, 6)
+
+    def test_clipped_ends_say_nothing(self):
+        # Two whose intervals end at 100 %: the cheaper one leaves more, and is not "no worse".
+        off = small("off", .999, .04, 1, half=.0005)
+
+        def wide(profile, mean, overhead, **more):
+            run = small(profile, mean, overhead, 10)
+            run["attacks"]["rf"]["accuracy"] = {"mean": mean, "low": mean - .3, "high": 1.0, **more}
+            return run
+        cheap, dear = wide("cheap", .75, .1, half=.3), wide("dear", .71, .3, half=.3)
+        self.assertFalse(verdict._dominates(cheap, dear))
+        self.assertTrue(verdict._dominates({**dear, "costs": cheap["costs"]}, dear))
+        # Of an older result the other end tells; where that is clipped, too, nobody knows.
+        cheap, dear = wide("cheap", .75, .1), wide("dear", .71, .3)
+        self.assertFalse(verdict._dominates(cheap, dear))
+        for r in (cheap, dear):
+            r["attacks"]["rf"]["accuracy"]["low"] = 0.0
+        self.assertFalse(verdict._dominates(cheap, dear))
+        self.assertEqual(self.kind([off, cheap], "cheap"), "not worth")
+
+    def test_balanced(self):
+        # Where one class is frequent, naming it always is no attack.
+        off, a = small("off", .9), small("a", .9, .2, 20)
+        for run, share in ((off, .8), (a, .5)):
+            run["classes"], run["chance"] = ["x", "y"], .9
+            run["attacks"]["rf"]["balanced"] = around(share)
+        self.assertEqual(self.kind([off, a], "a"), "worth")
+        text = table.text({"runs": [off, a]})
+        self.assertIn("takes 80.0 % (rf) to 50.0 % (rf)", text)
+        self.assertIn("chance 50.0 % (classes are not equally frequent", text)
+        self.assertNotIn("90.0", text)
 
     def test_dominated(self):
         off = small("off", .95, .04, 1)

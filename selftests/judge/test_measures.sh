@@ -12,5 +12,5 @@
 # shellcheck source=selftests/environment.sh
 . "$T_LIB/environment.sh"
 judge_needs scipy sklearn
-judge_python 28 measures.py
+judge_python 32 measures.py
 t_done

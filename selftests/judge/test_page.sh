@@ -11,5 +11,5 @@
 # shellcheck source=selftests/environment.sh
 . "$T_LIB/environment.sh"
 judge_needs matplotlib
-judge_python 39 page.py
+judge_python 45 page.py
 t_done

@@ -213,6 +213,10 @@ def sets_of(args):
             if ts.name in seen:
                 raise JudgeError(f"{one}: there is another set named {ts.name}")
             seen.add(ts.name)
+            if ts.ungrouped:
+                print(f"rtpl-judge: {one}: {100 * ts.ungrouped:.0f} % of visits have no group: what "
+                      "was captured in one session may be trained on and tested on, and more is "
+                      "named than in another session", file=sys.stderr)
             yield thin(ts, args.visits, args.seed) if args.visits else ts
 
 

@@ -10,13 +10,17 @@ within the group only; where a group is in one class only (a prompt), it moves a
 import numpy as np
 
 from . import JudgeError
+from .stats import SHUFFLES
 
 MOST_PAIRS = 500
 MOST_PACKETS = 2000	# a visit and direction
 MOST_VISITS = 2000	# in the test over all classes, whose memory is their square
 MOST_OF_CLASS = 200	# visits, in a pair's test
+FEW_CLASSES = 8
 POINTS = 64		# at which distributions are compared
 ALPHA = 0.05
+AT_ONCE = 999		# shuffles of a pair
+CLEAR = 0.2		# p of these, above which no more are asked for
 KINDS = ["sizes_up", "sizes_down", "gaps_up", "gaps_down",
          "packets_up", "packets_down", "bytes_up", "bytes_down", "seconds"]
 
@@ -59,21 +63,21 @@ def distributions(visits):
 
 
 def _shuffled(first, groups, shuffles, rng):
-    """[shuffles + 1, visits] bool: who is of the first class, as it is and as drawn anew."""
-    out = np.repeat(first[None], shuffles + 1, axis=0)
+    """[shuffles, visits] bool: who is of the first class, as drawn anew."""
+    out = np.repeat(first[None], shuffles, axis=0)
     names, number = np.unique(groups, return_inverse=True)
     share = np.bincount(number, first) / np.bincount(number)
     mixed = (share > 0) & (share < 1)
     for g in np.flatnonzero(mixed):
         at = np.flatnonzero(number == g)
-        out[1:, at] = rng.permuted(out[1:, at], axis=1)
+        out[:, at] = rng.permuted(out[:, at], axis=1)
     whole = np.flatnonzero(~mixed)
     if len(whole):
         drawn = rng.permuted(np.repeat((share[whole] > 0)[None], shuffles, axis=0), axis=1)
         place = np.zeros(len(names), int)
         place[whole] = np.arange(len(whole))
         at = np.flatnonzero(~mixed[number])
-        out[1:, at] = drawn[:, place[number[at]]]
+        out[:, at] = drawn[:, place[number[at]]]
     return out
 
 
@@ -83,18 +87,29 @@ def pair(cdf, first, groups, shuffles, rng):
     cdf [visits, kinds, POINTS]; first [visits] bool. D is the largest distance between the
     classes' distributions; p that of the largest of the kinds' D, each in standard deviations
     of the shuffles' (max T: Westfall & Young, Resampling-based multiple testing, 1993), so
-    that kinds of different scale weigh the same and looking at several is paid for.
+    that kinds of different scale weigh the same and looking at several is paid for. Where p is far
+    from any level after a tenth of the shuffles, the rest is left out.
     """
     kinds = cdf.shape[1]
-    z = _shuffled(first, groups, shuffles, rng)
     flat = cdf.reshape(len(first), -1)
-    a, b = z.astype(np.float32), (~z).astype(np.float32)
-    a /= a.sum(axis=1, keepdims=True)
-    b /= b.sum(axis=1, keepdims=True)
-    d = np.abs((a - b) @ flat).reshape(len(z), kinds, -1).max(axis=2)
-    sd = d.std(axis=0)
-    far = np.where(sd > 1e-5, (d - d.mean(axis=0)) / np.maximum(sd, 1e-5), 0).max(axis=1)
-    return d[0], float((far >= far[0] - 1e-3).mean())	# equal but for the order of sums
+
+    def distances(z):
+        a, b = z.astype(np.float32), (~z).astype(np.float32)
+        a /= a.sum(axis=1, keepdims=True)
+        b /= b.sum(axis=1, keepdims=True)
+        return np.abs((a - b) @ flat).reshape(len(z), kinds, -1).max(axis=2)
+
+    def p_of(d):
+        sd = d.std(axis=0)
+        far = np.where(sd > 1e-5, (d - d.mean(axis=0)) / np.maximum(sd, 1e-5), 0).max(axis=1)
+        return float((far >= far[0] - 1e-3).mean())	# equal but for the order of sums
+    d, few = distances(first[None]), min(shuffles, AT_ONCE)
+    while few and len(d) <= shuffles:
+        n = min(few, shuffles + 1 - len(d))
+        d = np.concatenate([d, distances(_shuffled(first, groups, n, rng))])
+        if len(d) == few + 1 and p_of(d) > CLEAR:
+            break
+    return d[0], p_of(d)
 
 
 def benjamini_hochberg(p, alpha=ALPHA):
@@ -129,19 +144,31 @@ def dispersion(x, y, groups, shuffles, rng):
     mixed = [m for m in members if len(np.unique(y[m])) > 1]
     whole = [m for m in members if len(np.unique(y[m])) == 1]
 
-    def share(labels):
-        return 1 - _within(distance, [np.flatnonzero(labels == c) for c in np.unique(y)]) / total
+    names = np.unique(y)
+
+    def shares(labels):
+        """Of each row of labels. Groups of whole classes may change how many visits a class has."""
+        if len(names) > FEW_CLASSES:
+            return [1 - _within(distance, [np.flatnonzero(row == c) for c in names]) / total
+                    for row in labels]
+        # Of few classes products are quicker than picking rows and columns.
+        one = (labels[:, :, None] == names).astype(np.float32)
+        wide = one.transpose(1, 0, 2).reshape(len(y), -1)
+        sums = ((distance @ wide) * wide).sum(axis=0).reshape(len(labels), -1)
+        return 1 - (sums / np.maximum(one.sum(axis=1), 1)).sum(axis=1) / total
 
     if total <= 1e-4 * len(x):
         return 0.0, 1.0		# all visits look the same
-    here, above = share(y), 0
-    for _ in range(shuffles):
-        labels = y.copy()
-        for m in mixed:
-            labels[m] = rng.permutation(y[m])
-        for m, label in zip(whole, rng.permutation([y[m[0]] for m in whole])):
-            labels[m] = label
-        above += share(labels) >= here - 1e-6
+    here, above, left = shares(y[None])[0], 0, shuffles
+    while left:
+        labels = np.repeat(y[None], min(left, 50), axis=0)
+        for row in labels:
+            for m in mixed:
+                row[m] = rng.permutation(y[m])
+            for m, label in zip(whole, rng.permutation([y[m[0]] for m in whole])):
+                row[m] = label
+        above += int((np.asarray(shares(labels)) >= here - 1e-6).sum())
+        left -= len(labels)
     return float(here), (1 + above) / (1 + shuffles)
 
 
@@ -157,7 +184,7 @@ def _some(y, most, rng):
     return np.sort(order[np.argsort(place[order], kind="stable")][:most])
 
 
-def differences(ts, seed=1, progress=None, shuffles=999):
+def differences(ts, seed=1, progress=None, shuffles=SHUFFLES):
     """Tests between the classes of a TraceSet.
 
     Returns {"pairs", "different", "ks": {kind: median D over the pairs}, "permutation":
@@ -190,12 +217,11 @@ def differences(ts, seed=1, progress=None, shuffles=999):
     x = cdf[at].reshape(len(at), -1).astype(np.float64)
     if progress:
         progress(0.7, "all classes")
-    overall = min(shuffles, 199)
-    share, p = dispersion(x, ts.y[at], ts.groups[at], overall, rng)
+    share, p = dispersion(x, ts.y[at], ts.groups[at], shuffles, rng)
     median = np.median(ds, axis=0)
     return {"pairs": len(ps), "different": float(benjamini_hochberg(ps).mean()),
             "ks": {k: round(float(m), 6) for k, m in zip(KINDS, median)},
-            "permutation": {"statistic": share, "p": p, "shuffles": overall}}
+            "permutation": {"statistic": share, "p": p, "shuffles": shuffles}}
 
 
 def _few(y, c, rng):

@@ -8,7 +8,8 @@ which are quick. What is sought is the least weighted mean over the sets of
 
     (accuracy - chance) / (accuracy undefended - chance)
 
-of the stronger attack (AUPRC and base rate where a set has a target). A set weighs as much as
+of the stronger attack (AUPRC and base rate where a set has a target; balanced
+accuracy where classes are not equally frequent). A set weighs as much as
 its undefended figure stands out of its own noise, but no more than WEIGHT: a small set would
 lead the search by its luck.
 
@@ -36,6 +37,7 @@ import numpy as np
 from . import JudgeError, information, registry, space, stats
 from .cache import Passing, digest
 from .defend import PALETTE, costs, defend, thin, watching
+from .run import unequal
 from .traces import crossed, splits
 
 TREES = 80			# of the search's forests
@@ -102,6 +104,7 @@ def _quick(ts, link, seed, repeats, measured):
     for chance, where measured."""
     from sklearn.ensemble import RandomForestClassifier
     out = {"value": 0.0, "tests": 0, "bits": None}
+    uneven = unequal(ts)
     for name in ATTACKS:
         attack = registry.make(name, link.window)
         x = attack.extract(ts.visits)
@@ -119,6 +122,9 @@ def _quick(ts, link, seed, repeats, measured):
             if ts.target is not None:
                 c = ts.classes.index(ts.target)
                 got.append(stats.auprc(ts.y[test] == c, p[:, c], resamples=1)["auprc"])
+            elif uneven:
+                prior = np.bincount(ts.y[train], minlength=len(ts.classes)) / len(train)
+                got.append(stats.balanced(ts.y[test], stats.by_prior(p, prior)))
             else:
                 got.append(stats.accuracy(ts.y[test], p))
         out["value"] = max(out["value"], float(np.mean(got)))
@@ -126,7 +132,7 @@ def _quick(ts, link, seed, repeats, measured):
     if ts.target is not None:
         out["floor"] = float(np.mean(ts.y == ts.classes.index(ts.target)))
     else:
-        out["floor"] = float(np.bincount(ts.y).max() / len(ts))
+        out["floor"] = 1 / len(ts.classes) if uneven else float(np.bincount(ts.y).max() / len(ts))
     return out
 
 
@@ -195,7 +201,7 @@ class Search(Costs):
         """_quick() of the set through the profile, kept by content."""
         link = watching(ts, profile, link, self.cache)
         key = {**link.key(ts, profile), "trees": TREES, "split": self.seed,
-               "repeats": self.repeats, "measured": self.measured, "version": 1,
+               "repeats": self.repeats, "measured": self.measured, "version": 2,
                "attacks": [registry.settings(registry.make(name, link.window))
                            for name in ATTACKS]}
         try:

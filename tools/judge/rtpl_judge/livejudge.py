@@ -9,7 +9,7 @@ import json
 import os
 
 from . import JudgeError, live, run, traces
-from .verdict import strongest
+from .verdict import figure, strongest
 
 
 SAME = ("workload", "seed", "rtt", "kernel", "window")	# of what is compared visit by visit
@@ -58,8 +58,9 @@ def _delays(ends):
 
 def _side(one, overhead, delay, more=None):
     best = strongest(one)[0]
-    out = {"accuracy": one["attacks"][best]["accuracy"], "attack": best, "overhead": overhead,
-           "delay_ms": delay, "attacks": {n: a["accuracy"] for n, a in one["attacks"].items()},
+    named = {n: figure(a, "accuracy") for n, a in one["attacks"].items()}
+    out = {"accuracy": named[best], "attack": best, "overhead": overhead, "delay_ms": delay,
+           "attacks": named,
            **(more or {})}
     if "auprc" in one["attacks"][best]:
         out["auprc"] = {n: a["auprc"] for n, a in one["attacks"].items()}

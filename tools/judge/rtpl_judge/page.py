@@ -192,6 +192,11 @@ def _frontier(draw, name, runs, anchors):
         "give the order of magnitude, not a ranking." if of else "") + _picture(draw, fig, alt)
 
 
+def _p_of_chance(run, attack):
+    p = number(at(run, "attacks", attack, "p"))
+    return "-" if p is None else f"{p:.2g}"
+
+
 def _attacks(draw, name, runs):
     fig = pictures.attacks(runs)
     if fig is None:
@@ -207,7 +212,7 @@ def _attacks(draw, name, runs):
         for a, x in (at(r, "attacks") or {}).items():
             titles.setdefault(a, at(x, "title") or a)
     rows = [[n, a, with_half(x), with_half(measured(r, "shuffled").get(a)),
-             with_half(measured(r, "auprc").get(a))]
+             with_half(measured(r, "auprc").get(a)), _p_of_chance(r, a)]
             for n, r in by_profile(runs).items() for a, x in measured(r).items()]
     listed = "".join(f"<li><b>{_name(a)}</b>: {_e(t)}</li>" for a, t in titles.items())
     return "<h3>Each attack</h3>" + _p(
@@ -216,7 +221,8 @@ def _attacks(draw, name, runs):
         draw, fig, f"{name}: accuracy of each attack on each profile. {says}") + \
         _columns_table(runs, 2) + _details(
         "Figures, shuffled labels, and the attacks' papers", _table(
-            ["profile", "attack", "accuracy %", "on shuffled labels %", "AUPRC %"], rows) +
+            ["profile", "attack", "accuracy %", "on shuffled labels %", "AUPRC %", "p of guessing"],
+            rows) +
         f"<ul>{listed}</ul>")
 
 
@@ -237,14 +243,21 @@ def _precision(draw, name, runs):
             curves[f"{n}, {best[0]}"] = curve, base
             rows.append([n, best[0], with_half(x), percent(base)])
     fig = pictures.precision(curves)
+    open_world = _columns_table(runs, 3)
+    if open_world:
+        open_world = _p(
+            "In the open world: monitored visits that are named right where one in a hundred of the "
+            "others raises an alarm; and of alarms those that are right, where half of the monitored "
+            "visits are found and 20 or 1000 visits to others come on each of them. Of each the "
+            "attack that does best.") + open_world
     if fig is None:
-        return ""
+        return "<h3>Finding the target</h3>" + open_world if open_world else ""
     says = "; ".join(f"{r[0]}: AUPRC {r[2]} % ({r[1]})" for r in rows) + "."
     return "<h3>Finding the target</h3>" + _p(
         "How many alarms are right (precision) when so many of the target's visits are found "
         "(recall); a line at the base rate is worth nothing.", says) + _picture(
         draw, fig, f"{name}: precision against recall. {says}") + _details("Figures", _table(
-            ["profile", "attack", "AUPRC %", "base rate %"], rows))
+            ["profile", "attack", "AUPRC %", "base rate %"], rows)) + open_world
 
 
 def _distance(a, b, what):
@@ -553,7 +566,7 @@ def html(result):
         _p("Accuracy is the share of visits whose class an attack names right, ± half of its 95 % "
            "interval; strongest is the attack with the highest. A profile is called not worth "
            "its cost if its strongest attack is not significantly below that on the same traces "
-           "unshaped, or if another profile leaves no more for no more bytes (in the observer's "
+           "unshaped (split by split, at 5 % for all profiles of a set together), or if another profile leaves no more for no more bytes (in the observer's "
            "window where that is known) and p99 delay.")
         if short else "", *body, "</main></body></html>\n"])
 

@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from .svg import GRID, INK, MARKS, MUTED, PAPER, SERIES, SIZE, figure, place
-from .verdict import (OVERHEADS, REFERENCES, at, by_profile, clean, estimates, information, interval,
-                      measured, number, overhead_of, strongest)
+from .verdict import (OVERHEADS, REFERENCES, at, by_profile, chance, clean, estimates, information,
+                      interval, measured, number, overhead_of, strongest)
 
 MOST_BINS = 48			# that a distribution is drawn with
 LIMIT = 0.3			# overhead that the project allows itself
@@ -93,9 +93,9 @@ def frontier(runs, anchors):
     ax.grid(axis="y")
     ax.set_axisbelow(True)
     none = strongest(by_profile(runs).get("none"))
-    chance = next((c for c in (number(at(r, "chance")) for r in runs) if c is not None), None)
+    guess = next((c for c in map(chance, runs) if c is not None), None)
     box, reserved = ax.get_window_extent(), []
-    for level, text in ((none and none[1][0], "undefended"), (chance, "chance")):
+    for level, text in ((none and none[1][0], "undefended"), (guess, "chance")):
         if level is None:
             continue
         ax.axhline(100 * level, color=MUTED, lw=.8, ls=(0, (1, 2)), zorder=1)
@@ -146,10 +146,10 @@ def attacks(runs):
                     color=_colour(k), lw=0, elinewidth=1, label=clean(a, 14))
     for i in range(1, len(by)):
         ax.axhline(i - .5, color=GRID, lw=.6, zorder=0)
-    chance = next((c for c in (number(at(r, "chance")) for r in runs) if c is not None), None)
-    if chance is not None:
-        ax.axvline(100 * chance, color=MUTED, lw=.8, ls=(0, (1, 2)), zorder=1)
-        ax.annotate("chance", (100 * chance, 0), (3, 3), xycoords=("data", "axes fraction"),
+    guess = next((c for c in map(chance, runs) if c is not None), None)
+    if guess is not None:
+        ax.axvline(100 * guess, color=MUTED, lw=.8, ls=(0, (1, 2)), zorder=1)
+        ax.annotate("chance", (100 * guess, 0), (3, 3), xycoords=("data", "axes fraction"),
                     textcoords="offset points", fontsize=SIZE - 1, color=MUTED)
     ax.set_xlim(0, 101)
     ax.grid(axis="x")

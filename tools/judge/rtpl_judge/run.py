@@ -12,6 +12,7 @@ import time
 import numpy as np
 
 from . import JudgeError, difference, information, registry, stats
+from .cache import digest
 from .defend import costs, cut_off, defend, lasting, watching
 from .kfp import FEATURES
 from .traces import splits
@@ -81,27 +82,39 @@ def copies(ts):
     return np.array(first), of
 
 
-def _over_visits(ts, parts, truth, proba):
+UNEQUAL = 1.1		# of the most frequent class by the rarest: then each counts as much
+
+
+def unequal(ts):
+    """Is naming the most frequent class better than guessing? Then it is no merit."""
+    counts = np.bincount(ts.y, minlength=len(ts.classes))
+    return counts.max() > UNEQUAL * counts.min()
+
+
+def _over_visits(ts, parts, truth, proba, of=stats.accuracy, weight=None):
     """Where fewer sessions than splits are tested on: the mean over sessions, and an interval of
-    visits and seeds within these sessions. What other sessions would give it cannot say."""
+    visits and seeds within these sessions. What other sessions would give it cannot say.
+    of: what is told of each split; weight [classes]: of each visit."""
+    weight = np.ones(len(ts.classes)) if weight is None else weight
     hits, times = np.zeros(len(ts)), np.zeros(len(ts))
     for (_, test), t, p in zip(parts, truth, proba):
-        hits[test] += stats.hits(t, p)
+        hits[test] += stats.hits(t, p) * weight[t]
         times[test] += 1
     means, error = [], 0.0
     for g in np.unique(ts.groups[times > 0]):
-        of = (ts.groups == g) & (times > 0)
-        share = hits[of] / times[of]
+        mine = (ts.groups == g) & (times > 0)
+        share = hits[mine] / times[mine]
         means.append(share.mean())
-        error += share.var(ddof=1) / of.sum()
+        error += share.var(ddof=1) / mine.sum()
     mean, half = float(np.mean(means)), 1.96 * np.sqrt(error) / len(means)
     return {"mean": mean, "low": max(0.0, mean - half), "high": min(1.0, mean + half),
-            "each": [stats.accuracy(t, p) for t, p in zip(truth, proba)], "of": "visits"}
+            "each": [of(t, p) for t, p in zip(truth, proba)], "of": "visits", "half": float(half)}
 
 
 def closed_world(attack, ts, repeats, seed, cache, progress, shuffled=False):
-    """Accuracy with its interval over splits, and of a set with a target AUPRC; (dict, numbers
-    of the visits that were tested, their labels, their probabilities)."""
+    """Accuracy with its interval over splits, of classes that are not equally frequent balanced
+    accuracy, too, and of a set with a target AUPRC; p of a guesser being as good. (dict, numbers of
+    the visits that were tested, their labels, their probabilities)."""
     x = _extract(attack, ts, cache)
     y = ts.y
     if shuffled:
@@ -117,14 +130,26 @@ def closed_world(attack, ts, repeats, seed, cache, progress, shuffled=False):
         proba.append(p)
     sizes = np.mean([len(b) for _, b in parts]), np.mean([len(a) for a, _ in parts])
     again = len({tuple(test) for _, test in parts}) < len(parts)
-    out = {"accuracy": _over_visits(ts, parts, truth, proba) if again else
-           stats.interval([stats.accuracy(t, p) for t, p in zip(truth, proba)], *sizes)}
+
+    def over(proba, of, weight=None):
+        return _over_visits(ts, parts, truth, proba, of, weight) if again else \
+            stats.interval([of(t, p) for t, p in zip(truth, proba)], *sizes)
+    out, answers, weight = {"accuracy": over(proba, stats.accuracy)}, proba, None
+    if unequal(ts):
+        count = np.bincount(y, minlength=len(ts.classes))
+        weight = len(y) / np.maximum(1, count) / len(ts.classes)
+        answers = [stats.by_prior(p, np.bincount(y[train], minlength=len(ts.classes)) / len(train))
+                   for p, (train, _) in zip(proba, parts)]
+        out["balanced"] = over(answers, stats.balanced, weight)
+    tests = np.concatenate([test for _, test in parts])
+    once = np.unique(tests, return_index=True)[1]
+    out["p"] = stats.permutation(np.concatenate(truth)[once], np.concatenate(answers)[once],
+                                 ts.groups[tests[once]], weight, seed=seed)
     if ts.target is not None:
         c = ts.classes.index(ts.target)
         out["auprc"] = stats.interval([stats.auprc(t == c, p[:, c], resamples=1)["auprc"]
                                        for t, p in zip(truth, proba)], *sizes)
-    return out, np.concatenate([b for _, b in parts]), np.concatenate(truth), \
-        np.concatenate(proba)
+    return out, tests, np.concatenate(truth), np.concatenate(proba)
 
 
 def open_world(attack, ts, monitored, repeats, seed, cache, progress):
@@ -148,10 +173,12 @@ def open_world(attack, ts, monitored, repeats, seed, cache, progress):
         truth.append(y[test])
         kept.append((train, test))
     tests = np.concatenate([test for _, test in kept])
+    # What varies is the session, and with it all of its visits.
     out = stats.open_world(np.concatenate(truth), np.concatenate(proba), monitored,
-                           groups=copies(ts)[1][tests])
+                           groups=ts.groups[tests])
     return {"monitored": monitored, "base_rate": out["base"], "guess": out["guess"],
             "auprc": {"mean": out["auprc"], "low": out["low"], "high": out["high"]},
+            **{k: out[k] for k in ("fpr", "tpr", "precision_at")},
             "curve": [list(p) for p in zip(out["recall"], out["precision"])]}
 
 
@@ -183,7 +210,8 @@ def describe(ts, window):
     spans = [v.seconds for v in ts.visits]
     mean = float(np.mean([v.b.sum() for v in ts.visits]))
     return {"set": ts.name, "digest": ts.digest(), "visits": len(ts), "classes": ts.classes,
-            "groups": len(set(ts.groups)), "window": window, "packets": ts.packets,
+            "groups": len(set(ts.groups)), "ungrouped": ts.ungrouped, "window": window,
+            "packets": ts.packets,
             "chance": float(counts.max() / counts.sum()), "target": ts.target,
             "base_rate": float(counts[ts.classes.index(ts.target)] / counts.sum())
             if ts.target is not None else None,
@@ -199,6 +227,8 @@ def judge_seen(ts, window, attacks, repeats, seed, cache, progress, shuffled=Fal
         raise JudgeError(f"--open {opened}: {ts.name} has {len(ts.classes)} classes, of which at "
                          "least four must be the world")
     run = describe(ts, window)
+    # Who was tested with whom: runs of the same splits are compared in pairs.
+    run["splits"] = digest([[ts.visits[i].key for i in test] for _, test in splits(ts, repeats, seed)])
     run["attacks"] = {}
     best = None
     first = copies(ts)[0]
@@ -220,7 +250,7 @@ def judge_seen(ts, window, attacks, repeats, seed, cache, progress, shuffled=Fal
         if shuffled:
             progress.step(f"{ts.name}: {name}, labels shuffled")
             few = closed_world(attack, ts, repeats, seed, cache, progress, shuffled=True)[0]
-            one["shuffled"] = few["accuracy"]
+            one["shuffled"] = few.get("balanced", few["accuracy"])
             if "auprc" in few:
                 one["shuffled_auprc"] = few["auprc"]
         if opened:

@@ -7,7 +7,7 @@ import textwrap
 import unicodedata
 
 from .jsonform import plain
-from .verdict import (MORE_LATE, NAME, at, bits, bits_text, clean, clipped, interval, measured, number,
+from .verdict import (MORE_LATE, NAME, at, bits, bits_text, chance, clean, clipped, interval, measured, number,
                       percent, sets, strongest, weigh, withheld)
 
 WIDTH = 120
@@ -35,7 +35,7 @@ def wide(text):
 
 def columns(runs):
     """[[(heading, [cell, a run])]] of runs of one set: what identifies, costs and what is left,
-    each attack. A column of which nothing was measured is left out, and that of packets that
+    each attack, the open world (of the attack that does best in each). A column of which nothing was measured is left out, and that of packets that
     were dropped where none lost more than MORE_LATE of them."""
     def column(heading, cell):
         return heading, [cell(r) for r in runs]
@@ -53,6 +53,11 @@ def columns(runs):
         if at(r, "target") is None or not x:
             return "-"
         return f"{percent(x[1][0])}" + (f" / {percent(base)}" if base is not None else "")
+
+    def opened(r, *keys):
+        x = strongest(r)
+        found = [number(at(a, "open", *keys, "mean")) for a in (at(r, "attacks") or {}).values()]
+        return percent(max((f for f in found if f is not None), default=None)) if x else "-"
 
     def best_bits(r):
         x = bits(r)
@@ -82,10 +87,14 @@ def columns(runs):
              column("cut off %", cut),
              column("strongest %", best),
              column("AUPRC/base %", auprc), column("bits", best_bits)]
+    world = [column("open: AUPRC %", lambda r: opened(r, "auprc")),
+             column("TPR % at FPR 1 %", lambda r: opened(r, "tpr")),
+             column("right % at 1:20", lambda r: opened(r, "precision_at", "20")),
+             column("at 1:1000", lambda r: opened(r, "precision_at", "1000"))]
     names = list(dict.fromkeys(n for r in runs for n in measured(r)))
     attacks = [column(clean(n, NAME), lambda r, n=n: with_half(measured(r).get(n))) for n in names]
     return [[column("profile", lambda r: str(at(r, "profile")))]] + \
-        [[c for c in group if any(x != "-" for x in c[1])] for group in (costs, attacks)]
+        [[c for c in group if any(x != "-" for x in c[1])] for group in (costs, attacks, world)]
 
 
 def about(result):
@@ -137,6 +146,10 @@ def notes(runs):
             if share is not None and share < .9995:
                 out.append(f"{clean(at(r, 'profile'), NAME)}: {clean(name, NAME)} saw the first "
                            f"{percent(share)} % of packets only.")
+    share = max((number(at(r, "ungrouped")) or 0 for r in runs), default=0)
+    if share:
+        out.append(f"{percent(share)} % of visits have no group: what was captured in one session may "
+                   "be trained on and tested on, and more is named than in another session.")
     for r in runs:
         hidden, cut, told = withheld(r), clipped(r), bits(r)
         profile = clean(at(r, "profile"), NAME)
@@ -169,8 +182,10 @@ def shuffled(runs):
 
 def chance_line(runs):
     """Chance, and what the attacks make of shuffled labels: should be the same."""
-    chance = next((c for c in (number(at(r, "chance")) for r in runs) if c is not None), None)
-    out = f"chance {percent(chance)} %" if chance is not None else "chance unknown"
+    guess = next((c for c in map(chance, runs) if c is not None), None)
+    out = f"chance {percent(guess)} %" if guess is not None else "chance unknown"
+    if any(at(a, "balanced") for r in runs for a in (at(r, "attacks") or {}).values()):
+        out += " (classes are not equally frequent: each counts as much, however many visits it has)"
     found = [x[0] for r in runs for x in measured(r, "shuffled").values()]
     ends = shuffled(runs)
     if found:

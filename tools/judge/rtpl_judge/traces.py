@@ -67,6 +67,7 @@ class TraceSet:
         number = {c: i for i, c in enumerate(self.classes)}
         self.y = np.array([number[v.cls] for v in visits], np.int64)
         self.groups = np.array([v.group if v.group else "/".join(v.key) for v in visits])
+        self.ungrouped = sum(not v.group for v in visits) / len(visits)
         self._digest = None
 
     def __len__(self):

@@ -6,7 +6,7 @@ missing. All here are pure functions of runs. "none" are the packets without a l
 link that seals and does not shape: both are what the others are compared with.
 """
 import unicodedata
-from math import ceil, isfinite, sqrt
+from math import atan, ceil, cos, erfc, isfinite, pi, sin, sqrt
 
 from .fano import fano
 
@@ -15,6 +15,8 @@ BOUNDS = ("fano", "cross_entropy")	# lower bounds, by an attack's answers
 BIAS_LEAST = .05	# bits: a smaller bias says nothing against an estimate
 REFERENCES = ("off", "none")
 STRONG = "rf"		# without it there is no verdict: where padding is random, others see little
+ALPHA = .05			# of a set's profiles together, by Holm
+LARGE_DF = 200
 NAME = 28			# characters of a name at most, in text
 MORE_LATE = 0.001	# share of packets: a profile that drops more than this besides is no better
 # What a profile costs in bytes, each over those of the packets, less one: while visits last, and
@@ -55,11 +57,34 @@ def interval(x):
     return mean, mean if low is None else low, mean if high is None else high
 
 
+def figure(attack, what="accuracy"):
+    """This measure of an attack's result: for accuracy the balanced one where there is one, that is
+    where classes are not equally frequent."""
+    return (at(attack, "balanced") if what == "accuracy" else None) or at(attack, what)
+
+
 def measured(run, what="accuracy"):
     """{attack: (mean, low, high)} of this measure, in the run's order."""
     attacks = at(run, "attacks") or {}
-    found = {name: interval(at(a, what)) for name, a in attacks.items()}
+    found = {name: interval(figure(a, what)) for name, a in attacks.items()}
     return {name: x for name, x in found.items() if x}
+
+
+def chance(run):
+    """The share that a guess gets of what measured() tells, or None."""
+    if any(at(a, "balanced") for a in (at(run, "attacks") or {}).values()) and at(run, "classes"):
+        return 1 / len(run["classes"])
+    return number(at(run, "chance"))
+
+
+def half(x):
+    """Half of an interval's width before it was clipped to 0 .. 1, or None where nobody knows."""
+    own = number(at(x, "half"))
+    if own is not None:
+        return own
+    mean, low, high = interval(x)
+    ends = [end for end, open_ in ((mean - low, low > 0), (high - mean, high < 1)) if open_]
+    return max(ends) if ends else None if high > low else 0.0
 
 
 def strongest(run, what="accuracy", among=None):
@@ -188,18 +213,86 @@ def _measures(*runs):
                                           for r in runs)
 
 
-def _below(run, than):
-    """Whether the strongest attack does significantly worse on `run`: the means are further
-    apart than two independent 95 % intervals allow, in any measure."""
+def tails(t, df):
+    """p of a greater |t| by Student's t with df degrees, a whole number (Abramowitz & Stegun,
+    26.7.3 and 26.7.4); of more than LARGE_DF as if there were no end of them."""
+    t = abs(t)
+    if df > LARGE_DF:
+        return erfc(t / sqrt(2))
+    angle = atan(t / sqrt(df))
+    term = total = cos(angle) if df % 2 else 1.0
+    for k in range(3 if df % 2 else 2, df - 1, 2):
+        term *= (k - 1) / k * cos(angle) ** 2
+        total += term
+    inside = 2 / pi * (angle + sin(angle) * total * (df > 1)) if df % 2 else sin(angle) * total
+    return max(0.0, 1 - inside)
+
+
+def critical(df, alpha=ALPHA):
+    """The t at which tails() is alpha."""
+    low, high = 0.0, 1e4
+    for _ in range(80):
+        middle = (low + high) / 2
+        low, high = (middle, high) if tails(middle, df) > alpha else (low, middle)
+    return high
+
+
+def _paired(x, y):
+    """p of y's mean being above x's by chance only, by their differences split by split, corrected
+    for training sides that overlap as intervals are (stats.py); None if they cannot be paired. The
+    error of a share of n visits is no less than that of the fewest that could differ: that all
+    splits agree is no proof."""
+    pair = [[number(v) for v in at(s, "each") or []] for s in (x, y)]
+    ratio, n = number(at(x, "ratio")), number(at(x, "tests"))
+    if ratio is None or number(at(y, "ratio")) is None or len(pair[0]) != len(pair[1]) or \
+            len(pair[0]) < 2 or None in pair[0] + pair[1]:
+        return None
+    d = [b - a for a, b in zip(*pair)]
+    j, mean = len(d), sum(d) / len(d)
+    if mean <= 0:
+        return 1.0
+    error = (1 / j + ratio) * sum((v - mean) ** 2 for v in d) / (j - 1)
+    if n:
+        error = max(error, min(mean, 1.0) * (1 - min(mean, 1.0)) / n, 1e-12)
+    return tails(mean / sqrt(error), j - 1) if error > 0 else 0.0
+
+
+def _apart(x, y):
+    """The same of two that are not of the same splits, by their intervals."""
+    diff = interval(y)[0] - interval(x)[0]
+    halves = half(x), half(y)
+    if diff <= 0 or None in halves:
+        return 1.0
+    many = [len(at(s, "each") or []) - 1 for s in (x, y) if at(s, "of") is None]
+    df = min((k for k in many if k > 0), default=LARGE_DF + 1)
+    error = sqrt(sum((h / critical(df)) ** 2 for h in halves))
+    return tails(diff / error, df) if error else 0.0
+
+
+def p_below(run, than):
+    """p of the strongest attack doing no worse on `run`: of the measures (accuracy, and AUPRC where
+    there is a target) the one that differs most, times their number. In pairs, where both were
+    tested on the same splits."""
+    same = at(run, "splits") is not None and at(run, "splits") == at(than, "splits")
+    ps = []
     for what in _measures(run, than):
         both = set(measured(run, what)) & set(measured(than, what))
         a, b = strongest(run, what, both), strongest(than, what, both)
         if a is None:
             continue
-        (mean, _, high), (other, low, _) = a[1], b[1]
-        if other - mean > sqrt((high - mean) ** 2 + (other - low) ** 2):
-            return True
-    return False
+        x, y = figure(run["attacks"][a[0]], what), figure(than["attacks"][b[0]], what)
+        n = {"tests": number(at(run, "visits"))} if what == "accuracy" else {}
+        p = _paired({**x, **n}, y) if same else None
+        ps.append(_apart(x, y) if p is None else p)
+    return min([1.0] + [p * len(ps) for p in ps])
+
+
+def holm(ps):
+    """{name: p} for so many tests at once (Holm, Scandinavian Journal of Statistics 6, 1979)."""
+    out, least = {}, 0.0
+    for k, name in enumerate(sorted(ps, key=ps.get)):
+        out[name] = least = max(least, min(1.0, ps[name] * (len(ps) - k)))
+    return out
 
 
 def _compared(run, than):
@@ -224,6 +317,16 @@ def _spent(run, key):
     return f"{percent(over)} % {OVERHEADS[key]} and {p99:.1f} ms p99"
 
 
+def _upper_end(run, what, among):
+    """The greatest upper end of these attacks' intervals, before they were clipped: of two that end
+    at 100 % neither is the better one for that. None where that is not known."""
+    ends = []
+    for name in among:
+        x = figure(run["attacks"][name], what)
+        ends.append(None if half(x) is None else interval(x)[0] + half(x))
+    return None if None in ends else max(ends)
+
+
 def _dominates(q, p):
     """Whether q leaves no more to any attack that both met, costs no more in bytes and in p99
     delay, drops no more, and is better in one of these. Bytes are those in the window where
@@ -236,7 +339,10 @@ def _dominates(q, p):
     for what in _measures(q, p):
         both = set(measured(q, what)) & set(measured(p, what))
         if both:
-            pairs.append(tuple(max(measured(r, what)[n][2] for n in both) for r in (q, p)))
+            ends = [_upper_end(r, what, both) for r in (q, p)]
+            if None in ends:
+                return False
+            pairs.append(tuple(ends))
     late = [number(at(r, "costs", "late")) or 0.0 for r in (q, p)]
     return late[0] <= late[1] + MORE_LATE and all(a <= b for a, b in pairs) and \
         any(a < b for a, b in pairs)
@@ -255,6 +361,9 @@ def weigh(runs):
     or "unknown": no one knows what a profile hides from an attack that was not run."""
     by = by_profile(runs)
     base = reference(runs)
+    # Many profiles are compared with one: one of twenty would seem below it by chance.
+    ps = holm({name: p_below(run, base) for name, run in by.items()
+               if base is not None and name not in REFERENCES and _compared(run, base)})
     out = {}
     for name, run in by.items():
         best = strongest(run)
@@ -271,15 +380,15 @@ def weigh(runs):
             out[name] = "unknown", (f"Not judged: {left}, but {STRONG}, the strongest attack on "
                                     f"padding, was not run on {' and '.join(lacks)}.")
         else:
-            out[name] = _sentence(name, run, by, base, left)
+            out[name] = _sentence(name, run, by, base, left, ps[name])
     return out
 
 
-def _sentence(name, run, by, base, left):
+def _sentence(name, run, by, base, left, p):
     before = _left(strongest(base))
-    if not _below(run, base):
+    if p > ALPHA:
         return "not worth", (f"Not worth its cost: {left} is not significantly below "
-                             f"{base['profile']}, {before}.")
+                             f"{base['profile']}, {before} (p {min(p, 1.0):.2f}).")
     better = [n for n, q in by.items() if n not in (name, "none") and _dominates(q, run)]
     if better:
         # The one that leaves least.
