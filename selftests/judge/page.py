@@ -631,6 +631,11 @@ class Verdicts(results.Test):
         # The same in all splits of ten visits each: of fifty, two more
         few = {**run("a", [x - .04 for x in before]), "visits": 50}
         self.assertGreater(verdict.p_below(few, off), .1)
+        # Whatever somebody put into a result: no verdict stops at it.
+        for key, bad in (("each", 7), ("each", ["x"] * 5), ("ratio", "x"), ("half", [])):
+            odd = run("odd", before)
+            odd["attacks"]["rf"]["accuracy"][key] = bad
+            self.assertEqual(self.kind([off, odd], "odd"), "not worth")
         # One that is no better is so in pairs, too.
         self.assertExact(verdict.p_below(off, a), 1.0)
 
@@ -848,6 +853,18 @@ class Verdicts(results.Test):
         told = jsonform.form(result)["bits"]["s"]
         self.assertNear((told["off"]["bits"], told["off"]["clipped_from"],
                          told["standard"]["clipped_from"]), (4.38, 4.58, None))
+
+    def test_no_setting_adds_bits(self):
+        # of a search of before that was known: 102.8 %
+        found = {"limits": {"standard": {"overhead": .3}}, "points": [
+            {"tier": t, "name": n, "overhead": .1, "chosen": t is not None, "held_out_bits_share": x}
+            for t, n, x in (("standard", "a", .93), (None, "off", 1.028))]}
+        text = table.text({"runs": [], "frontier": found})
+        self.assertRegex(text, r"off .* 100\.0\*\n\* By the estimate more than undefended packets")
+        self.assertNotIn("102.8", text)
+        self.assertIn("100.0*", page.html({"runs": [], "frontier": found}))
+        found["points"].pop()
+        self.assertNotIn("*", table.text({"runs": [], "frontier": found}))
 
     def test_what_any_attack_names_counts(self):
         # 72 % of 50 classes by RF beside 27 % by k-FP, by whose answers the bounds were

@@ -5,15 +5,20 @@ A result is a dict; any key may be missing when it was not measured.
 
     judge, seed, repeats, command, seconds
     runs        a list of dicts, one of each set under each profile:
-                set, profile, digest, visits, classes, groups, window (s), packets, chance,
-                target, base_rate, attacks, information, differences, costs (overhead while
-                visits last, window_overhead in all of the window), histograms
+                set, profile, digest, visits, classes, groups, ungrouped (share of visits), window
+                (s), cut (visits, cells: shares that the window hid), packets, chance, target,
+                base_rate, splits (a digest of who was tested with whom), attacks, information,
+                differences, costs (overhead while visits last, window_overhead in all of the
+                window), histograms
     anchors     published figures: set (or None: of any), name, accuracy, overhead, delay, source
     frontier    set, points (name, overhead, delay_p99_ms, accuracy, held_out_accuracy, bits,
                 chosen), limits: what `rtpl-judge frontier` tried
     live        workload, profile, kernel and simulator (accuracy, overhead, delay_ms)
 
-An accuracy, AUPRC and the like is {"mean", "low", "high", "each"}, as shares, not percent.
+An accuracy, AUPRC and the like is {"mean", "low", "high", "each", "half", "ratio"}, as shares, not
+percent; stats.py says what these are. An attack has such an accuracy, where classes are not equally
+frequent balanced, and version, settings, seen (share of packets that it has room for), p (of a guesser
+naming as many), bounds (fano, cross_entropy: information.py), open.
 Names come from users' files: all are escaped, and nothing in the page refers to elsewhere.
 """
 import json
@@ -25,7 +30,7 @@ import numpy as np
 
 from . import JudgeError, pictures, svg
 from .jsonform import plain
-from .table import about, chance_line, columns, facts, milliseconds, notes, with_half
+from .table import MORE_BITS, about, bits_share, chance_line, columns, facts, milliseconds, notes, with_half
 from .verdict import (OVERHEADS, STRONG, at, bits, bits_text, by_profile, clean, clipped,
                       corrected, estimates, information, interval, measured, mostly_bias, number,
                       overhead_of, percent, sets, strongest, weigh, withheld)
@@ -461,7 +466,7 @@ def _tier(draw, found, tier):
         return [str(at(p, "name")), percent(number(at(p, "overhead"))),
                 milliseconds(at(p, "delay_p99_ms")), milliseconds(at(p, "delay_mean_ms")),
                 percent(number(at(p, "accuracy"))), percent(number(at(p, "held_out_accuracy"))),
-                percent(number(at(p, "held_out_bits_share"))),
+                bits_share(number(at(p, "held_out_bits_share"))),
                 "chosen" if at(p, "chosen") else ""]
     head = ["setting", "overhead %", "p99 ms", "mean ms", "of undefended %", "held out %",
             "held out bits %", ""]
@@ -474,6 +479,7 @@ def _tier(draw, found, tier):
         "where there is such a figure.", says) + (_picture(
             draw, fig, f"Settings that were tried. {says}") if fig is not None else "") + \
         _table(head, [row(p) for p in chosen]) + text + \
+        (_p(MORE_BITS) if any("*" in row(p)[6] for p in points) else "") + \
         _details("All settings", _table(head, [row(p) for p in points]))
 
 

@@ -11,6 +11,7 @@ from .verdict import (MORE_LATE, NAME, at, bits, bits_text, chance, clean, clipp
                       percent, sets, strongest, weigh, withheld)
 
 WIDTH = 120
+MORE_BITS = "* By the estimate more than undefended packets tell; no setting adds to that."
 
 
 def with_half(x, scale=100, digits=1):
@@ -266,6 +267,12 @@ def _limits(limits):
     return f" ({', '.join(said)})" if said else ""
 
 
+def bits_share(x):
+    """Of what undefended packets tell, in per cent: no more than all of it. Older searches did not
+    know that."""
+    return percent(x) if x is None or x <= 1.0005 else "100.0*"
+
+
 def _found(result):
     """Lines about a search's tiers: what was chosen, and what it stands beside."""
     found = at(result, "frontier") or {}
@@ -284,10 +291,12 @@ def _found(result):
                                 ("late %", "late", percent),
                                 ("of undefended %", "accuracy", percent),
                                 ("held out %", "held_out_accuracy", percent),
-                                ("bits %", "held_out_bits_share", percent)):
+                                ("bits %", "held_out_bits_share", bits_share)):
             cells.append((head, [form(number(at(p, key))) for p in shown]))
+        cut = any("*" in c for c in cells[-1][1])
         lines += ["", f"Search, {clean(tier, NAME)}: {kept} of {tried} settings were within its "
                   f"limits{_limits(at(found, 'limits', tier))}", *_block(cells)]
+        lines += _wrapped(MORE_BITS) if cut else []
     return lines
 
 

@@ -237,12 +237,18 @@ def critical(df, alpha=ALPHA):
     return high
 
 
+def _each(x):
+    """The figure of each split; of a result that somebody wrote by hand, perhaps nothing."""
+    each = at(x, "each")
+    return [number(v) for v in each] if isinstance(each, list) else []
+
+
 def _paired(x, y):
     """p of y's mean being above x's by chance only, by their differences split by split, corrected
     for training sides that overlap as intervals are (stats.py); None if they cannot be paired. The
     error of a share of n visits is no less than that of the fewest that could differ: that all
     splits agree is no proof."""
-    pair = [[number(v) for v in at(s, "each") or []] for s in (x, y)]
+    pair = _each(x), _each(y)
     ratio, n = number(at(x, "ratio")), number(at(x, "tests"))
     if ratio is None or number(at(y, "ratio")) is None or len(pair[0]) != len(pair[1]) or \
             len(pair[0]) < 2 or None in pair[0] + pair[1]:
@@ -263,7 +269,7 @@ def _apart(x, y):
     halves = half(x), half(y)
     if diff <= 0 or None in halves:
         return 1.0
-    many = [len(at(s, "each") or []) - 1 for s in (x, y) if at(s, "of") is None]
+    many = [len(_each(s)) - 1 for s in (x, y) if at(s, "of") is None]
     df = min((k for k in many if k > 0), default=LARGE_DF + 1)
     error = sqrt(sum((h / critical(df)) ** 2 for h in halves))
     return tails(diff / error, df) if error else 0.0
