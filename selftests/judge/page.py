@@ -636,6 +636,14 @@ class Verdicts(results.Test):
             odd = run("odd", before)
             odd["attacks"]["rf"]["accuracy"][key] = bad
             self.assertEqual(self.kind([off, odd], "odd"), "not worth")
+        # A cheaper one with a lower upper end is worse all the same where it is in each split.
+        dear, cheap = run("dear", [.4, .5, .6, .5, .4], overhead=.3), run(
+            "cheap", [.45, .55, .65, .55, .45], overhead=.1)
+        cheap["attacks"]["rf"]["accuracy"].update(half=.04)
+        self.assertEqual(self.kind([off, cheap, dear], "dear"), "worth")
+        for r in (cheap, dear):
+            r["splits"] = r["profile"]
+        self.assertEqual(self.kind([off, cheap, dear], "dear"), "not worth")
         # One that is no better is so in pairs, too.
         self.assertExact(verdict.p_below(off, a), 1.0)
 

@@ -335,8 +335,8 @@ def _upper_end(run, what, among):
 
 def _dominates(q, p):
     """Whether q leaves no more to any attack that both met, costs no more in bytes and in p99
-    delay, drops no more, and is better in one of these. Bytes are those in the window where
-    both have them: cells that go on after a visit are paid for, too."""
+    delay, drops no more, and is better in one of these; and p is not significantly below q. Bytes
+    are those in the window where both have them: cells that go on after a visit are paid for, too."""
     key = overhead_of((q, p), "window_overhead")
     costs = list(zip(_price(q, key), _price(p, key)))
     if not _compared(q, p) or any(None in pair for pair in costs):
@@ -351,7 +351,7 @@ def _dominates(q, p):
             pairs.append(tuple(ends))
     late = [number(at(r, "costs", "late")) or 0.0 for r in (q, p)]
     return late[0] <= late[1] + MORE_LATE and all(a <= b for a, b in pairs) and \
-        any(a < b for a, b in pairs)
+        any(a < b for a, b in pairs) and p_below(p, q) > ALPHA
 
 
 def percent(x, digits=1):
