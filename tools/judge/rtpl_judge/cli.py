@@ -46,6 +46,13 @@ def limit(word):
     return m[1], {**out, "mean_ms": float(m[4])} if m[4] else out
 
 
+def prices(word):
+    parts = words(word)
+    if not parts or not all(re.fullmatch(r"\d{1,6}(\.\d+)?", w) for w in parts):
+        raise argparse.ArgumentTypeError(f"not shares of bytes such as 0,10,30: {word}")
+    return tuple(sorted({float(w) / 100 for w in parts}))
+
+
 def whole(least, most):
     def check(word):
         if not re.fullmatch(r"\d{1,9}", word) or not least <= int(word) <= most:
@@ -164,6 +171,22 @@ def parser():
     c.add_argument("--jobs", type=whole(1, 1024), help="processes (as many as processors)")
     c.add_argument("--seed", type=whole(0, 10**9), default=1, help="of all chance (1)")
     common(c)
+    c = sub.add_parser("bound", help="the least that any padding and cover can leave, by price")
+    c.add_argument("data", nargs="+", metavar="SET",
+                   help="a collection (.csv, .csv.xz), a folder of classes, or of collections")
+    c.add_argument("--bytes", type=prices, default=(0, .1, .3, .5, 1, 2, 4), metavar="PERCENT,...",
+                   help="additional bytes (0,10,30,50,100,200,400)")
+    c.add_argument("--delay", type=some_seconds, default=.05, metavar="TIME",
+                   help="how long a packet may wait: a slot of cover (50ms)")
+    c.add_argument("--cell", type=whole(20, 65535), default=900, metavar="N",
+                   help="bytes of a cell of cover (900)")
+    c.add_argument("--tables", metavar="FILE", help="write the optimum's tables there, as JSON")
+    c.add_argument("--visits", type=whole(10, 10**6), metavar="N", help="no more than N of a set")
+    c.add_argument("--client", metavar="ADDRESS", help="the protected host in captures")
+    c.add_argument("--seed", type=whole(0, 10**9), default=1, help="of all chance (1)")
+    c.add_argument("-j", "--json", action="store_true", help="the result as one JSON object")
+    c.add_argument("-q", "--quiet", action="store_true", help="no progress")
+    c.set_defaults(target=None)
     c = sub.add_parser("live", help="real programs through the kernel module, on test machines")
     c.add_argument("workloads", nargs="+", metavar="WORKLOAD",
                    help="inference, token, web, federated")
@@ -193,6 +216,9 @@ def parser():
     c = sub.add_parser("make-data", help="write small sets that are made here")
     c.add_argument("folder", metavar="DIR")
     c.add_argument("--seed", type=whole(0, 10**9), default=1)
+    c.add_argument("--workload", default="", metavar="NAMES",
+                   help="of what live runs in place of them: inference, token, web, federated")
+    c.add_argument("--visits", type=whole(5, 10**5), metavar="N", help="of each class")
     c = sub.add_parser("attacks", help="the attacks there are, and their papers")
     c.add_argument("-j", "--json", action="store_true")
     return p
@@ -223,6 +249,30 @@ def sets_of(args):
 def new_result(args, argv):
     return {"judge": VERSION, "seed": args.seed, "repeats": args.repeats,
             "command": "rtpl-judge " + shlex.join(argv), "runs": []}
+
+
+def do_bound(args, argv):
+    from . import bound, run
+    progress = run.Progress(args.quiet)
+    began, out = time.monotonic(), []
+    for ts in sets_of(args):
+        progress.step(f"{ts.name}: bound")
+        out.append(bound.bound(ts, args.bytes, args.delay, args.cell, args.seed, bool(args.tables),
+                               progress))
+    progress.end()
+    result = {"judge": VERSION, "seed": args.seed, "command": "rtpl-judge " + shlex.join(argv),
+              "bounds": out, "seconds": round(time.monotonic() - began, 1)}
+    if args.tables:
+        with open(args.tables, "w", encoding="utf-8") as f:
+            json.dump(jsonform.plain(result), f, allow_nan=False)
+            f.write("\n")
+    for one in out:
+        for row in one["rows"]:
+            row.pop("tables", None)
+    if args.json:
+        print(json.dumps(jsonform.plain(result), indent=1, allow_nan=False))
+    else:
+        print("\n".join(bound.text(one) for one in out), end="")
 
 
 def do_run(args, argv):
@@ -354,9 +404,10 @@ def do_page(args, argv):
 def do_make_data(args):
     from . import made
     os.makedirs(args.folder, exist_ok=True)
-    for kind in made.KINDS:
+    for kind in words(args.workload) or made.KINDS:
         path = os.path.join(args.folder, f"{kind}.csv")
-        ts = made.make(kind, args.seed)
+        ts = made.planned(kind, args.visits or 30, args.seed) if args.workload else \
+            made.make(kind, args.seed, visits=args.visits)
         ts.write(path)
         print(f"{path}: {len(ts)} visits of {len(ts.classes)} classes, {ts.packets} packets")
 
@@ -401,6 +452,8 @@ def main(argv=None):
             capture.do(args)
         elif args.word == "attacks":
             do_attacks(args)
+        elif args.word == "bound":
+            do_bound(args, argv)
         else:
             do = {"run": do_run, "seen": do_seen, "page": do_page, "frontier": do_frontier,
                   "live": do_live}[args.word]

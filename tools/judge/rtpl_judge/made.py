@@ -6,11 +6,13 @@ luck around them, a group (five of them) a bit of its own, as a day or a path ha
 """
 import numpy as np
 
+from . import workloads
 from .traces import TraceSet, Visit
 
 RTT = .04
 MTU, HEAD = 1500, 52
 GROUPS = 5
+HTTP = 200			# bytes of a message's header
 
 
 class _Scene:
@@ -94,3 +96,21 @@ def make(kind, seed=1, classes=None, visits=None):
             name = ("target", "other")[c] if kind == "tokens" else f"{kind}{c + 1:02}"
             out.append(scene.visit(name, f"day{i % GROUPS + 1}", str(i + 1)))
     return TraceSet(kind, out, "target" if kind == "tokens" else None)
+
+
+def planned(workload, visits, seed=1):
+    """What `rtpl-judge live` would send of this workload, `visits` of each class, as packets on a
+    link of this model: without handshakes, and each exchange on a connection of its own."""
+    out = []
+    for n, v in enumerate(workloads.plan(workload, visits, seed, GROUPS)["visits"]):
+        day = np.random.default_rng([seed, 3, int(v["group"][1:])])
+        scene = _Scene(np.random.default_rng([seed, 4, n]), 20e6 * day.lognormal(0, .2))
+        ends = []
+        for e in v["exchanges"]:
+            at = (ends[e["after"]] if e["after"] is not None else 0) + e["wait"]
+            at = scene.send(at, 1, HTTP + e["up"]) + RTT
+            for k, (wait, size) in enumerate(e["down"]):
+                at = max(at + wait, scene.send(at + wait, -1, size + (0 if k else HTTP)))
+            ends.append(at)
+        out.append(scene.visit(v["class"], v["group"], v["visit"]))
+    return TraceSet(workload, out)
