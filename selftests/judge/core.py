@@ -15,7 +15,7 @@ import numpy as np
 JUDGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools/judge")
 SIM = os.environ["RTPL_SIM"]
 sys.path.insert(0, JUDGE)
-from rtpl_judge import JudgeError, cache, defend, made, space, traces	# noqa: E402
+from rtpl_judge import JudgeError, cache, defend, made, run, space, traces	# noqa: E402
 import results	# noqa: E402
 
 TMP = tempfile.mkdtemp(dir=os.environ.get("OUT"))
@@ -197,6 +197,20 @@ wide = defend.lasting(pages, "palette-2", free, store)
 ok(defend.watching(pages, "palette-2", free, store).window >= slow["none"] and
    len(wide) == len(pages), "Palette, too, is watched to its own end")
 
+# 200 packets at once on a link that takes 40 of them within its latency: the rest is dropped.
+burst = traces.TraceSet("burst", [traces.Visit(c, g, "1", [0] * 200, [1] * 200, [1400] * 200)
+                                  for c in "ab" for g in "gh"])
+cost = defend.costs(burst, "maximum", link, store)
+ok(.5 < cost["late"] < .9 and abs(cost["dropped_bytes"] - cost["late"]) < 1e-9 and
+   cost["delay_ms"]["p50"] == cost["delay_ms"]["max"] == cost["delay_ms"]["p99"],
+   "packets that are dropped waited longest", cost)
+wire = sum(v.b.sum() for v in defend.defend(burst, "maximum", link, store).visits) / 4
+judged = run.judge(burst, "maximum", link, [], 2, 1, store, run.Progress(True), measures=False)
+ok(abs(judged["costs"]["window_overhead"] - (wire / 280000 / (1 - cost["late"]) - 1)) < 1e-3,
+   "bytes are over those that were not dropped, in the window, too", judged["costs"])
+down = cost["directions"]["down"]
+ok(down["chaff"] is None and down["overhead"] is None and down["chaff_bytes"] > 10000,
+   "chaff where there is no packet is no share of anything, but has bytes", down)
 write("late/a/1.csv", "100000.5,1,100\n100001,-1,200\n")
 write("late/b/1.csv", "5,1,100\n")
 late = traces.read("late", rebase=True)

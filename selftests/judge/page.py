@@ -238,7 +238,7 @@ class Full(Whole):
             r["costs"]["window_overhead"] = .5 + k / 10
         text, source, _ = self.see({"runs": runs})
         self.assertRegex(text, r"overhead % +in window % +p99 ms")
-        self.assertNotIn("late", text)
+        self.assertNotIn("dropped", text)
         self.assertRegex(text, r"(?m)^a +20\.0 +60\.0 +5\.0")
         self.assertTrue("strongest attack against overhead. Within 30 % overhead, b" in source)
         del runs[1]["costs"]["overhead"]
@@ -257,10 +257,17 @@ class Full(Whole):
 
     def test_late(self):
         # A profile that drops is not cheap.
-        for late, seen in ((.001, False), (.0124, True)):
+        for late, seen in ((.00001, False), (.0004, True), (.0124, True)):
             text, _, _ = self.see({"runs": [small("off", .9), small("a", .5, .2, 5, late=late)]})
-            self.assertEqual(bool(re.search(r"late % +p99 ms", text)), seen)
-            self.assertEqual("1.24" in text, seen)
+            self.assertEqual(bool(re.search(r"dropped % +p99 ms", text)), seen)
+            self.assertEqual(f"{100 * late:.2f}" in text, seen)
+
+    def test_chaff_beside_no_packets(self):
+        # Is no share of anything: it is told in bytes.
+        run = small("a", .5, .2, 5, chaff=5.4, chaff_bytes=1620.0, directions={
+            "up": {"chaff": 3.24, "chaff_bytes": 972.0}, "down": {"chaff": None, "chaff_bytes": 648.0}})
+        source = self.see({"runs": [small("off", .9), run]})[1]
+        self.assertTrue("<td>540.0</td><td>324.0</td><td>n/a: 648 B</td>" in source)
 
     def test_features(self):
         # As they come, the most telling first; without their bias.

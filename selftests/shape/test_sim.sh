@@ -86,6 +86,12 @@ bytes=$(awk -F, '{ n += $3 } END { print n }' many.csv)
 t_is "$(sim -j -p ./fixed.profile many.csv | value client.cells)" $(((bytes + 1202) / 1203)) \
 	"packets of $bytes bytes at once: no byte between them is lost"
 
+# --- chaff beside no packets is no share of anything ---
+printf '0,1,100\n0.5,1,200\n' >up.csv
+said=$(sim -p ./cover.profile up.csv)
+t_is "$(awk '$1 == "chaff" { print $4 }' <<<"$said")" n/a "chaff in a direction without packets is not 0.00 %"
+t_is "$(awk '/bytes of chaff/ { print ($5 > 0) }' <<<"$said")" 1 "it has bytes"
+
 # --- the observer is at the client ---
 printf '10,1,100\n10.02,-1,1000\n10.5,1,100\n10.5,-1,100\n' >times.csv
 sim -p ./fixed.profile --rtt 80ms --out seen times.csv >/dev/null

@@ -90,6 +90,7 @@ static double overhead(const struct sim_sum *s)
 static double padding(const struct sim_sum *s) { return 100 * ratio(s->padding, s->sent_bytes); }
 static double chaff(const struct sim_sum *s) { return 100 * ratio(s->chaff_bytes, s->sent_bytes); }
 static double header(const struct sim_sum *s) { return 100 * ratio(s->header, s->sent_bytes); }
+static double chaff_bytes(const struct sim_sum *s) { return s->chaff_bytes; }
 static double cells(const struct sim_sum *s) { return s->cells; }
 static double chaff_cells(const struct sim_sum *s) { return s->chaff; }
 static double refused(const struct sim_sum *s)
@@ -109,24 +110,26 @@ static const struct {
 	value_fn value;
 	int digits;
 	bool if_any;		/* left out where all are 0 */
+	bool share;		/* of the bytes of packets: none where no packet left */
 } rows[] = {
-	{ "packets", "", packets, 0, false },
-	{ "  bytes", "", bytes, 0, false },
-	{ "cells with data", "", cells, 0, false },
-	{ "cells of chaff", "", chaff_cells, 0, false },
-	{ "  bytes on the wire", "", wire, 0, false },
-	{ "overhead", " %", overhead, 2, false },
-	{ "  padding", " %", padding, 2, false },
-	{ "  chaff", " %", chaff, 2, false },
-	{ "  headers", " %", header, 2, false },
-	{ "chaff refused by limits", "", refused, 0, true },
-	{ "added delay p50", " ms", p50, 3, false },
-	{ "  p99", " ms", p99, 3, false },
-	{ "  at most", " ms", most, 3, false },
-	{ "dropped: late", "", late, 0, true },
-	{ "  queue full", "", full, 0, true },
-	{ "  over too many cells", "", big, 0, true },
-	{ "not sent at the end", "", left, 0, true },
+	{ "packets", "", packets, 0, false, false },
+	{ "  bytes", "", bytes, 0, false, false },
+	{ "cells with data", "", cells, 0, false, false },
+	{ "cells of chaff", "", chaff_cells, 0, false, false },
+	{ "  bytes of chaff", "", chaff_bytes, 0, true, false },
+	{ "  bytes on the wire", "", wire, 0, false, false },
+	{ "overhead", " %", overhead, 2, false, true },
+	{ "  padding", " %", padding, 2, false, true },
+	{ "  chaff", " %", chaff, 2, false, true },
+	{ "  headers", " %", header, 2, false, true },
+	{ "chaff refused by limits", "", refused, 0, true, false },
+	{ "added delay p50", " ms", p50, 3, false, false },
+	{ "  p99", " ms", p99, 3, false, false },
+	{ "  at most", " ms", most, 3, false, false },
+	{ "dropped: late", "", late, 0, true, false },
+	{ "  queue full", "", full, 0, true, false },
+	{ "  over too many cells", "", big, 0, true, false },
+	{ "not sent at the end", "", left, 0, true, false },
 };
 
 static const char *leak_text(const struct sim_sum *s, u64 traces, char *buf, size_t size)
@@ -168,9 +171,15 @@ void sim_total_text(const struct sim_total *total, const struct sim_run *run)
 		if (rows[i].if_any && !rows[i].value(&sum))
 			continue;
 		printf("%-26s", rows[i].name);
-		for (k = 0; k < 3; k++)
-			printf("%*.*f%s", 20 - (int)strlen(rows[i].unit), rows[i].digits,
-			       rows[i].value(k < 2 ? &total->end[k] : &sum), rows[i].unit);
+		for (k = 0; k < 3; k++) {
+			const struct sim_sum *s = k < 2 ? &total->end[k] : &sum;
+
+			if (rows[i].share && !s->sent_bytes)
+				printf("%20s", "n/a");
+			else
+				printf("%*.*f%s", 20 - (int)strlen(rows[i].unit), rows[i].digits,
+				       rows[i].value(s), rows[i].unit);
+		}
 		putchar('\n');
 	}
 	putchar('\n');

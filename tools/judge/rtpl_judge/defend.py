@@ -144,16 +144,16 @@ def _palette(ts, k, link, cache):
 
 
 def _played(ts, profile, link, cache):
-    """Visits from first to last packet through a profile of the engine's: {"both": the sums of
-    both directions, "each": [[s until its last data came, cells until then], a visit]}."""
+    """Visits from first to last packet through a profile of the engine's: {"whole": the simulator's
+    sums, "each": [[s until its last data came, cells until then], a visit]}."""
     def make():
         *each, whole = link.lines(profile, input_file(ts, cache), "--each")
         if [(e["class"], e["group"], e["visit"]) for e in each] != [v.key for v in ts.visits]:
             raise JudgeError(f"{ts.name}: the simulator sees other visits than there are")
-        return {"both": whole["both"], "each": [
+        return {"whole": whole, "each": [
             [e["seconds"] + e["late"]["seconds"], e["both"]["cells"] + e["both"]["chaff"]]
             for e in each]}
-    return cache.value("played", link.whole_key(ts, profile), make)
+    return cache.value("played", {**link.whole_key(ts, profile), "source": registry.source("defend")}, make)
 
 
 def lasting(ts, profile, link, cache):
@@ -210,10 +210,37 @@ def cut_off(lasts, visits, window):
     return {"visits": over / max(1, len(visits)), "cells": gone / max(1, cells)}
 
 
+def _parts(said, traces):
+    """Shares of what the simulator counted, over the bytes of the packets that left; None where
+    none did. Of chaff its bytes a visit, too."""
+    sent, over = said["sent_bytes"], said["overhead"]
+    return {"overhead": said["wire_bytes"] / sent - 1 if sent else None,
+            **{what: over[f"{key}_bytes"] / sent if sent else None for what, key in
+               (("padding", "padding"), ("chaff", "chaff"), ("headers", "header"))},
+            "chaff_bytes": over["chaff_bytes"] / (traces or 1)}
+
+
+def _costs(said):
+    """Of the simulator's JSON: see costs()."""
+    both, traces = said["both"], said["traces"]
+    lost = [sum(x[what] for x in both["drops"].values()) + both["not_sent"][what]
+            for what in ("packets", "bytes")]
+    late = lost[0] / (both["packets"] or 1)
+    delay = {k: both["delay"][f"{k}_ns"] / 1e6 for k in ("p50", "p99", "max", "mean")}
+    # A packet that is dropped never comes: it waited longest.
+    for k, share in ("p50", .5), ("p99", .01):
+        if late >= share:
+            delay[k] = delay["max"]
+    return {**_parts(both, traces), "late": late, "dropped_bytes": lost[1] / (both["bytes"] or 1),
+            "delay_ms": delay, "directions": {word: _parts(said[end], traces) for word, end in
+                                              (("up", "client"), ("down", "server"))}}
+
+
 def costs(ts, profile, link, cache):
     """What the profile costs on this set, while visits last (from first to last packet): bytes
-    on the wire over those of the packets, less one, and what of it is padding, chaff, headers;
-    how long packets waited (ms); the share that was late and dropped."""
+    on the wire over those of the packets that left, less one, and what of it is padding, chaff,
+    headers, of each direction, too; how long packets waited (ms; those that were dropped as long
+    as any); the share of packets and of bytes that was dropped or not sent."""
     if profile == "none":
         return {"overhead": None, "padding": 0, "chaff": 0, "headers": 0, "late": 0,
                 "delay_ms": {"p50": 0, "p99": 0, "max": 0, "mean": 0}}
@@ -222,15 +249,8 @@ def costs(ts, profile, link, cache):
     if palette:
         return _palette(ts, int(palette[1]), link, cache)[1]
 
-    both = _played(ts, profile, link, cache)["both"]
-    sent = both["sent_bytes"] or 1
-    lost = sum(x["packets"] for x in both["drops"].values()) + both["not_sent"]["packets"]
-    return {"overhead": both["wire_bytes"] / sent - 1,
-            **{what: both["overhead"][f"{key}_bytes"] / sent for what, key in
-               (("padding", "padding"), ("chaff", "chaff"), ("headers", "header"))},
-            "late": lost / (both["packets"] or 1),
-            "delay_ms": {k: both["delay"][f"{k}_ns"] / 1e6
-                         for k in ("p50", "p99", "max", "mean")}}
+    return cache.value("costs", {**link.whole_key(ts, profile), "source": registry.source("defend")},
+                       lambda: _costs(_played(ts, profile, link, cache)["whole"]))
 
 
 def read_cells(path, ts, window):

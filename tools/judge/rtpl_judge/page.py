@@ -409,13 +409,19 @@ def _costs(draw, name, runs):
         x = number(x)
         return "-" if x is None else f"{x:,.0f}"
 
+    def chaff(c):
+        """In per cent of the packets' bytes; where there are no packets, in bytes a visit."""
+        share, each = number(at(c, "chaff")), number(at(c, "chaff_bytes"))
+        return percent(share) if share is not None or each is None else f"n/a: {whole(each)} B"
+
     for n, r in by_profile(runs).items():
         c = at(r, "costs")
         if not c:
             continue
         spent.append([n] + [percent(number(at(c, k))) for k in
-                            ("overhead", "window_overhead", "headers", "padding", "chaff")] +
-                     [percent(number(at(c, "late")), 2), whole(at(c, "wire_bytes_per_visit")),
+                            ("overhead", "window_overhead", "headers", "padding")] +
+                     [chaff(c), *(chaff(at(c, "directions", d)) for d in ("up", "down")),
+                      percent(number(at(c, "late")), 2), whole(at(c, "wire_bytes_per_visit")),
                       whole(at(c, "bytes_per_second"))])
         took.append([n] + [milliseconds(at(c, "delay_ms", q))
                            for q in ("mean", "p50", "p99", "max")] +
@@ -430,13 +436,13 @@ def _costs(draw, name, runs):
         says = (f"From {percent(min(dear)[0])} % ({min(dear)[1]}) to {percent(max(dear)[0])} % "
                 f"({max(dear)[1]}) {OVERHEADS[key]}.")
     return "<h3>Costs</h3>" + _p(
-        "Bytes on the wire over those of the packets, less one, and what they are, from a visit's "
-        "first packet to its last; in the window, what the observer counts of the profile over "
+        "Bytes on the wire over those of the packets that were not dropped, less one, and what they "
+        "are, from a visit's first packet to its last; in the window, what the observer counts of the profile over "
         "what it counts of undefended packets, the silence at the end included; delay is what "
         "the shape adds to a packet; duration is from a visit's first packet to its last.",
         says) + _picture(draw, fig, f"{name}: overhead and delay of each profile. {says}") + \
         _table(["profile", "overhead %", "in window %", "headers %", "padding %", "chaff %",
-                "dropped %", "wire bytes/visit", "bytes/s"], spent) + \
+                "chaff up %", "chaff down %", "dropped %", "wire bytes/visit", "bytes/s"], spent) + \
         _table(["profile", "delay mean ms", "p50 ms", "p99 ms", "max ms", "duration p50 s",
                 "p99 s"], took)
 

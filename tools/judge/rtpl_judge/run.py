@@ -288,9 +288,11 @@ def judge(ts, profile, link, attacks, repeats=5, seed=1, cache=None, progress=No
     keys = {v.key for v in seen.visits}
     plain = [v.until(link.window) for v in ts.visits if v.key in keys]
     bare = float(np.mean([v.b.sum() + link.header * len(v) for v in plain]))
-    run["costs"] = {**costs(ts, profile, link, cache),
+    cost = costs(ts, profile, link, cache)
+    bare *= 1 - cost.get("dropped_bytes", 0)	# what was dropped was not carried for these bytes
+    run["costs"] = {**cost,
                     "window_overhead": run["wire_bytes_per_visit"] / bare - 1
-                    if profile != "none" else None,
+                    if profile != "none" and bare else None,
                     "wire_bytes_per_visit": run.pop("wire_bytes_per_visit"),
                     "bytes_per_second": run.pop("bytes_per_second"),
                     "duration_s": run.pop("duration_s")}

@@ -7,7 +7,7 @@ import textwrap
 import unicodedata
 
 from .jsonform import plain
-from .verdict import (MORE_LATE, NAME, at, bits, bits_text, chance, clean, clipped, interval, measured, number,
+from .verdict import (NAME, at, bits, bits_text, chance, clean, clipped, interval, measured, number,
                       percent, sets, strongest, weigh, withheld)
 
 WIDTH = 120
@@ -36,8 +36,9 @@ def wide(text):
 
 def columns(runs):
     """[[(heading, [cell, a run])]] of runs of one set: what identifies, costs and what is left,
-    each attack, the open world (of the attack that does best in each). A column of which nothing was measured is left out, and that of packets that
-    were dropped where none lost more than MORE_LATE of them."""
+    each attack, the open world (of the attack that does best in each). A column of which nothing
+    was measured is left out, and that of packets that were dropped where none lost any that it
+    would show."""
     def column(heading, cell):
         return heading, [cell(r) for r in runs]
 
@@ -80,9 +81,9 @@ def columns(runs):
         return "-" if window is None else f"{window:.1f}"
 
     windows = {watched(r) for r in runs}
-    late = any((number(at(r, "costs", "late")) or 0) > MORE_LATE for r in runs)
+    late = any((number(at(r, "costs", "late")) or 0) >= 5e-5 for r in runs)
     costs = [cost("overhead %", "overhead"), cost("in window %", "window_overhead"),
-             *([cost("late %", "late", 2)] if late else []), column("p50 ms", delay("p50")),
+             *([cost("dropped %", "late", 2)] if late else []), column("p50 ms", delay("p50")),
              column("p99 ms", delay("p99")), column("max ms", delay("max")),
              *([column("watched s", watched)] if len(windows) > 1 else []),
              column("cut off %", cut),
@@ -288,7 +289,7 @@ def _found(result):
         for head, key, form in (("overhead %", "overhead", percent),
                                 ("p99 ms", "delay_p99_ms", milliseconds),
                                 ("mean ms", "delay_mean_ms", milliseconds),
-                                ("late %", "late", percent),
+                                ("dropped %", "late", percent),
                                 ("of undefended %", "accuracy", percent),
                                 ("held out %", "held_out_accuracy", percent),
                                 ("bits %", "held_out_bits_share", bits_share)):
