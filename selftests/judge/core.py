@@ -100,6 +100,36 @@ for text, part in (("a,g,1,x,1,1\nb,g,1,0,1,1\n", "bad.csv:2: this is not second
                    ("a,g,1,0,1,1\n", "one class only"), ("", "no visit")):
     refused(f"a collection with '{text[:12].strip()}'", part, traces.read,
             write("bad.csv", HEAD + text))
+# ---- traces of others' programs ----
+
+epoch = write("epoch.csv", HEAD + "a,g,1,1700000000.25,1.0,1400.0\na,g,1,1700000000.5,-1.0,200.\n"
+              "b,h,1,1700000009,1,300\n")
+since = traces.read(epoch, rebase=True)
+ok([v.t.tolist() for v in since.visits] == [[0, .25], [0]] and
+   since.visits[0].b.tolist() == [1400, 200] and since.visits[0].d.tolist() == [1, -1],
+   "seconds since 1970, and whole numbers with a point")
+# The careful reader: columns in another order.
+other = write("epoch2.csv", "class,group,visit,direction,seconds,bytes\na,g,1,1.0,1700000000.25,1400.0\n"
+              "a,g,1,-1,1700000000.5,2e2\nb,h,1,1,1700000009,300\n")
+ok(traces.read(other, rebase=True).digest() == since.digest(), "by the careful reader, too")
+for text, part in (("a,g,1,0,1,1400.5\nb,g,1,0,1,1\n", "bad.csv:2: this is not seconds"),
+                   ("a,g,1,0,1,1\nb,g,1,0,1,inf\n", "bad.csv:3: this is not seconds"),
+                   ("a,g,1,0,1,1\na,g,1,1700000000,1,1\nb,g,1,0,1,1\n",
+                    "the visit a/g/1 lasts 1700000000 s")):
+    refused(f"a collection with '{text[:20].strip()}'", part, traces.read, write("bad.csv", HEAD + text),
+            rebase=True)
+records = write("records.csv", HEAD + "a,g,1,0,1,100\na,g,1,0.5,-1,70000\nb,h,1,0,1,5\n")
+for where, name in ((3, "records.csv"), (3, "records2.csv")):
+    if name == "records2.csv":
+        write(name, "group,class,visit,seconds,direction,bytes\ng,a,1,0,1,100\ng,a,1,0.5,-1,70000\n"
+              "h,b,1,0,1,5\n")
+    refused(f"a record of 70000 bytes, {name}", f"{name}:{where}: an IP packet has 20 to 65535 bytes, "
+            "and this has 70000; of records --framing", traces.read, name, sizes=traces.PACKET)
+framed = traces.Framing(1448, 52).set(traces.read(records))
+ok([v.b.tolist() for v in framed.visits] == [[152] + [1500] * 48 + [70000 - 48 * 1448 + 52], [57]],
+   "records are cut into packets")
+ok(framed.framing["packets"] == 51 and framed.framing["bytes"] == 51 * 52, "what that adds is told",
+   framed.framing)
 refused("a file that is not there", "No such file", traces.read, "nothing.csv")
 refused("a class that is not there", "there is no class z", traces.read, two, target="z")
 write("broken.csv.xz", "this is no xz")
@@ -267,6 +297,24 @@ for k in range(10):
     small.array("t", {"k": k}, lambda: np.zeros(100))
 ok(sum(e.stat().st_size for e in os.scandir(small.folder)) <= 2000, "the oldest go")
 
+from rtpl_judge import registry	# noqa: E402
+settings = registry.settings(registry.make("volume", 5))["source"]
+registry.source.cache_clear()
+version, np.__version__ = np.__version__, "0.1"
+ok(registry.settings(registry.make("volume", 5))["source"] != settings,
+   "another version of a library is another key")
+np.__version__ = version
+registry.source.cache_clear()
+ok(registry.settings(registry.make("volume", 5))["source"] == settings, "the same is the same key")
+
+# ---- progress ----
+
+said = subprocess.run([sys.executable, "-c", "import sys, time; sys.path.insert(0, sys.argv[1])\n"
+                       "from rtpl_judge.run import Progress\np = Progress()\np.tty = True\n"
+                       "p.step('work')\ntime.sleep(3.5)\np.end()", JUDGE],
+                      stderr=subprocess.PIPE, text=True).stderr
+ok(said.count("work") >= 3, "progress moves while nothing is told", said)
+
 # ---- points of a search are profiles ----
 
 r = np.random.default_rng(1)
@@ -385,9 +433,21 @@ ok(best[0]["accuracy"] <= min(p["accuracy"] for p in found["points"] if p["ok"] 
                               and p["point"]) + .15, "which is the best of those it looked at")
 ok(subprocess.run([SIM, "-p", "found/standard.profile", "-j", "pages.csv"],
                   stdout=subprocess.DEVNULL).returncode == 0, "and is a profile")
+write("foreign.csv", "".join([HEAD, *(f"{c},{g},{i},{1700000000 + t},{d},{b}\n" for c, b in (
+    ("a", 5.0), ("b", 90000.0)) for g in "gh" for i in range(5) for t, d in ((0, 1), (.5, -1)))]))
+r = judge("run", "-q", "--cache", "cache", "-a", "volume", "--no-measures", "--repeats", "2",
+          "-p", "none,off", "--framing", "1448:52", "foreign.csv")
+ok("framing is " in r.stdout and "40 packets" not in r.stderr and
+   "40 records are 1280 packets; framing adds 66560 bytes" in r.stderr, "run: records are framed",
+   r.stdout[:300] + r.stderr[-300:])
+bad_visit = traces.TraceSet("sim", [traces.Visit(c, g, "1", [0, 1], [1, -1], [100, 7 if c == "b" else 99])
+                                    for c in "ab" for g in "gh"])
+refused("what the simulator refuses names the visit", "sim: visit b/g/1, packet 2: a packet has 20",
+        defend.costs, bad_visit, "off", link, store)
 for words, part in ((["run", "-a", "magic", "pages.csv"], "there is no attack magic"),
                     (["run", "-p", "nonsense", "pages.csv"], 'no profile "nonsense"'),
                     (["run", "nothing.csv"], "nothing.csv: is not there"),
+                    (["run", "records.csv"], "records.csv:3: an IP packet has 20 to 65535"),
                     (["frontier", "--tiers", "best", "pages.csv"], "there is no tier best"),
                     (["page", "pages.csv"], "pages.csv: cannot be read"),
                     (["frontier", "--beside", "none", "pages.csv"], "none is no profile"),
@@ -400,6 +460,7 @@ for words, part in ((["run", "-a", "magic", "pages.csv"], "there is no attack ma
 for words, part in ((["run", "--rtt", "fast", "pages.csv"], "not a time"),
                     (["run", "--window", "0s", "pages.csv"], "longer than no time"),
                     (["seen", "-p", "off", "pages.csv"], "-p"),
+                    (["run", "--framing", "1448", "pages.csv"], "not bytes of payload"),
                     (["run", "--repeats", "1", "pages.csv"], "not a number from 2"),
                     (["frontier", "--limit", "standard", "pages.csv"], "not a limit")):
     said = judge(*words, status=2).stderr

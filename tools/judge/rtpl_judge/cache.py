@@ -2,8 +2,8 @@
 """Results by content: what was worked out once from the same input is not worked out again.
 
 A key is a dict; everything that can have an influence on a result is in it (digests of traces
-and profiles, names and versions of attacks, seeds), so nothing is ever out of date. The oldest
-go when all together are more than `most` bytes.
+and profiles, names and versions of attacks and of libraries, seeds), so nothing is ever out of
+date. The oldest go when all together are more than `most` bytes.
 """
 import contextlib
 import hashlib

@@ -36,6 +36,14 @@ def rate(word):
     return float(m[1]) * RATES[m[2]]
 
 
+def framing(word):
+    from .traces import PACKET, Framing
+    m = re.fullmatch(r"(\d{1,5}):(\d{1,5})", word)
+    if not m or not int(m[1]) or int(m[2]) < PACKET[0] or int(m[1]) + int(m[2]) > PACKET[1]:
+        raise argparse.ArgumentTypeError(f"not bytes of payload and of headers, as 1448:52: {word}")
+    return Framing(int(m[1]), int(m[2]))
+
+
 def limit(word):
     number = r"(\d+(?:\.\d+)?)"
     m = re.fullmatch(rf"([a-z0-9-]+):{number}%:{number}ms(?::{number}ms)?", word)
@@ -123,6 +131,11 @@ def played(p):
                    help="how often each visit is played, with other chance (1)")
 
 
+def records(p):
+    p.add_argument("--framing", type=framing, metavar="PAYLOAD:HEADER",
+                   help="rows are records: cut them into packets, as 1448:52 for TCP")
+
+
 def inputs(p):
     p.add_argument("data", nargs="+", metavar="DATA",
                    help="a collection (.csv, .csv.xz), a folder of classes, or a folder of "
@@ -133,6 +146,7 @@ def inputs(p):
     p.add_argument("--visits", type=whole(10, 10**6), metavar="N", help="no more than N of a set")
     p.add_argument("--target", metavar="CLASS", help="whom the attacker looks for")
     p.add_argument("--client", metavar="ADDRESS", help="the protected host in captures")
+    records(p)
 
 
 def parser():
@@ -183,6 +197,7 @@ def parser():
     c.add_argument("--tables", metavar="FILE", help="write the optimum's tables there, as JSON")
     c.add_argument("--visits", type=whole(10, 10**6), metavar="N", help="no more than N of a set")
     c.add_argument("--client", metavar="ADDRESS", help="the protected host in captures")
+    records(c)
     c.add_argument("--seed", type=whole(0, 10**9), default=1, help="of all chance (1)")
     c.add_argument("-j", "--json", action="store_true", help="the result as one JSON object")
     c.add_argument("-q", "--quiet", action="store_true", help="no progress")
@@ -235,7 +250,16 @@ def sets_of(args):
         if not several and not os.path.exists(path):
             raise JudgeError(f"{path}: is not there")
         for one in [os.path.join(path, f) for f in several] or [path]:
-            ts = traces.read(one, args.target, args.client, rebase=True)
+            framing, more = getattr(args, "framing", None), getattr(args, "header_bytes", None)
+            least, most = traces.PACKET
+            sizes = (least - more, most - more) if more is not None and not framing else None
+            ts = traces.read(one, args.target, args.client, rebase=True, sizes=sizes)
+            if framing:
+                ts = framing.set(ts)
+                said = ts.framing
+                print(f"# {one}: {said['records']} records are {said['packets']} packets; framing "
+                      f"adds {said['bytes']} bytes ({100 * (said['share'] or 0):.1f} %)",
+                      file=sys.stderr)
             if ts.name in seen:
                 raise JudgeError(f"{one}: there is another set named {ts.name}")
             seen.add(ts.name)
@@ -289,6 +313,8 @@ def do_run(args, argv):
                 ts, p, link, attacks, args.repeats, args.seed, cache, progress,
                 shuffled=args.shuffled and p == "none", opened=args.opened,
                 measures=not args.no_measures))
+            if ts.framing:
+                result["runs"][-1]["framing"] = ts.framing
             result["seconds"] = round(time.monotonic() - began, 1)
             finish(result, args, last=False)
     progress.end()
@@ -304,11 +330,14 @@ def do_seen(args, argv):
     for ts in sets_of(args):
         window = args.window or ends_by([v.seconds for v in ts.visits])
         lasts = {v.key: (v.seconds, len(v)) for v in ts.visits}
+        framed = ts.framing
         ts = traces.TraceSet(ts.name, [v.until(window) for v in ts.visits], ts.target)
         one = run.judge_seen(ts, window, attacks, args.repeats, args.seed, cache, progress,
                              args.shuffled, args.opened, not args.no_measures)
         one["profile"] = "seen"
         one["cut"] = cut_off(lasts, ts.visits, window)
+        if framed:
+            one["framing"] = framed
         one["costs"] = {k: one.pop(k) for k in ("wire_bytes_per_visit", "bytes_per_second",
                                                 "duration_s")}
         result["runs"].append(one)

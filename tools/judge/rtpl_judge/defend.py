@@ -109,6 +109,24 @@ def input_file(ts, cache):
     return cache.made("set", {"set": ts.digest()}, "csv", ts.write)
 
 
+def _play(ts, profile, link, cache, *options, seed=0):
+    """As Link.lines(); an error in a line of the cache's own file names the visit instead."""
+    source = input_file(ts, cache)
+    try:
+        return link.lines(profile, source, *options, seed=seed)
+    except JudgeError as e:
+        # The simulator hides what might be a key in a name, as the digest in this one.
+        m = re.search(r"sim: \S*\.csv:(\d+): (.*)", str(e))
+        if not m:
+            raise
+        row = int(m[1]) - 2			# the first line has the columns' names
+        ends = np.cumsum([len(v) for v in ts.visits])
+        n = min(int(np.searchsorted(ends, row, "right")), len(ts) - 1)
+        at = row - (int(ends[n]) - len(ts.visits[n])) + 1
+        raise JudgeError(f"{ts.name}: visit {'/'.join(ts.visits[n].key)}, packet {at}: {m[2]}") \
+            from None
+
+
 PALETTE = re.compile(r"palette-(\d{1,3})$")
 
 
@@ -147,7 +165,7 @@ def _played(ts, profile, link, cache):
     """Visits from first to last packet through a profile of the engine's: {"whole": the simulator's
     sums, "each": [[s until its last data came, cells until then], a visit]}."""
     def make():
-        *each, whole = link.lines(profile, input_file(ts, cache), "--each")
+        *each, whole = _play(ts, profile, link, cache, "--each")
         if [(e["class"], e["group"], e["visit"]) for e in each] != [v.key for v in ts.visits]:
             raise JudgeError(f"{ts.name}: the simulator sees other visits than there are")
         return {"whole": whole, "each": [
@@ -175,7 +193,7 @@ def _silence(ts, profile, link, cache):
     def make():
         with tempfile.TemporaryDirectory(prefix="rtpl-judge.") as tmp:
             path = os.path.join(tmp, "out.cells")
-            *each, _ = link.lines(profile, input_file(few, cache), "--each", "--tail",
+            *each, _ = _play(few, profile, link, cache, "--each", "--tail",
                                   f"{BEHIND:g}s", "--out", path)
             a = np.fromfile(path, RECORD)
         last = np.zeros(len(few))
@@ -311,10 +329,9 @@ def defend(ts, profile, link, cache, most=MOST_CELLS):
 
     def played(some, seed):
         key = {**link.key(some, profile), "copy": seed}
-        source = input_file(some, cache)
 
         def write(path):
-            said = link.run(profile, source, *head, "--out", path, seed=seed)
+            said = _play(some, profile, link, cache, *head, "--out", path, seed=seed)[-1]
             if said["traces"] != len(some):
                 raise JudgeError(f"{ts.name}: the simulator sees {said['traces']} visits where "
                                  f"there are {len(some)}")

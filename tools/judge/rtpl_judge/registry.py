@@ -33,10 +33,17 @@ def make(name, window, visits=None):
     return attack
 
 
+def libraries(*modules):
+    """{library: version} of what these modules compute with: another version, another result."""
+    names = ["numpy", "scipy", "sklearn"] + ["torch"] * bool({"nets", "palette"} & set(modules))
+    return {n: importlib.import_module(n).__version__ for n in names}
+
+
 @functools.lru_cache(None)
 def source(*modules):
-    """SHA-256 (hex) of the modules' texts: whoever changes one makes results anew."""
-    h = hashlib.sha256()
+    """SHA-256 (hex) of the modules' texts and the libraries' versions: whoever changes one makes
+    results anew."""
+    h = hashlib.sha256(str(sorted(libraries(*modules).items())).encode())
     for name in modules:
         with open(os.path.join(os.path.dirname(__file__), f"{name}.py"), "rb") as f:
             h.update(f.read())

@@ -7,6 +7,7 @@ that a run that was broken off goes on where it was.
 """
 import hashlib
 import sys
+import threading
 import time
 
 import numpy as np
@@ -23,19 +24,30 @@ GAP_EDGES = [0.0] + [float(x) for x in np.round(np.logspace(-3, 4, 29), 6)]	# ms
 
 
 class Progress:
-    """Lines on stderr: at most one in two seconds on a file, one line that is overwritten on a
-    terminal. quiet: none."""
+    """Lines on stderr: one at each step and in 20 seconds on a file, one line that is overwritten on
+    a terminal. They go on while nothing is told, so that who looks sees that it works. quiet: none."""
 
     def __init__(self, quiet=False):
-        self.quiet, self.last, self.head = quiet, 0.0, ""
+        self.quiet, self.last, self.head, self.said = quiet, 0.0, "", (0.0, "")
         self.began = time.monotonic()
         self.tty = sys.stderr.isatty()
+        self.over = threading.Event()
+        self.beat = None
 
     def step(self, head):
         self.head, self.last = head, 0.0
+        if not self.beat and not self.quiet:
+            self.beat = threading.Thread(target=self._beat, daemon=True)
+            self.beat.start()
         self(0.0, "")
 
+    def _beat(self):
+        while not self.over.wait(1):
+            if time.monotonic() - self.last >= (1 if self.tty else 20):
+                self(*self.said)
+
     def __call__(self, fraction, text=""):
+        self.said = fraction, text
         now = time.monotonic()
         if self.quiet or now - self.last < (.2 if self.tty else 20):
             return
@@ -45,6 +57,7 @@ class Progress:
               file=sys.stderr, flush=True)
 
     def end(self):
+        self.over.set()
         if self.tty and not self.quiet:
             print("\r\033[K", end="", file=sys.stderr, flush=True)
 
@@ -124,6 +137,7 @@ def closed_world(attack, ts, repeats, seed, cache, progress, shuffled=False):
     parts = splits(ts, repeats, seed)
     truth, proba = [], []
     for k, (train, test) in enumerate(parts):
+        progress(k / repeats, f"split {k + 1} of {repeats}")
         p = _probabilities(attack, x, y, ts, len(ts.classes), (train, test), k, seed, cache,
                            _part(progress, k, repeats), "shuffled" if shuffled else "closed")
         truth.append(y[test])

@@ -126,6 +126,9 @@ def facts(runs):
         low, high = min(windows), max(windows)
         parts.append("observed for " + (f"{high:.1f} s" if low == high else
                                         f"{low:.1f} to {high:.1f} s"))
+    framed = number(at(first, "framing", "share"))
+    if framed is not None:
+        parts.append(f"framing is {percent(framed)} % of the records' bytes")
     if at(first, "target") is not None:
         parts.append(f"target {clean(first['target'], NAME)}")
     return ", ".join(parts)

@@ -10,6 +10,7 @@ import hashlib
 import io
 import lzma
 import os
+import re
 
 import numpy as np
 
@@ -17,6 +18,9 @@ from . import JudgeError
 
 COLUMNS = ["class", "group", "visit", "seconds", "direction", "bytes"]
 MOST_PACKETS = 20 * 10**6	# of a set that is read: 13 bytes each, some hundred while reading
+LATEST = 1e11			# seconds: more is no time since 1970, nor since a visit began
+LONGEST = 3e7			# seconds of a visit; the simulator's bound
+PACKET = 20, 65535		# bytes of an IP packet
 ENDINGS = (".csv", ".csv.xz", ".pcap", ".pcapng", ".cap")
 
 
@@ -68,7 +72,7 @@ class TraceSet:
         self.y = np.array([number[v.cls] for v in visits], np.int64)
         self.groups = np.array([v.group if v.group else "/".join(v.key) for v in visits])
         self.ungrouped = sum(not v.group for v in visits) / len(visits)
-        self._digest = None
+        self._digest = self.framing = None
 
     def __len__(self):
         return len(self.visits)
@@ -91,7 +95,9 @@ class TraceSet:
 
     def take(self, numbers, name=None):
         """The set of these visits only."""
-        return TraceSet(name or self.name, [self.visits[i] for i in numbers], self.target)
+        out = TraceSet(name or self.name, [self.visits[i] for i in numbers], self.target)
+        out.framing = self.framing
+        return out
 
     def duration(self, quantile):
         """Seconds from first to last packet, at this quantile of visits."""
@@ -142,21 +148,66 @@ def _base(path):
     return name[:len(name) - len(end)]
 
 
-def _number(path, n, row, where):
+def _whole(word):
+    """The whole number that a word is: 1400 and 1400.0, as programs with floats write it."""
+    if re.fullmatch(r"\s*[+-]?\d+(\.0*)?\s*", word):
+        return int(word.split(".")[0])
+    if not float(word).is_integer():
+        raise ValueError(word)
+    return int(float(word))
+
+
+def _number(path, n, row, where, sizes):
     try:
-        t, d, b = float(row[where[3]]), int(row[where[4]]), int(row[where[5]])
-    except (ValueError, IndexError):
+        t, d, b = float(row[where[3]]), _whole(row[where[4]]), _whole(row[where[5]])
+    except (ValueError, IndexError, OverflowError):
         raise JudgeError(f"{path}:{n}: this is not seconds, direction, bytes: "
                          f"{','.join(row)[:60]}") from None
     if d not in (1, -1):
         raise JudgeError(f"{path}:{n}: the direction is neither 1 nor -1: {d}")
-    if not 0 <= b < 2**31 or not abs(t) < 1e9:
+    if not 0 <= b < 2**31 or not abs(t) < LATEST:
         raise JudgeError(f"{path}:{n}: no packet has {b} bytes at {t} s")
+    _sized(path, n, b, sizes)
     return t, d, b
 
 
-def read_csv(path, cls="", group=""):
-    """Visits of a collection, or the one of a file that has no column `class`."""
+def _sized(path, n, b, sizes):
+    if sizes and not sizes[0] <= b <= sizes[1]:
+        raise JudgeError(f"{path}:{n}: an IP packet has {PACKET[0]} to {PACKET[1]} bytes, and this has "
+                         f"{b}" + (f" besides {PACKET[0] - sizes[0]} of its header"
+                                   if sizes != PACKET else "") +
+                         "; of records --framing PAYLOAD:HEADER makes packets")
+
+
+class Framing:
+    """Records as packets: each is cut into parts of at most `payload` bytes, with `header` bytes of
+    their own each. A record of no bytes is one packet of a header."""
+
+    def __init__(self, payload, header):
+        self.payload, self.header = payload, header
+
+    def visit(self, v):
+        parts = np.maximum(1, -(-v.b.astype(np.int64) // self.payload))
+        last = np.cumsum(parts) - 1
+        sizes = np.full(parts.sum(), self.payload, np.int64)
+        sizes[last] = v.b - (parts - 1) * self.payload
+        return Visit(*v.key, np.repeat(v.t, parts), np.repeat(v.d, parts), sizes + self.header)
+
+    def set(self, ts):
+        """The set in packets; what that took is its `framing`."""
+        out = TraceSet(ts.name, [self.visit(v) for v in ts.visits], ts.target)
+        if out.packets > MOST_PACKETS:
+            raise JudgeError(f"{ts.name}: more than {MOST_PACKETS} packets of {self.payload} bytes")
+        before, after = (int(sum(v.b.sum(dtype=np.int64) for v in s.visits)) for s in (ts, out))
+        out.framing = {"payload": self.payload, "header": self.header, "records": ts.packets,
+                       "packets": out.packets, "bytes": after - before,
+                       "share": (after - before) / before if before else None}
+        return out
+
+
+def read_csv(path, cls="", group="", sizes=None):
+    """Visits of a collection, or the one of a file that has no column `class`. sizes: least and
+    most bytes of a packet, where a row with others is an error."""
     parts = {}
     where = [None, None, None, 0, 1, 2]
     name = _base(path)
@@ -177,7 +228,7 @@ def read_csv(path, cls="", group=""):
                 part = parts.get(key)
                 if part is None:
                     part = parts[key] = ([], [], [])
-                for a, x in zip(part, _number(path, n, row, where)):
+                for a, x in zip(part, _number(path, n, row, where, sizes)):
                     a.append(x)
                 packets += 1
                 _bounded(path, packets)
@@ -193,7 +244,7 @@ def _bounded(path, packets):
         raise JudgeError(f"{path}: more than {MOST_PACKETS} packets")
 
 
-def _fast_collection(path):
+def _fast_collection(path, sizes=None):
     """As read_csv(), for the usual columns and millions of rows; None if it is not that."""
     with _text(path) as f:
         keys, counts, rows, last = [], [], [], None
@@ -219,8 +270,12 @@ def _fast_collection(path):
         return None
     if not len(a) or not np.isin(a[:, 1], (1, -1)).all() or a[:, 2].min() < 0 or \
             a[:, 2].max() >= 2**31 or not np.isfinite(a).all() or \
-            np.abs(a[:, 0]).max() >= 1e9 or (a[:, 2] % 1).any():
+            np.abs(a[:, 0]).max() >= LATEST or (a[:, 2] % 1).any():
         return None
+    if sizes:
+        wrong = np.flatnonzero((a[:, 2] < sizes[0]) | (a[:, 2] > sizes[1]))
+        if len(wrong):			# a row a line, behind the names of columns
+            _sized(path, int(wrong[0]) + 2, int(a[wrong[0], 2]), sizes)
     visits, at = [], 0
     for key, n in zip(keys, counts):
         t, d, b = a[at:at + n].T
@@ -281,13 +336,14 @@ def _ip(dpkt, link, frame):
     return ip if isinstance(ip, (dpkt.ip.IP, dpkt.ip6.IP6)) else None
 
 
-def read(path, target=None, client=None, rebase=False):
+def read(path, target=None, client=None, rebase=False, sizes=None):
     """A set out of a collection (.csv, .csv.xz), or a folder whose sub-folders name the
     classes and whose files (CSV, pcap) are visits; a file GROUP-VISIT.csv is of that group.
-    rebase: seconds count from each visit's first packet, whatever the file has."""
+    rebase: seconds count from each visit's first packet, whatever the file has: since 1970 to a
+    quarter of a microsecond. sizes: see read_csv()."""
     name = _base(path)
     if not os.path.isdir(path):
-        visits = _fast_collection(path) or read_csv(path)
+        visits = _fast_collection(path, sizes) or read_csv(path, sizes=sizes)
         if visits and not visits[0].cls:
             raise JudgeError(f"{path}: there is no column class, so nothing to guess")
     else:
@@ -300,7 +356,7 @@ def read(path, target=None, client=None, rebase=False):
                 whole = os.path.join(folder, file)
                 group = file.split("-")[0] if "-" in file else ""
                 if file.endswith((".csv", ".csv.xz")):
-                    visits += read_csv(whole, cls, group)
+                    visits += read_csv(whole, cls, group, sizes)
                 elif file.endswith((".pcap", ".pcapng", ".cap")):
                     if not client:
                         raise JudgeError(f"{whole}: a capture needs --client ADDRESS")
@@ -309,6 +365,10 @@ def read(path, target=None, client=None, rebase=False):
             raise JudgeError(f"{path}: no folder of a class with traces in it")
     if rebase:
         visits = [Visit(*v.key, v.t - v.t[0], v.d, v.b) for v in visits]
+        for v in visits:
+            if v.t[-1] > LONGEST:
+                raise JudgeError(f"{path}: the visit {'/'.join(v.key)} lasts {v.t[-1]:.0f} s; are "
+                                 "these seconds?")
     keys = {}
     for v in visits:
         if keys.setdefault(v.key, v) is not v:
