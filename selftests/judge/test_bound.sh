@@ -11,5 +11,5 @@
 # shellcheck source=selftests/environment.sh
 . "$T_LIB/environment.sh"
 judge_needs scipy sklearn
-judge_python 22 bound.py
+judge_python 24 bound.py
 t_done

@@ -439,7 +439,8 @@ def _costs(draw, name, runs):
         "Bytes on the wire over those of the packets that were not dropped, less one, and what "
         "they are, from a visit's first packet to its last; in the window, what the observer "
         "counts of the profile over what it counts of undefended packets, the silence at the end "
-        "included; delay is what the shape adds to a packet; duration is from a visit's first packet to its last.",
+        "included; delay is what the shape adds to a packet, one that is dropped the longest; "
+        "duration is from a visit's first packet to its last.",
         says) + _picture(draw, fig, f"{name}: overhead and delay of each profile. {says}") + \
         _table(["profile", "overhead %", "in window %", "headers %", "padding %", "chaff %",
                 "chaff up %", "chaff down %", "dropped %", "wire bytes/visit", "bytes/s"], spent) + \
