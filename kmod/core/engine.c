@@ -429,15 +429,19 @@ static void measure(struct rtpl_engine *e, u32 queued)
 	e->message = rtpl_noise_size_grown(&e->of->noise, e->message, want, &e->rng);
 }
 
-/* No data may leave now: find chaff that is due. Return: as in_slot(); IDLE if none is. */
+/*
+ * No data may leave now, though @held some waits: find chaff that is due. Return: as in_slot();
+ * IDLE if none is.
+ */
 static enum rtpl_engine_answer idle(struct rtpl_engine *e, u64 now, u32 machine, u16 batch,
-				    u64 *wake, struct rtpl_departure *d)
+				    bool held, u64 *wake, struct rtpl_departure *d)
 {
 	const struct rtpl_chaff *c = &e->end->chaff;
 	int tries = CHAFF_REFUSED;
 	u64 at;
 
-	if (e->message) {
+	/* What is held takes the place of the rest of the message before it. */
+	if (e->message && !held) {
 		if (e->message_sent < e->message)
 			return in_slot(e, BY_MESSAGE,
 				       div_u64(e->message - e->message_sent + e->cell - 1, e->cell),
@@ -513,7 +517,7 @@ rtpl_engine_next(struct rtpl_engine *e, u64 now, u64 lead, u32 queued, u64 oldes
 		held = e->sched.kind == RTPL_SCHEDULE_JITTER;
 	}
 	if (e->end && (!queued || held) && !e->blocked) {
-		answer = idle(e, now, w.chaff, batch, &wake, d);
+		answer = idle(e, now, w.chaff, batch, held, &wake, d);
 		d->alone |= held;
 		if (answer == RTPL_ENGINE_SEND)
 			return answer;
