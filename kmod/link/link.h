@@ -74,6 +74,7 @@ struct rtpl_link {
 	u16 cell_path;			/* largest cell that the path is known to carry */
 	u16 cell_ceiling;		/* largest the route's MTU allows */
 	bool path_probed;		/* cell_path is below the ceiling: handshakes found so */
+	bool path_doubted;		/* and the ceiling was tried once more since */
 	bool dead;			/* no more sending: teardown has begun */
 	bool up;			/* there were keys at the last look */
 	bool slotted;			/* slots of its own: txq_want is two slots' worth */

@@ -121,13 +121,17 @@ u16 rtpl_pmtu_handshake_fits(struct rtpl_session *s, u32 cell_max)
  * @s: session of a link
  * @size: bytes of UDP payload
  *
- * Listeners are told if the shape's largest cell changes.
+ * Listeners are told if the shape's largest cell changes. The first time that a path looks narrow,
+ * the next initiation has its full width again: larger ones may have gone unanswered because nobody
+ * was there.
  *
  * Context: process or BH, no lock of the link held. Takes tx_lock.
+ * Return: true if that initiation should come soon.
  */
-void rtpl_pmtu_confirmed(struct rtpl_session *s, u16 size)
+bool rtpl_pmtu_confirmed(struct rtpl_session *s, u16 size)
 {
 	struct rtpl_link *link = rtpl_link_of(s);
+	bool renew = false;
 	u16 was, now;
 
 	spin_lock_bh(&link->tx_lock);
@@ -136,9 +140,14 @@ void rtpl_pmtu_confirmed(struct rtpl_session *s, u16 size)
 		link->cell_path = min(size, link->cell_ceiling);
 		link->path_probed = link->cell_path < link->cell_ceiling;
 		link->path_since = ktime_get_ns();
+		renew = link->path_probed && !link->path_doubted;
+		link->path_doubted = link->path_probed;
+		if (renew)
+			link->path_since -= RTPL_PMTU_RAISE_NS + 1;
 	}
 	now = rtpl_pad_max(&link->shape, link->cell_path);
 	spin_unlock_bh(&link->tx_lock);
 	if (was != now)
 		rtpl_event(link->owner, RTPL_EVENT_PATH_MTU);
+	return renew;
 }

@@ -506,7 +506,8 @@ static void rtpl_handshake_got_response(struct rtpl_hs_in *in)
 		rtpl_handshake_drop(in, rtpl_handshake_why(err));
 		return;
 	}
-	rtpl_session_ops->path_confirmed(s, in->skb->len);
+	if (rtpl_session_ops->path_confirmed(s, in->skb->len))
+		rtpl_timers_act(s, rtpl_timers_event(s, RTPL_REKEY_EV_CELLS));
 	/*
 	 * The other end may send only after a cell of ours: send an empty one if no other cell
 	 * would be sent. A profile may hold or drop what waits, so with one it is always sent.

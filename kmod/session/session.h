@@ -120,8 +120,9 @@ extern const struct rtpl_session_table *rtpl_session_table;
  *	@send_handshake
  * @got_handshake: an authentic datagram with this many bytes on the wire came. Called by works:
  *	process, identity_lock and hs.lock held
- * @path_confirmed: a datagram of that size was answered. Called by a work, with identity_lock held,
- *	or when the first cell under a session comes: process or BH
+ * @path_confirmed: a datagram of that size was answered. Returns true if a larger one should be
+ *	tried soon. Called by a work, with identity_lock held, or when the first cell under a
+ *	session comes: process or BH
  * @streams: does the link send all the time, with or without data? Called under timers.lock (BH):
  *	takes no lock
  * @silent: would nothing leave by itself now that there are keys? Called by a work: process,
@@ -144,7 +145,7 @@ struct rtpl_session_ops {
 	int (*send_handshake)(struct rtpl_session *s, const u8 *data, u16 len);
 	void (*sent_beside)(struct rtpl_session *s, u32 bytes);
 	void (*got_handshake)(struct rtpl_session *s, u32 bytes);
-	void (*path_confirmed)(struct rtpl_session *s, u16 size);
+	bool (*path_confirmed)(struct rtpl_session *s, u16 size);
 	bool (*streams)(struct rtpl_session *s);
 	bool (*silent)(struct rtpl_session *s);
 	void (*kick)(struct rtpl_session *s);
