@@ -130,6 +130,19 @@ static void remember(struct rtpl_engine *e, const struct rtpl_leak *was, bool ot
 /* ---- life ---- */
 
 /*
+ * Size of the next cell without data: any, or chaff could be told by it. But where data leaves as
+ * it comes the smallest: data then never waits but behind a cell of chaff that a slow line is
+ * sending, and a larger one would make it wait for longer.
+ */
+static void draw_chaff_cell(struct rtpl_engine *e)
+{
+	if (sched_of(e)->kind == RTPL_SCHEDULE_ASAP)
+		e->chaff_cell = rtpl_pad_pick(&e->shape, 0, e->cell);
+	else
+		e->chaff_cell = rtpl_pad_any(&e->shape, e->cell, &e->rng);
+}
+
+/*
  * After a change of sizes or path. Draws nothing: the sequence of random numbers depends on what
  * the engine is told and asked, and settings may be set again as they are.
  */
@@ -137,6 +150,8 @@ static void fit_chaff_cell(struct rtpl_engine *e)
 {
 	u16 had = max_t(u16, e->chaff_cell, RTPL_CELL_MIN);
 
+	if (sched_of(e)->kind == RTPL_SCHEDULE_ASAP)
+		had = RTPL_CELL_OVERHEAD;
 	e->chaff_cell = rtpl_pad_pick(&e->shape, had - RTPL_CELL_OVERHEAD, e->cell);
 }
 
@@ -194,7 +209,7 @@ void rtpl_engine_start(struct rtpl_engine *e, const struct rtpl_shape *s,
 	}
 	e->cell = max_t(u16, cell, RTPL_CELL_MIN);
 	set(e, s, p, end);
-	e->chaff_cell = rtpl_pad_any(s, e->cell, &e->rng);
+	draw_chaff_cell(e);
 	rtpl_sched_start(&e->sched, sched_of(e), room_of(e), now);
 	start_parts(e, now);
 	e->started = true;
@@ -557,7 +572,7 @@ void rtpl_engine_take(struct rtpl_engine *e, const struct rtpl_departure *d, u64
 	if (e->owner == BY_SCHED || (e->grid && d->timed))
 		rtpl_sched_take(&e->sched, sched_of(e), d);
 	if (d->size)
-		e->chaff_cell = rtpl_pad_any(&e->shape, e->cell, &e->rng);
+		draw_chaff_cell(e);
 	switch (e->owner) {
 	case BY_SCHED:
 		break;

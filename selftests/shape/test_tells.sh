@@ -23,11 +23,9 @@ for end in client server; do
 	t_between "$(least maximum $end cell)" 0 505 "maximum, $end: no cell of data is told from chaff"
 	t_between "$(least maximum $end busy)" 0 505 "maximum, $end: nor a busy time from an idle one"
 done
-# Before chaff had any of the sizes: 788, 949, 704, 743.
+# Before chaff had any of the sizes: 788, 949.
 t_between "$(least censored client cell)" 500 620 "censored, client: what its cells tell"
 t_between "$(least censored server cell)" 500 780 "censored, server"
-t_between "$(least bip324 client cell)" 500 700 "bip324, client"
-t_between "$(least bip324 server cell)" 500 560 "bip324, server"
 # Before its chaff ended at random: 763, 696.
 t_between "$(least regulator client busy)" 500 735 "regulator, client: what busy times tell"
 t_between "$(least regulator server busy)" 500 660 "regulator, server"
