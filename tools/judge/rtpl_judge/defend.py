@@ -267,8 +267,7 @@ def costs(ts, profile, link, cache):
     if palette:
         return _palette(ts, int(palette[1]), link, cache)[1]
 
-    return cache.value("costs", {**link.whole_key(ts, profile), "source": registry.source("defend")},
-                       lambda: _costs(_played(ts, profile, link, cache)["whole"]))
+    return _costs(_played(ts, profile, link, cache)["whole"])
 
 
 def read_cells(path, ts, window):
