@@ -11,6 +11,7 @@
 #define MACHINE_ROUNDS	4		/* of RTPL_MACHINES_WORK timers, in one call ... */
 #define SPIN_NS		1000000ULL	/* ... then it pauses */
 #define CHAFF_REFUSED	16		/* cells that limits refuse in one call */
+#define QUEUED_MAX	288		/* events for one packet: 64 KB in the smallest cells */
 #define MESSAGE_MAX	BIT_ULL(30)	/* bytes: a longer message is split */
 
 enum owner { BY_SCHED, BY_MESSAGE, BY_CHAFF, BY_MACHINE, BY_THROUGH, BY_THROUGH_DATA };
@@ -140,6 +141,9 @@ static void draw_chaff_cell(struct rtpl_engine *e)
 		e->chaff_cell = rtpl_pad_pick(&e->shape, 0, e->cell);
 	else
 		e->chaff_cell = rtpl_pad_any(&e->shape, e->cell, &e->rng);
+	/* A size that an idle link may never send would hold up all chaff. */
+	if (e->end && !rtpl_limits_fit(&e->of->limits, e->chaff_cell))
+		e->chaff_cell = rtpl_pad_pick(&e->shape, 0, e->cell);
 }
 
 /*
@@ -328,9 +332,9 @@ void rtpl_engine_traffic(struct rtpl_engine *e, enum rtpl_traffic_event what, u6
 	rtpl_chaff_traffic(&e->chaff, &e->end->chaff, what, now, bytes);
 	if (!e->end->n_machines)
 		return;
-	/* A super-packet is as many packets to them as it fills cells: 288 at most. */
+	/* A super-packet is as many packets to them as it fills cells, in bounds. */
 	if (what == RTPL_QUEUED)
-		n = max((bytes + room_of(e) / 2) / room_of(e), 1U);
+		n = clamp_t(u32, (bytes + room_of(e) / 2) / room_of(e), 1, QUEUED_MAX);
 	while (n--)
 		rtpl_machines_traffic(&e->machines, what, now, &e->rng);
 }
@@ -516,6 +520,8 @@ rtpl_engine_next(struct rtpl_engine *e, u64 now, u64 lead, u32 queued, u64 oldes
 				return send(e, BY_THROUGH_DATA, 1, now, batch, d);
 			machines_took(e, BY_THROUGH_DATA, 1);
 		}
+		if (!tries)
+			wake = now;
 	}
 
 	/* On a grid, chaff is asked first whether it wants the slot: see below. */
@@ -533,7 +539,8 @@ rtpl_engine_next(struct rtpl_engine *e, u64 now, u64 lead, u32 queued, u64 oldes
 	}
 	if (e->end && (!queued || held) && !e->blocked) {
 		answer = idle(e, now, w.chaff, batch, held, &wake, d);
-		d->alone |= held;
+		if (held)
+			d->alone = true;
 		if (answer == RTPL_ENGINE_SEND)
 			return answer;
 		/* Nothing wants a slot: the next one that is past is not to be used late. */
@@ -546,9 +553,14 @@ rtpl_engine_next(struct rtpl_engine *e, u64 now, u64 lead, u32 queued, u64 oldes
 	return RTPL_ENGINE_WAKE;
 }
 
+bool rtpl_engine_always(const struct rtpl_engine *e, const struct rtpl_departure *d)
+{
+	return e->owner == BY_SCHED && d->timed && d->chaff;
+}
+
 bool rtpl_engine_skip(struct rtpl_engine *e, const struct rtpl_departure *d)
 {
-	if (e->owner != BY_SCHED || !d->timed || !d->chaff)
+	if (!rtpl_engine_always(e, d))
 		return false;
 	e->skips = e->skips << 1 | 1;
 	rtpl_sched_skip(&e->sched, sched_of(e), d);
@@ -567,7 +579,7 @@ bool rtpl_engine_skip(struct rtpl_engine *e, const struct rtpl_departure *d)
  */
 void rtpl_engine_take(struct rtpl_engine *e, const struct rtpl_departure *d, u64 now)
 {
-	if (e->owner == BY_SCHED && d->timed && d->chaff)
+	if (rtpl_engine_always(e, d))
 		e->skips <<= 1;
 	if (e->owner == BY_SCHED || (e->grid && d->timed))
 		rtpl_sched_take(&e->sched, sched_of(e), d);

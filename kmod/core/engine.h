@@ -129,6 +129,15 @@ rtpl_engine_next(struct rtpl_engine *e, u64 now, u64 lead, u32 queued, u64 oldes
 void rtpl_engine_take(struct rtpl_engine *e, const struct rtpl_departure *d, u64 now);
 
 /**
+ * rtpl_engine_always() - is it a slot that always leaves, with data or chaff?
+ * @e: the engine
+ * @d: from the last rtpl_engine_next()
+ *
+ * Return: true if so: what the device is busy with has no part in it.
+ */
+bool rtpl_engine_always(const struct rtpl_engine *e, const struct rtpl_departure *d);
+
+/**
  * rtpl_engine_skip() - do not build a slot, because the device has not sent earlier ones yet
  * @e: the engine
  * @d: from the last rtpl_engine_next()

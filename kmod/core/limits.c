@@ -96,8 +96,7 @@ int rtpl_limits_check(const struct rtpl_limits *l, const struct rtpl_shape *s,
 			      -EINVAL);
 	if (l->rate > BYTES_MAX)
 		return refuse(why, "The limit of chaff per second is above 2^46 bytes.", -ERANGE);
-	/* A cell of chaff may have any of the sizes. */
-	cell = rtpl_pad_max(s, max_cell ? min_t(u32, max_cell, U16_MAX) : U16_MAX);
+	cell = rtpl_pad_pick(s, 0, max_cell ? min_t(u32, max_cell, U16_MAX) : U16_MAX);
 	if (!max_cell && s->sizes == RTPL_SIZES_DEVICE)
 		cell = RTPL_CELL_MIN;
 	err = check_const(l, s, cell, why);
@@ -154,6 +153,20 @@ enum rtpl_limits_why rtpl_limits_may(struct rtpl_limits_state *st, const struct 
 		why = RTPL_LIMITS_OVERHEAD;
 	st->count[why]++;
 	return why;
+}
+
+/**
+ * rtpl_limits_fit() - may a cell of that size ever leave on an idle link?
+ * @l: the limits, checked
+ * @bytes: of the cell
+ *
+ * Context: Any.
+ * Return: false if it is more than a window allows without data.
+ */
+bool rtpl_limits_fit(const struct rtpl_limits *l, u32 bytes)
+{
+	return (!l->rate || bytes <= of_rate(l->rate, l->window)) &&
+	       (l->overhead == RTPL_LIMITS_NONE || bytes <= l->free);
 }
 
 /**

@@ -81,6 +81,7 @@ int rtpl_limits_check(const struct rtpl_limits *l, const struct rtpl_shape *s,
 enum rtpl_limits_why rtpl_limits_may(struct rtpl_limits_state *st, const struct rtpl_limits *l,
 				     u64 now, u32 bytes);
 
+bool rtpl_limits_fit(const struct rtpl_limits *l, u32 bytes);
 void rtpl_limits_traffic(struct rtpl_limits_state *st, const struct rtpl_limits *l,
 			 enum rtpl_traffic_event what, u64 now, u32 bytes);
 

@@ -412,6 +412,12 @@ bool rtpl_lay_cell(struct rtpl_build *b, u8 *buf, u16 size, struct rtpl_cell *c)
 	struct rtpl_fill f;
 	u16 pad;
 
+	/* Chaff between a block's cells must not use up those that the block may take. */
+	if (b->d->alone && link->pack.len && link->pack.pos &&
+	    link->pack.back + rtpl_lay_rest(link) / b->cell_room + 1 >= RTPL_BACK_MAX) {
+		b->failed = true;
+		return false;
+	}
 	if (!(b->d->alone ? rtpl_fill_chaff(&link->pack, &f, text, plain) :
 			    rtpl_fill_begin(&link->pack, &f, text, plain)) && link->cur) {
 		/* The cells got so small that the block would span too many of them. */

@@ -44,6 +44,8 @@ struct rtpl_rx_stats {
 #define RTPL_TXQ_BYTES	(2 * 65536)
 
 #define RTPL_LINK_WAITS		0	/* on rn->waiting, which holds a reference */
+#define RTPL_LINK_REFUSED	1	/* a packet, for want of memory without keys: txq.c */
+#define RTPL_LINK_DOUBTED	2	/* path_probed, and the ceiling was tried again: tx_lock */
 
 /* Runs of received like cells of which the engine was not told yet; runs beyond are not told. */
 #define RTPL_RX_RING		128
@@ -74,7 +76,6 @@ struct rtpl_link {
 	u16 cell_path;			/* largest cell that the path is known to carry */
 	u16 cell_ceiling;		/* largest the route's MTU allows */
 	bool path_probed;		/* cell_path is below the ceiling: handshakes found so */
-	bool path_doubted;		/* and the ceiling was tried once more since */
 	bool dead;			/* no more sending: teardown has begun */
 	bool up;			/* there were keys at the last look */
 	bool slotted;			/* slots of its own: txq_want is two slots' worth */

@@ -140,8 +140,8 @@ bool rtpl_pmtu_confirmed(struct rtpl_session *s, u16 size)
 		link->cell_path = min(size, link->cell_ceiling);
 		link->path_probed = link->cell_path < link->cell_ceiling;
 		link->path_since = ktime_get_ns();
-		renew = link->path_probed && !link->path_doubted;
-		link->path_doubted = link->path_probed;
+		renew = link->path_probed && !test_bit(RTPL_LINK_DOUBTED, &link->flags);
+		assign_bit(RTPL_LINK_DOUBTED, &link->flags, link->path_probed);
 		if (renew)
 			link->path_since -= RTPL_PMTU_RAISE_NS + 1;
 	}

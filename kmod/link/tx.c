@@ -413,7 +413,7 @@ static bool rtpl_tx_round(struct rtpl_link *link)
 	u16 cell, most;
 	u32 waiting;
 	u64 oldest, late = 0;
-	bool again, skip;
+	bool again, skip, always;
 	int err;
 
 	b.kp = rtpl_keypair_to_send(&link->session);
@@ -421,7 +421,7 @@ static bool rtpl_tx_round(struct rtpl_link *link)
 	if (!b.kp) {
 		WRITE_ONCE(link->up, false);
 		rtpl_lay_restart(link);
-		if (waiting)
+		if (waiting || test_and_clear_bit(RTPL_LINK_REFUSED, &link->flags))
 			rtpl_handshake_want(&link->session);
 		if (!link->hs_buf)
 			return false;
@@ -495,7 +495,8 @@ static bool rtpl_tx_round(struct rtpl_link *link)
 		return false;
 	}
 	/* The device may not carry the rate: do not build what could not leave. */
-	if (d.timed && d.chaff) {
+	always = rtpl_engine_always(&link->engine, &d);
+	if (always) {
 		b.behind = rtpl_outlet->behind(link->owner->rn, link->out_ifindex, &skip);
 		/* Nor build what would wait for a neighbour's address, among packets in clear. */
 		skip = skip || !rtpl_transport_reaches(&r);
@@ -511,7 +512,7 @@ static bool rtpl_tx_round(struct rtpl_link *link)
 	 * chaff is no reason for more room there (core/room.h): packets would no longer wait for
 	 * each other and share cells.
 	 */
-	if (!(d.timed && d.chaff) &&
+	if (!always &&
 	    rtpl_outlet->wait(link->owner->rn, link->out_ifindex, link, waiting)) {
 		/* The qdisc wakes us when it has drained. */
 		rtpl_route_put(&r);
@@ -522,7 +523,7 @@ static bool rtpl_tx_round(struct rtpl_link *link)
 	b.d = &d;
 	rtpl_engine_take(&link->engine, &d, b.now);
 	again = rtpl_tx_depart(&b, &r, cell) || d.timed || link->engine.of;
-	if (d.timed && d.chaff)
+	if (always)
 		rtpl_tx_set_lead(link, late + ktime_get_ns() - b.now);
 	return again && !b.failed && !(b.later && !d.timed);
 

@@ -171,6 +171,8 @@ static void rtpl_txq_put(struct rtpl_link *link, struct sk_buff *skb)
 		orphan = skb->truesize;
 		if (atomic_add_return(orphan, &link->owner->rn->orphans) >
 		    RTPL_TXQ_NO_KEYS_NODE) {
+			/* It asks for keys all the same. */
+			set_bit(RTPL_LINK_REFUSED, &link->flags);
 			spin_unlock_bh(&link->txq.lock);
 			atomic_sub(orphan, &link->owner->rn->orphans);
 			rtpl_drop_skb(link->owner->rn, link->owner, RTPL_DROP_QUEUE_FULL, skb);

@@ -336,7 +336,7 @@ static bool hold(const struct sim_run *run, struct end *e, const struct rtpl_dep
 {
 	u64 until;
 
-	if (!run->rate || (d->timed && d->chaff))
+	if (!run->rate || rtpl_engine_always(&e->engine, d))
 		return false;
 	if (d->chaff && (d->alone || !waits(e))) {
 		until = drained(run, e, 0);
