@@ -45,6 +45,17 @@ static struct rtpl_sched_params jitter_params(void)
 	};
 }
 
+/* Each sample is 4 ms, above the bound of 3 ms. */
+static struct rtpl_sched_params jitter_longest(void)
+{
+	struct rtpl_sched_params p = jitter_params();
+
+	p.jitter.hold.x = ms4_only_x;
+	p.jitter.hold.n = 1;
+	p.jitter.hold.max = L_SEC;
+	return p;
+}
+
 static struct rtpl_sched_params interval_params(bool chaff)
 {
 	return (struct rtpl_sched_params){
@@ -257,14 +268,11 @@ static void jitter_exact(struct kunit *test)
 /* A packet of several cells leaves when they do, whatever is held behind it. */
 static void jitter_departs(struct kunit *test)
 {
-	struct rtpl_sched_params p = jitter_params();
+	struct rtpl_sched_params p = jitter_longest();
 	struct rtpl_departure d;
 	struct l_link *l;
 	int taken;
 
-	p.jitter.hold.x = ms4_only_x;
-	p.jitter.hold.n = 1;
-	p.jitter.hold.max = L_SEC;
 	l = link_of(test, &p, 0);
 	l_queue(l, 2);
 	l->now = 1 * L_MS;
@@ -288,14 +296,11 @@ static void jitter_departs(struct kunit *test)
 /* A sample above the bound is the bound; no place left: with the one before. */
 static void jitter_bounds(struct kunit *test)
 {
-	struct rtpl_sched_params p = jitter_params();
+	struct rtpl_sched_params p = jitter_longest();
 	struct rtpl_departure d;
 	struct l_link *l;
 	u32 i;
 
-	p.jitter.hold.x = ms4_only_x;
-	p.jitter.hold.n = 1;
-	p.jitter.hold.max = L_SEC;
 	l = link_of(test, &p, 0);
 	for (i = 0; i < RTPL_SCHED_DUES + 10; i++) {
 		l->now = i;
