@@ -130,6 +130,13 @@ static void remember(struct rtpl_engine *e, const struct rtpl_leak *was, bool ot
 
 /* ---- life ---- */
 
+/* A size that an idle link may never send would hold up all chaff. */
+static void bound_chaff_cell(struct rtpl_engine *e)
+{
+	if (e->end && !rtpl_limits_fit(&e->of->limits, e->chaff_cell))
+		e->chaff_cell = rtpl_pad_pick(&e->shape, 0, e->cell);
+}
+
 /*
  * Size of the next cell without data: any, or chaff could be told by it. But where data leaves as
  * it comes the smallest: data then never waits but behind a cell of chaff that a slow line is
@@ -141,9 +148,7 @@ static void draw_chaff_cell(struct rtpl_engine *e)
 		e->chaff_cell = rtpl_pad_pick(&e->shape, 0, e->cell);
 	else
 		e->chaff_cell = rtpl_pad_any(&e->shape, e->cell, &e->rng);
-	/* A size that an idle link may never send would hold up all chaff. */
-	if (e->end && !rtpl_limits_fit(&e->of->limits, e->chaff_cell))
-		e->chaff_cell = rtpl_pad_pick(&e->shape, 0, e->cell);
+	bound_chaff_cell(e);
 }
 
 /*
@@ -157,6 +162,7 @@ static void fit_chaff_cell(struct rtpl_engine *e)
 	if (sched_of(e)->kind == RTPL_SCHEDULE_ASAP)
 		had = RTPL_CELL_OVERHEAD;
 	e->chaff_cell = rtpl_pad_pick(&e->shape, had - RTPL_CELL_OVERHEAD, e->cell);
+	bound_chaff_cell(e);
 }
 
 static void set(struct rtpl_engine *e, const struct rtpl_shape *s, const struct rtpl_profile *p,

@@ -165,8 +165,9 @@ enum rtpl_limits_why rtpl_limits_may(struct rtpl_limits_state *st, const struct 
  */
 bool rtpl_limits_fit(const struct rtpl_limits *l, u32 bytes)
 {
+	/* Without free bytes an idle link sends no chaff at all, of whatever size. */
 	return (!l->rate || bytes <= of_rate(l->rate, l->window)) &&
-	       (l->overhead == RTPL_LIMITS_NONE || bytes <= l->free);
+	       (l->overhead == RTPL_LIMITS_NONE || bytes <= l->free || (l->overhead && !l->free));
 }
 
 /**

@@ -381,6 +381,7 @@ static void rtpl_tx_up(struct rtpl_link *link)
 		rtpl_random_bytes(first, sizeof(first));
 	rtpl_tx_trace(link, RTPL_TRACE_START, now, now, cell, 0);
 	WRITE_ONCE(link->up, true);
+	clear_bit(RTPL_LINK_REFUSED, &link->flags);
 	link->lead = RTPL_PACE_LEAD_MIN;
 	rtpl_engine_start(&link->engine, &link->shape,
 			  link->profile, link->role, cell,
@@ -421,7 +422,7 @@ static bool rtpl_tx_round(struct rtpl_link *link)
 	if (!b.kp) {
 		WRITE_ONCE(link->up, false);
 		rtpl_lay_restart(link);
-		if (waiting || test_and_clear_bit(RTPL_LINK_REFUSED, &link->flags))
+		if (test_and_clear_bit(RTPL_LINK_REFUSED, &link->flags) || waiting)
 			rtpl_handshake_want(&link->session);
 		if (!link->hs_buf)
 			return false;
