@@ -535,6 +535,10 @@ rtpl_engine_next(struct rtpl_engine *e, u64 now, u64 lead, u32 queued, u64 oldes
 	    rtpl_sched_next(&e->sched, sched_of(e), &e->rng, now, cells_of(e, queued), batch, d)) {
 		if (!d->timed || d->at <= now + lead) {
 			e->owner = BY_SCHED;
+			if (d->exact)
+				d->size = rtpl_pad_pick(&e->shape,
+							max_t(u16, d->size, RTPL_CELL_OVERHEAD) -
+							RTPL_CELL_OVERHEAD, e->cell);
 			if (queued && e->end && e->of->messages)
 				measure(e, queued);
 			return RTPL_ENGINE_SEND;
@@ -589,7 +593,7 @@ void rtpl_engine_take(struct rtpl_engine *e, const struct rtpl_departure *d, u64
 		e->skips <<= 1;
 	if (e->owner == BY_SCHED || (e->grid && d->timed))
 		rtpl_sched_take(&e->sched, sched_of(e), d);
-	if (d->size)
+	if (d->size && !d->exact)
 		draw_chaff_cell(e);
 	switch (e->owner) {
 	case BY_SCHED:
@@ -641,7 +645,7 @@ u64 rtpl_engine_departs(const struct rtpl_engine *e, const struct rtpl_departure
  * For a ladder, at its highest rate.
  *
  * Context: Any; the caller serialises calls on @e.
- * Return: cells; 0 for schedules that follow the data: as it comes, jitter, regulator.
+ * Return: cells; 0 for schedules that follow the data: as it comes, jitter, regulator, exchange.
  */
 u32 rtpl_engine_slot(const struct rtpl_engine *e)
 {
@@ -651,6 +655,7 @@ u32 rtpl_engine_slot(const struct rtpl_engine *e)
 	case RTPL_SCHEDULE_ASAP:
 	case RTPL_SCHEDULE_JITTER:
 	case RTPL_SCHEDULE_REGULATOR:
+	case RTPL_SCHEDULE_EXCHANGE:
 		return 0;
 	case RTPL_SCHEDULE_CONST:
 		return rtpl_pace_batch(p->rate);

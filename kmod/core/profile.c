@@ -315,10 +315,84 @@ static int get_tamaraw(struct look *l, struct rtpl_sched_tamaraw *s)
 	return 0;
 }
 
+static int get_edges(struct look *l, u32 *edge, u8 n)
+{
+	const __le32 *r = take(l, RTPL_EXCHANGE_EDGES * sizeof(*r));
+	u8 i;
+
+	if (!r)
+		return too_short(l);
+	if (n > RTPL_EXCHANGE_EDGES)
+		return bad(l, "An exchange has 1 to 32 classes of volumes and times.", -EINVAL);
+	for (i = 0; i < n; i++)
+		edge[i] = le32_to_cpu(r[i]);
+	return zero(r + n, (RTPL_EXCHANGE_EDGES - n) * sizeof(*r)) ? 0 : not_zero(l);
+}
+
+/* Rows and choices stay where they are. */
+static int get_rows(struct look *l, struct rtpl_exchange *x)
+{
+	struct rtpl_exchange_choice *choice;
+	struct rtpl_exchange_row *row;
+	u32 i;
+
+	if (x->n_rows > RTPL_EXCHANGE_ROWS || x->n_choices > RTPL_EXCHANGE_CHOICES)
+		return bad(l, "The tables of an exchange are too large.", -E2BIG);
+	row = take(l, x->n_rows * sizeof(*row));
+	choice = row ? take(l, x->n_choices * sizeof(*choice)) : NULL;
+	if (!choice)
+		return too_short(l);
+	for (i = 0; i < x->n_rows; i++) {
+		turn64(&row[i].key, 1);
+		row[i].first = get_unaligned_le32(&row[i].first);
+		turn16(&row[i].n, 1);
+	}
+	for (i = 0; i < x->n_choices; i++)
+		choice[i].upto = get_unaligned_le32(&choice[i].upto);
+	x->row = row;
+	x->choice = choice;
+	return 0;
+}
+
+static int get_exchange(struct look *l, struct rtpl_exchange *x)
+{
+	const struct rtpl_profile_exchange *r = take(l, sizeof(*r));
+	int err;
+
+	if (!r)
+		return too_short(l);
+	*x = (struct rtpl_exchange){
+		.small = le16_to_cpu(r->small),
+		.cover = le16_to_cpu(r->cover),
+		.start = le16_to_cpu(r->start),
+		.grow = le16_to_cpu(r->grow),
+		.most = le16_to_cpu(r->most),
+		.every = r->every,
+		.spread = r->spread,
+		.linger = r->linger,
+		.n_up = r->n_up,
+		.n_down = r->n_down,
+		.n_slots = r->n_slots,
+		.pace_ns = le64_to_cpu(r->pace_ns),
+		.slot_ns = le64_to_cpu(r->slot_ns),
+		.reply_ns = le64_to_cpu(r->reply_ns),
+		.idle_ns = le64_to_cpu(r->idle_ns),
+		.n_rows = le32_to_cpu(r->n_rows),
+		.n_choices = le32_to_cpu(r->n_choices),
+	};
+	err = get_edges(l, x->up, x->n_up);
+	if (!err)
+		err = get_edges(l, x->down, x->n_down);
+	if (!err)
+		err = get_edges(l, x->slots, x->n_slots);
+	return err ?: get_rows(l, x);
+}
+
 static int get_sched_kind(struct look *l, struct rtpl_sched_params *s)
 {
 	const struct rtpl_profile_jitter *jitter;
 	const struct rtpl_profile_const *rate;
+	struct rtpl_exchange *x;
 
 	switch (s->kind) {
 	case RTPL_SCHEDULE_ASAP:
@@ -346,6 +420,12 @@ static int get_sched_kind(struct look *l, struct rtpl_sched_params *s)
 	case RTPL_SCHEDULE_DP:
 		s->dp = &l->p->dp;
 		return 0;
+	case RTPL_SCHEDULE_EXCHANGE:
+		/* Both ends may have the record: the tables are the first one's. */
+		x = &l->p->end[l->ends & BIT(RTPL_END_CLIENT) ? RTPL_END_CLIENT :
+			       RTPL_END_SERVER].exchange;
+		s->exchange = x;
+		return get_exchange(l, x);
 	default:
 		return bad(l, "The kind of schedule is unknown.", -EINVAL);
 	}

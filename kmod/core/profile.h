@@ -22,6 +22,7 @@ struct rtpl_profile_end {
 	struct rtpl_sched_params sched;
 	struct rtpl_chaff chaff;
 	struct rtpl_dist gap;		/* random intervals of chaff */
+	struct rtpl_exchange exchange;	/* of a schedule of that kind; else all zero */
 	u8 n_machines;
 	struct rtpl_machine machine[RTPL_MACHINES];
 	struct rtpl_machines_limits machines;	/* for all of them together */
@@ -174,6 +175,30 @@ struct rtpl_profile_tamaraw {
 	__le16 cells, zero;
 };
 
+/*
+ * Then edges of volumes up and down and of slots, each with zeros up to RTPL_EXCHANGE_EDGES, n_rows
+ * of a row, and n_choices of a choice.
+ */
+struct rtpl_profile_exchange {
+	__le16 small, cover, start, grow, most;
+	u8 every, spread, linger, n_up, n_down, n_slots;
+	__le64 pace_ns, slot_ns, reply_ns, idle_ns;
+	__le32 n_rows, n_choices;
+};
+
+/* Laid out like struct rtpl_exchange_row and _choice in memory, which they become. */
+struct rtpl_profile_row {
+	__le64 key;
+	__le32 first;
+	__le16 n, zero;
+};
+
+struct rtpl_profile_choice {
+	__le32 upto;
+	u8 to, volume;
+	__le16 zero;
+};
+
 struct rtpl_profile_gap {	/* then a table, if random */
 	u8 mode;
 	u8 zero[7];
@@ -228,6 +253,13 @@ static_assert(sizeof(struct rtpl_profile_dp) == 56, "blob");
 static_assert(sizeof(struct rtpl_profile_ladder) == 88, "blob");
 static_assert(sizeof(struct rtpl_profile_regulator) == 56, "blob");
 static_assert(sizeof(struct rtpl_profile_tamaraw) == 24, "blob");
+static_assert(sizeof(struct rtpl_profile_exchange) == 56, "blob");
+static_assert(sizeof(struct rtpl_profile_row) == sizeof(struct rtpl_exchange_row) &&
+	      offsetof(struct rtpl_profile_row, n) == offsetof(struct rtpl_exchange_row, n),
+	      "blob");
+static_assert(sizeof(struct rtpl_profile_choice) == sizeof(struct rtpl_exchange_choice) &&
+	      offsetof(struct rtpl_profile_choice, volume) ==
+	      offsetof(struct rtpl_exchange_choice, volume), "blob");
 static_assert(sizeof(struct rtpl_profile_gap) == 16, "blob");
 static_assert(sizeof(struct rtpl_profile_front) == 32, "blob");
 static_assert(sizeof(struct rtpl_profile_hist) == 648, "blob");

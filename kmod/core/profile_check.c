@@ -37,11 +37,12 @@ static int check_own_chaff(const struct rtpl_profile *p, const struct rtpl_sched
 			   u32 max_cell, struct rtpl_profile_fault *f)
 {
 	bool surges = s->kind == RTPL_SCHEDULE_REGULATOR;
+	bool exchanges = s->kind == RTPL_SCHEDULE_EXCHANGE;
 	u32 cell;
 
-	if (!fills(s) && !surges)
+	if (!fills(s) && !surges && !exchanges)
 		return 0;
-	if (p->shape.sizes != RTPL_SIZES_DEVICE && p->shape.sizes != RTPL_SIZES_FIXED)
+	if (!exchanges && p->shape.sizes != RTPL_SIZES_DEVICE && p->shape.sizes != RTPL_SIZES_FIXED)
 		return wrong(f, RTPL_PROFILE_SIZES,
 			     "A schedule that sends chaff of its own needs one size: device or fixed.",
 			     -EINVAL);
@@ -54,6 +55,10 @@ static int check_own_chaff(const struct rtpl_profile *p, const struct rtpl_sched
 	if (surges)
 		return wrong(f, RTPL_PROFILE_LIMITS,
 			     "RegulaTor's chaff follows its surges: it keeps no limit of chaff per second.",
+			     -EINVAL);
+	if (exchanges)
+		return wrong(f, RTPL_PROFILE_LIMITS,
+			     "An exchange's chaff follows its tables: it keeps no limit of chaff per second.",
 			     -EINVAL);
 	cell = rtpl_pad_pick(&p->shape, 0, max_cell ? min_t(u32, max_cell, U16_MAX) : U16_MAX);
 	if (!max_cell && p->shape.sizes == RTPL_SIZES_DEVICE)
@@ -82,18 +87,18 @@ static int check_beside(const struct rtpl_profile *p, const struct rtpl_profile_
 {
 	const struct rtpl_sched_params *s = &end->sched;
 
-	if (fills(s)) {
+	if (fills(s) || s->kind == RTPL_SCHEDULE_EXCHANGE) {
 		if (end->chaff.kind != RTPL_CHAFF_NONE)
 			return wrong(f, RTPL_PROFILE_CHAFF,
-				     "The schedule fills every slot: there is no room for other chaff.",
+				     "The schedule has chaff of its own: there is no room for other chaff.",
 				     -EINVAL);
 		if (end->n_machines)
 			return wrong(f, RTPL_PROFILE_MACHINE,
-				     "The schedule fills every slot: machines have nothing to do.",
+				     "The schedule has chaff of its own: machines have nothing to do.",
 				     -EINVAL);
 		if (p->messages)
 			return wrong(f, RTPL_PROFILE_MESSAGES,
-				     "The schedule fills every slot: sizes of messages do not show.",
+				     "The schedule has chaff of its own: sizes of messages do not show.",
 				     -EINVAL);
 	}
 	if (s->kind != RTPL_SCHEDULE_ASAP && s->kind != RTPL_SCHEDULE_JITTER && blocks(end))

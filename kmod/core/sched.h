@@ -22,6 +22,7 @@
  *			Information Leakage and Program Efficiency Trade-offs, HPCA 2014)
  *	regulator	surges that decay (Holland, Hopper: RegulaTor, PoPETs 2022)
  *	dp		each window's cells by a differentially private number (dp.h)
+ *	exchange	bursts padded by tables, cover in the answer's place (exchange.h)
  *	tamaraw		constant rate until a multiple of L (Cai et al., A Systematic
  *			Approach to Developing and Evaluating Website Fingerprinting
  *			Defenses, CCS 2014)
@@ -31,6 +32,7 @@
 
 #include "dist.h"
 #include "dp.h"
+#include "exchange.h"
 #include "traffic.h"
 #include "shape.h"
 
@@ -138,6 +140,7 @@ struct rtpl_sched_params {
 		struct rtpl_sched_regulator regulator;
 		struct rtpl_sched_tamaraw tamaraw;
 		const struct rtpl_dp_plan *dp;	/* its owner's */
+		const struct rtpl_exchange *exchange;
 	};
 };
 
@@ -194,6 +197,32 @@ struct rtpl_surge {		/* regulator */
 	struct rtpl_dues dues;	/* client */
 };
 
+struct rtpl_exchanging {	/* exchange */
+	u8 role, what;		/* enums in sched_exchange.c: of this end; of the last departure */
+	u8 up, target, plan;	/* of the request that came */
+	u8 credit;		/* large cells that came towards a reply */
+	u8 owed;		/* replies */
+	u8 lingers;		/* slots with a small cell that are left */
+	bool burst;		/* steps are under way ... */
+	bool answers;		/* ... of an answer */
+	bool hearing;		/* a burst comes ... */
+	bool came;		/* ... or came, and nothing was planned yet */
+	bool planned, covers, answered;
+	u32 slot;		/* that ends next, from 1 */
+	u32 answer_slot, last_slot;
+	u32 u_burst, u_answer;	/* uniform numbers that choose */
+	u32 sent, goal;		/* bytes of the burst */
+	u32 heard, heard_data;	/* bytes of the request that came */
+	u64 since;		/* when what waits began to, or something left; 0: none */
+	u64 large_since;	/* when a packet came that no small cell takes; 0: none waits */
+	u64 active;		/* when data last came or was queued */
+	u64 at;			/* next step */
+	u64 heard_at;		/* last large cell */
+	u64 reply_at;		/* 0: none */
+	u64 anchor;		/* of the slots */
+	u64 exchanges;
+};
+
 /* One for each link; 552 bytes. One caller writes at a time. Its random numbers are 304 more. */
 struct rtpl_sched_state {
 	u8 kind;
@@ -211,6 +240,7 @@ struct rtpl_sched_state {
 		struct rtpl_steps steps;
 		struct rtpl_surge surge;
 		struct rtpl_window window;
+		struct rtpl_exchanging exchange;
 	};
 };
 

@@ -37,7 +37,8 @@ enum rtpl_sizes { RTPL_SIZES_DEVICE, RTPL_SIZES_FIXED, RTPL_SIZES_POW2, RTPL_SIZ
 	X(LADDER, ladder)	\
 	X(REGULATOR, regulator)	\
 	X(TAMARAW, tamaraw)	\
-	X(DP, dp)
+	X(DP, dp)		\
+	X(EXCHANGE, exchange)
 #define RTPL_SCHEDULE_KIND(kind, ops)	RTPL_SCHEDULE_##kind,
 enum rtpl_sched { RTPL_SCHEDULES(RTPL_SCHEDULE_KIND) RTPL_SCHEDULE_KINDS };
 struct rtpl_rng;
@@ -118,6 +119,7 @@ struct rtpl_departure {
 	bool timed;		/* hold until @at */
 	bool close;		/* chaff that belongs directly behind what left (engine.h) */
 	bool alone;		/* chaff only, even if data waits (a machine's, engine.h) */
+	bool exact;		/* cells are of @size, whatever waits */
 };
 
 void rtpl_pace_start(struct rtpl_pace *p, u32 rate, u64 now);

@@ -17,6 +17,7 @@ RTPL_CORE := \
 	dp \
 	ecn \
 	engine \
+	exchange \
 	frag \
 	gso \
 	hist \
@@ -39,6 +40,7 @@ RTPL_CORE := \
 	room \
 	sched \
 	sched_dp \
+	sched_exchange \
 	sched_interval \
 	sched_jitter \
 	sched_ladder \

@@ -221,8 +221,8 @@ static noinline_for_stack void rtpl_tx_fill(struct rtpl_build *b, struct rtpl_ba
 			continue;
 		}
 		waiting = b->d->alone ? 0 : rtpl_lay_waiting(link);
-		size = waiting || !b->d->size ? rtpl_pad_pick(&link->shape, waiting, cell) :
-						min(b->d->size, cell);
+		size = b->d->size && (!waiting || b->d->exact) ?
+			min(b->d->size, cell) : rtpl_pad_pick(&link->shape, waiting, cell);
 		data = rtpl_lay_cell(b, buf, size, c);
 		if (b->failed || (!data && !b->d->chaff))
 			break;

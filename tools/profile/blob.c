@@ -159,8 +159,58 @@ static void put_regulator(struct out *o, const struct profile_schedule *s, uint8
 	put64(o, s->idle_ns);
 }
 
+static void put_edges(struct out *o, const uint32_t *edge, int n)
+{
+	for (int i = 0; i < PROFILE_EDGES; i++)
+		put32(o, i < n ? edge[i] : 0);
+}
+
+static void put_exchange(struct out *o, const struct profile_exchange *x)
+{
+	uint32_t i;
+	int k;
+
+	put16(o, x->small);
+	put16(o, x->cover);
+	put16(o, x->start);
+	put16(o, x->grow);
+	put16(o, x->most);
+	put8(o, x->every);
+	put8(o, x->spread);
+	put8(o, x->linger);
+	put8(o, x->n_up);
+	put8(o, x->n_down);
+	put8(o, x->n_slots);
+	put64(o, x->pace_ns);
+	put64(o, x->slot_ns);
+	put64(o, x->reply_ns);
+	put64(o, x->idle_ns);
+	put32(o, x->n_rows);
+	put32(o, x->n_choices);
+	put_edges(o, x->up, x->n_up);
+	put_edges(o, x->down, x->n_down);
+	put_edges(o, x->slots, x->n_slots);
+	for (i = 0; i < x->n_rows; i++) {
+		uint64_t key = x->row[i].table;
+
+		for (k = 0; k < 5; k++)
+			key = key << 8 | x->row[i].key[k];
+		put64(o, key);
+		put32(o, x->row[i].first);
+		put16(o, x->row[i].n);
+		zeros(o, 2);
+	}
+	for (i = 0; i < x->n_choices; i++) {
+		put32(o, x->choice[i].upto);
+		put8(o, x->choice[i].to);
+		put8(o, x->choice[i].volume);
+		zeros(o, 2);
+	}
+}
+
 /* @which: the end, or the first of both. */
-static void put_schedule(struct out *o, const struct profile_schedule *s, uint8_t ends, int which)
+static void put_schedule(struct out *o, const struct profile *p, const struct profile_schedule *s,
+			 uint8_t ends, int which)
 {
 	int i;
 
@@ -204,6 +254,9 @@ static void put_schedule(struct out *o, const struct profile_schedule *s, uint8_
 		put32(o, s->multiple);
 		put16(o, s->cells);
 		zeros(o, 2);
+		break;
+	case SCHED_EXCHANGE:
+		put_exchange(o, p->exchange);
 		break;
 	default:
 		break;
@@ -293,9 +346,9 @@ static void put_ends(struct out *o, const struct profile *p)
 	bool both = a->sched.line == b->sched.line && a->sched.kind != SCHED_REGULATOR;
 	int e, i;
 
-	put_schedule(o, &a->sched, both ? PROFILE_BOTH : 1, PROFILE_CLIENT);
+	put_schedule(o, p, &a->sched, both ? PROFILE_BOTH : 1, PROFILE_CLIENT);
 	if (!both)
-		put_schedule(o, &b->sched, 2, PROFILE_SERVER);
+		put_schedule(o, p, &b->sched, 2, PROFILE_SERVER);
 	both = a->chaff.line == b->chaff.line;
 	put_chaff(o, &a->chaff, both ? PROFILE_BOTH : 1);
 	if (!both)

@@ -58,6 +58,8 @@ uint64_t profile_delay(const struct profile *p, enum profile_end end)
 		return s->period_ns;
 	case SCHED_DP:
 		return 2 * p->dp_window_ns;
+	case SCHED_EXCHANGE:
+		return p->exchange->slot_ns;
 	default:
 		return 0;
 	}
@@ -98,10 +100,11 @@ static int check_fills(struct text *t, const struct profile *p, int e)
 	const struct profile_side *end = &p->end[e];
 	const struct profile_schedule *s = &end->sched;
 	bool fills = profile_fills(p, e), surges = s->kind == SCHED_REGULATOR;
+	bool exchanges = s->kind == SCHED_EXCHANGE;
 
-	if (!fills && !surges)
+	if (!fills && !surges && !exchanges)
 		return 0;
-	if (p->sizes != SIZES_DEVICE && p->sizes != SIZES_FIXED)
+	if (!exchanges && p->sizes != SIZES_DEVICE && p->sizes != SIZES_FIXED)
 		return text_fail(t, p->line_sizes,
 				 "Cell: a schedule that sends chaff of its own needs one size: device or a number");
 	if (p->overhead != PROFILE_NONE)
@@ -111,23 +114,26 @@ static int check_fills(struct text *t, const struct profile *p, int e)
 	if (p->rate && surges)
 		return text_fail(t, p->line_limits,
 				 "Rate: RegulaTor's chaff follows its surges: it keeps no limit a second");
+	if (p->rate && exchanges)
+		return text_fail(t, p->line_limits,
+				 "Rate: an exchange's chaff follows its tables: it keeps no limit a second");
 	if (p->rate && p->rate < bytes_of(p, s))
 		return text_fail(t, p->line_limits,
 				 "Rate: it is below what the schedule (line %u) sends, %llu bytes/s",
 				 s->line, (unsigned long long)bytes_of(p, s));
-	if (!fills)
+	if (!fills && !exchanges)
 		return 0;
 	if (end->chaff.kind != CHAFF_NONE)
 		return text_fail(t, end->chaff.line,
-				 "Kind: the schedule (line %u) fills every slot: there is no room for other chaff",
+				 "Kind: the schedule (line %u) has chaff of its own: there is no room for other chaff",
 				 s->line);
 	if (end->n_machines)
 		return text_fail(t, end->machine[0].line,
-				 "String: the schedule (line %u) fills every slot: machines have nothing to do",
+				 "String: the schedule (line %u) has chaff of its own: machines have nothing to do",
 				 s->line);
 	if (p->n_messages)
 		return text_fail(t, p->line_messages,
-				 "Messages: the schedule (line %u) fills every slot: sizes of messages do not show",
+				 "Messages: the schedule (line %u) has chaff of its own: sizes of messages do not show",
 				 s->line);
 	return 0;
 }

@@ -343,7 +343,7 @@ static int read_private(struct text *t, struct section *s, struct profile *p)
 }
 
 static const char *const sched_kinds[] = { "as-it-comes", "constant", "jitter", "interval", "ladder",
-					   "regulator", "tamaraw", "private", NULL };
+					   "regulator", "tamaraw", "private", "exchange", NULL };
 
 static int read_schedule(struct text *t, struct section *s, struct profile *p,
 			 struct profile_schedule *v)
@@ -377,6 +377,9 @@ static int read_schedule(struct text *t, struct section *s, struct profile *p,
 		break;
 	case SCHED_DP:
 		rc = read_private(t, s, p);
+		break;
+	case SCHED_EXCHANGE:
+		rc = read_exchange(t, s, p);
 		break;
 	default:
 		break;
@@ -604,6 +607,10 @@ static int read_section(struct text *t, struct section *s, struct profile *p)
 		return read_machine(t, s, p);
 	case IN_MACHINES:
 		return read_machines(t, s, p);
+	case IN_ASK:
+	case IN_PLAN:
+	case IN_ANSWER:
+		return read_rows(t, s, p);
 	default:
 		return read_end(t, s, p);
 	}
@@ -625,6 +632,8 @@ int profile_read(const char *text, size_t len, const char *file, struct profile 
 		rc = read_section(&t, &t.sec[i], p);
 	if (!rc && !*p->name)
 		rc = text_fail(&t, 0, "there is no [Profile] with a Name");
+	if (!rc && p->exchange)
+		sort_rows(p->exchange);
 	if (!rc)
 		rc = profile_check(&t, p);
 	if (rc)
@@ -649,6 +658,11 @@ void profile_free(struct profile *p)
 	}
 	free_cdf(&p->noise);
 	free(p->plan);
+	if (p->exchange) {
+		free(p->exchange->row);
+		free(p->exchange->choice);
+	}
+	free(p->exchange);
 	memset(p, 0, sizeof(*p));
 }
 

@@ -21,6 +21,9 @@
 #define PROFILE_RATES	16
 #define PROFILE_MACHINES 8
 #define PROFILE_BINS	64
+#define PROFILE_EDGES	32
+#define PROFILE_ROWS	8192
+#define PROFILE_CHOICES	32768
 #define PROFILE_NONE	UINT32_MAX	/* of an overhead limit */
 
 struct profile_err {
@@ -33,7 +36,7 @@ enum profile_end { PROFILE_CLIENT, PROFILE_SERVER, PROFILE_ENDS };
 /* Numbers as in the kernel's enums of the same names. */
 enum profile_sizes { SIZES_DEVICE, SIZES_FIXED, SIZES_POW2, SIZES_BUCKETS };
 enum profile_sched { SCHED_ASAP, SCHED_CONST, SCHED_JITTER, SCHED_INTERVAL, SCHED_LADDER,
-		     SCHED_REGULATOR, SCHED_TAMARAW, SCHED_DP, SCHED_KINDS };
+		     SCHED_REGULATOR, SCHED_TAMARAW, SCHED_DP, SCHED_EXCHANGE, SCHED_KINDS };
 enum profile_chaff { CHAFF_NONE, CHAFF_COVER, CHAFF_BIP324, CHAFF_WTFPAD, CHAFF_FRONT,
 		     CHAFF_KINDS };
 enum profile_mode { MODE_OFF, MODE_FIXED, MODE_RANDOM };
@@ -56,6 +59,30 @@ struct profile_hist {
 	uint16_t infinity;
 	uint16_t tokens[PROFILE_BINS];
 	uint64_t edge[PROFILE_BINS];
+};
+
+/* As in kmod/core/exchange.h; a key as its bytes, behind the table's number. */
+struct profile_row {
+	uint8_t table, key[5];		/* up, target, plan, slots, down */
+	uint16_t n;
+	uint32_t first;
+};
+
+struct profile_choice {
+	uint32_t upto;
+	uint8_t to, volume;
+};
+
+struct profile_exchange {
+	uint16_t small, cover, start, grow, most;
+	uint8_t every, spread, linger;
+	int n_up, n_down, n_slots;
+	uint64_t pace_ns, slot_ns, reply_ns, idle_ns;
+	uint32_t up[PROFILE_EDGES], down[PROFILE_EDGES], slots[PROFILE_EDGES];
+	uint32_t n_rows, n_choices, choice_room;
+	struct profile_row *row;	/* ascending once read */
+	struct profile_choice *choice;
+	unsigned int line;
 };
 
 /* Fields as in kmod/core/sched.h. */
@@ -131,6 +158,7 @@ struct profile {
 	uint64_t dp_window_ns;
 	uint32_t dp_min, dp_max;	/* grains */
 	bool hold;
+	struct profile_exchange *exchange;	/* a schedule is of that kind */
 	struct profile_side end[PROFILE_ENDS];
 	unsigned int line_sizes, line_messages, line_link, line_limits, line_private;
 };

@@ -5,11 +5,11 @@
 
 #include "profile.h"
 
-#define SETTINGS_MAX	64	/* of a section */
+#define SETTINGS_MAX	64	/* of a section that has no rows */
 #define SECTIONS_MAX	64
 
 enum section_kind { IN_PROFILE, IN_SIZES, IN_LINK, IN_LIMITS, IN_SCHEDULE, IN_CHAFF, IN_MACHINE,
-		    IN_MACHINES, SECTION_KINDS };
+		    IN_MACHINES, IN_ASK, IN_PLAN, IN_ANSWER, SECTION_KINDS };
 
 struct setting {
 	const char *name;
@@ -22,8 +22,8 @@ struct section {
 	enum section_kind kind;
 	uint8_t ends;		/* bits of enum profile_end */
 	unsigned int line;
-	int n;
-	struct setting s[SETTINGS_MAX];
+	int n, room;
+	struct setting *s;
 	int n_asked;		/* settings that there are, in the order of asking */
 	const char *asked[SETTINGS_MAX];
 };
@@ -34,6 +34,7 @@ struct text {
 	struct profile_err *err;
 	int n;
 	struct section *sec;
+	char *scratch;		/* for exchange.c */
 };
 
 int text_split(struct text *t, const char *text, size_t len);
@@ -87,6 +88,11 @@ int get_cdf(struct text *t, struct section *s, const char *name, bool need, bool
 int get_gap(struct text *t, struct section *s, const char *name, bool need,
 	    struct profile_gap *v);
 int get_hist(struct text *t, struct section *s, const char *name, struct profile_hist *v);
+
+/* exchange.c */
+int read_exchange(struct text *t, struct section *s, struct profile *p);
+int read_rows(struct text *t, struct section *s, struct profile *p);
+void sort_rows(struct profile_exchange *x);
 
 /* check.c: do the parts go together? */
 int profile_check(struct text *t, const struct profile *p);

@@ -11,6 +11,7 @@
 
 #define ONE	1	/* at most once */
 #define LINK	2	/* of the link: never for one end */
+#define ROWS	4	/* its settings are rows of a table */
 
 static const struct kind {
 	const char *name;
@@ -24,6 +25,9 @@ static const struct kind {
 	[IN_CHAFF] = { "Chaff", ONE },
 	[IN_MACHINE] = { "Machine", 0 },
 	[IN_MACHINES] = { "Machines", ONE },
+	[IN_ASK] = { "Ask", ONE | LINK | ROWS },
+	[IN_PLAN] = { "Plan", ONE | LINK | ROWS },
+	[IN_ANSWER] = { "Answer", ONE | LINK | ROWS },
 };
 
 int text_fail(struct text *t, unsigned int line, const char *fmt, ...)
@@ -118,6 +122,7 @@ static int add(struct text *t, const char *name, char *value, unsigned int nr)
 {
 	struct section *s = t->n ? &t->sec[t->n - 1] : NULL;
 	struct setting *old;
+	int most;
 
 	if (!s)
 		return text_fail(t, nr, "%s stands before the first section", shown(name));
@@ -128,9 +133,18 @@ static int add(struct text *t, const char *name, char *value, unsigned int nr)
 	old = text_find(s, name);
 	if (old)
 		return text_fail(t, nr, "%s is given twice, first in line %u", shown(name), old->line);
-	if (s->n == SETTINGS_MAX)
-		return text_fail(t, nr, "%s has more than %d settings", section_title(s),
-				 SETTINGS_MAX);
+	most = kinds[s->kind].flags & ROWS ? PROFILE_ROWS : SETTINGS_MAX;
+	if (s->n == most)
+		return text_fail(t, nr, "%s has more than %d settings", section_title(s), most);
+	if (s->n == s->room) {
+		int room = s->room ? s->room * 2 : 16;
+		void *more = realloc(s->s, room * sizeof(*s->s));
+
+		if (!more)
+			return text_fail(t, 0, "no memory");
+		s->s = more;
+		s->room = room;
+	}
 	s->s[s->n++] = (struct setting){ .name = name, .value = value, .line = nr };
 	return 0;
 }
@@ -185,7 +199,10 @@ int text_split(struct text *t, const char *text, size_t len)
 
 void text_free(struct text *t)
 {
+	for (int i = 0; t->sec && i < t->n; i++)
+		free(t->sec[i].s);
 	free(t->copy);
+	free(t->scratch);
 	free(t->sec);
 }
 

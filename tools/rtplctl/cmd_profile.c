@@ -82,7 +82,7 @@ static void messages_text(const struct profile *p, char *buf)
 }
 
 static const char *const sched_names[] = { "as-it-comes", "constant", "jitter", "interval", "ladder",
-					   "regulator", "tamaraw", "private" };
+					   "regulator", "tamaraw", "private", "exchange" };
 
 static void regulator_text(const struct profile_schedule *s, int end, char *buf)
 {
@@ -134,6 +134,10 @@ static void schedule_text(const struct profile *p, int end, char *buf)
 		    (unsigned long long)p->dp_max * p->want.grain,
 		    p->want.mechanism == DP_SKELLAM ? "Skellam" : "Laplace",
 		    p->plan->sd * p->want.grain);
+		break;
+	case SCHED_EXCHANGE:
+		say(buf, "bursts padded by tables of %u rows; answers, and cover of %u bytes in their place, each %s",
+		    p->exchange->n_rows, p->exchange->cover, duration(p->exchange->slot_ns));
 		break;
 	default:
 		say(buf, "cells leave as packets come");
@@ -302,7 +306,8 @@ static void end_text(const struct profile *p, int end, struct told *w)
 	delay_text(p, end, w->delay);
 	if (e->chaff.kind != CHAFF_NONE)
 		say(w->chaff, "%s: ", chaff_names[e->chaff.kind]);
-	else if (profile_fills(p, end) || e->sched.kind == SCHED_REGULATOR)
+	else if (profile_fills(p, end) || e->sched.kind == SCHED_REGULATOR ||
+		 e->sched.kind == SCHED_EXCHANGE)
 		say(w->chaff, "the schedule's own, where there is no data");
 	else if (!e->n_machines)
 		say(w->chaff, "none");

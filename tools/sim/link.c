@@ -307,7 +307,7 @@ static bool cell(struct sim_link *l, struct end *e, const struct rtpl_departure 
 
 static u16 cell_size(const struct end *e, const struct rtpl_departure *d, u32 waits)
 {
-	if (d->size && (!waits || d->alone))
+	if (d->size && (!waits || d->alone || d->exact))
 		return min(d->size, e->cell);
 	return rtpl_pad_pick(e->shape, d->alone ? 0 : waits, e->cell);
 }

@@ -1,0 +1,467 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Exchanges: a request's burst and its answer's, each padded to a target by its volume, with cover
+ * in the answer's place (exchange.h).
+ *
+ *	        data of this end                        a large cell of the other
+ *	asks  <------------------  (nothing for idle)  ------------------>  answers
+ *
+ * Who asks sends at once, in steps of a pace that grows with what was sent, as a connection's
+ * window does; a step that data does not fill takes chaff, up to the target. Its acknowledgements,
+ * and those of who answers while the burst lasts, wait for replies: small cells, one for so many
+ * large ones that came, and one a while after the last. So they show what was seen anyway.
+ *
+ * Who answers counts slots from the last cell of the request. What it sends leaves at their ends.
+ */
+#include "sched.h"
+
+enum role { NOBODY, ASKS, ANSWERS };
+enum what { OPENING, STEP, FREELY, REPLY, SLOT };
+
+#define OWED_MOST	64			/* replies */
+#define STEP_MOST	64			/* cells of a step */
+
+static u32 room_of(u16 cell)
+{
+	return cell - RTPL_CELL_OVERHEAD;
+}
+
+/* Bytes of the cells that blocks of so many bytes take. */
+static u32 volume_of(const struct rtpl_sched_state *st, u32 bytes)
+{
+	u64 cells = bytes / st->room + 1, all = bytes + cells * RTPL_CELL_OVERHEAD;
+
+	return bytes ? min_t(u64, all, RTPL_EXCHANGE_BYTES) : 0;
+}
+
+static int exchange_check(const struct rtpl_sched_params *p, const char **why)
+{
+	return rtpl_exchange_check(p->exchange, why);
+}
+
+static u64 exchange_delay(const struct rtpl_sched_params *p)
+{
+	return p->exchange->slot_ns;
+}
+
+static void exchange_start(struct rtpl_sched_state *st, const struct rtpl_sched_params *p, u64 now)
+{
+}
+
+/* ---- what is drawn ---- */
+
+/* The target of a burst of who asks, for a volume; no less than that. */
+static u32 ask(const struct rtpl_exchange *x, const struct rtpl_exchanging *e, u32 volume)
+{
+	u8 class = rtpl_exchange_class(x->up, x->n_up, volume);
+	const struct rtpl_exchange_choice *c;
+
+	if (class == x->n_up)
+		return volume;
+	c = rtpl_exchange_draw(x, rtpl_exchange_key(RTPL_EXCHANGE_ASK, class, 0, 0, 0, 0),
+			       e->u_burst);
+	return x->up[c ? c->to : class];
+}
+
+/* Cover or none, by what came of the request. */
+static void plan(struct rtpl_exchanging *e, const struct rtpl_exchange *x, struct rtpl_rng *rng)
+{
+	const struct rtpl_exchange_choice *c;
+	u64 drawn = rtpl_rng_u64(rng);
+
+	e->u_answer = drawn;
+	e->up = min_t(u8, rtpl_exchange_class(x->up, x->n_up, e->heard_data), x->n_up - 1);
+	e->target = min_t(u8, rtpl_exchange_class(x->up, x->n_up, e->heard), x->n_up - 1);
+	c = rtpl_exchange_draw(x, rtpl_exchange_key(RTPL_EXCHANGE_PLAN, e->up, e->target, 0, 0, 0),
+			       drawn >> 32);
+	e->plan = c ? c->to : RTPL_EXCHANGE_SILENT;
+	e->planned = true;
+	e->covers = e->plan != RTPL_EXCHANGE_SILENT;
+	e->answered = false;
+	e->lingers = 0;
+	e->slot = 1;
+	e->last_slot = 0;
+	e->anchor = e->heard_at;
+	e->sent = 0;
+	e->exchanges++;
+}
+
+/* The answer has this volume so far. Return: its target; sets until which slot cover lasts. */
+static u32 answer(struct rtpl_exchanging *e, const struct rtpl_exchange *x, u32 volume)
+{
+	u8 slot = rtpl_exchange_class(x->slots, x->n_slots, e->answer_slot);
+	u8 down = rtpl_exchange_class(x->down, x->n_down, volume);
+	const struct rtpl_exchange_choice *c = NULL;
+
+	if (slot < x->n_slots && down < x->n_down)
+		c = rtpl_exchange_draw(x, rtpl_exchange_key(RTPL_EXCHANGE_ANSWER, e->up, e->target,
+							    e->plan, slot, down), e->u_answer);
+	if (c)
+		slot = c->to;
+	if (slot < x->n_slots)
+		e->last_slot = max(e->last_slot, x->slots[slot]);
+	if (down == x->n_down)
+		return volume;
+	return x->down[c ? c->volume : down];
+}
+
+/* ---- events ---- */
+
+static void got(struct rtpl_exchanging *e, const struct rtpl_exchange *x, bool data, u64 now,
+		u32 bytes)
+{
+	bool large = bytes > x->small;
+
+	if (data)
+		e->active = now;
+	if (e->role == NOBODY && (data || large))
+		e->role = ANSWERS;
+	if (!large)
+		return;
+	if (!e->hearing && !(e->planned && e->slot == 1)) {
+		e->heard = 0;
+		e->heard_data = 0;
+	}
+	e->hearing = true;
+	e->heard_at = now;
+	e->heard = min_t(u32, e->heard + bytes, RTPL_EXCHANGE_BYTES);
+	if (data)
+		e->heard_data = min_t(u32, e->heard_data + bytes, RTPL_EXCHANGE_BYTES);
+	/* A request that goes on: its answer is planned anew. */
+	if (e->role == ANSWERS)
+		e->planned = false;
+	e->came = false;
+	if (++e->credit >= x->every) {
+		e->credit = 0;
+		e->owed = min(e->owed + 1, OWED_MOST);
+	}
+	e->reply_at = now + x->reply_ns;
+}
+
+/* Nobody asks any more, if there was no data for long enough. */
+static void forget(struct rtpl_exchanging *e, const struct rtpl_exchange *x, u64 now)
+{
+	if (e->role == NOBODY || e->burst || e->hearing || (e->planned && e->covers) ||
+	    rtpl_since(now, e->active) < x->idle_ns)
+		return;
+	e->role = NOBODY;
+	e->planned = false;
+}
+
+static void exchange_traffic(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+			     struct rtpl_rng *rng, enum rtpl_traffic_event what, u64 now, u32 bytes)
+{
+	struct rtpl_exchanging *e = &st->exchange;
+
+	switch (what) {
+	case RTPL_QUEUED:
+		forget(e, p->exchange, now);
+		e->active = now;
+		if (!e->since)
+			e->since = now;
+		if (!e->large_since && bytes > room_of(p->exchange->small))
+			e->large_since = now;
+		break;
+	case RTPL_SENT_DATA:
+	case RTPL_SENT_CHAFF:
+		if (e->what == STEP || e->what == FREELY ||
+		    (e->what == SLOT && e->answered && what == RTPL_SENT_DATA))
+			e->sent = min_t(u32, e->sent + bytes, RTPL_EXCHANGE_BYTES);
+		break;
+	default:
+		forget(e, p->exchange, now);
+		got(e, p->exchange, what == RTPL_GOT_DATA, now, bytes);
+		break;
+	}
+}
+
+/* ---- bursts ---- */
+
+static void burst(struct rtpl_exchanging *e, u64 at, u32 goal)
+{
+	e->burst = true;
+	e->at = at;
+	e->goal = goal;
+}
+
+/* What waits is a request, or more of one. */
+static void begin_asking(struct rtpl_sched_state *st, const struct rtpl_exchange *x,
+			 struct rtpl_rng *rng, u64 now, u32 bytes)
+{
+	struct rtpl_exchanging *e = &st->exchange;
+
+	e->role = ASKS;
+	e->answers = false;
+	e->planned = false;
+	e->sent = 0;
+	e->u_burst = rtpl_rng_u32(rng);
+	burst(e, now, ask(x, e, volume_of(st, bytes)));
+	e->exchanges++;
+}
+
+static void end_burst(struct rtpl_exchanging *e, const struct rtpl_exchange *x)
+{
+	e->burst = false;
+	/* What the replies were for went with it. */
+	e->owed = 0;
+	e->credit = 0;
+	if (!e->planned)
+		return;
+	if (!e->answered)
+		e->sent = 0;
+	else if (!e->covers)
+		e->lingers = x->linger;
+}
+
+/* The volumes that are padded end here. */
+static u32 top(const struct rtpl_exchanging *e, const struct rtpl_exchange *x)
+{
+	return e->answers ? x->down[x->n_down - 1] : x->up[x->n_up - 1];
+}
+
+/* The next step of a burst. Return: false if it is over. */
+static bool step(struct rtpl_sched_state *st, const struct rtpl_exchange *x, u64 now, u32 queued,
+		 u32 bytes, u16 batch, struct rtpl_departure *d)
+{
+	struct rtpl_exchanging *e = &st->exchange;
+	u16 cell = st->room + RTPL_CELL_OVERHEAD;
+	u32 more = volume_of(st, bytes), left, n;
+
+	/* The answer came while chaff had its place. */
+	if (e->answers && !e->answered && e->large_since) {
+		e->answered = true;
+		e->answer_slot = e->slot;
+		e->goal = max(e->goal, answer(e, x, e->sent + more));
+	}
+	if (bytes && e->sent + more > e->goal)
+		e->goal = e->answers ? answer(e, x, e->sent + more) : ask(x, e, e->sent + more);
+	if (e->sent >= e->goal || (!bytes && e->goal > top(e, x))) {
+		end_burst(e, x);
+		return false;
+	}
+	left = e->goal - e->sent;
+	/* Beyond the tables nothing is padded, nor held. */
+	if (bytes && e->goal > top(e, x)) {
+		e->what = FREELY;
+		*d = (struct rtpl_departure){ .cells = min_t(u32, queued, batch) };
+		return true;
+	}
+	e->what = STEP;
+	n = left / cell;
+	*d = (struct rtpl_departure){
+		.at = rtpl_since(now, e->at) > x->pace_ns ? now : e->at,
+		.cells = clamp_t(u32, n, 1, min_t(u32, STEP_MOST,
+						  x->start + e->sent / cell / x->grow)),
+		.size = n ? cell : left,
+		.exact = true,
+		.chaff = true,
+		.timed = true,
+	};
+	return true;
+}
+
+/* ---- slots ---- */
+
+/* When the current slot ends. Past ones are left out, and without cover those before data. */
+static u64 slot_end(struct rtpl_sched_state *st, const struct rtpl_exchange *x, u64 now)
+{
+	struct rtpl_exchanging *e = &st->exchange;
+	u64 over = div64_u64(rtpl_since(now, e->anchor), x->slot_ns);
+	u64 came;
+
+	if (!e->covers && !e->lingers) {
+		came = div64_u64(rtpl_since(e->since, e->anchor) + x->slot_ns - 1, x->slot_ns);
+		over = max(over, came);
+	}
+	if (over > e->slot) {
+		if (e->covers)
+			st->missed += over - e->slot;
+		e->slot = min_t(u64, over, U32_MAX / 2);
+	}
+	return e->anchor + e->slot * x->slot_ns;
+}
+
+/*
+ * What leaves at the end of a slot that is at @at: a cell of that size, or 0 for none yet. Begins a
+ * burst where there is one.
+ */
+static u16 slot_cell(struct rtpl_sched_state *st, const struct rtpl_exchange *x, u64 at, u32 bytes)
+{
+	struct rtpl_exchanging *e = &st->exchange;
+	u32 goal, more = volume_of(st, bytes), fits = x->spread * x->cover;
+
+	if (e->large_since) {
+		e->answer_slot = e->slot;
+		goal = answer(e, x, e->sent + more);
+		if (!e->covers || more > fits || (!e->answered && goal > fits)) {
+			e->answered = true;
+			e->answers = true;
+			burst(e, at, goal);
+			e->slot++;
+			return 0;
+		}
+		e->answered = true;
+		return x->cover;
+	}
+	if (!e->covers)
+		return x->small;
+	if (e->slot == 1 && e->plan > RTPL_EXCHANGE_BURST &&
+	    x->down[e->plan - RTPL_EXCHANGE_BURST] > x->cover) {
+		e->answers = true;
+		burst(e, at, x->down[e->plan - RTPL_EXCHANGE_BURST]);
+		e->slot++;
+		return 0;
+	}
+	if (e->answered ? e->slot <= e->last_slot : e->slot <= x->most)
+		return x->cover;
+	e->covers = false;
+	e->lingers = x->linger;
+	return x->small;
+}
+
+/* ---- all ---- */
+
+static bool small_at(struct rtpl_exchanging *e, enum what what, u64 at, u16 size,
+		     struct rtpl_departure *d)
+{
+	e->what = what;
+	*d = (struct rtpl_departure){
+		.at = at, .cells = 1, .size = size, .exact = true, .chaff = true, .timed = true,
+	};
+	return true;
+}
+
+/* The answer is over, and what waits belongs to nothing that shows. */
+static bool done(const struct rtpl_exchanging *e)
+{
+	return e->answered && !e->covers && !e->lingers && !e->large_since;
+}
+
+/* When data that waits leaves, if no reply takes it before. */
+static u64 data_at(const struct rtpl_exchanging *e, const struct rtpl_exchange *x)
+{
+	u64 since = e->large_since ?: e->since;
+
+	if (e->role == NOBODY)
+		return since;
+	if (e->role == ANSWERS && e->hearing)
+		return since + x->slot_ns;
+	return e->large_since ? since : since + x->reply_ns;
+}
+
+static bool exchange_next(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+			  struct rtpl_rng *rng, u64 now, u32 queued, u16 batch,
+			  struct rtpl_departure *d)
+{
+	const struct rtpl_exchange *x = p->exchange;
+	struct rtpl_exchanging *e = &st->exchange;
+	u32 bytes = queued ? max(st->bytes, 1U) + st->behind : 0;
+	bool large;
+	u64 at = U64_MAX;
+	u16 size;
+
+	if (!queued) {
+		e->since = 0;
+		e->large_since = 0;
+	} else if (!e->since) {
+		e->since = now;
+	}
+	large = e->large_since;
+	if (e->came && !e->burst) {
+		e->came = false;
+		if (e->role == ANSWERS)
+			plan(e, x, rng);
+	}
+	if (e->burst && step(st, x, now, queued, bytes, batch, d))
+		return true;
+
+	if (e->role == ANSWERS && e->planned && !done(e)) {
+		if (e->covers || e->lingers || queued) {
+			at = slot_end(st, x, now);
+			if (at > now + st->lead)
+				return small_at(e, SLOT, at, x->small, d);
+			size = slot_cell(st, x, at, bytes);
+			if (!size)
+				return step(st, x, now, queued, bytes, batch, d);
+			return small_at(e, SLOT, at, size, d);
+		}
+	} else if (queued) {
+		at = data_at(e, x);
+		if (large && at <= now) {
+			begin_asking(st, x, rng, now, bytes);
+			return step(st, x, now, queued, bytes, batch, d);
+		}
+	}
+	if (e->owed)
+		return small_at(e, REPLY, now, x->small, d);
+	if (e->reply_at && e->reply_at <= at)
+		return small_at(e, REPLY, e->reply_at, x->small, d);
+	return at != U64_MAX && small_at(e, OPENING, at, x->small, d);
+}
+
+static void exchange_take(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+			  const struct rtpl_departure *d)
+{
+	struct rtpl_exchanging *e = &st->exchange;
+
+	/* What still waits has its turn later. */
+	if (e->since)
+		e->since = max(e->since, d->at);
+	switch (e->what) {
+	case OPENING:
+		if (e->role == NOBODY)
+			e->role = ASKS;
+		break;
+	case STEP:
+		e->at = d->at + p->exchange->pace_ns;
+		break;
+	case REPLY:
+		if (e->owed) {
+			e->owed--;
+		} else {
+			/* With that the other's burst is over. */
+			e->credit = 0;
+			e->reply_at = 0;
+			e->hearing = false;
+			e->came = true;
+		}
+		break;
+	case SLOT:
+		e->slot++;
+		if (e->lingers && !e->covers)
+			e->lingers--;
+		break;
+	default:
+		break;
+	}
+}
+
+static u64 exchange_departs(const struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+			    const struct rtpl_departure *d, u32 cells)
+{
+	const struct rtpl_exchange *x = p->exchange;
+
+	if (st->exchange.what == FREELY)
+		return d->at;
+	if (st->exchange.what == STEP)
+		return d->at + (1 + (cells - d->cells) / (x->start + cells / x->grow)) * x->pace_ns;
+	return d->at + x->slot_ns;
+}
+
+static void exchange_leak(const struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+			  struct rtpl_sched_leak *leak)
+{
+	leak->choices = st->exchange.exchanges;
+}
+
+const struct rtpl_sched_ops rtpl_sched_exchange_ops = {
+	.check = exchange_check,
+	.delay = exchange_delay,
+	.start = exchange_start,
+	.traffic = exchange_traffic,
+	.next = exchange_next,
+	.take = exchange_take,
+	.departs = exchange_departs,
+	.leak = exchange_leak,
+	.demand = true,
+};
