@@ -61,6 +61,13 @@ def prices(word):
     return tuple(sorted({float(w) / 100 for w in parts}))
 
 
+def price(word):
+    some = prices(word)
+    if len(some) > 1:
+        raise argparse.ArgumentTypeError(f"one share of bytes, such as 30: {word}")
+    return some[0]
+
+
 def whole(least, most):
     def check(word):
         if not re.fullmatch(r"\d{1,9}", word) or not least <= int(word) <= most:
@@ -202,6 +209,27 @@ def parser():
     c.add_argument("-j", "--json", action="store_true", help="the result as one JSON object")
     c.add_argument("-q", "--quiet", action="store_true", help="no progress")
     c.set_defaults(target=None)
+    c = sub.add_parser("fit", help="make a profile for traffic like this")
+    c.add_argument("data", nargs=1, metavar="SET", help="a collection (.csv, .csv.xz), or a folder "
+                   "of classes")
+    c.add_argument("--bytes", type=price, default=.3, metavar="PERCENT",
+                   help="additional bytes, at most (30)")
+    c.add_argument("--delay", type=some_seconds, default=.05, metavar="TIME",
+                   help="length of a slot: how long an answer waits, at most (50ms)")
+    c.add_argument("--rtt", type=seconds, default=.02, metavar="TIME", help="of the path (20ms)")
+    c.add_argument("--out", metavar="NAME.profile", default="fitted.profile",
+                   help="write the profile there (fitted.profile)")
+    c.add_argument("-a", "--attacks", default="quick", metavar="NAMES",
+                   help=f"of {','.join(registry.NAMES)}; quick: {','.join(registry.QUICK)}; all")
+    c.add_argument("--visits", type=whole(20, 10**6), metavar="N", help="no more than N of the set")
+    c.add_argument("--client", metavar="ADDRESS", help="the protected host in captures")
+    c.add_argument("--cache", metavar="DIR", help="where results are kept by their content")
+    records(c)
+    c.add_argument("--repeats", type=whole(2, 50), default=5, help="splits (5)")
+    c.add_argument("--seed", type=whole(0, 10**9), default=1, help="of all chance (1)")
+    c.add_argument("-j", "--json", action="store_true", help="the report as one JSON object")
+    c.add_argument("-q", "--quiet", action="store_true", help="no progress")
+    c.set_defaults(target=None)
     c = sub.add_parser("live", help="real programs through the kernel module, on test machines")
     c.add_argument("workloads", nargs="+", metavar="WORKLOAD",
                    help="inference, token, web, federated")
@@ -297,6 +325,24 @@ def do_bound(args, argv):
         print(json.dumps(jsonform.plain(result), indent=1, allow_nan=False))
     else:
         print("\n".join(bound.text(one) for one in out), end="")
+
+
+def do_fit(args, argv):
+    from . import fit, run
+    attacks = attacks_of(args.attacks)
+    name, cache = os.path.basename(args.out).removesuffix(".profile"), Cache(args.cache)
+    progress, began = run.Progress(args.quiet), time.monotonic()
+    (ts,) = sets_of(args)
+    text, report = fit.fit(ts, args.bytes, args.delay, args.rtt, name, attacks,
+                           repeats=args.repeats, seed=args.seed,
+                           cache=cache, progress=progress)
+    progress.end()
+    with open(args.out, "w", encoding="utf-8") as f:
+        f.write(text)
+    report |= {"judge": VERSION, "command": "rtpl-judge " + shlex.join(argv), "file": args.out,
+               "seconds": round(time.monotonic() - began, 1)}
+    print(json.dumps(jsonform.plain(report), indent=1, allow_nan=False) if args.json
+          else fit.text(report), end="\n" if args.json else "")
 
 
 def do_run(args, argv):
@@ -473,7 +519,7 @@ def main(argv=None):
     argv = sys.argv[1:] if argv is None else argv
     args = parser().parse_args(argv)
     try:
-        if getattr(args, "out", None):
+        if getattr(args, "out", None) and args.word != "fit":
             os.makedirs(args.out, exist_ok=True)
         if args.word == "make-data":
             do_make_data(args)
@@ -483,6 +529,8 @@ def main(argv=None):
             do_attacks(args)
         elif args.word == "bound":
             do_bound(args, argv)
+        elif args.word == "fit":
+            do_fit(args, argv)
         else:
             do = {"run": do_run, "seen": do_seen, "page": do_page, "frontier": do_frontier,
                   "live": do_live}[args.word]
