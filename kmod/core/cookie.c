@@ -267,7 +267,7 @@ rtpl_cookie_check(struct rtpl_cookie_local *c, const u8 *buf, u16 len,
 	bool good = false;
 	unsigned int i;
 
-	if (len < RTPL_CELL_MIN)
+	if (len < RTPL_HANDSHAKE_MIN)
 		return RTPL_COOKIE_BAD;
 	if (!rtpl_cookie_mac_is(mac1, c->keys.mac1, sizeof(c->keys.mac1), buf, mac1 - buf))
 		return RTPL_COOKIE_BAD;
@@ -326,7 +326,7 @@ int rtpl_cookie_consume(struct rtpl_cookie_peer *c, u8 *buf, u16 len, u64 now)
 
 	if (!c->waiting)
 		return -ESTALE;
-	if (len < RTPL_CELL_MIN)
+	if (len < RTPL_HANDSHAKE_MIN)
 		return -EBADMSG;
 	memcpy(ad.head, buf, sizeof(ad.head));
 	memcpy(ad.mac1, c->last_mac1, sizeof(ad.mac1));

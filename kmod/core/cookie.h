@@ -111,7 +111,7 @@ void rtpl_cookie_rotate(struct rtpl_cookie_local *c, const u8 fresh[RTPL_CRYPTO_
  * rtpl_cookie_seal() - write both MACs of a datagram that is otherwise complete
  * @c: its receiver
  * @buf: datagram
- * @len: its bytes, RTPL_CELL_MIN at least
+ * @len: its bytes, RTPL_HANDSHAKE_MIN at least
  * @now: ns, never going back, greater than 0
  */
 void rtpl_cookie_seal(struct rtpl_cookie_peer *c, u8 *buf, u16 len, u64 now);

@@ -11,7 +11,8 @@
 #define MACHINE_ROUNDS	4		/* of RTPL_MACHINES_WORK timers, in one call ... */
 #define SPIN_NS		1000000ULL	/* ... then it pauses */
 #define CHAFF_REFUSED	16		/* cells that limits refuse in one call */
-#define QUEUED_MAX	288		/* events for one packet: 64 KB in the smallest cells */
+/* Events for one packet: 64 KB in the smallest cells that may be a shape's largest; 288. */
+#define QUEUED_MAX	(RTPL_BLOCK_MAX / (RTPL_HANDSHAKE_MIN - RTPL_CELL_OVERHEAD))
 #define MESSAGE_MAX	BIT_ULL(30)	/* bytes: a longer message is split */
 
 enum owner { BY_SCHED, BY_MESSAGE, BY_CHAFF, BY_MACHINE, BY_THROUGH, BY_THROUGH_DATA };
@@ -217,7 +218,7 @@ void rtpl_engine_start(struct rtpl_engine *e, const struct rtpl_shape *s,
 	} else {
 		e->past.kind = RTPL_LEAK_NONE;
 	}
-	e->cell = max_t(u16, cell, RTPL_CELL_MIN);
+	e->cell = max_t(u16, cell, RTPL_HANDSHAKE_MIN);
 	set(e, s, p, end);
 	draw_chaff_cell(e);
 	rtpl_sched_start(&e->sched, sched_of(e), room_of(e), now);
@@ -270,13 +271,13 @@ void rtpl_engine_change(struct rtpl_engine *e, const struct rtpl_shape *s,
 /**
  * rtpl_engine_cell() - set the cell size that the path carries
  * @e: the engine, started
- * @cell: bytes of the largest one (UDP payload); less than RTPL_CELL_MIN counts as that
+ * @cell: bytes of the largest one (UDP payload); less than RTPL_HANDSHAKE_MIN counts as that
  *
  * Context: Any; the caller serialises calls on @e.
  */
 void rtpl_engine_cell(struct rtpl_engine *e, u16 cell)
 {
-	cell = max_t(u16, cell, RTPL_CELL_MIN);
+	cell = max_t(u16, cell, RTPL_HANDSHAKE_MIN);
 	if (cell == e->cell)
 		return;
 	e->cell = cell;

@@ -96,9 +96,7 @@ int rtpl_limits_check(const struct rtpl_limits *l, const struct rtpl_shape *s,
 			      -EINVAL);
 	if (l->rate > BYTES_MAX)
 		return refuse(why, "The limit of chaff per second is above 2^46 bytes.", -ERANGE);
-	cell = rtpl_pad_pick(s, 0, max_cell ? min_t(u32, max_cell, U16_MAX) : U16_MAX);
-	if (!max_cell && s->sizes == RTPL_SIZES_DEVICE)
-		cell = RTPL_CELL_MIN;
+	cell = rtpl_pad_min(s, max_cell);
 	err = check_const(l, s, cell, why);
 	if (err)
 		return err;

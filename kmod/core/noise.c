@@ -281,7 +281,7 @@ int rtpl_noise_check(const u8 *buf, size_t len)
 	static const u8 reserved[3];
 	const struct rtpl_noise_head *h = (const void *)buf;
 
-	if (len < RTPL_CELL_MIN || len > RTPL_CELL_MAX)
+	if (len < RTPL_HANDSHAKE_MIN || len > RTPL_CELL_MAX)
 		return 0;
 	if (h->zero || memcmp(h->reserved, reserved, sizeof(reserved)))
 		return 0;
@@ -331,8 +331,8 @@ int rtpl_noise_create_initiation(struct rtpl_noise_peer *p, const struct rtpl_no
 	int err = -ENOKEY;
 
 	BUILD_BUG_ON(sizeof(*msg) != 120);
-	BUILD_BUG_ON(sizeof(*msg) + RTPL_NOISE_MACS > RTPL_CELL_MIN);
-	if (len < RTPL_CELL_MIN || len > RTPL_CELL_MAX)
+	BUILD_BUG_ON(sizeof(*msg) + RTPL_NOISE_MACS > RTPL_HANDSHAKE_MIN);
+	if (len < RTPL_HANDSHAKE_MIN || len > RTPL_CELL_MAX)
 		return -EINVAL;
 	if (!rtpl_noise_agree(p, l))
 		return -ENOKEY;
@@ -379,7 +379,7 @@ int rtpl_noise_open_initiation(const struct rtpl_noise_local *l, const u8 *buf, 
 
 	if (!l->has_key)
 		return -ENOKEY;
-	if (len < RTPL_CELL_MIN || len > RTPL_CELL_MAX)
+	if (len < RTPL_HANDSHAKE_MIN || len > RTPL_CELL_MAX)
 		return -EBADMSG;
 	m->sender = rtpl_noise_sender(buf);
 	m->size = len;

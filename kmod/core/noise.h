@@ -216,7 +216,7 @@ void rtpl_noise_time(u8 out[RTPL_NOISE_TIME], u64 sec, u32 nsec);
 /**
  * rtpl_noise_check() - check whether a datagram has the frame of a handshake
  * @buf: datagram
- * @len: its bytes; if fewer than RTPL_CELL_MIN, nothing is read
+ * @len: its bytes; if fewer than RTPL_HANDSHAKE_MIN, nothing is read
  *
  * Checks length, the zero bytes and the type. The functions below need not check them again.
  *
@@ -236,7 +236,7 @@ u32 rtpl_noise_receiver(const u8 *buf);
  * @index: our number for the session, not 0
  * @buf: @len bytes, all random: what no field takes is the padding; the MACs are added later
  *	(rtpl_cookie_seal())
- * @len: RTPL_CELL_MIN .. RTPL_CELL_MAX
+ * @len: RTPL_HANDSHAKE_MIN .. RTPL_CELL_MAX
  * Return: 0, -ENOKEY (this node or the peer has no usable key), -EINVAL (@len).
  */
 int rtpl_noise_create_initiation(struct rtpl_noise_peer *p, const struct rtpl_noise_local *l,

@@ -20,13 +20,14 @@ static u32 size_for(const struct rtpl_shape *s, u32 need, u32 path)
 			;
 		return min_t(u32, size, top);
 	case RTPL_SIZES_BUCKETS:
-		size = path;
+		size = 0;
 		for (i = 0; i < s->n_buckets && s->bucket[i] <= path; i++) {
 			size = s->bucket[i];
 			if (size >= need)
-				break;
+				return size;
 		}
-		return size;
+		/* A handshake is as large as the largest cell. */
+		return size < RTPL_HANDSHAKE_MIN ? path : size;
 	default:
 		return path;
 	}
@@ -44,7 +45,7 @@ u16 rtpl_pad_pick(const struct rtpl_shape *s, u32 want, u16 path)
 /**
  * rtpl_pad_any() - any of the shape's sizes, for a cell that has no data to choose by
  * @s: the shape, checked
- * @path: largest cell that the path carries now, at least RTPL_CELL_MIN
+ * @path: largest cell that the path carries now, at least RTPL_HANDSHAKE_MIN
  * @rng: generator; one draw if there are several sizes
  *
  * Each of the sizes is as likely.
@@ -66,9 +67,24 @@ u16 rtpl_pad_any(const struct rtpl_shape *s, u16 path, struct rtpl_rng *rng)
 }
 
 /**
+ * rtpl_pad_min() - the smallest size that the shape uses on a device
+ * @s: the shape, checked
+ * @max_cell: largest cell the device carries, or 0 if unknown
+ *
+ * Context: Any.
+ * Return: bytes of UDP payload; of cells as large as an unknown device carries, what any carries.
+ */
+u16 rtpl_pad_min(const struct rtpl_shape *s, u32 max_cell)
+{
+	if (!max_cell && s->sizes == RTPL_SIZES_DEVICE)
+		return RTPL_HANDSHAKE_MIN;
+	return rtpl_pad_pick(s, 0, max_cell ? min_t(u32, max_cell, U16_MAX) : U16_MAX);
+}
+
+/**
  * rtpl_pad_max() - the largest size that the shape uses on this path
  * @s: the shape, checked
- * @path: largest cell that the path carries now, at least RTPL_CELL_MIN
+ * @path: largest cell that the path carries now, at least RTPL_HANDSHAKE_MIN
  *
  * Context: Any.
  * Return: bytes of UDP payload, at most @path.

@@ -38,7 +38,6 @@ static int check_own_chaff(const struct rtpl_profile *p, const struct rtpl_sched
 {
 	bool surges = s->kind == RTPL_SCHEDULE_REGULATOR;
 	bool exchanges = s->kind == RTPL_SCHEDULE_EXCHANGE;
-	u32 cell;
 
 	if (!fills(s) && !surges && !exchanges)
 		return 0;
@@ -60,10 +59,7 @@ static int check_own_chaff(const struct rtpl_profile *p, const struct rtpl_sched
 		return wrong(f, RTPL_PROFILE_LIMITS,
 			     "An exchange's chaff follows its tables: it keeps no limit of chaff per second.",
 			     -EINVAL);
-	cell = rtpl_pad_pick(&p->shape, 0, max_cell ? min_t(u32, max_cell, U16_MAX) : U16_MAX);
-	if (!max_cell && p->shape.sizes == RTPL_SIZES_DEVICE)
-		cell = RTPL_CELL_MIN;
-	if (p->limits.rate < bytes_of(s, cell))
+	if (p->limits.rate < bytes_of(s, rtpl_pad_min(&p->shape, max_cell)))
 		return wrong(f, RTPL_PROFILE_LIMITS,
 			     "The limit of chaff per second is below what the schedule sends.",
 			     -EINVAL);
@@ -145,7 +141,8 @@ static int check_end(const struct rtpl_profile *p, const struct rtpl_profile_end
 		return err;
 	f->type = RTPL_PROFILE_LIMITS;
 	err = rtpl_limits_check(&p->limits, &shape, &end->chaff, max_cell, f->why);
-	if (!err && wanted && !p->limits.overhead && p->limits.free < RTPL_CELL_MIN)
+	if (!err && wanted && !p->limits.overhead &&
+	    p->limits.free < rtpl_pad_min(&shape, max_cell))
 		return wrong(f, RTPL_PROFILE_LIMITS,
 			     "The overhead limit allows no chaff, but machines or messages want some.",
 			     -EINVAL);

@@ -50,12 +50,16 @@ static int check_sizes(const struct rtpl_shape *s, u32 max_cell, const char **wh
 			return refuse(why, "A bucket list has 1 to 16 sizes.", -EINVAL);
 		for (i = 0; i < s->n_buckets; i++) {
 			if (s->bucket[i] < RTPL_CELL_MIN || s->bucket[i] > RTPL_CELL_MAX)
-				return refuse(why, "A bucket is not between 256 and 9000 bytes.",
+				return refuse(why, "A bucket is not between 64 and 9000 bytes.",
 					      -ERANGE);
 			if (i && s->bucket[i] <= s->bucket[i - 1])
 				return refuse(why, "The buckets are not in ascending order.",
 					      -EINVAL);
 		}
+		if (s->bucket[s->n_buckets - 1] < RTPL_HANDSHAKE_MIN)
+			return refuse(why,
+				      "No bucket has 256 bytes or more, which a handshake needs.",
+				      -ERANGE);
 		if (max_cell && s->bucket[s->n_buckets - 1] > max_cell)
 			return refuse(why, "A bucket is larger than the device carries.",
 				      -EMSGSIZE);
@@ -64,7 +68,8 @@ static int check_sizes(const struct rtpl_shape *s, u32 max_cell, const char **wh
 		return refuse(why, "The kind of sizes is unknown.", -EINVAL);
 	}
 
-	if (s->cell < RTPL_CELL_MIN || s->cell > RTPL_CELL_MAX)
+	/* Of powers of two this is the largest. */
+	if (s->cell < RTPL_HANDSHAKE_MIN || s->cell > RTPL_CELL_MAX)
 		return refuse(why, "The cell is not between 256 and 9000 bytes.", -ERANGE);
 	if (max_cell && s->cell > max_cell)
 		return refuse(why, "The cell is larger than the device carries.", -EMSGSIZE);

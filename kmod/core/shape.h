@@ -81,16 +81,17 @@ int rtpl_shape_check(const struct rtpl_shape *s, u32 max_cell, const char **why)
  * rtpl_pad_pick() - size of the next cell
  * @s: the shape, checked
  * @want: plaintext bytes waiting (blocks only, without inner header), may be 0
- * @path: largest cell the path carries now (>= RTPL_CELL_MIN)
+ * @path: largest cell the path carries now (>= RTPL_HANDSHAKE_MIN)
  *
  * The sizes of RTPL_SIZES_POW2 are the powers of two and, as the largest,
  * s->cell (or @path where that is 0 or larger than the path).
  *
  * Return: bytes of UDP payload: smallest of the shape's sizes <= @path that holds @want, otherwise
- * the largest such. If all sizes exceed @path: @path.
+ * the largest such. If all sizes that a handshake may have exceed @path, @path is the largest.
  */
 u16 rtpl_pad_pick(const struct rtpl_shape *s, u32 want, u16 path);
 u16 rtpl_pad_any(const struct rtpl_shape *s, u16 path, struct rtpl_rng *rng);
+u16 rtpl_pad_min(const struct rtpl_shape *s, u32 max_cell);
 u16 rtpl_pad_max(const struct rtpl_shape *s, u16 path);
 
 /* ---- schedule ---- */

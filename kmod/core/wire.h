@@ -32,7 +32,7 @@
  * A block may begin in a cell's last byte; then only the next cell tells its length (pos + rest). A
  * control block is never cut.
  *
- * A handshake datagram has index 0, see noise.h. It has the size of a cell.
+ * A handshake datagram has index 0, see noise.h. It has the largest of the cells' sizes.
  *
  * The framing follows the idea of RFC 9347 (IP-TFS) of aggregating and
  * fragmenting without a header for each packet.
@@ -48,7 +48,8 @@
 #define RTPL_CELL_OVERHEAD	(RTPL_CELL_HEAD + RTPL_INNER_HEAD + RTPL_TAG_LEN)
 
 #ifndef RTPL_CELL_MIN			/* same numbers as uapi/linux/rtpl.h */
-#define RTPL_CELL_MIN		256
+#define RTPL_CELL_MIN		64
+#define RTPL_HANDSHAKE_MIN	256	/* so no shape's largest size is less */
 #define RTPL_CELL_MAX		9000
 #endif
 

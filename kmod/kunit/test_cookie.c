@@ -151,7 +151,7 @@ static void flips(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, idle, 2 * RTPL_COOKIE_LEN);
 	KUNIT_EXPECT_EQ(test, answered, 2 * RTPL_COOKIE_LEN);
 	KUNIT_EXPECT_EQ(test, (int)RTPL_COOKIE_BAD,
-			rtpl_cookie_check(&c->node, c->msg, RTPL_CELL_MIN - 1, &c->src,
+			rtpl_cookie_check(&c->node, c->msg, RTPL_HANDSHAKE_MIN - 1, &c->src,
 					  c->now, false));
 	KUNIT_EXPECT_EQ(test, (int)RTPL_COOKIE_BAD,
 			rtpl_cookie_check(&c->node, c->msg, SIZE - 1, &c->src, c->now, false));
@@ -176,7 +176,7 @@ static void flips_of_reply(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EBADMSG,
 			rtpl_cookie_consume(&c->sender, c->was, SIZE - 1, c->now));
 	KUNIT_EXPECT_EQ(test, -EBADMSG,
-			rtpl_cookie_consume(&c->sender, c->was, RTPL_CELL_MIN - 1, c->now));
+			rtpl_cookie_consume(&c->sender, c->was, RTPL_HANDSHAKE_MIN - 1, c->now));
 	KUNIT_EXPECT_EQ(test, 0, take(c));
 	/* A datagram is answered once. */
 	KUNIT_EXPECT_EQ(test, -ESTALE, take(c));

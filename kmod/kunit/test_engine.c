@@ -428,6 +428,16 @@ static void super_packets(struct kunit *test)
 	run(b, b->now + MS);
 	KUNIT_EXPECT_EQ(test, b->e.machines.run[0].state, 3);
 	EXPECT_SOUND(test, b);
+
+	/* The largest cell carries a handshake, whatever is said: so 64 KB are 288 packets. */
+	rtpl_engine_cell(&b->e, RTPL_CELL_MIN);
+	queue(b, 2 * (RTPL_HANDSHAKE_MIN - RTPL_CELL_OVERHEAD));
+	run(b, b->now + MS);
+	KUNIT_EXPECT_EQ(test, b->e.machines.run[0].state, 1);
+	queue(b, RTPL_BLOCK_MAX);
+	run(b, b->now + MS);
+	KUNIT_EXPECT_EQ(test, b->e.machines.run[0].state, 1);
+	EXPECT_SOUND(test, b);
 }
 
 static void no_noise(struct rtpl_dp_plan *s, u32 min, u32 max)

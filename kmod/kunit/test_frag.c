@@ -337,7 +337,7 @@ static void round_trips(struct kunit *test)
 		for (i = 0; i < 40; i++)
 			if (!m_add_any(net, round % 4 ? 3000 : RTPL_BLOCK_MAX))
 				break;
-		min = round % 3 ? RTPL_CELL_MIN - 24 + m_below(&net->rng, 1400) : 60;
+		min = round % 3 ? RTPL_CELL_MIN - 24 + m_below(&net->rng, 1600) : 60;
 		max = round % 2 ? min : min + m_below(&net->rng, 3000);
 		KUNIT_ASSERT_TRUE(test, m_cut(net, min, max, round % 5 ? 20 : 300));
 		for (i = 0; i < net->n_cells; i++)
@@ -350,6 +350,71 @@ static void round_trips(struct kunit *test)
 		m_flush(net);
 		EXPECT_CLEAN(test, net);
 	}
+}
+
+/*
+ * Cells of RTPL_CELL_MIN: 35 bytes of blocks each, so that no block of more than 8960 bytes is
+ * begun. With the smallest cells that may be a shape's largest, 58112 is the most, and 64 KB take
+ * cells of 285.
+ */
+static void smallest_cells(struct kunit *test)
+{
+	static const struct {
+		u16 cell, most;
+	} size[] = {
+		{ RTPL_CELL_MIN, 256 * 35 },
+		{ RTPL_HANDSHAKE_MIN, 256 * 227 },
+		{ 284, 256 * 255 },
+		{ 285, RTPL_BLOCK_MAX },
+	};
+	struct m_net *net = m_net_of(test);
+	u32 k, i, n;
+
+	for (k = 0; k < ARRAY_SIZE(size); k++) {
+		u16 plain = size[k].cell - RTPL_CELL_HEAD - RTPL_TAG_LEN;
+
+		for (n = 0; n < 2 && size[k].most + n <= RTPL_BLOCK_MAX; n++) {
+			m_net_reset(net, k);
+			KUNIT_ASSERT_NOT_NULL(test, m_add(net, 4, size[k].most + n, 0));
+			KUNIT_ASSERT_NOT_NULL(test, m_add(net, 4, 20, 0));
+			KUNIT_ASSERT_TRUE(test, m_cut(net, plain, plain, 0));
+			KUNIT_EXPECT_EQ(test, net->pkt[0].cut, !n);
+			for (i = 0; i < net->n_cells; i++)
+				KUNIT_EXPECT_EQ(test, m_arrive(net, i, i).drop, RTPL_DROP_COUNT);
+			KUNIT_EXPECT_EQ(test, net->pkt[0].copies, !n);
+			KUNIT_EXPECT_EQ(test, net->pkt[1].copies, 1);
+			KUNIT_EXPECT_EQ(test, net->reasm.n_parts, 0);
+			EXPECT_CLEAN(test, net);
+		}
+	}
+}
+
+/* Super-packets of 64 KB in cells of all sizes from the least on, some lost and some late. */
+static void small_and_large(struct kunit *test)
+{
+	struct m_net *net = m_net_of(test);
+	u32 round, i, whole = 0;
+	u16 min;
+
+	for (round = 0; round < 24; round++) {
+		min = (round % 3 ? RTPL_CELL_MIN : 285) - RTPL_CELL_HEAD - RTPL_TAG_LEN;
+		m_net_reset(net, 900 + round);
+		KUNIT_ASSERT_NOT_NULL(test, m_add(net, 0x10 | (1 + round % 4),
+						  round % 3 ? 8000 : RTPL_BLOCK_MAX - 300, 1400));
+		KUNIT_ASSERT_NOT_NULL(test, m_add(net, 4, 40, 0));
+		KUNIT_ASSERT_TRUE(test, m_cut(net, min, round % 2 ? min : min + 1100, 50));
+		KUNIT_EXPECT_TRUE(test, net->pkt[0].cut);
+		for (i = 0; i < net->n_cells; i++)
+			if (round < 12 || !m_chance(&net->rng, 5))
+				m_arrive(net, i ^ (i + 1 < net->n_cells || i & 1), i);
+		whole += net->pkt[0].copies;
+		if (round < 12)
+			KUNIT_EXPECT_EQ(test, net->pkt[0].copies, 1);
+		m_flush(net);
+		EXPECT_CLEAN(test, net);
+	}
+	KUNIT_EXPECT_GE(test, whole, 12);
+	KUNIT_EXPECT_LT(test, whole, 24);
 }
 
 /*
@@ -457,6 +522,8 @@ static struct kunit_case frag_cases[] = {
 	KUNIT_CASE(ctrl),
 	KUNIT_CASE(gso_trailer),
 	KUNIT_CASE(round_trips),
+	KUNIT_CASE(smallest_cells),
+	KUNIT_CASE(small_and_large),
 	{}
 };
 

@@ -161,12 +161,14 @@ static void vectors(struct kunit *test)
 static void vectors_of_cells(struct kunit *test)
 {
 	struct pair *p = pair_of(test);
+	u16 least = U16_MAX;
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(rtpl_vector_cells); i++) {
 		const struct rtpl_vector_cell *v = &rtpl_vector_cells[i];
 		u16 plain = v->size - RTPL_CELL_HEAD - RTPL_TAG_LEN;
 
+		least = min(least, v->size);
 		put_unaligned_le32(v->index, p->init);
 		put_unaligned_le32(v->counter, p->init + 4);
 		rtpl_aead_seal(p->init + RTPL_CELL_HEAD, v->plain, plain, NULL, 0,
@@ -180,13 +182,14 @@ static void vectors_of_cells(struct kunit *test)
 							plain + RTPL_TAG_LEN, NULL, 0,
 							v->counter ^ 1, v->key));
 	}
+	KUNIT_EXPECT_EQ(test, least, RTPL_CELL_MIN);
 }
 
 /* ---- what works ---- */
 
 static void sizes(struct kunit *test)
 {
-	static const u16 size[] = { RTPL_CELL_MIN, 257, 548, 1280, 1472, 8972, RTPL_CELL_MAX };
+	static const u16 size[] = { RTPL_HANDSHAKE_MIN, 257, 548, 1280, 1472, 8972, RTPL_CELL_MAX };
 	struct pair *p = pair_of(test);
 	unsigned int i;
 	u8 psk[32];
@@ -206,7 +209,7 @@ static void sizes(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, 0, finish(p, size[i]));
 		expect_same_keys(test, p);
 	}
-	KUNIT_EXPECT_EQ(test, -EINVAL, initiate(p, 1, RTPL_CELL_MIN - 1));
+	KUNIT_EXPECT_EQ(test, -EINVAL, initiate(p, 1, RTPL_HANDSHAKE_MIN - 1));
 	/* u16 carries more than a datagram may have */
 	KUNIT_EXPECT_EQ(test, -EINVAL,
 			rtpl_noise_create_initiation(&p->r_at_i, &p->li, psk, psk, 1,
@@ -303,13 +306,13 @@ static void resized(struct kunit *test)
 	u16 len;
 
 	KUNIT_ASSERT_EQ(test, 0, initiate(p, 7, 1000));
-	for (len = RTPL_CELL_MIN; len < 1100; len += 97)
+	for (len = RTPL_HANDSHAKE_MIN; len < 1100; len += 97)
 		KUNIT_EXPECT_EQ(test, -EBADMSG, take(p, len));
-	KUNIT_EXPECT_EQ(test, -EBADMSG, take(p, RTPL_CELL_MIN - 1));
+	KUNIT_EXPECT_EQ(test, -EBADMSG, take(p, RTPL_HANDSHAKE_MIN - 1));
 	KUNIT_EXPECT_EQ(test, -EBADMSG, take(p, 0));
 	KUNIT_ASSERT_EQ(test, 0, take(p, 1000));
 	KUNIT_ASSERT_EQ(test, 0, answer(p, 8));
-	for (len = RTPL_CELL_MIN; len < 1100; len += 97)
+	for (len = RTPL_HANDSHAKE_MIN; len < 1100; len += 97)
 		KUNIT_EXPECT_EQ(test, -EBADMSG, finish(p, len));
 	KUNIT_EXPECT_EQ(test, 0, finish(p, 1000));
 }
@@ -587,7 +590,7 @@ static void frames(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, 0, initiate(p, 1, SIZE));
 	KUNIT_EXPECT_EQ(test, rtpl_noise_check(p->init, SIZE), RTPL_NOISE_INITIATION);
-	KUNIT_EXPECT_EQ(test, rtpl_noise_check(p->init, RTPL_CELL_MIN - 1), 0);
+	KUNIT_EXPECT_EQ(test, rtpl_noise_check(p->init, RTPL_HANDSHAKE_MIN - 1), 0);
 	KUNIT_EXPECT_EQ(test, rtpl_noise_check(p->init, RTPL_CELL_MAX), RTPL_NOISE_INITIATION);
 	KUNIT_EXPECT_EQ(test, rtpl_noise_check(p->init, RTPL_CELL_MAX + 1), 0);
 	for (i = 0; i < 8; i++) {

@@ -20,6 +20,8 @@ static const struct rtpl_shape shapes[] = {
 	{ .sizes = RTPL_SIZES_BUCKETS, .n_buckets = 1, .bucket = { 700 } },
 	{ .sizes = RTPL_SIZES_BUCKETS, .n_buckets = 3, .bucket = { 256, 512, 1400 } },
 	{ .sizes = RTPL_SIZES_BUCKETS, .n_buckets = 4, .bucket = { 512, 2048, 4096, 9000 } },
+	{ .sizes = RTPL_SIZES_BUCKETS, .n_buckets = 3, .bucket = { 64, 128, 256 } },
+	{ .sizes = RTPL_SIZES_BUCKETS, .n_buckets = 4, .bucket = { 64, 100, 255, 1400 } },
 };
 
 /* All sizes of the shape on this path, ascending. */
@@ -37,7 +39,7 @@ static u32 sizes_of(const struct rtpl_shape *s, u32 path, u32 *size)
 		break;
 	case RTPL_SIZES_POW2:
 		top = s->cell && s->cell < path ? s->cell : path;
-		for (i = 256; i < top; i *= 2)
+		for (i = 64; i < top; i *= 2)
 			size[n++] = i;
 		size[n++] = top;
 		break;
@@ -46,7 +48,8 @@ static u32 sizes_of(const struct rtpl_shape *s, u32 path, u32 *size)
 			if (s->bucket[i] <= path)
 				size[n++] = s->bucket[i];
 	}
-	if (!n)
+	/* Any path carries a handshake, which has the largest size. */
+	if (!n || size[n - 1] < 256)
 		size[n++] = path;
 	return n;
 }
@@ -96,10 +99,13 @@ static void any_size(struct kunit *test)
 /* One byte more than a size holds takes the next. */
 static void pick_edges(struct kunit *test)
 {
-	const struct rtpl_shape *pow2 = &shapes[4], *list = &shapes[10];
+	const struct rtpl_shape *pow2 = &shapes[4], *list = &shapes[10], *small = &shapes[13];
 
 	KUNIT_EXPECT_EQ(test, RTPL_CELL_OVERHEAD, 29);
-	KUNIT_EXPECT_EQ(test, rtpl_pad_pick(pow2, 0, 1472), 256);
+	KUNIT_EXPECT_EQ(test, rtpl_pad_pick(pow2, 0, 1472), 64);
+	KUNIT_EXPECT_EQ(test, rtpl_pad_pick(pow2, 35, 1472), 64);
+	KUNIT_EXPECT_EQ(test, rtpl_pad_pick(pow2, 36, 1472), 128);
+	KUNIT_EXPECT_EQ(test, rtpl_pad_pick(pow2, 100, 1472), 256);
 	KUNIT_EXPECT_EQ(test, rtpl_pad_pick(pow2, 227, 1472), 256);
 	KUNIT_EXPECT_EQ(test, rtpl_pad_pick(pow2, 228, 1472), 512);
 	KUNIT_EXPECT_EQ(test, rtpl_pad_pick(pow2, 995, 1472), 1024);
@@ -115,6 +121,24 @@ static void pick_edges(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rtpl_pad_max(&shapes[9], 700), 700);
 	KUNIT_EXPECT_EQ(test, rtpl_pad_max(&shapes[9], 699), 699);
 	KUNIT_EXPECT_EQ(test, rtpl_pad_pick(list, 5000, 1472), 1400);
+	/* Of sizes that a handshake may have none fits this path: it takes the place of 1400. */
+	KUNIT_EXPECT_EQ(test, rtpl_pad_pick(small, 35, 1399), 64);
+	KUNIT_EXPECT_EQ(test, rtpl_pad_pick(small, 226, 1399), 255);
+	KUNIT_EXPECT_EQ(test, rtpl_pad_pick(small, 227, 1399), 1399);
+	KUNIT_EXPECT_EQ(test, rtpl_pad_max(small, 1399), 1399);
+	KUNIT_EXPECT_EQ(test, rtpl_pad_max(small, 256), 256);
+}
+
+/* The smallest size, also where only the device knows it. */
+static void smallest(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, rtpl_pad_min(&shapes[0], 0), RTPL_HANDSHAKE_MIN);
+	KUNIT_EXPECT_EQ(test, rtpl_pad_min(&shapes[0], 1472), 1472);
+	KUNIT_EXPECT_EQ(test, rtpl_pad_min(&shapes[0], 70000), U16_MAX);
+	KUNIT_EXPECT_EQ(test, rtpl_pad_min(&shapes[2], 0), 1000);
+	KUNIT_EXPECT_EQ(test, rtpl_pad_min(&shapes[4], 0), RTPL_CELL_MIN);
+	KUNIT_EXPECT_EQ(test, rtpl_pad_min(&shapes[11], 0), 512);
+	KUNIT_EXPECT_EQ(test, rtpl_pad_min(&shapes[13], 1472), 64);
 }
 
 static void defaults(struct kunit *test)
@@ -186,7 +210,7 @@ static void shape_refused(struct kunit *test)
 	for (i = RTPL_SIZES_FIXED; i <= RTPL_SIZES_POW2; i++) {
 		s = good;
 		s.sizes = i;
-		s.cell = RTPL_CELL_MIN - 1;
+		s.cell = RTPL_HANDSHAKE_MIN - 1;
 		refuses(test, &s, 0, -ERANGE, "cell");
 		s.cell = RTPL_CELL_MAX + 1;
 		refuses(test, &s, 0, -ERANGE, "cell");
@@ -194,7 +218,7 @@ static void shape_refused(struct kunit *test)
 		takes(test, &s, 0);
 		takes(test, &s, RTPL_CELL_MAX);
 		refuses(test, &s, RTPL_CELL_MAX - 1, -EMSGSIZE, "device");
-		s.cell = RTPL_CELL_MIN;
+		s.cell = RTPL_HANDSHAKE_MIN;
 		takes(test, &s, 0);
 	}
 	s = good;
@@ -209,18 +233,25 @@ static void shape_refused(struct kunit *test)
 	s.n_buckets = RTPL_SHAPE_BUCKETS + 1;
 	refuses(test, &s, 0, -EINVAL, "bucket list");
 	for (i = 0; i < RTPL_SHAPE_BUCKETS; i++)
-		s.bucket[i] = RTPL_CELL_MIN + i;
+		s.bucket[i] = RTPL_HANDSHAKE_MIN - 15 + i;
 	s.n_buckets = RTPL_SHAPE_BUCKETS;
-	takes(test, &s, RTPL_CELL_MIN + 15);
-	refuses(test, &s, RTPL_CELL_MIN + 14, -EMSGSIZE, "device");
+	takes(test, &s, RTPL_HANDSHAKE_MIN);
+	refuses(test, &s, RTPL_HANDSHAKE_MIN - 1, -EMSGSIZE, "device");
 	s.bucket[15] = s.bucket[14];
 	refuses(test, &s, 0, -EINVAL, "ascending");
 	s.bucket[15] = RTPL_CELL_MAX + 1;
 	refuses(test, &s, 0, -ERANGE, "bucket");
 	s.bucket[15] = RTPL_CELL_MAX;
 	takes(test, &s, 0);
+	s.bucket[0] = RTPL_CELL_MIN;
+	takes(test, &s, 0);
 	s.bucket[0] = RTPL_CELL_MIN - 1;
-	refuses(test, &s, 0, -ERANGE, "bucket");
+	refuses(test, &s, 0, -ERANGE, "64 and 9000");
+	s.bucket[0] = RTPL_CELL_MIN;
+	s.n_buckets = 15;
+	refuses(test, &s, 0, -ERANGE, "handshake");
+	s.n_buckets = 1;
+	refuses(test, &s, 0, -ERANGE, "handshake");
 
 	good.sched = RTPL_SCHEDULE_CONST;
 	good.rate = 1000;
@@ -252,6 +283,7 @@ static struct kunit_case pad_cases[] = {
 	KUNIT_CASE(picks),
 	KUNIT_CASE(any_size),
 	KUNIT_CASE(pick_edges),
+	KUNIT_CASE(smallest),
 	KUNIT_CASE(defaults),
 	KUNIT_CASE(shape_refused),
 	{}

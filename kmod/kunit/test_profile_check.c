@@ -129,8 +129,12 @@ static void contradictions(struct kunit *test)
 	expect_bad(test, m, -EINVAL, "Limits", "allows no chaff");
 	plain(m, BOTH);
 	machine(m, BOTH, false);
-	limits(m, 0, 255, 0);
+	limits(m, 0, 1199, 0);
 	expect_bad(test, m, -EINVAL, "Limits", "allows no chaff");
+	plain(m, BOTH);
+	machine(m, BOTH, false);
+	limits(m, 0, 1200, 0);
+	EXPECT_GOOD(test, m);
 	plain(m, BOTH);
 	messages(m, 8192);
 	limits(m, 0, 0, 0);

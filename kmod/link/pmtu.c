@@ -100,7 +100,7 @@ u16 rtpl_pmtu_handshake_size(struct rtpl_session *s, unsigned int attempt)
 /**
  * rtpl_pmtu_handshake_fits() - size of an initiation on a path that carries less
  * @s: session of a link
- * @cell_max: bytes of UDP payload that the path carries, at least RTPL_CELL_MIN
+ * @cell_max: bytes of UDP payload that the path carries, at least RTPL_HANDSHAKE_MIN
  *
  * Context: process. Takes tx_lock.
  * Return: bytes: the largest of the shape's sizes that fits the path, or @cell_max if none fits.
@@ -111,7 +111,7 @@ u16 rtpl_pmtu_handshake_fits(struct rtpl_session *s, u32 cell_max)
 	u16 len;
 
 	spin_lock_bh(&link->tx_lock);
-	len = clamp_t(u32, rtpl_pad_max(&link->shape, cell_max), RTPL_CELL_MIN, cell_max);
+	len = clamp_t(u32, rtpl_pad_max(&link->shape, cell_max), RTPL_HANDSHAKE_MIN, cell_max);
 	spin_unlock_bh(&link->tx_lock);
 	return len;
 }

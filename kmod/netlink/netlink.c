@@ -147,10 +147,10 @@ static int rtpl_nl_cell(struct rtpl_request *req, const struct nlattr *attr, u16
 {
 	u32 cell = nla_get_u32(attr);
 
-	if (cell && (cell < RTPL_CELL_MIN || cell > RTPL_CELL_MAX))
+	if (cell && (cell < RTPL_HANDSHAKE_MIN || cell > RTPL_CELL_MAX))
 		return rtpl_refuse(req, attr, -ERANGE,
 				   "a cell of %u bytes is not between %u and %u", cell,
-				   RTPL_CELL_MIN, RTPL_CELL_MAX);
+				   RTPL_HANDSHAKE_MIN, RTPL_CELL_MAX);
 	*out = cell;
 	return 0;
 }

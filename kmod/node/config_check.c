@@ -127,8 +127,8 @@ int rtpl_config_check_peer(struct rtpl_peer_config *cfg, struct rtpl_request *re
  * @req: gets the sentence if it is refused
  *
  * Context: process, rn->lock held.
- * Return: 0 or -errno with a sentence: -EMSGSIZE (the route carries no cell), -EINVAL (a broadcast
- * address), or the routing's error.
+ * Return: 0 or -errno with a sentence: -EMSGSIZE (the route carries no handshake), -EINVAL (a
+ * broadcast address), or the routing's error.
  */
 int rtpl_config_check_route(struct rtpl_net *rn, const struct rtpl_peer_config *cfg,
 			    struct rtpl_request *req)
@@ -141,8 +141,8 @@ int rtpl_config_check_route(struct rtpl_net *rn, const struct rtpl_peer_config *
 	err = rtpl_transport_probe(rn, ep, &cell_max);
 	if (err == -EMSGSIZE)
 		return rtpl_refuse(req, attr, err,
-				   "the MTU to endpoint %pISpc carries no cell of %u bytes",
-				   &ep->sa, RTPL_CELL_MIN);
+				   "the MTU to endpoint %pISpc carries no handshake of %u bytes",
+				   &ep->sa, RTPL_HANDSHAKE_MIN);
 	if (err)
 		return rtpl_refuse(req, attr, err, "no route to endpoint %pISpc", &ep->sa);
 	if (ep->sa.sa_family == AF_INET &&

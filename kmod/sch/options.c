@@ -50,7 +50,7 @@ int rtpl_options_parse(struct Qdisc *sch, struct nlattr *nla, struct rtpl_sched_
 	if (tb[TCA_RTPL_CELL]) {
 		u32 cell = nla_get_u32(tb[TCA_RTPL_CELL]);
 
-		if (cell && (cell < RTPL_CELL_MIN || cell > RTPL_CELL_MAX)) {
+		if (cell && (cell < RTPL_HANDSHAKE_MIN || cell > RTPL_CELL_MAX)) {
 			NL_SET_ERR_MSG_ATTR(extack, tb[TCA_RTPL_CELL],
 					    "cell must be 256 to 9000 bytes of UDP payload, or 0 to follow the device");
 			return -ERANGE;

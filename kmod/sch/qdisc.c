@@ -640,8 +640,9 @@ static int rtpl_qdisc_check_device(struct Qdisc *sch, struct netlink_ext_ack *ex
 		NL_SET_ERR_MSG_MOD(extack, "the loopback device leads to no peer");
 		return -EOPNOTSUPP;
 	}
-	if (dev->mtu < RTPL_CELL_MIN + sizeof(struct ipv6hdr) + sizeof(struct udphdr)) {
-		NL_SET_ERR_MSG_MOD(extack, "the device's MTU is below 304 bytes: no cell fits");
+	if (dev->mtu < RTPL_HANDSHAKE_MIN + sizeof(struct ipv6hdr) + sizeof(struct udphdr)) {
+		NL_SET_ERR_MSG_MOD(extack,
+				   "the device's MTU is below 304 bytes: no handshake fits");
 		return -EMSGSIZE;
 	}
 	in4 = __in_dev_get_rtnl(dev);

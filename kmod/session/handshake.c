@@ -145,7 +145,7 @@ static void rtpl_handshake_initiate(struct rtpl_session *s)
 	if (attempt)
 		rtpl_path_forget_source(s->path);
 	len = clamp_t(u16, rtpl_session_ops->handshake_size(s, attempt),
-		      RTPL_CELL_MIN, RTPL_CELL_MAX);
+		      RTPL_HANDSHAKE_MIN, RTPL_CELL_MAX);
 	elsewhere = rtpl_handshake_elsewhere(s, attempt, &configured, &len);
 	/* Keys need a seeded random source. Wait before taking any lock, as it may take long. */
 	wait_for_random_bytes();

@@ -491,7 +491,7 @@ static int rtpl_plain_probe(struct rtpl_net *rn, const struct rtpl_endpoint *ep,
 	mtu = rtpl_plain_mtu(dst, v6);
 	rcu_read_unlock();
 	dst_release(dst);
-	if (mtu < RTPL_CELL_MIN + overhead)
+	if (mtu < RTPL_HANDSHAKE_MIN + overhead)
 		return -EMSGSIZE;
 	*cell_max = min_t(u32, mtu - overhead, RTPL_CELL_MAX);
 	return 0;

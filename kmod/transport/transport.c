@@ -177,7 +177,7 @@ static int rtpl_transport_route(struct rtpl_net *rn, struct rtpl_endpoint *ep,
 		return err;
 	if (!r->mtu_locked)
 		r->mtu = min(r->mtu, mtu);
-	r->cell_max = clamp_t(u32, r->mtu, RTPL_CELL_MIN + r->overhead,
+	r->cell_max = clamp_t(u32, r->mtu, RTPL_HANDSHAKE_MIN + r->overhead,
 			      RTPL_CELL_MAX + r->overhead) - r->overhead;
 	return 0;
 }

@@ -75,7 +75,8 @@ t_is $(($(counted handshake-cookie) + $(counted handshake-replay))) 16 \
 from_here
 sent=$(hostile cut 0)
 settle
-t_is "$(counted short)" "$sent" "cut: refused by length"
+t_is "$(counted short)" 4 "cut: to less than any datagram has"
+t_is "$(counted handshake-type)" $((sent - 4)) "cut: to what may be a cell, but no handshake"
 
 from_here
 sent=$(hostile forge 50)

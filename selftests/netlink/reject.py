@@ -178,7 +178,10 @@ def test_shape():
     lists = u32(S_SIZES, SIZES_BUCKETS)
     shape("buckets that do not ascend", errno.EINVAL, "ascending order$", [lists, buckets(512, 512)],
           [lists, buckets(512, 513)])
-    shape("bucket too small", errno.ERANGE, "^A bucket is not between", [lists, buckets(255)])
+    shape("bucket too small", errno.ERANGE, "^A bucket is not between 64 and 9000 bytes$", [lists, buckets(63, 512)],
+          [lists, buckets(64, 512)])
+    shape("no bucket for a handshake", errno.ERANGE, "^No bucket has 256 bytes or more, which a handshake needs$",
+          [lists, buckets(64, 255)], [lists, buckets(64, 256)])
     shape("bucket above the device's MTU", errno.EMSGSIZE, "larger than.*: 1472 bytes to endpoint",
           [lists, buckets(512, 1473)])
     for n in (0, 17):

@@ -157,6 +157,8 @@ allowed 192.0.2.1,192.0.2.1/32|prefix 192.0.2.1/32 is given twice
 allowed 192.0.2.1,|.* is not a comma separated list
 require maybe|require "maybe" is neither on nor off
 cell 100|cell "100" is not between 256 and 9000
+cell 63,512|cell "63,512" holds a size that is not between 64 and 9000 bytes
+cell 64,128|cell "64,128" holds no size of 256 bytes or more, which a handshake needs
 cell 512,512|cell "512,512" is not in ascending order
 cell round|cell "round" is neither
 rate 10mbit|rate "10mbit" is a bit rate, and the size of a cell is not known

@@ -57,7 +57,7 @@ t_is "$(a tc class show dev eth0 | grep -c 'class rtpl 1:[1-4]')" 4 "four classe
 t_unlike "$(a tc class show dev eth0 2>&1)" 'cannot parse' "shown without a complaint"
 t_run "del" a tc qdisc del dev eth0 root
 a ip link add d7 mtu 303 type dummy
-t_fails_with "MTU is below 304 bytes: no cell fits" "an MTU too small" a tc qdisc add dev d7 root rtpl
+t_fails_with "MTU is below 304 bytes: no handshake fits" "an MTU too small" a tc qdisc add dev d7 root rtpl
 a ip link set d7 mtu 304
 t_run "one that will do" a tc qdisc add dev d7 root rtpl
 t_done

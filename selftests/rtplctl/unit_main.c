@@ -228,7 +228,7 @@ static void test_shapes(void)
 {
 	static const char * const no_cell[] = {
 		"", "255", "9001", "-1", "+512", "1e3", "pow", "pow2:", "pow2:1", "pow2:9001", "pow3",
-		"512,", ",512", "512,512", "1024,512", "512,,1024", "512,x", "100,512", "512,9001",
+		"512,", ",512", "512,512", "1024,512", "512,,1024", "512,x", "63,512", "64,255", "512,9001",
 		"256,257,258,259,260,261,262,263,264,265,266,267,268,269,270,271,272",
 		"99999999999999999999", "devices", "1472 ",
 	};
@@ -242,6 +242,7 @@ static void test_shapes(void)
 	one_cell("pow2:2048", RTPL_SIZE_POW2, "pow2:2048");
 	one_cell("512,1024,1472", RTPL_SIZE_BUCKETS, "512,1024,1472");
 	one_cell("512, 1024", RTPL_SIZE_BUCKETS, "512,1024");
+	one_cell("64,100,256", RTPL_SIZE_BUCKETS, "64,100,256");
 	for (size_t i = 0; i < sizeof(no_cell) / sizeof(no_cell[0]); i++)
 		one_cell(no_cell[i], 0, NULL);
 
@@ -435,6 +436,9 @@ static void test_show_cells(void)
 	warns(&p, NULL, "not where it fits");
 	check(!parse_cell("258,505,631,1232", s, &e) && shape_largest(s, 548) == 505 &&
 	      shape_largest(s, 257) == 257, "of a list the largest that fits");
+	check(!parse_cell("64,128,1232", s, &e) && shape_largest(s, 548) == 548 &&
+	      shape_largest(s, 1232) == 1232, "but no less than a handshake needs");
+	check(!parse_cell("258,505,631,1232", s, &e), "the list again");
 	p.cell_now = 548;
 	warns(&p, "cells of up to 1232 bytes are more than the path takes, 548: cells have at most 505 bytes",
 	      "a list is told of, too");

@@ -71,7 +71,9 @@ done <<'EOF'
 2	Cel is no setting of [Sizes] (is Cell meant?)	[Sizes]|Cel = 300
 3	Rtae is no setting of a schedule of kind constant (is Rate meant?)	[Schedule]|Kind = constant|Rtae = 1|Rate = 100
 # sizes
-2	Cell: "10" is no whole number between 256 and 9000	[Sizes]|Cell = 10
+2	Cell: "10" is no whole number between 64 and 9000	[Sizes]|Cell = 10
+2	Cell: 255 bytes are too few for a handshake, which needs 256	[Sizes]|Cell = 255
+2	Cell: the largest size's 128 bytes are too few	[Sizes]|Cell = 64, 128
 2	not in ascending order at 300	[Sizes]|Cell = 400, 300
 2	400 is there twice	[Sizes]|Cell = 400, 400
 2	there are more than 16	[Sizes]|Cell = 301,302,303,304,305,306,307,308,309,310,311,312,313,314,315,316,317

@@ -14,9 +14,10 @@ so many datagrams of a kind, as if from SRC (or from ADDR:PORT), all of which
 must be counted under the REASONs and none under any other. Prints `ok TEXT`
 or `not ok TEXT` for each.
 
-    empty, short        0 bytes; 1 to 255 bytes
+    empty, short        0 bytes; 1 to 63 bytes
     garbage             random, with a random session index
     garbage-control     random behind the index of handshakes
+    short-handshake     captured handshake datagrams, cut to 64 to 255 bytes
     fake-initiation     the frame of an initiation around random bytes
     truncated           captured cells without their last bytes; these, flip-text, flip-tag and
                         grown with a counter that was not used, or they would be replays
@@ -104,17 +105,19 @@ def make(kind, cells, handshakes, pubkey, count, rng):
     if kind == "empty":
         return [b""] * count
     if kind == "short":
-        return [rng.randbytes(rng.randrange(1, 256)) for _ in range(count)]
+        return [rng.randbytes(rng.randrange(1, 64)) for _ in range(count)]
     if kind == "garbage":
-        return [index.pack(rng.randrange(1, 1 << 32)) + rng.randbytes(rng.randrange(252, 1400))
+        return [index.pack(rng.randrange(1, 1 << 32)) + rng.randbytes(rng.randrange(60, 1400))
                 for _ in range(count)]
     if kind == "garbage-control":
         return [bytes(4) + bytes([rng.randrange(4, 256)]) + rng.randbytes(rng.randrange(251, 1400))
                 for _ in range(count)]
+    if kind == "short-handshake":
+        return [h[:rng.randrange(64, 256)] for h in some(handshakes)]
     if kind == "fake-initiation":
         return [bytes(4) + bytes([1, 0, 0, 0]) + rng.randbytes(1000) for _ in range(count)]
     if kind == "truncated":
-        return [unused(c)[:rng.randrange(256, len(c))] for c in some(cells)]
+        return [unused(c)[:rng.randrange(64, len(c))] for c in some(cells)]
     if kind == "flip-head":
         return [flip(c, rng.randrange(0, 4), rng) for c in some(cells)]
     if kind == "flip-counter":

@@ -42,6 +42,7 @@ all_kinds() {
 		short 50 short
 		garbage 50 unknown-index
 		garbage-control 20 handshake-type
+		short-handshake 20 handshake-type
 		fake-initiation 20 handshake-mac
 		truncated 50 auth
 		flip-head 50 unknown-index

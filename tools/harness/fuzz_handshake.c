@@ -184,7 +184,7 @@ static void new_macs(int to)
 	struct rtpl_cookie_peer stranger;
 
 	rtpl_cookie_peer_init(&stranger, node[to].local.public);
-	if (wire.len >= RTPL_CELL_MIN)
+	if (wire.len >= RTPL_HANDSHAKE_MIN)
 		rtpl_cookie_seal(&stranger, wire.msg, wire.len, now);
 }
 

@@ -178,7 +178,8 @@ def main():
         }))
     a = hs[0]
     cells = [cell(a["index_r"], a["k1"], 0, 256, 1), cell(a["index_i"], a["k2"], 1, 256, 2),
-             cell(a["index_r"], a["k1"], 0xFFFFDFFE, 300, 3)]
+             cell(a["index_r"], a["k1"], 0xFFFFDFFE, 300, 3),
+             cell(a["index_i"], a["k2"], 2, 64, 4)]
 
     print("/* SPDX-License-Identifier: GPL-2.0 */")
     print("/*\n * Printed by tools/harness/vectors_noise.py. The notation is that of core/noise.h:\n"

@@ -3,7 +3,8 @@
 #include "read.h"
 
 #define SEC	1000000000ULL
-#define CELL_MIN	256
+#define CELL_MIN	64	/* this and the next as in the core */
+#define HANDSHAKE_MIN	256
 
 bool profile_fills(const struct profile *p, enum profile_end end)
 {
@@ -65,7 +66,7 @@ uint64_t profile_delay(const struct profile *p, enum profile_end end)
 	}
 }
 
-/* The smallest cell; 256 where only the device knows. */
+/* The smallest cell; where only the device knows, what any carries. */
 static uint64_t smallest(const struct profile *p)
 {
 	switch (p->sizes) {
@@ -73,8 +74,10 @@ static uint64_t smallest(const struct profile *p)
 		return p->cell;
 	case SIZES_BUCKETS:
 		return p->bucket[0];
-	default:
+	case SIZES_POW2:
 		return CELL_MIN;
+	default:
+		return HANDSHAKE_MIN;
 	}
 }
 
@@ -158,7 +161,7 @@ static int check_limits(struct text *t, const struct profile *p, int e)
 	uint64_t cell = smallest(p), idle;
 
 	if (end->chaff.kind == CHAFF_NONE) {
-		if ((end->n_machines || p->n_messages) && !p->overhead && p->free < CELL_MIN)
+		if ((end->n_machines || p->n_messages) && !p->overhead && p->free < cell)
 			return text_fail(t, p->line_limits,
 					 "Overhead: it allows no chaff, but machines or messages want some");
 		return 0;

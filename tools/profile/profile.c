@@ -14,7 +14,8 @@
 #define MS		1000000ULL
 #define SEC		1000000000ULL
 #define RATE_MAX	500000	/* cells a second; this and the following as in the core */
-#define CELL_MIN	256
+#define CELL_MIN	64
+#define HANDSHAKE_MIN	256
 #define CELL_MAX	9000
 #define LATENCY_MAX	(10 * SEC)
 #define TICK_MIN	(50 * US)
@@ -64,7 +65,7 @@ static int read_cell(struct text *t, struct section *s, struct profile *p)
 		if (!set->value[4])
 			return 0;
 		if (set->value[4] != ':' || !input_digits(set->value + 5, &end, &most) || *end ||
-		    most < CELL_MIN || most > CELL_MAX)
+		    most < HANDSHAKE_MIN || most > CELL_MAX)
 			return text_fail(t, set->line, "Cell: \"%.40s\" is not pow2:MAX, MAX 256 to 9000",
 					 set->value);
 		p->cell = most;
@@ -72,6 +73,10 @@ static int read_cell(struct text *t, struct section *s, struct profile *p)
 	}
 	if (get_list(t, s, "Cell", "bytes", NEED, CELL_MIN, CELL_MAX, PROFILE_BUCKETS, v, &n))
 		return -1;
+	if (v[n - 1] < HANDSHAKE_MIN)
+		return text_fail(t, set->line, "Cell: %s%llu bytes are too few for a handshake, which needs %d",
+				 n > 1 ? "the largest size's " : "", (unsigned long long)v[n - 1],
+				 HANDSHAKE_MIN);
 	if (n == 1) {
 		p->sizes = SIZES_FIXED;
 		p->cell = v[0];

@@ -60,7 +60,7 @@ static void sizes_text(const struct profile *p, char *buf)
 		say(buf, "one, %u bytes", p->cell);
 		break;
 	case SIZES_POW2:
-		say(buf, "powers of two from 256 bytes, and ");
+		say(buf, "powers of two from %u bytes, and ", RTPL_CELL_MIN);
 		if (p->cell)
 			say(buf, "%u", p->cell);
 		else

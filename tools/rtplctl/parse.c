@@ -321,6 +321,9 @@ static int parse_buckets(const char *word, struct shape *s, struct err *e)
 		while (*p == ' ' || *p == '\t')
 			p++;
 	}
+	if (list[n - 1] < RTPL_HANDSHAKE_MIN)
+		return err_set(e, "cell %s holds no size of %u bytes or more, which a handshake needs",
+			       quoted(word), RTPL_HANDSHAKE_MIN);
 	memset(s->bucket, 0, sizeof(s->bucket));
 	memcpy(s->bucket, list, n * sizeof(list[0]));
 	s->n_buckets = n;
@@ -342,7 +345,7 @@ int parse_cell(const char *word, struct shape *s, struct err *e)
 	}
 	if (!strcasecmp(word, "pow2") || !strncasecmp(word, "pow2:", 5)) {
 		if (word[4]) {
-			if (parse_number(word + 5, RTPL_CELL_MIN, RTPL_CELL_MAX, "cell pow2", &v, e))
+			if (parse_number(word + 5, RTPL_HANDSHAKE_MIN, RTPL_CELL_MAX, "cell pow2", &v, e))
 				return -1;
 		}
 		/* No cap is said aloud, or the qdisc's cell would be it. */
@@ -354,7 +357,7 @@ int parse_cell(const char *word, struct shape *s, struct err *e)
 	if (!isdigit((unsigned char)*word))
 		return err_set(e, "cell %s is neither a number of bytes, a list of them, pow2 nor device",
 			       quoted(word));
-	if (parse_number(word, RTPL_CELL_MIN, RTPL_CELL_MAX, "cell", &v, e))
+	if (parse_number(word, RTPL_HANDSHAKE_MIN, RTPL_CELL_MAX, "cell", &v, e))
 		return -1;
 	s->sizes = RTPL_SIZE_FIXED;
 	s->cell = v;

@@ -209,13 +209,14 @@ static uint32_t set_largest(const struct shape *s)
 /* As rtpl_pad_max() of the module has it. */
 uint32_t shape_largest(const struct shape *s, uint32_t path)
 {
-	uint32_t set = set_largest(s), size = path;
+	uint32_t set = set_largest(s), size = 0;
 
 	if (!path || (set && set <= path))
 		return set;
 	for (uint32_t i = 0; s->sizes == RTPL_SIZE_BUCKETS && i < s->n_buckets && s->bucket[i] <= path; i++)
 		size = s->bucket[i];
-	return size;
+	/* A handshake is as large as the largest cell. */
+	return size < RTPL_HANDSHAKE_MIN ? path : size;
 }
 
 const char *shape_cost(const struct shape *s, const struct peer *p, char *buf, size_t size)

@@ -354,7 +354,7 @@ static void parse(int argc, char **argv, const char **log, const char **from, bo
 			sim.form.header_bytes = number("header-bytes", optarg, 0, 1000);
 			break;
 		case OPT_MTU:
-			mtu = number("mtu", optarg, RTPL_CELL_MIN + UDP6, RTPL_CELL_MAX + UDP6);
+			mtu = number("mtu", optarg, RTPL_HANDSHAKE_MIN + UDP6, RTPL_CELL_MAX + UDP6);
 			break;
 		case OPT_IPV6:
 			sim.run.outer = UDP6;
@@ -412,8 +412,8 @@ static void parse(int argc, char **argv, const char **log, const char **from, bo
 		sim_usage("--until is about what --out writes");
 	if (sim.truth && !sim.out)
 		sim_usage("--truth is about what --out writes");
-	if (mtu - sim.run.outer < RTPL_CELL_MIN)
-		sim_usage("--mtu leaves no room for a cell of %d bytes", RTPL_CELL_MIN);
+	if (mtu - sim.run.outer < RTPL_HANDSHAKE_MIN)
+		sim_usage("--mtu leaves no room for a handshake of %d bytes", RTPL_HANDSHAKE_MIN);
 	sim.run.path = min_t(u32, mtu - sim.run.outer, RTPL_CELL_MAX);
 	sim.run.profile = sim_profile(profile, sim.run.path);
 }

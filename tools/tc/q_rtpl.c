@@ -43,7 +43,7 @@ static void explain(void)
 		"\n"
 		"All but unprotected are defaults for peers that set none of their own.\n"
 		"Classes: 1 clear, 2 fast, 3 private, 4 drop. Peers: see rtplctl(8).\n",
-		RTPL_CELL_MIN, RTPL_CELL_MAX, RTPL_LIMIT_MAX);
+		RTPL_HANDSHAKE_MIN, RTPL_CELL_MAX, RTPL_LIMIT_MAX);
 }
 
 /*

@@ -18,7 +18,8 @@
 
 /* Limits the kernel enforces, and user space checks; lengths; bits. */
 #define RTPL_KEY_LEN		32		/* X25519 public, private, pre-shared */
-#define RTPL_CELL_MIN		256		/* bytes of UDP payload */
+#define RTPL_CELL_MIN		64		/* bytes of UDP payload */
+#define RTPL_HANDSHAKE_MIN	256		/* no shape's largest size is less */
 #define RTPL_CELL_MAX		9000
 #define RTPL_BUCKETS_MAX	16		/* entries of a list of sizes */
 #define RTPL_PREFIXES_MAX	2000		/* prefixes of one peer, what one request holds */
@@ -189,7 +190,7 @@ enum rtpl_node_attr {
 enum rtpl_shape_attr {
 	RTPL_SHAPE_A_UNSPEC,
 	RTPL_SHAPE_A_SIZES,	/* u32, enum rtpl_size_kind */
-	RTPL_SHAPE_A_CELL,	/* u32, 0, or RTPL_CELL_MIN to RTPL_CELL_MAX */
+	RTPL_SHAPE_A_CELL,	/* u32, 0, or RTPL_HANDSHAKE_MIN to RTPL_CELL_MAX */
 	RTPL_SHAPE_A_BUCKETS,	/* binary, u16, 1 to RTPL_BUCKETS_MAX, ascending, host order */
 	RTPL_SHAPE_A_SCHED,	/* u32, enum rtpl_sched_kind */
 	RTPL_SHAPE_A_RATE,	/* u32, cells per second, up to RTPL_RATE_MAX */
