@@ -8,6 +8,7 @@ HOSTs are the addresses of the pair. Prints a JSON object:
 
     cells       UDP datagrams between the pair, PORT to PORT
     sizes       of their UDP payloads: {size: how often}
+    handshakes  likewise, of those that are handshakes
     control     ARP, neighbour and router discovery, group reports
     clear       any other packet from one of the pair to another; and `samples`
     others      packets that are not between the pair
@@ -37,7 +38,7 @@ def records(path):
 
 
 def parse(frame):
-    """(kind, source, destination, UDP ports and payload bytes or None, fragment)"""
+    """(kind, source, destination, UDP ports, payload bytes and the first four or None, fragment)"""
     kind = struct.unpack("!H", frame[12:14])[0]
     p = frame[14:]
     while kind in (0x8100, 0x88a8) and len(p) >= 4:
@@ -63,7 +64,7 @@ def parse(frame):
         return "control", None, None, None, False
     if proto == 17 and len(p) >= 8 and not frag:
         sport, dport, length = struct.unpack("!HHH", p[:6])
-        return "udp", src, dst, (sport, dport, length - 8), frag
+        return "udp", src, dst, (sport, dport, length - 8, p[8:12]), frag
     return f"proto {proto}", src, dst, None, frag
 
 
@@ -77,6 +78,7 @@ def main():
     path, port = argv[0], int(argv[1])
     pair = {ipaddress.ip_address(a) for a in argv[2:]}
     count, sizes, found = collections.Counter(), collections.Counter(), collections.Counter()
+    handshakes = collections.Counter()
     samples = []
     for frame, orig in records(path):
         count["truncated"] += len(frame) < orig
@@ -93,6 +95,8 @@ def main():
         if udp and udp[0] == port and udp[1] == port:
             count["cells"] += 1
             sizes[udp[2]] += 1
+            if udp[3] == bytes(4):
+                handshakes[udp[2]] += 1
         else:
             count["clear"] += 1
             if len(samples) < 5:
@@ -100,6 +104,7 @@ def main():
     print(json.dumps({**{k: count[k] for k in
                          ("cells", "control", "clear", "others", "fragments", "truncated")},
                       "sizes": {str(k): v for k, v in sorted(sizes.items())},
+                      "handshakes": {str(k): v for k, v in sorted(handshakes.items())},
                       "found": {k: found[k] for k in marks}, "samples": samples}))
 
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # environment: vm uml-tt
-# timeout: 480
+# timeout: 540
 # tier: uml
 #
 # What the observer has in the end, who recorded everything from before the
@@ -103,6 +103,7 @@ phases() {
 }
 
 sizes() { jq -r '.sizes | keys_unsorted | join(" ")' <<<"$said"; }
+handshakes() { jq -r '.handshakes | keys_unsorted | join(" ")' <<<"$said"; }
 
 topo_up
 wire_like
@@ -126,7 +127,13 @@ phases "buckets" cell 300,700,1400
 t_is "$(sizes)" "300 700 1400" "buckets: these sizes and no other"
 
 phases "powers of two" cell pow2:1024
-t_is "$(sizes)" "256 512 1024" "powers of two: these sizes and no other"
+t_is "$(sizes)" "64 128 256 512 1024" "powers of two: these sizes and no other"
+t_is "$(handshakes)" 1024 "powers of two: handshakes have the largest"
+
+# A handshake takes more than the smallest cells: it has the largest of the sizes.
+phases "small cells" cell 64,97,400,1400
+t_is "$(sizes)" "64 97 400 1400" "small cells: these sizes and no other"
+t_is "$(handshakes)" 1400 "small cells: handshakes have the largest"
 
 phases "constant rate" cell 1200 rate $rate latency off
 t_is "$(sizes)" 1200 "constant rate: exactly one datagram size"
