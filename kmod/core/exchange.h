@@ -74,7 +74,18 @@ struct rtpl_exchange {
 	const struct rtpl_exchange_choice *choice;
 };
 
-/* A class, a plan, and so on, of a row's key: all below 2^8. */
+/**
+ * rtpl_exchange_key() - the key of a row
+ * @table: which table
+ * @up: class of the request's volume
+ * @target: class of the request's target; 0 where the table has none, as all that follow
+ * @plan: RTPL_EXCHANGE_SILENT, _COVER, or _BURST + a class of volumes down
+ * @slot: class of the answer's slot
+ * @down: class of the answer's volume
+ *
+ * Context: Any.
+ * Return: the key.
+ */
 static inline u64 rtpl_exchange_key(enum rtpl_exchange_table table, u8 up, u8 target, u8 plan,
 				    u8 slot, u8 down)
 {

@@ -213,6 +213,7 @@ struct rtpl_exchanging {	/* exchange */
 	u32 u_burst, u_answer;	/* uniform numbers that choose */
 	u32 sent, goal;		/* bytes of the burst */
 	u32 heard, heard_data;	/* bytes of the request that came */
+	u32 early;		/* bytes of replies that took of the answer */
 	u64 since;		/* when what waits began to, or something left; 0: none */
 	u64 large_since;	/* when a packet came that no small cell takes; 0: none waits */
 	u64 active;		/* when data last came or was queued */

@@ -121,6 +121,7 @@ static void got(struct rtpl_exchanging *e, const struct rtpl_exchange *x, bool d
 	if (!e->hearing && !(e->planned && e->slot == 1)) {
 		e->heard = 0;
 		e->heard_data = 0;
+		e->early = 0;
 	}
 	e->hearing = true;
 	e->heard_at = now;
@@ -167,6 +168,8 @@ static void exchange_traffic(struct rtpl_sched_state *st, const struct rtpl_sche
 		if (e->what == STEP || e->what == FREELY ||
 		    (e->what == SLOT && e->answered && what == RTPL_SENT_DATA))
 			e->sent = min_t(u32, e->sent + bytes, RTPL_EXCHANGE_BYTES);
+		else if (e->what == REPLY && e->large_since && what == RTPL_SENT_DATA)
+			e->early = min_t(u32, e->early + bytes, RTPL_EXCHANGE_BYTES);
 		break;
 	default:
 		forget(e, p->exchange, now);
@@ -290,7 +293,9 @@ static u16 slot_cell(struct rtpl_sched_state *st, const struct rtpl_exchange *x,
 	struct rtpl_exchanging *e = &st->exchange;
 	u32 goal, more = volume_of(st, bytes), fits = x->spread * x->cover;
 
-	if (e->large_since) {
+	/* An answer that replies took shows as little as one that is here. */
+	if (e->large_since || (e->early && !e->answered)) {
+		more = max(more, e->early);
 		e->answer_slot = e->slot;
 		goal = answer(e, x, e->sent + more);
 		if (!e->covers || more > fits || (!e->answered && goal > fits)) {
@@ -376,7 +381,7 @@ static bool exchange_next(struct rtpl_sched_state *st, const struct rtpl_sched_p
 		return true;
 
 	if (e->role == ANSWERS && e->planned && !done(e)) {
-		if (e->covers || e->lingers || queued) {
+		if (e->covers || e->lingers || queued || (e->early && !e->answered)) {
 			at = slot_end(st, x, now);
 			if (at > now + st->lead)
 				return small_at(e, SLOT, at, x->small, d);

@@ -8,7 +8,7 @@
 
 #include "read.h"
 
-#define CELL_MIN	256
+#define CELL_MIN	64
 #define MS	1000000ULL
 #define SEC	1000000000ULL
 
