@@ -156,6 +156,11 @@ static unsigned int rtpl_rekey_take(struct rtpl_rekey *r, enum rtpl_rekey_event 
 		if (!r->zero_at)
 			r->zero_at = now + RTPL_REKEY_ZERO_NS;
 		break;
+	case RTPL_REKEY_EV_LEFT:
+		/* Of what was too young to wipe nothing becomes older than ZERO. */
+		if (!r->zero_at)
+			r->zero_at = now + RTPL_REKEY_ZERO_NS - RTPL_REKEY_REJECT_NS;
+		break;
 	case RTPL_REKEY_EV_CONFIRMED:
 		r->zero_at = now + RTPL_REKEY_ZERO_NS;
 		actions = rtpl_rekey_begin_session(r, false, r->responded);

@@ -19,10 +19,11 @@
  *	data or chaff sent, nothing received	15 s + jitter	INITIATE
  *	nothing sent, keepalive set		keepalive	KEEPALIVE, or INITIATE
  *	session began, no other since		180 s		DOWN: it may not be used any more
- *	session began, no other since		540 s		ZERO: wipe every key
+ *	session began, no other since		540 s (3)	ZERO: wipe every key
  *
  *	(1) but 5 s + jitter after the last initiation or response of ours
  *	(2) with the next cell sent or received; by the clock if persistent
+ *	(3) what is younger than 180 s then (an answer not confirmed yet) 360 s later
  *
  * "Ours": this end was the initiator. So only one end renews by age. Until a cell under it arrives,
  * the other end may not send under it, or continues under one that this end has forgotten; so that
@@ -65,6 +66,7 @@ enum rtpl_rekey_event {
 	RTPL_REKEY_EV_COOKIE,	/* the initiation was answered by a cookie */
 	RTPL_REKEY_EV_RESPONDED,/* a response was sent: their session, unconfirmed */
 	RTPL_REKEY_EV_DOUBTFUL,	/* the same, to a possible recording: no event of the link */
+	RTPL_REKEY_EV_LEFT,	/* after ZERO: some keys or a handshake were too young to wipe */
 	RTPL_REKEY_EV_CONFIRMED,/* the first cell under it came */
 	RTPL_REKEY_EV_SESSION,	/* a response came: our session */
 	RTPL_REKEY_EV_DROPPED,	/* all sessions were dropped (key change, close) */
@@ -81,7 +83,7 @@ enum rtpl_rekey_event {
 #define RTPL_REKEY_KEEPALIVE	0x02	/* send a cell without data */
 #define RTPL_REKEY_LOST		0x04	/* nobody answers: drop packets that wait for a session */
 #define RTPL_REKEY_DOWN		0x08	/* report: no answer, or no session; once until UP */
-#define RTPL_REKEY_ZERO		0x10	/* wipe all keys and handshakes */
+#define RTPL_REKEY_ZERO		0x10	/* wipe all keys and handshakes, except those of just now */
 #define RTPL_REKEY_UP		0x20	/* report: there is a session, first after none or DOWN */
 #define RTPL_REKEY_RENEWED	0x40	/* report: a session replaced another */
 

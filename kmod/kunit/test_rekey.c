@@ -196,6 +196,13 @@ static void ends(struct kunit *test)
 	ev(&r, RTPL_REKEY_EV_RESPONDED, T0);
 	expect_due(test, &r, T0 + 540 * S, RTPL_REKEY_ZERO);
 
+	/* If that was too young, it has its turn before it is older than others become. */
+	ev(&r, RTPL_REKEY_EV_LEFT, T0 + 540 * S);
+	expect_due(test, &r, T0 + 900 * S, RTPL_REKEY_ZERO);
+	ev(&r, RTPL_REKEY_EV_RESPONDED, T0 + 900 * S);
+	ev(&r, RTPL_REKEY_EV_LEFT, T0 + 900 * S);
+	expect_due(test, &r, T0 + 1440 * S, RTPL_REKEY_ZERO);
+
 	/* Dropped: if it must be up, a new one at once. */
 	rtpl_rekey_init(&r);
 	r.persistent = true;

@@ -107,21 +107,33 @@ static void send_cell(struct world *w, int i, bool data)
 	happens(w, i, data ? RTPL_REKEY_EV_SENT_DATA : RTPL_REKEY_EV_SENT_ALIVE);
 }
 
+/* Return: is it there still? */
+static bool wipe_old(const struct world *w, struct session *s)
+{
+	if (usable(w, s))
+		return true;
+	memset(s, 0, sizeof(*s));
+	return false;
+}
+
 /* What kmod/session/timers.c and handshake.c do with actions. */
 static void happens(struct world *w, int i, enum rtpl_rekey_event event)
 {
 	struct end *e = &w->end[i];
 	unsigned int a = rtpl_rekey(&e->r, event, w->now, m_rand(&w->rng));
+	bool left;
 
 	e->up += !!(a & RTPL_REKEY_UP);
 	e->down += !!(a & RTPL_REKEY_DOWN);
 	e->lost += !!(a & RTPL_REKEY_LOST);
 	if (a & RTPL_REKEY_ZERO) {
 		e->zero++;
-		e->pending = 0;
-		memset(&e->now, 0, sizeof(e->now));
-		memset(&e->before, 0, sizeof(e->before));
-		memset(&e->next, 0, sizeof(e->next));
+		if (!e->r.trying)
+			e->pending = 0;
+		left = wipe_old(w, &e->now) | wipe_old(w, &e->before) | wipe_old(w, &e->next) |
+		       e->r.trying;
+		if (left)
+			happens(w, i, RTPL_REKEY_EV_LEFT);
 	}
 	if (a & RTPL_REKEY_KEEPALIVE) {
 		e->keepalives++;

@@ -168,6 +168,24 @@ static void rtpl_handshake_initiate(struct rtpl_session *s)
 	kfree(buf);
 }
 
+/*
+ * Wipe the keys of which no session has come for long, and a handshake that nobody waits for. Keys
+ * and handshakes of just now stay: whoever begins then counts on them. They have their turn later.
+ */
+static void rtpl_handshake_wipe(struct rtpl_session *s)
+{
+	bool left, trying;
+
+	mutex_lock(&s->hs.lock);
+	left = rtpl_keypair_drop_old(s);
+	trying = READ_ONCE(s->timers.rekey.trying);
+	if (!trying)
+		rtpl_handshake_clear(s);
+	mutex_unlock(&s->hs.lock);
+	if (left || trying)
+		rtpl_timers_act(s, rtpl_timers_event(s, RTPL_REKEY_EV_LEFT));
+}
+
 /* session->hs.work: do what the timers ask for. */
 static void rtpl_handshake_work(struct work_struct *work)
 {
@@ -175,14 +193,8 @@ static void rtpl_handshake_work(struct work_struct *work)
 
 	if (rtpl_net_bounded(s->owner->rn))
 		atomic_dec(&s->owner->rn->hs_pending);
-	if (test_and_clear_bit(RTPL_HS_TODO_ZERO, &s->hs.todo)) {
-		mutex_lock(&s->hs.lock);
-		if (rtpl_timers_zero_due(s)) {
-			rtpl_handshake_clear(s);
-			rtpl_keypair_drop_all(s);
-		}
-		mutex_unlock(&s->hs.lock);
-	}
+	if (test_and_clear_bit(RTPL_HS_TODO_ZERO, &s->hs.todo))
+		rtpl_handshake_wipe(s);
 	if (test_and_clear_bit(RTPL_HS_TODO_INITIATE, &s->hs.todo))
 		rtpl_handshake_initiate(s);
 }

@@ -33,6 +33,7 @@ void rtpl_keypair_fill(struct rtpl_keypair *kp, const struct rtpl_noise_keys *ke
 		       bool initiator);
 void rtpl_keypair_drop(struct rtpl_keypair *kp);
 void rtpl_keypair_drop_all(struct rtpl_session *s);
+bool rtpl_keypair_drop_old(struct rtpl_session *s);
 struct rtpl_session *rtpl_keypair_get_session(struct rtpl_net *rn, u32 index);
 bool rtpl_keypair_begin_ours(struct rtpl_session *s, struct rtpl_keypair *kp);
 void rtpl_keypair_begin_theirs(struct rtpl_session *s, struct rtpl_keypair *kp);
@@ -43,7 +44,6 @@ void rtpl_keypair_begin_doubtful(struct rtpl_session *s, struct rtpl_keypair *kp
 unsigned int rtpl_timers_event(struct rtpl_session *s, enum rtpl_rekey_event event);
 bool rtpl_timers_session(struct rtpl_session *s, unsigned int *actions);
 void rtpl_timers_act(struct rtpl_session *s, unsigned int actions);
-bool rtpl_timers_zero_due(struct rtpl_session *s);
 unsigned int rtpl_timers_attempt(struct rtpl_session *s);
 
 #endif /* RTPL_HANDSHAKE_H */

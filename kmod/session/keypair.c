@@ -201,6 +201,43 @@ void rtpl_keypair_drop_all(struct rtpl_session *s)
 	spin_unlock_bh(&keys->lock);
 }
 
+static bool rtpl_keypair_is_young(const struct rtpl_keypair *kp)
+{
+	return ktime_get_coarse_boottime_ns() < kp->birth + RTPL_REKEY_REJECT_NS;
+}
+
+/**
+ * rtpl_keypair_drop_old() - empty those of a session's slots whose keys are of no use any more
+ * @s: session
+ *
+ * A session that began just now stays, and so does one that is being confirmed meanwhile.
+ *
+ * Context: process, hs.lock held. Takes keys.lock.
+ * Return: true if there are keys left.
+ */
+bool rtpl_keypair_drop_old(struct rtpl_session *s)
+{
+	struct rtpl_keypair __rcu **slot[] = {
+		&s->keys.next, &s->keys.doubtful, &s->keys.current_pair, &s->keys.previous,
+	};
+	struct rtpl_keypair *kp;
+	bool left = false;
+	int i;
+
+	spin_lock_bh(&s->keys.lock);
+	for (i = 0; i < ARRAY_SIZE(slot); i++) {
+		kp = rtpl_slot(s, *slot[i]);
+		if (kp && rtpl_keypair_is_young(kp)) {
+			left = true;
+			continue;
+		}
+		RCU_INIT_POINTER(*slot[i], NULL);
+		rtpl_keypair_drop(kp);
+	}
+	spin_unlock_bh(&s->keys.lock);
+	return left;
+}
+
 /* Make @kp current, and the current one previous. keys.lock. */
 static void rtpl_keypair_make_current(struct rtpl_session *s, struct rtpl_keypair *kp)
 {
@@ -390,11 +427,6 @@ struct rtpl_keypair *rtpl_keypair_begun(struct rtpl_net *rn, u32 index)
 	struct rtpl_keypair *kp = rhashtable_lookup(&rn->index, &index, rtpl_index_params);
 
 	return kp && !READ_ONCE(kp->ready) ? kp : NULL;
-}
-
-static bool rtpl_keypair_is_young(const struct rtpl_keypair *kp)
-{
-	return ktime_get_coarse_boottime_ns() < kp->birth + RTPL_REKEY_REJECT_NS;
 }
 
 /**

@@ -158,23 +158,6 @@ void rtpl_timers_act(struct rtpl_session *s, unsigned int actions)
 }
 
 /**
- * rtpl_timers_zero_due() - is there really nothing left to keep?
- * @s: session
- *
- * Context: process, hs.lock held, so that no session begins meanwhile. Takes timers.lock.
- * Return: true if the session's keys must be wiped.
- */
-bool rtpl_timers_zero_due(struct rtpl_session *s)
-{
-	bool due;
-
-	spin_lock_bh(&s->timers.lock);
-	due = !s->timers.rekey.zero_at;
-	spin_unlock_bh(&s->timers.lock);
-	return due;
-}
-
-/**
  * rtpl_timers_attempt() - number of the next initiation
  * @s: session
  *
