@@ -77,6 +77,7 @@ DEFINE_EVENT(rtpl_cell, rtpl_cell_received,
 #define RTPL_TRACE_SKIPPED	(RTPL_TRAFFIC_EVENTS + 2)
 #define RTPL_TRACE_LEAD		(RTPL_TRAFFIC_EVENTS + 3)
 #define RTPL_TRACE_BEHIND	(RTPL_TRAFFIC_EVENTS + 4)
+#define RTPL_TRACE_FULL		(RTPL_TRAFFIC_EVENTS + 5)
 TRACE_DEFINE_ENUM(RTPL_QUEUED);
 TRACE_DEFINE_ENUM(RTPL_SENT_DATA);
 TRACE_DEFINE_ENUM(RTPL_SENT_CHAFF);
@@ -89,7 +90,8 @@ TRACE_DEFINE_ENUM(RTPL_TRAFFIC_EVENTS);
  * what it does. at: time of the event; asked: at is when the oldest packet came, bytes is what
  * waits, and most is the number of cells that a departure may have; start: bytes of the largest
  * cell; skipped: the requested departure passes unused, because the device is behind; lead: from
- * now on slots are built bytes ns ahead (at the start RTPL_PACE_LEAD_MIN).
+ * now on slots are built bytes ns ahead (at the start RTPL_PACE_LEAD_MIN); full: from now on there
+ * is no room for chaff between a block's cells (bytes 1), or there is again (0, as at the start).
  */
 TRACE_EVENT(rtpl_engine,
 	TP_PROTO(const struct net *net, u32 peer, unsigned int what, u64 now, u64 at, u32 bytes,
@@ -124,7 +126,8 @@ TRACE_EVENT(rtpl_engine,
 				   { RTPL_TRAFFIC_EVENTS + 1, "asked" },
 				   { RTPL_TRAFFIC_EVENTS + 2, "skipped" },
 				   { RTPL_TRAFFIC_EVENTS + 3, "lead" },
-				   { RTPL_TRAFFIC_EVENTS + 4, "behind" }),
+				   { RTPL_TRAFFIC_EVENTS + 4, "behind" },
+				   { RTPL_TRAFFIC_EVENTS + 5, "full" }),
 		  __entry->now, __entry->at, __entry->bytes, __entry->most)
 );
 

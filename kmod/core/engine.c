@@ -223,6 +223,7 @@ void rtpl_engine_start(struct rtpl_engine *e, const struct rtpl_shape *s,
 	draw_chaff_cell(e);
 	rtpl_sched_start(&e->sched, sched_of(e), room_of(e), now);
 	start_parts(e, now);
+	e->full = false;
 	e->started = true;
 	e->skips = 0;
 }
@@ -298,6 +299,21 @@ void rtpl_engine_cell(struct rtpl_engine *e, u16 cell)
 void rtpl_engine_behind(struct rtpl_engine *e, u32 bytes)
 {
 	e->sched.behind = bytes;
+}
+
+/**
+ * rtpl_engine_full() - tell whether the block under way has a cell to spare for chaff
+ * @e: the engine
+ * @full: it has none
+ *
+ * If it has none, chaff that would leave alone waits, and data goes first. Holds until it is set
+ * anew, or to the next start.
+ *
+ * Context: Any; the caller serialises calls on @e.
+ */
+void rtpl_engine_full(struct rtpl_engine *e, bool full)
+{
+	e->full = full;
 }
 
 /* ---- events ---- */
@@ -512,7 +528,7 @@ rtpl_engine_next(struct rtpl_engine *e, u64 now, u64 lead, u32 queued, u64 oldes
 		/* What came later may be held longer: let go a cell, and ask again. */
 		if (run_machines(e, now, queued, oldest, &w, &wake))
 			batch = 1;
-		for (; w.through && tries; w.through--, tries--) {
+		for (; w.through && tries && !e->full; w.through--, tries--) {
 			if (may(e, now))
 				return send(e, BY_THROUGH, 1, now, batch, d);
 			machines_took(e, BY_THROUGH, 1);
@@ -548,7 +564,7 @@ rtpl_engine_next(struct rtpl_engine *e, u64 now, u64 lead, u32 queued, u64 oldes
 		/* Chaff that stopped whenever a packet is held would tell of it. */
 		held = e->sched.kind == RTPL_SCHEDULE_JITTER;
 	}
-	if (e->end && (!queued || held) && !e->blocked) {
+	if (e->end && (!queued || (held && !e->full)) && !e->blocked) {
 		answer = idle(e, now, w.chaff, batch, held, &wake, d);
 		if (held)
 			d->alone = true;

@@ -44,6 +44,7 @@ struct rtpl_engine {
 	bool counts;		/* its schedule counts bytes: blocks must be plain packets */
 	bool grid;		/* its slots are for all cells, and it sends no chaff of its own */
 	bool demand;		/* its schedule asks how much waits: rtpl_engine_behind() */
+	bool full;		/* the block under way has no room for chaff between its cells */
 	bool blocked;		/* by a machine, as of the last rtpl_engine_next() */
 	u8 owner;		/* enum in engine.c: source of the last departure */
 	u16 cell;		/* bytes of the largest cell */
@@ -84,6 +85,7 @@ void rtpl_engine_change(struct rtpl_engine *e, const struct rtpl_shape *s,
 
 void rtpl_engine_cell(struct rtpl_engine *e, u16 cell);
 void rtpl_engine_behind(struct rtpl_engine *e, u32 bytes);
+void rtpl_engine_full(struct rtpl_engine *e, bool full);
 
 /**
  * rtpl_engine_traffic() - report an event

@@ -242,6 +242,29 @@ static void chaff_while_held(struct kunit *test)
 	EXPECT_SOUND(test, b);
 }
 
+/* Unless that would leave the packet too few cells: then it goes on behind the packet. */
+static void chaff_waits_if_full(struct kunit *test)
+{
+	struct bench *b = bench_of(test);
+
+	cover_every(b, 10 * MS);
+	b->p.end[RTPL_END_CLIENT].sched = (struct rtpl_sched_params){
+		.kind = RTPL_SCHEDULE_JITTER,
+		.jitter = { .max_ns = 35 * MS, .hold = { .n = 1, .p = one_p, .x = hold35_x,
+							 .min = 35 * MS, .max = 35 * MS } },
+	};
+	begin(b);
+	queue(b, PER / 2);
+	rtpl_engine_full(&b->e, true);
+	run(b, b->now + 35 * MS + 1);
+	KUNIT_ASSERT_EQ(test, b->data, 1);
+	KUNIT_EXPECT_EQ(test, b->log[0].at, 7 * SEC + 35 * MS);
+	KUNIT_EXPECT_EQ(test, b->chaff, 0);
+	run(b, 7 * SEC + 60 * MS);
+	KUNIT_EXPECT_EQ(test, b->chaff, 2);
+	EXPECT_SOUND(test, b);
+}
+
 /* What the limits refuse is counted, and is not asked for again. */
 static void limits(struct kunit *test)
 {
@@ -377,6 +400,26 @@ static void bypass(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, b->data, 1);
 	KUNIT_EXPECT_EQ(test, b->chaff, 0);
 	KUNIT_EXPECT_EQ(test, b->log[0].at, t0 + 10 * MS);
+	EXPECT_SOUND(test, b);
+}
+
+/* Unless that would leave the packet under way too few cells: then it goes first. */
+static void bypass_waits_if_full(struct kunit *test)
+{
+	struct bench *b = bench_of(test);
+
+	add_machine(test, b, &b->k[0], 100 * MS, 0, 0);
+	add_machine(test, b, &b->k[1], 0, 10 * MS, RTPL_MACHINE_BYPASS);
+	begin(b);
+	queue(b, PER / 2);
+	rtpl_engine_full(&b->e, true);
+	run(b, 7 * SEC + 99 * MS);
+	KUNIT_EXPECT_EQ(test, b->data + b->chaff, 0);
+	run(b, 7 * SEC + 101 * MS);
+	KUNIT_EXPECT_EQ(test, b->data, 1);
+	rtpl_engine_full(&b->e, false);
+	run(b, 7 * SEC + 102 * MS);
+	KUNIT_EXPECT_EQ(test, b->chaff, 1);
 	EXPECT_SOUND(test, b);
 }
 
@@ -777,10 +820,12 @@ static struct kunit_case engine_cases[] = {
 	KUNIT_CASE(chaff),
 	KUNIT_CASE(chaff_in_slots),
 	KUNIT_CASE(chaff_while_held),
+	KUNIT_CASE(chaff_waits_if_full),
 	KUNIT_CASE(limits),
 	KUNIT_CASE(messages),
 	KUNIT_CASE(blocking),
 	KUNIT_CASE(bypass),
+	KUNIT_CASE(bypass_waits_if_full),
 	KUNIT_CASE(bypass_limits),
 	KUNIT_CASE(super_packets),
 	KUNIT_CASE(windows),

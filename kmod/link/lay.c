@@ -299,6 +299,20 @@ u32 rtpl_lay_waiting(const struct rtpl_link *link)
 	return READ_ONCE(link->txq_bytes) + rtpl_lay_rest(link);
 }
 
+/**
+ * rtpl_lay_full() - does the block under way need all cells that it may take?
+ * @link: link
+ * @cell_room: bytes of blocks in each cell to come
+ *
+ * Context: BH, tx_lock held.
+ * Return: true if a cell of chaff between its cells could make it be given up.
+ */
+bool rtpl_lay_full(const struct rtpl_link *link, u16 cell_room)
+{
+	return link->pack.len && link->pack.pos &&
+	       link->pack.back + rtpl_lay_rest(link) / cell_room + 1 >= RTPL_BACK_MAX;
+}
+
 /* ---- padding drawn ahead ---- */
 
 static void rtpl_lay_draw_padding(struct work_struct *work)
@@ -412,9 +426,8 @@ bool rtpl_lay_cell(struct rtpl_build *b, u8 *buf, u16 size, struct rtpl_cell *c)
 	struct rtpl_fill f;
 	u16 pad;
 
-	/* Chaff between a block's cells must not use up those that the block may take. */
-	if (b->d->alone && link->pack.len && link->pack.pos &&
-	    link->pack.back + rtpl_lay_rest(link) / b->cell_room + 1 >= RTPL_BACK_MAX) {
+	/* The engine knows; a keepalive is not worth a packet. */
+	if (b->d->alone && rtpl_lay_full(link, b->cell_room)) {
 		b->failed = true;
 		return false;
 	}

@@ -29,6 +29,7 @@ void rtpl_lay_use_keys(struct rtpl_link *link, const struct rtpl_keypair *kp);
 void rtpl_lay_restart(struct rtpl_link *link);
 void rtpl_lay_purge(struct rtpl_link *link, enum rtpl_drop why);
 u32 rtpl_lay_rest(const struct rtpl_link *link);
+bool rtpl_lay_full(const struct rtpl_link *link, u16 cell_room);
 u32 rtpl_lay_waiting(const struct rtpl_link *link);
 
 void rtpl_lay_init(struct rtpl_link *link);

@@ -100,6 +100,17 @@ static void rtpl_tx_behind(struct rtpl_link *link, u64 now)
 	rtpl_engine_behind(&link->engine, behind);
 }
 
+/* Tell the engine whether chaff may leave between the cells of the block under way. tx_lock. */
+static void rtpl_tx_full(struct rtpl_link *link, u16 cell_room, u64 now)
+{
+	bool full = rtpl_lay_full(link, cell_room);
+
+	if (likely(full == link->engine.full))
+		return;
+	rtpl_tx_trace(link, RTPL_TRACE_FULL, now, 0, full, 0);
+	rtpl_engine_full(&link->engine, full);
+}
+
 static void rtpl_tx_wake_at(struct rtpl_link *link, u64 at)
 {
 	hrtimer_start(&link->timer, ns_to_ktime(at), HRTIMER_MODE_ABS_SOFT);
@@ -474,6 +485,7 @@ static bool rtpl_tx_round(struct rtpl_link *link)
 	rtpl_tx_tell(link, b.now);
 	if (link->engine.demand)
 		rtpl_tx_behind(link, b.now);
+	rtpl_tx_full(link, b.cell_room, b.now);
 	/* A handshake datagram takes a cell of its own. */
 	waiting += link->hs_buf ? b.cell_room : 0;
 	oldest = link->engine.listens ? rtpl_txq_oldest(link, b.now) : 0;

@@ -143,6 +143,8 @@ int main(int argc, char **argv)
 			lead = bytes;
 		} else if (!strcmp(what, "behind")) {
 			rtpl_engine_behind(&e, bytes);
+		} else if (!strcmp(what, "full")) {
+			rtpl_engine_full(&e, bytes);
 		} else if (!strcmp(what, "skipped")) {
 			err = skipped(line);
 		} else {
