@@ -536,7 +536,7 @@ static bool rtpl_tx_round(struct rtpl_link *link)
 	b.d = &d;
 	rtpl_engine_take(&link->engine, &d, b.now);
 	again = rtpl_tx_depart(&b, &r, cell) || d.timed || link->engine.of;
-	if (always)
+	if (always || (d.timed && link->engine.grid))
 		rtpl_tx_set_lead(link, late + ktime_get_ns() - b.now);
 	return again && !b.failed && !(b.later && !d.timed);
 
