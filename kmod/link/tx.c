@@ -118,8 +118,13 @@ static void rtpl_tx_wake_at(struct rtpl_link *link, u64 at)
 
 /* ---- the path that cells take ---- */
 
-/* The link whose cells this processor is handing to the stack, or NULL. */
+/*
+ * The link whose cells this processor is handing to the stack, and the task that does so (in a
+ * softirq: the one that it interrupted), or NULL. Under PREEMPT_RT another task may pass a qdisc on
+ * this processor meanwhile, and cannot take the lock there, which is outside the qdisc's.
+ */
 static DEFINE_PER_CPU(struct rtpl_link *, rtpl_tx_sending);
+static DEFINE_PER_CPU(struct task_struct *, rtpl_tx_sender);
 static DEFINE_PER_CPU(struct rtpl_compat_cpu_lock, rtpl_tx_sending_lock) =
 	RTPL_COMPAT_CPU_LOCK(rtpl_tx_sending_lock);
 
@@ -129,16 +134,19 @@ static DEFINE_PER_CPU(struct rtpl_compat_cpu_lock, rtpl_tx_sending_lock) =
  * @ifindex: the device
  *
  * Between the route's device and the one whose qdisc holds cells there may be a VLAN, a bridge or a
- * bond: only when a cell passes a qdisc is it known which. Does nothing unless this processor is
- * handing cells of one of the node's links to the stack.
+ * bond: only when a cell passes a qdisc is it known which. Does nothing unless the caller hands
+ * cells of one of the node's links to the stack.
  *
  * Context: BH, root lock of the device's qdisc. That link's tx_lock is held by this processor.
  */
 void rtpl_tx_passes(struct rtpl_net *rn, int ifindex)
 {
-	struct rtpl_link *link = this_cpu_read(rtpl_tx_sending);
+	struct rtpl_link *link;
 
-	if (!link || link->owner->rn != rn)
+	if (this_cpu_read(rtpl_tx_sender) != current)
+		return;
+	link = this_cpu_read(rtpl_tx_sending);
+	if (link->owner->rn != rn)
 		return;
 	link->passed = true;
 	if (link->out_ifindex != ifindex)
@@ -157,8 +165,9 @@ static int rtpl_tx_xmit(struct rtpl_link *link, struct rtpl_route *r, struct sk_
 	link->passed = false;
 	rtpl_compat_cpu_lock(this_cpu_ptr(&rtpl_tx_sending_lock));
 	this_cpu_write(rtpl_tx_sending, link);
+	this_cpu_write(rtpl_tx_sender, current);
 	err = rtpl_transport_xmit(link->owner->rn, r, skb, at);
-	this_cpu_write(rtpl_tx_sending, NULL);
+	this_cpu_write(rtpl_tx_sender, NULL);
 	rtpl_compat_cpu_unlock(this_cpu_ptr(&rtpl_tx_sending_lock));
 	/* A cell that waits for a neighbour's address passes later: the last known qdisc stays. */
 	if (unlikely(link->route_ifindex != ifindex)) {
