@@ -60,7 +60,8 @@ void rtpl_limits_default(struct rtpl_limits *l);
  * @why: set to a sentence that names the setting (static string) on error
  *
  * Also refuses contradictions: limits below what a constant rate sends on an idle link, below what
- * cover or background decoys alone ask for, or below one cell.
+ * cover or background decoys alone ask for, or below one cell. Of several sizes the smallest
+ * counts, so where chaff has any of them a part of it may be refused later.
  *
  * Return: 0, -EINVAL, -ERANGE.
  */

@@ -401,7 +401,6 @@ static void rtpl_tx_up(struct rtpl_link *link)
 		rtpl_random_bytes(first, sizeof(first));
 	rtpl_tx_trace(link, RTPL_TRACE_START, now, now, cell, 0);
 	WRITE_ONCE(link->up, true);
-	clear_bit(RTPL_LINK_REFUSED, &link->flags);
 	link->lead = RTPL_PACE_LEAD_MIN;
 	rtpl_engine_start(&link->engine, &link->shape,
 			  link->profile, link->role, cell,
@@ -409,6 +408,8 @@ static void rtpl_tx_up(struct rtpl_link *link)
 	memzero_explicit(first, sizeof(first));
 	spin_lock(&link->txq.lock);
 	link->reported = 0;
+	/* Whoever sets it looked at up under this lock. */
+	clear_bit(RTPL_LINK_REFUSED, &link->flags);
 	spin_unlock(&link->txq.lock);
 	rtpl_tx_set_want(link);
 }
