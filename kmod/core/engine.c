@@ -407,9 +407,13 @@ static bool may(struct rtpl_engine *e, u64 now)
 {
 	enum rtpl_limits_why why = rtpl_limits_may(&e->limits, &e->of->limits, now, e->chaff_cell);
 
-	if (why != RTPL_LIMITS_OK)
-		e->count.refused[why]++;
-	return why == RTPL_LIMITS_OK;
+	if (why == RTPL_LIMITS_OK)
+		return true;
+	e->count.refused[why]++;
+	/* A size for which there may never be enough data must not hold up smaller ones. */
+	if (why == RTPL_LIMITS_OVERHEAD && !e->of->limits.free)
+		draw_chaff_cell(e);
+	return false;
 }
 
 /* A machine wants its data held: may it still, or is the latency budget nearly used up? */

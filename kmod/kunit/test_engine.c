@@ -282,6 +282,37 @@ static void limits(struct kunit *test)
 	EXPECT_SOUND(test, b);
 }
 
+/* Limits that allow only the smaller of two sizes do not end chaff where the larger was drawn. */
+static void limits_of_sizes(struct kunit *test)
+{
+	struct bench *b = bench_of(test);
+	u32 small = 0, large = 0, i;
+	struct rtpl_departure d;
+
+	cover_every(b, 20 * MS);
+	b->p.end[RTPL_END_CLIENT].sched = (struct rtpl_sched_params){
+		.kind = RTPL_SCHEDULE_INTERVAL,
+		.interval = { .period_ns = 10 * MS, .cells = 1 },
+	};
+	b->p.limits = (struct rtpl_limits){ .overhead = 100, .window = SEC };
+	b->s.sizes = RTPL_SIZES_BUCKETS;
+	b->s.n_buckets = 2;
+	b->s.bucket[0] = 256;
+	b->s.bucket[1] = CELL;
+	begin(b);
+	for (i = 0; i < 2000; i++, b->now += 10 * MS) {
+		/* 6000 bytes of data a second. */
+		rtpl_limits_traffic(&b->e.limits, &b->p.limits, RTPL_SENT_DATA, b->now, 60);
+		if (rtpl_engine_next(&b->e, b->now, LEAD, 0, 0, 1, &d) != RTPL_ENGINE_SEND)
+			continue;
+		d.size == 256 ? small++ : large++;
+		rtpl_engine_take(&b->e, &d, b->now);
+		rtpl_engine_traffic(&b->e, RTPL_SENT_CHAFF, max(d.at, b->now), d.size);
+	}
+	KUNIT_EXPECT_GE(test, small, 20);
+	KUNIT_EXPECT_EQ(test, large, 0);
+}
+
 /* A message leaves as its bucket, whatever it is, and a longer one as the next. */
 static void messages(struct kunit *test)
 {
@@ -822,6 +853,7 @@ static struct kunit_case engine_cases[] = {
 	KUNIT_CASE(chaff_while_held),
 	KUNIT_CASE(chaff_waits_if_full),
 	KUNIT_CASE(limits),
+	KUNIT_CASE(limits_of_sizes),
 	KUNIT_CASE(messages),
 	KUNIT_CASE(blocking),
 	KUNIT_CASE(bypass),
