@@ -63,6 +63,24 @@ static u32 ask(const struct rtpl_exchange *x, const struct rtpl_exchanging *e, u
 	return x->up[c ? c->to : class];
 }
 
+/*
+ * What a table says for a request. Cells that were not full make its volume look larger than who
+ * sent it knew: where there is no row, that of the next smaller volume counts.
+ */
+static const struct rtpl_exchange_choice *
+near_choice(const struct rtpl_exchange *x, enum rtpl_exchange_table table,
+	    const struct rtpl_exchanging *e, u8 plan, u8 slot, u8 down, u32 chance)
+{
+	const struct rtpl_exchange_choice *c;
+	u8 up = e->up;
+
+	do {
+		c = rtpl_exchange_draw(x, rtpl_exchange_key(table, up, e->target, plan, slot, down),
+				       chance);
+	} while (!c && up--);
+	return c;
+}
+
 /* Cover or none, by what came of the request. */
 static void plan(struct rtpl_exchanging *e, const struct rtpl_exchange *x, struct rtpl_rng *rng)
 {
@@ -72,8 +90,7 @@ static void plan(struct rtpl_exchanging *e, const struct rtpl_exchange *x, struc
 	e->u_answer = drawn;
 	e->up = min_t(u8, rtpl_exchange_class(x->up, x->n_up, e->heard_data), x->n_up - 1);
 	e->target = min_t(u8, rtpl_exchange_class(x->up, x->n_up, e->heard), x->n_up - 1);
-	c = rtpl_exchange_draw(x, rtpl_exchange_key(RTPL_EXCHANGE_PLAN, e->up, e->target, 0, 0, 0),
-			       drawn >> 32);
+	c = near_choice(x, RTPL_EXCHANGE_PLAN, e, 0, 0, 0, drawn >> 32);
 	e->plan = c ? c->to : RTPL_EXCHANGE_SILENT;
 	e->planned = true;
 	e->covers = e->plan != RTPL_EXCHANGE_SILENT;
@@ -94,8 +111,7 @@ static u32 answer(struct rtpl_exchanging *e, const struct rtpl_exchange *x, u32 
 	const struct rtpl_exchange_choice *c = NULL;
 
 	if (slot < x->n_slots && down < x->n_down)
-		c = rtpl_exchange_draw(x, rtpl_exchange_key(RTPL_EXCHANGE_ANSWER, e->up, e->target,
-							    e->plan, slot, down), e->u_answer);
+		c = near_choice(x, RTPL_EXCHANGE_ANSWER, e, e->plan, slot, down, e->u_answer);
 	if (c)
 		slot = c->to;
 	if (slot < x->n_slots)
@@ -198,7 +214,8 @@ static void begin_asking(struct rtpl_sched_state *st, const struct rtpl_exchange
 	e->planned = false;
 	e->sent = 0;
 	e->u_burst = rtpl_rng_u32(rng);
-	burst(e, now, ask(x, e, volume_of(st, bytes)));
+	/* A step later: what a program writes in two pieces shares cells. */
+	burst(e, now + x->pace_ns, ask(x, e, volume_of(st, bytes)));
 	e->exchanges++;
 }
 

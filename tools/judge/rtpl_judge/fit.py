@@ -2,6 +2,7 @@
 """A profile for one's own traffic: tables by exchange.py's program, at a price that the simulator
 confirms, judged on visits of other groups than those that they were made from.
 """
+import math
 import os
 import re
 import tempfile
@@ -14,7 +15,8 @@ from .defend import Link, input_file
 from .traces import crossed
 
 FEWEST = 20			# visits of a class
-CLASSES = (16, 7, 7)		# of volumes up, of times, of volumes down
+# Of volumes up, of times, of volumes down: where little may be spent, rounding up costs too much.
+CLASSES = ((.6, (24, 7, 9)), (math.inf, (16, 7, 7)))
 COVERS = ((1000, 4), (576, 7), (1452, 3))	# bytes of a cell of cover, and slots of an answer
 ROUNDS = 6			# of the search for the price
 SLACK = .01			# of a price that is kept
@@ -50,11 +52,11 @@ class Maker:
         self.link = Link(None, rtt, None, seed, 1, header)
         self.base = float(np.mean([v.b.sum() + header * len(v) for v in ts.visits]))
 
-    def program(self, cover, spread, small):
+    def program(self, cover, spread, small, price):
         settings = exchange.Settings(self.rtt, self.slot, cover=cover, spread=spread, small=small)
         ex = exchange.exchanges(self.ts, settings, self.rtt)
         self.each = len(ex) / len(self.ts)		# exchanges of a visit
-        grid = exchange.Grid(ex, settings, CLASSES)
+        grid = exchange.Grid(ex, settings, next(c for most, c in CLASSES if price <= most))
         return exchange.Program(ex, settings, grid)
 
     def played(self, text, folder):
@@ -106,7 +108,7 @@ def chosen(maker, price, small, progress):
     best = None
     for n, (cover, spread) in enumerate(COVERS):
         progress(n / len(COVERS), f"cover of {cover} bytes")
-        p = maker.program(cover, spread, small)
+        p = maker.program(cover, spread, small, price)
         budget = max(maker.base * (1 + price) / maker.each, p.least() * 1.001)
         left = p.solve(budget)["named"]
         if not best or left < best[0]:
@@ -140,7 +142,8 @@ def fit(ts, price, slot, rtt, name, attacks, header=0, small=144, repeats=5, see
             progress.step(f"{ts.name}: other visits")
             train, test = (ts.take(x) for x in parts)
             half = Maker(train, rtt, slot, header, seed, cache)
-            other = half.at(half.program(s.cover, s.spread, small), price, name, about, folder)
+            other = half.at(half.program(s.cover, s.spread, small, price), price, name, about,
+                            folder)
             path = os.path.join(folder, f"{name}.profile")
             with open(path, "w", encoding="utf-8") as f:
                 f.write(other["text"])
