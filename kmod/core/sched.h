@@ -208,6 +208,7 @@ struct rtpl_exchanging {	/* exchange */
 	bool hearing;		/* a burst comes ... */
 	bool came;		/* ... or came, and nothing was planned yet */
 	bool planned, covers, answered;
+	bool open;		/* a request of this end that nothing answered yet */
 	u32 slot;		/* that ends next, from 1 */
 	u32 answer_slot, last_slot;
 	u32 u_burst, u_answer;	/* uniform numbers that choose */

@@ -147,6 +147,7 @@ static void got(struct rtpl_exchanging *e, const struct rtpl_exchange *x, bool d
 	/* A request that goes on: its answer is planned anew. */
 	if (e->role == ANSWERS)
 		e->planned = false;
+	e->open = false;
 	e->came = false;
 	if (++e->credit >= x->every) {
 		e->credit = 0;
@@ -203,13 +204,18 @@ static void burst(struct rtpl_exchanging *e, u64 at, u32 goal)
 	e->goal = goal;
 }
 
-/* What waits is a request, or more of one. */
+/* What waits is a request, or more of one: a connection's next window, say. */
 static void begin_asking(struct rtpl_sched_state *st, const struct rtpl_exchange *x,
 			 struct rtpl_rng *rng, u64 now, u32 bytes)
 {
 	struct rtpl_exchanging *e = &st->exchange;
 
+	if (e->role == ASKS && e->open) {
+		burst(e, now, ask(x, e, e->sent + volume_of(st, bytes)));
+		return;
+	}
 	e->role = ASKS;
+	e->open = true;
 	e->answers = false;
 	e->planned = false;
 	e->sent = 0;
@@ -368,7 +374,10 @@ static u64 data_at(const struct rtpl_exchanging *e, const struct rtpl_exchange *
 		return since;
 	if (e->role == ANSWERS && e->hearing)
 		return since + x->slot_ns;
-	return e->large_since ? since : since + x->reply_ns;
+	if (e->large_since)
+		return since;
+	/* What acknowledges an answer would tell when that came. */
+	return since + (e->role == ASKS ? x->slot_ns : x->reply_ns);
 }
 
 static bool exchange_next(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,

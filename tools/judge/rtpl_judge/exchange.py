@@ -39,9 +39,9 @@ SILENT, COVER, BURST = 0, 1, 2	# plans: kmod/core/exchange.h
 class Settings:
     """Of the schedule, but for its tables. Times in seconds, sizes in bytes of UDP payload."""
 
-    def __init__(self, rtt=.02, slot=.05, cell=1452, cover=1000, spread=4, small=144):
+    def __init__(self, rtt=.02, slot=.05, cell=1452, cover=1000, spread=4, small=144, every=4):
         self.cell, self.cover, self.spread, self.small = cell, cover, spread, small
-        self.slot, self.every, self.linger, self.idle = slot, 4, 2, 5.0
+        self.slot, self.every, self.linger, self.idle = slot, every, 2, 5.0
         self.reply = .006
         # A connection's first window of ten packets, in the time until its first acknowledgement;
         # and no faster growth than its window's, or chaff goes where data would, and is wasted.

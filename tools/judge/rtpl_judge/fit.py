@@ -53,7 +53,9 @@ class Maker:
         self.base = float(np.mean([v.b.sum() + header * len(v) for v in ts.visits]))
 
     def program(self, cover, spread, small, price):
-        settings = exchange.Settings(self.rtt, self.slot, cover=cover, spread=spread, small=small)
+        # A connection acknowledges each packet at first, and two are in a reply.
+        settings = exchange.Settings(self.rtt, self.slot, cover=cover, spread=spread, small=small,
+                                     every=4 if price <= CLASSES[0][0] else 2)
         ex = exchange.exchanges(self.ts, settings, self.rtt)
         self.each = len(ex) / len(self.ts)		# exchanges of a visit
         grid = exchange.Grid(ex, settings, next(c for most, c in CLASSES if price <= most))
