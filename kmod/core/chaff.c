@@ -105,13 +105,12 @@ void rtpl_chaff_start(struct rtpl_chaff_state *st, const struct rtpl_chaff *c, u
 		kinds[c->kind]->start(st, c, now);
 }
 
-void rtpl_chaff_traffic(struct rtpl_chaff_state *st, const struct rtpl_chaff *c,
+bool rtpl_chaff_traffic(struct rtpl_chaff_state *st, const struct rtpl_chaff *c,
 			enum rtpl_traffic_event what, u64 now, u32 bytes __maybe_unused)
 {
 	const struct rtpl_chaff_ops *ops = started(st, c);
 
-	if (ops)
-		ops->traffic(st, c, what, now);
+	return ops && ops->traffic(st, c, what, now);
 }
 
 u64 rtpl_chaff_next(const struct rtpl_chaff_state *st, const struct rtpl_chaff *c, u32 queued)
@@ -150,6 +149,37 @@ u64 rtpl_chaff_rate(const struct rtpl_chaff *c, u64 ns)
 	default:
 		return 0;
 	}
+}
+
+/**
+ * rtpl_chaff_timed() - is there chaff at times of its own?
+ * @c: the parameters, checked
+ *
+ * Context: Any.
+ * Return: true for cover and background decoys, which data neither calls for nor forbids.
+ */
+bool rtpl_chaff_timed(const struct rtpl_chaff *c)
+{
+	const struct rtpl_chaff_ops *ops = kinds[c->kind];
+
+	return ops && ops->background && ops->background(c)->mode != RTPL_CHAFF_OFF;
+}
+
+/**
+ * rtpl_chaff_by_time() - is the cell that rtpl_chaff_next() wants one at a time of its own?
+ * @st: the link's state
+ * @c: the parameters it was started with
+ *
+ * Context: Any; the caller serialises calls on @st.
+ * Return: false if traffic made it wanted.
+ */
+bool rtpl_chaff_by_time(const struct rtpl_chaff_state *st, const struct rtpl_chaff *c)
+{
+	const struct rtpl_chaff_ops *ops = started(st, c);
+
+	if (!ops || !rtpl_chaff_timed(c))
+		return false;
+	return !ops->by_time || ops->by_time(st, c);
 }
 
 /**

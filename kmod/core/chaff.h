@@ -200,6 +200,7 @@ struct rtpl_chaff_state {
 	union {
 		struct {
 			u64 due;
+			u64 beat;	/* when it would be due if data had not put it off */
 		} cover;
 		struct {
 			u64 due;	/* background */
@@ -254,8 +255,11 @@ void rtpl_chaff_start(struct rtpl_chaff_state *st, const struct rtpl_chaff *c, u
  * @what: the event; RTPL_SENT_CHAFF also for chaff that something else wanted
  * @now: ns
  * @bytes: of the cell; currently no kind of chaff depends on it
+ *
+ * Return: true if data took the place of a cell at a time of its own. Limits count that as sent:
+ * otherwise more chaff could leave after data than without.
  */
-void rtpl_chaff_traffic(struct rtpl_chaff_state *st, const struct rtpl_chaff *c,
+bool rtpl_chaff_traffic(struct rtpl_chaff_state *st, const struct rtpl_chaff *c,
 			enum rtpl_traffic_event what, u64 now, u32 bytes);
 
 /**
@@ -290,6 +294,9 @@ void rtpl_chaff_take(struct rtpl_chaff_state *st, const struct rtpl_chaff *c, u6
  */
 u64 rtpl_chaff_rate(const struct rtpl_chaff *c, u64 ns);
 
+bool rtpl_chaff_timed(const struct rtpl_chaff *c);
+bool rtpl_chaff_by_time(const struct rtpl_chaff_state *st, const struct rtpl_chaff *c);
+
 bool rtpl_chaff_listens_got(const struct rtpl_chaff *c);
 
 /**
@@ -321,7 +328,7 @@ struct rtpl_chaff_ops {
 	int (*check)(const struct rtpl_chaff *c, const char **why);
 	/* The state is all zero, except what all kinds share. */
 	void (*start)(struct rtpl_chaff_state *st, const struct rtpl_chaff *c, u64 now);
-	void (*traffic)(struct rtpl_chaff_state *st, const struct rtpl_chaff *c,
+	bool (*traffic)(struct rtpl_chaff_state *st, const struct rtpl_chaff *c,
 			enum rtpl_traffic_event what, u64 now);
 	/* Called while nothing waits; ns. */
 	u64 (*next)(const struct rtpl_chaff_state *st, const struct rtpl_chaff *c);
@@ -329,6 +336,8 @@ struct rtpl_chaff_ops {
 	void (*take)(struct rtpl_chaff_state *st, const struct rtpl_chaff *c, u64 now);
 	/* Intervals of an idle link that do not depend on data; NULL: all depends on data. */
 	const struct rtpl_chaff_gap *(*background)(const struct rtpl_chaff *c);
+	/* Is what next() says of the background? NULL: if there is any. */
+	bool (*by_time)(const struct rtpl_chaff_state *st, const struct rtpl_chaff *c);
 };
 
 extern const struct rtpl_chaff_ops rtpl_chaff_cover_ops;

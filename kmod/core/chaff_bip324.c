@@ -52,20 +52,22 @@ static u8 padding(struct rtpl_chaff_state *st, const struct rtpl_bip324 *c)
 	}
 }
 
-static void bip324_traffic(struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff,
+static bool bip324_traffic(struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff,
 			   enum rtpl_traffic_event what, u64 now)
 {
 	const struct rtpl_bip324 *c = &chaff->bip324;
+	bool stood_in = st->bip324.due <= now;
 
 	if (what != RTPL_SENT_DATA)
-		return;
+		return false;
 	st->count.replaced += st->bip324.pad;
 	st->bip324.pad = padding(st, c);
 	st->bip324.pad_at = now;
-	if (st->bip324.due <= now) {
+	if (stood_in) {
 		st->count.replaced++;
 		st->bip324.due = rtpl_chaff_gap_after(&c->background, now, st->rng);
 	}
+	return stood_in;
 }
 
 static u64 bip324_next(const struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff)
@@ -73,9 +75,19 @@ static u64 bip324_next(const struct rtpl_chaff_state *st, const struct rtpl_chaf
 	return st->bip324.pad ? min_t(u64, st->bip324.pad_at, st->bip324.due) : st->bip324.due;
 }
 
+static bool pads(const struct rtpl_chaff_state *st)
+{
+	return st->bip324.pad && st->bip324.pad_at <= st->bip324.due;
+}
+
+static bool bip324_by_time(const struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff)
+{
+	return !pads(st);
+}
+
 static void bip324_take(struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff, u64 now)
 {
-	if (st->bip324.pad && st->bip324.pad_at <= st->bip324.due) {
+	if (pads(st)) {
 		st->bip324.pad--;
 		return;
 	}
@@ -95,4 +107,5 @@ const struct rtpl_chaff_ops rtpl_chaff_bip324_ops = {
 	.next = bip324_next,
 	.take = bip324_take,
 	.background = bip324_background,
+	.by_time = bip324_by_time,
 };

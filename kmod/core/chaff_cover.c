@@ -33,16 +33,22 @@ static u64 first(struct rtpl_chaff_state *st, const struct rtpl_cover *c, u64 no
 static void cover_start(struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff, u64 now)
 {
 	st->cover.due = first(st, &chaff->cover, now);
+	st->cover.beat = st->cover.due;
 }
 
-static void cover_traffic(struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff,
+static bool cover_traffic(struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff,
 			  enum rtpl_traffic_event what, u64 now)
 {
+	bool stood_in = st->cover.beat <= now;
+
 	if (what != RTPL_SENT_DATA)
-		return;
+		return false;
 	if (st->cover.due <= now)
 		st->count.replaced++;
+	if (stood_in)
+		st->cover.beat = rtpl_chaff_gap_after(&chaff->cover.every, now, st->rng);
 	st->cover.due = first(st, &chaff->cover, now);
+	return stood_in;
 }
 
 static u64 cover_next(const struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff)
@@ -71,6 +77,7 @@ static void cover_take(struct rtpl_chaff_state *st, const struct rtpl_chaff *cha
 		}
 	}
 	st->cover.due = next;
+	st->cover.beat = next;
 }
 
 static const struct rtpl_chaff_gap *cover_background(const struct rtpl_chaff *chaff)

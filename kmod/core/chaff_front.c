@@ -167,14 +167,14 @@ static void drop(struct rtpl_chaff_state *st)
 		st->front.due = RTPL_CHAFF_NEVER;
 }
 
-static void front_traffic(struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff,
+static bool front_traffic(struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff,
 			  enum rtpl_traffic_event what, u64 now)
 {
 	const struct rtpl_front *c = &chaff->front;
 	u32 i;
 
 	if (what != RTPL_SENT_DATA && what != RTPL_GOT_DATA)
-		return;
+		return false;
 	if (st->front.seen && now > st->front.last && now - st->front.last > c->silence) {
 		st->count.missed += st->front.left;
 		st->front.left = 0;
@@ -191,6 +191,7 @@ static void front_traffic(struct rtpl_chaff_state *st, const struct rtpl_chaff *
 		st->count.missed++;
 		drop(st);
 	}
+	return false;
 }
 
 static u64 front_next(const struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff)

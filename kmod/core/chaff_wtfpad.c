@@ -237,7 +237,7 @@ static void sent(struct rtpl_chaff_state *st, const struct rtpl_wtfpad *c, u64 n
 	begin(st, c, RTPL_WTFPAD_SND, now);
 }
 
-static void wtfpad_traffic(struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff,
+static bool wtfpad_traffic(struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff,
 			   enum rtpl_traffic_event what, u64 now)
 {
 	const struct rtpl_wtfpad *c = &chaff->wtfpad;
@@ -256,6 +256,7 @@ static void wtfpad_traffic(struct rtpl_chaff_state *st, const struct rtpl_chaff 
 	default:
 		break;
 	}
+	return false;
 }
 
 static u64 wtfpad_next(const struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff)

@@ -336,6 +336,18 @@ static void count_chaff(struct rtpl_engine *e)
 	}
 }
 
+/* Data took the place of a cell of cover: limits count that as if it had been sent. */
+static void stood_in(struct rtpl_engine *e, u64 now)
+{
+	const struct rtpl_limits *l = &e->of->limits;
+
+	if (rtpl_limits_may(&e->limits, l, now, e->chaff_cell, RTPL_LIMITS_BY_TIME))
+		return;
+	rtpl_limits_traffic(&e->limits, l, RTPL_SENT_CHAFF, now, e->chaff_cell,
+			    RTPL_LIMITS_BY_TIME);
+	draw_chaff_cell(e);
+}
+
 void rtpl_engine_traffic(struct rtpl_engine *e, enum rtpl_traffic_event what, u64 now, u32 bytes)
 {
 	u32 n = 1;
@@ -348,11 +360,14 @@ void rtpl_engine_traffic(struct rtpl_engine *e, enum rtpl_traffic_event what, u6
 	if (!e->end)
 		return;
 	if (what == RTPL_SENT_DATA || what == RTPL_SENT_CHAFF) {
-		rtpl_limits_traffic(&e->limits, &e->of->limits, what, now, bytes);
+		rtpl_limits_traffic(&e->limits, &e->of->limits, what, now, bytes,
+				    e->owner == BY_CHAFF && e->by_time ? RTPL_LIMITS_BY_TIME :
+									 RTPL_LIMITS_BY_TRAFFIC);
 		if (e->of->messages)
 			e->message_sent += bytes;
 	}
-	rtpl_chaff_traffic(&e->chaff, &e->end->chaff, what, now, bytes);
+	if (rtpl_chaff_traffic(&e->chaff, &e->end->chaff, what, now, bytes))
+		stood_in(e, now);
 	if (!e->end->n_machines)
 		return;
 	/* A super-packet is as many packets to them as it fills cells, in bounds. */
@@ -403,10 +418,14 @@ static enum rtpl_engine_answer in_slot(struct rtpl_engine *e, enum owner owner, 
 	return RTPL_ENGINE_SEND;
 }
 
-static bool may(struct rtpl_engine *e, u64 now)
+static bool may(struct rtpl_engine *e, u64 now, bool by_time)
 {
-	enum rtpl_limits_why why = rtpl_limits_may(&e->limits, &e->of->limits, now, e->chaff_cell);
+	enum rtpl_limits_cause cause = RTPL_LIMITS_BY_TIME;
+	enum rtpl_limits_why why;
 
+	if (!by_time)
+		cause = rtpl_chaff_timed(chaff_of(e)) ? RTPL_LIMITS_BESIDE : RTPL_LIMITS_BY_TRAFFIC;
+	why = rtpl_limits_may(&e->limits, &e->of->limits, now, e->chaff_cell, cause);
 	if (why == RTPL_LIMITS_OK)
 		return true;
 	e->count.refused[why]++;
@@ -496,7 +515,7 @@ static enum rtpl_engine_answer idle(struct rtpl_engine *e, u64 now, u32 machine,
 		e->message_sent = 0;
 	}
 	for (; machine && tries; tries--, machine--) {
-		if (may(e, now))
+		if (may(e, now, false))
 			return in_slot(e, BY_MACHINE, 1, now, batch, wake, d);
 		machines_took(e, BY_MACHINE, 1);
 	}
@@ -506,7 +525,8 @@ static enum rtpl_engine_answer idle(struct rtpl_engine *e, u64 now, u32 machine,
 			*wake = min(*wake, at);
 			return RTPL_ENGINE_IDLE;
 		}
-		if (may(e, now))
+		e->by_time = rtpl_chaff_by_time(&e->chaff, c);
+		if (may(e, now, e->by_time))
 			return in_slot(e, BY_CHAFF, 1, now, batch, wake, d);
 		rtpl_chaff_take(&e->chaff, c, now, false);
 	}
@@ -533,7 +553,7 @@ rtpl_engine_next(struct rtpl_engine *e, u64 now, u64 lead, u32 queued, u64 oldes
 		if (run_machines(e, now, queued, oldest, &w, &wake))
 			batch = 1;
 		for (; w.through && tries && !e->full; w.through--, tries--) {
-			if (may(e, now))
+			if (may(e, now, false))
 				return send(e, BY_THROUGH, 1, now, batch, d);
 			machines_took(e, BY_THROUGH, 1);
 		}
@@ -543,7 +563,7 @@ rtpl_engine_next(struct rtpl_engine *e, u64 now, u64 lead, u32 queued, u64 oldes
 				    min(w.through_data, max(queued / room_of(e), 1U)), now, batch,
 				    d);
 		for (; w.through_data && tries; w.through_data--, tries--) {
-			if (may(e, now))
+			if (may(e, now, false))
 				return send(e, BY_THROUGH_DATA, 1, now, batch, d);
 			machines_took(e, BY_THROUGH_DATA, 1);
 		}

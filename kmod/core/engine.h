@@ -46,6 +46,7 @@ struct rtpl_engine {
 	bool demand;		/* its schedule asks how much waits: rtpl_engine_behind() */
 	bool full;		/* the block under way has no room for chaff between its cells */
 	bool blocked;		/* by a machine, as of the last rtpl_engine_next() */
+	bool by_time;		/* the last departure is chaff at a time of its own */
 	u8 owner;		/* enum in engine.c: source of the last departure */
 	u16 cell;		/* bytes of the largest cell */
 	u16 chaff_cell;		/* of the next one without data */

@@ -69,7 +69,8 @@ static int check_chaff(const struct rtpl_limits *l, const struct rtpl_chaff *c, 
 			      -EINVAL);
 	/* The last bucket is part of the sum. */
 	bytes = rtpl_chaff_rate(c, l->window) * cell;
-	if (l->overhead != RTPL_LIMITS_NONE && bytes > l->free)
+	if (l->overhead != RTPL_LIMITS_NONE &&
+	    (bytes > l->free || (rtpl_chaff_timed(c) && l->free < cell)))
 		return refuse(why,
 			      "Cover or background decoys on an idle link are above the overhead limit's free bytes.",
 			      -EINVAL);
@@ -112,6 +113,7 @@ static void slide(struct rtpl_limits_state *st, const struct rtpl_limits *l, u64
 	if (st->bucket != bucket) {
 		memset(st->data, 0, sizeof(st->data));
 		memset(st->chaff, 0, sizeof(st->chaff));
+		memset(st->timed, 0, sizeof(st->timed));
 		st->bucket = bucket;
 		st->slot = slot;
 	}
@@ -122,33 +124,51 @@ static void slide(struct rtpl_limits_state *st, const struct rtpl_limits *l, u64
 			st->at = 0;
 		st->data[st->at] = 0;
 		st->chaff[st->at] = 0;
+		st->timed[st->at] = 0;
 	}
 	st->slot = slot;
 }
 
-static u64 sum(const u64 *bytes)
+static u64 sum(const u32 *bytes)
 {
 	u64 all = 0;
 	int i;
 
 	for (i = 0; i <= RTPL_LIMITS_BUCKETS; i++)
 		all += bytes[i];
+	return all;
+}
+
+static u64 sum_data(const struct rtpl_limits_state *st)
+{
+	u64 all = 0;
+	int i;
+
+	for (i = 0; i <= RTPL_LIMITS_BUCKETS; i++)
+		all += st->data[i];
 	return min_t(u64, all, BYTES_MAX);
 }
 
 enum rtpl_limits_why rtpl_limits_may(struct rtpl_limits_state *st, const struct rtpl_limits *l,
-				     u64 now, u32 bytes)
+				     u64 now, u32 bytes, enum rtpl_limits_cause cause)
 {
+	bool by_time = cause == RTPL_LIMITS_BY_TIME, full;
 	enum rtpl_limits_why why = RTPL_LIMITS_OK;
-	u64 chaff;
+	u64 chaff, timed, allowed;
 
 	slide(st, l, now);
-	chaff = sum(st->chaff) + bytes;
-	if (l->rate && chaff > of_rate(l->rate, l->window))
+	full = (by_time ? st->timed : st->chaff)[st->at] > U32_MAX - bytes;
+	chaff = sum(st->chaff);
+	timed = sum(st->timed);
+	if (l->rate && (full || chaff + timed + bytes > of_rate(l->rate, l->window)))
 		why = RTPL_LIMITS_RATE;
-	if (l->overhead != RTPL_LIMITS_NONE &&
-	    chaff * 1000 > l->free * 1000ULL + l->overhead * sum(st->data))
-		why = RTPL_LIMITS_OVERHEAD;
+	if (l->overhead != RTPL_LIMITS_NONE) {
+		allowed = cause == RTPL_LIMITS_BESIDE ? 0 : l->free * 1000ULL;
+		if (!by_time)
+			allowed += l->overhead * sum_data(st);
+		if (full || ((by_time ? timed : chaff) + bytes) * 1000 > allowed)
+			why = RTPL_LIMITS_OVERHEAD;
+	}
 	st->count[why]++;
 	return why;
 }
@@ -175,19 +195,25 @@ bool rtpl_limits_fit(const struct rtpl_limits *l, u32 bytes)
  * @what: the event; all except RTPL_SENT_DATA and RTPL_SENT_CHAFF cost nothing
  * @now: ns; a time before the last one counts as that
  * @bytes: of the cell
+ * @cause: of chaff, what made it wanted
  *
  * At most 17 steps of work.
  *
  * Context: Any; the caller serialises calls on @st.
  */
 void rtpl_limits_traffic(struct rtpl_limits_state *st, const struct rtpl_limits *l,
-			 enum rtpl_traffic_event what, u64 now, u32 bytes)
+			 enum rtpl_traffic_event what, u64 now, u32 bytes,
+			 enum rtpl_limits_cause cause)
 {
-	u64 *to;
+	u32 *to;
 
 	if (what != RTPL_SENT_DATA && what != RTPL_SENT_CHAFF)
 		return;
 	slide(st, l, now);
-	to = what == RTPL_SENT_DATA ? &st->data[st->at] : &st->chaff[st->at];
-	*to = min_t(u64, *to + bytes, BYTES_MAX);
+	if (what == RTPL_SENT_DATA) {
+		st->data[st->at] = min_t(u64, st->data[st->at] + bytes, BYTES_MAX);
+		return;
+	}
+	to = cause == RTPL_LIMITS_BY_TIME ? &st->timed[st->at] : &st->chaff[st->at];
+	*to = min_t(u64, (u64)*to + bytes, U32_MAX);
 }

@@ -9,6 +9,11 @@
  *	rate * window
  *
  * bytes. In the first, @free allows chaff before data (FRONT) and on an idle link (cover).
+ *
+ * Chaff at times of its own (cover, background decoys) is there so that silence does not show. If
+ * data earned it anything, or had spent what it lives on, how much of it leaves would tell when
+ * there last was data. So where there is such chaff, @free is its alone, the fraction of the data
+ * is other chaff's alone, and a cell of it that data took the place of counts as sent.
  */
 #ifndef RTPL_CORE_LIMITS_H
 #define RTPL_CORE_LIMITS_H
@@ -39,13 +44,22 @@ enum rtpl_limits_why {
 	RTPL_LIMITS_WHYS
 };
 
+/* Whose account: what makes a cell of chaff wanted. */
+enum rtpl_limits_cause {
+	RTPL_LIMITS_BY_TIME,	/* nothing but time: may have what is free */
+	RTPL_LIMITS_BY_TRAFFIC,	/* traffic, and nothing else in the profile: free, and overhead */
+	RTPL_LIMITS_BESIDE,	/* traffic, beside chaff by time: overhead alone */
+};
+
 /* One link's; all zero before the first use. 320 bytes. */
 struct rtpl_limits_state {
 	u64 bucket;				/* ns of one */
 	u64 slot;				/* number of the bucket being filled */
 	u32 at;					/* its place */
 	u64 data[RTPL_LIMITS_BUCKETS + 1];	/* bytes */
-	u64 chaff[RTPL_LIMITS_BUCKETS + 1];
+	/* In a bucket that is full (4 GB) no more is allowed. */
+	u32 chaff[RTPL_LIMITS_BUCKETS + 1];	/* by traffic, and what nobody limits */
+	u32 timed[RTPL_LIMITS_BUCKETS + 1];	/* by time, or data in its place */
 	u64 count[RTPL_LIMITS_WHYS];		/* answers, by reason */
 };
 
@@ -74,16 +88,18 @@ int rtpl_limits_check(const struct rtpl_limits *l, const struct rtpl_shape *s,
  * @l: the limits, checked; they may change from call to call
  * @now: ns; a time before the last one counts as that
  * @bytes: of the cell
+ * @cause: what makes it wanted
  *
  * Counts the answer. Does not account for the cell: rtpl_limits_traffic() does.
  *
  * Return: RTPL_LIMITS_OK or the limit that forbids it.
  */
 enum rtpl_limits_why rtpl_limits_may(struct rtpl_limits_state *st, const struct rtpl_limits *l,
-				     u64 now, u32 bytes);
+				     u64 now, u32 bytes, enum rtpl_limits_cause cause);
 
 bool rtpl_limits_fit(const struct rtpl_limits *l, u32 bytes);
 void rtpl_limits_traffic(struct rtpl_limits_state *st, const struct rtpl_limits *l,
-			 enum rtpl_traffic_event what, u64 now, u32 bytes);
+			 enum rtpl_traffic_event what, u64 now, u32 bytes,
+			 enum rtpl_limits_cause cause);
 
 #endif /* RTPL_CORE_LIMITS_H */

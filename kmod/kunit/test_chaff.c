@@ -76,9 +76,17 @@ static void cover(struct kunit *test)
 	take(r, 87 * MS);				/* 77 is; 87 is now */
 	KUNIT_EXPECT_EQ(test, next(r), 87 * MS);
 	KUNIT_EXPECT_EQ(test, r->st.count.missed, 3);
-	happens(r, RTPL_SENT_DATA, 88 * MS);		/* in its place */
+	KUNIT_EXPECT_TRUE(test, happens(r, RTPL_SENT_DATA, 88 * MS));	/* in its place */
 	KUNIT_EXPECT_EQ(test, r->st.count.replaced, 1);
 	KUNIT_EXPECT_EQ(test, next(r), 98 * MS);
+
+	/* a cell of data each 9 ms: as often as cover would have been, data stood in for it */
+	for (i = 0, t = 88 * MS, last = 0; i < 100; i++) {
+		t += 9 * MS;
+		last += happens(r, RTPL_SENT_DATA, t);
+	}
+	KUNIT_EXPECT_EQ(test, last, 50);
+	KUNIT_EXPECT_EQ(test, next(r), t + 10 * MS);
 
 	/* a first wait of its own */
 	r->c.cover.idle = 500 * MS;

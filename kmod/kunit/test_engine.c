@@ -289,7 +289,10 @@ static void limits_of_sizes(struct kunit *test)
 	u32 small = 0, large = 0, i;
 	struct rtpl_departure d;
 
-	cover_every(b, 20 * MS);
+	b->p.end[RTPL_END_CLIENT].chaff = (struct rtpl_chaff){
+		.kind = RTPL_CHAFF_BIP324,
+		.bip324 = { .padding = RTPL_CHAFF_FIXED, .count = 1 },
+	};
 	b->p.end[RTPL_END_CLIENT].sched = (struct rtpl_sched_params){
 		.kind = RTPL_SCHEDULE_INTERVAL,
 		.interval = { .period_ns = 10 * MS, .cells = 1 },
@@ -302,7 +305,7 @@ static void limits_of_sizes(struct kunit *test)
 	begin(b);
 	for (i = 0; i < 2000; i++, b->now += 10 * MS) {
 		/* 6000 bytes of data a second. */
-		rtpl_limits_traffic(&b->e.limits, &b->p.limits, RTPL_SENT_DATA, b->now, 60);
+		rtpl_engine_traffic(&b->e, RTPL_SENT_DATA, b->now, 60);
 		if (rtpl_engine_next(&b->e, b->now, LEAD, 0, 0, 1, &d) != RTPL_ENGINE_SEND)
 			continue;
 		d.size == 256 ? small++ : large++;
@@ -311,6 +314,36 @@ static void limits_of_sizes(struct kunit *test)
 	}
 	KUNIT_EXPECT_GE(test, small, 20);
 	KUNIT_EXPECT_EQ(test, large, 0);
+}
+
+/* How much cover leaves in a silence does not tell when it began: data spends what cover would. */
+static void silence(struct kunit *test)
+{
+	struct bench *b = bench_of(test);
+	u64 soon = 0, all = 0, then, t;
+	struct m_rng r = { 6 };
+	u32 i;
+
+	cover_every(b, 100 * MS);
+	b->p.limits = (struct rtpl_limits){ .overhead = 1000, .free = 5 * CELL, .window = SEC };
+	begin(b);
+	for (i = 0; i < 100; i++) {
+		for (t = b->now + 2 * SEC + m_below(&r, 2 * SEC); b->now < t;) {
+			queue(b, PER / 2);
+			run(b, b->now + 10 * MS);
+		}
+		then = b->chaff;
+		run(b, t + 550 * MS);
+		soon += b->chaff - then;
+		run(b, t + 4400 * MS);
+		all += b->chaff - then;
+	}
+	/* 5 in 1.1 s: a quarter more or less */
+	KUNIT_EXPECT_GE(test, all, 2000 * 3 / 4);
+	KUNIT_EXPECT_LE(test, all, 2000 * 5 / 4);
+	KUNIT_EXPECT_GE(test, soon, 250 * 3 / 4);
+	KUNIT_EXPECT_LE(test, soon, 250 * 5 / 4);
+	EXPECT_SOUND(test, b);
 }
 
 /* A message leaves as its bucket, whatever it is, and a longer one as the next. */
@@ -854,6 +887,7 @@ static struct kunit_case engine_cases[] = {
 	KUNIT_CASE(chaff_waits_if_full),
 	KUNIT_CASE(limits),
 	KUNIT_CASE(limits_of_sizes),
+	KUNIT_CASE(silence),
 	KUNIT_CASE(messages),
 	KUNIT_CASE(blocking),
 	KUNIT_CASE(bypass),

@@ -63,8 +63,14 @@ static enum rtpl_limits_why by_list(const struct run *r, u64 now, u32 bytes)
 
 static void sent(struct run *r, u64 now, u32 bytes, bool chaff)
 {
-	rtpl_limits_traffic(&r->st, &r->l, chaff ? RTPL_SENT_CHAFF : RTPL_SENT_DATA, now, bytes);
+	rtpl_limits_traffic(&r->st, &r->l, chaff ? RTPL_SENT_CHAFF : RTPL_SENT_DATA, now, bytes,
+			    RTPL_LIMITS_BY_TRAFFIC);
 	r->cell[r->n++] = (struct cell){ now, bytes, chaff };
+}
+
+static enum rtpl_limits_why may(struct run *r, u64 now, u32 bytes)
+{
+	return rtpl_limits_may(&r->st, &r->l, now, bytes, RTPL_LIMITS_BY_TRAFFIC);
 }
 
 /* Random cells; returns how often each answer was right. */
@@ -83,7 +89,7 @@ static void compare(struct kunit *test, struct run *r, u32 seed, u32 *count)
 			sent(r, now, bytes, false);
 			continue;
 		}
-		why = rtpl_limits_may(&r->st, &r->l, now, bytes);
+		why = may(r, now, bytes);
 		KUNIT_ASSERT_EQ(test, why, by_list(r, now, bytes));
 		count[why]++;
 		if (why == RTPL_LIMITS_OK)
@@ -150,41 +156,89 @@ static void promise(struct kunit *test)
 
 static void edges(struct kunit *test)
 {
+	static const u8 free[] = { RTPL_QUEUED, RTPL_GOT_DATA, RTPL_GOT_CHAFF };
 	struct run *r = run_new(test, 1000, 1000, 0, 16 * MS);
 	struct m_rng rng = { 8 };
 	u32 i;
 
 	/* to the byte */
-	KUNIT_EXPECT_EQ(test, rtpl_limits_may(&r->st, &r->l, 0, 1000), RTPL_LIMITS_OK);
-	KUNIT_EXPECT_EQ(test, rtpl_limits_may(&r->st, &r->l, 0, 1001), RTPL_LIMITS_OVERHEAD);
+	KUNIT_EXPECT_EQ(test, may(r, 0, 1000), RTPL_LIMITS_OK);
+	KUNIT_EXPECT_EQ(test, may(r, 0, 1001), RTPL_LIMITS_OVERHEAD);
 	sent(r, 0, 500, false);
-	KUNIT_EXPECT_EQ(test, rtpl_limits_may(&r->st, &r->l, 0, 1500), RTPL_LIMITS_OK);
-	KUNIT_EXPECT_EQ(test, rtpl_limits_may(&r->st, &r->l, 0, 1501), RTPL_LIMITS_OVERHEAD);
+	KUNIT_EXPECT_EQ(test, may(r, 0, 1500), RTPL_LIMITS_OK);
+	KUNIT_EXPECT_EQ(test, may(r, 0, 1501), RTPL_LIMITS_OVERHEAD);
 	/* what is queued or comes does not count */
-	rtpl_limits_traffic(&r->st, &r->l, RTPL_QUEUED, 0, 5000);
-	rtpl_limits_traffic(&r->st, &r->l, RTPL_GOT_DATA, 0, 5000);
-	rtpl_limits_traffic(&r->st, &r->l, RTPL_GOT_CHAFF, 0, 5000);
-	KUNIT_EXPECT_EQ(test, rtpl_limits_may(&r->st, &r->l, 0, 1501), RTPL_LIMITS_OVERHEAD);
+	for (i = 0; i < ARRAY_SIZE(free); i++)
+		rtpl_limits_traffic(&r->st, &r->l, free[i], 0, 5000, RTPL_LIMITS_BY_TRAFFIC);
+	KUNIT_EXPECT_EQ(test, may(r, 0, 1501), RTPL_LIMITS_OVERHEAD);
 	/* data is forgotten after 17 buckets of 1 ms */
-	KUNIT_EXPECT_EQ(test, rtpl_limits_may(&r->st, &r->l, 17 * MS - 1, 1500), RTPL_LIMITS_OK);
-	KUNIT_EXPECT_EQ(test, rtpl_limits_may(&r->st, &r->l, 17 * MS, 1500), RTPL_LIMITS_OVERHEAD);
+	KUNIT_EXPECT_EQ(test, may(r, 17 * MS - 1, 1500), RTPL_LIMITS_OK);
+	KUNIT_EXPECT_EQ(test, may(r, 17 * MS, 1500), RTPL_LIMITS_OVERHEAD);
 	/* time that goes back is none */
 	sent(r, 17 * MS, 500, false);
-	KUNIT_EXPECT_EQ(test, rtpl_limits_may(&r->st, &r->l, 3, 1500), RTPL_LIMITS_OK);
+	KUNIT_EXPECT_EQ(test, may(r, 3, 1500), RTPL_LIMITS_OK);
 	/* another window begins anew, however far its numbers are */
 	r->l.window = RTPL_LIMITS_WINDOW_MAX;
-	KUNIT_EXPECT_EQ(test, rtpl_limits_may(&r->st, &r->l, 18 * MS, 1001), RTPL_LIMITS_OVERHEAD);
+	KUNIT_EXPECT_EQ(test, may(r, 18 * MS, 1001), RTPL_LIMITS_OVERHEAD);
 	sent(r, 18 * MS, 500, false);
-	KUNIT_EXPECT_EQ(test, rtpl_limits_may(&r->st, &r->l, 3000000 * MS, 1500), RTPL_LIMITS_OK);
+	KUNIT_EXPECT_EQ(test, may(r, 3000000 * MS, 1500), RTPL_LIMITS_OK);
 	/* no limits */
 	rtpl_limits_default(&r->l);
-	KUNIT_EXPECT_EQ(test, rtpl_limits_may(&r->st, &r->l, 0, U32_MAX), RTPL_LIMITS_OK);
+	KUNIT_EXPECT_EQ(test, may(r, 0, U32_MAX), RTPL_LIMITS_OK);
 	/* nothing overflows into a limit that lets everything through */
 	r->l = (struct rtpl_limits){ 1, 0, 1, 1000 * MS };
 	for (i = 0; i < 200000; i++)
 		rtpl_limits_traffic(&r->st, &r->l, i & 1 ? RTPL_SENT_CHAFF : RTPL_SENT_DATA,
-				    m_chance(&rng, 1) ? m_rand(&rng) : 5, U32_MAX);
-	KUNIT_EXPECT_NE(test, rtpl_limits_may(&r->st, &r->l, 5, 1000), RTPL_LIMITS_OK);
+				    m_chance(&rng, 1) ? m_rand(&rng) : 5, U32_MAX,
+				    RTPL_LIMITS_BY_TRAFFIC);
+	KUNIT_EXPECT_NE(test, may(r, 5, 1000), RTPL_LIMITS_OK);
+}
+
+/*
+ * Chaff by time has what is free, whatever data and other chaff there was; chaff by traffic
+ * beside it has the fraction of the data. A limit a second is everybody's.
+ */
+static void accounts(struct kunit *test)
+{
+	struct run *r = run_new(test, 1000, 1000, 0, 160 * MS);
+	const struct rtpl_limits *l = &r->l;
+	struct rtpl_limits_state *st = &r->st;
+	enum rtpl_limits_cause i;
+
+	/* before there is any */
+	KUNIT_EXPECT_EQ(test, rtpl_limits_may(st, l, 0, 1000, RTPL_LIMITS_BY_TIME), 0);
+	KUNIT_EXPECT_EQ(test, rtpl_limits_may(st, l, 0, 1001, RTPL_LIMITS_BY_TIME),
+			RTPL_LIMITS_OVERHEAD);
+	KUNIT_EXPECT_EQ(test, rtpl_limits_may(st, l, 0, 1000, RTPL_LIMITS_BY_TRAFFIC), 0);
+	KUNIT_EXPECT_EQ(test, rtpl_limits_may(st, l, 0, 1, RTPL_LIMITS_BESIDE),
+			RTPL_LIMITS_OVERHEAD);
+	/* data earns the others something, time nothing */
+	rtpl_limits_traffic(st, l, RTPL_SENT_DATA, 0, 5000, RTPL_LIMITS_BY_TIME);
+	KUNIT_EXPECT_EQ(test, rtpl_limits_may(st, l, 0, 1001, RTPL_LIMITS_BY_TIME),
+			RTPL_LIMITS_OVERHEAD);
+	KUNIT_EXPECT_EQ(test, rtpl_limits_may(st, l, 0, 5000, RTPL_LIMITS_BESIDE), 0);
+	KUNIT_EXPECT_EQ(test, rtpl_limits_may(st, l, 0, 5001, RTPL_LIMITS_BESIDE),
+			RTPL_LIMITS_OVERHEAD);
+	KUNIT_EXPECT_EQ(test, rtpl_limits_may(st, l, 0, 6000, RTPL_LIMITS_BY_TRAFFIC), 0);
+	/* and none of them takes from another */
+	rtpl_limits_traffic(st, l, RTPL_SENT_CHAFF, 0, 5000, RTPL_LIMITS_BESIDE);
+	KUNIT_EXPECT_EQ(test, rtpl_limits_may(st, l, 0, 1000, RTPL_LIMITS_BY_TIME), 0);
+	rtpl_limits_traffic(st, l, RTPL_SENT_CHAFF, 0, 1000, RTPL_LIMITS_BY_TIME);
+	for (i = RTPL_LIMITS_BY_TIME; i <= RTPL_LIMITS_BESIDE; i += RTPL_LIMITS_BESIDE)
+		KUNIT_EXPECT_EQ(test, rtpl_limits_may(st, l, 0, 1, i), RTPL_LIMITS_OVERHEAD);
+	KUNIT_EXPECT_EQ(test, rtpl_limits_may(st, l, 169 * MS, 1, RTPL_LIMITS_BY_TIME),
+			RTPL_LIMITS_OVERHEAD);
+	KUNIT_EXPECT_EQ(test, rtpl_limits_may(st, l, 170 * MS, 1000, RTPL_LIMITS_BY_TIME), 0);
+
+	/* a limit a second counts both */
+	memset(st, 0, sizeof(*st));
+	r->l = (struct rtpl_limits){ RTPL_LIMITS_NONE, 0, 10000, 1000 * MS };
+	rtpl_limits_traffic(st, l, RTPL_SENT_CHAFF, 0, 4000, RTPL_LIMITS_BY_TIME);
+	rtpl_limits_traffic(st, l, RTPL_SENT_CHAFF, 0, 5000, RTPL_LIMITS_BESIDE);
+	for (i = RTPL_LIMITS_BY_TIME; i <= RTPL_LIMITS_BESIDE; i++) {
+		KUNIT_EXPECT_EQ(test, rtpl_limits_may(st, l, 0, 1000, i), 0);
+		KUNIT_EXPECT_EQ(test, rtpl_limits_may(st, l, 0, 1001, i), RTPL_LIMITS_RATE);
+	}
 }
 
 struct all {
@@ -279,6 +333,13 @@ static void checks(struct kunit *test)
 	expect(-EINVAL);
 	a.l.free = 50000;
 	expect(0);
+	/* seldom in a window, but a window has to have room for one */
+	a.c.cover.every.ns = 5000 * MS;
+	a.l.free = 999;
+	expect(-EINVAL);
+	a.l.free = 1000;
+	expect(0);
+	a.l.free = 50000;
 	/* decoys in the background: at least every 20 ms */
 	a.c.kind = RTPL_CHAFF_BIP324;
 	memset(&a.c.bip324, 0, sizeof(a.c.bip324));
@@ -296,6 +357,7 @@ static struct kunit_case limits_cases[] = {
 	KUNIT_CASE(answers),
 	KUNIT_CASE(promise),
 	KUNIT_CASE(edges),
+	KUNIT_CASE(accounts),
 	KUNIT_CASE(checks),
 	{}
 };

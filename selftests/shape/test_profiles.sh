@@ -159,6 +159,7 @@ done <<'EOF'
 1	allows no chaff	[Limits]|Overhead = 0 %|[Chaff]|Kind = cover|Every = 1 s
 1	machines or messages want some	[Limits]|Overhead = 0 %|[Sizes]|Messages = 512
 1	on an idle link asks for 2560 bytes	[Limits]|Overhead = 10 %|Free = 2000|[Chaff]|Kind = cover|Every = 100 ms
+1	less than one cell, and	[Limits]|Overhead = 10 %|[Chaff]|Kind = cover|Every = 10 s
 1	less than one cell a window	[Limits]|Rate = 100|[Chaff]|Kind = cover|Every = 10 s
 EOF
 t_between "$n" 75 1000 "there were wrong texts"

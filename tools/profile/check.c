@@ -175,6 +175,9 @@ static int check_limits(struct text *t, const struct profile *p, int e)
 		return text_fail(t, p->line_limits,
 				 "Free: [Chaff] on an idle link asks for %llu bytes a window, more than that",
 				 (unsigned long long)idle);
+	if (p->overhead != PROFILE_NONE && p->free < cell && end->chaff.gap.mode)
+		return text_fail(t, p->line_limits,
+				 "Free: it is less than one cell, and [Chaff] at times of its own has nothing else");
 	if (p->rate && idle > window)
 		return text_fail(t, p->line_limits,
 				 "Rate: [Chaff] on an idle link asks for %llu bytes a window, more than that",

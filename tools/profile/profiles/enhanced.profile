@@ -21,9 +21,9 @@ Hold = uniform:0,20 ms
 Kind = cover
 Every = exponential:400 min=5 max=4000 ms
 
-# Padding of messages is not the limits'.
+# Twice what cover sends (25 cells in 10 s). Padding of messages is not the limits'.
 [Limits]
-Overhead = 30 %
+Overhead = 0 %
 Free = 30000 bytes
 Window = 10 s
 
