@@ -10,11 +10,10 @@
  *
  * Data goes before chaff. Chaff is wanted only while no data waits. Chaff that falls due while data
  * waits is replaced by the data cell if the defence counts data as its padding (cover, decoys,
- * WTF-PAD); otherwise (FRONT) it is delayed until no data waits, and left out if that is too late.
+ * WTF-PAD); otherwise (FRONT) it is delayed until no data waits, and the rest with it.
  *
  * Each call does bounded work: at most RTPL_WTFPAD_BINS + 1 steps for a sample and four times
- * RTPL_WTFPAD_BINS for a token, with two samples and RTPL_WTFPAD_DELAYS + 2 tokens in a call; at
- * most RTPL_FRONT_SKIP late cells are left out in a call.
+ * RTPL_WTFPAD_BINS for a token, with two samples and RTPL_WTFPAD_DELAYS + 2 tokens in a call.
  */
 #ifndef RTPL_CORE_CHAFF_H
 #define RTPL_CORE_CHAFF_H
@@ -142,14 +141,15 @@ struct rtpl_wtfpad {
  * Fingerprinting", USENIX Security 2020). A visit begins with the first cell with data
  * sent after @silence without data in either direction. It draws n from min ... max
  * cells and w from the window, and sends n chaff cells at Rayleigh(w) distributed times
- * from its beginning. It ends when @silence has passed; cells that are left are dropped.
+ * from its beginning. It ends when @silence has passed; cells that are left are dropped. The
+ * paper sends cells beside the data; here they wait while data does, and the times of those
+ * that are left move by as much: on a saturated line each would make all data wait for it.
  *
  * Times are drawn one after the other as order statistics, so that no list is needed: the k-th
  * smallest of n exponential variables is the previous one plus an exponential variable over n - k
  * (Renyi 1953); sqrt(2 E) * w is Rayleigh.
  */
-#define RTPL_FRONT_LATE		50000000ULL	/* ns; delayed by data for longer: left out */
-#define RTPL_FRONT_SKIP		64
+#define RTPL_FRONT_LATE		50000000ULL	/* ns; delayed for longer: the rest is, too */
 
 struct rtpl_front {
 	u16 min, max;			/* cells, 1 <= min <= max */
@@ -215,7 +215,7 @@ struct rtpl_chaff_state {
 			struct rtpl_wtfpad_tokens tokens[RTPL_WTFPAD_ONS][RTPL_WTFPAD_MODES];
 		} wtfpad;
 		struct {
-			u64 begin, last; /* of the visit; data either way */
+			u64 begin, last; /* of the visit, moved on; data either way */
 			u64 window;
 			u64 e;		/* exponential order statistic, 2^-48 */
 			u64 due;

@@ -167,11 +167,22 @@ static void drop(struct rtpl_chaff_state *st)
 		st->front.due = RTPL_CHAFF_NEVER;
 }
 
+/*
+ * Data held the next cell back for long: all that are left move by as much. So they are not
+ * sent in a burst, and a sender that is never idle until its data is through has them behind it.
+ */
+static void put_off(struct rtpl_chaff_state *st, u64 now)
+{
+	if (!st->front.left || now <= st->front.due || now - st->front.due <= RTPL_FRONT_LATE)
+		return;
+	st->front.begin += now - st->front.due;
+	st->front.due = now;
+}
+
 static bool front_traffic(struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff,
 			  enum rtpl_traffic_event what, u64 now)
 {
 	const struct rtpl_front *c = &chaff->front;
-	u32 i;
 
 	if (what != RTPL_SENT_DATA && what != RTPL_GOT_DATA)
 		return false;
@@ -185,12 +196,7 @@ static bool front_traffic(struct rtpl_chaff_state *st, const struct rtpl_chaff *
 	st->front.last = max_t(u64, now, st->front.last);
 	if (what == RTPL_SENT_DATA && !st->front.visit)
 		visit(st, c, now);
-	/* Do not send in a burst what data delayed for long. */
-	for (i = 0; i < RTPL_FRONT_SKIP && st->front.left &&
-	     st->front.due < now && now - st->front.due > RTPL_FRONT_LATE; i++) {
-		st->count.missed++;
-		drop(st);
-	}
+	put_off(st, now);
 	return false;
 }
 
@@ -204,14 +210,8 @@ static u64 front_next(const struct rtpl_chaff_state *st, const struct rtpl_chaff
 
 static void front_take(struct rtpl_chaff_state *st, const struct rtpl_chaff *chaff, u64 now)
 {
-	u32 i;
-
 	drop(st);
-	for (i = 0; i < RTPL_FRONT_SKIP && st->front.left &&
-	     st->front.due < now && now - st->front.due > RTPL_FRONT_LATE; i++) {
-		st->count.missed++;
-		drop(st);
-	}
+	put_off(st, now);
 }
 
 const struct rtpl_chaff_ops rtpl_chaff_front_ops = {

@@ -211,11 +211,11 @@ static void visits(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, next(r), RTPL_CHAFF_NEVER);
 }
 
-/* Chaff that data held back goes out a little later, or not at all; never in one burst. */
+/* Chaff that data held back goes out later, all of it; never in one burst. */
 static void late(struct kunit *test)
 {
-	struct run *r = run_new(test, 60000, 1000 * MS, 10000 * MS);
-	u64 t, i, before;
+	struct run *r = run_new(test, 2000, 1000 * MS, 10000 * MS);
+	u64 t, i, n = 0, begin, burst = 0, last = 0;
 
 	happens(r, RTPL_SENT_DATA, 0);
 	for (i = 0; i < 100; i++)
@@ -224,19 +224,35 @@ static void late(struct kunit *test)
 	/* up to 50 ms: put off, data does not replace it */
 	happens(r, RTPL_SENT_DATA, t + 50 * MS);
 	KUNIT_EXPECT_EQ(test, next(r), t);
+	KUNIT_EXPECT_EQ(test, r->st.front.begin, 0);
 	happens(r, RTPL_SENT_DATA, t + 50 * MS + 1);
+	KUNIT_EXPECT_EQ(test, next(r), t + 50 * MS + 1);
+	KUNIT_EXPECT_EQ(test, r->st.front.begin, 50 * MS + 1);
+	/* data without a pause, for longer than the window */
+	for (t += 51 * MS; t < 5000 * MS; t += MS)
+		happens(r, RTPL_SENT_DATA, t);
+	begin = r->st.front.begin;
+	KUNIT_EXPECT_GT(test, begin, 4500 * MS);
+	/* then what is left, spread as it would have been */
+	for (; (t = next(r)) != RTPL_CHAFF_NEVER; n++) {
+		t = max_t(u64, t, 5000 * MS);
+		KUNIT_ASSERT_GE(test, t, last);
+		burst += t < 5050 * MS;
+		last = t;
+		take(r, t);
+	}
+	KUNIT_EXPECT_EQ(test, n, 1900);
+	KUNIT_EXPECT_LT(test, burst, 100);
+	KUNIT_EXPECT_GT(test, last, 7000 * MS);
 	KUNIT_EXPECT_EQ(test, r->st.count.replaced, 0);
-	before = r->st.count.missed;
-	KUNIT_EXPECT_GT(test, before, 0);
-	/* bounded work: 64 a call, until they are in time again */
-	happens(r, RTPL_SENT_DATA, 900 * MS);
-	KUNIT_EXPECT_EQ(test, r->st.count.missed, before + RTPL_FRONT_SKIP);
-	take(r, 900 * MS);
-	KUNIT_EXPECT_EQ(test, r->st.count.missed, before + 2 * RTPL_FRONT_SKIP);
-	for (i = 0; i < 1000; i++)
-		happens(r, RTPL_SENT_DATA, 900 * MS);
-	KUNIT_EXPECT_GE(test, next(r), 850 * MS);
-	KUNIT_EXPECT_EQ(test, r->st.front.left + r->st.count.missed + r->st.count.sent, 60000);
+	KUNIT_EXPECT_EQ(test, r->st.count.missed, 0);
+	/* a cell that is late without data, too */
+	happens(r, RTPL_SENT_DATA, 30000 * MS);
+	begin = r->st.front.begin;
+	t = next(r);
+	take(r, t + 200 * MS);
+	KUNIT_EXPECT_GE(test, r->st.front.begin, begin + 100 * MS);
+	KUNIT_EXPECT_EQ(test, next(r), t + 200 * MS);
 }
 
 #define refused(r, err, setting, value) do {					\
