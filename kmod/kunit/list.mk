@@ -60,6 +60,7 @@ RTPL_TESTS := \
 	test_dp \
 	test_ecn \
 	test_engine \
+	test_exchange \
 	test_frag \
 	test_front \
 	test_gso \
