@@ -123,18 +123,10 @@ static u32 answer(struct rtpl_exchanging *e, const struct rtpl_exchange *x, u32 
 
 /* ---- events ---- */
 
-static void got(struct rtpl_exchanging *e, const struct rtpl_exchange *x, bool data, u64 now,
-		u32 bytes)
+/* A large cell of a request, which goes on where @first: its answer is planned anew then. */
+static void heard(struct rtpl_exchanging *e, bool data, bool first, u64 now, u32 bytes)
 {
-	bool large = bytes > x->small;
-
-	if (data)
-		e->active = now;
-	if (e->role == NOBODY && (data || large))
-		e->role = ANSWERS;
-	if (!large)
-		return;
-	if (!e->hearing && !(e->planned && e->slot == 1)) {
+	if (!e->hearing && !first) {
 		e->heard = 0;
 		e->heard_data = 0;
 		e->early = 0;
@@ -144,11 +136,29 @@ static void got(struct rtpl_exchanging *e, const struct rtpl_exchange *x, bool d
 	e->heard = min_t(u32, e->heard + bytes, RTPL_EXCHANGE_BYTES);
 	if (data)
 		e->heard_data = min_t(u32, e->heard_data + bytes, RTPL_EXCHANGE_BYTES);
-	/* A request that goes on: its answer is planned anew. */
 	if (e->role == ANSWERS)
 		e->planned = false;
 	e->open = false;
 	e->came = false;
+}
+
+/*
+ * Chaff alone is no request: a burst begins with data. Or two ends, one of which takes the other's
+ * cover for a request, would answer each other's cover with cover for ever.
+ */
+static void got(struct rtpl_exchanging *e, const struct rtpl_exchange *x, bool data, u64 now,
+		u32 bytes)
+{
+	bool large = bytes > x->small, first = e->planned && e->slot == 1;
+
+	if (data)
+		e->active = now;
+	if (e->role == NOBODY && data)
+		e->role = ANSWERS;
+	if (!large)
+		return;
+	if (data || e->hearing || first)
+		heard(e, data, first, now, bytes);
 	if (++e->credit >= x->every) {
 		e->credit = 0;
 		e->owed = min(e->owed + 1, OWED_MOST);
@@ -453,8 +463,8 @@ static void exchange_take(struct rtpl_sched_state *st, const struct rtpl_sched_p
 			/* With that the other's burst is over. */
 			e->credit = 0;
 			e->reply_at = 0;
+			e->came = e->hearing;
 			e->hearing = false;
-			e->came = true;
 		}
 		break;
 	case SLOT:

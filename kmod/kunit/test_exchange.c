@@ -542,6 +542,53 @@ static void planned_anew(struct kunit *test)
 	EXPECT_SOUND(test, x);
 }
 
+/* An hour that nobody was there for: no loop over its slots, no burst of them. */
+static void clock_jumps(struct kunit *test)
+{
+	struct x_pair *x = asked(test, x_tables(test), RTPL_EXCHANGE_COVER);
+	u32 n;
+
+	x_run(x, SLOT(2));
+	n = x->n_log;
+	x->now += 3600 * L_SEC;
+	x_run(x, x->now + L_SEC);
+	KUNIT_EXPECT_LE(test, x->n_log - n, 6);
+	KUNIT_EXPECT_EQ(test, x->end[X_B].st.missed, 3600 * 20 - 1);
+	x_queue(x, X_A, 900);
+	x_run(x, x->now + L_SEC);
+	KUNIT_EXPECT_EQ(test, x_count(x, X_B, X_COVER), 2 + 6);
+	EXPECT_SOUND(test, x);
+}
+
+/* Ends of other profiles: what is a reply to one is a large cell to the other. They fall silent. */
+static void other_profiles(struct kunit *test)
+{
+	struct x_tables *t = x_tables(test), *other = x_tables(test);
+	struct x_pair *x;
+	u32 e;
+
+	other->x.small = 400;
+	for (e = 0; e < 2; e++) {
+		struct x_tables *of = e ? other : t;
+
+		x_row(of, KEY(PLAN, 0, 0, 0, 0, 0));
+		x_choice(of, 100, RTPL_EXCHANGE_BURST + 1, 0);
+	}
+	for (e = 0; e < 2; e++) {
+		x = x_pair(test, t);
+		x->p[e].exchange = &other->x;
+		x_queue(x, X_A, 900);
+		x_run(x, X_START + 2 * L_SEC);
+		x_queue(x, X_B, 900);
+		x_run(x, X_START + 4 * L_SEC);
+		KUNIT_EXPECT_EQ(test, x->end[X_A].queued + x->end[X_B].queued, 0);
+		x->n_log = 0;
+		x_run(x, X_START + 100 * L_SEC);
+		KUNIT_EXPECT_EQ(test, x->n_log, 0);
+		EXPECT_SOUND(test, x);
+	}
+}
+
 /* A narrower path in the middle of a burst, and a wider one: the target stays. */
 static void path_narrows(struct kunit *test)
 {
@@ -578,6 +625,129 @@ static void both_ways(struct kunit *test)
 	EXPECT_SOUND(test, x);
 }
 
+/* ---- any ---- */
+
+static u32 between(struct m_rng *rng, u32 lo, u32 hi)
+{
+	return lo + m_below(rng, hi - lo + 1);
+}
+
+static void any_edges(struct m_rng *rng, u32 *edge, u8 *n, u32 most, u32 step)
+{
+	u8 i;
+
+	*n = between(rng, 1, 5);
+	for (i = 0; i < *n; i++) {
+		edge[i] = (i ? edge[i - 1] : 0) + between(rng, 1, step);
+		if (edge[i] > most)
+			break;
+	}
+	*n = max_t(u8, i, 1);
+	edge[0] = min(edge[0], most);
+}
+
+static void any_row(struct m_rng *rng, struct x_tables *t, u64 key, u8 to, u8 n_to, u8 volume,
+		    u8 n_volume)
+{
+	u32 left = 100, percent;
+
+	if (m_chance(rng, 300) || t->x.n_rows == X_ROWS || t->x.n_choices + 3 > X_CHOICES)
+		return;
+	x_row(t, key);
+	while (left) {
+		percent = t->x.n_choices - t->row[t->x.n_rows - 1].first == 2 ? left :
+			  between(rng, 1, left);
+		x_choice(t, percent, between(rng, to, n_to - 1), between(rng, volume, n_volume - 1));
+		left -= percent;
+	}
+}
+
+static void any_tables(struct m_rng *rng, struct x_tables *t)
+{
+	struct rtpl_exchange *x = &t->x;
+	u8 a, b, p, s, d;
+
+	x->n_rows = 0;
+	x->n_choices = 0;
+	x->start = between(rng, 1, m_chance(rng, 800) ? 3 : 100);
+	x->grow = between(rng, 1, 30);
+	x->most = between(rng, 1, 10);
+	x->every = between(rng, 1, 8);
+	x->spread = between(rng, 1, 4);
+	x->linger = between(rng, 1, 4);
+	x->pace_ns = between(rng, RTPL_PACE_TICK_MIN, 5 * L_MS);
+	x->slot_ns = between(rng, L_MS, 60 * L_MS);
+	x->reply_ns = between(rng, 1, min_t(u64, x->slot_ns, 20 * L_MS));
+	x->idle_ns = x->slot_ns + m_below(rng, L_SEC);
+	any_edges(rng, x->up, &x->n_up, RTPL_EXCHANGE_BYTES, 9000);
+	any_edges(rng, x->down, &x->n_down, RTPL_EXCHANGE_BYTES, 9000);
+	any_edges(rng, x->slots, &x->n_slots, x->most, 3);
+	for (a = 0; a < x->n_up; a++)
+		any_row(rng, t, KEY(ASK, a, 0, 0, 0, 0), a, x->n_up, 0, 1);
+	for (a = 0; a < x->n_up; a++)
+		for (b = 0; b < x->n_up; b++)
+			any_row(rng, t, KEY(PLAN, a, b, 0, 0, 0), 0, 2 + x->n_down, 0, 1);
+	for (a = 0; a < x->n_up; a++)
+		for (b = a; b < x->n_up; b++)
+			for (p = 0; p < 2 + x->n_down; p++)
+				for (s = 0; s < x->n_slots; s++)
+					for (d = 0; d < x->n_down; d++)
+						any_row(rng, t, KEY(ANSWER, a, b, p, s, d), s,
+							x->n_slots, d, x->n_down);
+}
+
+/*
+ * Random tables and traffic, sometimes by one end only, sometimes without a pause: none overtakes,
+ * asked twice it is the same, all that waits leaves, chaff is bounded by what the tables say of so
+ * many exchanges, and two ends that are let alone fall silent.
+ */
+static void anything(struct kunit *test)
+{
+	struct x_tables *t = x_tables(test);
+	struct m_rng rng = { 21 };
+	struct x_pair *x = NULL;
+	const char *why = "";
+	u64 most, exchanges;
+	u32 i, j, e;
+
+	for (i = 0; i < 150; i++) {
+		any_tables(&rng, t);
+		if (rtpl_exchange_check(&t->x, &why)) {
+			KUNIT_FAIL(test, "try %u: %s", i, why);
+			return;
+		}
+		x = x_pair_again(test, x, t);
+		x->lead = m_chance(&rng, 500) ? 500000 : 0;
+		for (j = 0; j < 200; j++) {
+			e = m_chance(&rng, 500);
+			if (m_chance(&rng, 500))
+				x_queue(x, e, between(&rng, 21, m_chance(&rng, 700) ? 1500 : 60000));
+			if (m_chance(&rng, 20))
+				x_room(x, e, between(&rng, 300, 1476));
+			x->loses = m_chance(&rng, 30);
+			if (m_chance(&rng, 10))
+				x->now += m_rand(&rng) >> 20;
+			x_run(x, x->now + m_below(&rng, m_chance(&rng, 700) ? 4 * L_MS : L_SEC));
+			if (x->fault) {
+				KUNIT_FAIL(test, "try %u, %u: %s", i, j, x->fault);
+				return;
+			}
+		}
+		x->loses = false;
+		x_run(x, x->now + 20 * L_SEC);
+		KUNIT_ASSERT_EQ(test, x->end[X_A].queued + x->end[X_B].queued, 0);
+		exchanges = x->end[X_A].st.exchange.exchanges + x->end[X_B].st.exchange.exchanges;
+		most = max(t->x.up[t->x.n_up - 1], t->x.down[t->x.n_down - 1]) * 2 +
+		       (u64)t->x.most * t->x.cover + t->x.linger * X_SMALL + 2 * X_CELL;
+		KUNIT_ASSERT_LE(test, x->chaff_bytes - x->replies * X_SMALL, exchanges * most);
+		/* Then nothing is left to do. */
+		x->n_log = 0;
+		x_run(x, x->now + 100 * L_SEC);
+		KUNIT_ASSERT_EQ(test, x->n_log, 0);
+		EXPECT_SOUND(test, x);
+	}
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(refusals),
 	KUNIT_CASE(rows_refused),
@@ -597,8 +767,11 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(small_data),
 	KUNIT_CASE(idle_forgets),
 	KUNIT_CASE(planned_anew),
+	KUNIT_CASE(clock_jumps),
+	KUNIT_CASE(other_profiles),
 	KUNIT_CASE(path_narrows),
 	KUNIT_CASE(both_ways),
+	KUNIT_CASE(anything),
 	{}
 };
 
