@@ -123,7 +123,7 @@ static u32 answer(struct rtpl_exchanging *e, const struct rtpl_exchange *x, u32 
 
 /* ---- events ---- */
 
-/* A large cell of a request, which goes on where @first: its answer is planned anew then. */
+/* A large cell of a request, which goes on in its @first slot: its answer is planned anew then. */
 static void heard(struct rtpl_exchanging *e, bool data, bool first, u64 now, u32 bytes)
 {
 	if (!e->hearing && !first) {
@@ -149,7 +149,8 @@ static void heard(struct rtpl_exchanging *e, bool data, bool first, u64 now, u32
 static void got(struct rtpl_exchanging *e, const struct rtpl_exchange *x, bool data, u64 now,
 		u32 bytes)
 {
-	bool large = bytes > x->small, first = e->planned && e->slot == 1;
+	bool large = bytes > x->small;
+	bool first = e->planned && e->slot == 1 && rtpl_since(now, e->anchor) < x->slot_ns;
 
 	if (data)
 		e->active = now;

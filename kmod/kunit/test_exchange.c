@@ -625,6 +625,21 @@ static void both_ways(struct kunit *test)
 	EXPECT_SOUND(test, x);
 }
 
+/* Requests that nothing answered are requests each: no slot has passed, but its time has. */
+static void unanswered(struct kunit *test)
+{
+	struct x_pair *x = x_pair(test, x_tables(test));
+	u32 i;
+
+	for (i = 0; i < 5; i++) {
+		x_queue(x, X_A, 900);
+		x_run(x, x->now + X_DELAY + X_SLOT + L_MS);
+		KUNIT_EXPECT_EQ(test, x->end[X_B].st.exchange.heard, X_CELL);
+		KUNIT_EXPECT_EQ(test, x->end[X_B].st.exchange.target, 0);
+	}
+	EXPECT_SOUND(test, x);
+}
+
 /* ---- any ---- */
 
 static u32 between(struct m_rng *rng, u32 lo, u32 hi)
@@ -771,6 +786,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(other_profiles),
 	KUNIT_CASE(path_narrows),
 	KUNIT_CASE(both_ways),
+	KUNIT_CASE(unanswered),
 	KUNIT_CASE(anything),
 	{}
 };
