@@ -429,8 +429,8 @@ static bool exchange_next(struct rtpl_sched_state *st, const struct rtpl_sched_p
 		}
 	} else if (queued) {
 		at = data_at(e, x);
-		if (large && at <= now) {
-			begin_asking(st, x, rng, now, bytes);
+		if (large && at <= now + st->lead) {
+			begin_asking(st, x, rng, max(at, now), bytes);
 			return step(st, x, now, queued, bytes, batch, d);
 		}
 	}

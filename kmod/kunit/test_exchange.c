@@ -640,6 +640,32 @@ static void unanswered(struct kunit *test)
 	EXPECT_SOUND(test, x);
 }
 
+/* What is built ahead of its time is a request, too, not so many small cells. */
+static void built_ahead(struct kunit *test)
+{
+	struct x_pair *x = x_pair(test, x_tables(test));
+	u64 due = X_START + 15 * L_MS + X_SLOT;
+	u32 i, small = 0, large = 0;
+
+	x->lead = 500000;
+	x_queue(x, X_A, 11000);
+	x_run(x, X_START + 15 * L_MS);
+	x_queue(x, X_B, 11000);
+	for (i = 0; i < 30; i++) {
+		x_queue(x, X_A, 4000);		/* A's goes on for longer than a slot */
+		x_run(x, x->now + 4 * L_MS);
+	}
+	for (i = 0; i < x->n_log; i++) {
+		if (x->log[i].from != X_B)
+			continue;
+		small += x->log[i].size == X_SMALL && x->log[i].at == due;
+		large += x->log[i].size == X_CELL && x->log[i].at == due;
+	}
+	KUNIT_EXPECT_LE(test, small, 1);	/* a reply */
+	KUNIT_EXPECT_GE(test, large, 1);
+	EXPECT_SOUND(test, x);
+}
+
 /* ---- any ---- */
 
 static u32 between(struct m_rng *rng, u32 lo, u32 hi)
@@ -787,6 +813,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(path_narrows),
 	KUNIT_CASE(both_ways),
 	KUNIT_CASE(unanswered),
+	KUNIT_CASE(built_ahead),
 	KUNIT_CASE(anything),
 	{}
 };
