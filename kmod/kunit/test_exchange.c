@@ -666,6 +666,34 @@ static void built_ahead(struct kunit *test)
 	EXPECT_SOUND(test, x);
 }
 
+/*
+ * A packet may come between the count of what waits and the report of it, which is then of nothing
+ * that waits; and what another schedule held was told to that one. Both are requests all the same.
+ */
+static void untold(struct kunit *test)
+{
+	struct x_pair *x = x_pair(test, x_tables(test));
+	struct rtpl_departure d;
+	u32 queued;
+
+	x_queue(x, X_A, 11000);
+	queued = x->end[X_A].queued;
+	x->end[X_A].queued = 0;
+	KUNIT_EXPECT_FALSE(test, x_ask(x, X_A, &d));
+	x->end[X_A].queued = queued;
+	x_run(x, X_START + 40 * L_MS);
+	KUNIT_EXPECT_EQ(test, x_count(x, X_A, X_CELL), 10);
+	KUNIT_EXPECT_EQ(test, x->end[X_A].queued, 0);
+
+	x_run(x, x->now + L_SEC);
+	rtpl_sched_change(&x->end[X_A].st, &x->p[X_A], x->now);
+	x_queue(x, X_A, 11000);
+	rtpl_sched_change(&x->end[X_A].st, &x->p[X_A], x->now);
+	x_run(x, x->now + 40 * L_MS);
+	KUNIT_EXPECT_EQ(test, x_count(x, X_A, X_CELL), 20);
+	EXPECT_SOUND(test, x);
+}
+
 /* ---- any ---- */
 
 static u32 between(struct m_rng *rng, u32 lo, u32 hi)
@@ -814,6 +842,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(both_ways),
 	KUNIT_CASE(unanswered),
 	KUNIT_CASE(built_ahead),
+	KUNIT_CASE(untold),
 	KUNIT_CASE(anything),
 	{}
 };
