@@ -19,7 +19,7 @@ enum role { NOBODY, ASKS, ANSWERS };
 enum what { OPENING, STEP, FREELY, REPLY, SLOT };
 
 #define OWED_MOST	64			/* replies */
-#define STEP_MOST	64			/* cells of a step */
+#define STEP_MOST	RTPL_PACE_BATCH_MAX	/* cells of a step */
 
 static u32 room_of(u16 cell)
 {

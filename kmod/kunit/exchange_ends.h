@@ -241,7 +241,7 @@ static inline bool x_ask(struct x_pair *x, int e, struct rtpl_departure *d)
 	    (any && (d->at != again.at || d->cells != again.cells || d->size != again.size ||
 		     d->timed != again.timed || d->chaff != again.chaff)))
 		x->fault = "asked twice, answered otherwise";
-	if (any && (!d->cells || d->cells > max_t(u32, X_BATCH, 64)))
+	if (any && (!d->cells || d->cells > max_t(u32, X_BATCH, RTPL_PACE_BATCH_MAX)))
 		x->fault = "no cells, or too many";
 	return any;
 }

@@ -256,6 +256,26 @@ static void request_grows(struct kunit *test)
 	EXPECT_SOUND(test, x);
 }
 
+/* Steps grow to what a slot may have, and no further. */
+static void request_steps(struct kunit *test)
+{
+	struct x_tables *t = x_tables(test);
+	struct x_pair *x;
+
+	t->x.start = 20;
+	t->x.grow = 1;
+	t->x.up[2] = 100 * X_CELL;
+	x = x_pair(test, t);
+	x_queue(x, X_A, 90 * X_ROOM);
+	x_run(x, X_START);
+	KUNIT_EXPECT_EQ(test, x->data[X_A], 20);
+	x_run(x, X_START + X_PACE);
+	KUNIT_EXPECT_EQ(test, x->data[X_A], 20 + RTPL_PACE_BATCH_MAX);
+	x_run(x, X_START + 10 * X_PACE);
+	KUNIT_EXPECT_EQ(test, x_count(x, X_A, X_CELL), 100);
+	EXPECT_SOUND(test, x);
+}
+
 /* Beyond the tables nothing is padded, nor held. */
 static void bulk(struct kunit *test)
 {
@@ -825,6 +845,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(request_padded),
 	KUNIT_CASE(request_drawn),
 	KUNIT_CASE(request_grows),
+	KUNIT_CASE(request_steps),
 	KUNIT_CASE(bulk),
 	KUNIT_CASE(cover_alone),
 	KUNIT_CASE(answer_in_cover),
