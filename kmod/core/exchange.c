@@ -117,7 +117,7 @@ int rtpl_exchange_check(const struct rtpl_exchange *x, const char **why)
 
 	if (x->small < RTPL_CELL_MIN || x->small >= x->cover || x->cover > RTPL_CELL_MAX)
 		return sched_wrong(why, "The cells are not small < cover, in bounds.", -ERANGE);
-	if (!x->start || !x->grow || !x->every || !x->spread || !x->most)
+	if (!x->start || !x->grow || !x->every || !x->spread || !x->linger || !x->most)
 		return sched_wrong(why, "A number of cells or slots is 0.", -ERANGE);
 	err = check_times(x, why);
 	if (err)

@@ -31,6 +31,7 @@ static void refusals(struct kunit *test)
 	REFUSED(grow, 0, -ERANGE, "A number of cells or slots");
 	REFUSED(every, 0, -ERANGE, "A number of cells or slots");
 	REFUSED(spread, 0, -ERANGE, "A number of cells or slots");
+	REFUSED(linger, 0, -ERANGE, "A number of cells or slots");
 	REFUSED(most, 0, -ERANGE, "A number of cells or slots");
 	REFUSED(pace_ns, RTPL_PACE_TICK_MIN - 1, -ERANGE, "The pace");
 	REFUSED(pace_ns, RTPL_NSEC + 1, -ERANGE, "The pace");
