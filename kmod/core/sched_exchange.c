@@ -383,7 +383,8 @@ static u64 data_at(const struct rtpl_exchanging *e, const struct rtpl_exchange *
 
 	if (e->role == NOBODY)
 		return since;
-	if (e->role == ANSWERS && e->hearing)
+	/* A reply comes in any case. What would not wait for it would tell data from chaff. */
+	if (e->hearing && (e->role == ANSWERS || !e->large_since))
 		return since + x->slot_ns;
 	if (e->large_since)
 		return since;

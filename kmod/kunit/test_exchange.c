@@ -484,7 +484,7 @@ static void acknowledgements(struct kunit *test)
 	x_queue(y, X_B, 11000);
 	/* Cells come each 2 ms from SLOT(1) + 10 ms on. */
 	for (i = 0; i < 5; i++) {
-		x_run(x, SLOT(1) + X_DELAY + (4 * i + 1) * L_MS);
+		x_run(x, SLOT(1) + X_DELAY + (4 * i + 3) * L_MS);
 		x_queue(x, X_A, 56);
 	}
 	x_run(x, X_START + 3 * L_SEC);
