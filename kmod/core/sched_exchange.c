@@ -21,7 +21,7 @@ enum what { OPENING, STEP, FREELY, REPLY, SLOT };
 #define OWED_MOST	64			/* replies */
 #define STEP_MOST	RTPL_PACE_BATCH_MAX	/* cells of a step */
 
-static u32 room_of(u16 cell)
+static u32 room_of(u32 cell)
 {
 	return cell - RTPL_CELL_OVERHEAD;
 }
@@ -39,9 +39,18 @@ static int exchange_check(const struct rtpl_sched_params *p, const char **why)
 	return rtpl_exchange_check(p->exchange, why);
 }
 
+/* Slots of cover that so many bytes of blocks take. */
+static u64 slots_of(const struct rtpl_exchange *x, u32 bytes)
+{
+	return DIV_ROUND_UP(bytes, room_of(x->cover));
+}
+
+/* A slot's rest while a request comes, a slot for each cell of cover, a step behind what left. */
 static u64 exchange_delay(const struct rtpl_sched_params *p)
 {
-	return p->exchange->slot_ns;
+	const struct rtpl_exchange *x = p->exchange;
+
+	return (1 + slots_of(x, room_of(x->spread * x->cover))) * x->slot_ns + x->pace_ns;
 }
 
 static void exchange_start(struct rtpl_sched_state *st, const struct rtpl_sched_params *p, u64 now)
@@ -256,6 +265,14 @@ static u32 top(const struct rtpl_exchanging *e, const struct rtpl_exchange *x)
 	return e->answers ? x->down[x->n_down - 1] : x->up[x->n_up - 1];
 }
 
+/* Most cells of the next step. */
+static u32 step_cells(const struct rtpl_sched_state *st, const struct rtpl_exchange *x)
+{
+	u32 sent = st->exchange.sent / (st->room + RTPL_CELL_OVERHEAD);
+
+	return min_t(u32, x->start + sent / x->grow, STEP_MOST);
+}
+
 /* The next step of a burst. Return: false if it is over. */
 static bool step(struct rtpl_sched_state *st, const struct rtpl_exchange *x, u64 now, u32 queued,
 		 u32 bytes, u16 batch, struct rtpl_departure *d)
@@ -287,8 +304,7 @@ static bool step(struct rtpl_sched_state *st, const struct rtpl_exchange *x, u64
 	n = left / cell;
 	*d = (struct rtpl_departure){
 		.at = rtpl_since(now, e->at) > x->pace_ns ? now : e->at,
-		.cells = clamp_t(u32, n, 1, min_t(u32, STEP_MOST,
-						  x->start + e->sent / cell / x->grow)),
+		.cells = clamp_t(u32, n, 1, step_cells(st, x)),
 		.size = n ? cell : left,
 		.exact = true,
 		.chaff = true,
@@ -486,12 +502,19 @@ static u64 exchange_departs(const struct rtpl_sched_state *st, const struct rtpl
 			    const struct rtpl_departure *d, u32 cells)
 {
 	const struct rtpl_exchange *x = p->exchange;
+	u32 step;
 
 	if (st->exchange.what == FREELY)
 		return d->at;
-	if (st->exchange.what == STEP)
-		return d->at + (1 + (cells - d->cells) / (x->start + cells / x->grow)) * x->pace_ns;
-	return d->at + x->slot_ns;
+	/* As if steps grew no more. */
+	if (st->exchange.what == STEP) {
+		step = step_cells(st, x);
+		return d->at + (1 + (cells - d->cells) / step) * x->pace_ns;
+	}
+	/* Of cover, which is smaller, it takes more cells. */
+	if (d->size > x->small)
+		return d->at + cells * slots_of(x, st->room) * x->slot_ns;
+	return d->at + x->slot_ns + cells * x->pace_ns;
 }
 
 static void exchange_leak(const struct rtpl_sched_state *st, const struct rtpl_sched_params *p,

@@ -715,6 +715,77 @@ static void untold(struct kunit *test)
 	EXPECT_SOUND(test, x);
 }
 
+/* What departs() says is never before what happens, when nothing else comes. */
+static void departs(struct kunit *test)
+{
+	struct x_tables *t = x_tables(test);
+	struct rtpl_departure d;
+	struct x_pair *x;
+	u64 said;
+	u32 i;
+
+	x = x_pair(test, t);
+	x_queue(x, X_A, 11000);
+	for (i = 0; i < 10; i++) {
+		KUNIT_ASSERT_TRUE(test, x_ask(x, X_A, &d));
+		said = rtpl_sched_departs(&x->end[X_A].st, &x->p[X_A], &d, 0, x->end[X_A].queued,
+					  X_ROOM, X_ROOM);
+		x_run(x, d.at);
+		KUNIT_ASSERT_GE(test, said, X_START + 8 * X_PACE);
+		if (x->end[X_A].queued <= X_ROOM)
+			break;
+	}
+
+	t->x.spread = 4;
+	t->x.down[0] = 4 * X_COVER;
+	x = asked(test, t, RTPL_EXCHANGE_COVER);
+	x_run(x, SLOT(1) - 1);
+	x_queue(x, X_B, 3500);
+	KUNIT_ASSERT_TRUE(test, x_ask(x, X_B, &d));
+	x_run(x, SLOT(1) - 1);
+	x->now = SLOT(1);
+	KUNIT_ASSERT_TRUE(test, x_ask(x, X_B, &d));
+	KUNIT_ASSERT_EQ(test, d.size, X_COVER);
+	said = rtpl_sched_departs(&x->end[X_B].st, &x->p[X_B], &d, 0, 3500,
+				  X_COVER - RTPL_CELL_OVERHEAD, X_ROOM);
+	x_run(x, SLOT(10));
+	KUNIT_EXPECT_EQ(test, x->end[X_B].last_data, SLOT(4));
+	KUNIT_EXPECT_GE(test, said, SLOT(4));
+	EXPECT_SOUND(test, x);
+}
+
+/* A lone packet of one cell, whenever it comes, waits for no longer than is said. */
+static void one_packet(struct kunit *test)
+{
+	struct x_tables *t = x_tables(test);
+	struct m_rng rng = { 4 };
+	struct x_pair *x = NULL;
+	u64 said, most = 0;
+	u32 i, j;
+
+	t->x.cover = 400;
+	t->x.spread = 4;
+	t->x.down[0] = 1600;
+	x_row(t, KEY(PLAN, 0, 0, 0, 0, 0));
+	x_choice(t, 50, RTPL_EXCHANGE_COVER, 0);
+	x_choice(t, 50, RTPL_EXCHANGE_SILENT, 0);
+	for (i = 0; i < 300; i++) {
+		x = x_pair_again(test, x, t);
+		said = rtpl_sched_delay(&x->p[X_B]);
+		for (j = 0; j < i % 16; j++)
+			rtpl_rng_u32(&x->end[X_B].rng);
+		x_queue(x, X_A, 900);
+		x_run(x, X_START + X_DELAY + m_below(&rng, 8 * X_SLOT));
+		x_queue(x, X_B, 1 + m_below(&rng, X_ROOM - 1));
+		x_run(x, x->now + 2 * L_SEC);
+		KUNIT_ASSERT_EQ(test, x->end[X_B].queued, 0);
+		KUNIT_ASSERT_LE(test, x->delay, said);
+		most = max(most, x->delay);
+	}
+	KUNIT_EXPECT_GT(test, most, 3 * X_SLOT);
+	EXPECT_SOUND(test, x);
+}
+
 /* ---- any ---- */
 
 static u32 between(struct m_rng *rng, u32 lo, u32 hi)
@@ -865,6 +936,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(unanswered),
 	KUNIT_CASE(built_ahead),
 	KUNIT_CASE(untold),
+	KUNIT_CASE(departs),
+	KUNIT_CASE(one_packet),
 	KUNIT_CASE(anything),
 	{}
 };

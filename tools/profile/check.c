@@ -5,6 +5,7 @@
 #define SEC	1000000000ULL
 #define CELL_MIN	64	/* this and the next as in the core */
 #define HANDSHAKE_MIN	256
+#define CELL_OVERHEAD	29
 
 bool profile_fills(const struct profile *p, enum profile_end end)
 {
@@ -31,6 +32,14 @@ static uint64_t tick(uint32_t rate)
 	if (batch > 32)
 		batch = 32;
 	return (batch * SEC + rate - 1) / rate;
+}
+
+/* As in the core: slots of an answer in cells of cover, one before them, and a step. */
+static uint64_t exchange_delay(const struct profile_exchange *x)
+{
+	uint32_t room = x->cover - CELL_OVERHEAD, all = x->spread * x->cover - CELL_OVERHEAD;
+
+	return (1 + (all + room - 1) / room) * x->slot_ns + x->pace_ns;
 }
 
 uint64_t profile_delay(const struct profile *p, enum profile_end end)
@@ -60,7 +69,7 @@ uint64_t profile_delay(const struct profile *p, enum profile_end end)
 	case SCHED_DP:
 		return 2 * p->dp_window_ns;
 	case SCHED_EXCHANGE:
-		return p->exchange->slot_ns;
+		return exchange_delay(p->exchange);
 	default:
 		return 0;
 	}
