@@ -202,6 +202,98 @@ static inline void tamaraw(struct mk *m, u8 ends)
 	r->cells = cpu_to_le16(2);
 }
 
+/* Sizes that an exchange may have: small 256, cover 800, whole 1200. */
+static inline void three_sizes(struct mk *m)
+{
+	struct rtpl_profile_sizes *r;
+
+	record(m, RTPL_PROFILE_SIZES, BOTH);
+	r = add(m, sizeof(*r));
+	r->sizes = RTPL_SIZES_BUCKETS;
+	r->n_buckets = 3;
+	r->bucket[0] = cpu_to_le16(256);
+	r->bucket[1] = cpu_to_le16(800);
+	r->bucket[2] = cpu_to_le16(1200);
+}
+
+static inline void exchange_row(struct mk *m, u64 key, u32 first, u16 n)
+{
+	struct rtpl_profile_row *row = add(m, sizeof(*row));
+
+	row->key = cpu_to_le64(key);
+	row->first = cpu_to_le32(first);
+	row->n = cpu_to_le16(n);
+}
+
+static inline void exchange_choice(struct mk *m, u32 upto, u8 to, u8 volume)
+{
+	struct rtpl_profile_choice *c = add(m, sizeof(*c));
+
+	c->upto = cpu_to_le32(upto);
+	c->to = to;
+	c->volume = volume;
+}
+
+static inline void exchange_edges(struct mk *m, u32 a, u32 b)
+{
+	__le32 *edge = add(m, RTPL_EXCHANGE_EDGES * sizeof(*edge));
+
+	edge[0] = cpu_to_le32(a);
+	edge[1] = cpu_to_le32(b);
+}
+
+/* A row of each table; where they begin in the record, behind its head and the kind. */
+#define EXCHANGE_AT	(sizeof(struct rtpl_profile_record) + sizeof(struct rtpl_profile_kind))
+#define EXCHANGE_ROWS_AT	(EXCHANGE_AT + sizeof(struct rtpl_profile_exchange) + 3 * 4 * \
+				 RTPL_EXCHANGE_EDGES)
+
+static inline void exchange(struct mk *m, u8 ends)
+{
+	struct rtpl_profile_exchange *r;
+
+	kind(m, RTPL_PROFILE_SCHED, ends, RTPL_SCHEDULE_EXCHANGE);
+	r = add(m, sizeof(*r));
+	*r = (struct rtpl_profile_exchange){
+		.small = cpu_to_le16(256),
+		.cover = cpu_to_le16(800),
+		.start = cpu_to_le16(1),
+		.grow = cpu_to_le16(24),
+		.most = cpu_to_le16(9),
+		.every = 4,
+		.spread = 3,
+		.linger = 2,
+		.n_up = 2,
+		.n_down = 2,
+		.n_slots = 2,
+		.pace_ns = cpu_to_le64(2 * MS),
+		.slot_ns = cpu_to_le64(50 * MS),
+		.reply_ns = cpu_to_le64(6 * MS),
+		.idle_ns = cpu_to_le64(5000 * MS),
+		.n_rows = cpu_to_le32(3),
+		.n_choices = cpu_to_le32(5),
+	};
+	exchange_edges(m, 1200, 2400);
+	exchange_edges(m, 2399, 4800);
+	exchange_edges(m, 1, 5);
+	exchange_row(m, rtpl_exchange_key(RTPL_EXCHANGE_ASK, 0, 0, 0, 0, 0), 0, 2);
+	exchange_row(m, rtpl_exchange_key(RTPL_EXCHANGE_PLAN, 0, 1, 0, 0, 0), 2, 1);
+	exchange_row(m, rtpl_exchange_key(RTPL_EXCHANGE_ANSWER, 0, 1, 1, 0, 1), 3, 2);
+	exchange_choice(m, 1U << 31, 0, 0);
+	exchange_choice(m, U32_MAX, 1, 0);
+	exchange_choice(m, U32_MAX, RTPL_EXCHANGE_BURST + 1, 0);
+	exchange_choice(m, 1U << 30, 0, 1);
+	exchange_choice(m, U32_MAX, 1, 1);
+}
+
+/* The whole of a profile of that kind. */
+static inline void exchanging(struct mk *m)
+{
+	begin(m);
+	three_sizes(m);
+	link(m, 0);
+	exchange(m, BOTH);
+}
+
 static inline void plan(struct mk *m)
 {
 	struct rtpl_profile_dp *r;

@@ -127,6 +127,113 @@ static void each_schedule(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, m->p.shape.rate, 1000);
 }
 
+static void tables_of_exchanges(struct kunit *test)
+{
+	struct mk *m = mk_new(test);
+	const struct rtpl_profile_end *c = &m->p.end[RTPL_END_CLIENT];
+	const struct rtpl_profile_end *s = &m->p.end[RTPL_END_SERVER];
+	const struct rtpl_exchange *x = &c->exchange;
+
+	exchanging(m);
+	EXPECT_GOOD(test, m);
+	KUNIT_EXPECT_EQ(test, c->sched.kind, RTPL_SCHEDULE_EXCHANGE);
+	KUNIT_EXPECT_PTR_EQ(test, c->sched.exchange, x);
+	KUNIT_EXPECT_PTR_EQ(test, s->sched.exchange, x);
+	KUNIT_EXPECT_EQ(test, x->small, 256);
+	KUNIT_EXPECT_EQ(test, x->cover, 800);
+	KUNIT_EXPECT_EQ(test, x->start, 1);
+	KUNIT_EXPECT_EQ(test, x->grow, 24);
+	KUNIT_EXPECT_EQ(test, x->most, 9);
+	KUNIT_EXPECT_EQ(test, x->every, 4);
+	KUNIT_EXPECT_EQ(test, x->spread, 3);
+	KUNIT_EXPECT_EQ(test, x->linger, 2);
+	KUNIT_EXPECT_EQ(test, x->pace_ns, 2 * MS);
+	KUNIT_EXPECT_EQ(test, x->slot_ns, 50 * MS);
+	KUNIT_EXPECT_EQ(test, x->reply_ns, 6 * MS);
+	KUNIT_EXPECT_EQ(test, x->idle_ns, 5000 * MS);
+	KUNIT_EXPECT_EQ(test, x->n_up, 2);
+	KUNIT_EXPECT_EQ(test, x->up[1], 2400);
+	KUNIT_EXPECT_EQ(test, x->n_down, 2);
+	KUNIT_EXPECT_EQ(test, x->down[0], 2399);
+	KUNIT_EXPECT_EQ(test, x->n_slots, 2);
+	KUNIT_EXPECT_EQ(test, x->slots[1], 5);
+	KUNIT_EXPECT_EQ(test, x->n_rows, 3);
+	KUNIT_EXPECT_EQ(test, x->row[2].key,
+			rtpl_exchange_key(RTPL_EXCHANGE_ANSWER, 0, 1, 1, 0, 1));
+	KUNIT_EXPECT_EQ(test, x->row[2].first, 3);
+	KUNIT_EXPECT_EQ(test, x->row[2].n, 2);
+	KUNIT_EXPECT_EQ(test, x->n_choices, 5);
+	KUNIT_EXPECT_EQ(test, x->choice[3].upto, 1U << 30);
+	KUNIT_EXPECT_EQ(test, x->choice[4].to, 1);
+	KUNIT_EXPECT_EQ(test, x->choice[4].volume, 1);
+
+	/* Each end its own. */
+	begin(m);
+	three_sizes(m);
+	link(m, 0);
+	exchange(m, SERVER);
+	exchange(m, CLIENT);
+	EXPECT_GOOD(test, m);
+	KUNIT_EXPECT_PTR_EQ(test, c->sched.exchange, &c->exchange);
+	KUNIT_EXPECT_PTR_EQ(test, s->sched.exchange, &s->exchange);
+	KUNIT_EXPECT_EQ(test, s->exchange.down[0], 2399);
+}
+
+static void bad_exchanges(struct kunit *test)
+{
+	struct mk *m = mk_new(test);
+	struct rtpl_profile_exchange *r;
+	struct rtpl_profile_row *row;
+	struct rtpl_profile_choice *choice;
+	__le32 *edge;
+
+	exchanging(m);
+	r = (struct rtpl_profile_exchange *)(m->blob + m->rec + EXCHANGE_AT);
+	edge = (__le32 *)(r + 1);
+	row = (struct rtpl_profile_row *)(m->blob + m->rec + EXCHANGE_ROWS_AT);
+	choice = (struct rtpl_profile_choice *)(row + 3);
+	EXPECT_GOOD(test, m);
+	r->n_up = 33;
+	expect_bad(test, m, -EINVAL, "Schedule", "1 to 32 classes");
+	r->n_up = 1;
+	expect_bad(test, m, -EINVAL, "Schedule", "not zero");
+	r->n_up = 3;
+	expect_bad(test, m, -EINVAL, "Schedule", "do not ascend");
+	r->n_up = 2;
+	edge[2 * RTPL_EXCHANGE_EDGES + 31] = cpu_to_le32(1);
+	expect_bad(test, m, -EINVAL, "Schedule", "not zero");
+	edge[2 * RTPL_EXCHANGE_EDGES + 31] = 0;
+	r->n_rows = cpu_to_le32(RTPL_EXCHANGE_ROWS + 1);
+	expect_bad(test, m, -E2BIG, "Schedule", "too large");
+	r->n_rows = cpu_to_le32(RTPL_EXCHANGE_ROWS);
+	expect_bad(test, m, -EINVAL, "Schedule", "cut off");
+	r->n_rows = cpu_to_le32(3);
+	r->n_choices = cpu_to_le32(U32_MAX);
+	expect_bad(test, m, -E2BIG, "Schedule", "too large");
+	r->n_choices = cpu_to_le32(6);
+	expect_bad(test, m, -EINVAL, "Schedule", "cut off");
+	r->n_choices = cpu_to_le32(4);
+	expect_bad(test, m, -EINVAL, "Schedule", "longer");
+	r->n_choices = cpu_to_le32(5);
+	row[1].zero = cpu_to_le16(1);
+	expect_bad(test, m, -EINVAL, "Schedule", "classes that there are not");
+	row[1].zero = 0;
+	row[2].n = cpu_to_le16(3);
+	expect_bad(test, m, -EINVAL, "Schedule", "no choices");
+	row[2].n = cpu_to_le16(2);
+	choice[4].upto = cpu_to_le32(U32_MAX - 1);
+	expect_bad(test, m, -EINVAL, "Schedule", "sum to one");
+	KUNIT_EXPECT_EQ(test, m->where.at, m->rec);
+	choice[4].upto = cpu_to_le32(U32_MAX);
+	choice[2].zero = cpu_to_le16(1);
+	expect_bad(test, m, -EINVAL, "Schedule", "below its volume or slot");
+	choice[2].zero = 0;
+	r->pace_ns = 0;
+	expect_bad(test, m, -ERANGE, "Schedule", "The pace");
+	r->pace_ns = cpu_to_le64(2 * MS);
+	EXPECT_GOOD(test, m);
+}
+
 static void private_window(struct kunit *test)
 {
 	struct mk *m = mk_new(test);
@@ -217,9 +324,11 @@ static void cuts(struct kunit *test)
 	u32 whole, at, len, which;
 	int err;
 
-	for (which = 0; which < 2; which++) {
+	for (which = 0; which < 3; which++) {
 		web(m);
-		if (which) {
+		if (which == 2) {
+			exchanging(m);
+		} else if (which) {
 			plain(m, CLIENT);
 			kind(m, RTPL_PROFILE_SCHED, SERVER, RTPL_SCHEDULE_DP);
 			plan(m);
@@ -435,6 +544,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(link_and_sizes),
 	KUNIT_CASE(two_ends),
 	KUNIT_CASE(each_schedule),
+	KUNIT_CASE(tables_of_exchanges),
+	KUNIT_CASE(bad_exchanges),
 	KUNIT_CASE(private_window),
 	KUNIT_CASE(each_chaff),
 	KUNIT_CASE(cuts),

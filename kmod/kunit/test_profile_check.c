@@ -107,6 +107,30 @@ static void contradictions(struct kunit *test)
 	regulator(m, SERVER, RTPL_END_SERVER);
 	expect_bad(test, m, -EINVAL, "Sizes", "one size");
 
+	/* exchanges */
+	exchanging(m);
+	cover(m, SERVER, 40 * MS);
+	expect_bad(test, m, -EINVAL, "Chaff", "no room for other chaff");
+	exchanging(m);
+	machine(m, SERVER, false);
+	expect_bad(test, m, -EINVAL, "Machine", "nothing to do");
+	exchanging(m);
+	limits(m, 1000, 90000, 0);
+	expect_bad(test, m, -EINVAL, "Limits", "overhead limit");
+	exchanging(m);
+	limits(m, RTPL_LIMITS_NONE, 0, 1 << 30);
+	expect_bad(test, m, -EINVAL, "Limits", "follows its tables");
+	begin(m);
+	three_sizes(m);
+	link(m, 252 * MS - 1);		/* four slots of cover, one before, a step */
+	exchange(m, BOTH);
+	expect_bad(test, m, -ERANGE, "Schedule", "latency budget");
+	begin(m);
+	three_sizes(m);
+	link(m, 252 * MS);
+	exchange(m, BOTH);
+	EXPECT_GOOD(test, m);
+
 	/* the latency budget */
 	shaped(m, RTPL_SIZES_FIXED, 1200, 5 * MS - 1);
 	kind(m, RTPL_PROFILE_SCHED, CLIENT, RTPL_SCHEDULE_ASAP);
