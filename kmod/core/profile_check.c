@@ -32,6 +32,22 @@ static u64 bytes_of(const struct rtpl_sched_params *s, u32 cell)
 	}
 }
 
+/*
+ * Are the sizes that an exchange names some that there are? In larger ones replies are large cells
+ * themselves, which are replied to, for ever.
+ */
+static bool has_sizes(const struct rtpl_shape *s, const struct rtpl_sched_params *p, u32 max_cell)
+{
+	const struct rtpl_exchange *x = p->exchange;
+	u16 most = max_cell ? min_t(u32, max_cell, U16_MAX) : U16_MAX;
+
+	return p->kind != RTPL_SCHEDULE_EXCHANGE ||
+	       (rtpl_pad_pick(s, x->small - RTPL_CELL_OVERHEAD, most) == x->small &&
+		rtpl_pad_pick(s, x->cover - RTPL_CELL_OVERHEAD, most) == x->cover);
+}
+
+static const char no_sizes[] = "An exchange's small cell and its cell of cover have to be sizes of cells.";
+
 /* Limits do not apply to a schedule's own chaff: refuse limits that it would break. */
 static int check_own_chaff(const struct rtpl_profile *p, const struct rtpl_sched_params *s,
 			   u32 max_cell, struct rtpl_profile_fault *f)
@@ -41,6 +57,8 @@ static int check_own_chaff(const struct rtpl_profile *p, const struct rtpl_sched
 
 	if (!fills(s) && !surges && !exchanges)
 		return 0;
+	if (!has_sizes(&p->shape, s, max_cell))
+		return wrong(f, RTPL_PROFILE_SIZES, no_sizes, -EINVAL);
 	if (!exchanges && p->shape.sizes != RTPL_SIZES_DEVICE && p->shape.sizes != RTPL_SIZES_FIXED)
 		return wrong(f, RTPL_PROFILE_SIZES,
 			     "A schedule that sends chaff of its own needs one size: device or fixed.",
@@ -225,6 +243,10 @@ int rtpl_profile_check_shape(const struct rtpl_profile *p, enum rtpl_end end,
 	}
 	if (!one && (own || p->messages)) {
 		*why = "The profile needs cells of one size: device or fixed.";
+		return -EINVAL;
+	}
+	if (!has_sizes(s, &sched, max_cell)) {
+		*why = no_sizes;
 		return -EINVAL;
 	}
 	if (sched.kind == RTPL_SCHEDULE_CONST)

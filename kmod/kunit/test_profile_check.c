@@ -76,6 +76,7 @@ static void contradictions(struct kunit *test)
 {
 	struct mk *m = mk_new(test);
 	struct rtpl_profile_machines *r;
+	struct rtpl_shape shape;
 
 	/* machines that block */
 	shaped(m, RTPL_SIZES_FIXED, 1200, 0);
@@ -120,6 +121,25 @@ static void contradictions(struct kunit *test)
 	exchanging(m);
 	limits(m, RTPL_LIMITS_NONE, 0, 1 << 30);
 	expect_bad(test, m, -EINVAL, "Limits", "follows its tables");
+	shaped(m, RTPL_SIZES_FIXED, 1200, 0);
+	exchange(m, BOTH);
+	expect_bad(test, m, -EINVAL, "Sizes", "have to be sizes of cells");
+	shaped(m, RTPL_SIZES_DEVICE, 0, 0);
+	exchange(m, BOTH);
+	expect_bad(test, m, -EINVAL, "Sizes", "have to be sizes of cells");
+	shaped(m, RTPL_SIZES_POW2, 0, 0);
+	exchange(m, BOTH);			/* 256 is one, 800 is none */
+	expect_bad(test, m, -EINVAL, "Sizes", "have to be sizes of cells");
+	exchanging(m);
+	EXPECT_GOOD(test, m);
+	shape = m->p.shape;
+	KUNIT_EXPECT_EQ(test, 0, rtpl_profile_check_shape(&m->p, RTPL_END_CLIENT, &shape, 0,
+							  &m->why));
+	shape.bucket[1] = 801;
+	KUNIT_EXPECT_EQ(test, -EINVAL, rtpl_profile_check_shape(&m->p, RTPL_END_CLIENT, &shape, 0,
+								&m->why));
+	KUNIT_EXPECT_TRUE(test, m->why && strstr(m->why, "have to be sizes of cells"));
+
 	begin(m);
 	three_sizes(m);
 	link(m, 252 * MS - 1);		/* four slots of cover, one before, a step */

@@ -107,6 +107,17 @@ static uint64_t bytes_of(const struct profile *p, const struct profile_schedule 
 	}
 }
 
+/* Is it a size of cells, whatever the device carries? */
+static bool has_size(const struct profile *p, uint32_t size)
+{
+	if (p->sizes == SIZES_POW2)
+		return size == p->cell || ((!p->cell || size < p->cell) && !(size & (size - 1)));
+	for (int i = 0; p->sizes == SIZES_BUCKETS && i < p->n_buckets; i++)
+		if (p->bucket[i] == size)
+			return true;
+	return false;
+}
+
 static int check_fills(struct text *t, const struct profile *p, int e)
 {
 	const struct profile_side *end = &p->end[e];
@@ -119,6 +130,10 @@ static int check_fills(struct text *t, const struct profile *p, int e)
 	if (!exchanges && p->sizes != SIZES_DEVICE && p->sizes != SIZES_FIXED)
 		return text_fail(t, p->line_sizes,
 				 "Cell: a schedule that sends chaff of its own needs one size: device or a number");
+	if (exchanges && !(has_size(p, p->exchange->small) && has_size(p, p->exchange->cover)))
+		return text_fail(t, p->line_sizes ?: p->exchange->line,
+				 "Cell: Small and Cover of the exchange (line %u) have to be among the sizes",
+				 s->line);
 	if (p->overhead != PROFILE_NONE)
 		return text_fail(t, p->line_limits,
 				 "Overhead: the schedule (line %u) sends chaff of its own when there is no data: it cannot keep an overhead limit",
