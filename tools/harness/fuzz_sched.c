@@ -22,6 +22,10 @@ static struct rtpl_rng rng;
 static u64 now, left;
 static u32 queued, taken;
 
+static struct rtpl_exchange tables;
+static struct rtpl_exchange_row row[8];
+static struct rtpl_exchange_choice choice[4 * ARRAY_SIZE(row)];
+
 static const u64 steps_p[] = { 1ULL << 62, 1ULL << 63, U64_MAX };
 static s64 steps_x[3];
 
@@ -54,6 +58,59 @@ static struct rtpl_dist dist(void)
 		.kind = RTPL_DIST_STEPS, .n = ARRAY_SIZE(steps_x),
 		.min = num(), .max = num(), .p = steps_p, .x = steps_x,
 	};
+}
+
+static void edges(u32 *edge, u8 *n)
+{
+	u32 i;
+
+	*n = num();
+	for (i = 0; i < min_t(u32, *n, RTPL_EXCHANGE_EDGES); i++)
+		edge[i] = (i ? edge[i - 1] : 0) + num();
+}
+
+/* Rows' keys and choices are of any classes, in order, so that some are taken. */
+static void exchange(void)
+{
+	u32 i, k, n;
+
+	memset(&tables, 0, sizeof(tables));
+	tables.small = num();
+	tables.cover = num();
+	tables.start = num();
+	tables.grow = num();
+	tables.most = num();
+	tables.every = num();
+	tables.spread = num();
+	tables.linger = num();
+	tables.pace_ns = num();
+	tables.slot_ns = num();
+	tables.reply_ns = num();
+	tables.idle_ns = num();
+	edges(tables.up, &tables.n_up);
+	edges(tables.down, &tables.n_down);
+	edges(tables.slots, &tables.n_slots);
+	tables.row = row;
+	tables.choice = choice;
+	n = num() % (ARRAY_SIZE(row) + 1);
+	for (i = 0; i < n; i++) {
+		u64 parts[6] = {};
+
+		for (k = 0; k < ARRAY_SIZE(parts); k++)
+			parts[k] = num();
+		row[i] = (struct rtpl_exchange_row){
+			.key = rtpl_exchange_key(parts[0] % 4, parts[1], parts[2], parts[3],
+						 parts[4], parts[5]),
+			.first = tables.n_choices, .n = 1 + num() % 4,
+		};
+		for (k = 0; k < row[i].n; k++)
+			choice[tables.n_choices++] = (struct rtpl_exchange_choice){
+				.upto = k == row[i].n - 1 ? U32_MAX : (k + 1) << 30,
+				.to = num(), .volume = num(),
+			};
+	}
+	tables.n_rows = n;
+	p.exchange = &tables;
 }
 
 static void params(u8 kind)
@@ -107,14 +164,19 @@ static void params(u8 kind)
 		p.tamaraw.multiple = num();
 		p.tamaraw.quiet_ns = num();
 		break;
+	case RTPL_SCHEDULE_EXCHANGE:
+		exchange();
+		break;
 	}
 }
 
 static bool next(struct rtpl_departure *d)
 {
 	struct rtpl_departure again;
-	bool any = rtpl_sched_next(&st, &p, &rng, now, queued, BATCH, d);
+	bool any;
 
+	st.bytes = queued * st.room;
+	any = rtpl_sched_next(&st, &p, &rng, now, queued, BATCH, d);
 	need(any == rtpl_sched_next(&st, &p, &rng, now, queued, BATCH, &again), "asked twice");
 	if (!any)
 		return false;
@@ -138,7 +200,7 @@ static void take(const struct rtpl_departure *d)
 		is_data = queued;
 		queued -= is_data;
 		rtpl_sched_traffic(&st, &p, &rng, is_data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF, now,
-				    0);
+				    d->exact ? max_t(u16, d->size, 1) : st.room);
 	}
 	taken++;
 }
@@ -197,7 +259,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 			rtpl_sched_traffic(&st, &p, &rng, RTPL_QUEUED, now, v);
 			break;
 		case 1:
-			rtpl_sched_traffic(&st, &p, &rng, RTPL_GOT_DATA + v % 2, now, 0);
+			rtpl_sched_traffic(&st, &p, &rng, RTPL_GOT_DATA + v % 2, now, v >> 1);
 			break;
 		case 2:		/* what waited was dropped */
 			queued = 0;

@@ -101,8 +101,53 @@ static void same_plan(const struct profile *t, const struct rtpl_dp_plan *d)
 		same_table(&t->plan->part[i], &d->part[i], end);
 }
 
-static void same_sched(const struct profile_schedule *t, const struct rtpl_sched_params *s,
-		       const struct rtpl_dp_plan *plan, int end)
+static void same_edges(const uint32_t *t, int n_t, const u32 *x, int n, int end)
+{
+	int i;
+
+	SAME(n_t, n);
+	for (i = 0; i < n && n_t == n; i++)
+		SAME(t[i], x[i]);
+}
+
+/* The record of both is the client's. */
+static void same_exchange(const struct profile_exchange *t, const struct rtpl_exchange *x, int end)
+{
+	u32 i;
+
+	SAME(t->small, x->small);
+	SAME(t->cover, x->cover);
+	SAME(t->start, x->start);
+	SAME(t->grow, x->grow);
+	SAME(t->most, x->most);
+	SAME(t->every, x->every);
+	SAME(t->spread, x->spread);
+	SAME(t->linger, x->linger);
+	SAME(t->pace_ns, x->pace_ns);
+	SAME(t->slot_ns, x->slot_ns);
+	SAME(t->reply_ns, x->reply_ns);
+	SAME(t->idle_ns, x->idle_ns);
+	same_edges(t->up, t->n_up, x->up, x->n_up, end);
+	same_edges(t->down, t->n_down, x->down, x->n_down, end);
+	same_edges(t->slots, t->n_slots, x->slots, x->n_slots, end);
+	SAME(t->n_rows, x->n_rows);
+	SAME(t->n_choices, x->n_choices);
+	for (i = 0; i < x->n_rows && t->n_rows == x->n_rows; i++) {
+		const u8 *k = t->row[i].key;
+
+		SAME(rtpl_exchange_key(t->row[i].table, k[0], k[1], k[2], k[3], k[4]), x->row[i].key);
+		SAME(t->row[i].first, x->row[i].first);
+		SAME(t->row[i].n, x->row[i].n);
+	}
+	for (i = 0; i < x->n_choices && t->n_choices == x->n_choices; i++) {
+		SAME(t->choice[i].upto, x->choice[i].upto);
+		SAME(t->choice[i].to, x->choice[i].to);
+		SAME(t->choice[i].volume, x->choice[i].volume);
+	}
+}
+
+static void same_sched(const struct profile *whole, const struct profile_schedule *t,
+		       const struct rtpl_sched_params *s, const struct rtpl_dp_plan *plan, int end)
 {
 	int i;
 
@@ -155,6 +200,9 @@ static void same_sched(const struct profile_schedule *t, const struct rtpl_sched
 		break;
 	case RTPL_SCHEDULE_DP:
 		SAME((uintptr_t)plan, (uintptr_t)s->dp);
+		break;
+	case RTPL_SCHEDULE_EXCHANGE:
+		same_exchange(whole->exchange, s->exchange, end);
 		break;
 	}
 }
@@ -228,7 +276,7 @@ static void same_end(const struct profile *t, const struct rtpl_profile *p, int 
 	const u8 *blob;
 	int i;
 
-	same_sched(&a->sched, &b->sched, &p->dp, end);
+	same_sched(t, &a->sched, &b->sched, &p->dp, end);
 	SAME(profile_fills(t, end), rtpl_sched_fills(&b->sched) ||
 	     b->sched.kind == RTPL_SCHEDULE_TAMARAW);
 	SAME(profile_delay(t, end), rtpl_sched_delay(&b->sched));

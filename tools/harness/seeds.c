@@ -101,7 +101,7 @@ static u32 put_num(u8 *out, u64 v)
 /* One of each kind of schedule with its usual numbers, then any events. */
 static void schedules(u32 nr)
 {
-	static const u64 usual[][24] = {
+	static const u64 usual[][96] = {
 		{},
 		{ 1000 },
 		{ 3000000, 1 << 20, 1 << 30, 1 << 30, 0, 1ULL << 40 },
@@ -110,16 +110,24 @@ static void schedules(u32 nr)
 		{ 1, 10, 10, 277, 1, 3550, 3550, 3950, 11202305584, 1770000000, 10000000000 },
 		{ 12000000, 1, 100, 3000000000 },
 		{ 0, 10, 10, 277, 1, 3550, 3550, 3950, 11202305584, 1770000000, 10000000000 },
+		/* settings, edges, two rows that ask, one of a plan and one of an answer */
+		{ 256, 1000, 1, 24, 20, 4, 4, 2, 3000000, 50000000, 6000000, 5000000000,
+		  3, 1200, 3600, 7200, 2, 4000, 8000, 3, 1, 1, 4, 4,
+		  0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0,
+		  0, 1, 0, 0, 0, 0, 0, 2, 0,
+		  1, 0, 0, 0, 0, 0, 2, 0, 0, 1, 0, 3, 0,
+		  2, 0, 0, 1, 1, 0, 1, 1, 0, 2, 1 },
 	};
-	static const u8 kinds[] = { 0, 1, 2, 3, 4, 5, 6, 5 }, counts[] = { 0, 1, 6, 9, 23, 11, 4, 11 };
+	static const u8 kinds[] = { 0, 1, 2, 3, 4, 5, 6, 5, 8 };
+	static const u8 counts[] = { 0, 1, 6, 9, 23, 11, 4, 11, 68 };
 	struct m_rng rng = { nr };
-	u8 out[400];
+	u8 out[600];
 	u32 i, n = 0;
 
-	out[n++] = kinds[nr % 8];
+	out[n++] = kinds[nr % ARRAY_SIZE(kinds)];
 	out[n++] = nr;
-	for (i = 0; i < counts[nr % 8]; i++)
-		n += put_num(out + n, usual[nr % 8][i]);
+	for (i = 0; i < counts[nr % ARRAY_SIZE(kinds)]; i++)
+		n += put_num(out + n, usual[nr % ARRAY_SIZE(kinds)][i]);
 	n += put_num(out + n, 1 << 30);
 	n += put_num(out + n, 1000);
 	for (i = 0; i < 80; i++) {
@@ -164,8 +172,9 @@ int main(int argc, char **argv)
 	for (i = 0; i < 16; i++) {
 		cells(net, i);
 		blocks(net, i);
-		schedules(i);
 	}
+	for (i = 0; i < 27; i++)
+		schedules(i);
 	for (i = 0; i < 2 * rtpl_profiles_n; i++)
 		profiles(i);
 	return 0;
