@@ -203,6 +203,7 @@ struct rtpl_exchanging {	/* exchange */
 	u8 credit;		/* large cells that came towards a reply */
 	u8 owed;		/* replies */
 	u8 lingers;		/* slots with a small cell that are left */
+	u8 echoes;		/* of these that come and are replied to */
 	bool burst;		/* steps are under way ... */
 	bool answers;		/* ... of an answer */
 	bool hearing;		/* a burst comes ... */
@@ -218,6 +219,7 @@ struct rtpl_exchanging {	/* exchange */
 	u64 since;		/* when what waits began to, or something left; 0: none */
 	u64 large_since;	/* when a packet came that no small cell takes; 0: none waits */
 	u64 active;		/* when data last came or was queued */
+	u64 seen;		/* when a cell last came, or one of a burst left */
 	u64 at;			/* next step */
 	u64 heard_at;		/* last large cell */
 	u64 reply_at;		/* 0: none */

@@ -163,10 +163,18 @@ static void got(struct rtpl_exchanging *e, const struct rtpl_exchange *x, bool d
 
 	if (data)
 		e->active = now;
+	e->seen = now;
 	if (e->role == NOBODY && data)
 		e->role = ANSWERS;
-	if (!large)
+	if (!large) {
+		/* What lingers behind an answer. No more of it, or two that ask would go on for ever. */
+		if (e->role == ASKS && !e->open && e->echoes) {
+			e->echoes--;
+			e->reply_at = now + x->reply_ns;
+		}
 		return;
+	}
+	e->echoes = x->linger;
 	if (data || e->hearing || first)
 		heard(e, data, first, now, bytes);
 	if (++e->credit >= x->every) {
@@ -202,6 +210,8 @@ static void exchange_traffic(struct rtpl_sched_state *st, const struct rtpl_sche
 		break;
 	case RTPL_SENT_DATA:
 	case RTPL_SENT_CHAFF:
+		if (e->what == STEP)
+			e->seen = now;
 		if (e->what == STEP || e->what == FREELY ||
 		    (e->what == SLOT && e->answered && what == RTPL_SENT_DATA))
 			e->sent = min_t(u32, e->sent + bytes, RTPL_EXCHANGE_BYTES);
@@ -404,8 +414,10 @@ static u64 data_at(const struct rtpl_exchanging *e, const struct rtpl_exchange *
 		return since + x->slot_ns;
 	if (e->large_since)
 		return since;
-	/* What acknowledges an answer would tell when that came. */
-	return since + (e->role == ASKS ? x->slot_ns : x->reply_ns);
+	if (e->role == ANSWERS)
+		return since + x->reply_ns;
+	/* What acknowledges an answer would tell when that came: the next slot's cell brings a reply. */
+	return rtpl_since(since, e->seen) < 2 * x->slot_ns ? since + 2 * x->slot_ns : since;
 }
 
 static bool exchange_next(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,

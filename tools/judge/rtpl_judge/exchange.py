@@ -41,8 +41,10 @@ class Settings:
 
     def __init__(self, rtt=.02, slot=.05, cell=1452, cover=1000, spread=4, small=144, every=4):
         self.cell, self.cover, self.spread, self.small = cell, cover, spread, small
-        self.slot, self.every, self.linger, self.idle = slot, every, 2, 5.0
+        self.slot, self.every, self.idle = slot, every, 5.0
         self.reply = .006
+        # A connection is closed with its answer: the end of that is there a path and a reply later.
+        self.linger = math.ceil((rtt + self.reply) / slot)
         # A connection's first window of ten packets, in the time until its first acknowledgement;
         # and no faster growth than its window's, or chaff goes where data would, and is wasted.
         self.pace = min(max((rtt + 2 * self.reply) / 10, .001), .005)
@@ -84,6 +86,10 @@ class Settings:
     def slot_bytes(self):
         """A cell of cover, and its reply."""
         return self.cover + OUTER + self.small + OUTER
+
+    def lingering(self):
+        """The cells behind an answer, and their replies."""
+        return 2 * self.linger * (self.small + OUTER)
 
 
 class Exchanges:
@@ -173,7 +179,7 @@ class Program:
         s, g = self.settings, self.grid
         tail = s.seconds(g.up[a], g.up[target])
         slot = np.maximum(1, np.ceil(np.round((self.ex.wait[of] - tail) / s.slot, 6)))
-        up = s.wire(g.up[target]) + s.replies(g.up[target])
+        up = s.wire(g.up[target]) + s.replies(g.up[target]) + s.lingering()
         last = len(g.slots) - 1
         at = np.searchsorted(g.slots, slot).clip(max=last)
 
