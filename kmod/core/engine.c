@@ -171,7 +171,6 @@ static void set(struct rtpl_engine *e, const struct rtpl_shape *s, const struct 
 {
 	e->of = p;
 	e->end = p ? &p->end[end] : NULL;
-	e->latency_ns = s->latency_ns;
 	e->shape = *s;
 	e->plain = (struct rtpl_sched_params){
 		.kind = s->sched == RTPL_SCHEDULE_CONST ? RTPL_SCHEDULE_CONST :
@@ -440,9 +439,9 @@ static bool hold(struct rtpl_engine *e, u64 now, u32 queued, u64 oldest, u64 *wa
 {
 	u64 until;
 
-	if (!queued || !e->latency_ns || !oldest)
+	if (!queued || !e->shape.latency_ns || !oldest)
 		return true;
-	until = oldest + e->latency_ns - e->latency_ns / 16;
+	until = oldest + e->shape.latency_ns - e->shape.latency_ns / 16;
 	if (now < until) {
 		*wake = min(*wake, until);
 		return true;

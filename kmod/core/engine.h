@@ -51,7 +51,6 @@ struct rtpl_engine {
 	u16 cell;		/* bytes of the largest cell */
 	u16 chaff_cell;		/* of the next one without data */
 	struct rtpl_shape shape;
-	u64 latency_ns;		/* budget, 0 none */
 	u64 skips;		/* bits: which of the last 64 filled slots were skipped */
 	u64 message, message_sent;	/* bytes of the message under way; 0: none */
 	struct rtpl_sched_params plain;	/* if there is no profile */

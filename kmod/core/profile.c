@@ -259,7 +259,8 @@ static int get_ladder(struct look *l, struct rtpl_sched_ladder *s)
 		return too_short(l);
 	if (r->n > RTPL_SCHED_RATES)
 		return bad(l, "A ladder has 2 to 16 rates.", -EINVAL);
-	if (r->zero || !zero(r->rate + r->n, sizeof(r->rate) - r->n * sizeof(r->rate[0])))
+	if (r->zero || !zero(r->rate + r->n, sizeof(r->rate) - r->n * sizeof(r->rate[0])) ||
+	    !zero(r->zero2, sizeof(r->zero2)))
 		return not_zero(l);
 	s->n = r->n;
 	s->first = r->first;
@@ -268,6 +269,9 @@ static int get_ladder(struct look *l, struct rtpl_sched_ladder *s)
 	s->down = le16_to_cpu(r->down);
 	s->epoch_ns = le64_to_cpu(r->epoch_ns);
 	s->epoch_max_ns = le64_to_cpu(r->epoch_max_ns);
+	s->average_us = le32_to_cpu(r->average_us);
+	s->steps_up = r->steps_up;
+	s->steps_down = r->steps_down;
 	for (i = 0; i < r->n; i++)
 		s->rate[i] = le32_to_cpu(r->rate[i]);
 	return 0;

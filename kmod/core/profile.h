@@ -160,6 +160,9 @@ struct rtpl_profile_ladder {
 	u8 n, first, growth, zero;
 	__le16 up, down;
 	__le32 rate[RTPL_SCHED_RATES];
+	__le32 average_us;
+	u8 steps_up, steps_down;
+	u8 zero2[2];
 };
 
 struct rtpl_profile_regulator {	/* for the one end that it names */
@@ -250,7 +253,7 @@ static_assert(sizeof(struct rtpl_profile_messages) == 72, "blob");
 static_assert(sizeof(struct rtpl_profile_link) == 16, "blob");
 static_assert(sizeof(struct rtpl_profile_limits) == 24, "blob");
 static_assert(sizeof(struct rtpl_profile_dp) == 56, "blob");
-static_assert(sizeof(struct rtpl_profile_ladder) == 88, "blob");
+static_assert(sizeof(struct rtpl_profile_ladder) == 96, "blob");
 static_assert(sizeof(struct rtpl_profile_regulator) == 56, "blob");
 static_assert(sizeof(struct rtpl_profile_tamaraw) == 24, "blob");
 static_assert(sizeof(struct rtpl_profile_exchange) == 56, "blob");

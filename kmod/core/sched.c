@@ -285,6 +285,8 @@ bool rtpl_sched_listens(const struct rtpl_sched_params *p)
  */
 bool rtpl_sched_demand(const struct rtpl_sched_params *p)
 {
+	if (p->kind == RTPL_SCHEDULE_LADDER && p->ladder.average_us)
+		return false;
 	return kinds[p->kind]->demand;
 }
 

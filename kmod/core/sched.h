@@ -39,6 +39,7 @@
 #define RTPL_SCHED_RATES	16		/* most rates of a ladder */
 #define RTPL_SCHED_DUES		32		/* most times at which held packets leave */
 #define RTPL_SCHED_SPAN_MAX	BIT_ULL(55)	/* ns, about 417 days: longest epoch, quiet */
+#define RTPL_SCHED_AVERAGE_MAX	3600000000U	/* us: an hour, a ladder's longest average */
 #define RTPL_SCHED_HALF_MIN	1000000ULL	/* ns: fastest decay, a half each ms */
 #define RTPL_SCHED_HALF_MAX	BIT_ULL(40)	/* ns, 1100 s */
 
@@ -70,14 +71,23 @@ struct rtpl_sched_interval {
  * mille (the highest if there is none). down * rate[i] <= up * rate[i - 1], so that no constant
  * need makes it change at every border.
  *
- * Leak: one of n rates at each border, log2(n) bits at most, whatever is sent.
+ * With average_us the ladder is slow, for the sum of many flows: need is an average of the cells
+ * with data, in which an epoch that ended average_us ago counts about 1 / e as much as the last,
+ * and at a border the rate moves by at most steps_up or steps_down places in rate[]. What waits
+ * does not count, here or behind: rising for a backlog tells of single requests. The average begins
+ * with up per mille of the first rate.
+ *
+ * Leak: one of n rates at each border, log2(n) bits at most, whatever is sent; if slow, one of
+ * steps_up + steps_down + 1, if these are fewer.
  */
 struct rtpl_sched_ladder {
 	u32 rate[RTPL_SCHED_RATES];	/* cells per second, ascending */
 	u8 n;			/* 2 to RTPL_SCHED_RATES */
 	u8 first;		/* index of the first epoch's rate */
 	u8 growth;		/* log2 of each epoch's length to the one before; 0 to 8 */
+	u8 steps_up, steps_down;	/* at a border, 1 to 15; no average: 0 */
 	u16 up, down;		/* per mille */
+	u32 average_us;		/* 0: none; epoch_ns to RTPL_SCHED_AVERAGE_MAX */
 	u64 epoch_ns;		/* of epoch 0: at least one slot of the lowest rate */
 	u64 epoch_max_ns;	/* <= RTPL_SCHED_SPAN_MAX; growth 0: unused */
 };
@@ -171,6 +181,7 @@ struct rtpl_steps {		/* ladder */
 	u64 began, border;	/* of this epoch */
 	u64 length;		/* of this epoch */
 	u64 data;		/* cells with data in this epoch */
+	u64 average;		/* 2^-8 cells per second, as of the last border */
 	u64 choices, changes;	/* borders with a choice of rate; with another rate */
 	u8 index;
 };

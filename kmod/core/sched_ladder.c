@@ -3,10 +3,14 @@
  * A constant rate that is chosen anew, out of a few, only at the borders of epochs. Both the
  * borders and the slot with which a new rate begins depend on past choices, not on the payload; so
  * n rates reveal at most log2(n) bits a border.
+ *
+ * A slow ladder follows an average over several epochs, some steps a border, and never what waits.
  */
 #include "sched.h"
 
 #define PER_MILLE	1000
+#define AVERAGE_UNIT	256		/* s: an average is so many cells in this time */
+#define USEC		1000U		/* ns */
 
 /* 1000 * log2(n), rounded up. */
 static const u16 log2_milli[RTPL_SCHED_RATES + 1] = {
@@ -45,6 +49,15 @@ static int ladder_check(const struct rtpl_sched_params *p, const char **why)
 				   -ERANGE);
 	if (l->growth > 8)
 		return sched_wrong(why, "Epochs grow by more than 2^8.", -ERANGE);
+	if (!l->average_us && (l->steps_up || l->steps_down))
+		return sched_wrong(why, "Only a ladder with an average has steps.", -EINVAL);
+	if (l->average_us && ((u64)l->average_us * USEC < l->epoch_ns ||
+			      l->average_us > RTPL_SCHED_AVERAGE_MAX))
+		return sched_wrong(why, "The average is not between an epoch and an hour.",
+				   -ERANGE);
+	if (l->average_us && (!l->steps_up || l->steps_up >= RTPL_SCHED_RATES ||
+			      !l->steps_down || l->steps_down >= RTPL_SCHED_RATES))
+		return sched_wrong(why, "The steps of a border are not 1 to 15.", -ERANGE);
 	if (l->growth && (l->epoch_max_ns < l->epoch_ns || l->epoch_max_ns > RTPL_SCHED_SPAN_MAX))
 		return sched_wrong(why, "The longest epoch is not between the first and 2^55 ns.",
 				   -ERANGE);
@@ -65,6 +78,7 @@ static void ladder_start(struct rtpl_sched_state *st, const struct rtpl_sched_pa
 	s->began = now;
 	s->length = l->epoch_ns;
 	s->border = now + s->length;
+	s->average = div_u64((u64)AVERAGE_UNIT * l->rate[s->index] * l->up, PER_MILLE);
 	rtpl_pace_start(&s->pace, l->rate[s->index], now);
 }
 
@@ -106,6 +120,17 @@ static u8 lowest(const struct rtpl_sched_ladder *l, u64 need, u64 span)
 	return i;
 }
 
+/*
+ * The average over @over us after @data more cells in @span ns: (average * over + data) / (over +
+ * span). At most an hour of an epoch counts: the sum stays below 2^61.
+ */
+static u64 averaged(u64 average, u64 data, u64 span, u32 over)
+{
+	span = min_t(u64, div_u64(span, USEC), RTPL_SCHED_AVERAGE_MAX);
+	data = min_t(u64, data, span);
+	return div64_u64(average * over + data * AVERAGE_UNIT * (RTPL_NSEC / USEC), over + span);
+}
+
 static void choose(struct rtpl_steps *s, const struct rtpl_sched_ladder *l, u64 at, u32 queued)
 {
 	u64 span, cells, need, from = s->began;
@@ -113,10 +138,18 @@ static void choose(struct rtpl_steps *s, const struct rtpl_sched_ladder *l, u64 
 
 	enter_epoch(s, l, at);
 	span = min_t(u64, s->began - from, RTPL_SCHED_SPAN_MAX);
-	cells = rtpl_pace_cells(l->rate[index], span);
 	need = min_t(u64, s->data + queued, 1ULL << 50);
+	if (l->average_us) {
+		s->average = averaged(s->average, s->data, span, l->average_us);
+		need = s->average;
+		span = AVERAGE_UNIT * RTPL_NSEC;
+	}
+	cells = rtpl_pace_cells(l->rate[index], span);
 	if (need * PER_MILLE > l->up * cells || need * PER_MILLE < l->down * cells)
 		index = lowest(l, need, span);
+	if (l->average_us)
+		index = clamp_t(u8, index, s->index - min(s->index, l->steps_down),
+				s->index + l->steps_up);
 
 	s->data = 0;
 	s->choices++;
@@ -139,7 +172,8 @@ static bool ladder_next(struct rtpl_sched_state *st, const struct rtpl_sched_par
 	any = rtpl_pace_next(&s->pace, l->rate[s->index], now, queued, batch, d);
 	if (any && d->at >= s->border) {
 		/* A late slot counts as the current one. */
-		choose(s, l, max(d->at, now), queued + rtpl_sched_behind(st));
+		choose(s, l, max(d->at, now),
+		       l->average_us ? 0 : queued + rtpl_sched_behind(st));
 		/* It keeps its time, unless that is later than a faster rate allows. */
 		any = rtpl_pace_next(&s->pace, l->rate[s->index], now, queued, batch, d);
 	}
@@ -162,11 +196,15 @@ static u64 ladder_departs(const struct rtpl_sched_state *st, const struct rtpl_s
 static void ladder_leak(const struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
 			struct rtpl_sched_leak *leak)
 {
+	const struct rtpl_sched_ladder *l = &p->ladder;
+
 	leak->bounded = true;
-	leak->options = p->ladder.n;
+	leak->options = l->n;
+	if (l->average_us)
+		leak->options = min_t(u32, l->n, l->steps_up + l->steps_down + 1);
 	leak->choices = st->steps.choices;
 	leak->changes = st->steps.changes;
-	leak->mbits = st->steps.choices * log2_milli[p->ladder.n];
+	leak->mbits = st->steps.choices * log2_milli[leak->options];
 }
 
 const struct rtpl_sched_ops rtpl_sched_ladder_ops = {

@@ -169,6 +169,19 @@ static inline void ladder(struct mk *m, u8 ends)
 	};
 }
 
+/* As above, slow. */
+static inline struct rtpl_profile_ladder *slow_ladder(struct mk *m, u8 ends)
+{
+	struct rtpl_profile_ladder *r;
+
+	ladder(m, ends);
+	r = (struct rtpl_profile_ladder *)(m->blob + m->len - sizeof(*r));
+	r->average_us = cpu_to_le32(4000000);
+	r->steps_up = 2;
+	r->steps_down = 1;
+	return r;
+}
+
 static inline void regulator(struct mk *m, u8 ends, u8 end)
 {
 	struct rtpl_profile_regulator *r;

@@ -92,6 +92,16 @@ static void each_schedule(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s->ladder.rate[1], 200);
 	KUNIT_EXPECT_EQ(test, s->ladder.epoch_ns, 1000 * MS);
 	KUNIT_EXPECT_EQ(test, s->ladder.epoch_max_ns, 60000 * MS);
+	KUNIT_EXPECT_EQ(test, s->ladder.average_us, 0);
+	KUNIT_EXPECT_EQ(test, s->ladder.steps_up, 0);
+
+	plain(m, CLIENT);
+	slow_ladder(m, SERVER);
+	EXPECT_GOOD(test, m);
+	KUNIT_EXPECT_EQ(test, s->ladder.rate[1], 200);
+	KUNIT_EXPECT_EQ(test, s->ladder.average_us, 4000000);
+	KUNIT_EXPECT_EQ(test, s->ladder.steps_up, 2);
+	KUNIT_EXPECT_EQ(test, s->ladder.steps_down, 1);
 
 	plain(m, SERVER);
 	regulator(m, CLIENT, RTPL_END_CLIENT);
@@ -475,6 +485,7 @@ static void records(struct kunit *test)
 {
 	struct mk *m = mk_new(test);
 	struct rtpl_profile_table *t;
+	struct rtpl_profile_ladder *slow;
 	struct rtpl_profile_hist *h;
 	u32 i;
 
@@ -514,6 +525,14 @@ static void records(struct kunit *test)
 	t = (struct rtpl_profile_table *)(m->blob + m->len - sizeof(*t));
 	t->max = 1;
 	expect_bad(test, m, -EINVAL, "Schedule", "not zero");
+	plain(m, CLIENT);
+	slow = slow_ladder(m, SERVER);
+	slow->zero2[1] = 1;
+	expect_bad(test, m, -EINVAL, "Schedule", "not zero");
+	slow->zero2[1] = 0;
+	slow->steps_up = 0;
+	expect_bad(test, m, -ERANGE, "Schedule", "steps");
+	KUNIT_EXPECT_EQ(test, m->where.at, m->rec);
 
 	plain(m, BOTH);
 	wtfpad(m, BOTH);

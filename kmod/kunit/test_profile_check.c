@@ -29,6 +29,9 @@ static bool filling(struct mk *m, u32 i)
 		kind(m, RTPL_PROFILE_SCHED, BOTH, RTPL_SCHEDULE_DP);
 		plan(m);
 		return true;
+	case 5:
+		slow_ladder(m, BOTH);
+		return true;
 	default:
 		return false;
 	}
@@ -37,7 +40,7 @@ static bool filling(struct mk *m, u32 i)
 static void fills(struct kunit *test)
 {
 	/* bytes a second of cells of 1000 bytes; dp: 50 grains of 1000 each 10 ms */
-	static const u32 bytes[] = { 1000000, 1000000, 200000, 166666, 5000000 };
+	static const u32 bytes[] = { 1000000, 1000000, 200000, 166666, 5000000, 200000 };
 	struct mk *m = mk_new(test);
 	u32 i;
 

@@ -75,6 +75,19 @@ static struct rtpl_sched_params ladder_params(void)
 	};
 }
 
+/* Six rates of 1.25 from 100 on; 1.2 times the average of 4 s; two up, one down a border. */
+static struct rtpl_sched_params slow_params(void)
+{
+	return (struct rtpl_sched_params){
+		.kind = RTPL_SCHEDULE_LADDER,
+		.ladder = {
+			.rate = { 100, 125, 156, 195, 243, 303 },
+			.n = 6, .first = 2, .up = 833, .down = 660, .epoch_ns = L_SEC,
+			.average_us = 4000000, .steps_up = 2, .steps_down = 1,
+		},
+	};
+}
+
 /* ---- in common ---- */
 
 /* As it comes and constant rate are rtpl_pace's, to the nanosecond. */
@@ -224,6 +237,17 @@ static void refusals(struct kunit *test)
 	REFUSED(p, ladder.epoch_ns, RTPL_SCHED_SPAN_MAX + 1, -ERANGE);
 	REFUSED(p, ladder.growth, 9, -ERANGE);
 	REFUSED(p, ladder.growth, 1, -ERANGE);	/* without a longest epoch */
+	REFUSED(p, ladder.steps_up, 1, -EINVAL);	/* without an average */
+	REFUSED(p, ladder.steps_down, 1, -EINVAL);
+
+	p = slow_params();
+	KUNIT_EXPECT_EQ(test, rtpl_sched_check(&p, 10 * L_MS, &why), 0);
+	REFUSED(p, ladder.average_us, 999999, -ERANGE);
+	REFUSED(p, ladder.average_us, RTPL_SCHED_AVERAGE_MAX + 1, -ERANGE);
+	REFUSED(p, ladder.steps_up, 0, -ERANGE);
+	REFUSED(p, ladder.steps_up, RTPL_SCHED_RATES, -ERANGE);
+	REFUSED(p, ladder.steps_down, 0, -ERANGE);
+	REFUSED(p, ladder.steps_down, RTPL_SCHED_RATES, -ERANGE);
 }
 
 /* ---- jitter ---- */
@@ -615,6 +639,170 @@ static void ladder_settles(struct kunit *test)
 	}
 }
 
+/* Queue @load cells in second @sec, evenly. */
+static void load_second(struct l_link *l, u32 sec, u32 load)
+{
+	u32 i;
+
+	for (i = 0; i < load; i++) {
+		l_run(l, sec * L_SEC + div_u64(i * L_SEC, load), 100000);
+		l_queue(l, 1);
+	}
+}
+
+/*
+ * A backlog that the plain ladder answers with its highest rate at the next border, in the link or
+ * behind it in the class: the slow one sees only what left, and is not asked for more.
+ */
+static void slow_no_backlog(struct kunit *test)
+{
+	struct rtpl_sched_params p = slow_params(), plain = p;
+	struct l_link *a = link_of(test, &p, 0), *b = link_of(test, &p, 0), *c;
+
+	plain.ladder.average_us = 0;
+	plain.ladder.steps_up = 0;
+	plain.ladder.steps_down = 0;
+	KUNIT_EXPECT_FALSE(test, rtpl_sched_demand(&p));
+	KUNIT_EXPECT_TRUE(test, rtpl_sched_demand(&plain));
+	c = link_of(test, &plain, 0);
+	/* So late before the border that next to nothing of it leaves in this epoch. */
+	l_run(a, L_SEC - 7 * L_MS, 100000);
+	l_run(b, L_SEC - 7 * L_MS, 100000);
+	l_run(c, L_SEC - 7 * L_MS, 100000);
+	l_queue(a, 1000);
+	b->st.behind = 100000 * b->st.room;
+	l_queue(c, 1000);
+	l_run(a, L_SEC + 2 * L_MS, 100000);
+	l_run(b, L_SEC + 2 * L_MS, 100000);
+	l_run(c, L_SEC + 2 * L_MS, 100000);
+	KUNIT_EXPECT_EQ(test, c->st.steps.index, 5);
+	/* The average is of what left, next to nothing. */
+	KUNIT_EXPECT_EQ(test, a->st.steps.index, 2);
+	KUNIT_EXPECT_EQ(test, b->st.steps.index, 2);
+	KUNIT_EXPECT_LT(test, a->st.steps.average, 105 * 256);
+	KUNIT_EXPECT_LT(test, b->st.steps.average, 105 * 256);
+	EXPECT_NO_FAULT(test, a);
+	EXPECT_NO_FAULT(test, b);
+}
+
+/*
+ * The average by hand, in 2^-8 cells a second: begins with 833 thousandths of 156, then each second
+ * (4 * average + cells) / 5.
+ */
+static void slow_average(struct kunit *test)
+{
+	static const u16 cells[] = { 150, 0, 155, 10, 77 };
+	struct rtpl_sched_params p = slow_params();
+	const char *why = "";
+	struct l_link *l;
+	u64 average;
+	u32 i;
+
+	p.ladder.down = 1;		/* the rate stays: so no slot is at a border but its last */
+	p.ladder.up = 1000;
+	l = link_of(test, &p, 0);
+	average = 156 * 256;
+	KUNIT_EXPECT_EQ(test, l->st.steps.average, average);
+	for (i = 0; i < ARRAY_SIZE(cells); i++) {
+		l_queue(l, cells[i]);
+		l_run(l, (i + 1) * L_SEC + 6 * L_MS, 100000);
+		average = (4 * average + cells[i] * 256) / 5;
+		KUNIT_EXPECT_EQ(test, l->st.steps.average, average);
+		KUNIT_EXPECT_EQ(test, l->st.steps.index, 2);
+	}
+	/* An hour asleep, then the largest numbers there are. */
+	l->now += 3600 * L_SEC;
+	l_run(l, l->now, 10);
+	KUNIT_EXPECT_LT(test, l->st.steps.average, 256 / 2);
+
+	p = (struct rtpl_sched_params){
+		.kind = RTPL_SCHEDULE_LADDER,
+		.ladder = {
+			.rate = { 499999, RTPL_RATE_MAX }, .n = 2, .first = 1,
+			.up = 1000, .down = 900,
+			.epoch_ns = 3600 * L_SEC, .average_us = RTPL_SCHED_AVERAGE_MAX,
+			.steps_up = 15, .steps_down = 15,
+		},
+	};
+	KUNIT_ASSERT_EQ(test, rtpl_sched_check(&p, 0, &why), 0);
+	l_start(l, &p, 0);
+	l->st.steps.data = 3600ULL * RTPL_RATE_MAX;
+	l->now = 3600 * L_SEC + L_MS;
+	l_run(l, l->now, 1);
+	KUNIT_EXPECT_EQ(test, l->st.steps.choices, 1);
+	KUNIT_EXPECT_EQ(test, l->st.steps.average, 256ULL * RTPL_RATE_MAX);
+	KUNIT_EXPECT_EQ(test, l->st.steps.index, 1);
+}
+
+/*
+ * A steady load ends at the lowest rate of which it is at most up, and stays; on the way there no
+ * border moves the rate by more than its steps, and nothing but a border moves it.
+ */
+static void slow_settles(struct kunit *test)
+{
+	static const u32 loads[] = { 0, 40, 90, 110, 140, 180, 250 };
+	struct rtpl_sched_params p = slow_params();
+	struct rtpl_sched_leak leak;
+	u32 i, sec, want;
+	u64 choices;
+	struct l_link *l;
+	u8 had;
+
+	for (i = 0; i < ARRAY_SIZE(loads); i++) {
+		l = link_of(test, &p, 0);
+		choices = 0;
+		had = p.ladder.first;
+		for (sec = 0; sec < 60; sec++) {
+			load_second(l, sec, loads[i]);
+			l_run(l, (sec + 1) * L_SEC - 1, 100000);
+			KUNIT_ASSERT_TRUE(test, l->st.steps.choices - choices <= 1);
+			KUNIT_ASSERT_TRUE(test, l->st.steps.index <= had + 2);
+			KUNIT_ASSERT_TRUE(test, l->st.steps.index + 1 >= had);
+			if (l->st.steps.choices == choices)
+				KUNIT_ASSERT_EQ(test, l->st.steps.index, had);
+			choices = l->st.steps.choices;
+			had = l->st.steps.index;
+		}
+		for (want = 0; want < 5 && loads[i] * 1000 > 833 * p.ladder.rate[want]; want++)
+			;
+		KUNIT_EXPECT_EQ(test, l->st.steps.index, want);
+		KUNIT_EXPECT_LE(test, l->st.steps.changes, 5);
+		rtpl_sched_leak(&l->st, &p, &leak);
+		KUNIT_EXPECT_TRUE(test, leak.bounded);
+		KUNIT_EXPECT_EQ(test, leak.options, 4);		/* two up, none, one down */
+		KUNIT_EXPECT_EQ(test, leak.mbits, leak.choices * 2000);
+		EXPECT_NO_FAULT(test, l);
+	}
+}
+
+/* As ladder_tells_no_more(): other traffic, other waits, the same choices, the same slots. */
+static void slow_tells_no_more(struct kunit *test)
+{
+	struct rtpl_sched_params p = slow_params();
+	struct l_link *a = link_of(test, &p, 9), *b = link_of(test, &p, 9);
+	struct rtpl_departure d, e;
+	u32 i;
+
+	for (i = 0; i < 20000; i++) {
+		/* 90 of 100 slots, later 50 */
+		if (i % 10 == 0)
+			l_queue(a, i < 9000 ? 9 : 5);
+		if (i < 9000 ? i % 10 : i % 2)
+			l_queue(b, 1);
+		b->st.behind = i;
+		KUNIT_ASSERT_TRUE(test, l_next(a, &d) && l_next(b, &e));
+		KUNIT_ASSERT_EQ(test, a->st.steps.index, b->st.steps.index);
+		KUNIT_ASSERT_EQ(test, d.at, e.at);
+		KUNIT_ASSERT_EQ(test, d.cells, e.cells);
+		a->now = d.at;
+		b->now = d.at;
+		l_send(a, &d);
+		l_send(b, &e);
+	}
+	KUNIT_EXPECT_GT(test, a->st.steps.choices, 50);
+	KUNIT_EXPECT_GT(test, a->st.steps.changes, 5);
+}
+
 /* ---- any ---- */
 
 static u32 between(struct m_rng *rng, u32 lo, u32 hi)
@@ -654,6 +842,11 @@ static struct rtpl_sched_params any_params(struct m_rng *rng, u8 kind)
 		p.ladder.epoch_ns = L_SEC + m_below(rng, L_SEC);
 		p.ladder.growth = m_below(rng, 9);
 		p.ladder.epoch_max_ns = 100 * L_SEC;
+		if (!m_chance(rng, 500))
+			break;
+		p.ladder.average_us = between(rng, 2000, 4000) * 1000;
+		p.ladder.steps_up = between(rng, 1, RTPL_SCHED_RATES - 1);
+		p.ladder.steps_down = between(rng, 1, RTPL_SCHED_RATES - 1);
 		break;
 	case RTPL_SCHEDULE_REGULATOR:
 		p.regulator.end = m_below(rng, RTPL_END_COUNT);
@@ -816,6 +1009,8 @@ static void departs(struct kunit *test)
 			p.regulator.half_ns = 0;	/* a rate that stays */
 		if (kind == RTPL_SCHEDULE_LADDER)
 			p.ladder.epoch_ns = 100 * L_SEC;
+		if (kind == RTPL_SCHEDULE_LADDER && p.ladder.average_us)
+			p.ladder.average_us = 100000000;
 		l_start(l, &p, 1000);
 		cells = 1 + m_below(&rng, 40);
 		l_queue(l, cells);
@@ -848,6 +1043,10 @@ static struct kunit_case sched_cases[] = {
 	KUNIT_CASE(ladder_growth),
 	KUNIT_CASE(ladder_tells_no_more),
 	KUNIT_CASE(ladder_settles),
+	KUNIT_CASE(slow_no_backlog),
+	KUNIT_CASE(slow_average),
+	KUNIT_CASE(slow_settles),
+	KUNIT_CASE(slow_tells_no_more),
 	KUNIT_CASE(anything),
 	KUNIT_CASE(departs),
 	{}

@@ -43,6 +43,12 @@ t_like "$(line dp leak)" "^epsilon 4, delta 1e-06 for a burst of 3000 bytes felt
 t_like "$(line censored schedule)" "lognormal:1.4,0.9 max=25 ms, at most 25ms" "censored's schedule"
 t_is "$(line selftests/shape/profiles/ladder.profile leak)" "at most 2 bits (one of 4 rates) for each epoch" \
 	"a ladder's leak"
+slow=selftests/shape/profiles/slow-ladder.profile
+t_is "$(line $slow "leak, client")" "at most 2 bits (one of 4 steps) for each epoch" "a slow ladder's leak"
+t_is "$(line $slow "leak, server")" "at most 1.58 bits (one of 3 rates) for each epoch" \
+	"where it may step anywhere"
+t_like "$(line $slow "schedule, client")" "chosen anew each 1s by an average of 4s, at most 2 up, 1 down$" \
+	"a slow ladder's schedule"
 t_like "$(line selftests/shape/profiles/all.profile "chaff, server")" "wtf-pad: .*; a machine of 2 states; a machine of 2 states$" \
 	"chaff and machines beside each other"
 

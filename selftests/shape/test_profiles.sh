@@ -115,6 +115,13 @@ done <<'EOF'
 6	not one of the Rates	[Schedule]|Kind = ladder|Rates = 100, 200|Down = 10 %|Epoch = 1 s|First = 150
 5	shorter than a slot	[Schedule]|Kind = ladder|Rates = 100, 200|Down = 10 %|Epoch = 1 ms
 4	below Up	[Schedule]|Kind = ladder|Rates = 100, 200|Down = 95 %|Epoch = 1 s
+6	Average: 999 ms is not between 1 s and 1 h	[Schedule]|Kind = ladder|Rates = 100, 200|Down = 10 %|Epoch = 1 s|Average = 999 ms
+6	Average: 2 h is not between 1 s and 1 h	[Schedule]|Kind = ladder|Rates = 100, 200|Down = 10 %|Epoch = 1 s|Average = 2 h
+7	StepsUp: 16 is no whole number between 1 and 15	[Schedule]|Kind = ladder|Rates = 100, 200|Down = 10 %|Epoch = 1 s|Average = 4 s|StepsUp = 16
+7	StepsDown: 0 is no whole number between 1 and 15	[Schedule]|Kind = ladder|Rates = 100, 200|Down = 10 %|Epoch = 1 s|Average = 4 s|StepsDown = 0
+6	StepsUp: only a ladder with an Average has it	[Schedule]|Kind = ladder|Rates = 100, 200|Down = 10 %|Epoch = 1 s|StepsUp = 2
+6	StepsDown: only a ladder with an Average has it	[Schedule]|Kind = ladder|Rates = 100, 200|Down = 10 %|Epoch = 1 s|StepsDown = 2
+6	Averge is no setting of a schedule of kind ladder (is Average meant?)	[Schedule]|Kind = ladder|Rates = 100, 200|Down = 10 %|Epoch = 1 s|Averge = 4 s
 4	above 0 and below 1	[Schedule]|Kind = regulator|Rate = 100|Decay = 1|Threshold = 1|Budget = 0|Ratio = 2|Cap = 1 ms
 5	a multiple of Cells	[Schedule]|Kind = tamaraw|Period = 1 ms|Cells = 3|Multiple = 100|Quiet = 1 s
 # private windows

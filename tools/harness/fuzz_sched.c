@@ -144,6 +144,9 @@ static void params(u8 kind)
 		p.ladder.epoch_max_ns = num();
 		for (i = 0; i < RTPL_SCHED_RATES; i++)
 			p.ladder.rate[i] = (i ? p.ladder.rate[i - 1] : 0) + num();
+		p.ladder.average_us = num();
+		p.ladder.steps_up = num();
+		p.ladder.steps_down = num();
 		break;
 	case RTPL_SCHEDULE_REGULATOR:
 		p.regulator.end = num();

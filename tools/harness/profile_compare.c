@@ -178,6 +178,9 @@ static void same_sched(const struct profile *whole, const struct profile_schedul
 		SAME(t->down, s->ladder.down);
 		SAME(t->epoch_ns, s->ladder.epoch_ns);
 		SAME(t->epoch_max_ns, s->ladder.epoch_max_ns);
+		SAME(t->average_us, s->ladder.average_us);
+		SAME(t->steps_up, s->ladder.steps_up);
+		SAME(t->steps_down, s->ladder.steps_down);
 		break;
 	case RTPL_SCHEDULE_REGULATOR:
 		SAME(end, s->regulator.end);

@@ -110,6 +110,7 @@ static void schedules(u32 nr)
 		{ 1, 10, 10, 277, 1, 3550, 3550, 3950, 11202305584, 1770000000, 10000000000 },
 		{ 12000000, 1, 100, 3000000000 },
 		{ 0, 10, 10, 277, 1, 3550, 3550, 3950, 11202305584, 1770000000, 10000000000 },
+		{ 6, 3, 0, 833, 660, 1 << 30, 0, 100, 25, 31, 39, 48, 61, [23] = 1 << 22, 2, 1 },
 		/* settings, edges, two rows that ask, one of a plan and one of an answer */
 		{ 256, 1000, 1, 24, 20, 4, 4, 2, 3000000, 50000000, 6000000, 5000000000,
 		  3, 1200, 3600, 7200, 2, 4000, 8000, 3, 1, 1, 4, 4,
@@ -118,8 +119,8 @@ static void schedules(u32 nr)
 		  1, 0, 0, 0, 0, 0, 2, 0, 0, 1, 0, 3, 0,
 		  2, 0, 0, 1, 1, 0, 1, 1, 0, 2, 1 },
 	};
-	static const u8 kinds[] = { 0, 1, 2, 3, 4, 5, 6, 5, 8 };
-	static const u8 counts[] = { 0, 1, 6, 9, 23, 11, 4, 11, 68 };
+	static const u8 kinds[] = { 0, 1, 2, 3, 4, 5, 6, 5, 4, 8 };
+	static const u8 counts[] = { 0, 1, 6, 9, 26, 11, 4, 11, 26, 68 };
 	struct m_rng rng = { nr };
 	u8 out[600];
 	u32 i, n = 0;
@@ -169,11 +170,11 @@ int main(int argc, char **argv)
 		return 2;
 	top = argv[1];
 	mkdir(top, 0777);
-	for (i = 0; i < 16; i++) {
+	for (i = 0; i < 18; i++) {
 		cells(net, i);
 		blocks(net, i);
 	}
-	for (i = 0; i < 27; i++)
+	for (i = 0; i < 30; i++)
 		schedules(i);
 	for (i = 0; i < 2 * rtpl_profiles_n; i++)
 		profiles(i);

@@ -244,6 +244,10 @@ static void put_schedule(struct out *o, const struct profile *p, const struct pr
 		put16(o, s->down);
 		for (i = 0; i < PROFILE_RATES; i++)
 			put32(o, i < s->n_rates ? s->rates[i] : 0);
+		put32(o, s->average_us);
+		put8(o, s->steps_up);
+		put8(o, s->steps_down);
+		zeros(o, 2);
 		break;
 	case SCHED_REGULATOR:
 		put_regulator(o, s, which);

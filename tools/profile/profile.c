@@ -20,6 +20,7 @@
 #define LATENCY_MAX	(10 * SEC)
 #define TICK_MIN	(50 * US)
 #define SPAN_MAX	(1ULL << 55)
+#define AVERAGE_MAX	(3600 * SEC)
 #define GAP_MIN		(10 * US)
 #define GAP_MAX		(3600 * SEC)
 
@@ -170,6 +171,29 @@ static int read_limits(struct text *t, struct section *s, struct profile *p)
 
 /* ---- schedules ---- */
 
+/* What makes a ladder slow: nothing without an average. */
+static int read_average(struct text *t, struct section *s, struct profile_schedule *v)
+{
+	uint64_t average = 0, up = 1, down = 1;
+	struct setting *alone;
+	int rc;
+
+	rc = get_time(t, s, "Average", MAY, v->epoch_ns, AVERAGE_MAX, &average);
+	if (rc < 0 || get_number(t, s, "StepsUp", MAY, 1, PROFILE_RATES - 1, &up) < 0 ||
+	    get_number(t, s, "StepsDown", MAY, 1, PROFILE_RATES - 1, &down) < 0)
+		return -1;
+	alone = text_find(s, "StepsUp") ?: text_find(s, "StepsDown");
+	if (rc && alone)
+		return text_fail(t, alone->line, "%s: only a ladder with an Average has it",
+				 alone->name);
+	if (rc)
+		return 0;
+	v->average_us = (average + US - 1) / US;
+	v->steps_up = up;
+	v->steps_down = down;
+	return 0;
+}
+
 static int read_ladder(struct text *t, struct section *s, struct profile_schedule *v)
 {
 	uint64_t rates[PROFILE_RATES], first, growth = 1;
@@ -213,6 +237,8 @@ static int read_ladder(struct text *t, struct section *s, struct profile_schedul
 	if (v->epoch_ns < (SEC + rates[0] - 1) / rates[0])
 		return text_fail(t, text_find(s, "Epoch")->line,
 				 "Epoch: it is shorter than a slot of the lowest rate");
+	if (read_average(t, s, v))
+		return -1;
 	if (!v->growth)
 		return 0;
 	return get_time(t, s, "LongestEpoch", NEED, v->epoch_ns, SPAN_MAX, &v->epoch_max_ns);

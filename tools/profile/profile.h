@@ -100,6 +100,8 @@ struct profile_schedule {
 	uint8_t n_rates, first, growth;
 	uint16_t up, down;
 	uint64_t epoch_ns, epoch_max_ns;
+	uint32_t average_us;		/* 0: none */
+	uint8_t steps_up, steps_down;
 	/* regulator */
 	uint16_t warm_cells;
 	uint32_t warm_rate, floor, threshold, budget, ratio;

@@ -120,6 +120,9 @@ static void schedule_text(const struct profile *p, int end, char *buf)
 		if (s->growth)
 			say(buf, " (%u times as long each time, up to %s)", 1U << s->growth,
 			    duration(s->epoch_max_ns));
+		if (s->average_us)
+			say(buf, " by an average of %s, at most %u up, %u down", duration(s->average_us * 1000ULL),
+			    s->steps_up, s->steps_down);
 		break;
 	case SCHED_REGULATOR:
 		regulator_text(s, end, buf);
@@ -233,8 +236,12 @@ static const char *leak_text(const struct profile *p, int end, char *buf)
 		say(buf, "nothing: what leaves depends on nothing, while the rate stays");
 		return "zero";
 	case SCHED_LADDER:
-		say(buf, "at most %.3g bits (one of %u rates) for each epoch", log2(s->n_rates),
-		    s->n_rates);
+		if (s->average_us && s->steps_up + s->steps_down + 1 < s->n_rates)
+			say(buf, "at most %.3g bits (one of %u steps) for each epoch",
+			    log2(s->steps_up + s->steps_down + 1), s->steps_up + s->steps_down + 1);
+		else
+			say(buf, "at most %.3g bits (one of %u rates) for each epoch",
+			    log2(s->n_rates), s->n_rates);
 		return "bits";
 	case SCHED_TAMARAW:
 		say(buf, "when sessions begin, and of each how many times %u cells it had", s->multiple);
