@@ -340,6 +340,48 @@ printf '1 queued 1 100\n' >bad.log; bad 'bad.log:1: this comes before the start'
 printf '1 start 1 1472\n1 sung 1 1\n' >bad.log; bad 'bad.log:2: nothing known is called sung' -p off --replay bad.log
 printf '1 start 1 500\n' >bad.log; bad 'the log is of cells of 500' -p off --replay bad.log
 
+# --- flows ---
+# A cell each 10 ms. Flow 1 sends eight packets of a cell each and is answered 100 ms after the last
+# of them came; flow 2's small one comes 1 ms later, and is answered after 20 ms.
+profile flows '[Sizes]
+Cell = 1232
+[Schedule]
+Kind = constant
+Rate = 100 cells/s
+[Link]
+Latency = off'
+{
+	echo seconds,direction,bytes,flow
+	for _ in 1 2 3 4 5 6 7 8; do echo 0,1,1150,1; done
+	printf '%s\n' 0.001,1,100,2 0.021,-1,100,2 0.1,-1,100,1
+} >flows.csv
+added() { # SIZE WHAT OPTION...
+	sim -j -p ./flows.profile "${@:3}" flows.csv | value "requests.$1.added_ms.$2"
+}
+# Open loop: answers wait for their own slots only, 9 and 10 ms.
+t_is "$(added all mean) $(added all p90)" "9.5 10.0" "requests: in the trace's time, however late they are"
+t_is "$(sim -j -p ./flows.profile flows.csv | value requests.all.plain_ms.mean)" 60.0 "how long they took in it"
+# Eight cells until 80 ms, the small packet in the last: flow 1 is 80 ms late, its answer sent at 180 ms and
+# gone at 190; flow 2 is 79 ms late, its answer sent at 100 ms and gone at 110.
+t_is "$(added all mean --react) $(added all p90 --react)" "89.5 90.0" "an answer is as late as its request was"
+# In fair order the small packet leaves in the second cell, 19 ms late; its answer is sent at 40 and gone at 50.
+t_is "$(added all p90 --react --fair)" 90.0 "flow 1 is no later for it"
+sim -j -p ./flows.profile --react --fair --each flows.csv >fair.json
+t_is "$(value requests.all.added_ms.mean <fair.json)" 59.5 "a small request passes a long one in fair order"
+t_like "$(sim -p ./flows.profile --react --fair flows.csv)" \
+	'requests +2 .* 59\.5 ' "and in words"
+t_is "$(sim -j -p off web.csv | grep -c requests)" 0 "no requests where there is no column"
+# What is dropped was still given way to: nothing waits for ever.
+sed 's/^Latency.*/&\nLimit = 2/' flows.profile >few.profile
+sim -j -p ./few.profile --react --fair flows.csv >few.json
+t_is "$(value requests.unfinished <few.json) $(value both.not_sent.packets <few.json)" "1 0" \
+	"a request that lost packets is told, and holds up no answer"
+t_is "$(value client.drops.queue_full.packets <few.json)" 7 "fair order drops the long flow's"
+t_is "$(sim -j -p standard --react web.csv | value both.not_sent.packets)" 0 "reactions in a trace without flows"
+file 'seconds,direction,bytes,flow\n0,1,50,1000000\n'; bad 'bad.csv:2: the flow is no number' -p off bad.csv
+file 'seconds,direction,bytes,flow\n0,1,50,x\n'; bad 'bad.csv:2: the flow is no number' -p off bad.csv
+file 'seconds,direction,bytes,flow\n0,1,50\n'; bad 'bad.csv:2: a column is missing' -p off bad.csv
+
 t_like "$(sim -p off --bench)" "1000000 packets, 0 of them dropped.* packets a second" "the bench runs"
 for p in off standard wtfpad; do t_diag "$p: $(sim -p $p --bench)"; done
 cd / && rm -rf "$o"

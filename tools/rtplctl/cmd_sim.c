@@ -58,6 +58,8 @@ const struct command cmd_sim = {
 		"  --before TIME        begin so long before the first packet (0)\n"
 		"  --keep TIME          the traces are one link's, so far from each other (a link each)\n"
 		"  --tail TIME          go on so long behind the last (0)\n"
+		"  --fair               flows (a column) share the link fairly, as in fq_codel\n"
+		"  --react              what answers a packet that came late is as late\n"
 		"  --tell-end           tell Tamaraw when a trace is over, as its paper does\n"
 		"  --lead TIME          build cells of a schedule so much ahead (250us)\n"
 		"  --log FILE           each event of one end; --end client|server (client)\n"

@@ -23,11 +23,6 @@
 #define ROUNDS		(1 << 22)	/* of the engine, at one moment */
 #define CELLS_MOST	50000000.0	/* of slots that are filled anyway, in one stretch */
 
-struct waiting {
-	u64 came;
-	u32 bytes;
-};
-
 struct flying {
 	u64 at;			/* when it comes to the other end */
 	u16 size;
@@ -43,14 +38,15 @@ struct end {
 	u16 most;		/* cells of a batch */
 	bool fly;		/* the other end is to be told what comes */
 
-	const struct sim_packet *next, *behind;	/* of the trace */
+	const struct sim_packet *first, *next, *behind;	/* of the trace */
 	u64 shift;		/* virtual time of the trace's zero */
 
-	struct waiting *queue;	/* a ring */
+	struct sim_waiting *queue;	/* a ring; unused where there is fair order */
+	struct sim_fair *fair;	/* NULL: first come, first served */
 	u32 mask, head, n;
 	u32 queue_bytes;
 	struct rtpl_pack pack;
-	struct waiting cur;	/* laid into cells, if pack.len */
+	struct sim_waiting cur;	/* laid into cells, if pack.len */
 
 	u64 ask;		/* when the engine wants to be asked */
 	bool held;		/* by the bottleneck */
@@ -72,6 +68,8 @@ struct sim_link {
 	struct rtpl_profile *own;	/* where the run changes something */
 	const struct rtpl_profile *profile;
 	struct end end[RTPL_END_COUNT];
+	struct sim_flows *flows;	/* of the trace; NULL before the first */
+	bool react;
 	u64 origin;		/* virtual time that the trace's link begins at */
 	u64 began, stop, late;
 	bool observe, running;
@@ -85,35 +83,70 @@ static void note(struct end *e, u64 now, unsigned int what, u64 at, u32 bytes)
 
 /* ---- the queue ---- */
 
-static bool queue_pop(struct end *e, struct waiting *w)
+static bool queue_pop(struct end *e, struct sim_waiting *w)
 {
 	if (!e->n)
 		return false;
-	*w = e->queue[e->head++ & e->mask];
+	if (!e->fair)
+		*w = e->queue[e->head++ & e->mask];
+	else if (!sim_fair_pop(e->fair, w))
+		return false;
 	e->n--;
 	e->queue_bytes -= w->bytes;
 	return true;
 }
 
-static void stage(struct end *e, u64 now, u32 bytes)
+/* One packet too many: make room by dropping another. Fair order drops of the longest flow. */
+static bool make_room(struct end *e, struct sim_waiting *old)
 {
-	struct waiting old;
+	if (!e->fair)
+		return e->shape->overflow != RTPL_OVERFLOW_DROP_NEWEST && queue_pop(e, old);
+	if (!sim_fair_drop(e->fair, old))
+		return false;
+	e->n--;
+	e->queue_bytes -= old->bytes;
+	return true;
+}
+
+static void lost(struct sim_link *l, struct end *e, const struct sim_waiting *w)
+{
+	if (l->flows)
+		sim_flows_gone(l->flows, e->who, w, 0);
+}
+
+static void stage(struct sim_link *l, struct end *e, u64 now, const struct sim_waiting *w)
+{
+	struct sim_waiting old = *w;
 
 	e->sum.packets++;
-	e->sum.bytes += bytes;
+	e->sum.bytes += w->bytes;
 	if (e->n >= e->shape->limit) {
-		if (e->shape->overflow == RTPL_OVERFLOW_DROP_NEWEST || !queue_pop(e, &old))
-			old.bytes = bytes;
+		make_room(e, &old);
 		e->sum.full++;
 		e->sum.full_bytes += old.bytes;
+		lost(l, e, &old);
 		if (e->n >= e->shape->limit)
 			return;
 	}
-	e->queue[(e->head + e->n++) & e->mask] = (struct waiting){ now, bytes };
-	e->queue_bytes += bytes;
-	note(e, now, RTPL_QUEUED, now, bytes);
+	if (e->fair)
+		sim_fair_put(e->fair, w);
+	else
+		e->queue[(e->head + e->n) & e->mask] = *w;
+	e->n++;
+	e->queue_bytes += w->bytes;
+	note(e, now, RTPL_QUEUED, now, w->bytes);
 	if (e->engine.listens)
-		rtpl_engine_traffic(&e->engine, RTPL_QUEUED, now, bytes);
+		rtpl_engine_traffic(&e->engine, RTPL_QUEUED, now, w->bytes);
+}
+
+/* A packet of the trace is sent now. */
+static void stage_packet(struct sim_link *l, struct end *e, u64 now, const struct sim_packet *p)
+{
+	struct sim_waiting w = {
+		.came = now, .due = e->shift + p->at, .bytes = p->bytes, .flow = p->flow,
+	};
+
+	stage(l, e, now, &w);
 }
 
 static u32 waits(const struct end *e)
@@ -123,7 +156,11 @@ static u32 waits(const struct end *e)
 
 static u64 oldest(const struct end *e)
 {
-	return e->pack.len ? e->cur.came : e->n ? e->queue[e->head & e->mask].came : 0;
+	if (e->pack.len)
+		return e->cur.came;
+	if (e->fair)	/* only machines ask */
+		return e->engine.end && e->engine.end->n_machines ? sim_fair_oldest(e->fair) : 0;
+	return e->n ? e->queue[e->head & e->mask].came : 0;
 }
 
 /* ---- the wire ---- */
@@ -225,10 +262,11 @@ static u64 crossed(const struct sim_run *run, const struct end *e, u64 at, u32 b
 }
 
 /* Begin the next packet's block in @f. Return: false when nothing waits. */
-static bool begin_packet(const struct sim_run *run, struct end *e, struct rtpl_fill *f,
+static bool begin_packet(struct sim_link *l, struct end *e, struct rtpl_fill *f,
 			 const struct rtpl_departure *d, u16 index, u64 now)
 {
-	struct waiting w;
+	const struct sim_run *run = l->run;
+	struct sim_waiting w;
 	u8 first[8] = {};
 	u64 at;
 
@@ -242,6 +280,7 @@ static bool begin_packet(const struct sim_run *run, struct end *e, struct rtpl_f
 			e->sum.late++;
 			e->sum.late_bytes += w.bytes;
 			note(e, now, SIM_LATE, w.came, w.bytes);
+			lost(l, e, &w);
 			continue;
 		}
 		first[0] = 0x45;
@@ -249,6 +288,7 @@ static bool begin_packet(const struct sim_run *run, struct end *e, struct rtpl_f
 		if (rtpl_pack_ip(&e->pack, f, e->room, first, w.bytes)) {
 			e->sum.big++;
 			e->sum.big_bytes += w.bytes;
+			lost(l, e, &w);
 			continue;
 		}
 		e->cur = w;
@@ -257,8 +297,10 @@ static bool begin_packet(const struct sim_run *run, struct end *e, struct rtpl_f
 	return false;
 }
 
-static void packet_left(struct end *e, u64 gone)
+static void packet_left(struct sim_link *l, struct end *e, u64 gone)
 {
+	if (l->flows)
+		sim_flows_gone(l->flows, e->who, &e->cur, gone);
 	e->sum.sent_packets++;
 	e->sum.sent_bytes += e->cur.bytes;
 	e->sum.waited += gone - e->cur.came;
@@ -279,13 +321,14 @@ static bool cell(struct sim_link *l, struct end *e, const struct rtpl_departure 
 			 rtpl_fill_begin(&e->pack, &f, e->plain, plain))) {
 		e->sum.big++;
 		e->sum.big_bytes += e->cur.bytes;
+		lost(l, e, &e->cur);
 	}
 	while (!d->alone && rtpl_fill_room(&f)) {
-		if (!e->pack.len && !begin_packet(l->run, e, &f, d, index, now))
+		if (!e->pack.len && !begin_packet(l, e, &f, d, index, now))
 			break;
 		if (!rtpl_pack_put(&e->pack, &f, no_copy, NULL))
 			break;
-		packet_left(e, gone);
+		packet_left(l, e, gone);
 	}
 	if (!f.data && !d->chaff)
 		return false;
@@ -401,6 +444,7 @@ struct sim_link *sim_link_new(const struct sim_run *run)
 		sim_fail("no memory");
 	l->run = run;
 	l->profile = run->profile;
+	l->react = run->react;
 	if (run->tell_end) {
 		l->own = malloc(sizeof(*l->own));
 		if (!l->own)
@@ -423,6 +467,8 @@ struct sim_link *sim_link_new(const struct sim_run *run)
 		e->plain = malloc(RTPL_CELL_MAX);
 		if (!e->queue || !e->plain)
 			sim_fail("no memory");
+		if (run->fair)
+			e->fair = sim_fair_new(l->profile->shape.limit);
 	}
 	return l;
 }
@@ -433,10 +479,13 @@ void sim_link_free(struct sim_link *l)
 
 	for (i = 0; i < RTPL_END_COUNT; i++) {
 		free(l->end[i].queue);
+		sim_fair_free(l->end[i].fair);
 		free(l->end[i].plain);
 		free(l->end[i].air);
 		free(l->end[i].seen.p);
 	}
+	if (l->flows)
+		sim_flows_free(l->flows);
 	free(l->own);
 	free(l);
 }
@@ -452,12 +501,14 @@ void sim_link_observe(struct sim_link *l, bool on)
 }
 
 /* The link goes on with another trace. */
-static void go_on(struct end *e)
+static void go_on(struct end *e, u32 flows)
 {
 	memset(&e->sum, 0, sizeof(e->sum));
 	memset(&e->pack, 0, sizeof(e->pack));
 	rtpl_hist_init(&e->sum.delay);
 	e->head = e->n = e->queue_bytes = 0;
+	if (e->fair)
+		sim_fair_begin(e->fair, flows);
 	e->seen.n = 0;
 	e->last_data = 0;
 	e->counted = e->engine.count;
@@ -465,7 +516,7 @@ static void go_on(struct end *e)
 }
 
 /* The seed is the number in decimal, as the module takes it; @marked: and who this is. */
-static void start(struct sim_link *l, enum rtpl_end i, u64 at, u64 number, bool marked)
+static void start(struct sim_link *l, enum rtpl_end i, u64 at, u64 number, bool marked, u32 flows)
 {
 	u8 seed[RTPL_RNG_SEED] = {};
 	struct end *e = &l->end[i];
@@ -473,7 +524,7 @@ static void start(struct sim_link *l, enum rtpl_end i, u64 at, u64 number, bool 
 	snprintf((char *)seed, sizeof(seed), "%" PRIu64, l->run->seed + number);
 	seed[RTPL_RNG_SEED - 1] = marked ? i : 0;
 	memset(&e->engine, 0, sizeof(e->engine));
-	go_on(e);
+	go_on(e, flows);
 	e->air_head = e->air_n = 0;
 	e->busy = 0;
 	e->held = false;
@@ -497,12 +548,17 @@ static void count_since(struct rtpl_engine_count *c, const struct rtpl_engine_co
 }
 
 /* What is left, and what the engine says of itself. */
-static void finish(struct end *e)
+static void finish(const struct sim_link *l, struct end *e)
 {
 	struct sim_sum *s = &e->sum;
 
+	/* What was held to the end for what its other end never got. */
+	if (l->react)
+		sim_flows_rest(l->flows, e->who, &s->packets, &s->bytes);
 	s->left = e->n + (e->pack.len ? 1 : 0);
 	s->left_bytes = e->queue_bytes + (e->pack.len ? e->cur.bytes : 0);
+	if (l->react)
+		sim_flows_rest(l->flows, e->who, &s->left, &s->left_bytes);
 	s->count = e->engine.count;
 	count_since(&s->count, &e->counted);
 	rtpl_engine_leak(&e->engine, &s->leak);
@@ -518,15 +574,18 @@ static void finish(struct end *e)
 			 s->bytes, s->sent_bytes);
 }
 
-static bool through(const struct end *e)
+static bool through(const struct sim_link *l, const struct end *e)
 {
-	return e->next == e->behind && !e->n && !e->pack.len;
+	return e->next == e->behind && !e->n && !e->pack.len &&
+	       !(l->react && sim_flows_held(l->flows, e->who));
 }
 
-static u64 next_at(const struct end *e, const struct end *other)
+static u64 next_at(const struct sim_link *l, const struct end *e, const struct end *other)
 {
 	u64 t = e->ask;
 
+	if (l->react)
+		t = min(t, sim_flows_next(l->flows, e->who));
 	if (e->next < e->behind)
 		t = min(t, e->shift + e->next->at);
 	if (other->air_n)
@@ -539,7 +598,10 @@ static void step(struct sim_link *l, struct end *e, struct end *other, u64 now)
 	bool any = e->ask <= now;
 
 	for (; e->next < e->behind && e->shift + e->next->at <= now; e->next++, any = true)
-		stage(e, now, e->next->bytes);
+		if (!l->react || sim_flows_due(l->flows, e->who, e->next - e->first, now))
+			stage_packet(l, e, now, e->next);
+	for (; l->react && sim_flows_next(l->flows, e->who) <= now; any = true)
+		stage_packet(l, e, now, e->first + sim_flows_pop(l->flows, e->who));
 	while (other->air_n) {
 		const struct flying *f = &other->air[other->air_head & other->air_mask];
 
@@ -606,7 +668,7 @@ static void between(struct sim_link *l)
 	l->observe = false;
 	l->origin = l->stop + l->run->keep;
 	for (;;) {
-		at = min(next_at(c, s), next_at(s, c));
+		at = min(next_at(l, c, s), next_at(l, s, c));
 		if (at >= l->origin)
 			break;
 		step(l, c, s, at);
@@ -622,7 +684,7 @@ void sim_link_play(struct sim_link *l, const struct sim_trace *t, u64 number)
 	const struct sim_run *run = l->run;
 	struct end *c = &l->end[RTPL_END_CLIENT], *s = &l->end[RTPL_END_SERVER];
 	bool told = false;
-	u64 at, now = 0;
+	u64 at, now = 0, shift[RTPL_END_COUNT];
 	int i;
 
 	if (l->own)
@@ -639,23 +701,27 @@ void sim_link_play(struct sim_link *l, const struct sim_trace *t, u64 number)
 		/* A packet to the client was sent a delay before the client saw it. */
 		e->shift = l->origin + run->before + (i == RTPL_END_CLIENT ? run->delay : 0);
 		if (run->keep && l->running)
-			go_on(e);
+			go_on(e, t->flows);
 		else
-			start(l, i, e->shift - run->before, number, true);
-		e->next = t->from[i].p;
+			start(l, i, e->shift - run->before, number, true, t->flows);
+		shift[i] = e->shift;
+		e->first = e->next = t->from[i].p;
 		e->behind = e->next + t->from[i].n;
 	}
+	if (!l->flows)
+		l->flows = sim_flows_new();
+	sim_flows_begin(l->flows, t, shift, run->delay);
 	for (i = 0; i < RTPL_END_COUNT; i++)
 		l->end[i].fly = l->end[!i].engine.listens_got || l->end[!i].log;
 	l->stop = c->shift + t->length + FOLLOW * RTPL_NSEC;
 	for (;;) {
-		at = min(next_at(c, s), next_at(s, c));
+		at = min(next_at(l, c, s), next_at(l, s, c));
 		if (at > l->stop)
 			break;
 		now = at;
 		step(l, c, s, now);
 		step(l, s, c, now);
-		if (told || !through(c) || !through(s))
+		if (told || !through(l, c) || !through(l, s))
 			continue;
 		told = true;
 		tell_end(l);
@@ -666,7 +732,7 @@ void sim_link_play(struct sim_link *l, const struct sim_trace *t, u64 number)
 	}
 	l->late = rtpl_since(max(c->last_data, s->last_data + run->delay), c->shift + t->length);
 	for (i = 0; i < RTPL_END_COUNT; i++) {
-		finish(&l->end[i]);
+		finish(l, &l->end[i]);
 		note(&l->end[i], l->stop, SIM_STOP, l->stop, 0);
 	}
 	l->running = true;
@@ -690,6 +756,11 @@ u64 sim_link_began(const struct sim_link *l)
 u64 sim_link_late(const struct sim_link *l)
 {
 	return l->late;
+}
+
+const struct sim_flows *sim_link_flows(const struct sim_link *l)
+{
+	return l->flows;
 }
 
 /* ---- one end, by a log ---- */
@@ -751,6 +822,7 @@ static void replay_asked(struct sim_link *l, struct end *e, const struct sim_eve
 
 static void replay_free(struct sim_link *l, struct end *e, const struct sim_event *ev, size_t n)
 {
+	struct sim_waiting w;
 	size_t i = 0;
 	bool any;
 	u64 now;
@@ -758,8 +830,9 @@ static void replay_free(struct sim_link *l, struct end *e, const struct sim_even
 	while (i < n || e->ask <= ev[n - 1].now) {
 		now = i < n ? min(e->ask, ev[i].now) : e->ask;
 		for (any = e->ask <= now; i < n && ev[i].now <= now; i++) {
+			w = (struct sim_waiting){ .came = now, .due = now, .bytes = ev[i].bytes };
 			if (ev[i].what == RTPL_QUEUED)
-				stage(e, now, ev[i].bytes);
+				stage(l, e, now, &w);
 			else if (ev[i].what == RTPL_GOT_DATA || ev[i].what == RTPL_GOT_CHAFF)
 				got(e, now, ev[i].bytes, ev[i].what == RTPL_GOT_DATA);
 			else
@@ -777,7 +850,7 @@ void sim_link_replay(struct sim_link *l, enum rtpl_end end, const struct sim_eve
 	struct end *e = &l->end[end];
 	size_t i;
 
-	start(l, end, ev[0].at, 0, marked);
+	start(l, end, ev[0].at, 0, marked, 1);
 	if (ev[0].bytes != e->cell)
 		sim_fail("the log is of cells of %u bytes, the profile has %u here (--mtu)",
 			 ev[0].bytes, e->cell);

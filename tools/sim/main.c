@@ -24,7 +24,7 @@ enum {
 	OPT_LINK_RATE = 256, OPT_RTT, OPT_SEED, OPT_OUT, OPT_TRUTH, OPT_CELL_BYTES,
 	OPT_HEADER_BYTES, OPT_MTU, OPT_IPV6, OPT_LEAD, OPT_KEEP, OPT_BEFORE, OPT_TAIL, OPT_TELL_END,
 	OPT_EACH, OPT_LOG, OPT_REPLAY, OPT_END, OPT_PEER, OPT_BENCH, OPT_EVERY,
-	OPT_UNTIL,
+	OPT_UNTIL, OPT_FAIR, OPT_REACT,
 };
 
 static const struct option options[] = {
@@ -47,6 +47,8 @@ static const struct option options[] = {
 	{ "before", required_argument, NULL, OPT_BEFORE },
 	{ "tail", required_argument, NULL, OPT_TAIL },
 	{ "tell-end", no_argument, NULL, OPT_TELL_END },
+	{ "fair", no_argument, NULL, OPT_FAIR },
+	{ "react", no_argument, NULL, OPT_REACT },
 	{ "log", required_argument, NULL, OPT_LOG },
 	{ "replay", required_argument, NULL, OPT_REPLAY },
 	{ "end", required_argument, NULL, OPT_END },
@@ -197,6 +199,7 @@ static void each(const struct sim_trace *t)
 	sim_total_add(&one, t, sim.link);
 	if (sim.json) {
 		sim_total_json(&one, &sim.run, t);
+		sim_total_free(&one);
 		return;
 	}
 	sent = one.end[0].sent_bytes + one.end[1].sent_bytes;
@@ -235,10 +238,11 @@ static void bench_trace(struct sim_trace *t)
 	for (i = 0; i < BENCH_PACKETS; i++) {
 		p = &t->from[i % 8 && i % 8 != 6];
 		p->p = sim_grow(p->p, p->n, &p->room, sizeof(*p->p));
-		p->p[p->n++] = (struct sim_packet){ at, sizes[i % 8], i };
+		p->p[p->n++] = (struct sim_packet){ at, sizes[i % 8], i, 0 };
 		at += i % 64 ? 10000 + i % 7 * 3000 : 5000000;
 	}
 	t->length = at;
+	t->flows = 1;
 	strcpy(t->name, "bench");
 }
 
@@ -373,6 +377,12 @@ static void parse(int argc, char **argv, const char **log, const char **from, bo
 			break;
 		case OPT_TELL_END:
 			sim.run.tell_end = true;
+			break;
+		case OPT_FAIR:
+			sim.run.fair = true;
+			break;
+		case OPT_REACT:
+			sim.run.react = true;
 			break;
 		case OPT_EVERY:
 			sim.every = number("every", optarg, 1, U32_MAX);

@@ -5,6 +5,7 @@
  *
  *	trace.c		traces out of files and folders
  *	link.c		the two ends and the wire between them
+ *	flow.c		flows in fair order, what reacts to what, how long requests took
  *	out.c		what an observer sees; logs of events, and their way back in
  *	sum.c		what it costs, as text and JSON
  *	profile.c	profiles by name and from files
@@ -25,6 +26,8 @@
 #define SIM_LENGTH_MAX	30000000ULL		/* s, of a trace */
 #define SIM_NAME	256			/* bytes of a class, group, visit */
 #define SIM_PACKET_MIN	20			/* bytes: an IPv4 header */
+#define SIM_FLOWS	1000000			/* of a trace */
+#define SIM_SMALL	15000			/* bytes both ways of a small request: ten packets */
 
 /* Prints a sentence and ends with status 1 (refused) or 2 (the command line). */
 void sim_fail(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
@@ -38,6 +41,7 @@ struct sim_packet {
 	u64 at;			/* ns since the trace's first packet */
 	u32 bytes;		/* of IP */
 	u32 row;		/* of the file: order within a moment */
+	u32 flow;		/* 0 where the file has none */
 };
 
 struct sim_packets {
@@ -50,6 +54,8 @@ struct sim_trace {
 	char group[SIM_NAME];	/* collections only */
 	char name[SIM_NAME];	/* visit, or the file's name without .csv, .xz */
 	bool collection;
+	bool has_flows;		/* the file says which packet is of which */
+	u32 flows;		/* the largest number of one, and 1 */
 	struct sim_packets from[RTPL_END_COUNT];	/* sent by that end */
 	u64 length;		/* ns, first packet to last */
 };
@@ -70,6 +76,61 @@ typedef void (*sim_trace_fn)(struct sim_trace *t, void *priv);
 void sim_traces(const char *path, const struct sim_form *form, sim_trace_fn fn, void *priv,
 		u64 *done);
 u64 sim_traces_size(const char *path);
+
+/* ---- flow.c ---- */
+
+struct sim_waiting {		/* a packet */
+	u64 came;
+	u64 due;		/* when the trace sends it */
+	u32 bytes, flow;
+};
+
+/* What waits, in fair order; see there. */
+struct sim_fair;
+
+struct sim_fair *sim_fair_new(u32 most);	/* packets */
+void sim_fair_free(struct sim_fair *f);
+void sim_fair_begin(struct sim_fair *f, u32 flows);	/* a trace; what waits is forgotten */
+void sim_fair_put(struct sim_fair *f, const struct sim_waiting *w);
+bool sim_fair_pop(struct sim_fair *f, struct sim_waiting *w);
+/* The oldest of the flow that has most bytes waiting. */
+bool sim_fair_drop(struct sim_fair *f, struct sim_waiting *w);
+u64 sim_fair_oldest(const struct sim_fair *f);
+
+/* The flows of a trace that is played. Times are virtual. */
+struct sim_flows;
+
+struct sim_flows *sim_flows_new(void);
+void sim_flows_free(struct sim_flows *f);
+void sim_flows_begin(struct sim_flows *f, const struct sim_trace *t,
+		     const u64 shift[RTPL_END_COUNT], u64 delay);
+/* The end's packet @k has come to its time. Return: is it sent? Else it is when it may be. */
+bool sim_flows_due(struct sim_flows *f, enum rtpl_end e, u32 k, u64 now);
+u64 sim_flows_next(const struct sim_flows *f, enum rtpl_end e);	/* when one is; SIM_NEVER */
+u32 sim_flows_pop(struct sim_flows *f, enum rtpl_end e);		/* that one's k */
+u32 sim_flows_held(const struct sim_flows *f, enum rtpl_end e);
+/* Adds what was held to the end. */
+void sim_flows_rest(const struct sim_flows *f, enum rtpl_end e, u64 *packets, u64 *bytes);
+/* Packet @w left the wire at @gone; 0: it was lost, which holds up nothing. */
+void sim_flows_gone(struct sim_flows *f, enum rtpl_end e, const struct sim_waiting *w, u64 gone);
+
+/*
+ * How long requests took: from a flow's first packet of the client to the last that came to it, in
+ * the trace and by how much longer on this link.
+ */
+enum { SIM_SMALL_REQUESTS, SIM_LARGE_REQUESTS, SIM_REQUESTS };
+
+struct sim_took {
+	u64 plain, added;	/* ns */
+};
+
+struct sim_requests {
+	struct sim_took *took;
+	size_t n, room;
+};
+
+/* Adds those of the trace that was played; @unfinished: those that lost packets, or did not end. */
+void sim_flows_count(const struct sim_flows *f, struct sim_requests r[SIM_REQUESTS], u64 *unfinished);
 
 /* ---- link.c ---- */
 
@@ -114,6 +175,8 @@ struct sim_run {			/* settings, the same for all traces */
 	u32 outer;			/* bytes of IP and UDP header outside */
 	u16 path;			/* largest cell that the path carries */
 	bool tell_end;			/* tamaraw is told when a page is complete */
+	bool fair;			/* flows in fair order, else first come, first served */
+	bool react;			/* packets wait for what they answer */
 };
 
 struct sim_log;
@@ -142,6 +205,7 @@ void sim_link_play(struct sim_link *l, const struct sim_trace *t, u64 number);
 const struct sim_sum *sim_link_sum(const struct sim_link *l, enum rtpl_end end);
 const struct sim_cells *sim_link_seen(const struct sim_link *l, enum rtpl_end end);
 u64 sim_link_began(const struct sim_link *l);	/* virtual time of the first packet */
+const struct sim_flows *sim_link_flows(const struct sim_link *l);	/* or NULL */
 /* ns by which the last data came later than in the trace. */
 u64 sim_link_late(const struct sim_link *l);
 
@@ -200,9 +264,12 @@ struct sim_total {
 	double late_mean;		/* of each trace's length, sum */
 	double cost_mean;		/* bytes over payload of each trace, sum */
 	struct sim_sum end[RTPL_END_COUNT];
+	struct sim_requests requests[SIM_REQUESTS];
+	u64 unfinished;
 };
 
 void sim_total_add(struct sim_total *total, const struct sim_trace *t, const struct sim_link *l);
+void sim_total_free(struct sim_total *total);
 void sim_sum_add(struct sim_sum *to, const struct sim_sum *s);
 void sim_total_text(const struct sim_total *total, const struct sim_run *run);
 /* One line: the total, or with @t one trace of it. */

@@ -60,11 +60,105 @@ void sim_total_add(struct sim_total *total, const struct sim_trace *t, const str
 		wire += s->wire;
 		sent += s->sent_bytes;
 	}
+	if (t->has_flows && sim_link_flows(l))
+		sim_flows_count(sim_link_flows(l), total->requests, &total->unfinished);
 	total->traces++;
 	total->length += t->length;
 	total->late += sim_link_late(l);
 	total->late_mean += ratio(sim_link_late(l), t->length);
 	total->cost_mean += ratio(wire, sent) - 1;
+}
+
+void sim_total_free(struct sim_total *total)
+{
+	int i;
+
+	for (i = 0; i < SIM_REQUESTS; i++)
+		free(total->requests[i].took);
+}
+
+/* ---- how long requests took ---- */
+
+struct took {			/* ms */
+	size_t n;
+	double plain, plain_p90, took, took_p90, added, added_p50, added_p90;
+};
+
+static int by_size(const void *a, const void *b)
+{
+	const double *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static double quantile(double *x, size_t n, double q)
+{
+	qsort(x, n, sizeof(*x), by_size);
+	return x[(size_t)(q * (n - 1) + 0.5)];
+}
+
+/* Of the kinds @from up to @to. Return: are there any? */
+static bool took(const struct sim_requests *r, int from, int to, struct took *out)
+{
+	size_t i, n = 0, room = 0;
+	double *x[3];
+	int k;
+
+	memset(out, 0, sizeof(*out));
+	for (k = from; k <= to; k++)
+		room += r[k].n;
+	if (!room)
+		return false;
+	for (k = 0; k < 3; k++) {
+		x[k] = malloc(room * sizeof(**x));
+		if (!x[k])
+			sim_fail("no memory");
+	}
+	for (k = from; k <= to; k++) {
+		for (i = 0; i < r[k].n; i++, n++) {
+			x[0][n] = r[k].took[i].plain / 1e6;
+			x[1][n] = (r[k].took[i].plain + r[k].took[i].added) / 1e6;
+			x[2][n] = r[k].took[i].added / 1e6;
+			out->plain += x[0][n] / room;
+			out->took += x[1][n] / room;
+			out->added += x[2][n] / room;
+		}
+	}
+	out->n = n;
+	out->plain_p90 = quantile(x[0], n, .9);
+	out->took_p90 = quantile(x[1], n, .9);
+	out->added_p50 = quantile(x[2], n, .5);
+	out->added_p90 = quantile(x[2], n, .9);
+	for (k = 0; k < 3; k++)
+		free(x[k]);
+	return true;
+}
+
+static const struct {
+	const char *key, *text;
+	int from, to;
+} sizes_of[] = {
+	{ "all", "requests", 0, SIM_REQUESTS - 1 },
+	{ "small", "  small", SIM_SMALL_REQUESTS, SIM_SMALL_REQUESTS },
+	{ "large", "  large", SIM_LARGE_REQUESTS, SIM_LARGE_REQUESTS },
+};
+
+static void took_text(const struct sim_total *total)
+{
+	struct took x;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes_of); i++) {
+		if (!took(total->requests, sizes_of[i].from, sizes_of[i].to, &x))
+			continue;
+		if (!i)
+			printf("\n%-18s%8s%12s%8s%12s%8s%12s%8s%8s\n", "", "", "trace: ms", "p90",
+			       "here: ms", "p90", "added: ms", "p50", "p90");
+		printf("%-18s%8zu%12.1f%8.1f%12.1f%8.1f%12.1f%8.1f%8.1f\n", sizes_of[i].text, x.n,
+		       x.plain, x.plain_p90, x.took, x.took_p90, x.added, x.added_p50, x.added_p90);
+	}
+	if (total->unfinished)
+		printf("%-18s%8" PRIu64 "\n", "  unfinished", total->unfinished);
 }
 
 static void both(const struct sim_total *total, struct sim_sum *s)
@@ -186,6 +280,7 @@ void sim_total_text(const struct sim_total *total, const struct sim_run *run)
 	for (k = 0; k < RTPL_END_COUNT; k++)
 		printf("leak %s: %s\n", names[k],
 		       leak_text(&total->end[k], total->traces, buf, sizeof(buf)));
+	took_text(total);
 	printf("the last data comes %.1f %% of the trace later\n",
 	       100 * ratio(total->late, total->length));
 }
@@ -290,6 +385,30 @@ static json_t *text_json(const char *text)
 	return j;
 }
 
+/* Completion of requests by size, where the trace has flows. */
+static void took_json(json_t *j, const struct sim_total *total)
+{
+	json_t *r = json_object();
+	struct took x;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes_of); i++) {
+		if (!took(total->requests, sizes_of[i].from, sizes_of[i].to, &x))
+			continue;
+		json_object_set_new(r, sizes_of[i].key, json_pack(
+			"{sI s{sf sf} s{sf sf} s{sf sf sf}}", "count", (json_int_t)x.n,
+			"plain_ms", "mean", x.plain, "p90", x.plain_p90,
+			"took_ms", "mean", x.took, "p90", x.took_p90,
+			"added_ms", "mean", x.added, "p50", x.added_p50, "p90", x.added_p90));
+	}
+	if (json_object_size(r) || total->unfinished) {
+		json_object_set_new(r, "unfinished", json_integer(total->unfinished));
+		json_object_set_new(j, "requests", r);
+	} else {
+		json_decref(r);
+	}
+}
+
 /* One line: the total, or with @t one trace of it. */
 void sim_total_json(const struct sim_total *total, const struct sim_run *run,
 		    const struct sim_trace *t)
@@ -315,6 +434,7 @@ void sim_total_json(const struct sim_total *total, const struct sim_run *run,
 	json_object_set_new(j, "client", sum_json(&total->end[RTPL_END_CLIENT], true));
 	json_object_set_new(j, "server", sum_json(&total->end[RTPL_END_SERVER], true));
 	json_object_set_new(j, "both", sum_json(&sum, false));
+	took_json(j, total);
 	json_dumpf(j, stdout, JSON_COMPACT | JSON_REAL_PRECISION(10));
 	putchar('\n');
 	json_decref(j);

@@ -5,7 +5,7 @@
  * A file has one packet a line: seconds, direction (1 from the client, -1 to it),
  * bytes; between them a comma, a tab or blanks. Its first line may name the columns;
  * columns class, group and visit make it a collection of many traces, each one's
- * rows together. Rows are put in order of time. The file may be compressed by xz, or be
+ * rows together; a column flow numbers what belongs together in a trace. Rows are put in order of time. The file may be compressed by xz, or be
  * several such, joined.
  *
  * A folder's sub-folders name the classes; its files, and theirs, are taken in the order
@@ -27,10 +27,10 @@
 #define ZERO		BIT_ULL(62)	/* ns: 0 of a file's times */
 #define DEPTH_MAX	2		/* a folder, its folders */
 
-enum column { SECONDS, DIRECTION, BYTES, CLASS, GROUP, VISIT, COLUMNS };
+enum column { SECONDS, DIRECTION, BYTES, CLASS, GROUP, VISIT, FLOW, COLUMNS };
 
 static const char * const column_names[COLUMNS] = {
-	"seconds", "direction", "bytes", "class", "group", "visit",
+	"seconds", "direction", "bytes", "class", "group", "visit", "flow",
 };
 
 struct reader {
@@ -305,7 +305,7 @@ static void row(struct reader *r, const struct sim_form *form, char *field[], in
 	const char *end, *seconds = field[r->where[SECONDS]];
 	struct sim_packets *p;
 	u64 at, bytes;
-	u32 size = 1;
+	u32 size = 1, flow = 0;
 	bool before;
 	int dir;
 
@@ -326,15 +326,20 @@ static void row(struct reader *r, const struct sim_form *form, char *field[], in
 	bytes = (u64)size * (form->cell_bytes ? form->cell_bytes : 1) + form->header_bytes;
 	if (bytes < SIM_PACKET_MIN || bytes > RTPL_BLOCK_MAX)
 		bad(r, "a packet has 20 to 65535 bytes");
-	if (!r->t.from[0].n && !r->t.from[1].n)
+	if (r->where[FLOW] >= 0 && (!number(field[r->where[FLOW]], &flow) || flow >= SIM_FLOWS))
+		bad(r, "the flow is no number below 1000000");
+	if (!r->t.from[0].n && !r->t.from[1].n) {
 		r->base = r->last = at;
+		r->t.flows = 0;
+	}
+	r->t.flows = max(r->t.flows, flow + 1);
 	if (at < r->last)
 		r->unsorted = true;
 	r->base = min(r->base, at);
 	r->last = max(r->last, at);
 	p = &r->t.from[dir > 0 ? RTPL_END_CLIENT : RTPL_END_SERVER];
 	p->p = sim_grow(p->p, p->n, &p->room, sizeof(*p->p));
-	p->p[p->n++] = (struct sim_packet){ at, bytes, r->rows };
+	p->p[p->n++] = (struct sim_packet){ at, bytes, r->rows, flow };
 	r->rows++;
 }
 
@@ -415,6 +420,7 @@ static void read_file(const char *path, const char *class, const struct sim_form
 				for (r->fields = 0, n = 0; n < COLUMNS; n++)
 					r->fields = max(r->fields, r->where[n] + 1);
 				r->t.collection = r->where[CLASS] >= 0;
+				r->t.has_flows = r->where[FLOW] >= 0;
 				if (r->t.collection)
 					r->t.class[0] = r->t.name[0] = 0;
 				continue;
