@@ -136,6 +136,8 @@ def played(p):
                    help="what each packet has besides, as 40 for records of TLS")
     p.add_argument("--copies", type=whole(1, 20), default=1, metavar="N",
                    help="how often each visit is played, with other chance (1)")
+    p.add_argument("--fair", action="store_true",
+                   help="flows share the link fairly, as the class's fq_codel has it")
 
 
 def records(p):
@@ -262,6 +264,8 @@ def parser():
     c.add_argument("--workload", default="", metavar="NAMES",
                    help="of what live runs in place of them: inference, token, web, federated")
     c.add_argument("--visits", type=whole(5, 10**5), metavar="N", help="of each class")
+    c.add_argument("--clients", type=whole(2, 2000), metavar="N",
+                   help="with --workload inference: all packets of N clients on one link")
     c = sub.add_parser("attacks", help="the attacks there are, and their papers")
     c.add_argument("-j", "--json", action="store_true")
     return p
@@ -353,7 +357,7 @@ def do_run(args, argv):
     result, began = new_result(args, argv), time.monotonic()
     for ts in sets_of(args):
         link = Link(args.window, args.rtt, args.link_rate, args.seed, args.copies,
-                    args.header_bytes)
+                    args.header_bytes, args.fair)
         for p in profiles:
             result["runs"].append(run.judge(
                 ts, p, link, attacks, args.repeats, args.seed, cache, progress,
@@ -410,7 +414,7 @@ def do_frontier(args, argv):
     progress = run.Progress(args.quiet)
     cache = Cache(args.cache or os.path.join(out, "cache"))	# not among other runs' results
     sets = [(ts, Link(args.window, args.rtt, args.link_rate, args.seed, args.copies,
-                      args.header_bytes)) for ts in sets_of(args)]
+                      args.header_bytes, args.fair)) for ts in sets_of(args)]
     found = frontier.frontier(sets, {t: limits[t] for t in tiers}, beside, cache,
                               os.path.join(out, "points"), args.first, args.generations,
                               args.size, visits=args.each, seed=args.seed, progress=progress,
@@ -476,15 +480,26 @@ def do_page(args, argv):
     return result
 
 
+def wrote(ts, path):
+    ts.write(path)
+    print(f"{path}: {len(ts)} visits of {len(ts.classes)} classes, {ts.packets} packets")
+
+
 def do_make_data(args):
     from . import made
     os.makedirs(args.folder, exist_ok=True)
+    if args.clients and not args.workload:
+        raise JudgeError("--clients needs --workload inference")
+    for kind in words(args.workload) if args.clients else []:
+        ts = made.aggregate(kind, args.clients, args.visits or 30, args.seed)
+        wrote(ts, os.path.join(args.folder, f"{ts.name}.csv"))
+    if args.clients:
+        return
     for kind in words(args.workload) or made.KINDS:
         path = os.path.join(args.folder, f"{kind}.csv")
         ts = made.planned(kind, args.visits or 30, args.seed) if args.workload else \
             made.make(kind, args.seed, visits=args.visits)
-        ts.write(path)
-        print(f"{path}: {len(ts)} visits of {len(ts.classes)} classes, {ts.packets} packets")
+        wrote(ts, path)
 
 
 def do_attacks(args):

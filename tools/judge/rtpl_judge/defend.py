@@ -5,6 +5,10 @@ The simulator runs the module's own code (rtplctl-sim(8)). The observer at the c
 window that is the same for every visit, so that a link that never stops has no end to see; it
 begins when the visit does, which the observer is told: more than a real one knows.
 
+In a set of an aggregate (traces.py) the link carries other clients' packets before the visit, so that
+its schedule is where that load brings it, and packets react to what they answer. How long the
+clients' requests took is part of the costs.
+
 The window is of the profile: by it nine in ten visits have all their data through, as the profile
 delays it, and the link has fallen silent behind them, if it ever does. A window of the undefended
 visits would end while a profile that delays still sends, and call safe what is only late.
@@ -27,6 +31,7 @@ from .traces import TraceSet, Visit, crossed
 BEFORE = 1.0			# s that the link is up before the visit
 BEHIND = 20.0			# s after the last data in which a link falls silent, or never does
 LISTENED = 40			# visits by which that is told
+AGGREGATE = 1.5			# s of an aggregate that are watched
 MOST_CELLS = 120 * 10**6	# of a defended set: 16 bytes on disk, 13 in memory; more: fewer visits
 RECORD = np.dtype([("trace", "<u4"), ("bytes", "<i4"), ("ns", "<u8")])
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
@@ -60,48 +65,56 @@ class Link:
     rtt: s, there and back; window: s that are watched, None for each profile's own
     (watching()); rate: bits/s of the bottleneck, or None; seed: of all chance in the defence;
     copies: how often each visit is played, each time with other chance; header: bytes that each
-    packet has besides (40 for records of TLS)
+    packet has besides (40 for records of TLS); fair: flows share the link fairly, small ones first
     """
 
-    def __init__(self, window=None, rtt=.04, rate=None, seed=1, copies=1, header=0):
+    def __init__(self, window=None, rtt=.04, rate=None, seed=1, copies=1, header=0, fair=False):
         self.window = None if window is None else float(window)
         self.rtt, self.rate = float(rtt), rate
         self.seed, self.copies, self.header = int(seed), int(copies), int(header)
+        self.fair = bool(fair)
         self.sim = simulator()
         self.sim_digest = _file_digest(self.sim)
 
-    def options(self):
+    def options(self, ts=None):
         out = ["--rtt", f"{round(self.rtt * 1e6)}us"]
         if self.rate:
             out += ["--link-rate", str(int(self.rate))]
         if self.header:
             out += ["--header-bytes", str(self.header)]
-        return out
+        return out + ["--fair"] * self.fair + ["--react"] * (ts is not None and ts.flows)
 
     def key(self, ts, profile):
         """What a defended set follows from."""
-        return {**self.whole_key(ts, profile), "before": BEFORE, "window": self.window,
+        return {**self.whole_key(ts, profile), "before": before(ts), "window": self.window,
                 "copies": self.copies}
 
     def whole_key(self, ts, profile):
         """What it costs, and how long visits last: no window has a part in it."""
         text = _file_digest(profile) if is_file(profile) else profile
         return {"set": ts.digest(), "profile": text, "sim": self.sim_digest,
-                "options": self.options(), "seed": self.seed}
+                "options": self.options(ts), "seed": self.seed}
 
     def run(self, profile, source, *options, seed=0):
         """Plays the collection `source`; the simulator's JSON of all traces."""
         return self.lines(profile, source, *options, seed=seed)[-1]
 
-    def lines(self, profile, source, *options, seed=0):
-        """The simulator's JSON objects: with --each of each trace, then of all."""
+    def lines(self, profile, source, *options, seed=0, ts=None):
+        """The simulator's JSON objects: with --each of each trace, then of all. ts: the set that the
+        source is of."""
         cmd = [self.sim, "-j", "--profile", profile, "--seed", str(self.seed + seed),
-               *self.options(), *options, source]
+               *self.options(ts), *options, source]
         r = subprocess.run(cmd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         if r.returncode:
             raise JudgeError(f"{os.path.basename(profile)}: " +
                              (r.stderr.strip().splitlines() or ["the simulator failed"])[-1])
         return [json.loads(line) for line in r.stdout.strip().splitlines()]
+
+
+def before(ts):
+    """Seconds that the link is up before the first packet. What an aggregate's link had to do before
+    it is not nothing: it begins with the packets."""
+    return 0.0 if ts.flows else BEFORE
 
 
 def input_file(ts, cache):
@@ -113,7 +126,7 @@ def _play(ts, profile, link, cache, *options, seed=0):
     """As Link.lines(); an error in a line of the cache's own file names the visit instead."""
     source = input_file(ts, cache)
     try:
-        return link.lines(profile, source, *options, seed=seed)
+        return link.lines(profile, source, *options, seed=seed, ts=ts)
     except JudgeError as e:
         # The simulator hides what might be a key in a name, as the digest in this one.
         m = re.search(r"sim: \S*\.csv:(\d+): (.*)", str(e))
@@ -182,7 +195,7 @@ def lasting(ts, profile, link, cache):
         visits = _palette(ts, int(palette[1]), link, cache)[0] if palette else ts.visits
         return {v.key: (float(v.t[-1]) if len(v) else 0.0, len(v)) for v in visits}
     each = _played(ts, profile, link, cache)["each"]
-    return {v.key: tuple(e) for v, e in zip(ts.visits, each)}
+    return {v.key: (e[0] - v.preceding, e[1]) for v, e in zip(ts.visits, each)}
 
 
 def _silence(ts, profile, link, cache):
@@ -208,6 +221,9 @@ def watching(ts, profile, link, cache):
     if link.window is not None:
         return link
     out = copy.copy(link)
+    if ts.flows:			# an aggregate has no end
+        out.window = AGGREGATE
+        return out
     ends = np.array([s for s, _ in lasting(ts, profile, link, cache).values()])
     if profile != "none" and not PALETTE.match(profile):
         ends += np.quantile(_silence(ts, profile, link, cache), .9)
@@ -217,7 +233,10 @@ def watching(ts, profile, link, cache):
 
 def cut_off(lasts, visits, window):
     """What the window hides of `visits`, by lasting(): {"visits": the share that had not ended,
-    "cells": of all cells until their ends, the share that came behind the window}."""
+    "cells": of all cells until their ends, the share that came behind the window}. None: others' visits
+    go on anyway."""
+    if any(v.f is not None for v in visits):
+        return {"visits": None, "cells": None}
     over = cells = gone = 0
     for v in visits:
         seconds, n = lasts[v.key]
@@ -251,7 +270,8 @@ def _costs(said):
             delay[k] = delay["max"]
     return {**_parts(both, traces), "late": late, "dropped_bytes": lost[1] / (both["bytes"] or 1),
             "delay_ms": delay, "directions": {word: _parts(said[end], traces) for word, end in
-                                              (("up", "client"), ("down", "server"))}}
+                                              (("up", "client"), ("down", "server"))},
+            **({"requests": said["requests"]} if "requests" in said else {})}
 
 
 def costs(ts, profile, link, cache):
@@ -279,10 +299,10 @@ def read_cells(path, ts, window):
     out = []
     for i, v in enumerate(ts.visits):
         r = a[ends[i]:ends[i + 1]]
-        t = r["ns"] * 1e-9 - BEFORE
+        t = r["ns"] * 1e-9 - before(ts) - v.preceding
         r, t = r[t >= 0], t[t >= 0]
         b = r["bytes"]
-        one = Visit(*v.key, t, np.sign(b), np.abs(b))
+        one = Visit(*v.key, t, np.sign(b), np.abs(b), np.zeros(len(b)) if ts.flows else None)
         out.append(one if window is None else one.until(window))
     return out
 
@@ -315,7 +335,7 @@ def defend(ts, profile, link, cache, most=MOST_CELLS):
     if profile == "none":
         visits = [v.until(link.window) for v in ts.visits]
         if link.header:
-            visits = [Visit(*v.key, v.t, v.d, v.b + link.header) for v in visits]
+            visits = [Visit(*v.key, v.t, v.d, v.b + link.header, v.f) for v in visits]
         return TraceSet(ts.name, visits, ts.target)
     palette = PALETTE.match(profile)
     if palette:
@@ -323,8 +343,9 @@ def defend(ts, profile, link, cache, most=MOST_CELLS):
         return TraceSet(ts.name, visits, ts.target)
     # How many cells will there be? A few visits tell.
     few = thin(ts, max(20, len(ts) // 50), link.seed)
-    head = ["--before", f"{BEFORE:g}s", "--tail", f"{round(min(600, link.window) * 1e3)}ms",
-            "--until", f"{round((BEFORE + link.window) * 1e3)}ms"]
+    first = before(ts) + max(v.preceding for v in ts.visits)
+    head = ["--before", f"{before(ts):g}s", "--tail", f"{round(min(600, link.window) * 1e3)}ms",
+            "--until", f"{math.ceil((first + link.window) * 1e3)}ms"]
 
     def played(some, seed):
         key = {**link.key(some, profile), "copy": seed}

@@ -6,7 +6,7 @@ luck around them, a group (five of them) a bit of its own, as a day or a path ha
 """
 import numpy as np
 
-from . import workloads
+from . import JudgeError, workloads
 from .traces import TraceSet, Visit
 
 RTT = .04
@@ -114,3 +114,70 @@ def planned(workload, visits, seed=1):
             ends.append(at)
         out.append(scene.visit(v["class"], v["group"], v["visit"]))
     return TraceSet(workload, out)
+
+
+# ---- many clients on one link --------------------------------------------------------------------
+
+THINK = 1.5			# seconds between two requests of a client, on average
+PRECEDING = 4.0			# seconds of the others before the visit; up to a second more, by lot
+FOLLOWING = 4.0			# and behind it
+MOST_CLIENTS = 2000
+
+
+def _burst(r, at, size, rate):
+    """Messages of `size` bytes each from `at` on, as _Scene.send() has them: (message, seconds, bytes)
+    of each packet, and when each message's last one is there."""
+    n = np.maximum(1, -(-size // (MTU - HEAD)))
+    of = np.repeat(np.arange(len(n)), n)
+    last = np.cumsum(n) - 1
+    b = np.full(len(of), MTU)
+    b[last] = HEAD + size - (n - 1) * (MTU - HEAD)
+    gaps = np.cumsum(b * 8 / rate * r.lognormal(0, .3, len(b)))
+    t = gaps - np.concatenate(([0], gaps[last[:-1]]))[of] + at[of]
+    return of, t, b, t[last]
+
+
+def _acks(of, t, d, delay):
+    """Of each second packet of a message: how the client sees its acknowledgement."""
+    first = np.searchsorted(of, of)		# each message's first packet
+    second = (np.arange(len(of)) - first) % 2 == 1
+    return of[second], t[second] + delay, np.full(second.sum(), d), np.full(second.sum(), HEAD)
+
+
+def _crowd(r, cls, classes, clients, rate):
+    """Packets of one visit, arrays: flow, seconds, direction, bytes. Flow 0 is the visit's own
+    request, at 0 s; each other client's come by chance, as often as any's, and of any class."""
+    table = np.array([workloads.INFERENCE[c] for c in classes])
+    start = -PRECEDING - r.random()
+    others = r.poisson((FOLLOWING - start) / THINK, clients - 1).sum()
+    at = np.concatenate(([0], r.uniform(start, FOLLOWING, others)))
+    p = table[np.concatenate(([classes.index(cls)], r.integers(0, len(classes), others)))]
+
+    def drawn(k):
+        luck = np.clip(r.standard_normal(len(p)), -workloads.CUT, workloads.CUT)
+        return p[:, k] * np.exp(p[:, k + 1] * luck)
+    up, service, down = np.rint(drawn(0)).astype(int), drawn(2), np.rint(drawn(4)).astype(int)
+    of_up, t_up, b_up, there = _burst(r, at, HTTP + up, rate)
+    of_down, t_down, b_down, _ = _burst(r, there + RTT + service, HTTP + down, rate)
+    parts = [(of_up, t_up, np.ones(len(of_up), int), b_up),
+             (of_down, t_down, np.full(len(of_down), -1), b_down),
+             _acks(of_up, t_up, -1, RTT + .0002), _acks(of_down, t_down, 1, .0002)]
+    f, t, d, b = (np.concatenate(x) for x in zip(*parts))
+    order = np.argsort(t, kind="stable")
+    return f[order], t[order], d[order], b[order]
+
+
+def aggregate(workload, clients, visits, seed=1):
+    """Visits that are one request each of `clients` clients on one link, all of whose packets are
+    there: `visits` of each class. In each visit all clients have chance of their own."""
+    if workload != "inference":
+        raise JudgeError(f"there is no set of many clients of {workload}, only of inference")
+    classes = list(workloads.INFERENCE)
+    out = []
+    for c, cls in enumerate(classes):
+        for i in range(visits):
+            r = np.random.default_rng([seed, 6, clients, c, i])
+            day = np.random.default_rng([seed, 3, i % GROUPS])
+            f, t, d, b = _crowd(r, cls, classes, clients, 20e6 * day.lognormal(0, .2))
+            out.append(Visit(cls, f"day{i % GROUPS + 1}", str(i + 1), t, d, b, f))
+    return TraceSet(f"{workload}-{clients}", out)

@@ -6,10 +6,11 @@ A result is a dict; any key may be missing when it was not measured.
     judge, seed, repeats, command, seconds
     runs        a list of dicts, one of each set under each profile:
                 set, profile, digest, visits, classes, groups, ungrouped (share of visits), window
-                (s), cut (visits, cells: shares that the window hid), packets, chance, target,
+                (s), cut (visits, cells: shares that the window hid; None of an aggregate), packets, chance, target,
                 base_rate, splits (a digest of who was tested with whom), attacks, information,
                 differences, costs (overhead while visits last, window_overhead in all of the
-                window), histograms
+                window; requests of an aggregate: all, small, large: count, plain_ms, took_ms,
+                added_ms; unfinished), histograms
     anchors     published figures: set (or None: of any), name, accuracy, overhead, delay, source
     frontier    set, points (name, overhead, delay_p99_ms, accuracy, held_out_accuracy, bits,
                 chosen), limits: what `rtpl-judge frontier` tried

@@ -11,6 +11,7 @@ _WHERE = {
     "volume": ("volume", "Volume"),
     "kfp": ("kfp", "KFP"),
     "cumul": ("cumul", "CUMUL"),
+    "bins": ("bins", "Bins"),
     "df": ("df", "DF"),
     "tiktok": ("df", "TikTok"),
     "rf": ("rf", "RF"),

@@ -72,6 +72,9 @@ def columns(runs):
     def cost(heading, key, digits=1):
         return column(heading, lambda r: percent(number(at(r, "costs", key)), digits))
 
+    def requests(size, what):
+        return lambda r: milliseconds(at(r, "costs", "requests", size, "added_ms", what))
+
     def cut(r):
         shares = [percent(number(at(r, "cut", what))) for what in ("visits", "cells")]
         return "-" if shares == ["-", "-"] else " / ".join(shares)
@@ -85,6 +88,8 @@ def columns(runs):
     costs = [cost("overhead %", "overhead"), cost("in window %", "window_overhead"),
              *([cost("dropped %", "late", 2)] if late else []), column("p50 ms", delay("p50")),
              column("p99 ms", delay("p99")), column("max ms", delay("max")),
+             column("requests +ms", requests("all", "mean")),
+             column("small: p90 +ms", requests("small", "p90")),
              *([column("watched s", watched)] if len(windows) > 1 else []),
              column("cut off %", cut),
              column("strongest %", best),

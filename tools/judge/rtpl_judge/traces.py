@@ -4,6 +4,10 @@
 The form is rtplctl-sim(8)'s: columns class, group, visit, seconds, direction, bytes, a row a
 packet. `group` says what must not stand on both sides of a split (a capture session, a
 prompt, a simulation run). Where a file has no groups, each visit is a group of its own.
+
+A column `flow` makes it a set of an aggregate: all packets of a link that many clients share, round
+the request of one of them, which is the visit. Seconds count from that request, so what the link
+carried before is negative; a flow's number says what belongs together.
 """
 import csv
 import hashlib
@@ -17,6 +21,8 @@ import numpy as np
 from . import JudgeError
 
 COLUMNS = ["class", "group", "visit", "seconds", "direction", "bytes"]
+FLOW = "flow"			# the column behind them, of an aggregate
+MOST_FLOWS = 10**6		# of a visit; the simulator's bound
 MOST_PACKETS = 20 * 10**6	# of a set that is read: 13 bytes each, some hundred while reading
 LATEST = 1e11			# seconds: more is no time since 1970, nor since a visit began
 LONGEST = 3e7			# seconds of a visit; the simulator's bound
@@ -26,15 +32,22 @@ ENDINGS = (".csv", ".csv.xz", ".pcap", ".pcapng", ".cap")
 
 class Visit:
     """One visit: `t` seconds (float64, ascending), `d` +1 from the client or -1 to it (int8),
-    `b` bytes on the wire (int32), all of the same length; `key` is (class, group, visit)."""
+    `b` bytes on the wire (int32), all of the same length; `key` is (class, group, visit). Of an
+    aggregate `f` has their flows (int32), and `t` is negative before the visit; else it is None."""
 
-    __slots__ = ("cls", "group", "visit", "t", "d", "b")
+    __slots__ = ("cls", "group", "visit", "t", "d", "b", "f")
 
-    def __init__(self, cls, group, visit, t, d, b):
+    def __init__(self, cls, group, visit, t, d, b, f=None):
         self.cls, self.group, self.visit = cls, group, visit
         self.t = np.ascontiguousarray(t, np.float64)
         self.d = np.ascontiguousarray(d, np.int8)
         self.b = np.ascontiguousarray(b, np.int32)
+        self.f = None if f is None else np.ascontiguousarray(f, np.int32)
+
+    @property
+    def preceding(self):
+        """Seconds of an aggregate that are before the visit."""
+        return max(0.0, -float(self.t[0])) if self.f is not None and len(self) else 0.0
 
     @property
     def key(self):
@@ -49,9 +62,11 @@ class Visit:
         return float(self.t[-1] - self.t[0]) if len(self) else 0.0
 
     def until(self, seconds):
-        """The same visit, as far as an observer who stops then sees it."""
+        """The same visit, as far as an observer who stops then sees it. He begins with it."""
         n = int(np.searchsorted(self.t, seconds, "right"))
-        return Visit(*self.key, self.t[:n], self.d[:n], self.b[:n])
+        at = slice(0 if self.f is None else int(np.searchsorted(self.t, 0.0)), n)
+        return Visit(*self.key, self.t[at], self.d[at], self.b[at],
+                     None if self.f is None else self.f[at])
 
 
 class TraceSet:
@@ -73,6 +88,7 @@ class TraceSet:
         self.groups = np.array([v.group if v.group else "/".join(v.key) for v in visits])
         self.ungrouped = sum(not v.group for v in visits) / len(visits)
         self._digest = self.framing = None
+        self.flows = any(v.f is not None for v in visits)
 
     def __len__(self):
         return len(self.visits)
@@ -87,7 +103,7 @@ class TraceSet:
             h = hashlib.sha256()
             for v in self.visits:
                 h.update(("\0".join(v.key) + "\0" + str(len(v)) + "\0").encode())
-                for a in (v.t, v.d, v.b):
+                for a in (v.t, v.d, v.b) if v.f is None else (v.t, v.d, v.b, v.f):
                     h.update(a.tobytes())
             h.update(str(self.target).encode())
             self._digest = h.hexdigest()
@@ -111,9 +127,14 @@ class TraceSet:
                                  f"{v.key}")
         part = f"{path}.{os.getpid()}"
         with open(part, "w", encoding="utf-8") as f:
-            f.write(",".join(COLUMNS) + "\n")
+            f.write(",".join(COLUMNS + [FLOW] * self.flows) + "\n")
             for v in self.visits:
                 head = ",".join(v.key)
+                if self.flows:
+                    flows = v.f.tolist() if v.f is not None else [0] * len(v)
+                    f.writelines(f"{head},{t:.6f},{d},{b},{n}\n" for t, d, b, n in
+                                 zip(v.t.tolist(), v.d.tolist(), v.b.tolist(), flows))
+                    continue
                 f.writelines(f"{head},{t:.9f},{d},{b}\n" for t, d, b in
                              zip(v.t.tolist(), v.d.tolist(), v.b.tolist()))
         os.replace(part, path)
@@ -133,11 +154,12 @@ def _text(path):
 def _visits(parts):
     """Of {key: ([seconds], [direction], [bytes])}; rows are put in order of time."""
     visits = []
-    for key, (t, d, b) in parts.items():
+    for key, (t, d, b, *f) in parts.items():
         t = np.array(t, np.float64)
         order = np.argsort(t, kind="stable")
         visits.append(Visit(*key, t[order], np.array(d, np.int8)[order],
-                            np.array(b, np.int32)[order]))
+                            np.array(b, np.int32)[order],
+                            *(np.array(x, np.int32)[order] for x in f)))
     return visits
 
 
@@ -168,7 +190,16 @@ def _number(path, n, row, where, sizes):
     if not 0 <= b < 2**31 or not abs(t) < LATEST:
         raise JudgeError(f"{path}:{n}: no packet has {b} bytes at {t} s")
     _sized(path, n, b, sizes)
-    return t, d, b
+    if len(where) == 6:
+        return t, d, b
+    try:
+        f = _whole(row[where[6]])
+    except (ValueError, IndexError, OverflowError):
+        f = -1
+    if not 0 <= f < MOST_FLOWS:
+        raise JudgeError(f"{path}:{n}: the flow is no number below {MOST_FLOWS}: "
+                         f"{','.join(row)[:60]}")
+    return t, d, b, f
 
 
 def _sized(path, n, b, sizes):
@@ -191,7 +222,8 @@ class Framing:
         last = np.cumsum(parts) - 1
         sizes = np.full(parts.sum(), self.payload, np.int64)
         sizes[last] = v.b - (parts - 1) * self.payload
-        return Visit(*v.key, np.repeat(v.t, parts), np.repeat(v.d, parts), sizes + self.header)
+        return Visit(*v.key, np.repeat(v.t, parts), np.repeat(v.d, parts), sizes + self.header,
+                     None if v.f is None else np.repeat(v.f, parts))
 
     def set(self, ts):
         """The set in packets; what that took is its `framing`."""
@@ -222,12 +254,14 @@ def read_csv(path, cls="", group="", sizes=None):
                     for c, at in zip(COLUMNS[3:], where[3:]):
                         if at is None:
                             raise JudgeError(f"{path}: there is no column {c}")
+                    if FLOW in row:
+                        where.append(row.index(FLOW))
                     continue
                 key = tuple(d if w is None else row[w]
                             for w, d in zip(where[:3], (cls, group, name)))
                 part = parts.get(key)
                 if part is None:
-                    part = parts[key] = ([], [], [])
+                    part = parts[key] = tuple([] for _ in where[3:])
                 for a, x in zip(part, _number(path, n, row, where, sizes)):
                     a.append(x)
                 packets += 1
@@ -244,33 +278,50 @@ def _bounded(path, packets):
         raise JudgeError(f"{path}: more than {MOST_PACKETS} packets")
 
 
+def _numbers(rows, wide):
+    """float64 [rows, wide] of their texts; None if they are not that."""
+    try:
+        a = np.array(",".join(rows).split(",") if rows else [], dtype=np.float64)
+    except ValueError:
+        return None
+    return a.reshape(-1, wide) if len(a) == len(rows) * wide else None
+
+
 def _fast_collection(path, sizes=None):
     """As read_csv(), for the usual columns and millions of rows; None if it is not that."""
     with _text(path) as f:
-        keys, counts, rows, last = [], [], [], None
+        keys, counts, parts, rows, last, wide = [], [], [], [], None, 3
         try:
-            if f.readline().strip() != ",".join(COLUMNS):
+            names = f.readline().strip().split(",")
+            if names != COLUMNS and names != COLUMNS + [FLOW]:
                 return None
+            wide = len(names) - 3
             for line in f:
-                key, rest = line.rsplit(",", 3)[0], line
+                key = line.rsplit(",", wide)[0]
                 if key != last:
+                    parts.append(_numbers(rows, wide))
+                    rows = []
                     keys.append(key)
                     counts.append(0)
                     last = key
                 counts[-1] += 1
-                rows.append(rest[len(key) + 1:])
-                _bounded(path, len(rows))
+                rows.append(line[len(key) + 1:])
+                if not counts[-1] % 1000:
+                    _bounded(path, sum(counts))
+            _bounded(path, sum(counts))
+            parts.append(_numbers(rows, wide))
         except (UnicodeDecodeError, lzma.LZMAError, EOFError):
             return None
     if len(set(keys)) != len(keys) or any(k.count(",") != 2 for k in keys):
         return None
-    try:
-        a = np.array(",".join(rows).split(","), dtype=np.float64).reshape(-1, 3)
-    except ValueError:
+    if any(p is None for p in parts):
         return None
+    a = np.concatenate(parts)
     if not len(a) or not np.isin(a[:, 1], (1, -1)).all() or a[:, 2].min() < 0 or \
             a[:, 2].max() >= 2**31 or not np.isfinite(a).all() or \
             np.abs(a[:, 0]).max() >= LATEST or (a[:, 2] % 1).any():
+        return None
+    if wide == 4 and (a[:, 3].min() < 0 or a[:, 3].max() >= MOST_FLOWS or (a[:, 3] % 1).any()):
         return None
     if sizes:
         wrong = np.flatnonzero((a[:, 2] < sizes[0]) | (a[:, 2] > sizes[1]))
@@ -278,9 +329,9 @@ def _fast_collection(path, sizes=None):
             _sized(path, int(wrong[0]) + 2, int(a[wrong[0], 2]), sizes)
     visits, at = [], 0
     for key, n in zip(keys, counts):
-        t, d, b = a[at:at + n].T
+        t, d, b, *f = a[at:at + n].T
         order = np.argsort(t, kind="stable")
-        visits.append(Visit(*key.split(","), t[order], d[order], b[order]))
+        visits.append(Visit(*key.split(","), t[order], d[order], b[order], *(x[order] for x in f)))
         at += n
     return visits
 
@@ -340,7 +391,7 @@ def read(path, target=None, client=None, rebase=False, sizes=None):
     """A set out of a collection (.csv, .csv.xz), or a folder whose sub-folders name the
     classes and whose files (CSV, pcap) are visits; a file GROUP-VISIT.csv is of that group.
     rebase: seconds count from each visit's first packet, whatever the file has: since 1970 to a
-    quarter of a microsecond. sizes: see read_csv()."""
+    quarter of a microsecond; those of an aggregate stay. sizes: see read_csv()."""
     name = _base(path)
     if not os.path.isdir(path):
         visits = _fast_collection(path, sizes) or read_csv(path, sizes=sizes)
@@ -364,7 +415,7 @@ def read(path, target=None, client=None, rebase=False, sizes=None):
         if not visits:
             raise JudgeError(f"{path}: no folder of a class with traces in it")
     if rebase:
-        visits = [Visit(*v.key, v.t - v.t[0], v.d, v.b) for v in visits]
+        visits = [Visit(*v.key, v.t - v.t[0], v.d, v.b) if v.f is None else v for v in visits]
         for v in visits:
             if v.t[-1] > LONGEST:
                 raise JudgeError(f"{path}: the visit {'/'.join(v.key)} lasts {v.t[-1]:.0f} s; are "
