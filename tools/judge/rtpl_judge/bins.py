@@ -5,8 +5,8 @@ Where a link never falls silent, single packets tell nothing and only its rate d
 looks at nothing else. It sees changes of a rate, when they come and how large they are, better than
 attacks whose features are of packets (k-fingerprinting's parts are of 20 packets, or of a second).
 
-The counts are those of Bissias et al. (windows of time, there a second long and compared by their
-correlation); a forest guesses better from them.
+Shen et al. count packets in slots of 44 ms each way (their traffic aggregation matrix, which rf.py
+has) before a network; here it is bytes, and a forest, which needs no more than hundreds of visits.
 """
 import numpy as np
 
@@ -21,8 +21,8 @@ TREES = 300
 class Bins(Attack):
     name = "bins"
     title = "bytes in bins of 50 ms, a random forest"
-    paper = ("G. D. Bissias, M. Liberatore, D. Jensen, B. N. Levine, Privacy Vulnerabilities in "
-             "Encrypted HTTP Streams, PET 2005")
+    paper = ("after M. Shen, K. Ji, Z. Gao, Q. Li, L. Zhu, K. Xu, Subverting Website Fingerprinting "
+             "Defenses with Robust Traffic Representation, USENIX Security 2023")
     window = 1.5
 
     def settings(self):
