@@ -147,7 +147,6 @@ static void heard(struct rtpl_exchanging *e, bool data, bool first, u64 now, u32
 		e->heard_data = min_t(u32, e->heard_data + bytes, RTPL_EXCHANGE_BYTES);
 	if (e->role == ANSWERS)
 		e->planned = false;
-	e->open = false;
 	e->came = false;
 }
 
@@ -174,6 +173,7 @@ static void got(struct rtpl_exchanging *e, const struct rtpl_exchange *x, bool d
 		}
 		return;
 	}
+	e->open = false;
 	e->echoes = x->linger;
 	if (data || e->hearing || first)
 		heard(e, data, first, now, bytes);
