@@ -45,12 +45,22 @@ static u64 slots_of(const struct rtpl_exchange *x, u32 bytes)
 	return DIV_ROUND_UP(bytes, room_of(x->cover));
 }
 
-/* A slot's rest while a request comes, a slot for each cell of cover, a step behind what left. */
+/*
+ * An answer that is ready before all of its request came, chaff with it, waits for the end of that: it
+ * is planned by the target. No longer than an answer may take, or both ends ask, as for a transfer
+ * either way.
+ */
+static u64 hold_of(const struct rtpl_exchange *x)
+{
+	return x->spread * x->slot_ns;
+}
+
+/* While a request comes, then a slot for each cell of cover, a step behind what left. */
 static u64 exchange_delay(const struct rtpl_sched_params *p)
 {
 	const struct rtpl_exchange *x = p->exchange;
 
-	return (1 + slots_of(x, room_of(x->spread * x->cover))) * x->slot_ns + x->pace_ns;
+	return hold_of(x) + slots_of(x, room_of(x->spread * x->cover)) * x->slot_ns + x->pace_ns;
 }
 
 static void exchange_start(struct rtpl_sched_state *st, const struct rtpl_sched_params *p, u64 now)
@@ -411,7 +421,7 @@ static u64 data_at(const struct rtpl_exchanging *e, const struct rtpl_exchange *
 		return since;
 	/* A reply comes in any case. What would not wait for it would tell data from chaff. */
 	if (e->hearing && (e->role == ANSWERS || !e->large_since))
-		return since + x->slot_ns;
+		return since + (e->large_since ? hold_of(x) : x->slot_ns);
 	if (e->large_since)
 		return since;
 	if (e->role == ANSWERS)

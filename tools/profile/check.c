@@ -34,12 +34,12 @@ static uint64_t tick(uint32_t rate)
 	return (batch * SEC + rate - 1) / rate;
 }
 
-/* As in the core: slots of an answer in cells of cover, one before them, and a step. */
+/* As in the core: while a request comes, slots of an answer in cells of cover, and a step. */
 static uint64_t exchange_delay(const struct profile_exchange *x)
 {
 	uint32_t room = x->cover - CELL_OVERHEAD, all = x->spread * x->cover - CELL_OVERHEAD;
 
-	return (1 + (all + room - 1) / room) * x->slot_ns + x->pace_ns;
+	return (x->spread + (all + room - 1) / room) * x->slot_ns + x->pace_ns;
 }
 
 uint64_t profile_delay(const struct profile *p, enum profile_end end)

@@ -325,7 +325,7 @@ def text(name, about, settings, grid, tables, comment=""):
              f"Spread = {s.spread} slots", f"Linger = {s.linger} slots", f"Most = {s.most} slots",
              f"Idle = {s.idle:g} s", f"Up = {listed(up)}", f"Down = {listed(down)}",
              f"Slots = {listed(slots)}", "",
-             "[Link]", f"Latency = {math.ceil(s.slot * 1e3 * (s.spread + 6))} ms", "", "[Ask]"]
+             "[Link]", f"Latency = {math.ceil(s.slot * 1e3 * (2 * s.spread + 4))} ms", "", "[Ask]"]
     for a, x in sorted(tables["ask"].items()):
         lines.append(f"{up[a]} = {_row(x, lambda k: up[k])}")
     lines += ["", "[Plan]"]
