@@ -41,6 +41,8 @@ done
 
 # --- refused ---
 head=$'[Profile]\nName = x\nAbout = y\n'
+# A schedule of kind exchange, in fourteen lines, as @.
+exchange='[Schedule]|Kind = exchange|Small = 256|Cover = 800|Pace = 2 ms|Grow = 24|Most = 9|Up = 1200, 2400|Down = 2399, 4800|Slots = 1, 5|[Sizes]|Cell = 256, 800, 1200|[Link]|Latency = off'
 n=0 bad=''
 # LINE of the error, counted from behind [Profile] (which has three lines); what it says;
 # the text, with | for a new line.
@@ -49,6 +51,7 @@ while IFS=$'\t' read -r line want text; do
 	''|\#*) continue ;;
 	esac
 	n=$((n + 1))
+	text=${text//@/$exchange}
 	printf '%s%s\n' "$head" "${text//|/$'\n'}" >"$o/x.profile"
 	said=$("$P" blob "$o/x.profile" 2>&1 >"$o/blob") && bad+="taken: $text"$'\n'
 	[[ $said == *"x.profile:$((line + 3)): "*"$want"* ]] || bad+="$line $want: $said"$'\n'
@@ -132,6 +135,46 @@ done <<'EOF'
 7	Grain: above the sensitivity	[Schedule]|Kind = private|Mechanism = laplace|Epsilon = 1|Delta = 1e-6|Sensitivity = 100|Grain = 101|Window = 10 ms|Most = 1010
 9	there is one private window	[Schedule client]|Kind = private|Mechanism = laplace|Epsilon = 1|Delta = 1e-6|Sensitivity = 100|Window = 10 ms|Most = 1000|[Schedule server]|Kind = private
 1	up to 80 ms	[Schedule]|Kind = private|Mechanism = laplace|Epsilon = 1|Delta = 1e-6|Sensitivity = 100|Window = 40 ms|Most = 1000
+# exchanges
+1	Small is missing	[Schedule]|Kind = exchange
+15	there is no section [Asks] (is [Ask] meant?)	@|[Asks]
+3	Small: 63 is no whole number between 64 and 8999	[Schedule]|Kind = exchange|Small = 63
+4	Cover: 256 is no whole number between 257 and 9000	[Schedule]|Kind = exchange|Small = 256|Cover = 256
+5	Pace: 1 us is not between 50 us and 1 s	[Schedule]|Kind = exchange|Small = 256|Cover = 800|Pace = 1 us
+6	Grow: 0 is no whole number	[Schedule]|Kind = exchange|Small = 256|Cover = 800|Pace = 2 ms|Grow = 0
+8	Reply: 6 ms is not between 1 ns and 5 ms	[Schedule]|Kind = exchange|Small = 256|Cover = 800|Pace = 2 ms|Grow = 24|Slot = 5 ms|Reply = 6 ms|Most = 9
+8	Up: they are not in ascending order at 1200	[Schedule]|Kind = exchange|Small = 256|Cover = 800|Pace = 2 ms|Grow = 24|Most = 9|Up = 2400, 1200|Down = 1
+10	Slots: "10" is no whole number between 1 and 9	[Schedule]|Kind = exchange|Small = 256|Cover = 800|Pace = 2 ms|Grow = 24|Most = 9|Up = 1|Down = 1|Slots = 1, 10
+3	Chance is no setting of a schedule of kind exchange	[Schedule]|Kind = exchange|Chance = 1|Small = 256|Cover = 800|Pace = 2 ms|Grow = 24|Most = 9|Up = 1|Down = 1|Slots = 1
+11	Kind: an exchange has two ends	[Schedule client]|Kind = exchange|Small = 256|Cover = 800|Pace = 2 ms|Grow = 24|Most = 9|Up = 1|Down = 1|Slots = 1|[Schedule server]|Kind = exchange
+1	[Ask]: it stands before a [Schedule] of kind exchange	[Ask]|1200 = 1200 100%|@
+15	the same for both ends	@|[Ask client]
+16	1201: "1201" is not one of Up	@|[Ask]|1201 = 1200 100%
+16	1200: "2300" is not one of Up	@|[Ask]|1200 = 2300 100%
+16	2400: a target is below its volume	@|[Ask]|2400 = 1200 100%
+16	1200: the chances sum to 99 %, not to 100 %	@|[Ask]|1200 = 1200 33%, 2400 66%
+16	1200: the chances sum to more than 100 %	@|[Ask]|1200 = 1200 50%, 2400 50%, 2400 1%
+16	one is too small to count	@|[Ask]|1200 = 1200 0.00000001%, 2400 100%
+16	"100" is no chance above 0 % ("12.5%")	@|[Ask]|1200 = 1200 100
+16	"0%" is no chance	@|[Ask]|1200 = 1200 0%, 2400 100%
+16	"" is no chance	@|[Ask]|1200 = 1200
+16	there is more behind "100%"	@|[Ask]|1200 = 1200 100% 1
+16	a row is "volume = target chance, ..."	@|[Ask]|1200 2400 = 2400 100%
+17	1200 is given twice, first in line 19	@|[Ask]|1200 = 1200 100%|1200 = 1200 100%
+17	the row is there already, in line 19	@|[Ask]|1200 = 1200 100%|01200 = 2400 100%
+16	there are fewer than 2 words	@|[Plan]|1200 = cover 100%
+16	"hidden" is not silent, cover or one of Down	@|[Plan]|1200 1200 = hidden 100%
+16	"2400" is not silent, cover or one of Down	@|[Plan]|1200 1200 = 2400 100%
+16	there are fewer than 5 words	@|[Answer]|1200 1200 cover 1 = 1 2399 100%
+16	"2" is not one of Slots	@|[Answer]|1200 1200 cover 2 2399 = 5 2399 100%
+16	cover ends before its answer	@|[Answer]|1200 1200 cover 5 2399 = 1 2399 100%
+16	a target down is below its volume	@|[Answer]|1200 1200 cover 1 4800 = 1 2399 100%
+16	there are fewer than 2 words	@|[Answer]|1200 1200 cover 1 2399 = 1
+11	Small and Cover of the exchange (line 4) have to be among the sizes	[Schedule]|Kind = exchange|Small = 256|Cover = 801|Pace = 2 ms|Grow = 24|Most = 9|Up = 1200, 2400|Down = 2399, 4800|Slots = 1, 5|[Sizes]|Cell = 256, 800, 1200|[Link]|Latency = off
+1	Small and Cover of the exchange (line 6) have to be among the sizes	[Sizes]|Cell = 1200|[Schedule]|Kind = exchange|Small = 256|Cover = 800|Pace = 2 ms|Grow = 24|Most = 9|Up = 1200, 2400|Down = 2399, 4800|Slots = 1, 5|[Link]|Latency = off
+15	it keeps no limit a second	@|[Limits]|Rate = 100000
+15	no room for other chaff	@|[Chaff]|Kind = cover|Every = 1 s
+1	holds a cell for up to 102 ms	[Schedule]|Kind = exchange|Small = 256|Cover = 800|Pace = 2 ms|Grow = 24|Most = 9|Up = 1200, 2400|Down = 2399, 4800|Slots = 1, 5|[Sizes]|Cell = 256, 800, 1200
 # chaff
 2	none of none, cover	[Chaff]|Kind = lots
 3	cover needs an interval	[Chaff]|Kind = cover|Every = off
@@ -169,8 +212,22 @@ done <<'EOF'
 1	less than one cell, and	[Limits]|Overhead = 10 %|[Chaff]|Kind = cover|Every = 10 s
 1	less than one cell a window	[Limits]|Rate = 100|[Chaff]|Kind = cover|Every = 10 s
 EOF
-t_between "$n" 75 1000 "there were wrong texts"
+t_between "$n" 110 1000 "there were wrong texts"
 t_is "$bad" "" "each is refused, with its line and its reason"
+
+# Rows of a section have another limit than settings.
+{
+	printf '%s%s\n[Answer]\n' "$head" "${exchange//|/$'\n'}"
+	for i in {1..8193}; do printf '%d 1200 cover 1 2399 = 1 2399 100%%\n' "$i"; done
+} >"$o/x.profile"
+t_like "$("$P" blob "$o/x.profile" 2>&1 >/dev/null)" 'x.profile:8211: \[Answer\] has more than 8192 settings' \
+	"too many rows"
+# Times that are not given fit those that are.
+printf '%s%s\n' "$head" "${exchange//|/$'\n'}" >"$o/x.profile"
+for change in 's/^Grow/Slot = 5 ms\n&/' 's/^Grow/Slot = 6 s\n&/'; do
+	sed "$change" "$o/x.profile" >"$o/y.profile"
+	t_is "$("$o/profile-compare" "$o/y.profile")" "$o/y.profile: same" "user space and core agree: $change"
+done
 
 same_time() { printf '[Profile]\nName = x\nAbout = y\n[Link]\nLatency = %s\n' "$1" >"$o/time.profile"; "$P" blob "$o/time.profile" | md5sum; }
 t_is "$(same_time '50 MS')" "$(same_time '50 ms')" "a unit may be in capitals, as elsewhere"

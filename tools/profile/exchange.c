@@ -8,7 +8,7 @@
 
 #include "read.h"
 
-#define CELL_MIN	64
+#define CELL_MIN	64	/* as in the core */
 #define MS	1000000ULL
 #define SEC	1000000000ULL
 
@@ -26,16 +26,17 @@ int read_exchange(struct text *t, struct section *s, struct profile *p)
 	if (!x)
 		return text_fail(t, 0, "no memory");
 	x->line = s->line;
-	x->reply_ns = 10 * MS;
 	x->slot_ns = 50 * MS;
-	x->idle_ns = 5 * SEC;
 	if (get_count(t, s, "Small", "bytes", NEED, CELL_MIN, 8999, &small) ||
 	    get_count(t, s, "Cover", "bytes", NEED, small + 1, 9000, &cover) ||
 	    get_time(t, s, "Pace", NEED, 50000, SEC, &x->pace_ns) ||
 	    get_count(t, s, "Start", "cells", MAY, 1, 64, &start) < 0 ||
 	    get_count(t, s, "Grow", "cells", NEED, 1, UINT16_MAX, &grow) ||
-	    get_time(t, s, "Slot", MAY, MS, 10 * SEC, &x->slot_ns) < 0 ||
-	    get_time(t, s, "Reply", MAY, 1, x->slot_ns, &x->reply_ns) < 0 ||
+	    get_time(t, s, "Slot", MAY, MS, 10 * SEC, &x->slot_ns) < 0)
+		return -1;
+	x->reply_ns = x->slot_ns < 10 * MS ? x->slot_ns : 10 * MS;
+	x->idle_ns = x->slot_ns > 5 * SEC ? x->slot_ns : 5 * SEC;
+	if (get_time(t, s, "Reply", MAY, 1, x->slot_ns, &x->reply_ns) < 0 ||
 	    get_count(t, s, "Every", "cells", MAY, 1, 255, &every) < 0 ||
 	    get_count(t, s, "Spread", "slots", MAY, 1, 255, &spread) < 0 ||
 	    get_count(t, s, "Linger", "slots", MAY, 1, 255, &linger) < 0 ||
@@ -200,7 +201,7 @@ static int read_row(struct text *t, struct profile_exchange *x, struct setting *
 	double sum = 0, chance;
 	uint8_t to[2] = { 0 };
 
-	*r = (struct profile_row){ .table = table, .first = x->n_choices };
+	*r = (struct profile_row){ .table = table, .first = x->n_choices, .line = set->line };
 	if (words_of(t, set, x, f->key, f->n_key, strcpy(t->scratch, set->name), r->key, &rest))
 		return -1;
 	if (rest)
@@ -222,7 +223,7 @@ static int read_row(struct text *t, struct profile_exchange *x, struct setting *
 		c->upto = sum >= 100 ? UINT32_MAX : (uint32_t)llround(sum / 100 * UINT32_MAX);
 		if (below(t, set, r, c))
 			return -1;
-		if (c > &x->choice[r->first] && c->upto <= c[-1].upto)
+		if (c->upto <= (c > &x->choice[r->first] ? c[-1].upto : 0))
 			return text_fail(t, set->line, "%s: the chances sum to more than 100 %%, or one is too small to count",
 					 shown(set->name));
 	}
@@ -249,7 +250,8 @@ int read_rows(struct text *t, struct section *s, struct profile *p)
 		return text_fail(t, s->line, "%s: there are more than %d rows in all",
 				 section_title(s), PROFILE_ROWS);
 	more = realloc(x->row, (x->n_rows + s->n + 1) * sizeof(*x->row));
-	t->scratch = malloc(PROFILE_TEXT + 1);
+	if (!t->scratch)
+		t->scratch = malloc(PROFILE_TEXT + 1);
 	if (more)
 		x->row = more;
 	if (!more || !t->scratch)
@@ -269,7 +271,19 @@ static int by_key(const void *a, const void *b)
 	return memcmp(x->key, y->key, sizeof(x->key));
 }
 
-void sort_rows(struct profile_exchange *x)
+/* In the order of the blob. Two names of a row may differ by a blank, or by zeros. */
+int sort_rows(struct text *t, struct profile_exchange *x)
 {
+	if (!x->n_rows)
+		return 0;
 	qsort(x->row, x->n_rows, sizeof(*x->row), by_key);
+	for (uint32_t i = 1; i < x->n_rows; i++) {
+		const struct profile_row *a = &x->row[i - 1], *b = &x->row[i];
+		unsigned int first = a->line < b->line ? a->line : b->line;
+
+		if (!by_key(a, b))
+			return text_fail(t, a->line + b->line - first,
+					 "the row is there already, in line %u", first);
+	}
+	return 0;
 }

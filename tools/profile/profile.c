@@ -664,7 +664,7 @@ int profile_read(const char *text, size_t len, const char *file, struct profile 
 	if (!rc && !*p->name)
 		rc = text_fail(&t, 0, "there is no [Profile] with a Name");
 	if (!rc && p->exchange)
-		sort_rows(p->exchange);
+		rc = sort_rows(&t, p->exchange);
 	if (!rc)
 		rc = profile_check(&t, p);
 	if (rc)

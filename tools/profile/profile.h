@@ -66,6 +66,7 @@ struct profile_row {
 	uint8_t table, key[5];		/* up, target, plan, slots, down */
 	uint16_t n;
 	uint32_t first;
+	unsigned int line;
 };
 
 struct profile_choice {

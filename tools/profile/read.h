@@ -92,7 +92,7 @@ int get_hist(struct text *t, struct section *s, const char *name, struct profile
 /* exchange.c */
 int read_exchange(struct text *t, struct section *s, struct profile *p);
 int read_rows(struct text *t, struct section *s, struct profile *p);
-void sort_rows(struct profile_exchange *x);
+int sort_rows(struct text *t, struct profile_exchange *x);
 
 /* check.c: do the parts go together? */
 int profile_check(struct text *t, const struct profile *p);
