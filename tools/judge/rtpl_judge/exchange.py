@@ -27,7 +27,7 @@ from . import JudgeError
 from .bound import NO_DATA
 from .program import edges
 
-CELL_OVERHEAD = 24		# bytes of a cell that carry no block: kmod/core/wire.h
+CELL_OVERHEAD = 29		# bytes of a cell that carry no block: kmod/core/wire.h
 BLOCK_HEAD = 4			# of a packet in a cell
 OUTER = 28			# IPv4 and UDP
 STEPS = (256, 384, 576, 800)	# of sizes between the smallest and a cell of cover
