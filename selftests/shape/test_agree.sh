@@ -4,7 +4,7 @@
 # timeout: 900
 # tier: uml
 #
-# Every profile that comes with the module, in force at both ends under traffic: bytes
+# Every profile that comes with the module, and one of exchanges, in force at both ends under traffic: bytes
 # arrive as they were sent, and the kernel's shape engine does, event for event,
 # what the core does in user space from the same seed (tools/harness/engine_replay.c).
 # AGREE_FULL: for 10000 events of each profile and more, else for 2000.
@@ -40,7 +40,7 @@ wire_like
 modprobe rtpl || t_bail "no module"
 printf selftest >/sys/module/rtpl/parameters/seed
 
-for profile in ${PROFILES:-off standard enhanced maximum censored bip324 wtfpad regulator tamaraw dp}; do
+for profile in ${PROFILES:-off standard enhanced maximum censored bip324 wtfpad regulator tamaraw dp exchange}; do
 	events=0
 	# Enough for so many events in all, in virtual time.
 	case $RTPL_ENVIRONMENT:$profile in
@@ -51,11 +51,16 @@ for profile in ${PROFILES:-off standard enhanced maximum censored bip324 wtfpad 
 	esac
 	least=10000
 	[ -n "${AGREE_FULL:-}" ] || bytes=$((bytes / 4)) least=2000
-	rtpl-profile blob $profile >"$OUT/$profile.blob" || t_bail "$profile: no blob"
+	text=$profile
+	[ $profile != exchange ] || text=${0%/*}/profiles/exchange.profile
+	rtpl-profile blob "$text" >"$OUT/$profile.blob" || t_bail "$profile: no blob"
 	echo >$TRACE/trace
 	echo 1 >$TRACE/events/rtpl/rtpl_engine/enable
 	pair_keys
-	for h in a b; do pair_node $h || t_bail "$profile: no node"; done
+	for h in a b; do
+		pair_node $h || t_bail "$profile: no node"
+		[ "$text" = $profile ] || $h rtplctl profile load "$text" || t_bail "$profile: not loaded"
+	done
 	if ! pair_peer b profile $profile role server || ! pair_peer a profile $profile; then
 		t_bail "$profile: no peers"
 	fi

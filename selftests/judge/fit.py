@@ -1,0 +1,289 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Profiles for one's own traffic: the program against closed forms, its tables and their text, the
+price in the simulator, other visits, and what is refused."""
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+
+JUDGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools/judge")
+sys.path.insert(0, JUDGE)
+from rtpl_judge import JudgeError, exchange, fit, made, run, traces	# noqa: E402
+from rtpl_judge.cache import Cache	# noqa: E402
+from rtpl_judge.defend import Link	# noqa: E402
+from rtpl_judge.traces import TraceSet, Visit	# noqa: E402
+import results	# noqa: E402
+
+SOLVER = 1e-6			# what two solutions of one program may differ by
+ROUNDED = 5e-3			# what rare choices and thousandths of a percent leave out
+FOUR = "audio-chunk", "classification", "code-completion", "long-document"
+
+
+class Silent:
+    def step(self, *words):
+        pass
+
+    def __call__(self, *words):
+        pass
+
+
+def visits(cls, up, wait, down, n=20):
+    """Of a request of `up` bytes and an answer `wait` after it, at the client."""
+    return [Visit(cls, f"g{i % 5}", str(i), [0, .02 + wait], [1, -1], [up, down]) for i in range(n)]
+
+
+def the_set(*classes):
+    return TraceSet("set", [v for name, (up, wait, down) in zip("abcdef", classes)
+                            for v in visits(name, up, wait, down)])
+
+
+def program(ts, classes=(6, 4, 4)):
+    settings = exchange.Settings(.02, .05)
+    ex = exchange.exchanges(ts, settings, .02)
+    return exchange.Program(ex, settings, exchange.Grid(ex, settings, classes))
+
+
+def four(n=24):
+    return TraceSet("four", [v for v in made.planned("inference", n).visits if v.cls in FOUR])
+
+
+class Programs(results.Test):
+    def test_a_volume_of_the_engine_counts_each_cells_overhead(self):
+        # As kmod/core/sched_exchange.c has it: 29 bytes a cell (core/wire.h).
+        s = exchange.Settings(cell=1452)
+        for payload, volume in ((100, 129), (1422, 1451), (1423, 1481), (4000, 4087)):
+            self.assertEqual(s.volume(payload), volume)
+
+    def test_a_request_padded_for_some_is_hidden_for_as_many(self):
+        p = program(the_set((1000, .01, 500), (2500, .01, 500)))
+        self.assertEqual(p.grid.up.tolist(), [1452, 2904])
+        least = p.least()
+        self.assertNear(p.solve(least * 1.0001)["named"], 1, .01)
+        # a's one cell more, and its part of the replies
+        more = (p.settings.wire(2904) - p.settings.wire(1452) + p.settings.replies(2904) -
+                p.settings.replies(1452)) / 2
+        for share in .25, .5, 1:
+            self.assertNear(p.solve(least + share * more)["named"], 1 - share / 2, SOLVER)
+
+    def test_cover_hides_when_a_small_answer_came(self):
+        p = program(the_set((1000, .01, 500), (1000, .19, 500)))
+        self.assertNear(p.solve(p.least() * 1.0001)["named"], 1, .01)
+        self.assertNear(p.solve(p.least() * 20)["named"], .5, SOLVER)
+
+    def test_a_large_answer_under_cover_shows_when_it_came(self):
+        p = program(the_set((1000, .01, 30000), (1000, .19, 30000)))
+        self.assertNear(p.solve(p.least() * 50)["named"], 1, SOLVER)
+
+    def test_a_burst_in_the_first_slot_hides_how_large_an_answer_was(self):
+        p = program(the_set((1000, .01, 500), (1000, .01, 30000)))
+        self.assertNear(p.solve(p.least() * 1.0001)["named"], 1, .01)
+        self.assertNear(p.solve(p.least() * 20)["named"], .5, SOLVER)
+
+    def test_more_bytes_leave_no_more(self):
+        p = program(four())
+        least = p.least()
+        named = [p.solve(least * x)["named"] for x in (1.001, 1.2, 1.5, 2, 3)]
+        self.assertTrue(all(a >= b - SOLVER for a, b in zip(named, named[1:])), named)
+        self.assertTrue(named[0] > .9 and named[-1] < .6, named)
+
+    def test_too_few_bytes_are_refused(self):
+        p = program(the_set((1000, .01, 500), (2500, .01, 500)))
+        with self.assertRaisesRegex(JudgeError, "bytes an exchange are too few"):
+            p.solve(p.least() * .99)
+
+    def test_requests_without_answers_are_refused(self):
+        ts = TraceSet("mute", [Visit(c, "g", str(i), [0], [1], [900]) for c in "ab" for i in range(20)])
+        with self.assertRaisesRegex(JudgeError, "no request has an answer"):
+            program(ts)
+
+
+class Tables(results.Test):
+    @classmethod
+    def setUpClass(cls):
+        cls.p = program(four())
+        found = cls.p.solve(cls.p.least() * 1.5)
+        cls.tables = cls.p.tables(found)
+        cls.text = exchange.text("own", "of a test", cls.p.settings, cls.p.grid, cls.tables,
+                                 "one\n\ntwo")
+
+    def rows(self, section):
+        part = self.text.split(f"[{section}]\n")[1].split("\n\n")[0].strip()
+        return [line.split(" = ") for line in part.splitlines()]
+
+    def test_each_tables_chances_sum_up(self):
+        for x in self.tables["ask"].values():
+            self.assertNear(sum(x.values()), 1, 1e-3)
+        for (a, target), x in self.tables["plan"].items():
+            self.assertNear(sum(x.values()), self.tables["ask"][a][target], SOLVER)
+
+    def test_no_target_is_below_its_volume_and_no_cover_ends_before_its_answer(self):
+        for a, x in self.tables["ask"].items():
+            self.assertTrue(min(x) >= a)
+        for (_, _, _, b, c), x in self.tables["answer"].items():
+            self.assertTrue(all(to >= b and down >= c for to, down in x), (b, c, x))
+
+    def test_the_rows_sum_to_100_percent_exactly(self):
+        for section in "Ask", "Plan", "Answer":
+            rows = self.rows(section)
+            self.assertTrue(rows)
+            for _, choices in rows:
+                parts = [round(1000 * float(re.search(r"([\d.]+)%$", c)[1]))
+                         for c in choices.split(", ")]
+                self.assertEqual(sum(parts), 100000)
+        self.assertEqual(len(self.rows("Answer")), len(self.tables["answer"]))
+
+    def test_the_text_has_its_comment_and_compiles(self):
+        self.assertTrue(self.text.startswith("# one\n#\n# two\n[Profile]\nName = own\n"))
+        with tempfile.TemporaryDirectory(dir=os.environ.get("OUT")) as folder:
+            path = os.path.join(folder, "own.profile")
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(self.text)
+            said = subprocess.run([os.environ["RTPL_PROFILE"], "blob", path], stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE)
+        self.assertEqual(said.stderr, b"")
+        self.assertTrue(len(said.stdout) > 1000)
+
+
+class Fits(results.Test):
+    @classmethod
+    def setUpClass(cls):
+        cls.tmp = tempfile.mkdtemp(dir=os.environ.get("OUT"))
+        cls.cache = Cache(os.path.join(cls.tmp, "cache"))
+        cls.was = fit.CLASSES, fit.COVERS
+        fit.CLASSES, fit.COVERS = (6, 4, 4), fit.COVERS[:1]
+        cls.ts = four(40)
+        cls.text, cls.one = cls.fitted(cls.ts, 1.5)
+
+    @classmethod
+    def tearDownClass(cls):
+        fit.CLASSES, fit.COVERS = cls.was
+
+    @classmethod
+    def fitted(cls, ts, price):
+        return fit.fit(ts, price, .05, .02, "own", ("volume",), cache=cls.cache, progress=Silent())
+
+    def test_the_simulator_confirms_the_price(self):
+        path = os.path.join(self.tmp, "own.profile")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(self.text)
+        data = os.path.join(self.tmp, "four.csv")
+        self.ts.write(data)
+        said = Link(None, .02, None, 1, 1, 0).run(path, data, "--tail", "2s")["both"]
+        over = said["wire_bytes"] / said["sent_bytes"] - 1
+        self.assertNear(over, self.one["overhead"], 1e-6)
+        self.assertTrue(1.2 < over <= 1.5, over)
+        self.assertEqual(said["dropped"] if "dropped" in said else 0, 0)
+
+    def test_tables_are_judged_on_other_groups(self):
+        train, test = fit.halves(self.ts)
+        held = self.one["held_out"]
+        self.assertEqual((held["made_from"], held["judged_on"]), (len(train), len(test)))
+        self.assertFalse(set(self.ts.groups[train]) & set(self.ts.groups[test]))
+        self.assertEqual(len(train) + len(test), len(self.ts))
+
+    def test_other_visits_are_named_less_than_undefended(self):
+        test = self.ts.take(fit.halves(self.ts)[1])
+        bare = run.judge(test, "none", Link(None, .02, None, 1, 1, 0), ("volume",), 5, 1, self.cache,
+                         Silent(), measures=False)["attacks"]["volume"]["accuracy"]["mean"]
+        self.assertTrue(self.one["held_out"]["attacks"]["volume"]["mean"] < bare - .04,
+                        (self.one["held_out"]["attacks"], bare))
+
+    def test_the_figures_are_in_order(self):
+        r = self.one
+        self.assertTrue(r["bound"]["named"] - .02 <= r["named"] <= 1)
+        self.assertNear(r["chance"], .25)
+        self.assertTrue(r["rows"] > 10 and r["delay_ms"]["p50"] <= r["delay_ms"]["p99"] <=
+                        r["delay_ms"]["max"] <= 500)
+
+    def test_a_set_that_was_made_here(self):
+        made_here = subprocess.run([sys.executable, os.path.join(JUDGE, "rtpl-judge"), "make-data",
+                                    "--workload", "inference", "--visits", "20", self.tmp],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.assertEqual(made_here.returncode, 0, made_here.stderr)
+        one = self.fitted(traces.read(os.path.join(self.tmp, "inference.csv")), 2)[1]
+        self.assertEqual((one["visits"], len(one["classes"])), (200, 10))
+        self.assertTrue(one["overhead"] <= 2 and one["named"] < .5, one["named"])
+
+    def test_a_price_that_nothing_keeps_is_refused_with_the_least(self):
+        with self.assertRaisesRegex(JudgeError, r"1 % are too few: .* take \d+ %"):
+            self.fitted(self.ts, .01)
+
+    def test_one_group_is_not_judged_and_says_so(self):
+        ts = TraceSet("one", [Visit(v.cls, "g", f"{v.cls}{v.visit}", v.t, v.d, v.b)
+                              for v in self.ts.visits])
+        one = self.fitted(ts, 1.5)[1]
+        self.assertEqual(one["held_out"], None)
+        self.assertTrue("not judged" in fit.text(one))
+
+    def test_what_is_refused(self):
+        few = self.ts.take([i for i, y in enumerate(self.ts.y) if y or i % 3])
+        for ts, name, part in ((self.ts, "Own", "no name of a profile"),
+                               (self.ts, "-own", "no name of a profile"),
+                               (self.ts, "o" * 32, "no name of a profile"),
+                               (self.ts.take(np.flatnonzero(self.ts.y == 0)), "own", "one class only"),
+                               (four(19), "own", "has 19 visits; tables are made from 20"),
+                               (few.take(range(60)), "own", "visits; tables are made from 20")):
+            with self.assertRaisesRegex(JudgeError, part):
+                fit.fit(ts, 1.5, .05, .02, name, ("volume",), cache=self.cache, progress=Silent())
+
+
+class Command(results.Test):
+    @classmethod
+    def setUpClass(cls):
+        cls.tmp = tempfile.mkdtemp(dir=os.environ.get("OUT"))
+        ts = TraceSet("two", [v for v in made.planned("inference", 20).visits if v.cls in FOUR[:2]])
+        cls.path = os.path.join(cls.tmp, "two.csv")
+        ts.write(cls.path)
+
+    @classmethod
+    def judge(cls, *words):
+        return subprocess.run([sys.executable, os.path.join(JUDGE, "rtpl-judge"), *words],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def fit(self, *words):
+        return self.judge("fit", "-q", "--cache", os.path.join(self.tmp, "cache"), "-a", "volume",
+                          "--repeats", "2", *words)
+
+    def test_it_writes_the_profile_and_says_what_it_is_worth(self):
+        out = os.path.join(self.tmp, "mine.profile")
+        said = self.fit("--bytes", "200", "--out", out, self.path)
+        self.assertEqual(said.returncode, 0, said.stderr)
+        with open(out, encoding="utf-8") as f:
+            text = f.read()
+        self.assertTrue("\nName = mine\n" in text and "\nKind = exchange\n" in text)
+        for part in "mine: from 40 visits of 2 classes", "in the simulator (at most 200)", "volume":
+            self.assertTrue(part in said.stdout, said.stdout)
+
+    def test_as_json(self):
+        out = os.path.join(self.tmp, "mine.profile")
+        said = self.fit("-j", "--bytes", "200", "--out", out, self.path)
+        self.assertEqual(said.returncode, 0, said.stderr)
+        one = json.loads(said.stdout)
+        self.assertEqual((one["name"], one["file"], one["visits"]), ("mine", out, 40))
+        self.assertTrue(one["overhead"] <= 2 and one["held_out"]["attacks"]["volume"]["mean"] <= 1)
+
+    def test_nothing_is_written_where_the_price_is_too_low(self):
+        out = os.path.join(self.tmp, "x.profile")
+        said = self.fit("--bytes", "1", "--out", out, self.path)
+        self.assertEqual(said.returncode, 1)
+        self.assertTrue("1 % are too few" in said.stderr, said.stderr)
+        self.assertFalse(os.path.exists(out))
+
+    def test_what_is_refused(self):
+        for words, status, part in (((self.path, "--bytes", "10,20"), 2, "one share of bytes"),
+                                    ((self.path, "--out", "Mine.profile"), 1, "no name of a profile"),
+                                    ((self.path, "--visits", "19"), 2, "19"),
+                                    ((self.path, "-a", "luck"), 1, "there is no attack luck"),
+                                    (("nothing.csv",), 1, "is not there")):
+            said = self.fit(*words)
+            self.assertEqual(said.returncode, status, said.stderr)
+            self.assertTrue(part in said.stderr, said.stderr)
+
+
+if __name__ == "__main__":
+    results.main()
