@@ -185,6 +185,8 @@ class Fits(results.Test):
         self.assertEqual((held["made_from"], held["judged_on"]), (len(train), len(test)))
         self.assertFalse(set(self.ts.groups[train]) & set(self.ts.groups[test]))
         self.assertEqual(len(train) + len(test), len(self.ts))
+        # All that leaves, cover behind the answer too, as the price has it.
+        self.assertTrue(abs(held["overhead"] - 1.5) < .35, held["overhead"])
 
     def test_other_visits_are_named_less_than_undefended(self):
         test = self.ts.take(fit.halves(self.ts)[1])

@@ -155,7 +155,7 @@ def fit(ts, price, slot, rtt, name, attacks, header=0, small=144, repeats=5, see
                 "made_from": len(train), "judged_on": len(test), "named": other["named"],
                 "attacks": {k: a["accuracy"] for k, a in judged["attacks"].items()},
                 "bits": {k: a["bounds"]["cross_entropy"] for k, a in judged["attacks"].items()},
-                "overhead": judged["costs"]["overhead"], "delay_ms": judged["costs"]["delay_ms"]}
+                "overhead": judged["costs"]["window_overhead"], "delay_ms": judged["costs"]["delay_ms"]}
         progress.step(f"{ts.name}: bound")
         row = bound(ts, (price,), slot, seed=seed)["rows"][0]
         report["bound"] = {"named": row["named"], "least": row["least"]}
