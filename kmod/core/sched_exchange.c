@@ -227,6 +227,8 @@ static void exchange_traffic(struct rtpl_sched_state *st, const struct rtpl_sche
 			e->sent = min_t(u32, e->sent + bytes, RTPL_EXCHANGE_BYTES);
 		else if (e->what == REPLY && e->large_since && what == RTPL_SENT_DATA)
 			e->early = min_t(u32, e->early + bytes, RTPL_EXCHANGE_BYTES);
+		if (e->what == FREELY)
+			e->at = now;
 		break;
 	default:
 		forget(e, p->exchange, now);
@@ -283,6 +285,15 @@ static void end_burst(struct rtpl_exchanging *e, const struct rtpl_exchange *x)
 static u32 top(const struct rtpl_exchanging *e, const struct rtpl_exchange *x)
 {
 	return e->answers ? x->down[x->n_down - 1] : x->up[x->n_up - 1];
+}
+
+/*
+ * Nothing waits of what is beyond the tables. For a slot more of it may come, and is not held: a
+ * connection has no more on its way than its window, and a sender no more in a queue than it must.
+ */
+static bool goes_on(const struct rtpl_exchanging *e, const struct rtpl_exchange *x, u64 ahead)
+{
+	return e->burst && e->goal > top(e, x) && rtpl_since(ahead, e->at) < x->slot_ns;
 }
 
 /* Most cells of the next step. */
@@ -437,7 +448,7 @@ static bool exchange_next(struct rtpl_sched_state *st, const struct rtpl_sched_p
 	const struct rtpl_exchange *x = p->exchange;
 	struct rtpl_exchanging *e = &st->exchange;
 	u32 bytes = queued ? max(st->bytes, 1U) + st->behind : 0;
-	bool large;
+	bool large, free;
 	u64 at = U64_MAX;
 	u16 size;
 
@@ -451,15 +462,20 @@ static bool exchange_next(struct rtpl_sched_state *st, const struct rtpl_sched_p
 			e->large_since = now;
 	}
 	large = e->large_since;
+	free = !queued && goes_on(e, x, now + st->lead);
+	if (e->burst && !free && step(st, x, now, queued, bytes, batch, d))
+		return true;
 	if (e->came && !e->burst) {
 		e->came = false;
 		if (e->role == ANSWERS)
 			plan(e, x, rng);
 	}
-	if (e->burst && step(st, x, now, queued, bytes, batch, d))
-		return true;
 
-	if (e->role == ANSWERS && e->planned && !done(e)) {
+	if (free) {
+		/* Then slots that linger follow. */
+		if (e->role == ANSWERS && e->planned)
+			at = e->at + x->slot_ns;
+	} else if (e->role == ANSWERS && e->planned && !done(e)) {
 		if (e->covers || e->lingers || queued || (e->early && !e->answered)) {
 			at = slot_end(st, x, now);
 			if (at > now + st->lead)
