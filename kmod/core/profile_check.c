@@ -46,7 +46,8 @@ static bool has_sizes(const struct rtpl_shape *s, const struct rtpl_sched_params
 		rtpl_pad_pick(s, x->cover - RTPL_CELL_OVERHEAD, most) == x->cover);
 }
 
-static const char no_sizes[] = "An exchange's small cell and its cell of cover have to be sizes of cells.";
+static const char no_sizes[] =
+	"An exchange's small cell and its cell of cover have to be sizes of cells.";
 
 /* Limits do not apply to a schedule's own chaff: refuse limits that it would break. */
 static int check_own_chaff(const struct rtpl_profile *p, const struct rtpl_sched_params *s,

@@ -456,7 +456,7 @@ static bool exchange_next(struct rtpl_sched_state *st, const struct rtpl_sched_p
 		e->since = 0;
 		e->large_since = 0;
 	} else if (!e->since) {
-		/* Nobody told of it: it came as this was asked, or waited behind another schedule. */
+		/* Nobody told: it came as this was asked, or waited behind another schedule. */
 		e->since = now;
 		if (bytes > room_of(x->small))
 			e->large_since = now;

@@ -129,7 +129,7 @@ static void classes(struct kunit *test)
 /* Each choice's share of all numbers, exactly; rows that there are not, before, between, behind. */
 static void draws(struct kunit *test)
 {
-	static const u8 percent[] = { 10, 25, 5, 40, 20 };
+	static const u8 percent[] = { 10, 25, 5, 40 }, rest[] = { 100, 90, 65, 60, 20 };
 	struct x_tables *t = x_tables(test);
 	u32 n, i, chance, first, count[3] = {};
 	const struct rtpl_exchange_choice *c;
@@ -140,8 +140,7 @@ static void draws(struct kunit *test)
 	for (n = 1; n <= 5; n++) {
 		x_row(t, KEY(PLAN, n / 3, n % 3, 0, 0, 0));
 		for (i = 0; i < n; i++)
-			x_choice(t, i < n - 1 ? percent[i] : 100 - (u32[]){ 0, 10, 35, 40, 80 }[i],
-				 i, 0);
+			x_choice(t, i < n - 1 ? percent[i] : rest[i], i, 0);
 	}
 	KUNIT_ASSERT_EQ(test, rtpl_exchange_check(&t->x, &why), 0);
 	for (n = 1; n <= 5; n++) {
@@ -322,7 +321,8 @@ static struct x_pair *asked(struct kunit *test, struct x_tables *t, u8 plan)
 }
 
 /* Cells that B sent, one after the other. */
-static void expect_cells(struct kunit *test, struct x_pair *x, int from, const u64 (*want)[2], u32 n)
+static void expect_cells(struct kunit *test, struct x_pair *x, int from, const u64 (*want)[2],
+			 u32 n)
 {
 	u32 i, k = 0;
 
@@ -403,7 +403,7 @@ static void answer_in_two(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, x->data[X_B], 2);
 }
 
-/* A large one is a burst at its slot's end, padded; A replies to each fourth cell, and at the end. */
+/* A large one is a burst at its slot's end, padded; A replies to each fourth cell, and behind. */
 static void answer_in_burst(struct kunit *test)
 {
 	struct x_pair *x = asked(test, x_tables(test), RTPL_EXCHANGE_COVER);
@@ -422,7 +422,7 @@ static void answer_in_burst(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, x->data[X_B], 3);
 }
 
-/* Where answers of others would be: a burst of chaff in the first slot, which an answer may join. */
+/* Where answers of others would be: a burst of chaff in the first slot. An answer may join. */
 static void burst_first(struct kunit *test)
 {
 	struct x_pair *x = asked(test, x_tables(test), RTPL_EXCHANGE_BURST + 1);
@@ -511,7 +511,8 @@ static void small_data(struct kunit *test)
 	x_run(x, X_START + 60 * L_MS);
 	x_queue(x, X_A, 60);
 	x_run(x, X_START + 3 * L_SEC);
-	EXPECT_CELLS(test, x, X_A, { X_START, X_SMALL }, { X_START + 60 * L_MS + X_REPLY, X_SMALL });
+	EXPECT_CELLS(test, x, X_A, { X_START, X_SMALL },
+		     { X_START + 60 * L_MS + X_REPLY, X_SMALL });
 	EXPECT_CELLS(test, x, X_B, { X_START + 20 * L_MS + X_REPLY, X_SMALL });
 }
 
@@ -789,8 +790,8 @@ static void one_packet(struct kunit *test)
 }
 
 /*
- * A transfer whose window is full each 20 ms, and whose sender keeps no more than two packets in the
- * queue, leaves as it comes once it is beyond the tables, either way; then slots linger.
+ * A transfer whose window is full each 20 ms, and whose sender keeps no more than two packets in
+ * the queue, leaves as it comes once it is beyond the tables, either way; then slots linger.
  */
 static void windows(struct kunit *test)
 {
@@ -855,7 +856,8 @@ static void any_row(struct m_rng *rng, struct x_tables *t, u64 key, u8 to, u8 n_
 	while (left) {
 		percent = t->x.n_choices - t->row[t->x.n_rows - 1].first == 2 ? left :
 			  between(rng, 1, left);
-		x_choice(t, percent, between(rng, to, n_to - 1), between(rng, volume, n_volume - 1));
+		x_choice(t, percent, between(rng, to, n_to - 1),
+			 between(rng, volume, n_volume - 1));
 		left -= percent;
 	}
 }
@@ -919,7 +921,8 @@ static void anything(struct kunit *test)
 		for (j = 0; j < 200; j++) {
 			e = m_chance(&rng, 500);
 			if (m_chance(&rng, 500))
-				x_queue(x, e, between(&rng, 21, m_chance(&rng, 700) ? 1500 : 60000));
+				x_queue(x, e, between(&rng, 21,
+						      m_chance(&rng, 700) ? 1500 : 60000));
 			if (m_chance(&rng, 20))
 				x_room(x, e, between(&rng, 300, 1476));
 			x->loses = m_chance(&rng, 30);
