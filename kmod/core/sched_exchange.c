@@ -46,9 +46,9 @@ static u64 slots_of(const struct rtpl_exchange *x, u32 bytes)
 }
 
 /*
- * An answer that is ready before all of its request came, chaff with it, waits for the end of that: it
- * is planned by the target. No longer than an answer may take, or both ends ask, as for a transfer
- * either way.
+ * An answer that is ready before all of its request came, chaff with it, waits for the end of that:
+ * it is planned by the target. No longer than an answer may take, or both ends ask, as for a
+ * transfer either way.
  */
 static u64 hold_of(const struct rtpl_exchange *x)
 {
@@ -119,6 +119,7 @@ static void plan(struct rtpl_exchanging *e, const struct rtpl_exchange *x, struc
 	e->last_slot = 0;
 	e->anchor = e->heard_at;
 	e->sent = 0;
+	e->data = 0;
 	e->exchanges++;
 }
 
@@ -134,7 +135,7 @@ static u32 answer(struct rtpl_exchanging *e, const struct rtpl_exchange *x, u32 
 	if (c)
 		slot = c->to;
 	if (slot < x->n_slots)
-		e->last_slot = max(e->last_slot, x->slots[slot]);
+		e->last_slot = x->slots[slot];
 	if (down == x->n_down)
 		return volume;
 	return x->down[c ? c->volume : down];
@@ -176,7 +177,7 @@ static void got(struct rtpl_exchanging *e, const struct rtpl_exchange *x, bool d
 	if (e->role == NOBODY && data)
 		e->role = ANSWERS;
 	if (!large) {
-		/* What lingers behind an answer. No more of it, or two that ask would go on for ever. */
+		/* What lingers behind an answer. With no bound two that ask would never end. */
 		if (e->role == ASKS && !e->open && e->echoes) {
 			e->echoes--;
 			e->reply_at = now + x->reply_ns;
@@ -204,6 +205,13 @@ static void forget(struct rtpl_exchanging *e, const struct rtpl_exchange *x, u64
 	e->planned = false;
 }
 
+static void sent(struct rtpl_exchanging *e, bool data, u32 bytes)
+{
+	e->sent = min_t(u32, e->sent + bytes, RTPL_EXCHANGE_BYTES);
+	if (data)
+		e->data = min_t(u32, e->data + bytes, RTPL_EXCHANGE_BYTES);
+}
+
 static void exchange_traffic(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
 			     struct rtpl_rng *rng, enum rtpl_traffic_event what, u64 now, u32 bytes)
 {
@@ -224,7 +232,7 @@ static void exchange_traffic(struct rtpl_sched_state *st, const struct rtpl_sche
 			e->seen = now;
 		if (e->what == STEP || e->what == FREELY ||
 		    (e->what == SLOT && e->answered && what == RTPL_SENT_DATA))
-			e->sent = min_t(u32, e->sent + bytes, RTPL_EXCHANGE_BYTES);
+			sent(e, what == RTPL_SENT_DATA, bytes);
 		else if (e->what == REPLY && e->large_since && what == RTPL_SENT_DATA)
 			e->early = min_t(u32, e->early + bytes, RTPL_EXCHANGE_BYTES);
 		if (e->what == FREELY)
@@ -261,6 +269,7 @@ static void begin_asking(struct rtpl_sched_state *st, const struct rtpl_exchange
 	e->answers = false;
 	e->planned = false;
 	e->sent = 0;
+	e->data = 0;
 	e->u_burst = rtpl_rng_u32(rng);
 	/* A step later: what a program writes in two pieces shares cells. */
 	burst(e, now + x->pace_ns, ask(x, e, volume_of(st, bytes)));
@@ -304,6 +313,11 @@ static u32 step_cells(const struct rtpl_sched_state *st, const struct rtpl_excha
 	return min_t(u32, x->start + sent / x->grow, STEP_MOST);
 }
 
+static u32 target(struct rtpl_exchanging *e, const struct rtpl_exchange *x, u32 volume)
+{
+	return e->answers ? answer(e, x, volume) : ask(x, e, volume);
+}
+
 /* The next step of a burst. Return: false if it is over. */
 static bool step(struct rtpl_sched_state *st, const struct rtpl_exchange *x, u64 now, u32 queued,
 		 u32 bytes, u16 batch, struct rtpl_departure *d)
@@ -316,10 +330,13 @@ static bool step(struct rtpl_sched_state *st, const struct rtpl_exchange *x, u64
 	if (e->answers && !e->answered && e->large_since) {
 		e->answered = true;
 		e->answer_slot = e->slot;
-		e->goal = max(e->goal, answer(e, x, e->sent + more));
+		e->goal = max(e->goal, target(e, x, e->sent + more));
+	} else if (bytes && (e->answered || !e->answers)) {
+		/* By the volume so far: what is behind the data does not show before that ends. */
+		e->goal = target(e, x, e->data + more);
 	}
 	if (bytes && e->sent + more > e->goal)
-		e->goal = e->answers ? answer(e, x, e->sent + more) : ask(x, e, e->sent + more);
+		e->goal = target(e, x, e->sent + more);
 	if (e->sent >= e->goal || (!bytes && e->goal > top(e, x))) {
 		end_burst(e, x);
 		return false;
@@ -437,7 +454,7 @@ static u64 data_at(const struct rtpl_exchanging *e, const struct rtpl_exchange *
 		return since;
 	if (e->role == ANSWERS)
 		return since + x->reply_ns;
-	/* What acknowledges an answer would tell when that came: the next slot's cell brings a reply. */
+	/* What acknowledges an answer would tell when that came: the next slot has a reply. */
 	return rtpl_since(since, e->seen) < 2 * x->slot_ns ? since + 2 * x->slot_ns : since;
 }
 

@@ -32,7 +32,7 @@ BLOCK_HEAD = 4			# of a packet in a cell
 OUTER = 28			# IPv4 and UDP
 STEPS = (256, 384, 576, 800)	# of sizes between the smallest and a cell of cover
 EDGES = 32			# of a table, at most: kmod/core/exchange.h
-WINDOW, WASTE = 10, .08		# cells of a first window; chaff over the bytes behind it
+WINDOW, WASTE = 10, .03		# cells of a first window; chaff over the bytes behind it
 SILENT, COVER, BURST = 0, 1, 2	# plans: kmod/core/exchange.h
 
 
