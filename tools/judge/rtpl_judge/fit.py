@@ -16,7 +16,7 @@ from .traces import crossed
 
 FEWEST = 20			# visits of a class
 # Of volumes up, of times, of volumes down: where little may be spent, rounding up costs too much.
-CLASSES = ((.6, (24, 7, 9)), (math.inf, (16, 7, 7)))
+CLASSES = ((.6, (30, 6, 8)), (math.inf, (16, 7, 7)))
 COVERS = ((1000, 4), (576, 7), (1452, 3))	# bytes of a cell of cover, and slots of an answer
 ROUNDS = 6			# of the search for the price
 SLACK = .01			# of a price that is kept
