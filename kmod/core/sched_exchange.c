@@ -408,7 +408,7 @@ static u16 slot_cell(struct rtpl_sched_state *st, const struct rtpl_exchange *x,
 	}
 	if (!e->covers)
 		return x->small;
-	if (e->slot == 1 && e->plan > RTPL_EXCHANGE_BURST &&
+	if (e->slot == 1 && !e->answered && e->plan > RTPL_EXCHANGE_BURST &&
 	    x->down[e->plan - RTPL_EXCHANGE_BURST] > x->cover) {
 		e->answers = true;
 		burst(e, at, x->down[e->plan - RTPL_EXCHANGE_BURST]);
