@@ -260,7 +260,7 @@ static void begin_asking(struct rtpl_sched_state *st, const struct rtpl_exchange
 {
 	struct rtpl_exchanging *e = &st->exchange;
 
-	if (e->role == ASKS && e->open) {
+	if (e->role == ASKS && e->open && rtpl_since(now, e->at) < x->slot_ns) {
 		burst(e, now, ask(x, e, e->sent + volume_of(st, bytes)));
 		return;
 	}

@@ -19,6 +19,7 @@
 #define X_REPLY		(10 * L_MS)
 #define X_DELAY		(10 * L_MS)
 #define X_START		(5 * L_MS)
+#define X_ASKED		(X_START + X_PACE)	/* when the first cell of a request leaves */
 #define X_ROWS		2048
 #define X_CHOICES	(3 * X_ROWS)
 #define X_PACKETS	2048	/* that wait */

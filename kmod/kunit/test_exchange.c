@@ -186,7 +186,7 @@ static void request_padded(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(bytes); i++) {
 		x = x_pair(test, t);
 		x_queue(x, X_A, bytes[i][0]);
-		x_run(x, 5 * L_MS + 16 * L_MS);
+		x_run(x, X_ASKED + 16 * L_MS);
 		n = t->x.up[bytes[i][1]] / X_CELL;
 		KUNIT_ASSERT_EQ(test, x_count(x, X_A, X_CELL), n);
 		KUNIT_ASSERT_EQ(test, x->end[X_A].queued, 0);
@@ -195,7 +195,7 @@ static void request_padded(struct kunit *test)
 				continue;
 			/* Eight cells one by one, then two by two. */
 			KUNIT_ASSERT_EQ(test, x->log[n].at,
-					X_START + min(x->log[n].nr, 8U) * X_PACE);
+					X_ASKED + min(x->log[n].nr, 8U) * X_PACE);
 			KUNIT_ASSERT_EQ(test, x->log[n].data,
 					x->log[n].nr * X_ROOM < bytes[i][0]);
 		}
@@ -223,7 +223,7 @@ static void request_drawn(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, x->end[X_B].st.exchange.up, 0);
 		KUNIT_ASSERT_EQ(test, x->end[X_B].st.exchange.target, cells == 4);
 		count += cells == 4;
-		x_queue(x, X_B, 60);
+		x_queue(x, X_B, 900);
 		x_run(x, x->now + 500 * L_MS);
 		before = x->end[X_A].st.exchange.exchanges;
 	}
@@ -267,9 +267,9 @@ static void request_steps(struct kunit *test)
 	t->x.up[2] = 100 * X_CELL;
 	x = x_pair(test, t);
 	x_queue(x, X_A, 90 * X_ROOM);
-	x_run(x, X_START);
+	x_run(x, X_ASKED);
 	KUNIT_EXPECT_EQ(test, x->data[X_A], 20);
-	x_run(x, X_START + X_PACE);
+	x_run(x, X_ASKED + X_PACE);
 	KUNIT_EXPECT_EQ(test, x->data[X_A], 20 + RTPL_PACE_BATCH_MAX);
 	x_run(x, X_START + 10 * X_PACE);
 	KUNIT_EXPECT_EQ(test, x_count(x, X_A, X_CELL), 100);
@@ -306,7 +306,7 @@ static void bulk(struct kunit *test)
 
 /* ---- answers; a request of one cell comes at HEARD, and slots end at SLOT(1) ... ---- */
 
-#define HEARD		(X_START + X_DELAY)
+#define HEARD		(X_ASKED + X_DELAY)
 #define SLOT(n)		(HEARD + (n) * X_SLOT)
 
 static struct x_pair *asked(struct kunit *test, struct x_tables *t, u8 plan)
@@ -347,7 +347,7 @@ static void expect_cells(struct kunit *test, struct x_pair *x, int from, const u
 
 #define REPLIED		{ HEARD + X_REPLY, X_SMALL }
 
-/* Cover for the most slots, then small cells, then nothing. Each of it is replied to. */
+/* Cover for the most slots, then small cells, then nothing. All of it is replied to. */
 static void cover_alone(struct kunit *test)
 {
 	struct x_pair *x = asked(test, x_tables(test), RTPL_EXCHANGE_COVER);
@@ -356,12 +356,14 @@ static void cover_alone(struct kunit *test)
 	EXPECT_CELLS(test, x, X_B, REPLIED, { SLOT(1), X_COVER }, { SLOT(2), X_COVER },
 		     { SLOT(3), X_COVER }, { SLOT(4), X_COVER }, { SLOT(5), X_COVER },
 		     { SLOT(6), X_COVER }, { SLOT(7), X_SMALL }, { SLOT(8), X_SMALL });
-	EXPECT_CELLS(test, x, X_A, { X_START, X_CELL }, { SLOT(1) + X_DELAY + X_REPLY, X_SMALL },
+	EXPECT_CELLS(test, x, X_A, { X_ASKED, X_CELL }, { SLOT(1) + X_DELAY + X_REPLY, X_SMALL },
 		     { SLOT(2) + X_DELAY + X_REPLY, X_SMALL },
 		     { SLOT(3) + X_DELAY + X_REPLY, X_SMALL },
 		     { SLOT(4) + X_DELAY + X_REPLY, X_SMALL },
 		     { SLOT(5) + X_DELAY + X_REPLY, X_SMALL },
-		     { SLOT(6) + X_DELAY + X_REPLY, X_SMALL });
+		     { SLOT(6) + X_DELAY + X_REPLY, X_SMALL },
+		     { SLOT(7) + X_DELAY + X_REPLY, X_SMALL },
+		     { SLOT(8) + X_DELAY + X_REPLY, X_SMALL });
 	KUNIT_EXPECT_EQ(test, x->end[X_B].st.missed, 0);
 }
 
@@ -416,9 +418,11 @@ static void answer_in_burst(struct kunit *test)
 		     { burst + X_PACE, X_CELL }, { burst + 2 * X_PACE, X_CELL },
 		     { burst + 3 * X_PACE, X_CELL }, { burst + 4 * X_PACE, X_CELL },
 		     { SLOT(3), X_SMALL }, { SLOT(4), X_SMALL });
-	EXPECT_CELLS(test, x, X_A, { X_START, X_CELL }, { SLOT(1) + X_DELAY + X_REPLY, X_SMALL },
+	EXPECT_CELLS(test, x, X_A, { X_ASKED, X_CELL }, { SLOT(1) + X_DELAY + X_REPLY, X_SMALL },
 		     { burst + 3 * X_PACE + X_DELAY, X_SMALL },
-		     { burst + 4 * X_PACE + X_DELAY + X_REPLY, X_SMALL });
+		     { burst + 4 * X_PACE + X_DELAY + X_REPLY, X_SMALL },
+		     { SLOT(3) + X_DELAY + X_REPLY, X_SMALL },
+		     { SLOT(4) + X_DELAY + X_REPLY, X_SMALL });
 	KUNIT_EXPECT_EQ(test, x->data[X_B], 3);
 }
 
@@ -500,7 +504,7 @@ static void acknowledgements(struct kunit *test)
 	EXPECT_SOUND(test, x);
 }
 
-/* Small data alone opens, with a small cell, and waits for no longer than a reply would. */
+/* Small data alone opens, with a small cell; then it waits for a reply, or for one to be due. */
 static void small_data(struct kunit *test)
 {
 	struct x_pair *x = x_pair(test, x_tables(test));
@@ -512,7 +516,7 @@ static void small_data(struct kunit *test)
 	x_queue(x, X_A, 60);
 	x_run(x, X_START + 3 * L_SEC);
 	EXPECT_CELLS(test, x, X_A, { X_START, X_SMALL },
-		     { X_START + 60 * L_MS + X_REPLY, X_SMALL });
+		     { X_START + 60 * L_MS + 2 * X_SLOT, X_SMALL });
 	EXPECT_CELLS(test, x, X_B, { X_START + 20 * L_MS + X_REPLY, X_SMALL });
 }
 
@@ -529,12 +533,13 @@ static void idle_forgets(struct kunit *test)
 	x_run(x, at + 20 * L_MS);
 	KUNIT_EXPECT_EQ(test, x->data[X_B], 0);
 	x_run(x, at + L_SEC);
-	KUNIT_EXPECT_EQ(test, x->end[X_B].last_data, SLOT(99) + X_PACE * 0);
+	KUNIT_EXPECT_EQ(test, x->end[X_B].last_data, SLOT(99));
 
 	/* Five seconds after that it is a request. */
 	at += 6 * L_SEC;
 	x_run(x, at);
 	x_queue(x, X_B, 900);
+	at += X_PACE;
 	x_run(x, at);
 	KUNIT_EXPECT_EQ(test, x->end[X_B].last_data, at);
 	KUNIT_EXPECT_EQ(test, x->end[X_B].st.exchange.exchanges, 2);
@@ -553,10 +558,10 @@ static void planned_anew(struct kunit *test)
 	x_choice(t, 100, RTPL_EXCHANGE_COVER, 0);
 	x = x_pair(test, t);
 	x_queue(x, X_A, 900);
-	x_run(x, X_START + 30 * L_MS);
+	x_run(x, X_ASKED + 30 * L_MS);
 	KUNIT_EXPECT_TRUE(test, x->end[X_B].st.exchange.covers);
 	x_queue(x, X_A, 900);
-	x_run(x, X_START + 30 * L_MS + X_DELAY + 2 * X_PACE + X_REPLY);
+	x_run(x, X_ASKED + 30 * L_MS + X_DELAY + 2 * X_PACE + X_REPLY);
 	KUNIT_EXPECT_EQ(test, x->end[X_B].st.exchange.up, 1);	/* 2400 bytes, padded to 4800 */
 	KUNIT_EXPECT_EQ(test, x->end[X_B].st.exchange.target, 1);
 	KUNIT_EXPECT_FALSE(test, x->end[X_B].st.exchange.covers);
@@ -619,13 +624,13 @@ static void path_narrows(struct kunit *test)
 	struct x_pair *x = x_pair(test, x_tables(test));
 
 	x_queue(x, X_A, 8000);			/* to 12000 */
-	x_run(x, X_START + 5 * L_MS);
+	x_run(x, X_ASKED + 5 * L_MS);
 	KUNIT_EXPECT_EQ(test, x->bytes[X_A], 3600);
 	x_room(x, X_A, 700 - RTPL_CELL_OVERHEAD);
-	x_run(x, X_START + 9 * L_MS);
+	x_run(x, X_ASKED + 9 * L_MS);
 	KUNIT_EXPECT_EQ(test, x->bytes[X_A], 3600 + 2 * 700);
 	x_room(x, X_A, X_ROOM);
-	x_run(x, X_START + 100 * L_MS);
+	x_run(x, X_ASKED + 100 * L_MS);
 	KUNIT_EXPECT_EQ(test, x->end[X_A].queued, 0);
 	/* Five whole cells, and one of what is left. */
 	KUNIT_EXPECT_EQ(test, x->bytes[X_A], 12000);
@@ -667,8 +672,9 @@ static void unanswered(struct kunit *test)
 /* What is built ahead of its time is a request, too, not so many small cells. */
 static void built_ahead(struct kunit *test)
 {
-	struct x_pair *x = x_pair(test, x_tables(test));
-	u64 due = X_START + 15 * L_MS + X_SLOT;
+	struct x_tables *t = x_tables(test);
+	struct x_pair *x = x_pair(test, t);
+	u64 due = X_START + 15 * L_MS + t->x.spread * X_SLOT;
 	u32 i, small = 0, large = 0;
 
 	x->lead = 500000;
@@ -683,7 +689,7 @@ static void built_ahead(struct kunit *test)
 		if (x->log[i].from != X_B)
 			continue;
 		small += x->log[i].size == X_SMALL && x->log[i].at == due;
-		large += x->log[i].size == X_CELL && x->log[i].at == due;
+		large += x->log[i].size == X_CELL && x->log[i].at == due + X_PACE;
 	}
 	KUNIT_EXPECT_LE(test, small, 1);	/* a reply */
 	KUNIT_EXPECT_GE(test, large, 1);
