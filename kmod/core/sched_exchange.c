@@ -330,11 +330,10 @@ static bool step(struct rtpl_sched_state *st, const struct rtpl_exchange *x, u64
 	if (e->answers && !e->answered && e->large_since) {
 		e->answered = true;
 		e->answer_slot = e->slot;
-		e->goal = max(e->goal, target(e, x, e->sent + more));
-	} else if (bytes && (e->answered || !e->answers)) {
-		/* By the volume so far: what is behind the data does not show before that ends. */
-		e->goal = target(e, x, e->data + more);
 	}
+	/* By the volume so far: what is behind the data does not show before that ends. */
+	if (bytes && (e->answered || !e->answers))
+		e->goal = target(e, x, e->data + more);
 	if (bytes && e->sent + more > e->goal)
 		e->goal = target(e, x, e->sent + more);
 	if (e->sent >= e->goal || (!bytes && e->goal > top(e, x))) {
