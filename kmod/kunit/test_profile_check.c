@@ -145,12 +145,12 @@ static void contradictions(struct kunit *test)
 
 	begin(m);
 	three_sizes(m);
-	link(m, 252 * MS - 1);		/* four slots of cover, one before, a step */
+	link(m, 352 * MS - 1);		/* three slots held, four of cover, a step */
 	exchange(m, BOTH);
 	expect_bad(test, m, -ERANGE, "Schedule", "latency budget");
 	begin(m);
 	three_sizes(m);
-	link(m, 252 * MS);
+	link(m, 352 * MS);
 	exchange(m, BOTH);
 	EXPECT_GOOD(test, m);
 
