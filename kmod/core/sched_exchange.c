@@ -135,7 +135,7 @@ static u32 answer(struct rtpl_exchanging *e, const struct rtpl_exchange *x, u32 
 	if (c)
 		slot = c->to;
 	if (slot < x->n_slots)
-		e->last_slot = x->slots[slot];
+		e->last_slot = max(e->last_slot, x->slots[slot]);
 	if (down == x->n_down)
 		return volume;
 	return x->down[c ? c->volume : down];
