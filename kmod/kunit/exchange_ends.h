@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Two ends of a link with a schedule of kind exchange, and a path between them that takes X_DELAY,
- * for test_exchange.c: what waits, what left when and how large, and what came.
+ * for test_exchange.c and test_exchange_ends.c: what waits, what left when and how large, and what
+ * came.
  */
 #ifndef RTPL_KUNIT_EXCHANGE_ENDS_H
 #define RTPL_KUNIT_EXCHANGE_ENDS_H
@@ -19,7 +20,9 @@
 #define X_REPLY		(10 * L_MS)
 #define X_DELAY		(10 * L_MS)
 #define X_START		(5 * L_MS)
-#define X_ASKED		(X_START + X_PACE)	/* when the first cell of a request leaves */
+#define X_ASKED		(X_START + X_PACE)	/* of a request that came at X_START */
+#define X_HEARD		(X_ASKED + X_DELAY)	/* when one of one cell is there */
+#define X_END(n)	(X_HEARD + (n) * X_SLOT)
 #define X_ROWS		2048
 #define X_CHOICES	(3 * X_ROWS)
 #define X_PACKETS	2048	/* that wait */
@@ -27,6 +30,8 @@
 #define X_LOG		8192
 #define X_BATCH		8
 #define X_SPIN		2000	/* departures of one moment */
+
+#define X_KEY(table, ...)	rtpl_exchange_key(RTPL_EXCHANGE_##table, __VA_ARGS__)
 
 enum { X_A, X_B };
 
@@ -302,6 +307,18 @@ static inline u32 x_count(const struct x_pair *x, int e, u16 size)
 	for (i = 0; i < x->n_log; i++)
 		n += x->log[i].from == e && x->log[i].size == size;
 	return n;
+}
+
+/* A request of one cell waits, for which there is this plan. */
+static inline struct x_pair *x_asked(struct kunit *test, struct x_tables *t, u8 plan)
+{
+	struct x_pair *x;
+
+	x_row(t, X_KEY(PLAN, 0, 0, 0, 0, 0));
+	x_choice(t, 100, plan, 0);
+	x = x_pair(test, t);
+	x_queue(x, X_A, 900);
+	return x;
 }
 
 #endif /* RTPL_KUNIT_EXCHANGE_ENDS_H */

@@ -61,6 +61,7 @@ RTPL_TESTS := \
 	test_ecn \
 	test_engine \
 	test_exchange \
+	test_exchange_ends \
 	test_frag \
 	test_front \
 	test_gso \
