@@ -216,14 +216,15 @@ static void exchange_traffic(struct rtpl_sched_state *st, const struct rtpl_sche
 			     struct rtpl_rng *rng, enum rtpl_traffic_event what, u64 now, u32 bytes)
 {
 	struct rtpl_exchanging *e = &st->exchange;
+	const struct rtpl_exchange *x = p->exchange;
 
 	switch (what) {
 	case RTPL_QUEUED:
-		forget(e, p->exchange, now);
+		forget(e, x, now);
 		e->active = now;
 		if (!e->since)
 			e->since = now;
-		if (!e->large_since && bytes > room_of(p->exchange->small))
+		if (!e->large_since && bytes > room_of(x->small))
 			e->large_since = now;
 		break;
 	case RTPL_SENT_DATA:
@@ -234,13 +235,13 @@ static void exchange_traffic(struct rtpl_sched_state *st, const struct rtpl_sche
 		    (e->what == SLOT && e->answered && what == RTPL_SENT_DATA))
 			sent(e, what == RTPL_SENT_DATA, bytes);
 		else if (e->what == REPLY && e->large_since && what == RTPL_SENT_DATA)
-			e->early = min_t(u32, e->early + bytes, RTPL_EXCHANGE_BYTES);
+			e->early = min_t(u32, e->early + bytes, x->down[x->n_down - 1]);
 		if (e->what == FREELY)
 			e->at = now;
 		break;
 	default:
-		forget(e, p->exchange, now);
-		got(e, p->exchange, what == RTPL_GOT_DATA, now, bytes);
+		forget(e, x, now);
+		got(e, x, what == RTPL_GOT_DATA, now, bytes);
 		break;
 	}
 }

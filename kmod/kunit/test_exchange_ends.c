@@ -390,6 +390,27 @@ static void answer_early(struct kunit *test)
 	}
 }
 
+/* One that replies took, and that is larger than the tables have, is the largest of theirs. */
+static void early_beyond(struct kunit *test)
+{
+	struct x_tables *t = x_tables(test);
+	struct x_pair *x;
+
+	t->x.n_down = 1;
+	t->x.down[0] = 2 * X_SMALL - 100;
+	x = x_pair(test, t);
+	x_queue(x, X_A, 11000);
+	x_run(x, X_HEARD + 3 * L_MS);
+	x_queue(x, X_B, 400);
+	x_run(x, X_HEARD + 40 * L_MS);
+	KUNIT_EXPECT_EQ(test, x->data[X_B], 2);
+	x->n_log = 0;
+	x_run(x, X_START + 3 * L_SEC);
+	/* Of the request's nine steps the last is of two cells. */
+	EXPECT_CELLS(test, x, X_B, { X_END(1) + 8 * X_PACE, 2 * X_SMALL - 100 },
+		     { X_END(2) + 8 * X_PACE, X_SMALL }, { X_END(3) + 8 * X_PACE, X_SMALL });
+}
+
 /*
  * Cells that are not full make a request's volume look larger. Where there is no row of it, that of
  * the next smaller one counts; but not that of a larger one, nor one of another target.
@@ -735,6 +756,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(answer_in_burst),
 	KUNIT_CASE(lingers),
 	KUNIT_CASE(answer_early),
+	KUNIT_CASE(early_beyond),
 	KUNIT_CASE(smaller_rows),
 	KUNIT_CASE(burst_first),
 	KUNIT_CASE(silent),
