@@ -404,7 +404,8 @@ static u16 slot_cell(struct rtpl_sched_state *st, const struct rtpl_exchange *x,
 			return 0;
 		}
 		e->answered = true;
-		return x->cover;
+		if (e->large_since)
+			return x->cover;
 	}
 	if (!e->covers)
 		return x->small;

@@ -627,6 +627,22 @@ static void clock_jumps(struct kunit *test)
 	x_run(x, x->now + L_SEC);
 	KUNIT_EXPECT_EQ(test, x_count(x, X_B, X_COVER), 2 + 6);
 	EXPECT_SOUND(test, x);
+
+	/* While an answer that replies took has yet to be counted: it is behind all slots. */
+	x_row(t, X_KEY(PLAN, 2, 2, 0, 0, 0));
+	x_choice(t, 100, RTPL_EXCHANGE_COVER, 0);
+	x = x_pair(test, t);
+	x_queue(x, X_A, 11000);
+	x_run(x, X_HEARD + 3 * L_MS);
+	x_queue(x, X_B, 400);
+	x_run(x, X_HEARD + 40 * L_MS);
+	KUNIT_EXPECT_EQ(test, x->end[X_B].queued, 0);
+	x->n_log = 0;
+	x->now += 3600 * L_SEC;
+	x_run(x, x->now + L_SEC);
+	KUNIT_EXPECT_EQ(test, x_count(x, X_B, X_COVER), 0);
+	KUNIT_EXPECT_EQ(test, x_count(x, X_B, X_SMALL), 2);
+	EXPECT_SOUND(test, x);
 }
 
 /* Ends of other profiles: what is a reply to one is a large cell to the other. They fall silent. */
