@@ -490,8 +490,8 @@ static bool exchange_next(struct rtpl_sched_state *st, const struct rtpl_sched_p
 	}
 
 	if (free) {
-		/* Then slots that linger follow. */
-		if (e->role == ANSWERS && e->planned)
+		/* Then slots that linger follow, or those of a request that came meanwhile. */
+		if (e->role == ANSWERS && (e->planned || e->came))
 			at = e->at + x->slot_ns;
 	} else if (e->role == ANSWERS && e->planned && !done(e)) {
 		if (e->covers || e->lingers || queued || (e->early && !e->answered)) {

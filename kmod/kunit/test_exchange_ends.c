@@ -193,6 +193,27 @@ static void bulk(struct kunit *test)
 	EXPECT_SOUND(test, x);
 }
 
+/* A request that comes within a slot of an answer beyond the tables is planned all the same. */
+static void bulk_then_asked(struct kunit *test)
+{
+	struct x_tables *t = x_tables(test);
+	struct x_pair *x = x_asked(test, t, RTPL_EXCHANGE_COVER);
+	u32 i;
+
+	x_run(x, X_END(1) - 1);
+	for (i = 0; i < 20; i++)
+		x_queue(x, X_B, 50000);
+	x_run(x, X_END(1) + X_DELAY + X_REPLY);
+	KUNIT_EXPECT_EQ(test, x->end[X_B].queued, 0);
+	x_queue(x, X_A, 900);
+	x_run(x, x->now + X_PACE + X_DELAY + X_REPLY);
+	x->n_air = 0;				/* or what comes of that brings the next question */
+	x_run(x, x->now + 10 * X_SLOT);
+	KUNIT_EXPECT_EQ(test, x_count(x, X_B, X_COVER), t->x.most);
+	KUNIT_EXPECT_EQ(test, x->end[X_B].st.missed, 0);
+	EXPECT_SOUND(test, x);
+}
+
 /* ---- answers; a request of one cell comes at X_HEARD, and slots end at X_END(1) ... ---- */
 
 /* Cells that B sent, one after the other. */
@@ -766,6 +787,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(request_goes_on),
 	KUNIT_CASE(request_steps),
 	KUNIT_CASE(bulk),
+	KUNIT_CASE(bulk_then_asked),
 	KUNIT_CASE(cover_alone),
 	KUNIT_CASE(answer_in_cover),
 	KUNIT_CASE(answer_in_two),
