@@ -203,6 +203,8 @@ static void forget(struct rtpl_exchanging *e, const struct rtpl_exchange *x, u64
 		return;
 	e->role = NOBODY;
 	e->planned = false;
+	e->open = false;
+	e->echoes = 0;
 }
 
 static void sent(struct rtpl_exchanging *e, bool data, u32 bytes)

@@ -609,6 +609,41 @@ static void idle_forgets(struct kunit *test)
 	EXPECT_SOUND(test, x);
 }
 
+/* What was left of an exchange is over then, too: its request, and what would have lingered. */
+static void idle_ends(struct kunit *test)
+{
+	struct x_pair *x = x_pair(test, x_tables(test));
+	u32 i;
+
+	for (i = 0; i < 2; i++) {
+		x_queue(x, X_A, 900);
+		x_run(x, x->now + X_PACE + X_DELAY + X_REPLY);
+		if (i) {
+			x_queue(x, X_B, 3000);
+			x_run(x, x->now + X_SLOT + X_DELAY);
+			KUNIT_EXPECT_EQ(test, x->end[X_A].st.exchange.echoes, 2);
+			while (x->end[X_B].st.exchange.lingers) {
+				x_run(x, x->now + L_MS);
+				x->n_air = 0;
+			}
+		}
+		x_run(x, x->now + 6 * L_SEC);
+		x->n_log = 0;
+		x_queue(x, X_A, 60);		/* opens */
+		x_run(x, x->now + X_DELAY);
+		x_queue(x, X_B, 60);
+		x_run(x, x->now + X_REPLY + X_DELAY);
+		KUNIT_EXPECT_EQ(test, x->end[X_B].queued, 0);
+		x_run(x, x->now + 2 * X_REPLY);
+		KUNIT_EXPECT_EQ(test, x_count(x, X_A, X_SMALL), 1);
+		x_queue(x, X_A, 900);
+		x_run(x, x->now + X_SLOT);
+		KUNIT_EXPECT_EQ(test, x_count(x, X_A, X_CELL), 1);
+		x_run(x, x->now + 6 * L_SEC);
+	}
+	EXPECT_SOUND(test, x);
+}
+
 /* A request that goes on after its reply is planned anew, by all of it. */
 static void planned_anew(struct kunit *test)
 {
@@ -801,6 +836,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(acknowledgements),
 	KUNIT_CASE(small_data),
 	KUNIT_CASE(idle_forgets),
+	KUNIT_CASE(idle_ends),
 	KUNIT_CASE(planned_anew),
 	KUNIT_CASE(clock_jumps),
 	KUNIT_CASE(other_profiles),
