@@ -141,6 +141,42 @@ static u32 answer(struct rtpl_exchanging *e, const struct rtpl_exchange *x, u32 
 	return x->down[c ? c->volume : down];
 }
 
+/* ---- the end of a burst ---- */
+
+static void end_burst(struct rtpl_exchanging *e, const struct rtpl_exchange *x)
+{
+	e->burst = false;
+	/* What the replies were for went with it. */
+	e->owed = 0;
+	e->credit = 0;
+	if (!e->planned)
+		return;
+	if (!e->answered)
+		e->sent = 0;
+	else if (!e->covers)
+		e->lingers = x->linger;
+}
+
+/* The volumes that are padded end here. */
+static u32 top(const struct rtpl_exchanging *e, const struct rtpl_exchange *x)
+{
+	return e->answers ? x->down[x->n_down - 1] : x->up[x->n_up - 1];
+}
+
+static bool beyond(const struct rtpl_exchanging *e, const struct rtpl_exchange *x)
+{
+	return e->burst && e->goal > top(e, x);
+}
+
+/*
+ * Nothing waits of what is beyond the tables. For a slot more of it may come, and is not held: a
+ * connection has no more on its way than its window, and a sender no more in a queue than it must.
+ */
+static bool goes_on(const struct rtpl_exchanging *e, const struct rtpl_exchange *x, u64 ahead)
+{
+	return beyond(e, x) && rtpl_since(ahead, e->at) < x->slot_ns;
+}
+
 /* ---- events ---- */
 
 /* A large cell of a request, which goes on in its @first slot: its answer is planned anew then. */
@@ -222,6 +258,9 @@ static void exchange_traffic(struct rtpl_sched_state *st, const struct rtpl_sche
 
 	switch (what) {
 	case RTPL_QUEUED:
+		/* Nobody may have asked since that slot ended. */
+		if (!e->since && beyond(e, x) && !goes_on(e, x, now))
+			end_burst(e, x);
 		forget(e, x, now);
 		e->active = now;
 		if (!e->since)
@@ -277,35 +316,6 @@ static void begin_asking(struct rtpl_sched_state *st, const struct rtpl_exchange
 	/* A step later: what a program writes in two pieces shares cells. */
 	burst(e, now + x->pace_ns, ask(x, e, volume_of(st, bytes)));
 	e->exchanges++;
-}
-
-static void end_burst(struct rtpl_exchanging *e, const struct rtpl_exchange *x)
-{
-	e->burst = false;
-	/* What the replies were for went with it. */
-	e->owed = 0;
-	e->credit = 0;
-	if (!e->planned)
-		return;
-	if (!e->answered)
-		e->sent = 0;
-	else if (!e->covers)
-		e->lingers = x->linger;
-}
-
-/* The volumes that are padded end here. */
-static u32 top(const struct rtpl_exchanging *e, const struct rtpl_exchange *x)
-{
-	return e->answers ? x->down[x->n_down - 1] : x->up[x->n_up - 1];
-}
-
-/*
- * Nothing waits of what is beyond the tables. For a slot more of it may come, and is not held: a
- * connection has no more on its way than its window, and a sender no more in a queue than it must.
- */
-static bool goes_on(const struct rtpl_exchanging *e, const struct rtpl_exchange *x, u64 ahead)
-{
-	return e->burst && e->goal > top(e, x) && rtpl_since(ahead, e->at) < x->slot_ns;
 }
 
 /* Most cells of the next step. */

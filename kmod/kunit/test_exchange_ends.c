@@ -191,6 +191,21 @@ static void bulk(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, x->end[X_B].queued, 0);
 	KUNIT_EXPECT_EQ(test, x_count(x, X_B, X_CELL) - n, 1000000 / X_ROOM + 1);
 	EXPECT_SOUND(test, x);
+
+	/* What follows later is a request like any, though nobody asked when the slot was over. */
+	x_run(x, x->now + 4 * L_SEC);
+	for (i = 0; i < 20; i++)
+		x_queue(x, X_A, 50000);
+	x_run(x, x->now + X_SLOT - L_MS);
+	KUNIT_EXPECT_EQ(test, x->end[X_A].queued, 0);
+	x_run(x, x->now + 4 * L_SEC);
+	n = x_count(x, X_A, X_CELL);
+	x_queue(x, X_A, 1500);
+	x_run(x, x->now);
+	KUNIT_EXPECT_EQ(test, x_count(x, X_A, X_CELL), n);
+	x_run(x, x->now + X_SLOT);
+	KUNIT_EXPECT_EQ(test, x_count(x, X_A, X_CELL), n + 4);
+	EXPECT_SOUND(test, x);
 }
 
 /* A request that comes within a slot of an answer beyond the tables is planned all the same. */
