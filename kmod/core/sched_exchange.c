@@ -331,6 +331,13 @@ static u32 target(struct rtpl_exchanging *e, const struct rtpl_exchange *x, u32 
 	return e->answers ? answer(e, x, volume) : ask(x, e, volume);
 }
 
+/* A burst of chaff that an answer joined goes on to its own target at least. */
+static u32 joined(const struct rtpl_exchanging *e, const struct rtpl_exchange *x)
+{
+	return e->answers && e->answer_slot == e->slot && e->plan > RTPL_EXCHANGE_BURST ?
+	       x->down[e->plan - RTPL_EXCHANGE_BURST] : 0;
+}
+
 /* The next step of a burst. Return: false if it is over. */
 static bool step(struct rtpl_sched_state *st, const struct rtpl_exchange *x, u64 now, u32 queued,
 		 u32 bytes, u16 batch, struct rtpl_departure *d)
@@ -346,7 +353,7 @@ static bool step(struct rtpl_sched_state *st, const struct rtpl_exchange *x, u64
 	}
 	/* By the volume so far: what is behind the data does not show before that ends. */
 	if (bytes && (e->answered || !e->answers))
-		e->goal = target(e, x, e->data + more);
+		e->goal = max(target(e, x, e->data + more), joined(e, x));
 	if (bytes && e->sent + more > e->goal)
 		e->goal = target(e, x, e->sent + more);
 	if (e->sent >= e->goal || (!bytes && e->goal > top(e, x))) {

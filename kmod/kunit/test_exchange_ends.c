@@ -518,6 +518,16 @@ static void burst_first(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, x->data[X_B], 2);
 	KUNIT_EXPECT_EQ(test, x->chaff[X_B], 3 + 1);
 
+	/* A smaller one does not end it before. */
+	x = x_asked(test, x_tables(test), RTPL_EXCHANGE_BURST + 1);
+	x_run(x, burst + L_MS);
+	x_queue(x, X_B, 300);
+	x_run(x, X_END(2) - 1);
+	EXPECT_CELLS(test, x, X_B, REPLIED, { burst, X_CELL }, { burst + X_PACE, X_CELL },
+		     { burst + 2 * X_PACE, X_CELL }, { burst + 3 * X_PACE, X_CELL },
+		     { burst + 4 * X_PACE, X_CELL });
+	KUNIT_EXPECT_EQ(test, x->data[X_B], 1);
+
 	/* And without one cover goes on as if there had been none. */
 	x = x_asked(test, x_tables(test), RTPL_EXCHANGE_BURST + 1);
 	x_run(x, X_END(3));
