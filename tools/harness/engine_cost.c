@@ -234,6 +234,7 @@ static void add(struct sim_trace *t, enum rtpl_end from, u64 at, u32 bytes)
 {
 	struct sim_packets *p = &t->from[from];
 
+	t->flows = 1;
 	p->p = sim_grow(p->p, p->n, &p->room, sizeof(*p->p));
 	p->p[p->n++] = (struct sim_packet){ .at = at, .bytes = bytes };
 	t->length = max(t->length, at);
