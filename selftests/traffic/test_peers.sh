@@ -106,8 +106,9 @@ was=$(node_drops a bad-source)
 in_ns c ping -c 2 -i 0.2 -W 1 -I $B4 $A4 >/dev/null
 t_is $(($(node_drops a bad-source) - was)) 2 "two peers: c cannot speak in b's name"
 capture_stop
-t_is "$("$PCAP" "$OUT/two.pcap" $PAIR_PORT $A4 $B4 | jq -c '.sizes | keys')" '["700"]' "two peers: b's cells have b's size"
-t_is "$("$PCAP" "$OUT/two.pcap" $PAIR_PORT $A4 $C4 | jq -c '.sizes | keys')" '["1200"]' "two peers: c's cells have c's size"
+# On a slow machine a handshake that waits for its answer is tried for a narrow path, too: 548 bytes.
+t_is "$("$PCAP" "$OUT/two.pcap" $PAIR_PORT $A4 $B4 | jq -c '.sizes | keys - ["548"]')" '["700"]' "two peers: b's cells have b's size"
+t_is "$("$PCAP" "$OUT/two.pcap" $PAIR_PORT $A4 $C4 | jq -c '.sizes | keys - ["548"]')" '["1200"]' "two peers: c's cells have c's size"
 t_is "$("$PCAP" "$OUT/two.pcap" $PAIR_PORT $A4 $B4 $C4 | jq .clear)" 0 "two peers: nothing in clear"
 rm -f "$OUT"/two.pcap "$OUT"/tcp.*
 t_done
