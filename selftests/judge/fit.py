@@ -155,7 +155,7 @@ class Fits(results.Test):
         cls.tmp = tempfile.mkdtemp(dir=os.environ.get("OUT"))
         cls.cache = Cache(os.path.join(cls.tmp, "cache"))
         cls.was = fit.CLASSES, fit.COVERS
-        fit.CLASSES, fit.COVERS = (6, 4, 4), fit.COVERS[:1]
+        fit.CLASSES, fit.COVERS = ((9, (6, 4, 4)),), fit.COVERS[:1]
         cls.ts = four(40)
         cls.text, cls.one = cls.fitted(cls.ts, 1.5)
 
@@ -192,7 +192,7 @@ class Fits(results.Test):
         test = self.ts.take(fit.halves(self.ts)[1])
         bare = run.judge(test, "none", Link(None, .02, None, 1, 1, 0), ("volume",), 5, 1, self.cache,
                          Silent(), measures=False)["attacks"]["volume"]["accuracy"]["mean"]
-        self.assertTrue(self.one["held_out"]["attacks"]["volume"]["mean"] < bare - .04,
+        self.assertTrue(self.one["held_out"]["attacks"]["volume"]["mean"] < bare - .02,
                         (self.one["held_out"]["attacks"], bare))
 
     def test_the_figures_are_in_order(self):

@@ -33,7 +33,7 @@ done
 line() { "$R" profile check "$1" | sed -n "s/^  $2: //p"; }
 t_is "$(line standard leak)" "no bound: judged by attacks" "standard's leak"
 t_is "$(line standard delay)" "at most 5ms, for any packet" "standard's delay"
-t_like "$(line standard limits)" "at most 6 % of the data and 2400 bytes in 10s" "standard's limits"
+t_like "$(line standard limits)" "at most 0 % of the data and 16000 bytes in 10s" "standard's limits"
 t_like "$(line maximum leak)" "^nothing: what leaves depends on nothing" "maximum's leak"
 t_is "$(line maximum chaff)" "the schedule's own, where there is no data" "maximum's chaff"
 t_is "$(line regulator "delay, client")" "at most 1.77 s, for any packet" "regulator's delay at the client"
@@ -56,7 +56,7 @@ j() { "$R" -j profile check "$1" | python3 -c "import json, sys
 p = json.load(sys.stdin)
 print($2)"; }
 t_is "$(j standard '*p["buckets"], p["limits"]["overhead"], p["client"]["schedule"]["delay_ns"]')" \
-	"258 323 404 505 631 789 986 1232 0.06 5000000" "standard -j"
+	"258 323 404 505 631 789 986 1232 0.0 5000000" "standard -j"
 t_is "$(j maximum 'p["sizes"], p["cell"], p["server"]["leak"]["kind"], p["client"]["schedule"]["fills"], p["limits"]["overhead"]')" \
 	"fixed 1232 zero True None" "maximum -j"
 t_is "$(for n in "${names[@]}"; do j "$n" 'p["client"]["leak"]["kind"]'; done | paste -sd' ')" \
