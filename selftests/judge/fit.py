@@ -49,7 +49,9 @@ def program(ts, classes=(6, 4, 4)):
 
 
 def four(n=24):
-    return TraceSet("four", [v for v in made.planned("inference", n).visits if v.cls in FOUR])
+    """Without acknowledgements: in sets made here they come before what they acknowledge has crossed."""
+    return TraceSet("four", [Visit(*v.key, v.t[v.b > 80], v.d[v.b > 80], v.b[v.b > 80])
+                             for v in made.planned("inference", n).visits if v.cls in FOUR])
 
 
 class Programs(results.Test):
@@ -155,7 +157,7 @@ class Fits(results.Test):
         cls.tmp = tempfile.mkdtemp(dir=os.environ.get("OUT"))
         cls.cache = Cache(os.path.join(cls.tmp, "cache"))
         cls.was = fit.CLASSES, fit.COVERS
-        fit.CLASSES, fit.COVERS = ((9, (6, 4, 4)),), fit.COVERS[:1]
+        fit.CLASSES, fit.COVERS = ((.6, (6, 4, 4)), (float("inf"), (6, 4, 4))), fit.COVERS[:1]
         cls.ts = four(40)
         cls.text, cls.one = cls.fitted(cls.ts, 1.5)
 
@@ -192,7 +194,7 @@ class Fits(results.Test):
         test = self.ts.take(fit.halves(self.ts)[1])
         bare = run.judge(test, "none", Link(None, .02, None, 1, 1, 0), ("volume",), 5, 1, self.cache,
                          Silent(), measures=False)["attacks"]["volume"]["accuracy"]["mean"]
-        self.assertTrue(self.one["held_out"]["attacks"]["volume"]["mean"] < bare - .02,
+        self.assertTrue(self.one["held_out"]["attacks"]["volume"]["mean"] < bare - .04,
                         (self.one["held_out"]["attacks"], bare))
 
     def test_the_figures_are_in_order(self):
