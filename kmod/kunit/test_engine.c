@@ -218,6 +218,16 @@ static void chaff_in_slots(struct kunit *test)
 	EXPECT_SOUND(test, b);
 }
 
+/* Each packet is held for 35 ms. */
+static void hold_35ms(struct bench *b)
+{
+	b->p.end[RTPL_END_CLIENT].sched = (struct rtpl_sched_params){
+		.kind = RTPL_SCHEDULE_JITTER,
+		.jitter = { .max_ns = 35 * MS, .hold = { .n = 1, .p = one_p, .x = hold35_x,
+							 .min = 35 * MS, .max = 35 * MS } },
+	};
+}
+
 /* Chaff goes on while a packet is held: it leaves alone, and the packet when it is due. */
 static void chaff_while_held(struct kunit *test)
 {
@@ -225,11 +235,7 @@ static void chaff_while_held(struct kunit *test)
 	u32 i;
 
 	cover_every(b, 10 * MS);
-	b->p.end[RTPL_END_CLIENT].sched = (struct rtpl_sched_params){
-		.kind = RTPL_SCHEDULE_JITTER,
-		.jitter = { .max_ns = 35 * MS, .hold = { .n = 1, .p = one_p, .x = hold35_x,
-							 .min = 35 * MS, .max = 35 * MS } },
-	};
+	hold_35ms(b);
 	begin(b);
 	queue(b, PER / 2);
 	run(b, b->now + 34 * MS);
@@ -248,11 +254,7 @@ static void chaff_waits_if_full(struct kunit *test)
 	struct bench *b = bench_of(test);
 
 	cover_every(b, 10 * MS);
-	b->p.end[RTPL_END_CLIENT].sched = (struct rtpl_sched_params){
-		.kind = RTPL_SCHEDULE_JITTER,
-		.jitter = { .max_ns = 35 * MS, .hold = { .n = 1, .p = one_p, .x = hold35_x,
-							 .min = 35 * MS, .max = 35 * MS } },
-	};
+	hold_35ms(b);
 	begin(b);
 	queue(b, PER / 2);
 	rtpl_engine_full(&b->e, true);
