@@ -8,7 +8,7 @@
 #
 # What an observer loses: exact sizes (steps of a quarter), exact times of packets (jitter),
 # and the certainty that silence is silence (cover). Judged by attacks, no bound: of requests
-# to a service 89 % are named instead of 96, of web pages 94 % with and without
+# to a service 90 % are named instead of 96, of web pages 94 % with and without
 # (Documentation/judge.rst). Its values are what rtpl-judge's search found
 # under these limits, rounded (tools/judge/frontier.json); cover is a quarter of that, since data
 # no longer pays for it.
