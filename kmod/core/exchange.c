@@ -162,6 +162,39 @@ u8 rtpl_exchange_class(const u32 *edge, u8 n, u32 value)
 	return i;
 }
 
+/* Number of the first row whose key is not below this one. */
+static u32 row_of(const struct rtpl_exchange *x, u64 key)
+{
+	u32 low = 0, high = x->n_rows, mid;
+
+	while (low < high) {
+		mid = (low + high) / 2;
+		if (x->row[mid].key < key)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static const struct rtpl_exchange_choice *
+draw_of(const struct rtpl_exchange *x, const struct rtpl_exchange_row *row, u32 chance)
+{
+	const struct rtpl_exchange_choice *c = x->choice + row->first;
+	u32 n, mid;
+
+	for (n = row->n; n > 1;) {
+		mid = n / 2;
+		if (chance < c[mid - 1].upto) {
+			n = mid;
+		} else {
+			c += mid;
+			n -= mid;
+		}
+	}
+	return c;
+}
+
 /**
  * rtpl_exchange_draw() - what a table says
  * @x: the tables, checked
@@ -176,27 +209,48 @@ u8 rtpl_exchange_class(const u32 *edge, u8 n, u32 value)
 const struct rtpl_exchange_choice *rtpl_exchange_draw(const struct rtpl_exchange *x, u64 key,
 						      u32 chance)
 {
-	const struct rtpl_exchange_choice *c;
-	u32 low = 0, high = x->n_rows, mid, n;
+	u32 i = row_of(x, key);
 
-	while (low < high) {
-		mid = (low + high) / 2;
-		if (x->row[mid].key < key)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	if (low == x->n_rows || x->row[low].key != key)
-		return NULL;
-	c = x->choice + x->row[low].first;
-	for (n = x->row[low].n; n > 1;) {
-		mid = n / 2;
-		if (chance < c[mid - 1].upto) {
-			n = mid;
-		} else {
-			c += mid;
-			n -= mid;
+	return i < x->n_rows && x->row[i].key == key ? draw_of(x, x->row + i, chance) : NULL;
+}
+
+/* How far a row's class is; one above is nearer than any below, for its choices pad what is less. */
+static u32 distance(u8 class, u8 wanted)
+{
+	return class >= wanted ? class - wanted : RTPL_EXCHANGE_EDGES + wanted - class;
+}
+
+/**
+ * rtpl_exchange_near() - what the table of answers says, or nearly
+ * @x: the tables, checked
+ * @key: of the row that is wanted
+ * @fits: class of the largest volume that cover's slots carry
+ * @chance: a uniform number
+ *
+ * Tables have rows for what was seen when they were made. For anything else the nearest row of the
+ * same request and plan counts, of volumes on the same side of @fits. Looks at 13 rows, and at those
+ * of that request and plan: at most 1024.
+ *
+ * Context: Any.
+ * Return: the choice; NULL where that request and plan has no such row.
+ */
+const struct rtpl_exchange_choice *rtpl_exchange_near(const struct rtpl_exchange *x, u64 key,
+						      u8 fits, u32 chance)
+{
+	u8 slot = key >> 8, down = key;
+	u32 i = row_of(x, key & ~0xffffULL), least = U32_MAX, far;
+	const struct rtpl_exchange_row *best = NULL;
+
+	for (; i < x->n_rows && x->row[i].key >> 16 == key >> 16; i++) {
+		u8 row_slot = x->row[i].key >> 8, row_down = x->row[i].key;
+
+		if ((row_down <= fits) != (down <= fits))
+			continue;
+		far = distance(row_slot, slot) + distance(row_down, down);
+		if (far < least) {
+			least = far;
+			best = x->row + i;
 		}
 	}
-	return c;
+	return best ? draw_of(x, best, chance) : NULL;
 }

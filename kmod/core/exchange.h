@@ -97,5 +97,7 @@ int rtpl_exchange_check(const struct rtpl_exchange *x, const char **why);
 u8 rtpl_exchange_class(const u32 *edge, u8 n, u32 value);
 const struct rtpl_exchange_choice *rtpl_exchange_draw(const struct rtpl_exchange *x, u64 key,
 						      u32 chance);
+const struct rtpl_exchange_choice *rtpl_exchange_near(const struct rtpl_exchange *x, u64 key,
+						      u8 fits, u32 chance);
 
 #endif /* RTPL_CORE_EXCHANGE_H */

@@ -83,19 +83,33 @@ static u32 ask(const struct rtpl_exchange *x, const struct rtpl_exchanging *e, u
 }
 
 /*
- * What a table says for a request. Cells that were not full make its volume look larger than who
- * sent it knew: where there is no row, that of the next smaller volume counts.
+ * Cells that were not full make a request's volume look larger than who sent it knew: where there is
+ * no row, that of the next smaller volume counts.
  */
 static const struct rtpl_exchange_choice *
-near_choice(const struct rtpl_exchange *x, enum rtpl_exchange_table table,
-	    const struct rtpl_exchanging *e, u8 plan, u8 slot, u8 down, u32 chance)
+plan_choice(const struct rtpl_exchange *x, const struct rtpl_exchanging *e, u32 chance)
 {
 	const struct rtpl_exchange_choice *c;
 	u8 up = e->up;
 
 	do {
-		c = rtpl_exchange_draw(x, rtpl_exchange_key(table, up, e->target, plan, slot, down),
+		c = rtpl_exchange_draw(x, rtpl_exchange_key(RTPL_EXCHANGE_PLAN, up, e->target, 0, 0, 0),
 				       chance);
+	} while (!c && up--);
+	return c;
+}
+
+/* Nor need an answer be like one that the tables were made from. */
+static const struct rtpl_exchange_choice *
+answer_choice(const struct rtpl_exchange *x, const struct rtpl_exchanging *e, u8 slot, u8 down)
+{
+	u8 fits = rtpl_exchange_class(x->down, x->n_down, x->spread * x->cover);
+	const struct rtpl_exchange_choice *c;
+	u8 up = e->up;
+
+	do {
+		c = rtpl_exchange_near(x, rtpl_exchange_key(RTPL_EXCHANGE_ANSWER, up, e->target, e->plan,
+							    slot, down), fits, e->u_answer);
 	} while (!c && up--);
 	return c;
 }
@@ -109,7 +123,7 @@ static void plan(struct rtpl_exchanging *e, const struct rtpl_exchange *x, struc
 	e->u_answer = drawn;
 	e->up = min_t(u8, rtpl_exchange_class(x->up, x->n_up, e->heard_data), x->n_up - 1);
 	e->target = min_t(u8, rtpl_exchange_class(x->up, x->n_up, e->heard), x->n_up - 1);
-	c = near_choice(x, RTPL_EXCHANGE_PLAN, e, 0, 0, 0, drawn >> 32);
+	c = plan_choice(x, e, drawn >> 32);
 	e->plan = c ? c->to : RTPL_EXCHANGE_SILENT;
 	e->planned = true;
 	e->covers = e->plan != RTPL_EXCHANGE_SILENT;
@@ -131,14 +145,14 @@ static u32 answer(struct rtpl_exchanging *e, const struct rtpl_exchange *x, u32 
 	const struct rtpl_exchange_choice *c = NULL;
 
 	if (slot < x->n_slots && down < x->n_down)
-		c = near_choice(x, RTPL_EXCHANGE_ANSWER, e, e->plan, slot, down, e->u_answer);
+		c = answer_choice(x, e, slot, down);
 	if (c)
-		slot = c->to;
+		slot = max(slot, c->to);
 	if (slot < x->n_slots)
 		e->last_slot = max(e->last_slot, x->slots[slot]);
 	if (down == x->n_down)
 		return volume;
-	return x->down[c ? c->volume : down];
+	return x->down[c ? max(down, c->volume) : down];
 }
 
 /* ---- the end of a burst ---- */
