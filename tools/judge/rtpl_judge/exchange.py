@@ -10,8 +10,10 @@ observer sees of it:
     cover, a small answer   target up, last slot, what was in the first slot
     cover, a large one      the same, with its slot and its target, unless it was in the first
 
-A small answer is one that fits into `spread` cells of cover: it shows in none of them. Unlike in
-bound.py's program a large one shows when it comes, as it does in fact.
+A small answer is one of which no more waits than `spread` cells of cover hold: it shows in none of
+them. So does one that comes bit by bit, as a stream of tokens, for as long as it takes; cover goes on
+for `quiet` slots at least behind each bit. Unlike in bound.py's program a large one shows when it comes,
+as it does in fact.
 
 Volumes are bytes of cells as the module counts them (UDP payload), of exchanges as the engine has
 them: a request, and all that comes until the next. Times count from the request's last cell, so
@@ -32,6 +34,8 @@ BLOCK_HEAD = 4			# of a packet in a cell
 OUTER = 28			# IPv4 and UDP
 STEPS = (256, 384, 576, 800)	# of sizes between the smallest and a cell of cover
 EDGES = 32			# of a table, at most: kmod/core/exchange.h
+STREAM_SLOTS = 9		# classes of times more, where there are streams
+QUIET_MOST = 20			# slots of a silence that cover outlasts
 WINDOW, WASTE = 10, .03		# cells of a first window; chaff over the bytes behind it
 SILENT, COVER, BURST = 0, 1, 2	# plans: kmod/core/exchange.h
 
@@ -52,6 +56,7 @@ class Settings:
         self.start, self.grow = 1, 24
         self.sizes = sorted({small, cover, cell, *(s for s in STEPS if s > small)})
         self.most = 1
+        self.quiet = 0
 
     def rounded(self, volume, least=0):
         """The next volume that one cell of some size makes, or full cells: a smaller one at the end
@@ -94,10 +99,17 @@ class Settings:
 
 class Exchanges:
     """up, down: bytes of cells; wait: seconds from the last of the request to the first of the
-    answer, at the other end; y: class; visit: number of its visit. All [exchanges]."""
+    answer, at the other end; more: slots that cover takes for the answer beyond its first, -1 of a
+    large answer; gap: slots of its longest silence; y: class; visit: number of its visit. All
+    [exchanges]. stream: it takes more than `spread` slots of cover, for it comes bit by bit. slots:
+    bytes of blocks of each slot of a stream that has some."""
 
-    def __init__(self, up, wait, down, y, visit):
-        self.up, self.wait, self.down, self.y, self.visit = map(np.asarray, (up, wait, down, y, visit))
+    def __init__(self, spread, slots, *columns):
+        self.up, self.wait, self.down, self.more, self.gap, self.y, self.visit = \
+            map(np.asarray, columns)
+        self.large = self.more < 0
+        self.stream = self.more >= spread
+        self.slots = np.concatenate([[], *(s for s, is_one in zip(slots, self.stream) if is_one)])
 
     def __len__(self):
         return len(self.y)
@@ -105,7 +117,7 @@ class Exchanges:
 
 def exchanges(ts, settings, rtt):
     """Those of a set. Packets of up to NO_DATA bytes go with replies, and are no part of one."""
-    rows = []
+    rows, slots = [], []
     for n, v in enumerate(ts.visits):
         data = np.flatnonzero(v.b > NO_DATA)
         d = v.d[data]
@@ -115,13 +127,34 @@ def exchanges(ts, settings, rtt):
             up, down = data[begin:end][d[begin:end] == 1], data[begin:end][d[begin:end] == -1]
             if not len(down):
                 continue
-            rows.append([*(settings.volume(int(v.b[of].sum()) + BLOCK_HEAD * len(of))
-                           for of in (up, down)),
-                         max(v.t[down[0]] - v.t[up[-1]] - rtt, 0), ts.y[n], n])
+            volume = [settings.volume(int(v.b[of].sum()) + BLOCK_HEAD * len(of))
+                      for of in (up, down)]
+            slots.append(in_slots(v.t[down], v.b[down] + BLOCK_HEAD, settings.slot))
+            rows.append([volume[0], max(v.t[down[0]] - v.t[up[-1]] - rtt, 0), volume[1],
+                         *covered(v.t[down], v.b[down] + BLOCK_HEAD, settings), ts.y[n], n])
     if not rows:
         raise JudgeError(f"{ts.name}: no request has an answer: there is nothing to fit to")
-    up, down, wait, y, visit = map(np.array, zip(*rows))
-    return Exchanges(up, wait, down, y, visit)
+    return Exchanges(settings.spread, slots, *zip(*rows))
+
+
+def in_slots(t, blocks, slot):
+    """Bytes of each slot that has some."""
+    n = np.bincount(((t - t[0]) / slot).astype(int), blocks)
+    return n[n > 0]
+
+
+def covered(t, blocks, settings):
+    """(slots beyond the first that cover takes for an answer whose packets come at `t`, -1 if too much
+    waits at once; slots of the longest silence in it)."""
+    room = settings.cover - CELL_OVERHEAD
+    at = ((t - t[0]) / settings.slot).astype(int)
+    slot, waits = 0, 0
+    for i, n in zip(at, blocks):
+        waits = max(0, waits - room * (i - slot))
+        slot, waits = i, waits + n
+        if waits > room * settings.spread:
+            return -1, 0
+    return slot + math.ceil(waits / room) - 1, int(np.diff(at).max(initial=0))
 
 
 class Grid:
@@ -134,11 +167,17 @@ class Grid:
         most = settings.spread * settings.cover
         # Who answers sees whole cells only of the volume up: nothing is told apart below one.
         self.up = sorted(some(ex.up, classes[0], settings.cell))
-        small, large = (ex.down[of] for of in (ex.down <= most, ex.down > most))
+        small, large = (ex.down[of] for of in (ex.down <= most, ex.large))
         down = {min(e, most) for e in some(small, classes[2])} if len(small) else set()
-        self.down = sorted(down | {most} | (some(large, 3) if len(large) else set()))
-        slots = np.maximum(1, np.ceil(ex.wait / settings.slot)) + settings.spread - 1
-        self.slots = sorted({1, 2, *(int(s) for s in edges(slots, classes[1], .5))})
+        down |= {most} | (some(large, classes[3] if len(classes) > 3 else 3) if len(large) else set())
+        if ex.stream.any():
+            down.add(settings.rounded(int(ex.down[ex.stream].max() * 1.2)))
+            settings.quiet = min(int(np.quantile(ex.gap[ex.stream], .995)), QUIET_MOST)
+        self.down = sorted(down)
+        first = np.maximum(1, np.ceil(ex.wait / settings.slot))
+        slots = first + np.maximum(settings.spread - 1, ex.more)
+        n = classes[1] + (STREAM_SLOTS if ex.stream.any() else 0)
+        self.slots = sorted({1, 2, *(int(s) for s in edges(slots + settings.quiet, n, .5))})
         for name in "up", "slots", "down":
             setattr(self, name, np.array(getattr(self, name)[-EDGES:]))
         self.fits = int(np.flatnonzero(self.down == most)[0])
@@ -154,7 +193,7 @@ class Program:
     is a choice of a group. cost: bytes on the wire of an exchange.
     """
 
-    def __init__(self, ex, settings, grid):
+    def __init__(self, ex, settings, grid, bursts=True):
         self.settings, self.grid = settings, grid
         self.classes = int(ex.y.max()) + 1
         self.weight = 1 / np.bincount(ex.visit)[ex.visit]
@@ -164,7 +203,7 @@ class Program:
         self.c = np.searchsorted(grid.down, ex.down).clip(max=len(grid.down) - 1)
         self.plans, self.seen, self.groups, self.cols = {}, {}, [], []
         # What fills cover's place in the first slot: nothing more than cover, or a large volume.
-        self.bursts = [grid.fits, *range(grid.fits + 1, len(grid.down))]
+        self.bursts = [grid.fits, *range(grid.fits + 1, len(grid.down) if bursts else 0)]
         for a in np.unique(self.a):
             of = np.flatnonzero(self.a == a)
             for target in range(a, len(grid.up)):
@@ -192,26 +231,32 @@ class Program:
                 out.setdefault(key, np.zeros(self.classes))[self.ex.y[i]] += self.weight[i]
             return out.items()
 
+        stream, large = self.ex.stream[of], self.ex.large[of]
         plan = self._plan(a, target, SILENT)
-        for (b, c), mass in split(zip(at, self.c[of])):
+        # Each bit of a stream is a burst then, and its class as good as shown.
+        bits = np.where(stream, np.searchsorted(g.slots, self.ex.more[of]).clip(max=last), 0)
+        for (b, c, n, y), mass in split(zip(at, self.c[of], bits,
+                                            np.where(stream, self.ex.y[of], -1))):
             self._group(plan, b, c, mass, [
+                ((target, "stream", y), up + g.slots[n] * of_burst(0), b, c)] if y >= 0 else [
                 ((target, b, to), up + of_burst(to), b, to) for to in range(c, len(g.down))])
         # Under cover the last of an answer's cells says how long it must last.
-        n = np.where(self.c[of] <= g.fits, np.ceil(self.ex.down[of] / s.cover), 1)
-        ends = np.searchsorted(g.slots, slot + n - 1).clip(max=last)
+        ends = np.searchsorted(g.slots, slot + np.maximum(self.ex.more[of], 0)).clip(max=last)
         for v in self.bursts:
             plan = self._plan(a, target, COVER if v == g.fits else BURST + v)
-            for (first, b, end, c), mass in split(zip(slot == 1, at, ends, self.c[of])):
+            for (first, b, end, c, large_, stream_), mass in split(
+                    zip(slot == 1, at, ends, self.c[of], large, stream)):
+                least = min(np.searchsorted(g.slots, g.slots[end] + s.quiet * stream_), last)
                 self._group(plan, end, c, mass, [
-                    x for to in range(end, len(g.slots))
-                    for x in self._covered(target, first, b, c, v, to, up, of_burst)])
+                    x for to in range(least, len(g.slots))
+                    for x in self._covered(target, first, b, c, v, to, up, of_burst, large_)])
 
-    def _covered(self, target, first, b, c, v, last, up, of_burst):
+    def _covered(self, target, first, b, c, v, last, up, of_burst, large):
         """Choices of cover to the slot of class `last`: (what is seen, cost, slots, down)."""
         g = self.grid
         cover = up + g.slots[last] * self.settings.slot_bytes()
         spent = 0 if v == g.fits else of_burst(v)
-        if c > g.fits:
+        if large:
             for to in range(c, len(g.down)):
                 if first:
                     yield (target, "cover", last, to), cover + of_burst(to), last, to
@@ -220,7 +265,7 @@ class Program:
         elif first:
             for to in self.bursts:
                 more = 0 if to == g.fits else of_burst(to)
-                yield (target, "cover", last, to), cover + more, last, c if to == g.fits else to
+                yield (target, "cover", last, to), cover + more, last, c if to == g.fits else max(c, to)
         else:
             yield (target, "cover", last, v), cover + spent, last, c
 
@@ -296,10 +341,11 @@ class Program:
 def _row(chances, word, tiny=2e-3):
     """`word chance, ...`, in thousandths of a percent that sum to 100 %; rare ones are left out."""
     total = sum(chances.values())
-    kept = sorted((k for k, x in chances.items() if x / total > tiny), key=lambda k: -chances[k])
+    # In one order, for a stream draws with one number in row after row.
+    kept = sorted(k for k, x in chances.items() if x / total > tiny)
     total = sum(chances[k] for k in kept)
     parts = [round(1e5 * chances[k] / total) for k in kept]
-    parts[0] += 10**5 - sum(parts)
+    parts[max(range(len(parts)), key=parts.__getitem__)] += 10**5 - sum(parts)
     return ", ".join(f"{word(k)} {n / 1000:g}%" for k, n in zip(kept, parts) if n)
 
 

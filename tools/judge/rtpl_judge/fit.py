@@ -18,6 +18,7 @@ FEWEST = 20			# visits of a class
 # Of volumes up, of times, of volumes down: where little may be spent, rounding up costs too much.
 CLASSES = ((.6, (30, 6, 8)), (math.inf, (16, 7, 7)))
 COVERS = ((1000, 4), (576, 7), (1452, 3))	# bytes of a cell of cover, and slots of an answer
+STREAM_COVER = 4, (.6, .9), 16	# slots; parts of a stream's slots that a cell holds; bytes of a step
 ROUNDS = 6			# of the search for the price
 SLACK = .01			# of a price that is kept
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}$")
@@ -105,11 +106,24 @@ class Maker:
         return best
 
 
+def covers(ts, rtt, slot):
+    """(bytes of a cell, slots of an answer) of cover to try: where answers come bit by bit, also a
+    cell that carries what comes of them in a slot."""
+    spread, parts, step = STREAM_COVER
+    settings = exchange.Settings(rtt, slot, cover=COVERS[0][0], spread=spread)
+    slots = exchange.exchanges(ts, settings, rtt).slots
+    if not len(slots):
+        return COVERS
+    cells = np.ceil((np.quantile(slots, parts) + exchange.CELL_OVERHEAD) / step) * step
+    cells = np.clip(cells, 2 * settings.small, settings.cell).astype(int).tolist()
+    return *((c, spread) for c in cells), *COVERS
+
+
 def chosen(maker, price, small, progress):
     """The program of the cell of cover that leaves least at the price."""
-    best = None
-    for n, (cover, spread) in enumerate(COVERS):
-        progress(n / len(COVERS), f"cover of {cover} bytes")
+    best, some = None, covers(maker.ts, maker.rtt, maker.slot)
+    for n, (cover, spread) in enumerate(some):
+        progress(n / len(some), f"cover of {cover} bytes")
         p = maker.program(cover, spread, small, price)
         budget = max(maker.base * (1 + price) / maker.each, p.least() * 1.001)
         left = p.solve(budget)["named"]

@@ -64,6 +64,42 @@ def _inference(cls, rng):
                       [(_around(rng, service, service_sigma), _bytes(rng, down, down_sigma))])]
 
 
+# ---- spread: requests and answers of any size, for profiles that know no traffic -----------------
+
+SPREAD = 60
+SPREAD_SIGMA = .2
+SPREAD_UP, SPREAD_WAIT, SPREAD_DOWN = (300, 200000), (.008, .8), (150, 150000)
+# Each so many classes one that answers bit by bit: bytes, seconds between two, and of all.
+SPREAD_STREAM, SPREAD_BIT, SPREAD_GAP, SPREAD_LASTS = 5, (60, 300), (.015, .08), (.5, 3.2)
+
+
+def _spread(cls, rng):
+    """A point of Halton's sequence, in logarithms."""
+    n = int(cls[7:])
+
+    def drawn(base, bounds):
+        low, high = bounds
+        return _around(rng, low * (high / low) ** _halton(n, base), SPREAD_SIGMA)
+    up, wait = round(drawn(2, SPREAD_UP)), drawn(3, SPREAD_WAIT)
+    if n % SPREAD_STREAM:
+        return [_exchange(up, [(wait, round(drawn(5, SPREAD_DOWN)))])]
+    size, gap, lasts = drawn(7, SPREAD_BIT), drawn(11, SPREAD_GAP), drawn(13, SPREAD_LASTS)
+    down = [(wait, round(size))]
+    while sum(s for s, _ in down[1:]) < lasts:
+        down.append((_around(rng, gap, .35), _bytes(rng, size, .1)))
+    return [_exchange(up, down, stream=True)]
+
+
+def _halton(n, base):
+    """The nth number, from 1, in 0 to 1: its digits, mirrored."""
+    x, part = 0.0, 1.0
+    while n:
+        part /= base
+        n, digit = divmod(n, base)
+        x += digit * part
+    return x
+
+
 # ---- token: an answer as it is written ---------------------------------------------------------
 
 # Letters of a token (mean), seconds between tokens (median), tokens of an answer (median).
@@ -133,6 +169,7 @@ def _federated(cls, rng):
 # name: (window in seconds, classes, draw(class, rng) -> exchanges)
 WORKLOADS = {
     "inference": (1.5, list(INFERENCE), _inference),
+    "spread": (5.0, [f"spread-{n}" for n in range(1, SPREAD + 1)], _spread),
     "token": (5.0, list(TOKEN), _token),
     "web": (2.5, WEB, _web),
     "federated": (5.0, list(FEDERATED), _federated),
