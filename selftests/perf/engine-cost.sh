@@ -7,6 +7,7 @@
 #
 #	selftests/perf/engine-cost.sh [-j] [-l LINKS] [PROFILE...]
 #
+# PROFILE is the name of one that comes with the module, or a file.
 # ns: the least of several rounds in a process, tools/harness/engine_cost.c (what an event is,
 # and which traffic, stands there). Instructions: by valgrind, the difference of three repeats
 # and one, so that only the engine counts; the same on each run. LINKS is 1000 unless
@@ -21,7 +22,7 @@ while getopts jl:h opt; do
 	case $opt in
 	j) json=-j ;;
 	l) links=$OPTARG ;;
-	*) sed -n '4,17s/^# \{0,1\}//p' "$0"; exit 2 ;;
+	*) sed -n '4,18s/^# \{0,1\}//p' "$0"; exit 2 ;;
 	esac
 done
 shift $((OPTIND - 1))
@@ -29,7 +30,8 @@ case $links in
 ''|*[!0-9]*|0*) die "-l takes a number of links from 1 on, not '$links'" ;;
 esac
 
-need make:make gcc:gcc python3:python3-minimal /usr/include/openssl/evp.h:libssl-dev valgrind:valgrind
+need make:make gcc:gcc python3:python3-minimal /usr/include/openssl/evp.h:libssl-dev /usr/include/zlib.h:zlib1g-dev \
+	valgrind:valgrind
 o=$RTPL_BUILD/engine-cost
 make -s -C "$RTPL_TOP/tools/harness" O="$o" "$o/engine-cost"
 cost=$o/engine-cost

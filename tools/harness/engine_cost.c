@@ -6,6 +6,8 @@
  *	engine-cost -r REPEATS PROFILE END		events REPEATS times, for valgrind to count
  *	engine-cost [-j] [-n ROUNDS] -l LINKS [PROFILE...]	many links on one processor
  *
+ * PROFILE is the name of one that comes with the module, or a file (a "/" or "." in it).
+ *
  * Packets (traffic()) go through both ends of tools/sim's link, and each call of the engine
  * is written down. The calls are then made anew, of an engine that begins from the same
  * seed, and timed, the least of ROUNDS: nothing but the engine is in it. That it came to
@@ -24,6 +26,8 @@
 
 #include "../../kmod/node/profiles.h"
 #include "../sim/sim.h"
+/* The compiler sees none of the core's headers; their numbers are the same. */
+#include "../profile/profile.h"
 
 #define MS		1000000ULL
 #define MTU		1472		/* of UDP payload: cells of 1500 bytes outside */
@@ -42,7 +46,8 @@ struct call {
 	u32 bytes;
 	u16 a, b, c;		/* next: batch; departs: index, room, per_cell */
 	u8 op, what;
-	u32 link, nr;		/* of many links: whose, and its how manieth */
+	u32 link, nr;		/* of many links: whose, its how manieth, and when */
+	u64 order;
 };
 
 struct calls {
@@ -302,18 +307,23 @@ static void traffic(struct sim_trace *t)
 
 /* ---- one profile ---- */
 
-static struct rtpl_profile *load(u32 i)
+/* By name, or from a file. Sets the bytes of its tables. */
+static struct rtpl_profile *load(const char *word, size_t *len)
 {
 	struct rtpl_profile *p = calloc(1, sizeof(*p));
-	void *blob = malloc(rtpl_profiles[i].len);
-	struct rtpl_profile_where where;
-	const char *why = "";
+	struct rtpl_profile_where where = {};
+	const char *why = "", *field = "";
+	struct profile_err err = {};
+	char name[PROFILE_NAME];
+	uint8_t *blob;		/* stays: the profile's tables are in it */
 
-	if (!p || !blob)
+	if (!p)
 		sim_fail("no memory");
-	memcpy(blob, rtpl_profiles[i].blob, rtpl_profiles[i].len);
-	if (rtpl_profile_parse(p, blob, rtpl_profiles[i].len, &why, &where))
-		sim_fail("%s: %s", rtpl_profiles[i].name, why);
+	if (profile_compile(word, name, &blob, len, &err))
+		sim_fail("%s", err.text);
+	if (rtpl_profile_parse(p, blob, *len, &why, &where) ||
+	    rtpl_profile_check(p, MTU, &why, &field))
+		sim_fail("%s: %s", word, why);
 	return p;
 }
 
@@ -394,8 +404,8 @@ static int by_call(const void *a, const void *b)
 {
 	const struct call *x = a, *y = b;
 
-	if (x->now != y->now)
-		return x->now < y->now ? -1 : 1;
+	if (x->order != y->order)
+		return x->order < y->order ? -1 : 1;
 	/* a link's own in their order */
 	return x->nr < y->nr ? -1 : x->nr > y->nr;
 }
@@ -442,9 +452,11 @@ static void many(const struct rtpl_profile *p, enum rtpl_end end, u32 links, boo
 			all.p[all.n] = rec[end].p[k];
 			all.p[all.n].link = i;
 			all.p[all.n].nr = k;
-			/* departs has no time of its own */
-			if (all.p[all.n].op == OP_DEPARTS)
-				all.p[all.n].now = all.p[all.n - 1].now;
+			/* departs has no time of its own, and what is sent ahead has a later one */
+			all.p[all.n].order = all.p[all.n].now;
+			if (all.p[all.n].op == OP_DEPARTS || all.p[all.n].what == RTPL_SENT_DATA ||
+			    all.p[all.n].what == RTPL_SENT_CHAFF)
+				all.p[all.n].order = all.p[all.n - 1].order;
 			all.n++;
 		}
 		count(s, &rec[end]);
@@ -470,10 +482,11 @@ static void many(const struct rtpl_profile *p, enum rtpl_end end, u32 links, boo
 	s->ns = best;
 }
 
-static void links_of(u32 i, u32 links, int rounds, bool json)
+static void links_of(const char *word, u32 links, int rounds, bool json)
 {
-	struct rtpl_profile *p = load(i);
 	int end, quiet;
+	size_t len;
+	struct rtpl_profile *p = load(word, &len);
 
 	for (end = 0; end < RTPL_END_COUNT; end++) {
 		for (quiet = 0; quiet < 2; quiet++) {
@@ -497,7 +510,7 @@ static void links_of(u32 i, u32 links, int rounds, bool json)
 
 /* ---- output ---- */
 
-static void memory(const struct rtpl_profile *p, u32 len, bool json)
+static void memory(size_t len, bool json)
 {
 	const struct { const char *name; size_t bytes; } parts[] = {
 		{ "link", sizeof(struct rtpl_engine) },
@@ -506,7 +519,7 @@ static void memory(const struct rtpl_profile *p, u32 len, bool json)
 		{ "chaff", sizeof(struct rtpl_chaff_state) },
 		{ "limits", sizeof(struct rtpl_limits_state) },
 		{ "rng", sizeof(struct rtpl_rng) },
-		{ "profile_struct", sizeof(*p) },
+		{ "profile_struct", sizeof(struct rtpl_profile) },
 		{ "profile_tables", len },
 	};
 	size_t i;
@@ -516,10 +529,11 @@ static void memory(const struct rtpl_profile *p, u32 len, bool json)
 		       parts[i].bytes);
 }
 
-static void cost_of(u32 i, const struct sim_trace *t, int rounds, bool json)
+static void cost_of(const char *word, const struct sim_trace *t, int rounds, bool json)
 {
-	struct rtpl_profile *p = load(i);
 	int end, k;
+	size_t len;
+	struct rtpl_profile *p = load(word, &len);
 
 	record(p, t, 0, settings.tail);
 	for (end = 0; end < RTPL_END_COUNT; end++) {
@@ -536,42 +550,32 @@ static void cost_of(u32 i, const struct sim_trace *t, int rounds, bool json)
 				printf(",\"%s\":%" PRIu64, op_name[k], (uint64_t)s.ops[k]);
 			printf(",\"ns_per_event\":%.1f,\"ns_per_cell\":%.1f,\"memory\":{",
 			       s.ns / events(&s), s.ns / (s.data + s.chaff));
-			memory(p, rtpl_profiles[i].len, true);
+			memory(len, true);
 			printf("}}\n");
 		} else {
-			printf("%-10s %-7s %9" PRIu64 " %8" PRIu64 " %8" PRIu64 " %9.1f %9.1f %9u\n",
+			printf("%-10s %-7s %9" PRIu64 " %8" PRIu64 " %8" PRIu64 " %9.1f %9.1f %9zu\n",
 			       p->name, end_name[end], (uint64_t)events(&s), (uint64_t)s.data,
-			       (uint64_t)s.chaff, s.ns / events(&s), s.ns / (s.data + s.chaff),
-			       rtpl_profiles[i].len);
+			       (uint64_t)s.chaff, s.ns / events(&s), s.ns / (s.data + s.chaff), len);
 		}
 		fflush(stdout);
 	}
 }
 
-static void repeat(u32 i, const char *word, const struct sim_trace *t, u64 times)
+static void repeat(const char *profile, const char *word, const struct sim_trace *t, u64 times)
 {
 	int end = !strcmp(word, end_name[RTPL_END_SERVER]);
 	static struct rtpl_engine e;
 	struct sum s = {};
+	size_t len;
 
 	if (!end && strcmp(word, end_name[RTPL_END_CLIENT]))
 		sim_fail("'%s' is neither client nor server", word);
-	record(load(i), t, 0, settings.tail);
+	record(load(profile, &len), t, 0, settings.tail);
 	count(&s, &rec[end]);
 	while (times--)
 		once(&runs[end], &rec[end], &e);
 	same(&e, &runs[end]);
 	printf("%" PRIu64 "\n", (uint64_t)events(&s));
-}
-
-static u32 find(const char *name)
-{
-	u32 i;
-
-	for (i = 0; i < rtpl_profiles_n; i++)
-		if (!strcmp(rtpl_profiles[i].name, name))
-			return i;
-	sim_fail("no profile named %s comes with the module", name);
 }
 
 int main(int argc, char **argv)
@@ -606,7 +610,7 @@ int main(int argc, char **argv)
 	if (times) {
 		if (argc - optind != 2)
 			sim_fail("-r takes a profile and an end");
-		repeat(find(argv[optind]), argv[optind + 1], &t, times);
+		repeat(argv[optind], argv[optind + 1], &t, times);
 		return 0;
 	}
 	if (links && !json)
@@ -617,7 +621,7 @@ int main(int argc, char **argv)
 		       "chaff", "ns/event", "ns/cell", "tables");
 	n = optind < argc ? argc - optind : rtpl_profiles_n;
 	for (i = 0; i < n; i++) {
-		u32 which = optind < argc ? find(argv[optind + i]) : i;
+		const char *which = optind < argc ? argv[optind + i] : rtpl_profiles[i].name;
 
 		if (links)
 			links_of(which, links, rounds, json);
@@ -626,7 +630,7 @@ int main(int argc, char **argv)
 	}
 	if (!json && !links) {
 		printf("\nbytes: ");
-		memory(load(0), 0, false);
+		memory(0, false);
 		printf(" (tables: above; shared by all links)\n");
 	}
 	return 0;
