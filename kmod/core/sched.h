@@ -221,6 +221,7 @@ struct rtpl_exchanging {	/* exchange */
 	bool came;		/* ... or came, and nothing was planned yet */
 	bool planned, covers, answered;
 	bool open;		/* a request of this end that nothing answered yet */
+	bool chats;		/* no large cell went either way since the roles began */
 	u32 slot;		/* that ends next, from 1 */
 	u32 answer_slot, last_slot;
 	u32 u_burst, u_answer;	/* uniform numbers that choose */
@@ -230,7 +231,7 @@ struct rtpl_exchanging {	/* exchange */
 	u32 early;		/* bytes of replies that took of the answer */
 	u64 since;		/* when what waits began to, or something left; 0: none */
 	u64 large_since;	/* when a packet came that no small cell takes; 0: none waits */
-	u64 active;		/* when data last came or was queued */
+	u64 active;		/* when data last came or was queued, or a large cell came or left */
 	u64 seen;		/* when a cell last came, or one of a burst left */
 	u64 at;			/* next step */
 	u64 heard_at;		/* last large cell */

@@ -3,8 +3,25 @@
  * Exchanges: a request's burst and its answer's, each padded to a target by its volume, with cover
  * in the answer's place (exchange.h).
  *
- *	        data of this end                        a large cell of the other
- *	asks  <------------------  (nothing for idle)  ------------------>  answers
+ *	        data of this end                           data of the other
+ *	asks  <------------------------  nobody  ------------------------>  answers
+ *
+ * A role begins with the first data while nobody has one, large or small, and lasts for all that
+ * follows, however often it goes to and fro: what who answers sends is an answer or more of one,
+ * never a request. It ends when there was neither data nor cover, either way, for as long as cover
+ * may last (most and linger slots), or for the idle time where a large request got no large cell and
+ * no cover yet: its answer is still to come. So who is silent for that long may ask next, whoever
+ * asked before.
+ *
+ *	large, both at once	both ask: each takes the other's for its answer, and none has cover
+ *				until the roles end
+ *	a push			is a request, or within the roles more of the last answer
+ *	a small request		settles the roles; a large answer to it is silent, its slots begin
+ *				with the request's cell
+ *	an endless request	what is large and waits for spread slots is answered meanwhile
+ *	one behind the other	the answer is planned anew by the last one
+ *
+ * While only small cells went either way nothing that is small waits.
  *
  * Who asks sends at once, in steps of a pace that grows with what was sent, as a connection's
  * window does; a step that data does not fill takes chaff, up to the target. Its acknowledgements,
@@ -114,6 +131,25 @@ answer_choice(const struct rtpl_exchange *x, const struct rtpl_exchanging *e, u8
 	return c;
 }
 
+static u8 class_up(const struct rtpl_exchange *x, u32 volume)
+{
+	return min_t(u8, rtpl_exchange_class(x->up, x->n_up, volume), x->n_up - 1);
+}
+
+/* Nothing was sent yet, and slots begin at @anchor. */
+static void plan_from(struct rtpl_exchanging *e, u64 anchor)
+{
+	e->planned = true;
+	e->answered = false;
+	e->lingers = 0;
+	e->slot = 1;
+	e->last_slot = 0;
+	e->anchor = anchor;
+	e->sent = 0;
+	e->data = 0;
+	e->exchanges++;
+}
+
 /* Cover or none, by what came of the request. */
 static void plan(struct rtpl_exchanging *e, const struct rtpl_exchange *x, struct rtpl_rng *rng)
 {
@@ -121,20 +157,12 @@ static void plan(struct rtpl_exchanging *e, const struct rtpl_exchange *x, struc
 	u64 drawn = rtpl_rng_u64(rng);
 
 	e->u_answer = drawn;
-	e->up = min_t(u8, rtpl_exchange_class(x->up, x->n_up, e->heard_data), x->n_up - 1);
-	e->target = min_t(u8, rtpl_exchange_class(x->up, x->n_up, e->heard), x->n_up - 1);
+	e->up = class_up(x, e->heard_data);
+	e->target = class_up(x, e->heard);
 	c = plan_choice(x, e, drawn >> 32);
 	e->plan = c ? c->to : RTPL_EXCHANGE_SILENT;
-	e->planned = true;
+	plan_from(e, e->heard_at);
 	e->covers = e->plan != RTPL_EXCHANGE_SILENT;
-	e->answered = false;
-	e->lingers = 0;
-	e->slot = 1;
-	e->last_slot = 0;
-	e->anchor = e->heard_at;
-	e->sent = 0;
-	e->data = 0;
-	e->exchanges++;
 }
 
 /* The answer has this volume so far. Return: its target; sets until which slot cover lasts. */
@@ -193,6 +221,12 @@ static bool goes_on(const struct rtpl_exchanging *e, const struct rtpl_exchange 
 
 /* ---- events ---- */
 
+/* The answer is over, and what waits belongs to nothing that shows. */
+static bool done(const struct rtpl_exchanging *e)
+{
+	return e->answered && !e->covers && !e->lingers && !e->large_since;
+}
+
 /* A large cell of a request, which goes on in its @first slot: its answer is planned anew then. */
 static void heard(struct rtpl_exchanging *e, bool data, bool first, u64 now, u32 bytes)
 {
@@ -221,12 +255,19 @@ static void got(struct rtpl_exchanging *e, const struct rtpl_exchange *x, bool d
 	bool large = bytes > x->small;
 	bool first = e->planned && e->slot == 1 && rtpl_since(now, e->anchor) < x->slot_ns;
 
-	if (data)
+	if (data || large)
 		e->active = now;
 	e->seen = now;
-	if (e->role == NOBODY && data)
+	if (e->role == NOBODY && data) {
 		e->role = ANSWERS;
+		e->chats = true;
+	}
 	if (!large) {
+		/* A small request: what it gets that is large is a silent answer. */
+		if (data && e->role == ANSWERS && !e->hearing && (!e->planned || done(e))) {
+			e->planned = false;
+			e->heard_at = now;
+		}
 		/* What lingers behind an answer. With no bound two that ask would never end. */
 		if (e->role == ASKS && !e->open && e->echoes) {
 			e->echoes--;
@@ -235,6 +276,7 @@ static void got(struct rtpl_exchanging *e, const struct rtpl_exchange *x, bool d
 		return;
 	}
 	e->open = false;
+	e->chats = false;
 	e->echoes = x->linger;
 	if (data || e->hearing || first)
 		heard(e, data, first, now, bytes);
@@ -245,13 +287,26 @@ static void got(struct rtpl_exchanging *e, const struct rtpl_exchange *x, bool d
 	e->reply_at = now + x->reply_ns;
 }
 
-/* Nobody asks any more, if there was no data for long enough. */
+/* The answer to a large request is still to come, and nothing says when. */
+static bool unanswered(const struct rtpl_exchanging *e)
+{
+	return e->role == ASKS ? e->open :
+	       e->planned && !e->answered && e->plan == RTPL_EXCHANGE_SILENT;
+}
+
+/* The roles end, if nothing came or left for long enough. */
 static void forget(struct rtpl_exchanging *e, const struct rtpl_exchange *x, u64 now)
 {
-	if (e->role == NOBODY || e->burst || e->hearing || (e->planned && e->covers) ||
-	    rtpl_since(now, e->active) < x->idle_ns)
+	u64 quiet = rtpl_since(now, e->active);
+
+	if (quiet < x->slot_ns || e->role == NOBODY || e->burst || e->hearing ||
+	    (e->planned && e->covers))
+		return;
+	if (quiet < x->idle_ns &&
+	    (unanswered(e) || quiet < (x->most + x->linger) * x->slot_ns))
 		return;
 	e->role = NOBODY;
+	e->chats = false;
 	e->planned = false;
 	e->open = false;
 	e->echoes = 0;
@@ -322,6 +377,7 @@ static void begin_asking(struct rtpl_sched_state *st, const struct rtpl_exchange
 	}
 	e->role = ASKS;
 	e->open = true;
+	e->chats = false;
 	e->answers = false;
 	e->planned = false;
 	e->sent = 0;
@@ -330,6 +386,32 @@ static void begin_asking(struct rtpl_sched_state *st, const struct rtpl_exchange
 	/* A step later: what a program writes in two pieces shares cells. */
 	burst(e, now + x->pace_ns, ask(x, e, volume_of(st, bytes)));
 	e->exchanges++;
+}
+
+/*
+ * An answer without cover, of a request that is small or does not end. @at: when the burst begins,
+ * or 0 at the end of a slot.
+ */
+static void begin_answer(struct rtpl_sched_state *st, const struct rtpl_exchange *x,
+			 struct rtpl_rng *rng, u64 at, u32 bytes)
+{
+	struct rtpl_exchanging *e = &st->exchange;
+
+	e->chats = false;
+	e->early = 0;
+	e->u_answer = rtpl_rng_u32(rng);
+	e->up = at ? class_up(x, e->heard_data) : 0;
+	e->target = at ? class_up(x, e->heard) : 0;
+	e->plan = RTPL_EXCHANGE_SILENT;
+	plan_from(e, e->heard_at);
+	e->covers = false;
+	if (!at)
+		return;
+	e->planned = false;
+	e->answered = true;
+	e->answers = true;
+	e->answer_slot = 1;
+	burst(e, at, answer(e, x, volume_of(st, bytes)));
 }
 
 /* Most cells of the next step. */
@@ -468,18 +550,12 @@ static bool small_at(struct rtpl_exchanging *e, enum what what, u64 at, u16 size
 	return true;
 }
 
-/* The answer is over, and what waits belongs to nothing that shows. */
-static bool done(const struct rtpl_exchanging *e)
-{
-	return e->answered && !e->covers && !e->lingers && !e->large_since;
-}
-
 /* When data that waits leaves, if no reply takes it before. */
 static u64 data_at(const struct rtpl_exchanging *e, const struct rtpl_exchange *x)
 {
 	u64 since = e->large_since ?: e->since;
 
-	if (e->role == NOBODY)
+	if (e->role == NOBODY || (e->chats && !e->large_since))
 		return since;
 	/* A reply comes in any case. What would not wait for it would tell data from chaff. */
 	if (e->hearing && (e->role == ANSWERS || !e->large_since))
@@ -522,6 +598,9 @@ static bool exchange_next(struct rtpl_sched_state *st, const struct rtpl_sched_p
 			plan(e, x, rng);
 	}
 
+	if (large && e->role == ANSWERS && !e->planned && !e->hearing && !e->burst)
+		begin_answer(st, x, rng, 0, bytes);
+
 	if (free) {
 		/* Then slots that linger follow, or those of a request that came meanwhile. */
 		if (e->role == ANSWERS && (e->planned || e->came))
@@ -539,7 +618,10 @@ static bool exchange_next(struct rtpl_sched_state *st, const struct rtpl_sched_p
 	} else if (queued) {
 		at = data_at(e, x);
 		if (large && at <= now + st->lead) {
-			begin_asking(st, x, rng, max(at, now), bytes);
+			if (e->role == ANSWERS)
+				begin_answer(st, x, rng, max(at, now), bytes);
+			else
+				begin_asking(st, x, rng, max(at, now), bytes);
 			return step(st, x, now, queued, bytes, batch, d);
 		}
 	}
@@ -560,11 +642,14 @@ static void exchange_take(struct rtpl_sched_state *st, const struct rtpl_sched_p
 		e->since = max(e->since, d->at);
 	switch (e->what) {
 	case OPENING:
-		if (e->role == NOBODY)
+		if (e->role == NOBODY) {
 			e->role = ASKS;
+			e->chats = true;
+		}
 		break;
 	case STEP:
 		e->at = d->at + p->exchange->pace_ns;
+		e->active = d->at;
 		break;
 	case REPLY:
 		if (e->owed) {
@@ -579,6 +664,8 @@ static void exchange_take(struct rtpl_sched_state *st, const struct rtpl_sched_p
 		break;
 	case SLOT:
 		e->slot++;
+		if (d->size > p->exchange->small)
+			e->active = d->at;
 		if (e->lingers && !e->covers)
 			e->lingers--;
 		break;

@@ -586,25 +586,223 @@ static void acknowledgements(struct kunit *test)
 }
 
 /*
- * Small data alone opens, with a small cell. Who answers lets it wait for no longer than a reply
- * would; who asks for two slots behind what is seen, and not at all where nothing was.
+ * Small data alone leaves at once, either way, whoever opened. Behind an exchange who answers lets it
+ * wait for no longer than a reply would, who asks for two slots behind what is seen, and not at all
+ * where nothing was.
  */
 static void small_data(struct kunit *test)
 {
 	struct x_pair *x = x_pair(test, x_tables(test));
+	u64 at;
 
 	x_queue(x, X_A, 60);
 	x_run(x, X_START + 20 * L_MS);
 	x_queue(x, X_B, 60);
 	x_run(x, X_START + 60 * L_MS);
+	x_queue(x, X_B, 60);
+	x_run(x, X_START + 75 * L_MS);
 	x_queue(x, X_A, 60);
-	x_run(x, X_START + L_SEC);
+	x_run(x, X_START + 100 * L_MS);
+	EXPECT_CELLS(test, x, X_A, { X_START, X_SMALL }, { X_START + 75 * L_MS, X_SMALL });
+	EXPECT_CELLS(test, x, X_B, { X_START + 20 * L_MS, X_SMALL },
+		     { X_START + 60 * L_MS, X_SMALL });
+
+	x_queue(x, X_A, 900);
+	x_run(x, x->now + X_PACE + X_DELAY + X_REPLY);
+	x_queue(x, X_B, 3000);
+	x_run(x, x->now + 4 * X_SLOT);
+	at = x->now;
+	x->n_log = 0;
+	x_queue(x, X_B, 60);
+	x_run(x, at + 40 * L_MS);
 	x_queue(x, X_A, 60);
-	x_run(x, X_START + 3 * L_SEC);
-	/* B's came 20 ms before A's second. */
-	EXPECT_CELLS(test, x, X_A, { X_START, X_SMALL },
-		     { X_START + 60 * L_MS + 2 * X_SLOT, X_SMALL }, { X_START + L_SEC, X_SMALL });
-	EXPECT_CELLS(test, x, X_B, { X_START + 20 * L_MS + X_REPLY, X_SMALL });
+	x_run(x, at + 250 * L_MS);
+	x_queue(x, X_A, 60);
+	x_run(x, at + L_SEC);
+	/* B's came 20 ms before A's. */
+	EXPECT_CELLS(test, x, X_A, { at + 40 * L_MS + 2 * X_SLOT, X_SMALL },
+		     { at + 250 * L_MS, X_SMALL });
+	EXPECT_CELLS(test, x, X_B, { at + X_REPLY, X_SMALL });
+}
+
+/* ---- roles ---- */
+
+/* Where every request of one cell has cover. A request of it now: does the other end cover? */
+static bool covered(struct x_pair *x, int who)
+{
+	u32 n = x_count(x, !who, X_COVER);
+
+	x_queue(x, who, 900);
+	x_run(x, x->now + X_PACE + X_DELAY + 2 * X_SLOT + L_MS);
+	return x_count(x, !who, X_COVER) > n;
+}
+
+static struct x_tables *covering(struct kunit *test)
+{
+	struct x_tables *t = x_tables(test);
+	u8 i;
+
+	for (i = 0; i < 3; i++) {
+		x_row(t, X_KEY(PLAN, i, i, 0, 0, 0));
+		x_choice(t, 100, RTPL_EXCHANGE_COVER, 0);
+	}
+	return t;
+}
+
+/* As long as cover may last, and more than the path. */
+#define QUIET(t)	(((t)->x.most + (t)->x.linger) * X_SLOT + X_DELAY)
+
+/* A large answer to a small request waits for its slot's end, is padded, and settles no other role. */
+static void small_request(struct kunit *test)
+{
+	struct x_tables *t = covering(test);
+	struct x_pair *x = x_pair(test, t);
+	u64 slot = X_START + X_DELAY + X_SLOT;
+
+	x_queue(x, X_A, 60);
+	x_run(x, X_START + 30 * L_MS);
+	x_queue(x, X_B, 3000);
+	x_run(x, X_START + L_SEC / 2);
+	EXPECT_CELLS(test, x, X_B, { slot, X_CELL }, { slot + X_PACE, X_CELL },
+		     { slot + 2 * X_PACE, X_CELL }, { slot + 3 * X_PACE, X_CELL },
+		     { slot + 4 * X_PACE, X_CELL }, { slot + X_SLOT, X_SMALL },
+		     { slot + 2 * X_SLOT, X_SMALL });
+	KUNIT_EXPECT_TRUE(test, covered(x, X_A));
+	EXPECT_SOUND(test, x);
+
+	/* Behind an answer it is another: of two cells, not more of one that is beyond the tables. */
+	x = x_pair(test, t);
+	x_queue(x, X_A, 60);
+	x_run(x, X_START + 30 * L_MS);
+	x_queue(x, X_B, 11000);
+	x_run(x, X_START + L_SEC / 2);
+	x_queue(x, X_A, 60);
+	x_run(x, x->now + 30 * L_MS);
+	x->n_log = 0;
+	x_queue(x, X_B, 900);
+	x_run(x, x->now + X_SLOT);
+	KUNIT_EXPECT_EQ(test, x->bytes[X_B], 12000 + 2 * X_COVER + 2 * X_SMALL);
+	KUNIT_EXPECT_EQ(test, x_count(x, X_B, X_CELL), 1);
+	KUNIT_EXPECT_EQ(test, x_count(x, X_B, 2 * X_COVER - X_CELL), 1);
+	EXPECT_SOUND(test, x);
+}
+
+/* Behind an answer that is over for long enough the other end may ask, long before the idle time. */
+static void roles_turn(struct kunit *test)
+{
+	struct x_tables *t = covering(test);
+	struct x_pair *x = x_pair(test, t);
+	u32 i;
+
+	for (i = 0; i < 6; i++) {
+		KUNIT_EXPECT_TRUE(test, covered(x, i % 2));
+		x_queue(x, !(i % 2), i % 3 ? 900 : 3000);
+		x_run(x, x->now + L_SEC / 2);
+		x->n_log = 0;
+		x_run(x, x->now + QUIET(t));
+		KUNIT_EXPECT_LT(test, x->n_log, 5);	/* it was over */
+	}
+	/* Sooner than that it is more of the answer: at the end of a slot, and no request. */
+	KUNIT_EXPECT_TRUE(test, covered(x, X_A));
+	x_queue(x, X_B, 3000);
+	x_run(x, x->now + 5 * X_SLOT);
+	x->n_log = 0;
+	x_queue(x, X_B, 900);
+	x_run(x, x->now + 5 * X_SLOT);
+	KUNIT_EXPECT_EQ(test, x->end[X_B].queued, 0);
+	KUNIT_EXPECT_EQ(test, x_count(x, X_A, X_COVER), 0);
+	KUNIT_EXPECT_TRUE(test, covered(x, X_A));
+	EXPECT_SOUND(test, x);
+}
+
+/* Both ask at once: no cover for either, and for whoever asks when that is over. */
+static void both_ask(struct kunit *test)
+{
+	struct x_tables *t = covering(test);
+	struct x_pair *x;
+	int who;
+
+	for (who = X_A; who <= X_B; who++) {
+		x = x_pair(test, t);
+		x_queue(x, X_A, 900);
+		x_queue(x, X_B, 900);
+		x_run(x, X_START + X_SLOT);
+		x_queue(x, X_A, 900);		/* answers */
+		x_queue(x, X_B, 900);
+		x_run(x, X_START + 3 * X_SLOT);
+		KUNIT_EXPECT_EQ(test, x->end[X_A].queued + x->end[X_B].queued, 0);
+		KUNIT_EXPECT_EQ(test, x_count(x, X_A, X_COVER) + x_count(x, X_B, X_COVER), 0);
+		x_run(x, x->now + QUIET(t));
+		KUNIT_EXPECT_TRUE(test, covered(x, who));
+		EXPECT_SOUND(test, x);
+	}
+}
+
+/* Nobody asked: what is pushed is a request, and a request within its answer is an answer. */
+static void pushed(struct kunit *test)
+{
+	struct x_tables *t = covering(test);
+	struct x_pair *x = x_pair(test, t);
+
+	KUNIT_EXPECT_TRUE(test, covered(x, X_B));
+	x_queue(x, X_A, 900);
+	x_run(x, x->now + X_SLOT);
+	KUNIT_EXPECT_EQ(test, x->end[X_A].queued, 0);
+	x_run(x, x->now + L_SEC / 2 + QUIET(t));
+	KUNIT_EXPECT_TRUE(test, covered(x, X_A));
+	EXPECT_SOUND(test, x);
+}
+
+/*
+ * A request without end: what answers it that is large waits for so many slots, padded by its own
+ * volume, and whoever asks next has cover.
+ */
+static void endless(struct kunit *test)
+{
+	struct x_tables *t = covering(test);
+	struct x_pair *x = x_pair(test, t);
+	u32 i, n;
+
+	for (i = 0; i < 1000; i++) {
+		x_queue(x, X_A, 1000);
+		if (i % 300 == 150)
+			x_queue(x, X_B, 3000);
+		x_run(x, x->now + 3 * L_MS);
+	}
+	/* Replies take most of it. */
+	KUNIT_EXPECT_EQ(test, x_count(x, X_B, X_CELL), 3);
+	KUNIT_EXPECT_EQ(test, x_count(x, X_B, 2 * X_COVER - X_CELL), 3);
+	KUNIT_EXPECT_LE(test, x->delay, t->x.spread * X_SLOT + 5 * X_PACE);
+	x_run(x, x->now + L_SEC);
+	n = x_count(x, X_B, X_COVER);
+	KUNIT_EXPECT_GT(test, n, 0);
+	x->n_log = 0;
+	KUNIT_EXPECT_TRUE(test, covered(x, X_A));
+	EXPECT_SOUND(test, x);
+}
+
+/* Requests one behind the other, before their answers: cover goes on, and each is answered. */
+static void pipelined(struct kunit *test)
+{
+	struct x_tables *t = covering(test);
+	struct x_pair *x = x_pair(test, t);
+	u32 i;
+
+	for (i = 0; i < 4; i++) {
+		x_queue(x, X_A, 900);
+		x_run(x, x->now + 130 * L_MS);
+	}
+	KUNIT_EXPECT_GE(test, x_count(x, X_B, X_COVER), 4);
+	for (i = 0; i < 4; i++) {
+		x_queue(x, X_B, 2500);
+		x_run(x, x->now + X_SLOT + 2 * X_PACE);
+		KUNIT_EXPECT_EQ(test, x->end[X_B].queued, 0);
+	}
+	/* Two up to 12000 bytes, and the others beyond the tables. */
+	KUNIT_EXPECT_EQ(test, x_count(x, X_B, X_CELL), 10 + 2 * 3);
+	x_run(x, x->now + L_SEC / 2);
+	KUNIT_EXPECT_TRUE(test, covered(x, X_A));
+	EXPECT_SOUND(test, x);
 }
 
 /* Roles last until there was no data for the idle time: then the other may ask. */
@@ -860,6 +1058,12 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(silent),
 	KUNIT_CASE(acknowledgements),
 	KUNIT_CASE(small_data),
+	KUNIT_CASE(small_request),
+	KUNIT_CASE(roles_turn),
+	KUNIT_CASE(both_ask),
+	KUNIT_CASE(pushed),
+	KUNIT_CASE(endless),
+	KUNIT_CASE(pipelined),
 	KUNIT_CASE(idle_forgets),
 	KUNIT_CASE(idle_ends),
 	KUNIT_CASE(planned_anew),
