@@ -229,7 +229,9 @@ struct rtpl_exchanging {	/* exchange */
 	u32 data;		/* of its cells with data */
 	u32 heard, heard_data;	/* bytes of the request that came */
 	u32 early;		/* bytes of replies that took of the answer */
-	u64 since;		/* when what waits began to, or something left; 0: none */
+	u32 told, mark;		/* bytes of packets that ever came; by mark_at */
+	u64 mark_at;
+	u64 since;		/* when what waits began to, no later than in fact; 0: none */
 	u64 large_since;	/* when a packet came that no small cell takes; 0: none waits */
 	u64 active;		/* when data last came or was queued, or a large cell came or left */
 	u64 seen;		/* when a cell last came, or one of a burst left */

@@ -219,6 +219,48 @@ static bool goes_on(const struct rtpl_exchanging *e, const struct rtpl_exchange 
 	return beyond(e, x) && rtpl_since(ahead, e->at) < x->slot_ns;
 }
 
+/* ---- what waits ---- */
+
+/* What waits has come since @since; for what comes from @now on that is counted anew. */
+static void wait_from(struct rtpl_exchanging *e, u64 since, u64 now)
+{
+	e->since = since;
+	e->mark = e->told;
+	e->mark_at = now;
+}
+
+/* Since when what waits does, no later than in fact: told of each packet, not of which left. */
+static void waits(struct rtpl_sched_state *st, const struct rtpl_exchange *x, u64 now, u32 bytes)
+{
+	struct rtpl_exchanging *e = &st->exchange;
+
+	if (!bytes) {
+		e->since = 0;
+		e->large_since = 0;
+		return;
+	}
+	if (!e->since) {
+		/* Nobody told: it came as this was asked, or waited behind another schedule. */
+		wait_from(e, now, now);
+		if (bytes > room_of(x->small))
+			e->large_since = now;
+	} else if (st->bytes <= e->told - e->mark) {
+		/* All that had come by then left. */
+		wait_from(e, e->mark_at, now);
+	}
+	/* So much that is small is no acknowledgement any more. */
+	if (unlikely(bytes > x->cover) && !e->large_since && bytes > room_of(x->spread * x->cover))
+		e->large_since = e->since;
+}
+
+/* Small cells for all that waits: no packet waits for those before it. */
+static u16 smalls(const struct rtpl_sched_state *st, const struct rtpl_exchange *x, u32 queued)
+{
+	u32 room = room_of(x->small);
+
+	return queued && st->bytes > room ? min_t(u32, DIV_ROUND_UP(st->bytes, room), STEP_MOST) : 1;
+}
+
 /* ---- events ---- */
 
 /* The answer is over, and what waits belongs to nothing that shows. */
@@ -332,8 +374,9 @@ static void exchange_traffic(struct rtpl_sched_state *st, const struct rtpl_sche
 			end_burst(e, x);
 		forget(e, x, now);
 		e->active = now;
+		e->told += bytes;
 		if (!e->since)
-			e->since = now;
+			wait_from(e, now, now);
 		if (!e->large_since && bytes > room_of(x->small))
 			e->large_since = now;
 		break;
@@ -579,15 +622,7 @@ static bool exchange_next(struct rtpl_sched_state *st, const struct rtpl_sched_p
 	u64 at = U64_MAX;
 	u16 size;
 
-	if (!queued) {
-		e->since = 0;
-		e->large_since = 0;
-	} else if (!e->since) {
-		/* Nobody told: it came as this was asked, or waited behind another schedule. */
-		e->since = now;
-		if (bytes > room_of(x->small))
-			e->large_since = now;
-	}
+	waits(st, x, now, bytes);
 	large = e->large_since;
 	free = !queued && goes_on(e, x, now + st->lead);
 	if (e->burst && !free && step(st, x, now, queued, bytes, batch, d))
@@ -613,7 +648,10 @@ static bool exchange_next(struct rtpl_sched_state *st, const struct rtpl_sched_p
 			size = slot_cell(st, x, at, bytes);
 			if (!size)
 				return step(st, x, now, queued, bytes, batch, d);
-			return small_at(e, SLOT, at, size, d);
+			small_at(e, SLOT, at, size, d);
+			if (size == x->small)
+				d->cells = smalls(st, x, queued);
+			return true;
 		}
 	} else if (queued) {
 		at = data_at(e, x);
@@ -629,7 +667,11 @@ static bool exchange_next(struct rtpl_sched_state *st, const struct rtpl_sched_p
 		return small_at(e, REPLY, now, x->small, d);
 	if (e->reply_at && e->reply_at <= at)
 		return small_at(e, REPLY, e->reply_at, x->small, d);
-	return at != U64_MAX && small_at(e, OPENING, at, x->small, d);
+	if (at == U64_MAX)
+		return false;
+	small_at(e, OPENING, at, x->small, d);
+	d->cells = smalls(st, x, queued);
+	return true;
 }
 
 static void exchange_take(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
@@ -637,9 +679,6 @@ static void exchange_take(struct rtpl_sched_state *st, const struct rtpl_sched_p
 {
 	struct rtpl_exchanging *e = &st->exchange;
 
-	/* What still waits has its turn later. */
-	if (e->since)
-		e->since = max(e->since, d->at);
 	switch (e->what) {
 	case OPENING:
 		if (e->role == NOBODY) {

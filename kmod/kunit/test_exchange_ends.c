@@ -781,6 +781,43 @@ static void endless(struct kunit *test)
 	EXPECT_SOUND(test, x);
 }
 
+/* Small data that goes either way without a pause, beside what is large: how long it waits. */
+static void small_both_ways(struct kunit *test)
+{
+	/* who is large, and how often; who has cover */
+	static const struct {
+		u32 every, slots;
+		bool answers, covers;
+	} try[] = {
+		{ 1, 1, false, false },		/* a request without end */
+		{ 1, 1, false, true },
+		{ 1, 2, true, false },		/* an answer without end */
+		{ 0, 1, false, false },		/* a request that is not answered */
+		{ 0, 3, false, true },
+	};
+	struct x_tables *t;
+	struct x_pair *x;
+	u32 i, k;
+
+	for (k = 0; k < ARRAY_SIZE(try); k++) {
+		t = try[k].covers ? covering(test) : x_tables(test);
+		x = x_pair(test, t);
+		x_queue(x, X_A, 900);
+		x_run(x, X_HEARD + (try[k].every ? 0 : X_REPLY));
+		x->delay = 0;
+		for (i = 0; i < 1000; i++) {
+			if (try[k].every)
+				x_queue(x, try[k].answers, 1000);
+			x_queue(x, !try[k].answers, 100);
+			x_run(x, x->now + 2 * L_MS);
+		}
+		KUNIT_EXPECT_LE(test, x->delay, try[k].slots * X_SLOT + 2 * X_PACE);
+		x_run(x, x->now + 2 * X_SLOT);
+		KUNIT_EXPECT_EQ(test, x->end[X_A].queued + x->end[X_B].queued, 0);
+		EXPECT_SOUND(test, x);
+	}
+}
+
 /* Requests one behind the other, before their answers: cover goes on, and each is answered. */
 static void pipelined(struct kunit *test)
 {
@@ -1063,6 +1100,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(both_ask),
 	KUNIT_CASE(pushed),
 	KUNIT_CASE(endless),
+	KUNIT_CASE(small_both_ways),
 	KUNIT_CASE(pipelined),
 	KUNIT_CASE(idle_forgets),
 	KUNIT_CASE(idle_ends),
