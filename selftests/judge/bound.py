@@ -7,12 +7,13 @@ import os
 import subprocess
 import sys
 import tempfile
+from unittest import mock
 
 import numpy as np
 
 JUDGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools/judge")
 sys.path.insert(0, JUDGE)
-from rtpl_judge import JudgeError, bound, made, program, traces	# noqa: E402
+from rtpl_judge import JudgeError, bound, cache, made, program, run, traces	# noqa: E402
 from rtpl_judge.traces import TraceSet, Visit	# noqa: E402
 import results	# noqa: E402
 
@@ -132,6 +133,21 @@ class Programs(results.Test):
         # a goes on to b's end, for 4 cells in each second visit.
         self.assertNear(solved(ts, .5 * 4 * 10 / 2 / 400, cell=10)[1]["named"], .75, SOLVER)
 
+    def test_classes_that_are_not_equally_frequent_count_alike_and_bytes_as_they_are(self):
+        # 30 visits of a, 10 of b: padding a's takes 3/4 x 100 bytes of 225 a visit.
+        ts = TraceSet("set", [*visits("a", 100, .01, 100, 30), *visits("b", 200, .01, 100, 10)])
+        for share in 0, .25, .6, 1:
+            self.assertNear(solved(ts, share * .75 * 100 / 225)[1]["named"], 1 - share / 2, SOLVER)
+
+    def test_all_visits_alike_leave_a_guess_and_no_less_does(self):
+        p = solved(made.planned("inference", 12), .3)[0]
+        k = p.alike()
+        self.assertNear(p.joint(k).max(1).sum(), .1)
+        self.assertNear(np.bincount(p.s, k), np.ones(len(p.a)))
+        full = p.paid(k)
+        self.assertNear(p.solve(full)["named"], .1, SOLVER)
+        self.assertTrue(p.solve(full / 6)["named"] > .1 + 1e-4)
+
     def test_edges_round_up_least(self):
         x = np.array([1.0, 2, 3, 10, 11, 40, 42, 90])
 
@@ -167,6 +183,48 @@ class Measures(results.Test):
                          (the_set((0, .1, 0), (0, .2, 0)), "no packet has any bytes")):
             with self.assertRaisesRegex(JudgeError, part):
                 bound.measure(ts, .05)
+
+
+class Beside(results.Test):
+    """The bound that stands beside a figure of `run`."""
+
+    def test_it_is_that_of_the_command(self):
+        ts = made.planned("inference", 12)
+        x, row = bound.beside(ts, .3, .005), bound.bound(ts, (.3,))["rows"][0]
+        self.assertNear([x["named"], x["least"]], [row["named"], row["least"]], SOLVER)
+        self.assertNear(x["there"], row["held_out"]["least"], SOLVER)
+
+    def test_who_delays_for_longer_has_a_longer_slot_and_a_lower_bound(self):
+        for delay, want in ((0, .05), (.05, .05), (.0501, .1), (.1, .1), (7, 12.8)):
+            self.assertNear(bound.slot(delay), want)
+        ts = the_set((100, .01, 100), (100, .19, 100))
+        self.assertNear(bound.beside(ts, 0, .05)["named"], 1, SOLVER)
+        self.assertNear(bound.beside(ts, 0, .2)["named"], .5, SOLVER)
+
+    def test_a_price_for_all_is_a_guess_without_a_program(self):
+        ts = the_set((100, .01, 100), (200, .01, 100))
+        with mock.patch.object(program.Program, "solve", side_effect=AssertionError):
+            self.assertNear(bound.beside(ts, 9, .05)["named"], .5)
+
+    def test_where_there_is_none_it_says_why(self):
+        down = TraceSet("s", [Visit(c, f"g{i % 5}", str(i), [0, 1], [-1, -1], [n, n])
+                              for c, n in (("a", 100), ("b", 200)) for i in range(20)])
+        many = TraceSet("s", [Visit(c, "g", str(i), [0, 1], [1, -1], [n, n], [0, 1])
+                              for c, n in (("a", 100), ("b", 200)) for i in range(20)])
+        few = the_set((9, .1, 9), (9, .2, 9)).take(range(29))
+        for ts, part in (down, "no request is answered"), (many, "many clients"), (few, "9 visits"):
+            x = bound.beside(ts, .3, .05)
+            self.assertTrue("named" not in x and part in x["why"], x)
+
+    def test_it_is_worked_out_once_for_a_set_and_a_price(self):
+        ts, cost = the_set((100, .01, 100), (200, .01, 100)), {"delay_ms": {"p99": 5.0}}
+        with tempfile.TemporaryDirectory() as d:
+            store = cache.Cache(d)
+            with mock.patch.object(bound, "beside", wraps=bound.beside) as worked:
+                for price in .1, .1, .2, None:
+                    one = run.beside(ts, {**cost, "window_overhead": price}, 1, store)
+                self.assertEqual(worked.call_count, 3)
+            self.assertNear(one["named"], 1)
 
 
 class Sets(results.Test):

@@ -440,6 +440,10 @@ r = judge("run", "-q", "--cache", "cache", "-a", "volume", "--no-measures", "--r
 ok("framing is " in r.stdout and "40 packets" not in r.stderr and
    "40 records are 1280 packets; framing adds 66560 bytes" in r.stderr, "run: records are framed",
    r.stdout[:300] + r.stderr[-300:])
+ok("bound %" in r.stdout, "run: with the bound beside it", r.stdout[:300])
+r = judge("run", "-q", "--cache", "cache", "-a", "volume", "--no-measures", "--repeats", "2",
+          "-p", "none", "--framing", "1448:52", "--no-bound", "foreign.csv")
+ok("bound" not in r.stdout, "or without", r.stdout[:300])
 bad_visit = traces.TraceSet("sim", [traces.Visit(c, g, "1", [0, 1], [1, -1], [100, 7 if c == "b" else 99])
                                     for c in "ab" for g in "gh"])
 refused("what the simulator refuses names the visit", "sim: visit b/g/1, packet 2: a packet has 20",

@@ -255,6 +255,31 @@ class Full(Whole):
             self.assertEqual([round(x) for x in axes.containers[0][0].get_xdata()], want)
             self.assertIn(verdict.OVERHEADS[key] + ", %", axes.get_xlabel())
 
+    def test_bound(self):
+        # What no scheme goes below, and how far above it the strongest attack is.
+        runs = [small("off", .9, .2), small("a", .5, .3), small("b", .2, .4), small("c", .3, .5)]
+        for k, (r, x) in enumerate(zip(runs, (
+                {"named": .434, "there": {"mean": .373}}, {"named": .35, "there": None}, {"named": .3},
+                {"why": "there is <no> exchange"}))):
+            r["bound"] = {"bytes": .2 + k / 10, **x}
+        text, source, _ = self.see({"runs": runs})
+        for row in ("off +20.0 +10.0 +rf 90.0 ±1.0 +43.4 / 37.3 +[+]46.6", "a .* 35.0 +[+]15.0",
+                    "b .* 30.0 +-10.0", "c .* - +- +30.0"):
+            self.assertRegex(text, f"(?m)^{row}")
+        self.assertIn("No bound of c: there is <no> exchange.", text)
+        self.assertIn("Named less than the bound: b.", text)
+        self.assertTrue("Short lines are bounds" in source and "Named less than the bound" in source)
+        lines = pictures.frontier(runs, []).axes[0].lines
+        bars = next(x for x in lines if x.get_label() == "bound")
+        self.assertNear([bars.get_xdata(), bars.get_ydata()], [[20.0, 30, 40], [43.4, 35, 30]])
+        self.assertNear(jsonform.form({"runs": runs})["limits"]["s"]["a"],
+                        {"bytes": .3, "named": .35, "there": None, "above": .15})
+        runs[0]["bound"] = {"named": "x", "there": [], "why": 3, "bytes": {}}
+        runs[1]["bound"] = {"named": .3}
+        self.see({"runs": runs})
+        text, source, _ = self.see({"runs": [small("off", .9)]})
+        self.assertFalse("bound" in text or "Short lines" in source)
+
     def test_late(self):
         # A profile that drops is not cheap.
         for late, seen in ((.00001, False), (.0004, True), (.0124, True)):

@@ -17,7 +17,7 @@ import numpy as np
 JUDGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools/judge")
 SIM = os.environ["RTPL_SIM"]
 sys.path.insert(0, JUDGE)
-from rtpl_judge import JudgeError, cache, cli, defend, frontier, made, run, space	# noqa: E402
+from rtpl_judge import JudgeError, cache, cli, defend, frontier, made, run, space, table	# noqa: E402
 import results	# noqa: E402
 
 TMP = tempfile.mkdtemp(dir=os.environ.get("OUT"))
@@ -196,7 +196,7 @@ def found(out, jobs, seed=4):
     one = frontier.frontier(
         [(PAGES, defend.Link(5))], {"standard": LIMITS, "maximum": frontier.TIERS["maximum"]},
         ["off"], store, os.path.join(TMP, out, "points"), 6, 1, 4, 2, 40, 2, seed,
-        run.Progress(True), jobs)
+        run.Progress(True), jobs, bounded=True)
     one.pop("seconds")
     return store, one
 
@@ -213,7 +213,7 @@ class WholeTests(results.Test):
 
     def test_no_cells_are_left(self):
         self.assertEqual({n.split("-")[0] for n in os.listdir(self.store.folder)},
-                         {"set", "played", "quick"})
+                         {"set", "played", "quick", "bound"})
 
     def test_its_limits(self):
         self.assertExact(self.one["limits"]["standard"]["mean_ms"], 9)
@@ -227,6 +227,14 @@ class WholeTests(results.Test):
                         "held_out_accuracy"):
                 self.assertIsNotNone(p[key], key)
         self.assertEqual(sum("bits" in p for p in self.points["standard"]), 2)
+
+    def test_the_bound_of_what_was_found_and_of_those_beside(self):
+        base, floor = self.one["undefended"][0][:2]
+        for p in [self.chosen("standard"), self.chosen("maximum"), *self.points[None]]:
+            self.assertNear(p["bound_share"], (p["bounds"][0] - floor) / (base - floor), 1e-6)
+        self.assertEqual(sum("bounds" in p for p in self.one["points"]), 3)
+        self.assertNear(self.chosen("maximum")["bounds"], [1 / len(PAGES.classes)])
+        self.assertIn("bound %", table.text({"runs": [], "frontier": self.one}))
 
     def test_no_attack_on_a_constant_rate(self):
         best = self.chosen("maximum")

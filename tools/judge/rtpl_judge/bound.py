@@ -6,16 +6,20 @@ time from the request's last packet to the answer's first in slots, bytes down. 
 bytes up, the time from first to last packet in slots, bytes down. An observer sees them by the cells
 of a grid that is chosen for the set, by where rounding up costs least.
 """
+import math
+
 import numpy as np
 
-from . import JudgeError
+from . import JudgeError, registry
 from .program import Grid, Program, information
-from .traces import crossed, splits
+from .traces import crossed, splits, unequal
 
 PRICES = (0, .1, .3, .5, 1, 2, 4)
 LEVELS = ((8, 4, 4), (12, 6, 5), (16, 8, 6))	# cells of volume up, of time, of volume down
 MOST_WORK = 150000		# columns times their classes of a program that is solved
+MOST_TIMES = 40000		# of one that is solved many times over
 FEWEST = 10			# visits of a class
+SLOT, CELL = .05, 900		# seconds, and bytes of a cell of cover
 NO_DATA = 80			# bytes of a packet that may be an acknowledgement only
 ONE = .9			# of visits with one exchange, for a set of such
 RESAMPLES = 200
@@ -24,16 +28,22 @@ RATES = np.geomspace(40, .05, 14)	# bits that the visits' bytes once more are wo
 
 class Seen:
     """up, down [visits] bytes; slots [visits] whole; y [visits]; classes: their number; single: is
-    a visit one exchange?"""
+    a visit one exchange? weight [visits]: how much each counts for who names them."""
 
-    def __init__(self, up, slots, down, y, classes, single):
+    def __init__(self, up, slots, down, y, classes, single, weight=None):
         self.up, self.down = (np.maximum(np.asarray(x, np.float64), 1) for x in (up, down))
         self.slots = np.maximum(np.asarray(slots, np.float64), 1)
         self.y, self.classes, self.single = np.asarray(y), classes, single
+        self.weight = np.ones(len(self.y)) if weight is None else weight
 
     def take(self, at):
         return Seen(self.up[at], self.slots[at], self.down[at], self.y[at], self.classes,
-                    self.single)
+                    self.single, self.weight[at])
+
+    @property
+    def prior(self):
+        """[classes] their shares."""
+        return np.bincount(self.y, self.weight, self.classes) / self.weight.sum()
 
 
 def exchanges(v):
@@ -66,8 +76,10 @@ def measure(ts, delay):
     single = bool(np.mean(turns == 1) >= ONE)
     if not single:
         wait = np.array([v.t[-1] - v.t[0] if len(v) else 0.0 for v in ts.visits])
+    # As what attacks name: each class counts as much, where they are not equally frequent.
+    weight = len(ts.y) / len(counts) / counts[ts.y] if unequal(ts) else None
     # A time on a slot's edge, to the nanosecond, is in the slot that ends there.
-    return Seen(up, np.ceil(np.round(wait / delay, 6)), down, ts.y, len(ts.classes), single)
+    return Seen(up, np.ceil(np.round(wait / delay, 6)), down, ts.y, len(ts.classes), single, weight)
 
 
 def work(program):
@@ -85,6 +97,7 @@ class HeldOut:
         self.parts = []
         for train, test in parts:
             fit, other = Program(seen.take(train), grid), Program(seen.take(test), grid)
+            other.weight = seen.weight[test] / seen.weight[test].mean()
             self.parts.append((fit, other, test, _places(fit, other)))
         self.groups = groups
 
@@ -96,7 +109,7 @@ class HeldOut:
         for fit, other, test, places in self.parts:
             found = fit.solve(budget)
             hits, cost = _left(fit, other, found, places)
-            left.append(hits[other.of, other.y])
+            left.append(other.weight * hits[other.of, other.y])
             paid += cost
             base += other.base * len(test)
             score = np.full((len(other.seen_keys), fit.classes), 1 / fit.classes)
@@ -110,7 +123,8 @@ class HeldOut:
             named = np.stack([np.bincount(other.s, k * score[other.o, c], len(other.a))
                               for c in range(other.classes)], 1)
             more = np.bincount(other.s, k * other.extra, len(other.a))
-            least.append(named[other.of, other.y] + rate * (more[other.of] / other.base - budget))
+            least.append(other.weight * named[other.of, other.y] +
+                         rate * (more[other.of] / other.base - budget))
             tests.append(test)
         tests = np.concatenate(tests)
         out = {"paid": paid / base}
@@ -183,31 +197,83 @@ def _left(fit, other, found, places):
 
 # ---- a set ----
 
-def bound(ts, prices=PRICES, delay=.05, cell=900, seed=1, tables=False, progress=None):
+def programs_of(seen, cell, price="grid"):
+    """A program on each of LEVELS' grids, as far as one is solved in minutes."""
+    out = []
+    for cells in LEVELS:
+        program = Program(seen, Grid(seen, cells, cell), price)
+        if out and work(program) > MOST_WORK:
+            break
+        out.append(program)
+    return out
+
+
+def middle(programs):
+    """Which of them is worked out many times over: the second, if that is quick enough."""
+    return 1 if len(programs) > 1 and work(programs[1]) <= MOST_TIMES else 0
+
+
+def held_out(ts, seen, grid, seed):
+    """(a HeldOut or None, why there is none or None)."""
+    few = len(np.unique(ts.groups)) if crossed(ts) else 5
+    try:
+        return HeldOut(seen, ts.groups, grid, splits(ts, min(5, few), seed)), None
+    except JudgeError as e:
+        return None, str(e)
+
+
+def slot(delay):
+    """Seconds of a slot for packets that wait so long: SLOT, twice that, four times ..."""
+    return SLOT * 2 ** max(0, math.ceil(math.log2(max(delay, SLOT) / SLOT) - 1e-6))
+
+
+def key(price, delay, seed):
+    """What beside() follows from besides the set."""
+    return {"bytes": price, "slot": slot(delay), "seed": seed,
+            "source": registry.source("bound", "program", "traces")}
+
+
+def beside(ts, price, delay, seed=1):
+    """What stands beside a figure: the least that any scheme can leave of a set for `price` times its
+    bytes more, if packets wait for `delay` seconds. {"bytes", "slot_ms", "named", "least", "there" or
+    None, "cells", "single"}, as bound() has them, or {"why": there is none}."""
+    out = {"bytes": price, "slot_ms": 1e3 * slot(delay)}
+    if ts.flows:
+        return {**out, "why": "many clients share the link: what hides one of them is the others"}
+    if not any(exchanges(v)[0] for v in ts.visits):
+        return {**out, "why": "no request is answered in it: there is no place for cover"}
+    try:
+        seen = measure(ts, slot(delay))
+    except JudgeError as e:
+        return {**out, "why": str(e).removeprefix(f"{ts.name}: ")}
+    programs = programs_of(seen, CELL)
+    best, chance = programs[-1], float(seen.prior.max())
+    grid = best.grid
+    out |= {"cells": [len(grid.up), len(grid.slots), len(grid.down)], "single": seen.single}
+    if price >= best.paid(best.alike()):
+        return {**out, "named": chance, "least": chance, "there": None}
+    least = Program(seen, grid, "least")
+    low = least.solve(price)
+    held = held_out(ts, seen, programs[middle(programs)].grid, seed)[0]
+    return {**out, "named": best.solve(price)["named"],
+            "least": max(chance, least.least(low["attack"], price, low["rate"])[0]),
+            "there": held and held.at(price, seed, chance)["least"]}
+
+
+def bound(ts, prices=PRICES, delay=SLOT, cell=CELL, seed=1, tables=False, progress=None):
     """The result for a set, as rtpl-judge(1) has it."""
     tell = progress or (lambda f, text="": None)
     seen = measure(ts, delay)
-    levels, programs = [], []
-    for cells in LEVELS:
-        grid = Grid(seen, cells, cell)
-        program = Program(seen, grid)
-        if programs and work(program) > MOST_WORK:
-            break
-        levels.append({"cells": [len(grid.up), len(grid.slots), len(grid.down)],
-                       "states": len(program.a), "columns": len(program.s),
-                       "rounding": grid.rounding(seen), "named": []})
-        programs.append(program)
+    programs = programs_of(seen, cell)
+    levels = [{"cells": [len(p.grid.up), len(p.grid.slots), len(p.grid.down)],
+               "states": len(p.a), "columns": len(p.s), "rounding": p.grid.rounding(seen), "named": []}
+              for p in programs]
     grid = programs[-1].grid
     least, rounded = (Program(seen, grid, price) for price in ("least", "rounded"))
-    k = min(1, len(programs) - 1)	# the grid of what is worked out many times over
-    middle, points = programs[k].grid, []
-    try:
-        few = len(np.unique(ts.groups)) if crossed(ts) else 5
-        held, why = HeldOut(seen, ts.groups, middle, splits(ts, min(5, few), seed)), None
-    except JudgeError as e:
-        held, why = None, str(e)
+    k, points = middle(programs), []
+    held, why = held_out(ts, seen, programs[k].grid, seed)
     rows, found, high = [], None, None
-    prior = np.bincount(seen.y) / len(seen.y)
+    prior = seen.prior
     for n, budget in enumerate(prices):
         tell(n / (len(prices) + 1), f"+{100 * budget:g} %")
         # Who is at chance already stays there for more.
@@ -274,7 +340,7 @@ def tables_of(program, found, delay, tiny=1e-6):
     g = program.grid
     out = {"delay_ms": delay * 1e3, "cell": g.cell, "single": program.single,
            "edges": {"up": g.up, "slots": g.slots, "down": g.down}, "up": [], "answer": []}
-    q, ps = found["q"], program.p.sum(1)
+    q, ps = found["q"], program.mass
     if program.single:
         for a in np.unique(program.a):
             root = program.root[np.flatnonzero(program.a == a)[0]]

@@ -128,6 +128,11 @@ def common(p):
     p.add_argument("--cache", metavar="DIR", help="where results are kept by their content")
 
 
+def unbounded(p):
+    p.add_argument("--no-bound", action="store_true",
+                   help="without the least that any scheme leaves at each profile's price")
+
+
 def played(p):
     """What is about the simulator."""
     p.add_argument("--rtt", type=seconds, default=.04, metavar="TIME", help="of the path (40ms)")
@@ -170,6 +175,7 @@ def parser():
     c.add_argument("-p", "--profiles", default=PROFILES, metavar="NAMES",
                    help=f"profiles or files, and none for packets as they are ({PROFILES})")
     settings(c)
+    unbounded(c)
     common(c)
     c = sub.add_parser("seen", help="the same on what an observer saw: no simulator")
     inputs(c)
@@ -192,6 +198,7 @@ def parser():
     c.add_argument("--each", type=whole(20, 10**6), default=600, metavar="N",
                    help="visits of each half of a set at most (600)")
     c.add_argument("--jobs", type=whole(1, 1024), help="processes (as many as processors)")
+    unbounded(c)
     c.add_argument("--seed", type=whole(0, 10**9), default=1, help="of all chance (1)")
     common(c)
     c = sub.add_parser("bound", help="the least that any padding and cover can leave, by price")
@@ -249,6 +256,7 @@ def parser():
     c.add_argument("--recorded", action="store_true",
                    help="judge what an earlier run left in --out; record nothing")
     c.add_argument("--no-simulator", action="store_true", help="the kernel alone")
+    unbounded(c)
     common(c)
     capture.add(sub)
     c = sub.add_parser("page", help="results of several runs as one page")
@@ -362,7 +370,7 @@ def do_run(args, argv):
             result["runs"].append(run.judge(
                 ts, p, link, attacks, args.repeats, args.seed, cache, progress,
                 shuffled=args.shuffled and p == "none", opened=args.opened,
-                measures=not args.no_measures))
+                measures=not args.no_measures, bounded=not args.no_bound))
             if ts.framing:
                 result["runs"][-1]["framing"] = ts.framing
             result["seconds"] = round(time.monotonic() - began, 1)
@@ -418,7 +426,7 @@ def do_frontier(args, argv):
     found = frontier.frontier(sets, {t: limits[t] for t in tiers}, beside, cache,
                               os.path.join(out, "points"), args.first, args.generations,
                               args.size, visits=args.each, seed=args.seed, progress=progress,
-                              jobs=args.jobs)
+                              jobs=args.jobs, bounded=not args.no_bound)
     progress.end()
     for path in frontier.write_chosen(found, out):
         print(f"{path}: found", file=sys.stderr)
@@ -427,7 +435,7 @@ def do_frontier(args, argv):
 
 
 def do_live(args, argv):
-    from . import livejudge, run
+    from . import livejudge, run, traces
     attacks = attacks_of(args.attacks)
     cache, progress = Cache(args.cache), run.Progress(args.quiet)
     args.out = args.out or "live"
@@ -436,6 +444,11 @@ def do_live(args, argv):
         runs, rows = livejudge.judge(workload, words(args.profiles), args.visits, args.seed,
                                      args.kernel, args.rtt, attacks, args.repeats, args.out,
                                      cache, progress, args.recorded, not args.no_simulator)
+        if not args.no_bound:
+            plain = traces.read(os.path.join(args.out, workload, "none.csv"))
+            for one in runs:
+                progress.step(f"{workload}: bound at the price of {one['profile']}")
+                one["bound"] = run.beside(plain, one["costs"], args.seed, cache)
         result["runs"] += runs
         result["live"] += rows
         result["seconds"] = round(time.monotonic() - began, 1)

@@ -34,11 +34,10 @@ from concurrent.futures.process import BrokenProcessPool
 
 import numpy as np
 
-from . import JudgeError, information, registry, space, stats
+from . import JudgeError, information, registry, run, space, stats
 from .cache import Passing, digest
 from .defend import PALETTE, costs, defend, thin, watching
-from .run import unequal
-from .traces import crossed, splits
+from .traces import crossed, splits, unequal
 
 TREES = 80			# of the search's forests
 ATTACKS = ("kfp", "volume")
@@ -353,13 +352,14 @@ def confirm(folder, limits, seen, best, each):
 
 
 def frontier(sets, tiers, beside, cache, folder, first=48, generations=4, size=24, best=6,
-             visits=600, repeats=3, seed=1, progress=None, jobs=None):
+             visits=600, repeats=3, seed=1, progress=None, jobs=None, bounded=False):
     """Searches; the result's key "frontier".
 
     sets: [(TraceSet, Link)]; tiers: as TIERS, those that are searched; beside: names of
     profiles to place beside; cache: a Cache, of the search's own or defended cells of many
     points would drive out other results; visits: of each half at most. Every profile looked at
-    is a file in `folder`. JudgeError where nothing holds a tier's limits, or the simulator
+    is a file in `folder`. bounded: of what was found, and of what stands beside, the least that any
+    scheme leaves for as many bytes. JudgeError where nothing holds a tier's limits, or the simulator
     fails.
     """
     os.makedirs(folder, exist_ok=True)
@@ -381,6 +381,10 @@ def frontier(sets, tiers, beside, cache, folder, first=48, generations=4, size=2
         except BrokenProcessPool:
             raise JudgeError("a process of the search was killed: is there enough memory?") \
                 from None
+    for p in points if bounded else []:
+        if p.get("chosen") or p.get("tier") is None:
+            progress.step(f"bound at the price of {p['name']}")
+            p["bounds"], p["bound_share"] = _bounds(p, sets, has["search"], seed, cache)
     return {"sets": [{"name": ts.name, "digest": ts.digest(), "rtt": link.rtt,
                       "window": watching(ts, "none", link, cache).window} for ts, link in sets],
             "seed": seed, "first": first, "generations": generations, "size": size,
@@ -389,6 +393,20 @@ def frontier(sets, tiers, beside, cache, folder, first=48, generations=4, size=2
             "undefended_bits": [b["bits"] for b in has["again"].base],
             "weights": has["search"].weight.tolist(), "limits": tiers,
             "chosen": chosen, "points": points, "seconds": round(time.monotonic() - began, 1)}
+
+
+def _bounds(p, sets, search, seed, cache):
+    """([what is named at least of each set, or None], their weighted share of what is undefended, as a
+    point's accuracy): of sets with a target, whose figure is AUPRC, there is none."""
+    out, share, weight = [], 0.0, 0.0
+    for (ts, _), over, base, w in zip(sets, p["overheads"], search.base, search.weight):
+        x = {} if ts.target is not None else run.beside(
+            ts, {"window_overhead": over, "delay_ms": {"p99": p["delay_p99_ms"]}}, seed, cache)
+        out.append(x.get("named"))
+        if "named" in x and base["value"] > base["floor"]:
+            share += w * max(0.0, x["named"] - base["floor"]) / (base["value"] - base["floor"])
+            weight += w
+    return out, share / weight if weight else None
 
 
 def _searched(tiers, beside, folder, each, progress, best, seed, search):

@@ -3,13 +3,13 @@
 import json
 
 from . import JudgeError
-from .verdict import NAME, at, bits, clean, clipped, sets, verdicts, withheld
+from .verdict import NAME, at, bits, clean, clipped, limit, sets, verdicts, withheld
 
 
 # What must be a dict, a list or text in a result, wherever it is there and not null: "*" stands
 # for any key. Numbers may be anything: what is none is shown as missing.
 _RUN = {"digest": "", "classes": [], "information": {"features": [{}]},
-        "attacks": {"*": {"open": {"curve": [[]]}, "version": ""}}, "differences": {"ks": {}}, "costs": {},
+        "attacks": {"*": {"open": {"curve": [[]]}, "version": ""}}, "differences": {"ks": {}}, "costs": {}, "bound": {},
         "histograms": {"*": {"edges": [], "up": [], "down": []}}}
 _SHAPE = {"command": "", "runs": [_RUN], "anchors": [{"source": "", "name": ""}],
           "live": [{"kernel": {}, "simulator": {}}],
@@ -39,12 +39,14 @@ def plain(thing):
 
 
 def form(result):
-    """The result as it is written: plain(), with {set: {profile: sentence}} as "verdicts", and as
-    "bits" what is told of information."""
+    """The result as it is written: plain(), with {set: {profile: sentence}} as "verdicts", as "bits"
+    what is told of information, and as "limits" how far the strongest attack is above the bound."""
     out = plain(result)
     out["verdicts"] = verdicts(out)
     out["bits"] = {name: {str(at(r, "profile")): _bits(r) for r in runs}
                    for name, runs in sets(out).items()}
+    out["limits"] = plain({name: {str(at(r, "profile")): limit(r) for r in runs}
+                           for name, runs in sets(out).items()})
     return out
 
 

@@ -8,8 +8,9 @@ A result is a dict; any key may be missing when it was not measured.
                 set, profile, digest, visits, classes, groups, ungrouped (share of visits), window
                 (s), cut (visits, cells: shares that the window hid; None of an aggregate), packets, chance, target,
                 base_rate, splits (a digest of who was tested with whom), attacks, information,
-                differences, costs (overhead while visits last, window_overhead in all of the
-                window; requests of an aggregate: all, small, large: count, plain_ms, took_ms,
+                differences, bound (what no scheme goes below at this price: bytes, slot_ms, named,
+                least, there; or why there is none: bound.py), costs (overhead while visits last,
+                window_overhead in all of the window; requests of an aggregate: all, small, large: count, plain_ms, took_ms,
                 added_ms; unfinished), histograms
     anchors     published figures: set (or None: of any), name, accuracy, overhead, delay, source
     frontier    set, points (name, overhead, delay_p99_ms, accuracy, held_out_accuracy, bits,
@@ -33,7 +34,7 @@ from . import JudgeError, pictures, svg
 from .jsonform import plain
 from .table import MORE_BITS, about, bits_share, chance_line, columns, facts, milliseconds, notes, with_half
 from .verdict import (OVERHEADS, STRONG, at, bits, bits_text, by_profile, clean, clipped,
-                      corrected, estimates, information, interval, measured, mostly_bias, number,
+                      corrected, estimates, information, interval, limit, measured, mostly_bias, number,
                       overhead_of, percent, sets, strongest, weigh, withheld)
 
 CSS = """
@@ -194,6 +195,8 @@ def _frontier(draw, name, runs, anchors):
     return "<h3>Accuracy against overhead</h3>" + _p(
         "Further down is safer, further left is cheaper; the line joins the profiles that no "
         "cheaper one beats.", says,
+        "Short lines are bounds: the least that any scheme of padding and cover can leave for as many "
+        "bytes in the window as one of the profiles takes." if any(limit(r) for r in runs) else "",
         "Hollow marks are published figures: other data, another link, another attacker; they "
         "give the order of magnitude, not a ranking." if of else "") + _picture(draw, fig, alt)
 
@@ -475,9 +478,10 @@ def _tier(draw, found, tier):
                 milliseconds(at(p, "delay_p99_ms")), milliseconds(at(p, "delay_mean_ms")),
                 percent(number(at(p, "accuracy"))), percent(number(at(p, "held_out_accuracy"))),
                 bits_share(number(at(p, "held_out_bits_share"))),
+                percent(number(at(p, "bound_share"))),
                 "chosen" if at(p, "chosen") else ""]
     head = ["setting", "overhead %", "p99 ms", "mean ms", "of undefended %", "held out %",
-            "held out bits %", ""]
+            "held out bits %", "bound %", ""]
     tried = sum(at(p, "tier") == tier for p in at(found, "points") or [])
     says = f"Of {tried} settings, {len(chosen)} chosen under {' and '.join(s for s in said if s)}."
     text = "".join(f"<pre>{_e(at(p, 'profile_text'))}</pre>" for p in chosen)

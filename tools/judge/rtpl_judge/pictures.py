@@ -9,7 +9,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 
 from .svg import GRID, INK, MARKS, MUTED, PAPER, SERIES, SIZE, figure, place
 from .verdict import (OVERHEADS, REFERENCES, at, by_profile, chance, clean, estimates, information,
-                      interval, measured, number, overhead_of, strongest)
+                      interval, limit, measured, number, overhead_of, strongest)
 
 MOST_BINS = 48			# that a distribution is drawn with
 LIMIT = 0.3			# overhead that the project allows itself
@@ -72,6 +72,12 @@ def _slow(run):
     return f" ({p99:.0f} ms)" if p99 < 1000 else f" ({p99 / 1e3:.1f} s)"
 
 
+def _bounds(runs):
+    """[(price, what no scheme goes below)] in percent, cheapest first."""
+    found = [limit(r) for r in runs]
+    return sorted((100 * x["bytes"], 100 * x["named"]) for x in found if x and x["bytes"])
+
+
 def frontier(runs, anchors):
     """Accuracy of the strongest attack against overhead (log; which: overhead_of()), with
     published anchors; and the p99 of a packet's wait where it is over SLOW."""
@@ -85,9 +91,10 @@ def frontier(runs, anchors):
               and number(at(a, "accuracy")) is not None]
     if not own:
         return None
+    bounds = _bounds(by_profile(runs).values())
     fig, ax = figure(7.2, 4.6)
     fig.subplots_adjust(.075, .1, .99, .92)
-    _overhead_axis(ax, [p[0] for p in own] + [p[0] for p in others], key)
+    _overhead_axis(ax, [p[0] for p in own + others + bounds], key)
     ax.set_ylim(0, 105)
     ax.set_ylabel("accuracy of the strongest attack, %")
     ax.grid(axis="y")
@@ -117,10 +124,14 @@ def frontier(runs, anchors):
     ax.errorbar([p[0] for p in own], [100 * p[1][0] for p in own],
                 yerr=_errors([p[1] for p in own]), fmt="o", ms=5, color=_colour(0), lw=0,
                 elinewidth=1.1, zorder=4, label="here, with its 95 % interval (and p99 wait)")
+    if bounds:
+        ax.plot(*zip(*bounds), "_", ms=9, mew=1.6, color=_colour(1), zorder=3, label="bound")
+        for x, y in ax.transData.transform(bounds):
+            reserved.append((x - 5, y - 2, x + 5, y + 2))
     if others:
         ax.plot([p[0] for p in others], [p[1] for p in others], "D", ms=5, mfc=PAPER, mec=MUTED,
                 mew=1, zorder=3, label="published, other data")
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncol=2, fontsize=SIZE - .5,
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncol=3, fontsize=SIZE - .5,
               handletextpad=.3, borderaxespad=0.1, columnspacing=1.5)
     place(ax, [(x, 100 * y[0], n, INK) for x, y, n in own] +
           [(x, y, _short(str(n).split(" (")[0]), MUTED) for x, y, n in others], reserved)

@@ -79,35 +79,32 @@ class Grid:
 class Program:
     """The program of some visits on a grid.
 
-    seen:  up, slots, down, y [visits], classes (their number), single: see bound.Seen
+    seen:  up, slots, down, y, weight [visits], classes (their number), single: see bound.Seen
     price: what padding from a cell to another takes.
            grid     from edge to edge: the visits are taken to be as large as their cells
            least    from the visits' own bytes to the target cell's lower edge
            rounded  from the visits' own bytes to the target cell's upper edge, always
     """
 
-    def __init__(self, seen, grid, price="grid", weights=None):
+    def __init__(self, seen, grid, price="grid"):
         self.grid, self.single, self.classes = grid, seen.single, seen.classes
-        w = np.ones(len(seen.y)) if weights is None else np.asarray(weights, np.float64)
         a, b, c = (np.searchsorted(g, x) for g, x in
                    ((grid.up, seen.up), (grid.slots, seen.slots), (grid.down, seen.down)))
         n = [len(g) for g in (grid.up, grid.slots, grid.down)]
         keys, self.of = np.unique((a * n[1] + b) * n[2] + c, return_inverse=True)
         self.a, self.b, self.c = keys // (n[1] * n[2]), keys // n[2] % n[1], keys % n[2]
         self.y, self.price = seen.y, price
-        self.weigh(w)
-        self.base = float(w @ (seen.up + seen.down) / w.sum())	# bytes of a visit
-        if price == "grid":
-            self.base = float(self.p.sum(1) @ (grid.up[self.a] + grid.down[self.c]))
+        # p: what visits count for who names them; mass: for the bytes, each the same.
         count = np.bincount(self.of)
+        self.mass = count / len(seen.y)
+        self.p = np.zeros((len(self.a), self.classes))
+        np.add.at(self.p, (self.of, seen.y), seen.weight)
+        self.p /= self.p.sum()
+        self.base = float((seen.up + seen.down).mean())		# bytes of a visit
+        if price == "grid":
+            self.base = float(self.mass @ (grid.up[self.a] + grid.down[self.c]))
         self.mean = [np.bincount(self.of, x) / count for x in (seen.up, seen.slots, seen.down)]
         self._columns(n)
-
-    def weigh(self, w):
-        """Gives visits other weights: the same states, another share of each."""
-        self.p = np.zeros((len(self.a), self.classes))
-        np.add.at(self.p, (self.of, self.y), w)
-        self.p /= self.p.sum()
 
     def _volume(self, edge, cell, to, mean):
         """Bytes from a state's cell to the cell `to`."""
@@ -171,7 +168,13 @@ class Program:
 
     def paid(self, k):
         """Bytes more, over those of the visits."""
-        return float((k * self.p.sum(1)[self.s]) @ self.extra / self.base)
+        return float((k * self.mass[self.s]) @ self.extra / self.base)
+
+    def alike(self):
+        """The scheme [columns] that makes all visits alike: cover, and the largest cell of each."""
+        g = self.grid
+        return ((self.A == len(g.up) - 1) & (self.cover == 1) & (self.B == len(g.slots) - 1) &
+                (self.C == len(g.down) - 1)).astype(np.float64)
 
     # ---- the program ----
 
@@ -187,7 +190,8 @@ class Program:
         ub = csr_matrix((np.concatenate([ps[col, cls], -np.ones(n)]),
                          (np.concatenate([row, np.arange(n)]),
                           np.concatenate([col, nv + nq + rows // k]))), (n, nv + nq + no))
-        cost = csr_matrix(np.concatenate([ps.sum(1) * self.extra / self.base, np.zeros(nq + no)]))
+        cost = csr_matrix(np.concatenate([self.mass[self.s] * self.extra / self.base,
+                                          np.zeros(nq + no)]))
         groups, roots = len(self.first), self.plan_root.max() + 1
         eq = csr_matrix((np.concatenate([np.ones(nv), -np.ones(groups), np.ones(nq)]),
                          (np.concatenate([self.group, np.arange(groups), groups + self.plan_root]),
@@ -232,7 +236,7 @@ class Program:
         """The scheme with the least sum of score(seen, class) and `rate` times the price: (value,
         least [groups] of each group, plans' values)."""
         each = np.einsum("ij,ij->i", self.p[self.s], score[self.o]) + \
-            rate / self.base * self.p.sum(1)[self.s] * self.extra
+            rate / self.base * self.mass[self.s] * self.extra
         least = np.minimum.reduceat(each, self.first)
         plans = np.bincount(self.plan, least)
         low = np.full(self.plan_root.max() + 1, np.inf)
@@ -254,7 +258,7 @@ class Program:
         g, edge = self.first, self.grid.slots
         s, kept = self.s[g], self.cover[g]
         key = self.root[s] * len(self.grid.up) + self.A[g]
-        p = self.p.sum(1)[s]
+        p = self.mass[s]
         best = low.copy()
         for j in range(len(edge) - 1):
             cells = edge[j] if self.price != "least" else (edge[j - 1] + 1 if j else 1)
@@ -290,7 +294,7 @@ class Program:
         share = ps / np.bincount(self.root, ps)[self.root]	# of its root
         every = 1 / np.bincount(self.group)[self.group]
         plans = 1 / np.bincount(self.plan_root)[self.plan_root]
-        price = np.log(2) / self.base * self.extra
+        price = np.log(2) / self.base * self.extra * (self.mass / ps)[self.s]
         x, q = every, plans
         out = []
         for rate in rates:

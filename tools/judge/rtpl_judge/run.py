@@ -16,7 +16,7 @@ from . import JudgeError, difference, information, registry, stats
 from .cache import digest
 from .defend import costs, cut_off, defend, lasting, watching
 from .kfp import FEATURES
-from .traces import splits
+from .traces import splits, unequal
 
 SHUFFLE = 0x5EED		# of labels: another stream of chance than any split's
 SIZE_EDGES = list(range(0, 1601, 50))
@@ -93,15 +93,6 @@ def copies(ts):
             first.append(i)
         of[i] = seen[v.key]
     return np.array(first), of
-
-
-UNEQUAL = 1.1		# of the most frequent class by the rarest: then each counts as much
-
-
-def unequal(ts):
-    """Is naming the most frequent class better than guessing? Then it is no merit."""
-    counts = np.bincount(ts.y, minlength=len(ts.classes))
-    return counts.max() > UNEQUAL * counts.min()
 
 
 def _over_visits(ts, parts, truth, proba, of=stats.accuracy, weight=None):
@@ -290,8 +281,9 @@ def judge_seen(ts, window, attacks, repeats, seed, cache, progress, shuffled=Fal
 
 
 def judge(ts, profile, link, attacks, repeats=5, seed=1, cache=None, progress=None,
-          shuffled=False, opened=0, measures=True):
-    """One set through one profile: see the schema in rtpl-judge(1)."""
+          shuffled=False, opened=0, measures=True, bounded=False):
+    """One set through one profile: see the schema in rtpl-judge(1). bounded: with the least that any
+    scheme leaves at its price."""
     progress.step(f"{ts.name}: through {profile}")
     link = watching(ts, profile, link, cache)
     seen = defend(ts, profile, link, cache)
@@ -310,7 +302,20 @@ def judge(ts, profile, link, attacks, repeats=5, seed=1, cache=None, progress=No
                     "wire_bytes_per_visit": run.pop("wire_bytes_per_visit"),
                     "bytes_per_second": run.pop("bytes_per_second"),
                     "duration_s": run.pop("duration_s")}
+    if bounded:
+        progress.step(f"{ts.name}: bound at the price of {run['profile']}")
+        run["bound"] = beside(ts, run["costs"], seed, cache)
     return run
+
+
+def beside(ts, cost, seed, cache):
+    """The least that any scheme leaves of `ts`, undefended, at these costs of a run: of bytes in the
+    window, and of what 99 packets in 100 wait. Kept by content."""
+    from . import bound
+    price = cost.get("window_overhead") or 0.0
+    price, delay = max(0.0, round(price, 4)), cost["delay_ms"]["p99"] / 1e3
+    return cache.value("bound", {"set": ts.digest(), **bound.key(price, delay, seed)},
+                       lambda: bound.beside(ts, price, delay, seed))
 
 
 def profile_name(profile):

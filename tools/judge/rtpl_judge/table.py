@@ -7,8 +7,8 @@ import textwrap
 import unicodedata
 
 from .jsonform import plain
-from .verdict import (NAME, at, bits, bits_text, chance, clean, clipped, interval, measured, number,
-                      percent, sets, strongest, weigh, withheld)
+from .verdict import (NAME, at, bits, bits_text, by_profile, chance, clean, clipped, interval, limit,
+                      measured, number, percent, sets, strongest, weigh, withheld)
 
 WIDTH = 120
 MORE_BITS = "* By the estimate more than undefended packets tell; no setting adds to that."
@@ -69,6 +69,15 @@ def columns(runs):
         return bits_text(x[1]) + ("*" if x[0] in clipped(r) else "") + \
             (f" of {entropy:.2f}" if entropy is not None else "")
 
+    def least(r):
+        x = limit(r)
+        return "-" if not x else percent(x["named"]) + (
+            f" / {percent(x['there'])}" if x["there"] is not None else "")
+
+    def above(r):
+        x = limit(r)
+        return "-" if not x or x["above"] is None else f"{100 * x['above']:+.1f}"
+
     def cost(heading, key, digits=1):
         return column(heading, lambda r: percent(number(at(r, "costs", key)), digits))
 
@@ -92,7 +101,7 @@ def columns(runs):
              column("small: p90 +ms", requests("small", "p90")),
              *([column("watched s", watched)] if len(windows) > 1 else []),
              column("cut off %", cut),
-             column("strongest %", best),
+             column("strongest %", best), column("bound %", least), column("above it", above),
              column("AUPRC/base %", auprc), column("bits", best_bits)]
     world = [column("open: AUPRC %", lambda r: opened(r, "auprc")),
              column("TPR % at FPR 1 %", lambda r: opened(r, "tpr")),
@@ -156,6 +165,7 @@ def notes(runs):
             if share is not None and share < .9995:
                 out.append(f"{clean(at(r, 'profile'), NAME)}: {clean(name, NAME)} saw the first "
                            f"{percent(share)} % of packets only.")
+    out += bound_notes(runs)
     share = max((number(at(r, "ungrouped")) or 0 for r in runs), default=0)
     if share:
         out.append(f"{percent(share)} % of visits have no group: what was captured in one session may "
@@ -170,6 +180,22 @@ def notes(runs):
         if not told and hidden:
             name, why = next(iter(hidden.items()))
             out.append(f"{profile}: no bits, for of {clean(name, NAME)} {why}.")
+    return out
+
+
+def bound_notes(runs):
+    """Sentences on the bounds of these runs: where there is none, and which are no bound to a profile."""
+    why = {}
+    for name, r in by_profile(runs).items():
+        if isinstance(at(r, "bound", "why"), str):
+            why.setdefault(at(r, "bound", "why"), []).append(clean(name, NAME))
+    out = [f"No bound{'' if len(names) == len(by_profile(runs)) else ' of ' + ', '.join(names)}: "
+           f"{clean(x)}." for x, names in why.items()]
+    below = [clean(n, NAME) for n, r in by_profile(runs).items()
+             if (limit(r) or {}).get("above") is not None and limit(r)["above"] < -.005]
+    if below:
+        out.append(f"Named less than the bound: {', '.join(below)}. It is of who knows these very "
+                   "visits; attacks are trained on few others, or are weak.")
     return out
 
 
@@ -299,6 +325,7 @@ def _found(result):
                                 ("mean ms", "delay_mean_ms", milliseconds),
                                 ("dropped %", "late", percent),
                                 ("of undefended %", "accuracy", percent),
+                                ("bound %", "bound_share", percent),
                                 ("held out %", "held_out_accuracy", percent),
                                 ("bits %", "held_out_bits_share", bits_share)):
             cells.append((head, [form(number(at(p, key))) for p in shown]))

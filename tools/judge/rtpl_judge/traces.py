@@ -436,6 +436,15 @@ def read(path, target=None, client=None, rebase=False, sizes=None):
     return ts
 
 
+UNEQUAL = 1.1		# of the most frequent class by the rarest: then each counts as much
+
+
+def unequal(ts):
+    """Is naming the most frequent class better than guessing? Then it is no merit."""
+    counts = np.bincount(ts.y, minlength=len(ts.classes))
+    return counts.max() > UNEQUAL * counts.min()
+
+
 # ---- splits ----------------------------------------------------------------------------------
 
 def crossed(ts):

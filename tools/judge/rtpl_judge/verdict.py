@@ -195,6 +195,19 @@ def bits(run):
     return None if name is None else (name, found[name])
 
 
+def limit(run):
+    """What no scheme goes below at the run's price (bound.py): {"bytes": the price, "named", "there",
+    "above"}, shares; above: of the strongest attack, over named. None where there is none, any of them
+    where it is not known."""
+    x, best = at(run, "bound"), strongest(run)
+    named = number(at(x, "named"))
+    if named is None:
+        return None
+    return {"bytes": number(at(x, "bytes")), "named": named,
+            "there": number(at(x, "there", "mean")),
+            "above": best[1][0] - named if best else None}
+
+
 def by_profile(runs):
     """{profile: run}, of runs of one set as sets() has them; the last one where a profile comes
     twice with the same traces."""
