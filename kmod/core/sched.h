@@ -71,9 +71,9 @@ struct rtpl_sched_interval {
  * mille (the highest if there is none). down * rate[i] <= up * rate[i - 1], so that no constant
  * need makes it change at every border.
  *
- * With average_us the ladder is slow, for the sum of many flows: need is an average of the cells
- * with data, in which an epoch that ended average_us ago counts about 1 / e as much as the last,
- * and at a border the rate moves by at most steps_up or steps_down places in rate[]. What waits
+ * With average_us the ladder is slow, for the sum of many flows: need is an average of the bytes
+ * that left, in full cells, in which an epoch that ended average_us ago counts about 1 / e as much
+ * as the last, and at a border the rate moves by at most steps_up or steps_down places in rate[]. What waits
  * does not count, here or behind: rising for a backlog tells of single requests. The average begins
  * with up per mille of the first rate.
  *
@@ -180,9 +180,10 @@ struct rtpl_steps {		/* ladder */
 	struct rtpl_pace pace;
 	u64 began, border;	/* of this epoch */
 	u64 length;		/* of this epoch */
-	u64 data;		/* cells with data in this epoch */
+	u64 data;		/* in this epoch: cells with data; if slow, bytes in them */
 	u64 average;		/* 2^-8 cells per second, as of the last border */
 	u64 choices, changes;	/* borders with a choice of rate; with another rate */
+	u32 waiting;		/* slow: bytes that were queued and have not left */
 	u8 index;
 };
 

@@ -4,7 +4,8 @@
  * borders and the slot with which a new rate begins depend on past choices, not on the payload; so
  * n rates reveal at most log2(n) bits a border.
  *
- * A slow ladder follows an average over several epochs, some steps a border, and never what waits.
+ * A slow ladder follows an average over several epochs, some steps a border, and never what waits. It
+ * counts bytes, in cells: of a cell that is filled in part only that part is needed.
  */
 #include "sched.h"
 
@@ -85,8 +86,29 @@ static void ladder_start(struct rtpl_sched_state *st, const struct rtpl_sched_pa
 static void ladder_traffic(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
 			   struct rtpl_rng *rng, enum rtpl_traffic_event what, u64 now, u32 bytes)
 {
-	if (what == RTPL_SENT_DATA)
-		st->steps.data++;
+	struct rtpl_steps *s = &st->steps;
+	u32 n;
+
+	if (!p->ladder.average_us) {
+		s->data += what == RTPL_SENT_DATA;
+		return;
+	}
+	switch (what) {
+	case RTPL_QUEUED:
+		s->waiting += min(bytes, U32_MAX - s->waiting);
+		break;
+	case RTPL_SENT_DATA:
+		n = min_t(u32, s->waiting, st->room);
+		s->waiting -= n;
+		s->data += n;
+		break;
+	case RTPL_SENT_CHAFF:
+		/* What is still counted was dropped. */
+		s->waiting = 0;
+		break;
+	default:
+		break;
+	}
 }
 
 /*
@@ -121,17 +143,20 @@ static u8 lowest(const struct rtpl_sched_ladder *l, u64 need, u64 span)
 }
 
 /*
- * The average over @over us after @data more cells in @span ns: (average * over + data) / (over +
- * span). At most an hour of an epoch counts: the sum stays below 2^61.
+ * The average over @over us after @data more bytes, @room to a cell, in @span ns: (average * over +
+ * cells) / (over + span). At most an hour of an epoch counts: the sum stays below 2^61.
  */
-static u64 averaged(u64 average, u64 data, u64 span, u32 over)
+static u64 averaged(u64 average, u64 data, u16 room, u64 span, u32 over)
 {
+	u64 cells;
+
 	span = min_t(u64, div_u64(span, USEC), RTPL_SCHED_AVERAGE_MAX);
-	data = min_t(u64, data, span);
-	return div64_u64(average * over + data * AVERAGE_UNIT * (RTPL_NSEC / USEC), over + span);
+	cells = div_u64(min_t(u64, data, span * room) * AVERAGE_UNIT, room);
+	return div64_u64(average * over + cells * (RTPL_NSEC / USEC), over + span);
 }
 
-static void choose(struct rtpl_steps *s, const struct rtpl_sched_ladder *l, u64 at, u32 queued)
+static void choose(struct rtpl_steps *s, const struct rtpl_sched_ladder *l, u16 room, u64 at,
+		   u32 queued)
 {
 	u64 span, cells, need, from = s->began;
 	u8 index = s->index;
@@ -140,7 +165,7 @@ static void choose(struct rtpl_steps *s, const struct rtpl_sched_ladder *l, u64 
 	span = min_t(u64, s->began - from, RTPL_SCHED_SPAN_MAX);
 	need = min_t(u64, s->data + queued, 1ULL << 50);
 	if (l->average_us) {
-		s->average = averaged(s->average, s->data, span, l->average_us);
+		s->average = averaged(s->average, s->data, room, span, l->average_us);
 		need = s->average;
 		span = AVERAGE_UNIT * RTPL_NSEC;
 	}
@@ -172,7 +197,7 @@ static bool ladder_next(struct rtpl_sched_state *st, const struct rtpl_sched_par
 	any = rtpl_pace_next(&s->pace, l->rate[s->index], now, queued, batch, d);
 	if (any && d->at >= s->border) {
 		/* A late slot counts as the current one. */
-		choose(s, l, max(d->at, now),
+		choose(s, l, st->room, max(d->at, now),
 		       l->average_us ? 0 : queued + rtpl_sched_behind(st));
 		/* It keeps its time, unless that is later than a faster rate allows. */
 		any = rtpl_pace_next(&s->pace, l->rate[s->index], now, queued, batch, d);

@@ -62,6 +62,15 @@ static inline void l_queue(struct l_link *l, u32 cells)
 	l_traffic(l, RTPL_QUEUED, cells * L_ROOM);
 }
 
+/* A packet of @bytes comes, and fills no more than a part of its cell. */
+static inline void l_queue_part(struct l_link *l, u32 bytes)
+{
+	if (l->queued == L_QUEUE)
+		return;
+	l->came[(l->head + l->queued++) % L_QUEUE] = l->now;
+	l_traffic(l, RTPL_QUEUED, bytes);
+}
+
 /* Send @d, taken just now. */
 static inline void l_send(struct l_link *l, const struct rtpl_departure *d)
 {

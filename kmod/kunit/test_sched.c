@@ -726,12 +726,46 @@ static void slow_average(struct kunit *test)
 	};
 	KUNIT_ASSERT_EQ(test, rtpl_sched_check(&p, 0, &why), 0);
 	l_start(l, &p, 0);
-	l->st.steps.data = 3600ULL * RTPL_RATE_MAX;
+	l->st.steps.data = 3600ULL * RTPL_RATE_MAX * L_ROOM;
 	l->now = 3600 * L_SEC + L_MS;
 	l_run(l, l->now, 1);
 	KUNIT_EXPECT_EQ(test, l->st.steps.choices, 1);
 	KUNIT_EXPECT_EQ(test, l->st.steps.average, 256ULL * RTPL_RATE_MAX);
 	KUNIT_EXPECT_EQ(test, l->st.steps.index, 1);
+}
+
+/*
+ * The average counts bytes: 30 packets of a quarter of a cell are 7.5 cells, however many leave with
+ * them. What was queued and dropped counts until a slot takes chaff, and no cell as more than it is.
+ */
+static void slow_bytes(struct kunit *test)
+{
+	struct rtpl_sched_params p = slow_params();
+	struct l_link *l;
+	u32 i;
+
+	p.ladder.down = 1;
+	p.ladder.up = 1000;
+	l = link_of(test, &p, 0);
+	for (i = 0; i < 30; i++) {
+		l_run(l, i * 30 * L_MS, 100000);
+		l_queue_part(l, L_ROOM / 4);
+	}
+	l_run(l, L_SEC + 6 * L_MS, 100000);
+	KUNIT_EXPECT_EQ(test, l->data, 30);
+	KUNIT_EXPECT_EQ(test, l->st.steps.average, (4 * 156 * 256 + 30 * 256 / 4) / 5);
+
+	l = link_of(test, &p, 0);
+	l_traffic(l, RTPL_QUEUED, 10 * L_ROOM);		/* and dropped */
+	l_traffic(l, RTPL_QUEUED, U32_MAX);
+	l_queue_part(l, L_ROOM / 4);
+	l_queue_part(l, L_ROOM / 4);
+	l_run(l, 100 * L_MS, 100000);
+	KUNIT_EXPECT_EQ(test, l->st.steps.data, 2 * L_ROOM);
+	l_queue_part(l, L_ROOM / 4);
+	l_run(l, 200 * L_MS, 100000);
+	KUNIT_EXPECT_EQ(test, l->st.steps.data, 2 * L_ROOM + L_ROOM / 4);
+	EXPECT_NO_FAULT(test, l);
 }
 
 /*
@@ -1045,6 +1079,7 @@ static struct kunit_case sched_cases[] = {
 	KUNIT_CASE(ladder_settles),
 	KUNIT_CASE(slow_no_backlog),
 	KUNIT_CASE(slow_average),
+	KUNIT_CASE(slow_bytes),
 	KUNIT_CASE(slow_settles),
 	KUNIT_CASE(slow_tells_no_more),
 	KUNIT_CASE(anything),

@@ -3,7 +3,7 @@ Name = aggregate
 About = 10 to 300 clients of inference on one link: constant rates that follow their sum slowly
 
 # Rates are 1.25 times the one below. Set them to the link's load: First is the lowest of which the
-# average of cells with data is at most 90 %, here of 100 clients.
+# average of data, in full cells, is at most 90 %, here of 100 clients.
 [Schedule client]
 Kind = ladder
 Rates = 150, 188, 234, 293, 366, 458, 572, 715, 894, 1118, 1397, 1746, 2183, 2728, 3411, 4263 cells/s
