@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Events about a link, the leakguard or a policy. Every room may report one; the room netlink sends
- * them to listeners, and main.c registers its functions.
+ * Events about a link, the leakguard or a policy, and packets of a link that is captured. Every room
+ * may report one; the room netlink sends them to listeners, and main.c registers its functions.
  */
 #ifndef RTPL_EVENT_H
 #define RTPL_EVENT_H
+
+#include <linux/jump_label.h>
 
 #include "rtpl.h"
 
@@ -13,6 +15,7 @@
  * @link: as rtpl_event()
  * @policy: as rtpl_event_policy()
  * @leak: as rtpl_event_leakguard()
+ * @packet: as rtpl_event_packet(), while there is a capture
  *
  * Called by the functions of these names, and by nothing else.
  */
@@ -21,9 +24,13 @@ struct rtpl_event_ops {
 	void (*policy)(struct rtpl_owner *owner, u8 level, const char *profile);
 	void (*leak)(struct rtpl_owner *owner, enum rtpl_drop why, int ifindex, const void *addr,
 		     int addr_len);
+	void (*packet)(struct rtpl_owner *owner, struct sk_buff *skb, u64 at, u32 bytes, u32 segs,
+		       bool out);
 };
 
 extern const struct rtpl_event_ops *rtpl_event_ops;
+/* Is there a capture in any namespace? */
+DECLARE_STATIC_KEY_FALSE(rtpl_event_taps);
 
 /**
  * rtpl_event() - report an event to listeners
@@ -67,6 +74,24 @@ static inline void rtpl_event_leakguard(struct rtpl_owner *owner, enum rtpl_drop
 					const void *addr, int addr_len)
 {
 	rtpl_event_ops->leak(owner, why, ifindex, addr, addr_len);
+}
+
+/**
+ * rtpl_event_packet() - report an inner packet, of a link that may be captured
+ * @owner: owner of the link
+ * @skb: the packet, IP from skb->data on, its network header set
+ * @at: CLOCK_MONOTONIC ns at which it came to the link; 0: it leaves the link now
+ * @bytes: of IP, of all its packets
+ * @segs: number of these
+ * @out: it goes to the peer
+ *
+ * Context: BH, RCU read side, the link's tx_lock or rx_lock held.
+ */
+static inline void rtpl_event_packet(struct rtpl_owner *owner, struct sk_buff *skb, u64 at,
+				     u32 bytes, u32 segs, bool out)
+{
+	if (static_branch_unlikely(&rtpl_event_taps))
+		rtpl_event_ops->packet(owner, skb, at, bytes, segs, out);
 }
 
 #endif /* RTPL_EVENT_H */

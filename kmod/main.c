@@ -58,6 +58,7 @@ const struct rtpl_outlet_ops *rtpl_outlet __ro_after_init;
 const struct rtpl_leakguard_ops *rtpl_leakguard_ops __ro_after_init;
 const struct rtpl_change_ops *rtpl_change_ops __ro_after_init;
 const struct rtpl_event_ops *rtpl_event_ops __ro_after_init;
+DEFINE_STATIC_KEY_FALSE(rtpl_event_taps);
 
 /* Register them before anything can call them. */
 static void __init rtpl_register_ops(void)
@@ -135,6 +136,7 @@ static void __net_exit rtpl_net_exit(struct net *net)
 	struct rtpl_net *rn = rtpl_net(net);
 
 	rtpl_snapshot_net_exit(rn);
+	rtpl_tap_stop(rn, 0);
 	mutex_lock(&rn->lock);
 	rn->dead = true;
 	rtpl_transport_close(rn);

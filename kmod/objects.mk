@@ -28,6 +28,7 @@ rtpl-y := $(RTPL_CORE:%=$(RTPL_DIR)core/%.o) \
 	$(RTPL_DIR)netlink/nl_gen.o \
 	$(RTPL_DIR)netlink/nl_profile.o \
 	$(RTPL_DIR)netlink/nl_show.o \
+	$(RTPL_DIR)netlink/tap.o \
 	$(RTPL_DIR)sch/options.o \
 	$(RTPL_DIR)link/own.o \
 	$(RTPL_DIR)transport/own.o \

@@ -55,6 +55,7 @@ struct mem_cgroup;
 struct metadata_dst;
 struct rtpl_link;
 struct rtpl_net;
+struct rtpl_tap;
 
 /* ---- owners of links ---- */
 
@@ -179,6 +180,7 @@ struct rtpl_net {
 
 	u64 __percpu *drops;		/* RTPL_DROP_COUNT of them */
 	struct rtpl_leakguard *leakguard;	/* kmod/leakguard/leakguard.c */
+	struct rtpl_tap __rcu *tap;	/* the capture, or NULL: kmod/netlink/tap.c */
 };
 
 extern unsigned int rtpl_net_id;

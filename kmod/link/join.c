@@ -19,6 +19,7 @@
 
 #include "core/ecn.h"
 #include "core/scope.h"
+#include "event.h"
 #include "link/join.h"
 #include "link/link.h"
 #include "link/own.h"
@@ -235,6 +236,7 @@ static void rtpl_join_up(struct rtpl_rx *rx, struct sk_buff *skb, u32 segs, u32 
 	rtpl_join_mark_inner(rx->rn, skb);
 	rx->link->rx_stats.packets += segs;
 	rx->link->rx_stats.bytes += bytes;
+	rtpl_event_packet(rx->link->owner, skb, 0, bytes, segs, false);
 	__skb_queue_tail(&rx->up, skb);
 	return;
 drop:

@@ -14,6 +14,7 @@
 #include <linux/udp.h>
 #include <net/tcp.h>
 
+#include "event.h"
 #include "link/crypt.h"
 #include "link/lay.h"
 #include "link/link.h"
@@ -211,12 +212,14 @@ static void rtpl_lay_packet_done(struct rtpl_build *b)
 	u32 segs = rtpl_skb_segs(skb);
 	u64 at = max(b->d->at, b->now);
 	bool udp = skb_shinfo(skb)->gso_type & SKB_GSO_UDP_L4;
+	u32 bytes = skb->len;
 
-	link->tx_stats.packets += segs;
-	link->tx_stats.bytes += skb->len;
 	if (segs > 1)
-		link->tx_stats.bytes += (u64)(segs - 1) * (skb_transport_offset(skb) +
-				(udp ? sizeof(struct udphdr) : tcp_hdrlen(skb)));
+		bytes += (segs - 1) * (skb_transport_offset(skb) +
+				       (udp ? sizeof(struct udphdr) : tcp_hdrlen(skb)));
+	link->tx_stats.packets += segs;
+	link->tx_stats.bytes += bytes;
+	rtpl_event_packet(link->owner, skb, rtpl_skb_since(skb, b->now), bytes, segs, true);
 	rtpl_hist_add(&link->tx_stats.delay, at - rtpl_skb_since(skb, b->now), segs);
 	/* No driver sees the packet: for its socket this is when it leaves. */
 	if (unlikely(skb_shinfo(skb)->tx_flags & SKBTX_SW_TSTAMP))

@@ -122,4 +122,5 @@ const struct rtpl_event_ops rtpl_netlink_event_ops = {
 	.link = rtpl_netlink_event,
 	.policy = rtpl_netlink_event_policy,
 	.leak = rtpl_netlink_event_leakguard,
+	.packet = rtpl_tap_packet,
 };

@@ -32,4 +32,10 @@ int rtpl_nl_peer_get(struct rtpl_net *rn, struct sk_buff *skb, struct genl_info 
 int rtpl_nl_stats_get(struct rtpl_net *rn, struct sk_buff *skb, struct genl_info *info,
 		      struct rtpl_request *req);
 
+/* ---- tap.c ---- */
+
+void rtpl_tap_packet(struct rtpl_owner *owner, struct sk_buff *skb, u64 at, u32 bytes, u32 segs,
+		     bool out);
+extern struct notifier_block rtpl_tap_nb;
+
 #endif /* RTPL_MESSAGES_H */

@@ -478,7 +478,14 @@ RTPL_NL_DO(stats_get)
  */
 int __init rtpl_netlink_init(void)
 {
-	return genl_register_family(&rtpl_genl_family);
+	int err = netlink_register_notifier(&rtpl_tap_nb);
+
+	if (err)
+		return err;
+	err = genl_register_family(&rtpl_genl_family);
+	if (err)
+		netlink_unregister_notifier(&rtpl_tap_nb);
+	return err;
 }
 
 /**
@@ -489,4 +496,5 @@ int __init rtpl_netlink_init(void)
 void rtpl_netlink_exit(void)
 {
 	genl_unregister_family(&rtpl_genl_family);
+	netlink_unregister_notifier(&rtpl_tap_nb);
 }

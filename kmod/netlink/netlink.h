@@ -25,6 +25,10 @@
 int rtpl_netlink_init(void);
 void rtpl_netlink_exit(void);
 
+/* ---- tap.c ---- */
+
+void rtpl_tap_stop(struct rtpl_net *rn, u32 portid);
+
 /* Registered by main.c with the rooms that report events. */
 extern const struct rtpl_event_ops rtpl_netlink_event_ops;	/* event.c */
 extern const struct rtpl_change_ops rtpl_netlink_change_ops;	/* nl_change.c */

@@ -120,6 +120,10 @@ static const struct nla_policy rtpl_profile_del_op_nl_policy[RTPL_A_MAX + 1] = {
 
 static const struct nla_policy rtpl_profile_get_op_nl_policy[RTPL_A_MAX + 1] = {};
 
+static const struct nla_policy rtpl_tap_op_nl_policy[RTPL_A_MAX + 1] = {
+	[RTPL_A_PEER]	= { .type = NLA_NESTED },
+};
+
 static const struct genl_ops rtpl_genl_ops[] = {
 	{
 		.cmd = RTPL_CMD_NODE_GET,
@@ -192,6 +196,13 @@ static const struct genl_ops rtpl_genl_ops[] = {
 		.flags = GENL_UNS_ADMIN_PERM,
 		.dumpit = rtpl_nl_profile_get_dumpit,
 		.policy = rtpl_profile_get_op_nl_policy,
+		.maxattr = RTPL_A_MAX,
+	},
+	{
+		.cmd = RTPL_CMD_TAP,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.doit = rtpl_nl_tap_doit,
+		.policy = rtpl_tap_op_nl_policy,
 		.maxattr = RTPL_A_MAX,
 	},
 };

@@ -37,6 +37,7 @@ int rtpl_nl_stats_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb);
 int rtpl_nl_profile_set_doit(struct sk_buff *skb, struct genl_info *info);
 int rtpl_nl_profile_del_doit(struct sk_buff *skb, struct genl_info *info);
 int rtpl_nl_profile_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb);
+int rtpl_nl_tap_doit(struct sk_buff *skb, struct genl_info *info);
 
 extern struct genl_family rtpl_genl_family;
 

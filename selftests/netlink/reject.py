@@ -284,7 +284,7 @@ def test_form():
     refuse("an unknown attribute of a request", PEER_ADD, good, good + [u32(9, 1)], errno.EINVAL, ".", gone)
     refuse("an attribute of another request", PEER_ADD, good, good + [attr(A_SHOW_KEYS)], errno.EINVAL, ".", gone)
     refuse("a nest that does not say so", PEER_ADD, good, [attr(A_PEER, attr(P_PUBLIC_KEY, NEW))], errno.EINVAL, ".", gone)
-    refuse("an unknown command", 12, None, [], errno.EOPNOTSUPP, "")
+    refuse("an unknown command", 99, None, [], errno.EOPNOTSUPP, "")
 
 
 def test_set():
@@ -366,6 +366,22 @@ def test_node():
     tap.ok(public() == mine, "node: the key is back")
 
 
+def test_tap():
+    good = peer(key=FIRST)
+    refuse("a capture of nobody", TAP, None, [], errno.EINVAL, "^the request names no peer$")
+    refuse("a capture of an unknown peer", TAP, None, peer(key=NEW), errno.ENOENT, "^there is no peer BwcHBwcH$")
+    other = Rtpl()
+    other.do(TAP, good)
+    refuse("a second capture", TAP, None, good, errno.EBUSY,
+           r"^another program captures packets already \(netlink port \d+\)$")
+    refuse("one more by the same socket", TAP, None, good, errno.EBUSY, "^another program captures")
+    other.sk.close()
+    third = Rtpl()
+    third.do(TAP, good)
+    tap.ok(True, "a capture ends with its socket")
+    third.sk.close()
+
+
 def as_nobody(name, call, code, sentence):
     """What someone without CAP_NET_ADMIN gets."""
     read, write = os.pipe()
@@ -390,6 +406,7 @@ def test_rights():
     as_nobody("may not set the node", lambda r: r.do(NODE_SET, [attr(A_NODE, [u32(N_FWMARK, 1)])]), errno.EPERM, "")
     as_nobody("may not add a peer", lambda r: r.do(PEER_ADD, peer(key=NEW)), errno.EPERM, "")
     as_nobody("may not see peers", lambda r: r.dump(PEER_GET), errno.EPERM, "")
+    as_nobody("may not capture packets", lambda r: r.do(TAP, peer(key=FIRST)), errno.EPERM, "")
     as_nobody("may not see counters", lambda r: r.do(STATS_GET, []), errno.EPERM, "")
 
     def join(r):
@@ -440,7 +457,7 @@ def main():
     rtpl.do(PEER_ADD, peer(key=FIRST, endpoint=endpoint("192.0.2.2", 51900), prefixes=[MINE, "2001:db8:1::/48"],
                            keepalive=25, shape=[u32(S_LIMIT, 500)]))
     for test in (test_key, test_endpoint, test_prefixes, test_shape, test_policy, test_form, test_set, test_others, test_node,
-                 test_rights, test_secrets):
+                 test_tap, test_rights, test_secrets):
         test()
     rtpl.do(PEER_DEL, peer(key=FIRST))
     tap.done()

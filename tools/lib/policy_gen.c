@@ -14,6 +14,7 @@ const struct nla_policy rtpl_top_policy[RTPL_A_MAX + 1] = {
 	[RTPL_A_GENERATION]	= { .type = NLA_U32 },
 	[RTPL_A_SHOW_KEYS]	= { .type = NLA_FLAG },
 	[RTPL_A_PROFILE]	= { .type = NLA_NESTED },
+	[RTPL_A_PACKETS]	= { .type = NLA_NESTED },
 };
 
 const struct nla_policy rtpl_profile_policy[RTPL_PROFILE_A_MAX + 1] = {
@@ -170,4 +171,20 @@ const struct nla_policy rtpl_event_policy[RTPL_EVENT_A_MAX + 1] = {
 	[RTPL_EVENT_A_UNPROTECTED]	= { .type = NLA_U32 },
 	[RTPL_EVENT_A_NAME]		= { .type = NLA_STRING },
 	[RTPL_EVENT_A_MISMATCH]		= { .type = NLA_U32 },
+};
+
+const struct nla_policy rtpl_packet_policy[RTPL_PACKET_A_MAX + 1] = {
+	[RTPL_PACKET_A_ENTRY]		= { .type = NLA_NESTED },
+	[RTPL_PACKET_A_LOST]		= { .type = NLA_U64 },
+	[RTPL_PACKET_A_TIME]		= { .type = NLA_U64 },
+	[RTPL_PACKET_A_BYTES]		= { .type = NLA_U32 },
+	[RTPL_PACKET_A_SEGS]		= { .type = NLA_U32 },
+	[RTPL_PACKET_A_FULL]		= { .type = NLA_U32 },
+	[RTPL_PACKET_A_OUT]		= { .type = NLA_FLAG },
+	[RTPL_PACKET_A_FLOW]		= { .type = NLA_U32 },
+	[RTPL_PACKET_A_NEAR]		= { .type = NLA_U32 },
+	[RTPL_PACKET_A_FAR]		= { .type = NLA_U32 },
+	[RTPL_PACKET_A_NEAR_PORT]	= { .type = NLA_U16 },
+	[RTPL_PACKET_A_FAR_PORT]	= { .type = NLA_U16 },
+	[RTPL_PACKET_A_PROTO]		= { .type = NLA_U8 },
 };

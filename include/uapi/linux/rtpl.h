@@ -57,6 +57,13 @@ enum rtpl_cmd {
 	/* do, CAP_NET_ADMIN: names a loaded profile; EBUSY while a peer or the qdisc has it */
 	RTPL_CMD_PROFILE_DEL,
 	RTPL_CMD_PROFILE_GET,	/* dump, CAP_NET_ADMIN: the profiles that the node knows */
+	/*
+	 * do, CAP_NET_ADMIN: from now on packets of this peer's link go to the socket that asks,
+	 * until it closes; EBUSY while another has them
+	 */
+	RTPL_CMD_TAP,
+	/* event: inner packets of a link, to the socket that asked by tap */
+	RTPL_CMD_PACKETS,
 	__RTPL_CMD_MAX
 };
 #define RTPL_CMD_MAX (__RTPL_CMD_MAX - 1)
@@ -149,6 +156,7 @@ enum rtpl_attr {
 	RTPL_A_SHOW_KEYS,
 	RTPL_A_PAD,
 	RTPL_A_PROFILE,		/* nest, enum rtpl_profile_attr */
+	RTPL_A_PACKETS,		/* nest, enum rtpl_packet_attr */
 	__RTPL_A_MAX
 };
 #define RTPL_A_MAX (__RTPL_A_MAX - 1)
@@ -394,5 +402,31 @@ enum rtpl_event_attr {
 	__RTPL_EVENT_A_MAX
 };
 #define RTPL_EVENT_A_MAX (__RTPL_EVENT_A_MAX - 1)
+
+/* Inner packets of a link; addresses are numbers that a capture draws anew */
+enum rtpl_packet_attr {
+	RTPL_PACKET_A_UNSPEC,
+	/* nest, enum rtpl_packet_attr, holds what follows but lost */
+	RTPL_PACKET_A_ENTRY,
+	/* u64, packets so far that were not told, since the listener is behind */
+	RTPL_PACKET_A_LOST,
+	/* u64, CLOCK_MONOTONIC ns at which it came to the qdisc, or left the link */
+	RTPL_PACKET_A_TIME,
+	RTPL_PACKET_A_BYTES,		/* u32, of IP; of a super-packet those of its packets */
+	RTPL_PACKET_A_SEGS,		/* u32, packets of a super-packet; absent of one */
+	RTPL_PACKET_A_FULL,		/* u32, bytes of each of these but the last */
+	RTPL_PACKET_A_OUT,		/* flag, sent to the peer */
+	/* u32, number of the two addresses, ports and the protocol, both ways the same */
+	RTPL_PACKET_A_FLOW,
+	/* u32, number of the address on this side; 0 if there is none */
+	RTPL_PACKET_A_NEAR,
+	RTPL_PACKET_A_FAR,		/* u32, number of the address on the peer's side */
+	RTPL_PACKET_A_NEAR_PORT,	/* u16, 0 if there is none, as in later fragments */
+	RTPL_PACKET_A_FAR_PORT,		/* u16 */
+	RTPL_PACKET_A_PROTO,		/* u8, IP protocol */
+	RTPL_PACKET_A_PAD,
+	__RTPL_PACKET_A_MAX
+};
+#define RTPL_PACKET_A_MAX (__RTPL_PACKET_A_MAX - 1)
 
 #endif /* _UAPI_LINUX_RTPL_H */
