@@ -125,6 +125,39 @@ static void classes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rtpl_exchange_class(edge, 3, 401), 3);
 }
 
+/* An answer unlike those that tables were made from: the nearest row, of its side of cover. */
+static void nearest(struct kunit *test)
+{
+	struct x_tables *t = x_tables(test);
+	static const struct {
+		u8 slot, down, row;
+	} want[] = {
+		{ 1, 0, 0 }, { 0, 0, 0 }, { 2, 0, 1 }, { 4, 0, 1 }, { 5, 0, 1 }, { 1, 1, 1 },
+		{ 0, 2, 2 }, { 3, 2, 2 }, { 31, 31, 2 },
+	};
+	const struct rtpl_exchange_choice *c;
+	unsigned int i;
+
+	x_row(t, X_KEY(ANSWER, 0, 1, 1, 4, 1));
+	x_choice(t, 100, 30, 30);
+	x_row(t, X_KEY(ANSWER, 0, 2, 1, 1, 0));
+	x_choice(t, 100, 10, 0);
+	x_row(t, X_KEY(ANSWER, 0, 2, 1, 4, 1));
+	x_choice(t, 100, 11, 0);
+	x_row(t, X_KEY(ANSWER, 0, 2, 1, 4, 2));
+	x_choice(t, 100, 12, 0);
+	x_row(t, X_KEY(ANSWER, 0, 2, 2, 0, 0));
+	x_choice(t, 100, 30, 30);
+	for (i = 0; i < ARRAY_SIZE(want); i++) {
+		c = rtpl_exchange_near(&t->x, X_KEY(ANSWER, 0, 2, 1, want[i].slot, want[i].down), 1, 7);
+		KUNIT_ASSERT_TRUE(test, c);
+		KUNIT_EXPECT_EQ_MSG(test, (int)c->to, 10 + want[i].row, "%u %u", want[i].slot,
+				    want[i].down);
+	}
+	KUNIT_EXPECT_TRUE(test, !rtpl_exchange_near(&t->x, X_KEY(ANSWER, 0, 3, 1, 1, 0), 1, 7));
+	KUNIT_EXPECT_TRUE(test, !rtpl_exchange_near(&t->x, X_KEY(ANSWER, 0, 1, 1, 4, 2), 1, 7));
+}
+
 /* Each choice's share of all numbers, exactly; rows that there are not, before, between, behind. */
 static void draws(struct kunit *test)
 {
@@ -432,6 +465,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(refusals),
 	KUNIT_CASE(rows_refused),
 	KUNIT_CASE(classes),
+	KUNIT_CASE(nearest),
 	KUNIT_CASE(draws),
 	KUNIT_CASE(untold),
 	KUNIT_CASE(departs),

@@ -219,8 +219,10 @@ def parser():
     c.add_argument("-q", "--quiet", action="store_true", help="no progress")
     c.set_defaults(target=None)
     c = sub.add_parser("fit", help="make a profile for traffic like this")
-    c.add_argument("data", nargs=1, metavar="SET", help="a collection (.csv, .csv.xz), or a folder "
+    c.add_argument("data", nargs="*", metavar="SET", help="a collection (.csv, .csv.xz), or a folder "
                    "of classes")
+    c.add_argument("--unfitted", action="store_true",
+                   help="for traffic that nothing is known of: no SET")
     c.add_argument("--bytes", type=price, default=.3, metavar="PERCENT",
                    help="additional bytes, at most (30)")
     c.add_argument("--delay", type=some_seconds, default=.05, metavar="TIME",
@@ -344,10 +346,15 @@ def do_fit(args, argv):
     attacks = attacks_of(args.attacks)
     name, cache = os.path.basename(args.out).removesuffix(".profile"), Cache(args.cache)
     progress, began = run.Progress(args.quiet), time.monotonic()
-    (ts,) = sets_of(args)
-    text, report = fit.fit(ts, args.bytes, args.delay, args.rtt, name, attacks,
-                           repeats=args.repeats, seed=args.seed,
-                           cache=cache, progress=progress)
+    if len(args.data) != (not args.unfitted):
+        raise JudgeError("fit takes one SET, or none and --unfitted")
+    if args.unfitted:
+        text, report = fit.unfitted(args.bytes, args.delay, args.rtt, name, seed=args.seed, cache=cache,
+                                    progress=progress)
+    else:
+        (ts,) = sets_of(args)
+        text, report = fit.fit(ts, args.bytes, args.delay, args.rtt, name, attacks,
+                               repeats=args.repeats, seed=args.seed, cache=cache, progress=progress)
     progress.end()
     with open(args.out, "w", encoding="utf-8") as f:
         f.write(text)

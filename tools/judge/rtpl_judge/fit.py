@@ -9,7 +9,7 @@ import tempfile
 
 import numpy as np
 
-from . import JudgeError, exchange, run
+from . import JudgeError, exchange, made, run
 from .bound import bound
 from .defend import Link, input_file
 from .traces import crossed
@@ -21,6 +21,9 @@ COVERS = ((1000, 4), (576, 7), (1452, 3))	# bytes of a cell of cover, and slots 
 STREAM_COVER = 4, (.6, .9), 16	# slots; parts of a stream's slots that a cell holds; bytes of a step
 ROUNDS = 6			# of the search for the price
 SLACK = .01			# of a price that is kept
+# Of `unfitted`: visits of each class of the workload "spread", classes, cover and its slots, and
+# large cells that a reply is for.
+SPREAD_VISITS, SPREAD_CLASSES, SPREAD_COVER, SPREAD_EVERY = 6, (24, 8, 6), (576, 7), 2
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}$")
 
 
@@ -55,12 +58,22 @@ class Maker:
 
     def program(self, cover, spread, small, price):
         # A connection acknowledges each packet at first, and two are in a reply.
-        settings = exchange.Settings(self.rtt, self.slot, cover=cover, spread=spread, small=small,
-                                     every=4 if price <= CLASSES[0][0] else 2)
+        return self._program(exchange.Settings(self.rtt, self.slot, cover=cover, spread=spread,
+                                               small=small, every=4 if price <= CLASSES[0][0] else 2),
+                             next(c for most, c in CLASSES if price <= most))
+
+    def _program(self, settings, classes, bursts=True):
         ex = exchange.exchanges(self.ts, settings, self.rtt)
         self.each = len(ex) / len(self.ts)		# exchanges of a visit
-        grid = exchange.Grid(ex, settings, next(c for most, c in CLASSES if price <= most))
-        return exchange.Program(ex, settings, grid)
+        return exchange.Program(ex, settings, exchange.Grid(ex, settings, classes), bursts)
+
+    def spread(self, small):
+        """The program of a set that has all sizes: finer classes, and no chaff as large as the largest
+        answers."""
+        cover, slots = SPREAD_COVER
+        return self._program(exchange.Settings(self.rtt, self.slot, cover=cover, spread=slots,
+                                               small=small, every=SPREAD_EVERY),
+                             SPREAD_CLASSES, bursts=False)
 
     def played(self, text, folder):
         """(bytes more, delays in ms) in the simulator."""
@@ -73,18 +86,23 @@ class Maker:
         return said["wire_bytes"] / said["sent_bytes"] - 1, \
             {k: said["delay"][f"{k}_ns"] / 1e6 for k in ("p50", "p99", "max")}
 
+    def once(self, program, budget, name, about, folder, comment=""):
+        """Tables for so many bytes on the wire an exchange, as the program counts them."""
+        found = program.solve(budget)
+        tables = program.tables(found)
+        text = exchange.text(name, about, program.settings, program.grid, tables, comment)
+        over, delay = self.played(text, folder)
+        return {"text": text, "named": found["named"], "overhead": over, "delay_ms": delay,
+                "rows": sum(len(t) for t in tables.values())}
+
     def at(self, program, price, name, about, folder, comment=""):
         """Tables that take `price` times the bytes more, as nearly as ROUNDS steps come, and not
         more: {"text", "named", "overhead", "delay_ms", "rows"}."""
         budget, best, low, high = self.base * (1 + price) / self.each, None, None, None
         least = program.least()
         for _ in range(ROUNDS):
-            found = program.solve(max(budget, least * 1.0005))
-            tables = program.tables(found)
-            text = exchange.text(name, about, program.settings, program.grid, tables, comment)
-            over, delay = self.played(text, folder)
-            one = {"text": text, "named": found["named"], "overhead": over, "delay_ms": delay,
-                   "rows": sum(len(t) for t in tables.values())}
+            one = self.once(program, max(budget, least * 1.0005), name, about, folder, comment)
+            over = one["overhead"]
             if over <= price:
                 low = budget, over
                 if not best or over > best["overhead"]:
@@ -176,18 +194,50 @@ def fit(ts, price, slot, rtt, name, attacks, header=0, small=144, repeats=5, see
     return one["text"], report
 
 
+def unfitted(price, slot, rtt, name, header=0, small=144, seed=1, cache=None, progress=None):
+    """(text of the profile, report) for traffic that nothing is known of: requests, waits, answers and
+    streams of all sizes, evenly in logarithms, each a class of its own. What is made least is then
+    the sum, over all that can be seen, of the greatest chance that anything shows as that: maximal
+    leakage (Issa, Wagner, Kamath, "An Operational Approach to Information Leakage", IEEE Trans. IT
+    2020), which bounds how much better than before anything about the traffic can be guessed."""
+    if not NAME.match(name):
+        raise JudgeError(f"{name}: no name of a profile: a-z, 0-9 and \"-\", at most 31")
+    ts = made.planned("spread", SPREAD_VISITS, seed)
+    about = f"unfitted: {100 * price:g} % more bytes of all sizes alike, slots of {1e3 * slot:g} ms"
+    with tempfile.TemporaryDirectory(prefix="rtpl-judge.") as folder:
+        progress.step("spread: tables")
+        maker = Maker(ts, rtt, slot, header, seed, cache)
+        program = maker.spread(small)
+        # By the program's count. What other sets take is another matter, and theirs to be measured.
+        budget = max(maker.base * (1 + price) / maker.each, program.least() * 1.0005)
+        one = maker.once(program, budget, name, about, folder,
+                         f"{about}; made by rtpl-judge fit --unfitted.")
+    cover, slots = SPREAD_COVER
+    return one["text"], {
+        "set": ts.name, "digest": ts.digest(), "visits": len(ts), "classes": ts.classes,
+        "chance": 1 / len(ts.classes), "bytes": price, "slot_ms": slot * 1e3, "rtt_ms": rtt * 1e3,
+        "name": name, "seed": seed, "held_out": None, "bound": None, "unfitted": True,
+        "cover": {"bytes": cover, "slots": slots},
+        **{k: one[k] for k in ("named", "overhead", "delay_ms", "rows")}}
+
+
 def text(report):
     """For a terminal."""
     r, held = report, report["held_out"]
+    most = f"{100 * r['bytes']:g} by the program's count" if r.get("unfitted") else \
+        f"at most {100 * r['bytes']:g}"
     lines = [f"{r['name']}: from {r['visits']} visits of {len(r['classes'])} classes of {r['set']}; "
              f"{r['rows']} rows, cover of {r['cover']['bytes']} bytes a slot of {r['slot_ms']:g} ms",
-             f"bytes: {100 * r['overhead']:.1f} % more in the simulator (at most "
-             f"{100 * r['bytes']:g}); packets wait {r['delay_ms']['p50']:.1f} ms (median), "
+             f"bytes: {100 * r['overhead']:.1f} % more in the simulator ({most}); packets wait "
+             f"{r['delay_ms']['p50']:.1f} ms (median), "
              f"{r['delay_ms']['p99']:.1f} (99 %), {r['delay_ms']['max']:.0f} (most)",
              f"its tables leave {100 * r['named']:.1f} % of exchanges to who sees what they are made "
-             f"to show; bound at this price {100 * r['bound']['named']:.1f} %, chance "
-             f"{100 * r['chance']:.1f} %"]
-    if held:
+             f"to show; " + (f"bound at this price {100 * r['bound']['named']:.1f} %, "
+                             if r["bound"] else "") + f"chance {100 * r['chance']:.1f} %"]
+    if r.get("unfitted"):
+        lines.append("for traffic that nothing is known of: judge it on some of your own "
+                     "(rtpl-judge run), or fit to that")
+    elif held:
         lines.append(f"made from {held['made_from']} visits, judged on {held['judged_on']} others: "
                      f"{100 * held['overhead']:.1f} % more bytes, 99 % wait at most "
                      f"{held['delay_ms']['p99']:.1f} ms")
