@@ -222,6 +222,27 @@ t_is "$bad" "" "each is refused, with its line and its reason"
 } >"$o/x.profile"
 t_like "$("$P" blob "$o/x.profile" 2>&1 >/dev/null)" 'x.profile:8211: \[Answer\] has more than 8192 settings' \
 	"too many rows"
+# Rows are found by a hash of their names: eight times as many take some eight times as long.
+# shellcheck source=selftests/environment.sh
+. "$T_LIB/environment.sh"
+need valgrind:valgrind
+rows() {
+	printf '%s[Sizes]\nCell = 256, 800, 1200\n[Schedule]\nKind = exchange\nSmall = 256\nCover = 800\n' "$head"
+	printf 'Pace = 2 ms\nGrow = 24\nMost = 100\nUp = %s\n' "$(seq -s, 1200 1200 38400)"
+	printf 'Down = %s\nSlots = %s\n[Link]\nLatency = off\n[Answer]\n' "$(seq -s, 1200 1200 38400)" "$(seq -s, 32)"
+	for ((i = 0; i < $1; i++)); do
+		printf '1200 %d silent %d %d = 32 38400 100%%\n' $((i / 1024 % 32 * 1200 + 1200)) \
+			$((i / 32 % 32 + 1)) $((i % 32 * 1200 + 1200))
+	done
+}
+instructions() {
+	rows "$1" >"$o/x.profile"
+	valgrind --tool=callgrind --callgrind-out-file=/dev/null "$P" blob "$o/x.profile" 2>&1 >"$o/blob" |
+		sed -n 's/.*Collected *: *\([0-9]*\).*/\1/p'
+}
+few=$(instructions 1024) many=$(instructions 8192)
+t_diag "instructions: 1024 rows $few, 8192 rows $many"
+t_between "$((many * 10 / few))" 40 100 "8192 rows do not take the square of what 1024 take"
 # Times that are not given fit those that are.
 printf '%s%s\n' "$head" "${exchange//|/$'\n'}" >"$o/x.profile"
 for change in 's/^Grow/Slot = 5 ms\n&/' 's/^Grow/Slot = 6 s\n&/'; do

@@ -24,6 +24,7 @@ struct section {
 	unsigned int line;
 	int n, room;
 	struct setting *s;
+	uint16_t *slot;		/* by a hash of the name: numbers of settings + 1; 4 for each that fits */
 	int n_asked;		/* settings that there are, in the order of asking */
 	const char *asked[SETTINGS_MAX];
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A text's lines as sections and settings: INI as rtplctl's configuration files are. */
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,6 +119,41 @@ static int begin(struct text *t, char *line, unsigned int nr)
 	return 0;
 }
 
+/* The slot of a name: its own, or the free one where it would be. Slots are never full. */
+static uint16_t *slot_of(const struct section *s, const char *name)
+{
+	uint32_t hash = 2166136261u, mask = s->room * 4 - 1;
+
+	for (const char *c = name; *c; c++)
+		hash = (hash ^ (uint32_t)tolower((unsigned char)*c)) * 16777619;
+	for (hash ^= hash >> 15;; hash++) {
+		uint16_t *slot = &s->slot[hash & mask];
+
+		if (!*slot || !strcasecmp(s->s[*slot - 1].name, name))
+			return slot;
+	}
+}
+
+/* Twice the room, a power of two. */
+static bool more_room(struct section *s)
+{
+	int room = s->room ? s->room * 2 : 16;
+	void *more = realloc(s->s, room * sizeof(*s->s));
+
+	if (!more)
+		return false;
+	s->s = more;
+	more = calloc(room * 4, sizeof(*s->slot));
+	if (!more)
+		return false;
+	free(s->slot);
+	s->slot = more;
+	s->room = room;
+	for (int i = 0; i < s->n; i++)
+		*slot_of(s, s->s[i].name) = i + 1;
+	return true;
+}
+
 static int add(struct text *t, const char *name, char *value, unsigned int nr)
 {
 	struct section *s = t->n ? &t->sec[t->n - 1] : NULL;
@@ -136,25 +172,18 @@ static int add(struct text *t, const char *name, char *value, unsigned int nr)
 	most = kinds[s->kind].flags & ROWS ? PROFILE_ROWS : SETTINGS_MAX;
 	if (s->n == most)
 		return text_fail(t, nr, "%s has more than %d settings", section_title(s), most);
-	if (s->n == s->room) {
-		int room = s->room ? s->room * 2 : 16;
-		void *more = realloc(s->s, room * sizeof(*s->s));
-
-		if (!more)
-			return text_fail(t, 0, "no memory");
-		s->s = more;
-		s->room = room;
-	}
+	if (s->n == s->room && !more_room(s))
+		return text_fail(t, 0, "no memory");
 	s->s[s->n++] = (struct setting){ .name = name, .value = value, .line = nr };
+	*slot_of(s, name) = s->n;
 	return 0;
 }
 
 struct setting *text_find(struct section *s, const char *name)
 {
-	for (int i = 0; i < s->n; i++)
-		if (!strcasecmp(s->s[i].name, name))
-			return &s->s[i];
-	return NULL;
+	const uint16_t *slot = s->n ? slot_of(s, name) : NULL;
+
+	return slot && *slot ? &s->s[*slot - 1] : NULL;
 }
 
 int text_split(struct text *t, const char *text, size_t len)
@@ -199,8 +228,10 @@ int text_split(struct text *t, const char *text, size_t len)
 
 void text_free(struct text *t)
 {
-	for (int i = 0; t->sec && i < t->n; i++)
+	for (int i = 0; t->sec && i < t->n; i++) {
 		free(t->sec[i].s);
+		free(t->sec[i].slot);
+	}
 	free(t->copy);
 	free(t->scratch);
 	free(t->sec);
