@@ -94,8 +94,10 @@ static int check_times(const struct rtpl_exchange *x, const char **why)
 	if (!x->reply_ns || x->reply_ns > x->slot_ns)
 		return sched_wrong(why, "The time to a reply is 0, or longer than a slot.",
 				   -ERANGE);
-	if (x->idle_ns < x->slot_ns || x->idle_ns > RTPL_SCHED_SPAN_MAX)
-		return sched_wrong(why, "The idle time is not between a slot and 2^55 ns.",
+	if (x->idle_ns > RTPL_SCHED_SPAN_MAX)
+		return sched_wrong(why, "The idle time is above 2^55 ns.", -ERANGE);
+	if (x->idle_ns < (x->most + x->linger) * x->slot_ns)
+		return sched_wrong(why, "The idle time is shorter than the most and linger slots.",
 				   -ERANGE);
 	return 0;
 }

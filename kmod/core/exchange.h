@@ -65,7 +65,7 @@ struct rtpl_exchange {
 	u64 pace_ns;		/* of a burst's steps */
 	u64 slot_ns;
 	u64 reply_ns;		/* from a burst's last cell to the reply that ends it */
-	u64 idle_ns;		/* without data either way: what comes then is another exchange */
+	u64 idle_ns;		/* until a request is not answered any more; most + linger slots */
 	u32 up[RTPL_EXCHANGE_EDGES];	/* bytes of cells, ascending */
 	u32 down[RTPL_EXCHANGE_EDGES];
 	u32 slots[RTPL_EXCHANGE_EDGES];

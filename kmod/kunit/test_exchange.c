@@ -40,8 +40,10 @@ static void refusals(struct kunit *test)
 	REFUSED(slot_ns, RTPL_LATENCY_MAX_NS + 1, -ERANGE, "The slot");
 	REFUSED(reply_ns, 0, -ERANGE, "The time to a reply");
 	REFUSED(reply_ns, X_SLOT + 1, -ERANGE, "The time to a reply");
-	REFUSED(idle_ns, X_SLOT - 1, -ERANGE, "The idle time");
-	REFUSED(idle_ns, RTPL_SCHED_SPAN_MAX + 1, -ERANGE, "The idle time");
+	REFUSED(idle_ns, 8 * X_SLOT - 1, -ERANGE, "The idle time is shorter than the most");
+	REFUSED(idle_ns, RTPL_SCHED_SPAN_MAX + 1, -ERANGE, "The idle time is above");
+	t->x.idle_ns = 8 * X_SLOT;
+	KUNIT_EXPECT_EQ(test, rtpl_exchange_check(&t->x, &why), 0);
 	REFUSED(n_up, 0, -EINVAL, "1 to 32 volumes up");
 	REFUSED(n_up, RTPL_EXCHANGE_EDGES + 1, -EINVAL, "1 to 32 volumes up");
 	REFUSED(up[0], 0, -EINVAL, "The volumes up");
@@ -390,7 +392,7 @@ static void any_tables(struct m_rng *rng, struct x_tables *t)
 	x->pace_ns = between(rng, RTPL_PACE_TICK_MIN, 5 * L_MS);
 	x->slot_ns = between(rng, L_MS, 60 * L_MS);
 	x->reply_ns = between(rng, 1, min_t(u64, x->slot_ns, 20 * L_MS));
-	x->idle_ns = x->slot_ns + m_below(rng, L_SEC);
+	x->idle_ns = (x->most + x->linger) * x->slot_ns + m_below(rng, L_SEC);
 	any_edges(rng, x->up, &x->n_up, RTPL_EXCHANGE_BYTES, 9000);
 	any_edges(rng, x->down, &x->n_down, RTPL_EXCHANGE_BYTES, 9000);
 	any_edges(rng, x->slots, &x->n_slots, x->most, 3);

@@ -151,6 +151,32 @@ class Tables(results.Test):
         self.assertTrue(len(said.stdout) > 1000)
 
 
+    def compiled(self, ts, **settings):
+        """What rtpl-profile says of tables of these settings; the settings."""
+        settings = exchange.Settings(.02, **settings)
+        ex = exchange.exchanges(ts, settings, .02)
+        p = exchange.Program(ex, settings, exchange.Grid(ex, settings, (12, 5, 6)))
+        text = exchange.text("own", "of a test", settings, p.grid,
+                             p.tables(p.solve(p.least() * 1.5)))
+        with tempfile.TemporaryDirectory(dir=os.environ.get("OUT")) as folder:
+            path = os.path.join(folder, "own.profile")
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(text)
+            return subprocess.run([os.environ["RTPL_PROFILE"], "blob", path], stderr=subprocess.PIPE,
+                                  stdout=subprocess.DEVNULL, text=True).stderr, settings
+
+    def test_the_idle_time_is_no_shorter_than_cover(self):
+        said, s = self.compiled(the_set((1000, .01, 500), (1000, 4, 500)))
+        self.assertEqual(said, "")
+        self.assertTrue(s.idle >= (s.most + s.linger) * s.slot > 5, s.idle)
+
+    def test_volumes_are_some_that_cells_make(self):
+        for cover, spread in fit.COVERS:
+            for small in 144, 184, 256:
+                said, _ = self.compiled(four(), cover=cover, spread=spread, small=small)
+                self.assertEqual(said, "", (cover, spread, small))
+
+
 class Fits(results.Test):
     @classmethod
     def setUpClass(cls):

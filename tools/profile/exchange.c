@@ -16,7 +16,7 @@ int read_exchange(struct text *t, struct section *s, struct profile *p)
 {
 	struct profile_exchange *x;
 	uint64_t v[PROFILE_EDGES], small = 0, cover = 0, start = 1, grow = 0, every = 4, spread = 1;
-	uint64_t linger = 2, most = 0;
+	uint64_t linger = 2, most = 0, least;
 	int n;
 
 	if (p->exchange)
@@ -35,14 +35,20 @@ int read_exchange(struct text *t, struct section *s, struct profile *p)
 	    get_time(t, s, "Slot", MAY, MS, 10 * SEC, &x->slot_ns) < 0)
 		return -1;
 	x->reply_ns = x->slot_ns < 10 * MS ? x->slot_ns : 10 * MS;
-	x->idle_ns = x->slot_ns > 5 * SEC ? x->slot_ns : 5 * SEC;
 	if (get_time(t, s, "Reply", MAY, 1, x->slot_ns, &x->reply_ns) < 0 ||
 	    get_count(t, s, "Every", "cells", MAY, 1, 255, &every) < 0 ||
 	    get_count(t, s, "Spread", "slots", MAY, 1, 255, &spread) < 0 ||
 	    get_count(t, s, "Linger", "slots", MAY, 1, 255, &linger) < 0 ||
-	    get_count(t, s, "Most", "slots", NEED, 1, UINT16_MAX, &most) ||
-	    get_time(t, s, "Idle", MAY, x->slot_ns, 1ULL << 55, &x->idle_ns) < 0)
+	    get_count(t, s, "Most", "slots", NEED, 1, UINT16_MAX, &most))
 		return -1;
+	least = (most + linger) * x->slot_ns;
+	x->idle_ns = least > 5 * SEC ? least : 5 * SEC;
+	if (get_time(t, s, "Idle", MAY, x->slot_ns, 1ULL << 55, &x->idle_ns) < 0)
+		return -1;
+	if (x->idle_ns < least)
+		return text_fail(t, text_find(s, "Idle")->line,
+				 "Idle: it is shorter than Most and Linger slots, %.6g ms: an answer in cover would be another exchange",
+				 least / 1e6);
 	x->small = small;
 	x->cover = cover;
 	x->start = start;
@@ -51,6 +57,8 @@ int read_exchange(struct text *t, struct section *s, struct profile *p)
 	x->spread = spread;
 	x->linger = linger;
 	x->most = most;
+	x->line_up = text_find(s, "Up") ? text_find(s, "Up")->line : s->line;
+	x->line_down = text_find(s, "Down") ? text_find(s, "Down")->line : s->line;
 	if (get_list(t, s, "Up", "bytes", NEED, 1, 1 << 30, PROFILE_EDGES, v, &n))
 		return -1;
 	for (x->n_up = 0; x->n_up < n; x->n_up++)

@@ -83,7 +83,7 @@ struct profile_exchange {
 	uint32_t n_rows, n_choices, choice_room;
 	struct profile_row *row;	/* ascending once read */
 	struct profile_choice *choice;
-	unsigned int line;
+	unsigned int line, line_up, line_down;
 };
 
 /* Fields as in kmod/core/sched.h. */

@@ -182,6 +182,7 @@ class Grid:
             setattr(self, name, np.array(getattr(self, name)[-EDGES:]))
         self.fits = int(np.flatnonzero(self.down == most)[0])
         settings.most = int(self.slots[-1] * 2)
+        settings.idle = max(settings.idle, (settings.most + settings.linger) * settings.slot)
 
 
 class Program:
