@@ -49,6 +49,43 @@ static bool has_sizes(const struct rtpl_shape *s, const struct rtpl_sched_params
 static const char no_sizes[] =
 	"An exchange's small cell and its cell of cover have to be sizes of cells.";
 
+/* Is it a sum of whole cells and one of another size, as a burst leaves? */
+static bool is_made(const struct rtpl_shape *s, u32 volume)
+{
+	u16 whole = rtpl_pad_max(s, U16_MAX);
+	u32 rest = volume % whole;
+
+	/* Only the device knows. */
+	if (s->sizes == RTPL_SIZES_POW2 && !s->cell)
+		return true;
+	return !rest || (rest > RTPL_CELL_OVERHEAD &&
+			 rtpl_pad_pick(s, rest - RTPL_CELL_OVERHEAD, whole) == rest);
+}
+
+/*
+ * Are an exchange's volumes some that cells make? Others would be of another class when they left.
+ * A small answer is in up to so many cells of cover.
+ */
+static int check_volumes(const struct rtpl_shape *s, const struct rtpl_sched_params *p,
+			 const char **why)
+{
+	const struct rtpl_exchange *x = p->exchange;
+	u8 i;
+
+	if (p->kind != RTPL_SCHEDULE_EXCHANGE)
+		return 0;
+	for (i = 0; i < x->n_up; i++)
+		if (!is_made(s, x->up[i]))
+			return sched_wrong(why, "A volume up of the exchange is no sum of cells: whole ones and one of another size.",
+					   -EINVAL);
+	for (i = 0; i < x->n_down; i++)
+		if (!is_made(s, x->down[i]) &&
+		    (x->down[i] % x->cover || x->down[i] / x->cover > x->spread))
+			return sched_wrong(why, "A volume down of the exchange is no sum of cells: whole ones and one of another size, or some of cover.",
+					   -EINVAL);
+	return 0;
+}
+
 /* Limits do not apply to a schedule's own chaff: refuse limits that it would break. */
 static int check_own_chaff(const struct rtpl_profile *p, const struct rtpl_sched_params *s,
 			   u32 max_cell, struct rtpl_profile_fault *f)
@@ -60,6 +97,9 @@ static int check_own_chaff(const struct rtpl_profile *p, const struct rtpl_sched
 		return 0;
 	if (!has_sizes(&p->shape, s, max_cell))
 		return wrong(f, RTPL_PROFILE_SIZES, no_sizes, -EINVAL);
+	f->type = RTPL_PROFILE_SCHED;
+	if (check_volumes(&p->shape, s, f->why))
+		return -EINVAL;
 	if (!exchanges && p->shape.sizes != RTPL_SIZES_DEVICE && p->shape.sizes != RTPL_SIZES_FIXED)
 		return wrong(f, RTPL_PROFILE_SIZES,
 			     "A schedule that sends chaff of its own needs one size: device or fixed.",
@@ -168,6 +208,30 @@ static int check_end(const struct rtpl_profile *p, const struct rtpl_profile_end
 	return err;
 }
 
+#define BESIDE(kind)	"The ends' schedules are exchange and " kind ": an exchange has two ends."
+
+/* One end alone would pad what the other never answers in kind. */
+static int check_exchange(const struct rtpl_profile *p, struct rtpl_profile_fault *f)
+{
+	static const char * const beside[RTPL_SCHEDULE_KINDS] = {
+		[RTPL_SCHEDULE_ASAP] = BESIDE("as-it-comes"),
+		[RTPL_SCHEDULE_CONST] = BESIDE("constant"),
+		[RTPL_SCHEDULE_JITTER] = BESIDE("jitter"),
+		[RTPL_SCHEDULE_INTERVAL] = BESIDE("interval"),
+		[RTPL_SCHEDULE_LADDER] = BESIDE("ladder"),
+		[RTPL_SCHEDULE_REGULATOR] = BESIDE("regulator"),
+		[RTPL_SCHEDULE_TAMARAW] = BESIDE("tamaraw"),
+		[RTPL_SCHEDULE_DP] = BESIDE("private"),
+	};
+	u8 a = p->end[RTPL_END_CLIENT].sched.kind, b = p->end[RTPL_END_SERVER].sched.kind;
+	bool first = a == RTPL_SCHEDULE_EXCHANGE;
+
+	if (first == (b == RTPL_SCHEDULE_EXCHANGE))
+		return 0;
+	f->end = first ? RTPL_END_SERVER : RTPL_END_CLIENT;
+	return wrong(f, RTPL_PROFILE_SCHED, beside[first ? b : a], -EINVAL);
+}
+
 /* The engine has only one constant rate, the shape's. */
 static int check_rates(const struct rtpl_profile *p, struct rtpl_profile_fault *f)
 {
@@ -216,6 +280,9 @@ int rtpl_profile_look(const struct rtpl_profile *p, u32 max_cell, struct rtpl_pr
 				     "Sizes of messages need cells of one size: device or fixed.",
 				     -EINVAL);
 	}
+	err = check_exchange(p, f);
+	if (err)
+		return err;
 	for (e = 0; e < RTPL_END_COUNT; e++) {
 		f->end = e;
 		err = check_end(p, &p->end[e], max_cell, f);
@@ -250,6 +317,9 @@ int rtpl_profile_check_shape(const struct rtpl_profile *p, enum rtpl_end end,
 		*why = no_sizes;
 		return -EINVAL;
 	}
+	err = check_volumes(s, &sched, why);
+	if (err)
+		return err;
 	if (sched.kind == RTPL_SCHEDULE_CONST)
 		sched.rate = s->rate;
 	err = rtpl_sched_check(&sched, s->latency_ns, why);

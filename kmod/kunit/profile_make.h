@@ -286,7 +286,7 @@ static inline void exchange(struct mk *m, u8 ends)
 		.n_choices = cpu_to_le32(5),
 	};
 	exchange_edges(m, 1200, 2400);
-	exchange_edges(m, 2399, 4800);
+	exchange_edges(m, 2400, 4800);
 	exchange_edges(m, 1, 5);
 	exchange_row(m, rtpl_exchange_key(RTPL_EXCHANGE_ASK, 0, 0, 0, 0, 0), 0, 2);
 	exchange_row(m, rtpl_exchange_key(RTPL_EXCHANGE_PLAN, 0, 1, 0, 0, 0), 2, 1);

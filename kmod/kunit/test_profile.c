@@ -164,7 +164,7 @@ static void tables_of_exchanges(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, x->n_up, 2);
 	KUNIT_EXPECT_EQ(test, x->up[1], 2400);
 	KUNIT_EXPECT_EQ(test, x->n_down, 2);
-	KUNIT_EXPECT_EQ(test, x->down[0], 2399);
+	KUNIT_EXPECT_EQ(test, x->down[0], 2400);
 	KUNIT_EXPECT_EQ(test, x->n_slots, 2);
 	KUNIT_EXPECT_EQ(test, x->slots[1], 5);
 	KUNIT_EXPECT_EQ(test, x->n_rows, 3);
@@ -186,7 +186,7 @@ static void tables_of_exchanges(struct kunit *test)
 	EXPECT_GOOD(test, m);
 	KUNIT_EXPECT_PTR_EQ(test, c->sched.exchange, &c->exchange);
 	KUNIT_EXPECT_PTR_EQ(test, s->sched.exchange, &s->exchange);
-	KUNIT_EXPECT_EQ(test, s->exchange.down[0], 2399);
+	KUNIT_EXPECT_EQ(test, s->exchange.down[0], 2400);
 }
 
 static void bad_exchanges(struct kunit *test)

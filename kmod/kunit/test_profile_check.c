@@ -75,6 +75,62 @@ static void fills(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, i, ARRAY_SIZE(bytes));
 }
 
+/* Volumes of whole cells (1200) and one of another size; down also of up to three of cover (800). */
+static void volumes(struct kunit *test)
+{
+	static const struct {
+		u32 bytes;
+		bool up, down;
+	} try[] = {
+		{ 63, false, false }, { 255, false, false }, { 256, true, true },
+		{ 257, false, false }, { 800, true, true }, { 1199, false, false },
+		{ 1200, true, true }, { 1455, false, false }, { 1456, true, true },
+		{ 1600, false, true }, { 2000, true, true }, { 2399, false, false },
+		{ 4000, false, false }, { 4799, false, false },
+	};
+	struct mk *m = mk_new(test);
+	__le32 *edge;
+	u32 i;
+
+	for (i = 0; i < 2 * ARRAY_SIZE(try); i++) {
+		exchanging(m);
+		edge = (__le32 *)(m->blob + m->rec + EXCHANGE_AT +
+				  sizeof(struct rtpl_profile_exchange));
+		edge[1] = cpu_to_le32(4800);
+		edge[i % 2 ? RTPL_EXCHANGE_EDGES : 0] = cpu_to_le32(try[i / 2].bytes);
+		if (i % 2 ? try[i / 2].down : try[i / 2].up)
+			EXPECT_GOOD(test, m);
+		else
+			expect_bad(test, m, -EINVAL, "Schedule",
+				   i % 2 ? "A volume down" : "A volume up");
+	}
+}
+
+/* An exchange at one end and another schedule at the other: both are named. */
+static void one_end(struct kunit *test)
+{
+	static const char * const named[] = { "exchange and as-it-comes", "exchange and jitter",
+					      "exchange and constant" };
+	struct mk *m = mk_new(test);
+	u32 i, e;
+
+	for (i = 0; i < ARRAY_SIZE(named); i++) {
+		for (e = 0; e < RTPL_END_COUNT; e++) {
+			begin(m);
+			three_sizes(m);
+			link(m, 0);
+			if (i == 0)
+				kind(m, RTPL_PROFILE_SCHED, e ? CLIENT : SERVER, RTPL_SCHEDULE_ASAP);
+			if (i == 1)
+				jitter(m, e ? CLIENT : SERVER, 5 * MS);
+			if (i == 2)
+				constant(m, e ? CLIENT : SERVER, 100);
+			exchange(m, e ? SERVER : CLIENT);
+			expect_bad(test, m, -EINVAL, "Schedule", named[i]);
+		}
+	}
+}
+
 static void contradictions(struct kunit *test)
 {
 	struct mk *m = mk_new(test);
@@ -142,6 +198,12 @@ static void contradictions(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EINVAL, rtpl_profile_check_shape(&m->p, RTPL_END_CLIENT, &shape, 0,
 								&m->why));
 	KUNIT_EXPECT_TRUE(test, m->why && strstr(m->why, "have to be sizes of cells"));
+
+	shape.bucket[1] = 800;
+	shape.bucket[2] = 1100;
+	KUNIT_EXPECT_EQ(test, -EINVAL, rtpl_profile_check_shape(&m->p, RTPL_END_CLIENT, &shape, 0,
+								&m->why));
+	KUNIT_EXPECT_TRUE(test, m->why && strstr(m->why, "A volume up"));
 
 	begin(m);
 	three_sizes(m);
@@ -247,6 +309,8 @@ static void device(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(fills),
+	KUNIT_CASE(volumes),
+	KUNIT_CASE(one_end),
 	KUNIT_CASE(contradictions),
 	KUNIT_CASE(device),
 	{}

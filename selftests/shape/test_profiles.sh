@@ -42,7 +42,7 @@ done
 # --- refused ---
 head=$'[Profile]\nName = x\nAbout = y\n'
 # A schedule of kind exchange, in fourteen lines, as @.
-exchange='[Schedule]|Kind = exchange|Small = 256|Cover = 800|Pace = 2 ms|Grow = 24|Most = 9|Up = 1200, 2400|Down = 2399, 4800|Slots = 1, 5|[Sizes]|Cell = 256, 800, 1200|[Link]|Latency = off'
+exchange='[Schedule]|Kind = exchange|Small = 256|Cover = 800|Pace = 2 ms|Grow = 24|Most = 9|Up = 1200, 2400|Down = 2000, 4800|Slots = 1, 5|[Sizes]|Cell = 256, 800, 1200|[Link]|Latency = off'
 n=0 bad=''
 # LINE of the error, counted from behind [Profile] (which has three lines); what it says;
 # the text, with | for a new line.
@@ -165,16 +165,25 @@ done <<'EOF'
 16	there are fewer than 2 words	@|[Plan]|1200 = cover 100%
 16	"hidden" is not silent, cover or one of Down	@|[Plan]|1200 1200 = hidden 100%
 16	"2400" is not silent, cover or one of Down	@|[Plan]|1200 1200 = 2400 100%
-16	there are fewer than 5 words	@|[Answer]|1200 1200 cover 1 = 1 2399 100%
-16	"2" is not one of Slots	@|[Answer]|1200 1200 cover 2 2399 = 5 2399 100%
-16	cover ends before its answer	@|[Answer]|1200 1200 cover 5 2399 = 1 2399 100%
-16	a target down is below its volume	@|[Answer]|1200 1200 cover 1 4800 = 1 2399 100%
-16	there are fewer than 2 words	@|[Answer]|1200 1200 cover 1 2399 = 1
-11	Small and Cover of the exchange (line 4) have to be among the sizes	[Schedule]|Kind = exchange|Small = 256|Cover = 801|Pace = 2 ms|Grow = 24|Most = 9|Up = 1200, 2400|Down = 2399, 4800|Slots = 1, 5|[Sizes]|Cell = 256, 800, 1200|[Link]|Latency = off
-1	Small and Cover of the exchange (line 6) have to be among the sizes	[Sizes]|Cell = 1200|[Schedule]|Kind = exchange|Small = 256|Cover = 800|Pace = 2 ms|Grow = 24|Most = 9|Up = 1200, 2400|Down = 2399, 4800|Slots = 1, 5|[Link]|Latency = off
+16	there are fewer than 5 words	@|[Answer]|1200 1200 cover 1 = 1 2000 100%
+16	"2" is not one of Slots	@|[Answer]|1200 1200 cover 2 2000 = 5 2000 100%
+16	cover ends before its answer	@|[Answer]|1200 1200 cover 5 2000 = 1 2000 100%
+16	a target down is below its volume	@|[Answer]|1200 1200 cover 1 4800 = 1 2000 100%
+16	there are fewer than 2 words	@|[Answer]|1200 1200 cover 1 2000 = 1
+11	Small and Cover of the exchange (line 4) have to be among the sizes	[Schedule]|Kind = exchange|Small = 256|Cover = 801|Pace = 2 ms|Grow = 24|Most = 9|Up = 1200, 2400|Down = 2000, 4800|Slots = 1, 5|[Sizes]|Cell = 256, 800, 1200|[Link]|Latency = off
+1	Small and Cover of the exchange (line 6) have to be among the sizes	[Sizes]|Cell = 1200|[Schedule]|Kind = exchange|Small = 256|Cover = 800|Pace = 2 ms|Grow = 24|Most = 9|Up = 1200, 2400|Down = 2000, 4800|Slots = 1, 5|[Link]|Latency = off
 15	it keeps no limit a second	@|[Limits]|Rate = 100000
+7	Idle: it is shorter than Most and Linger slots, 550 ms	[Schedule]|Kind = exchange|Small = 256|Cover = 800|Pace = 2 ms|Grow = 24|Idle = 549 ms|Most = 9
+7	Idle: it is shorter than Most and Linger slots, 5050 ms	[Schedule]|Kind = exchange|Small = 256|Cover = 800|Pace = 2 ms|Grow = 24|Idle = 5 s|Most = 100|Linger = 1
+8	Up: 1300 bytes are no sum of cells	[Schedule]|Kind = exchange|Small = 256|Cover = 800|Pace = 2 ms|Grow = 24|Most = 9|Up = 1300, 2400|Down = 2000, 4800|Slots = 1, 5|[Sizes]|Cell = 256, 800, 1200|[Link]|Latency = off
+8	Up: 100 bytes are no sum of cells	[Schedule]|Kind = exchange|Small = 256|Cover = 800|Pace = 2 ms|Grow = 24|Most = 9|Up = 100, 2400|Down = 2000, 4800|Slots = 1, 5|[Sizes]|Cell = 256, 800, 1200|[Link]|Latency = off
+8	Up: 1600 bytes are no sum of cells	[Schedule]|Kind = exchange|Small = 256|Cover = 800|Pace = 2 ms|Grow = 24|Most = 9|Up = 1600, 2400|Down = 2000, 4800|Slots = 1, 5|[Sizes]|Cell = 256, 800, 1200|[Link]|Latency = off
+9	Down: 1600 bytes are no sum of cells: whole ones and one of another size, or up to Spread of Cover	[Schedule]|Kind = exchange|Small = 256|Cover = 800|Pace = 2 ms|Grow = 24|Most = 9|Up = 1200, 2400|Down = 1600, 4800|Slots = 1, 5|[Sizes]|Cell = 256, 800, 1200|[Link]|Latency = off
+9	Down: 4832 bytes are no sum of cells	[Schedule]|Kind = exchange|Small = 256|Cover = 512|Pace = 2 ms|Grow = 24|Most = 9|Up = 1200, 2400|Down = 2224, 4832|Slots = 1, 5|[Sizes]|Cell = pow2:1200|[Link]|Latency = off
+1	the client's schedule is exchange and the server's as-it-comes	[Schedule client]|Kind = exchange|Small = 256|Cover = 800|Pace = 2 ms|Grow = 24|Most = 9|Up = 1200, 2400|Down = 2000, 4800|Slots = 1, 5|[Sizes]|Cell = 256, 800, 1200|[Link]|Latency = off
+1	the client's schedule is jitter and the server's exchange	[Schedule server]|Kind = exchange|Small = 256|Cover = 800|Pace = 2 ms|Grow = 24|Most = 9|Up = 1200, 2400|Down = 2000, 4800|Slots = 1, 5|[Sizes]|Cell = 256, 800, 1200|[Link]|Latency = off|[Schedule client]|Kind = jitter|Longest = 5 ms|Hold = uniform:0,5 ms
 15	no room for other chaff	@|[Chaff]|Kind = cover|Every = 1 s
-1	holds a cell for up to 102 ms	[Schedule]|Kind = exchange|Small = 256|Cover = 800|Pace = 2 ms|Grow = 24|Most = 9|Up = 1200, 2400|Down = 2399, 4800|Slots = 1, 5|[Sizes]|Cell = 256, 800, 1200
+1	holds a cell for up to 102 ms	[Schedule]|Kind = exchange|Small = 256|Cover = 800|Pace = 2 ms|Grow = 24|Most = 9|Up = 1200, 2400|Down = 2000, 4800|Slots = 1, 5|[Sizes]|Cell = 256, 800, 1200
 # chaff
 2	none of none, cover	[Chaff]|Kind = lots
 3	cover needs an interval	[Chaff]|Kind = cover|Every = off
@@ -218,7 +227,7 @@ t_is "$bad" "" "each is refused, with its line and its reason"
 # Rows of a section have another limit than settings.
 {
 	printf '%s%s\n[Answer]\n' "$head" "${exchange//|/$'\n'}"
-	for i in {1..8193}; do printf '%d 1200 cover 1 2399 = 1 2399 100%%\n' "$i"; done
+	for i in {1..8193}; do printf '%d 1200 cover 1 2000 = 1 2000 100%%\n' "$i"; done
 } >"$o/x.profile"
 t_like "$("$P" blob "$o/x.profile" 2>&1 >/dev/null)" 'x.profile:8211: \[Answer\] has more than 8192 settings' \
 	"too many rows"

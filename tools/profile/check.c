@@ -110,12 +110,44 @@ static uint64_t bytes_of(const struct profile *p, const struct profile_schedule 
 /* Is it a size of cells, whatever the device carries? */
 static bool has_size(const struct profile *p, uint32_t size)
 {
+	if (p->sizes == SIZES_POW2 && size < CELL_MIN)
+		return false;
 	if (p->sizes == SIZES_POW2)
 		return size == p->cell || ((!p->cell || size < p->cell) && !(size & (size - 1)));
 	for (int i = 0; p->sizes == SIZES_BUCKETS && i < p->n_buckets; i++)
 		if (p->bucket[i] == size)
 			return true;
 	return false;
+}
+
+/* Is it a sum of whole cells and one of another size, as a burst leaves? */
+static bool is_made(const struct profile *p, uint32_t volume)
+{
+	uint32_t whole = p->sizes == SIZES_POW2 ? p->cell : p->bucket[p->n_buckets - 1];
+
+	/* Only the device knows. */
+	return !whole || !(volume % whole) || has_size(p, volume % whole);
+}
+
+/* Volumes that no cells make would be of another class when they left. */
+static int check_volumes(struct text *t, const struct profile *p)
+{
+	const struct profile_exchange *x = p->exchange;
+	uint32_t v;
+
+	for (int i = 0; i < x->n_up; i++)
+		if (!is_made(p, x->up[i]))
+			return text_fail(t, x->line_up,
+					 "Up: %u bytes are no sum of cells: whole ones and one of another size",
+					 x->up[i]);
+	for (int i = 0; i < x->n_down; i++) {
+		v = x->down[i];
+		if (!is_made(p, v) && (v % x->cover || v / x->cover > x->spread))
+			return text_fail(t, x->line_down,
+					 "Down: %u bytes are no sum of cells: whole ones and one of another size, or up to Spread of Cover",
+					 v);
+	}
+	return 0;
 }
 
 static int check_fills(struct text *t, const struct profile *p, int e)
@@ -134,6 +166,8 @@ static int check_fills(struct text *t, const struct profile *p, int e)
 		return text_fail(t, p->line_sizes ?: p->exchange->line,
 				 "Cell: Small and Cover of the exchange (line %u) have to be among the sizes",
 				 s->line);
+	if (exchanges && check_volumes(t, p))
+		return -1;
 	if (p->overhead != PROFILE_NONE)
 		return text_fail(t, p->line_limits,
 				 "Overhead: the schedule (line %u) sends chaff of its own when there is no data: it cannot keep an overhead limit",
@@ -237,6 +271,10 @@ int profile_check(struct text *t, const struct profile *p)
 	if (p->n_messages && p->sizes != SIZES_DEVICE && p->sizes != SIZES_FIXED)
 		return text_fail(t, p->line_messages,
 				 "Messages: they need cells of one size: device or a number");
+	if ((a->kind == SCHED_EXCHANGE) != (b->kind == SCHED_EXCHANGE))
+		return text_fail(t, p->exchange->line,
+				 "Kind: an exchange has two ends, but the client's schedule is %s and the server's %s: one [Schedule] for both says it",
+				 profile_sched_kinds[a->kind], profile_sched_kinds[b->kind]);
 	for (int e = 0; e < PROFILE_ENDS; e++)
 		if (check_end(t, p, e))
 			return -1;

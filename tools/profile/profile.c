@@ -373,7 +373,7 @@ static int read_private(struct text *t, struct section *s, struct profile *p)
 	return 0;
 }
 
-static const char *const sched_kinds[] = { "as-it-comes", "constant", "jitter", "interval", "ladder",
+const char *const profile_sched_kinds[] = { "as-it-comes", "constant", "jitter", "interval", "ladder",
 					   "regulator", "tamaraw", "private", "exchange", NULL };
 
 static int read_schedule(struct text *t, struct section *s, struct profile *p,
@@ -383,7 +383,7 @@ static int read_schedule(struct text *t, struct section *s, struct profile *p,
 	uint64_t rate = 0;
 	char of[48];
 
-	if (get_word(t, s, "Kind", NEED, sched_kinds, &kind))
+	if (get_word(t, s, "Kind", NEED, profile_sched_kinds, &kind))
 		return -1;
 	v->kind = kind;
 	v->line = s->line;
@@ -415,7 +415,7 @@ static int read_schedule(struct text *t, struct section *s, struct profile *p,
 	default:
 		break;
 	}
-	snprintf(of, sizeof(of), "a schedule of kind %s", sched_kinds[kind]);
+	snprintf(of, sizeof(of), "a schedule of kind %s", profile_sched_kinds[kind]);
 	return rc ? -1 : text_rest(t, s, of);
 }
 

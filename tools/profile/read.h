@@ -95,6 +95,9 @@ int read_exchange(struct text *t, struct section *s, struct profile *p);
 int read_rows(struct text *t, struct section *s, struct profile *p);
 int sort_rows(struct text *t, struct profile_exchange *x);
 
+/* Kinds of schedules by their numbers; the last is NULL. */
+extern const char *const profile_sched_kinds[];
+
 /* check.c: do the parts go together? */
 int profile_check(struct text *t, const struct profile *p);
 
