@@ -292,6 +292,19 @@ class SpaceTests(results.Test):
             # Nothing that must know where visits begin.
             self.assertNotIn("front", [p["chaff"]["kind"] for p in starts])
 
+    def test_no_number_is_varied_that_means_nothing(self):
+        r = np.random.default_rng(1)
+        of, p = {}, space.draw(r)
+        for p in [*space.starts({}), *(p := space.change(r, p) for _ in range(300))]:
+            of.setdefault(p["chaff"]["kind"], set()).add(tuple(sorted(p["limits"])))
+            text = space.text(p, "point", "of a search")
+            if p["chaff"]["kind"] == "cover":
+                self.assertIn("Overhead = 0 %\n", text)
+        self.assertEqual(of.pop("none"), {("kind",)})
+        self.assertEqual(of.pop("cover"), {("free", "kind")})
+        self.assertEqual(set().union(*of.values()), {("free", "kind", "overhead")})
+        self.assertEqual(set(of), set(space.NUMBERS["chaff"]) - {"none", "cover"})
+
     def test_a_point_s_file(self):
         p = space.draw(np.random.default_rng(1))
         a = frontier.profile_of(p, TMP)

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """The settings that a search looks through, and profiles out of them (rtpl-profile(5)).
 
-A point is a dict with the keys sizes, schedule, chaff, limits; each has a `kind` and numbers.
-draw() makes one by chance, change() a neighbour, text() the profile.
+A point is a dict with the keys sizes, schedule, chaff, limits; each has a `kind` and the numbers that
+mean something beside the other kinds. draw() makes one by chance, change() a neighbour, text() the
+profile.
 """
 import copy
 import math
@@ -62,6 +63,7 @@ def starts(kinds):
         p["limits"] = {"kind": limit, **{
             name: min(p["limits"][name], high)
             for name, (_, high, _, _) in NUMBERS["limits"][limit].items()}}
+        mend(None, p)
         if all(p[part]["kind"] in (kinds.get(part) or NUMBERS[part]) for part in NUMBERS):
             out.append(p)
     return out
@@ -112,20 +114,29 @@ NUMBERS = {
 FILLS = ("constant", "ladder", "fill")
 
 
+# What limits mean something beside which chaff: data earns cover nothing (rtpl-profile(5)).
+LIMITS = {"none": (), "cover": ("free",)}
+
+
+def _draw_number(r, low, high, log, whole):
+    v = _log(r, low, high) if log else float(r.uniform(low, high))
+    return int(round(v)) if whole else round(v, 4)
+
+
 def _draw_part(r, part, kind):
-    out = {"kind": kind}
-    for name, (low, high, log, whole) in NUMBERS[part][kind].items():
-        v = _log(r, low, high) if log else float(r.uniform(low, high))
-        out[name] = int(round(v)) if whole else round(v, 4)
-    return out
+    return {"kind": kind, **{name: _draw_number(r, *x) for name, x in NUMBERS[part][kind].items()}}
 
 
-def mend(p):
-    """Makes settings agree with each other."""
+def mend(r, p):
+    """Makes settings agree with each other; draws what they need besides."""
     if p["schedule"]["kind"] in FILLS:
         p["chaff"] = {"kind": "none"}
         if p["sizes"]["kind"] != "one":
             p["sizes"] = {"kind": "one", "cell": p["sizes"].get("cell", CELL_MOST)}
+    of, was = NUMBERS["limits"][p["limits"]["kind"]], p["limits"]
+    p["limits"] = {"kind": was["kind"], **{
+        name: was[name] if name in was else _draw_number(r, *of[name])
+        for name in LIMITS.get(p["chaff"]["kind"], of)}}
     return p
 
 
@@ -135,7 +146,7 @@ def draw(r, kinds=None):
     for part, of in NUMBERS.items():
         names = (kinds or {}).get(part) or list(of)
         out[part] = _draw_part(r, part, names[int(r.integers(len(names)))])
-    return mend(out)
+    return mend(r, out)
 
 
 def change(r, point, size=.35, kinds=None):
@@ -147,13 +158,13 @@ def change(r, point, size=.35, kinds=None):
             out[part] = _draw_part(r, part, names[int(r.integers(len(names)))])
             continue
         for name, (low, high, log, whole) in of[out[part]["kind"]].items():
-            if r.random() < .4:
+            if name not in out[part] or r.random() < .4:
                 continue
             v = out[part][name]
             v = v * math.exp(r.normal(0, size)) if log else v + r.normal(0, size) * (high - low) / 2
             v = min(max(v, low), high)
             out[part][name] = int(round(v)) if whole else round(v, 4)
-    return mend(out)
+    return mend(r, out)
 
 
 def _sizes(s):
@@ -218,7 +229,7 @@ def text(point, name, about):
     if chaff:
         out.append(f"[Chaff]\n{chaff}")
         lim = point["limits"]
-        out.append(f"[Limits]\nOverhead = {lim['overhead']} %\nFree = {lim['free']} bytes\n"
+        out.append(f"[Limits]\nOverhead = {lim.get('overhead', 0)} %\nFree = {lim['free']} bytes\n"
                    "Window = 10 s")
     out.append("[Link]\nLatency = 50 ms")
     return "\n\n".join(out) + "\n"
