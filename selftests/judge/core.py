@@ -404,6 +404,14 @@ lone.write("lone.csv")
 said = judge("seen", *common, "-a", "volume", "--no-measures", "lone.csv")
 ok("lone.csv: 100 % of visits have no group" in said.stderr and
    json.loads(said.stdout)["runs"][0]["ungrouped"] == 1, "a set without groups warns", said.stderr)
+# An acknowledgement of the client's packets crossed the link twice: none is there before.
+for ts in made.make("inference", visits=3), made.planned("inference", 2):
+    early = 0
+    for v in ts.visits:
+        full, acks = v.t[(v.d == 1) & (v.b == made.MTU)], v.t[(v.d == -1) & (v.b == made.HEAD)]
+        early += (acks < (full[0] if len(full) else 0) + made.RTT).sum()
+    ok(early == 0, f"{ts.name}: no acknowledgement before what it acknowledges", early)
+
 eight = made.make("pages", classes=8, visits=10)
 eight.write("eight.csv")
 opened = json.loads(judge("seen", *common, "-a", "kfp", "--no-measures", "--open", "3",

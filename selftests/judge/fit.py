@@ -49,7 +49,7 @@ def program(ts, classes=(6, 4, 4)):
 
 
 def four(n=24):
-    """Without acknowledgements: in sets made here they come before what they acknowledge has crossed."""
+    """Without acknowledgements, which the simulator sends when they were sent without RTPL."""
     return TraceSet("four", [Visit(*v.key, v.t[v.b > 80], v.d[v.b > 80], v.b[v.b > 80])
                              for v in made.planned("inference", n).visits if v.cls in FOUR])
 

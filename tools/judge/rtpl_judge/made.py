@@ -23,7 +23,8 @@ class _Scene:
 
     def send(self, at, d, size):
         """A message of `size` bytes in full packets at the link's rate, acknowledged by every
-        second; the time when its last packet is there."""
+        second, which takes the client's half a round trip to be there, and its acknowledgement
+        another half to come back; the time when its last packet is seen at the client."""
         n = max(1, -(-int(size) // (MTU - HEAD)))
         sizes = np.full(n, MTU)
         sizes[-1] = HEAD + int(size) - (n - 1) * (MTU - HEAD)
@@ -31,7 +32,7 @@ class _Scene:
         t = at + np.cumsum(gaps)
         self.rows += [(x, d, int(s)) for x, s in zip(t, sizes)]
         for x in t[1::2]:
-            self.rows.append((x + RTT / 2 * self.r.uniform(.02, .1), -d, HEAD))
+            self.rows.append((x + (RTT if d > 0 else 0) + RTT / 2 * self.r.uniform(.02, .1), -d, HEAD))
         return float(t[-1])
 
     def visit(self, cls, group, name):
