@@ -678,18 +678,48 @@ u64 rtpl_engine_departs(const struct rtpl_engine *e, const struct rtpl_departure
 	return skipped == 64 ? U64_MAX : at + div_u64((at - d->at) * skipped, 64 - skipped);
 }
 
+/* Slots so far apart leave time to fetch data for the next one after a slot was built. */
+#define SLOTS_FAR	500000U		/* ns */
+
+/* Cells of one slot, and the shortest time from one to the next. */
+static u32 slot_of(const struct rtpl_sched_params *p, u64 *apart)
+{
+	u32 rate = p->rate;
+
+	switch (p->kind) {
+	case RTPL_SCHEDULE_LADDER:
+		rate = p->ladder.rate[p->ladder.n - 1];
+		fallthrough;
+	case RTPL_SCHEDULE_CONST:
+		*apart = rtpl_pace_tick(rate);
+		return rtpl_pace_batch(rate);
+	case RTPL_SCHEDULE_INTERVAL:
+		*apart = p->interval.jitter.n ? 0 : p->interval.period_ns;
+		return p->interval.cells;
+	case RTPL_SCHEDULE_TAMARAW:
+		*apart = p->tamaraw.period_ns;
+		return p->tamaraw.cells;
+	default:
+		*apart = 0;
+		return RTPL_PACE_BATCH_MAX;
+	}
+}
+
 /**
- * rtpl_engine_slot() - most cells of one slot of the schedule
+ * rtpl_engine_ahead() - cells of data that should wait ready for the schedule's slots
  * @e: the engine
  *
- * For a ladder, at its highest rate.
+ * One slot's, or two where slots are near: what waits ready is sent in the order in which it came, and
+ * what waits behind it in that of the class's qdisc. For a ladder, at its highest rate.
  *
  * Context: Any; the caller serialises calls on @e.
  * Return: cells; 0 for schedules that follow the data: as it comes, jitter, regulator, exchange.
  */
-u32 rtpl_engine_slot(const struct rtpl_engine *e)
+u32 rtpl_engine_ahead(const struct rtpl_engine *e)
 {
 	const struct rtpl_sched_params *p = sched_of(e);
+	u64 apart;
+	u32 cells;
 
 	switch (p->kind) {
 	case RTPL_SCHEDULE_ASAP:
@@ -697,16 +727,9 @@ u32 rtpl_engine_slot(const struct rtpl_engine *e)
 	case RTPL_SCHEDULE_REGULATOR:
 	case RTPL_SCHEDULE_EXCHANGE:
 		return 0;
-	case RTPL_SCHEDULE_CONST:
-		return rtpl_pace_batch(p->rate);
-	case RTPL_SCHEDULE_LADDER:
-		return rtpl_pace_batch(p->ladder.rate[p->ladder.n - 1]);
-	case RTPL_SCHEDULE_INTERVAL:
-		return p->interval.cells;
-	case RTPL_SCHEDULE_TAMARAW:
-		return p->tamaraw.cells;
 	default:
-		return RTPL_PACE_BATCH_MAX;
+		cells = slot_of(p, &apart);
+		return apart < SLOTS_FAR ? 2 * cells : cells;
 	}
 }
 

@@ -154,7 +154,7 @@ bool rtpl_engine_skip(struct rtpl_engine *e, const struct rtpl_departure *d);
 u64 rtpl_engine_departs(const struct rtpl_engine *e, const struct rtpl_departure *d, u16 index,
 			u32 bytes, u16 room, u16 per_cell);
 
-u32 rtpl_engine_slot(const struct rtpl_engine *e);
+u32 rtpl_engine_ahead(const struct rtpl_engine *e);
 bool rtpl_engine_fills(const struct rtpl_engine *e);
 
 /* ---- the leakage meter ---- */

@@ -634,6 +634,43 @@ static void window_bytes(struct kunit *test)
 	}
 }
 
+/* What waits ready for slots: one slot's cells, two slots' where these are nearer than 500 us. */
+static void ahead(struct kunit *test)
+{
+	struct bench *b = bench_of(test);
+	static const struct {
+		u32 rate, cells;
+	} want[] = { { 52, 1 }, { 2000, 1 }, { 2001, 2 }, { 20000, 2 }, { 20001, 4 } };
+	u32 i;
+
+	begin(b);
+	KUNIT_EXPECT_EQ(test, rtpl_engine_ahead(&b->e), 0);
+	for (i = 0; i < ARRAY_SIZE(want); i++) {
+		b->p.end[RTPL_END_CLIENT].sched.kind = RTPL_SCHEDULE_CONST;
+		b->s.sched = RTPL_SCHEDULE_CONST;
+		b->s.rate = want[i].rate;
+		begin(b);
+		KUNIT_EXPECT_EQ(test, rtpl_engine_ahead(&b->e), want[i].cells);
+		b->p.end[RTPL_END_CLIENT].sched = (struct rtpl_sched_params){
+			.kind = RTPL_SCHEDULE_LADDER,
+			.ladder = { .n = 2, .rate = { 1, want[i].rate } },
+		};
+		KUNIT_EXPECT_EQ(test, rtpl_engine_ahead(&b->e), want[i].cells);
+	}
+	b->p.end[RTPL_END_CLIENT].sched = (struct rtpl_sched_params){
+		.kind = RTPL_SCHEDULE_TAMARAW,
+		.tamaraw = { .cells = 3, .period_ns = MS / 2 },
+	};
+	KUNIT_EXPECT_EQ(test, rtpl_engine_ahead(&b->e), 3);
+	b->p.end[RTPL_END_CLIENT].sched.tamaraw.period_ns--;
+	KUNIT_EXPECT_EQ(test, rtpl_engine_ahead(&b->e), 6);
+	b->p.end[RTPL_END_CLIENT].sched = (struct rtpl_sched_params){
+		.kind = RTPL_SCHEDULE_INTERVAL,
+		.interval = { .cells = 5, .period_ns = 5 * MS },
+	};
+	KUNIT_EXPECT_EQ(test, rtpl_engine_ahead(&b->e), 5);
+}
+
 /* What was told stays told, whatever comes after. */
 static void meter(struct kunit *test)
 {
@@ -898,6 +935,7 @@ static struct kunit_case engine_cases[] = {
 	KUNIT_CASE(super_packets),
 	KUNIT_CASE(windows),
 	KUNIT_CASE(window_bytes),
+	KUNIT_CASE(ahead),
 	KUNIT_CASE(meter),
 	KUNIT_CASE(behind),
 	KUNIT_CASE(skip),

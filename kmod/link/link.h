@@ -78,7 +78,7 @@ struct rtpl_link {
 	bool path_probed;		/* cell_path is below the ceiling: handshakes found so */
 	bool dead;			/* no more sending: teardown has begun */
 	bool up;			/* there were keys at the last look */
-	bool slotted;			/* slots of its own: txq_want is two slots' worth */
+	bool slotted;			/* slots of its own: txq_want is what the next ones take */
 	bool want_hit;			/* the qdisc kept packets because of txq_want */
 	bool passed;			/* the cells being sent passed a qdisc of ours */
 	u16 pad_have;			/* unused bytes at pad's front */

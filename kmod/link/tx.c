@@ -356,14 +356,14 @@ static void rtpl_tx_set_slotted(struct rtpl_link *link, bool slotted)
 	atomic_add(slotted ? 1 : -1, &link->owner->rn->n_slotted);
 }
 
-/* Set how much to take: what two slots take, as the engine has them now, or all. tx_lock. */
+/* Set how much to take: what the engine's next slots take, or all. tx_lock. */
 static void rtpl_tx_set_want(struct rtpl_link *link)
 {
-	u32 cells = rtpl_engine_slot(&link->engine);
+	u32 cells = rtpl_engine_ahead(&link->engine);
 	u32 want = RTPL_TXQ_BYTES;
 
 	if (cells)
-		want = 2 * cells * rtpl_pad_max(&link->shape, link->cell_path);
+		want = cells * rtpl_pad_max(&link->shape, link->cell_path);
 	/* What a private window adds noise to is all that waits. */
 	if (link->engine.counts)
 		want = U32_MAX;
