@@ -216,7 +216,7 @@ static int rtpl_qdisc_enqueue_packet(struct sk_buff *skb, struct Qdisc *sch,
 		}
 		ret = rtpl_qdisc_enqueue_child(skb, sch, q->fast, to_free);
 		/* A held packet waits for a link or the device; each of them wakes the refill. */
-		if (!q->held)
+		if (!q->held && !q->full)
 			rtpl_compat_bh_schedule(&q->refill, false);
 		return ret;
 	case RTPL_V_STOLEN:
@@ -292,6 +292,22 @@ static bool rtpl_qdisc_must_wait(struct rtpl_qdisc *q, struct rtpl_link *link)
 	}
 }
 
+/*
+ * Would any packet have to wait for the only link, which has slots and enough for the next? Then none
+ * is asked for: one that waits outside the child goes before whatever the child would prefer by the
+ * time of the slot. Root lock, RCU read side.
+ */
+static bool rtpl_qdisc_only_full(struct rtpl_qdisc *q)
+{
+	struct rtpl_owner *owner;
+	unsigned long id = 0;
+
+	if (READ_ONCE(q->rn->n_peers) != 1)
+		return false;
+	owner = xa_find(&q->rn->peers, &id, ULONG_MAX, XA_PRESENT);
+	return owner && READ_ONCE(owner->link->slotted) && rtpl_qdisc_must_wait(q, owner->link);
+}
+
 /* The child has a packet again, or would have given one if asked. */
 static void rtpl_qdisc_wet(struct rtpl_qdisc *q, u64 now)
 {
@@ -344,8 +360,8 @@ static struct sk_buff *rtpl_qdisc_pull(struct rtpl_qdisc *q, struct rtpl_owner *
 /*
  * Links that wait for the device, with the rest of a packet, use its room first. The child is asked
  * for the next packet as late as possible, and only for as much as fills the cells that there is
- * room for. Links with slots of their own get packets whatever room the device has; where such
- * links exist, one packet may have to wait outside the child.
+ * room for. Links with slots of their own get packets whatever room the device has; where there are
+ * such links and others, one packet may have to wait outside the child.
  */
 static void rtpl_qdisc_refill_run(struct rtpl_compat_bh *bh)
 {
@@ -364,6 +380,7 @@ static void rtpl_qdisc_refill_run(struct rtpl_compat_bh *bh)
 	q->throttled = false;
 	q->kept = false;
 	slotted = atomic_read(&q->rn->n_slotted);
+	q->full = slotted && !q->held && q->fast->q.qlen && rtpl_qdisc_only_full(q);
 	if (!rtpl_release_full(q)) {
 		room = max_t(u32, rtpl_room_left(q->room.limit, q->cells_bytes),
 			     qdisc_dev(sch)->mtu);
@@ -375,7 +392,7 @@ static void rtpl_qdisc_refill_run(struct rtpl_compat_bh *bh)
 		q->kept = true;
 		room = 0;
 	}
-	while (budget-- > 0) {
+	while (budget-- > 0 && !q->full) {
 		if (room <= 0 && !slotted) {
 			q->kept = true;
 			if (q->dry)
@@ -398,6 +415,7 @@ static void rtpl_qdisc_refill_run(struct rtpl_compat_bh *bh)
 		if (last && owner->link != last)
 			rtpl_tx_kick(last);
 		last = owner->link;
+		q->full = slotted && q->fast->q.qlen && rtpl_qdisc_only_full(q);
 	}
 	spin_unlock(qdisc_lock(sch));
 	if (last)
@@ -550,7 +568,7 @@ static struct sk_buff *rtpl_qdisc_dequeue(struct Qdisc *sch)
 	 * blocked.
 	 */
 	smp_mb();
-	if (q->blocked || (q->fast->q.qlen && !q->held)) {
+	if (q->blocked || (q->fast->q.qlen && !q->held && !q->full)) {
 		q->blocked = false;
 		rtpl_compat_bh_schedule(&q->refill, false);
 	}
@@ -597,6 +615,7 @@ static void rtpl_qdisc_reset(struct Qdisc *sch)
 	q->balance = 0;
 	q->throttled = false;
 	q->kept = false;
+	q->full = false;
 	qdisc_watchdog_cancel(&q->watchdog);
 	/* Whoever waited for the queue to drain must look again. */
 	smp_mb(); /* pairs with rtpl_outlet_wait() */
