@@ -105,7 +105,7 @@ _rtplctl() {
 		down) w="--hold" ;;
 		save) w="--force" ;;
 		reresolve) w="--after" ;;
-		sim) w="--profile --seed --link-rate --rtt --fair --react --out --until --truth --each --every --cell-bytes
+		sim) w="--profile --seed --link-rate --rtt --fair --react --hold --lose --out --until --truth --each --every --cell-bytes
 			--header-bytes --mtu --ipv6 --keep --before --tail --tell-end --lead --log --replay
 			--end --peer --bench" ;;
 		*) w= ;;

@@ -60,6 +60,8 @@ const struct command cmd_sim = {
 		"  --tail TIME          go on so long behind the last (0)\n"
 		"  --fair               flows (a column) share the link fairly, as in fq_codel\n"
 		"  --react              what answers a packet that came late is as late\n"
+		"  --hold END:AT:FOR    an attacker holds END's cells: those that would come in this time\n"
+		"  --lose ..:PERCENT    or loses so many of them\n"
 		"  --tell-end           tell Tamaraw when a trace is over, as its paper does\n"
 		"  --lead TIME          build cells of a schedule so much ahead (250us)\n"
 		"  --log FILE           each event of one end; --end client|server (client)\n"

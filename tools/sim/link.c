@@ -19,6 +19,9 @@
 #define BATCH_CELLS	64
 #define BATCH_BYTES	(65535 - 40 - 8)
 
+/* What a lost cell carried comes so much later, and a round trip: TCP's least timeout. */
+#define RESEND		(200 * RTPL_NSEC / 1000)
+
 #define FOLLOW		600		/* s after the last packet, whatever waits */
 #define ROUNDS		(1 << 22)	/* of the engine, at one moment */
 #define CELLS_MOST	50000000.0	/* of slots that are filled anyway, in one stretch */
@@ -72,6 +75,7 @@ struct sim_link {
 	bool react;
 	u64 origin;		/* virtual time that the trace's link begins at */
 	u64 began, stop, late;
+	struct rtpl_rng chance;	/* the attacker's */
 	bool observe, running;
 };
 
@@ -213,10 +217,26 @@ static void air_grow(struct end *e)
 }
 
 /*
- * What has no time leaves at once, before cells of a schedule that were built ahead: by the
- * lead, at most.
+ * By how much an attacker on the path delays a cell that leaves at @gone; SIM_NEVER: it never comes. All
+ * that is held comes when the attack is over, in its order.
  */
-static void put_on_wire(struct sim_link *l, struct end *e, u64 gone, u16 size, bool data)
+static u64 attacked(struct sim_link *l, const struct end *e, u64 gone)
+{
+	const struct sim_attack *a = &l->run->attack;
+	u64 from = l->end[RTPL_END_CLIENT].shift + a->at, there = gone + l->run->delay;
+
+	if (!a->len || e->who != a->end || there < from || there >= from + a->len)
+		return 0;
+	if (!a->lose)
+		return from + a->len - there;
+	return rtpl_rng_below(&l->chance, 100) < a->lose ? SIM_NEVER : 0;
+}
+
+/*
+ * What has no time leaves at once, before cells of a schedule that were built ahead: by the
+ * lead, at most. @late: attacked().
+ */
+static void put_on_wire(struct sim_link *l, struct end *e, u64 gone, u64 late, u16 size, bool data)
 {
 	const struct sim_run *run = l->run;
 	u64 there = gone + run->delay;
@@ -225,7 +245,10 @@ static void put_on_wire(struct sim_link *l, struct end *e, u64 gone, u16 size, b
 	u32 i;
 
 	e->busy = max(e->busy, gone);
-	if (e->fly) {
+	/* Who watches sees the client's cells before the attacker does, the server's behind. */
+	if (late != SIM_NEVER)
+		there += late;
+	if (e->fly && late != SIM_NEVER) {
 		/* At least 1 ns, so that all of a moment is known when it is come to. */
 		if (!e->air || e->air_n > e->air_mask)
 			air_grow(e);
@@ -237,7 +260,7 @@ static void put_on_wire(struct sim_link *l, struct end *e, u64 gone, u16 size, b
 		}
 		e->air[i & e->air_mask] = (struct flying){ max(there, gone + 1), size, data };
 	}
-	if (l->observe) {
+	if (l->observe && (late != SIM_NEVER || e->who == RTPL_END_CLIENT)) {
 		e->seen.p = sim_grow(e->seen.p, e->seen.n, &e->seen.room, sizeof(*e->seen.p));
 		if (e->who == RTPL_END_CLIENT)
 			there = gone;
@@ -297,10 +320,11 @@ static bool begin_packet(struct sim_link *l, struct end *e, struct rtpl_fill *f,
 	return false;
 }
 
-static void packet_left(struct sim_link *l, struct end *e, u64 gone)
+/* @late: by which it comes later than the path takes. */
+static void packet_left(struct sim_link *l, struct end *e, u64 gone, u64 late)
 {
 	if (l->flows)
-		sim_flows_gone(l->flows, e->who, &e->cur, gone);
+		sim_flows_gone(l->flows, e->who, &e->cur, gone + late);
 	e->sum.sent_packets++;
 	e->sum.sent_bytes += e->cur.bytes;
 	e->sum.waited += gone - e->cur.came;
@@ -314,6 +338,7 @@ static bool cell(struct sim_link *l, struct end *e, const struct rtpl_departure 
 {
 	u64 at = d->timed ? max(d->at, now) : now;
 	u64 gone = leaves(l->run, e, at, size + l->run->outer);
+	u64 late = attacked(l, e, gone);
 	u16 plain = size - RTPL_CELL_HEAD - RTPL_TAG_LEN;
 	struct rtpl_fill f;
 
@@ -328,7 +353,7 @@ static bool cell(struct sim_link *l, struct end *e, const struct rtpl_departure 
 			break;
 		if (!rtpl_pack_put(&e->pack, &f, no_copy, NULL))
 			break;
-		packet_left(l, e, gone);
+		packet_left(l, e, gone, late == SIM_NEVER ? RESEND + 2 * l->run->delay : late);
 	}
 	if (!f.data && !d->chaff)
 		return false;
@@ -344,7 +369,7 @@ static bool cell(struct sim_link *l, struct end *e, const struct rtpl_departure 
 	}
 	note(e, now, f.data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF, at, size);
 	rtpl_engine_traffic(&e->engine, f.data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF, at, size);
-	put_on_wire(l, e, gone, size, f.data);
+	put_on_wire(l, e, gone, late, size, f.data);
 	return true;
 }
 
@@ -533,6 +558,15 @@ static void start(struct sim_link *l, enum rtpl_end i, u64 at, u64 number, bool 
 	note(e, at, SIM_START, at, e->cell);
 }
 
+/* The attacker's, which no end's depends on. */
+static void chance(struct sim_link *l, u64 number)
+{
+	u8 seed[RTPL_RNG_SEED] = {};
+
+	snprintf((char *)seed, sizeof(seed), "attack %" PRIu64, l->run->seed + number);
+	rtpl_rng_seed(&l->chance, seed);
+}
+
 static void count_since(struct rtpl_engine_count *c, const struct rtpl_engine_count *then)
 {
 	int i;
@@ -708,6 +742,7 @@ void sim_link_play(struct sim_link *l, const struct sim_trace *t, u64 number)
 		e->first = e->next = t->from[i].p;
 		e->behind = e->next + t->from[i].n;
 	}
+	chance(l, number);
 	if (!l->flows)
 		l->flows = sim_flows_new();
 	sim_flows_begin(l->flows, t, shift, run->delay);

@@ -24,7 +24,7 @@ enum {
 	OPT_LINK_RATE = 256, OPT_RTT, OPT_SEED, OPT_OUT, OPT_TRUTH, OPT_CELL_BYTES,
 	OPT_HEADER_BYTES, OPT_MTU, OPT_IPV6, OPT_LEAD, OPT_KEEP, OPT_BEFORE, OPT_TAIL, OPT_TELL_END,
 	OPT_EACH, OPT_LOG, OPT_REPLAY, OPT_END, OPT_PEER, OPT_BENCH, OPT_EVERY,
-	OPT_UNTIL, OPT_FAIR, OPT_REACT,
+	OPT_UNTIL, OPT_FAIR, OPT_REACT, OPT_HOLD, OPT_LOSE,
 };
 
 static const struct option options[] = {
@@ -49,6 +49,8 @@ static const struct option options[] = {
 	{ "tell-end", no_argument, NULL, OPT_TELL_END },
 	{ "fair", no_argument, NULL, OPT_FAIR },
 	{ "react", no_argument, NULL, OPT_REACT },
+	{ "hold", required_argument, NULL, OPT_HOLD },
+	{ "lose", required_argument, NULL, OPT_LOSE },
 	{ "log", required_argument, NULL, OPT_LOG },
 	{ "replay", required_argument, NULL, OPT_REPLAY },
 	{ "end", required_argument, NULL, OPT_END },
@@ -146,6 +148,37 @@ static u64 rate(const char *option, const char *word)
 		return v;
 	sim_usage("--%s takes a rate with its unit (bit, kbit, mbit, gbit) from 1kbit to 1000gbit, not '%.40s'",
 		  option, word);
+}
+
+static enum rtpl_end end_of(const char *option, const char *word)
+{
+	if (strcmp(word, "client") && strcmp(word, "server"))
+		sim_usage("--%s is client or server, not '%.40s'", option, word);
+	return *word == 'c' ? RTPL_END_CLIENT : RTPL_END_SERVER;
+}
+
+/* END:AT:FOR, and with @parts of 4 :PERCENT */
+static void attack(const char *option, const char *word, int parts)
+{
+	struct sim_attack *a = &sim.run.attack;
+	char text[80], *part[4], *rest = text;
+	int n = 0;
+
+	if (a->len)
+		sim_usage("one --hold or --lose is all there can be");
+	snprintf(text, sizeof(text), "%s", word);
+	while (rest && n < 4)
+		part[n++] = strsep(&rest, ":");
+	if (n != parts || rest || strlen(word) >= sizeof(text))
+		sim_usage("--%s takes END:AT:FOR%s, not '%.40s'", option, parts == 4 ? ":PERCENT" : "",
+			  word);
+	a->end = end_of(option, part[0]);
+	a->at = duration(option, part[1], 100000 * RTPL_NSEC);
+	a->len = duration(option, part[2], 100 * RTPL_NSEC);
+	if (!a->len)
+		sim_usage("--%s takes more than no time", option);
+	if (parts == 4)
+		a->lose = number(option, part[3], 1, 100);
 }
 
 /* ---- progress ---- */
@@ -384,6 +417,12 @@ static void parse(int argc, char **argv, const char **log, const char **from, bo
 		case OPT_REACT:
 			sim.run.react = true;
 			break;
+		case OPT_HOLD:
+			attack("hold", optarg, 3);
+			break;
+		case OPT_LOSE:
+			attack("lose", optarg, 4);
+			break;
 		case OPT_EVERY:
 			sim.every = number("every", optarg, 1, U32_MAX);
 			break;
@@ -394,9 +433,7 @@ static void parse(int argc, char **argv, const char **log, const char **from, bo
 			*from = optarg;
 			break;
 		case OPT_END:
-			if (strcmp(optarg, "client") && strcmp(optarg, "server"))
-				sim_usage("--end is client or server, not '%.40s'", optarg);
-			sim.end = *optarg == 'c' ? RTPL_END_CLIENT : RTPL_END_SERVER;
+			sim.end = end_of("end", optarg);
 			break;
 		case OPT_PEER:
 			sim.peer = number("peer", optarg, 1, U32_MAX);

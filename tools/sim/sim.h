@@ -164,6 +164,13 @@ struct sim_sum {
 	u64 leak_most;			/* mbits of the worst trace */
 };
 
+/* An attacker on the path, on what one end sends: cells that would come in this time. */
+struct sim_attack {
+	enum rtpl_end end;
+	u64 at, len;			/* ns since the trace's first packet; no length: none */
+	u32 lose;			/* percent that never come; 0: all come when it is over */
+};
+
 struct sim_run {			/* settings, the same for all traces */
 	const struct rtpl_profile *profile;
 	u64 seed;			/* of the first trace; each next one more */
@@ -177,6 +184,7 @@ struct sim_run {			/* settings, the same for all traces */
 	bool tell_end;			/* tamaraw is told when a page is complete */
 	bool fair;			/* flows in fair order, else first come, first served */
 	bool react;			/* packets wait for what they answer */
+	struct sim_attack attack;
 };
 
 struct sim_log;
