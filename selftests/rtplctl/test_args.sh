@@ -404,5 +404,28 @@ for word in 10mbit 10Mbit 0.5gbit 10000000.5bit "8 mbit" 10mb 0x10mbit 1e6bit 9.
 	case $word in *0x*|*e*|*.m*|*mb) want='[12]' ;; *) want=0 ;; esac
 	alike "$want" "$word" 'sim --link-rate "$word" --rtt 0' 'conf "Rate = $word"'
 done
+# --- fit ---
+says 2 'fit: what of fit\? There is: record$' "fit alone" fit
+says 2 'fit: "recrod" is not record, ' "another word" fit recrod
+says 2 'fit: the peer is missing' "of whom" fit record --out "$dir/s" --label x
+says 2 'fit: --out FILE is missing' "into what" fit record berlin --label x -- true
+says 2 'fit: --label NAME is missing' "what the command makes" fit record berlin --out "$dir/s" -- true
+says 2 'fit: what is to be recorded\? Give a command behind "--", or --for TIME$' "neither" fit record berlin --out "$dir/s" --label x
+says 2 'fit: a command and --for contradict' "both" fit record berlin --out "$dir/s" --label x --for 10s -- true
+says 2 'fit: --by goes with --for' "--by and a command" fit record berlin --out "$dir/s" --label x --by port -- true
+says 2 'fit: --times goes with a command' "--times and --for" fit record berlin --out "$dir/s" --for 10s --times 3
+says 2 'fit: times "0" is not between 1 and 100000' "no times" fit record berlin --out "$dir/s" --label x --times 0 -- true
+says 2 'fit: for "10m" has no unit that is known \(ms, s, min, h\)$' "a time's unit" fit record berlin --out "$dir/s" --for 10m
+says 2 'fit: pause "1ms" is not between 100ms and 60s' "a pause that is too short" fit record berlin --out "$dir/s" --pause 1ms
+says 2 'fit: for "x" is not a time$' "no time" fit record berlin --out "$dir/s" --for x
+says 2 'fit: --for is less than twice --quiet' "too short to see a visit" fit record berlin --out "$dir/s" --for 3s --quiet 2s
+says 2 'fit: "name" is none of port, host$' "by what" fit record berlin --out "$dir/s" --for 3s --by name
+says 2 'fit: the label "a,b" has a comma' "a label that would be two fields" fit record berlin --out "$dir/s" --label a,b -- true
+says 2 'fit: the group is empty' "an empty group" fit record berlin --out "$dir/s" --label a --group "" -- true
+says 2 'fit: the label .* has more than 64 bytes' "a long label" fit record berlin --out "$dir/s" --label "$(printf 'a%.0s' {1..65})" -- true
+says 2 'fit: --label needs a value' "an option at the end" fit record berlin --out "$dir/s" --label
+says 2 'fit: unknown option "--lable" \(is --label meant\?\)' "a slip" fit record berlin --lable x
+t_fails "none of them made a file" test -e "$dir/s"
+
 rm -rf "$dir"
 t_done

@@ -88,7 +88,8 @@ _rtplctl() {
 		case $w in
 		-n|--netns) _rtplctl_ns=(-n "${line[++i]}") ;;
 		# Their values are no words of the subcommand.
-		--wait|--watch|--count|--after) i=$((i + 1)) ;;
+		--wait|--watch|--count|--after|--label|--group|--out|--times|--pause|--for|--by|--quiet) i=$((i + 1)) ;;
+		--) break ;;
 		-*) ;;
 		*) words+=("$w") ;;
 		esac
@@ -105,6 +106,7 @@ _rtplctl() {
 		down) w="--hold" ;;
 		save) w="--force" ;;
 		reresolve) w="--after" ;;
+		fit) w="--label --group --out --times --pause --for --by --quiet" ;;
 		sim) w="--profile --seed --link-rate --rtt --fair --react --hold --lose --out --until --truth --each --every --cell-bytes
 			--header-bytes --mtu --ipv6 --keep --before --tail --tell-end --lead --log --replay
 			--end --peer --bench" ;;
@@ -115,7 +117,7 @@ _rtplctl() {
 	fi
 
 	case ${words[0]:-} in
-	"") _rtplctl_words "genkey pubkey genpsk node peer show stats monitor setconf showconf checkconf rotate profile up down save flush attach reresolve sim version help" ;;
+	"") _rtplctl_words "genkey pubkey genpsk node peer show stats monitor setconf showconf checkconf rotate profile up down save flush attach reresolve sim fit version help" ;;
 	pubkey) _rtplctl_files ;;
 	sim)
 		case $prev in
@@ -124,7 +126,7 @@ _rtplctl() {
 		*) _rtplctl_files ;;
 		esac
 		;;
-	help) _rtplctl_words "genkey pubkey genpsk node peer show stats monitor setconf showconf checkconf rotate profile up down save flush attach reresolve sim version" ;;
+	help) _rtplctl_words "genkey pubkey genpsk node peer show stats monitor setconf showconf checkconf rotate profile up down save flush attach reresolve sim fit version" ;;
 	setconf|checkconf|up|down|save|reresolve) [ ${#words[@]} != 1 ] || _rtplctl_conf ;;
 	profile)
 		case ${#words[@]},${words[1]:-} in
@@ -135,6 +137,16 @@ _rtplctl() {
 		esac
 		;;
 	stats) [ ${#words[@]} != 1 ] || _rtplctl_peer ;;
+	fit)
+		case $prev,${#words[@]} in
+		--out,*) _rtplctl_files ;;
+		--by,*) _rtplctl_words "port host" ;;
+		--label,*|--group,*|--times,*|--pause,*|--for,*|--quiet,*) ;;
+		*,1) _rtplctl_words "record" ;;
+		*,2) _rtplctl_peer ;;
+		*) mapfile -t COMPREPLY < <(compgen -c -- "$cur") ;;
+		esac
+		;;
 	attach) [ ${#words[@]} != 1 ] || _rtplctl_words "$(ls /sys/class/net 2>/dev/null)" ;;
 	rotate)
 		case ${#words[@]},${words[1]:-} in

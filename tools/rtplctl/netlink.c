@@ -336,6 +336,36 @@ uint32_t conn_many(struct conn *c, struct nl_msg **msgs, uint32_t n, struct err 
 	return done;
 }
 
+/* ---- packets ---- */
+
+int conn_poll(struct conn *c, int ms, reply_fn fn, void *arg, struct err *e)
+{
+	struct pollfd fd = { .fd = nl_socket_get_fd(c->sk), .events = POLLIN };
+	const struct nlmsghdr *nlh;
+	ssize_t n;
+
+	/* What is there is read without waiting, however much it is. */
+	for (; poll(&fd, 1, ms) > 0; ms = 0) {
+		n = receive(c);
+		if (n < 0 && errno == ENOBUFS)
+			continue;	/* what was lost is counted in the messages */
+		if (n < 0)
+			return err_set(e, "cannot read from the kernel: %s", strerror(errno));
+		for (nlh = (void *)c->buf; NLMSG_OK(nlh, (size_t)n); nlh = NLMSG_NEXT(nlh, n))
+			if (nlh->nlmsg_type == c->family && fn(nlh, arg, e))
+				return -1;
+	}
+	return 0;
+}
+
+void conn_backlog(struct conn *c, size_t bytes)
+{
+	int fd = nl_socket_get_fd(c->sk), room = bytes;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)))
+		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
+}
+
 /* ---- events ---- */
 
 int conn_listen(struct conn *c, reply_fn fn, void *arg, struct err *e)

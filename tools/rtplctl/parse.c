@@ -221,6 +221,27 @@ int parse_seconds(const char *word, uint64_t min, uint64_t max, const char *what
 		       (unsigned long long)min, (unsigned long long)max);
 }
 
+int parse_span(const char *word, uint64_t min, uint64_t max, const char *what, uint64_t *out,
+	       struct err *e)
+{
+	char lo[SHAPE_TEXT_MAX], hi[SHAPE_TEXT_MAX];
+	enum input_why why;
+	uint64_t v;
+
+	why = input_amount(word, input_times, &v);
+	if (why == INPUT_NO_NUMBER || why == INPUT_NOT_WHOLE)
+		return err_set(e, "%s %s is not a time", what, quoted(word));
+	if (why == INPUT_NO_UNIT || why == INPUT_NO_SUCH_UNIT)
+		return err_set(e, "%s %s has no unit that is known (ms, s, min, h)", what, quoted(word));
+	if (!why && v >= min && v <= max) {
+		*out = v;
+		return 0;
+	}
+	time_text(min, lo);
+	time_text(max, hi);
+	return err_set(e, "%s %s is not between %s and %s", what, quoted(word), lo, hi);
+}
+
 int parse_keepalive(const char *word, uint16_t *out, struct err *e)
 {
 	uint64_t v;

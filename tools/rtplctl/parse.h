@@ -167,6 +167,9 @@ int parse_device(const char *word, char out[DEVICE_LEN_MAX + 1], struct err *e);
 int parse_seconds(const char *word, uint64_t min, uint64_t max, const char *what, uint64_t *out,
 		  struct err *e);
 /* seconds or "off" */
+/* Of input_times: ns between the two. */
+int parse_span(const char *word, uint64_t min, uint64_t max, const char *what, uint64_t *out,
+	       struct err *e);
 int parse_keepalive(const char *word, uint16_t *out, struct err *e);
 /* 0 to 63, or "copy" */
 int parse_dscp(const char *word, uint8_t *out, struct err *e);

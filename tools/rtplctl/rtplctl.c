@@ -16,7 +16,8 @@
 const struct command * const commands[] = {
 	&cmd_genkey, &cmd_pubkey, &cmd_genpsk, &cmd_node, &cmd_peer, &cmd_show, &cmd_stats,
 	&cmd_monitor, &cmd_setconf, &cmd_showconf, &cmd_checkconf, &cmd_rotate, &cmd_profile, &cmd_up,
-	&cmd_down, &cmd_save, &cmd_flush, &cmd_attach, &cmd_reresolve, &cmd_sim, &cmd_version, &cmd_help, NULL,
+	&cmd_down, &cmd_save, &cmd_flush, &cmd_attach, &cmd_reresolve, &cmd_sim, &cmd_fit,
+	&cmd_version, &cmd_help, NULL,
 };
 
 static const char *context = "";

@@ -43,12 +43,12 @@ struct command {
 	const char *args;	/* for "usage:" */
 	const char *what;	/* one line */
 	const char *help;	/* the rest */
-	const char *options[4];	/* its own, beside those that stand anywhere */
+	const char *options[8];	/* its own, beside those that stand anywhere */
 };
 
 extern const struct command cmd_genkey, cmd_pubkey, cmd_genpsk, cmd_node, cmd_peer,
 	cmd_show, cmd_stats, cmd_monitor, cmd_setconf, cmd_showconf, cmd_checkconf, cmd_rotate, cmd_profile,
-	cmd_up, cmd_down, cmd_save, cmd_flush, cmd_attach, cmd_reresolve, cmd_sim, cmd_version, cmd_help;
+	cmd_up, cmd_down, cmd_save, cmd_flush, cmd_attach, cmd_reresolve, cmd_sim, cmd_fit, cmd_version, cmd_help;
 extern const struct command * const commands[];	/* NULL at the end */
 
 void print_usage(FILE *f, const struct command *c);
@@ -125,6 +125,10 @@ int conn_dump(struct conn *c, struct nl_msg *msg, reply_fn fn, void (*restart)(v
  * Return: how many were done; *e is set if that is less than @n.
  */
 uint32_t conn_many(struct conn *c, struct nl_msg **msgs, uint32_t n, struct err *e);
+/* What comes within @ms, and all that is there then, to @fn; a signal ends the wait. */
+int conn_poll(struct conn *c, int ms, reply_fn fn, void *arg, struct err *e);
+/* So many bytes may wait to be read. */
+void conn_backlog(struct conn *c, size_t bytes);
 /* Events until @fn returns nonzero, which is returned, or nobody reads standard output. */
 int conn_listen(struct conn *c, reply_fn fn, void *arg, struct err *e);
 
