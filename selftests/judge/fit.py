@@ -42,6 +42,13 @@ def the_set(*classes):
                             for v in visits(name, up, wait, down)])
 
 
+def the_streams(*slots):
+    """Of a request of 1000 bytes and an answer of 200 bytes a slot of 50 ms, for so many."""
+    return TraceSet("streams", [
+        Visit(name, f"g{i % 5}", str(i), [0, *(.04 + .05 * k for k in range(n))], [1] + [-1] * n,
+              [1000] + [200] * n) for name, n in zip("abcdef", slots) for i in range(20)])
+
+
 def program(ts, classes=(6, 4, 4)):
     settings = exchange.Settings(.02, .05)
     ex = exchange.exchanges(ts, settings, .02)
@@ -80,6 +87,41 @@ class Programs(results.Test):
     def test_a_large_answer_under_cover_shows_when_it_came(self):
         p = program(the_set((1000, .01, 30000), (1000, .19, 30000)))
         self.assertNear(p.solve(p.least() * 50)["named"], 1, SOLVER)
+
+    def test_slots_that_cover_takes_for_an_answer(self):
+        s = exchange.Settings(.02, .05, cover=429, spread=3)	# 400 bytes of blocks a cell
+        for times, blocks, want in (
+                ([0], [400], (0, 0)), ([0], [401], (1, 0)), ([0, 0], [400, 800], (2, 0)),
+                ([0, 0], [400, 801], (-1, 0)),			# more waits than three cells take
+                ([0, .06, .11], [100] * 3, (2, 1)), ([0, .26], [100, 100], (5, 5)),
+                ([0, .06, .11], [500] * 3, (3, 1)),		# it comes faster than cells leave
+                ([0, .06, .11], [800, 800, 1000], (-1, 0))):
+            self.assertEqual(exchange.covered(np.array(times), np.array(blocks), s), want)
+
+    def test_cover_hides_how_long_a_stream_lasts(self):
+        p = program(the_streams(10, 20))
+        self.assertTrue(p.ex.stream.all() and not p.ex.large.any())
+        self.assertEqual(p.settings.quiet, 1)
+        self.assertNear(p.solve(p.least() * 1.0001)["named"], 1, .01)
+        self.assertNear(p.solve(p.least() * 2)["named"], .5, SOLVER)
+        # Each has cover for a silence behind its end.
+        last = [p.grid.slots[x] for (_, _, _, b, _), row in p.tables(p.solve(p.least() * 2))["answer"].items()
+                for x, _ in row]
+        self.assertTrue(min(last) >= 11 and max(last) >= 21, last)
+
+    def test_a_stream_without_cover_is_dear_and_shows(self):
+        p = program(the_streams(10, 10))
+        silent = [i for i, x in enumerate(p.plans) if x[2] == exchange.SILENT]
+        seen = {self_o for self_o, g in zip(p.o, p.group) if p.plan_of[g] in silent}
+        self.assertEqual(len(seen), 2)
+        self.assertTrue(p.cost[np.isin(p.plan_of[p.group], silent)].min() >
+                        9 * p.settings.cell)
+
+    def test_streams_have_cells_of_cover_for_what_comes_in_a_slot(self):
+        some = fit.covers(the_streams(10, 20), .02, .05)
+        self.assertEqual(some[0][0], 288)	# 204 bytes and a cell's 29, but no less than two replies
+        self.assertEqual(some[-len(fit.COVERS):], fit.COVERS)
+        self.assertEqual(fit.covers(the_set((1000, .01, 500), (1000, .19, 500)), .02, .05), fit.COVERS)
 
     def test_a_burst_in_the_first_slot_hides_how_large_an_answer_was(self):
         p = program(the_set((1000, .01, 500), (1000, .01, 30000)))
@@ -297,6 +339,17 @@ class Command(results.Test):
         self.assertEqual((one["name"], one["file"], one["visits"]), ("mine", out, 40))
         self.assertTrue(one["overhead"] <= 2 and one["held_out"]["attacks"]["volume"]["mean"] <= 1)
 
+    def test_a_profile_for_traffic_that_nothing_is_known_of(self):
+        was = fit.SPREAD_VISITS, fit.SPREAD_CLASSES
+        fit.SPREAD_VISITS, fit.SPREAD_CLASSES = 5, (6, 4, 4)
+        try:
+            text, report = fit.unfitted(1, .05, .02, "any", cache=Cache(self.tmp), progress=Silent())
+        finally:
+            fit.SPREAD_VISITS, fit.SPREAD_CLASSES = was
+        self.assertTrue(1 / 60 < report["named"] < .9, report["named"])
+        self.assertTrue("Kind = exchange" in text and "Name = any" in text, text[:300])
+        self.assertTrue("by the program's count" in fit.text(report), fit.text(report))
+
     def test_nothing_is_written_where_the_price_is_too_low(self):
         out = os.path.join(self.tmp, "x.profile")
         said = self.fit("--bytes", "1", "--out", out, self.path)
@@ -309,7 +362,9 @@ class Command(results.Test):
                                     ((self.path, "--out", "Mine.profile"), 1, "no name of a profile"),
                                     ((self.path, "--visits", "19"), 2, "19"),
                                     ((self.path, "-a", "luck"), 1, "there is no attack luck"),
-                                    (("nothing.csv",), 1, "is not there")):
+                                    (("nothing.csv",), 1, "is not there"),
+                                    ((), 1, "one SET, or none and --unfitted"),
+                                    ((self.path, "--unfitted"), 1, "one SET, or none")):
             said = self.fit(*words)
             self.assertEqual(said.returncode, status, said.stderr)
             self.assertTrue(part in said.stderr, said.stderr)

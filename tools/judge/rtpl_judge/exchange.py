@@ -139,15 +139,20 @@ def exchanges(ts, settings, rtt):
 
 def in_slots(t, blocks, slot):
     """Bytes of each slot that has some."""
-    n = np.bincount(((t - t[0]) / slot).astype(int), blocks)
+    n = np.bincount(slot_of(t, slot), blocks)
     return n[n > 0]
+
+
+def slot_of(t, slot):
+    """Numbers of the slots, from 0, that times in seconds fall into; the first is 0."""
+    return ((t - t[0]) / slot + 1e-6).astype(int)
 
 
 def covered(t, blocks, settings):
     """(slots beyond the first that cover takes for an answer whose packets come at `t`, -1 if too much
     waits at once; slots of the longest silence in it)."""
     room = settings.cover - CELL_OVERHEAD
-    at = ((t - t[0]) / settings.slot).astype(int)
+    at = slot_of(t, settings.slot)
     slot, waits = 0, 0
     for i, n in zip(at, blocks):
         waits = max(0, waits - room * (i - slot))
@@ -169,7 +174,7 @@ class Grid:
         self.up = sorted(some(ex.up, classes[0], settings.cell))
         small, large = (ex.down[of] for of in (ex.down <= most, ex.large))
         down = {min(e, most) for e in some(small, classes[2])} if len(small) else set()
-        down |= {most} | (some(large, classes[3] if len(classes) > 3 else 3) if len(large) else set())
+        down |= {most} | (some(large, 3) if len(large) else set())
         if ex.stream.any():
             down.add(settings.rounded(int(ex.down[ex.stream].max() * 1.2)))
             settings.quiet = min(int(np.quantile(ex.gap[ex.stream], .995)), QUIET_MOST)
@@ -177,7 +182,9 @@ class Grid:
         first = np.maximum(1, np.ceil(ex.wait / settings.slot))
         slots = first + np.maximum(settings.spread - 1, ex.more)
         n = classes[1] + (STREAM_SLOTS if ex.stream.any() else 0)
-        self.slots = sorted({1, 2, *(int(s) for s in edges(slots + settings.quiet, n, .5))})
+        # Of where they end, and of where cover for a silence behind that does.
+        slots = np.concatenate([slots, slots + settings.quiet])
+        self.slots = sorted({1, 2, *(int(s) for s in edges(slots, n, .5))})
         for name in "up", "slots", "down":
             setattr(self, name, np.array(getattr(self, name)[-EDGES:]))
         self.fits = int(np.flatnonzero(self.down == most)[0])
