@@ -36,6 +36,7 @@ enum role { NOBODY, ASKS, ANSWERS };
 enum what { OPENING, STEP, FREELY, REPLY, SLOT };
 
 #define OWED_MOST	64			/* replies */
+#define LATE		3			/* slots that what acknowledges may be late */
 #define STEP_MOST	RTPL_PACE_BATCH_MAX	/* cells of a step */
 
 static u32 room_of(u32 cell)
@@ -288,27 +289,38 @@ static void heard(struct rtpl_exchanging *e, bool data, bool first, u64 now, u32
 }
 
 /*
+ * Small data came: perhaps a request, and what it gets that is large is a silent answer. Close
+ * behind an answer it may acknowledge that, and more of it may come.
+ */
+static void small_request(struct rtpl_exchanging *e, const struct rtpl_exchange *x, u64 now)
+{
+	if (e->role != ANSWERS || e->hearing || e->burst)
+		return;
+	if (e->planned &&
+	    (!done(e) || rtpl_since(now, e->active) <= (x->linger + LATE) * x->slot_ns))
+		return;
+	e->planned = false;
+	e->heard_at = now;
+}
+
+/*
  * Chaff alone is no request: a burst begins with data. Or two ends, one of which takes the other's
  * cover for a request, would answer each other's cover with cover for ever.
  */
 static void got(struct rtpl_exchanging *e, const struct rtpl_exchange *x, bool data, u64 now,
 		u32 bytes)
 {
-	bool large = bytes > x->small;
-	bool first = e->planned && e->slot == 1 && rtpl_since(now, e->anchor) < x->slot_ns;
+	bool first;
 
-	if (data || large)
-		e->active = now;
 	e->seen = now;
 	if (e->role == NOBODY && data) {
 		e->role = ANSWERS;
 		e->chats = true;
 	}
-	if (!large) {
-		/* A small request: what it gets that is large is a silent answer. */
-		if (data && e->role == ANSWERS && !e->hearing && (!e->planned || done(e))) {
-			e->planned = false;
-			e->heard_at = now;
+	if (bytes <= x->small) {
+		if (data) {
+			small_request(e, x, now);
+			e->active = now;
 		}
 		/* What lingers behind an answer. With no bound two that ask would never end. */
 		if (e->role == ASKS && !e->open && e->echoes) {
@@ -317,9 +329,11 @@ static void got(struct rtpl_exchanging *e, const struct rtpl_exchange *x, bool d
 		}
 		return;
 	}
+	e->active = now;
 	e->open = false;
 	e->chats = false;
 	e->echoes = x->linger;
+	first = e->planned && e->slot == 1 && rtpl_since(now, e->anchor) < x->slot_ns;
 	if (data || e->hearing || first)
 		heard(e, data, first, now, bytes);
 	if (++e->credit >= x->every) {

@@ -675,7 +675,9 @@ static void small_request(struct kunit *test)
 	x_queue(x, X_A, 60);
 	x_run(x, X_START + 30 * L_MS);
 	x_queue(x, X_B, 11000);
-	x_run(x, X_START + L_SEC / 2);
+	x_run(x, X_START + 3 * X_SLOT);		/* it lingers still, */
+	x_run(x, x->now + 6 * X_SLOT);		/* and roles last for two more */
+	KUNIT_EXPECT_EQ(test, x->end[X_B].st.exchange.exchanges, 1);
 	x_queue(x, X_A, 60);
 	x_run(x, x->now + 30 * L_MS);
 	x->n_log = 0;
@@ -816,6 +818,27 @@ static void small_both_ways(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, x->end[X_A].queued + x->end[X_B].queued, 0);
 		EXPECT_SOUND(test, x);
 	}
+}
+
+/* A transfer is one answer, whatever acknowledges it: none of that is a request. */
+static void acknowledged(struct kunit *test)
+{
+	struct x_pair *x = x_pair(test, covering(test));
+	u32 i;
+
+	x_queue(x, X_A, 900);
+	x_run(x, X_HEARD + X_REPLY);
+	for (i = 0; i < 200; i++) {
+		x_queue(x, X_B, 1000);
+		x_run(x, x->now + (i < 100 ? 3 * L_MS : 2 * X_SLOT));
+		x_queue(x, X_A, 52);
+		x_run(x, x->now + (i < 100 ? 3 * L_MS : 2 * X_SLOT));
+	}
+	KUNIT_EXPECT_EQ(test, x_count(x, X_A, X_CELL), 1);
+	KUNIT_EXPECT_EQ(test, x->end[X_B].st.exchange.exchanges, 1);
+	x_run(x, x->now + L_SEC);
+	KUNIT_EXPECT_EQ(test, x->end[X_A].queued + x->end[X_B].queued, 0);
+	EXPECT_SOUND(test, x);
 }
 
 /* Requests one behind the other, before their answers: cover goes on, and each is answered. */
@@ -1101,6 +1124,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(pushed),
 	KUNIT_CASE(endless),
 	KUNIT_CASE(small_both_ways),
+	KUNIT_CASE(acknowledged),
 	KUNIT_CASE(pipelined),
 	KUNIT_CASE(idle_forgets),
 	KUNIT_CASE(idle_ends),
