@@ -219,6 +219,18 @@ class Tables(results.Test):
                 self.assertEqual(said, "", (cover, spread, small))
 
 
+class Replies(results.Test):
+    def acknowledged(self, *sizes):
+        return TraceSet("acks", [Visit("a", "g", "1", [0, .01, *(.02 + .001 * i for i in range(len(sizes)))],
+                                       [1, -1] + [1] * len(sizes), [900, 1400, *sizes])])
+
+    def test_a_reply_takes_two_acknowledgements_of_the_set(self):
+        # 29 bytes of a cell, and two blocks, in steps of 8; with timestamps 52 and 72
+        for sizes, bytes_ in (((), 144), ((40, 40), 144), ((52, 52, 60), 144), ((72, 72, 52), 184),
+                              ((80,), 200), ((81, 81, 52), 144)):
+            self.assertEqual(fit.reply(self.acknowledged(*sizes)), bytes_, sizes)
+
+
 class Fits(results.Test):
     @classmethod
     def setUpClass(cls):

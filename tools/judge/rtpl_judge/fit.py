@@ -10,7 +10,7 @@ import tempfile
 import numpy as np
 
 from . import JudgeError, exchange, made, run
-from .bound import bound
+from .bound import NO_DATA, bound
 from .defend import Link, input_file
 from .traces import crossed
 
@@ -19,6 +19,7 @@ FEWEST = 20			# visits of a class
 CLASSES = ((.6, (30, 6, 8)), (math.inf, (16, 7, 7)))
 COVERS = ((1000, 4), (576, 7), (1452, 3))	# bytes of a cell of cover, and slots of an answer
 STREAM_COVER = 4, (.6, .9), 16	# slots; parts of a stream's slots that a cell holds; bytes of a step
+REPLY = 144			# bytes of a reply that takes two acknowledgements over IPv4
 ROUNDS = 6			# of the search for the price
 SLACK = .01			# of a price that is kept
 # Of `unfitted`: visits of each class of the workload "spread", classes, cover and its slots, and
@@ -46,6 +47,15 @@ def halves(ts):
         return None
     first = np.isin(ts.groups, groups[:len(groups) // 2])
     return np.flatnonzero(first), np.flatnonzero(~first)
+
+
+def reply(ts):
+    """Bytes of a small cell that takes two of the acknowledgements that are most frequent in the set:
+    over IPv6 they are larger."""
+    sizes, counts = np.unique(np.concatenate([v.b[v.b <= NO_DATA] for v in ts.visits]),
+                              return_counts=True)
+    two = 2 * (sizes[counts.argmax()] + exchange.BLOCK_HEAD) if len(sizes) else 0
+    return max(REPLY, 8 * math.ceil((exchange.CELL_OVERHEAD + two) / 8))
 
 
 class Maker:
@@ -150,12 +160,13 @@ def chosen(maker, price, small, progress):
     return best[1]
 
 
-def fit(ts, price, slot, rtt, name, attacks, header=0, small=144, repeats=5, seed=1, cache=None,
+def fit(ts, price, slot, rtt, name, attacks, header=0, small=None, repeats=5, seed=1, cache=None,
         progress=None):
     """(text of the profile, report): see rtpl-judge(1)."""
     if not NAME.match(name):
         raise JudgeError(f"{name}: no name of a profile: a-z, 0-9 and \"-\", at most 31")
     enough(ts)
+    small = small or reply(ts)
     about = f"fitted to {ts.name[:40]}: {100 * price:g} % more bytes, slots of {1e3 * slot:g} ms"
     parts = halves(ts)
     chance = float(np.bincount(ts.y).max() / len(ts))
@@ -172,6 +183,7 @@ def fit(ts, price, slot, rtt, name, attacks, header=0, small=144, repeats=5, see
                        f"{len(ts.classes)} classes.")
         report |= {k: one[k] for k in ("named", "overhead", "delay_ms", "rows")}
         report["cover"] = {"bytes": s.cover, "slots": s.spread}
+        report["small"] = s.small
         if parts:
             progress.step(f"{ts.name}: other visits")
             train, test = (ts.take(x) for x in parts)
@@ -216,7 +228,8 @@ def unfitted(price, slot, rtt, name, header=0, small=144, seed=1, cache=None, pr
     return one["text"], {
         "set": ts.name, "digest": ts.digest(), "visits": len(ts), "classes": ts.classes,
         "chance": 1 / len(ts.classes), "bytes": price, "slot_ms": slot * 1e3, "rtt_ms": rtt * 1e3,
-        "name": name, "seed": seed, "held_out": None, "bound": None, "unfitted": True,
+        "name": name, "seed": seed, "small": small, "held_out": None, "bound": None,
+        "unfitted": True,
         "cover": {"bytes": cover, "slots": slots},
         **{k: one[k] for k in ("named", "overhead", "delay_ms", "rows")}}
 
@@ -227,7 +240,8 @@ def text(report):
     most = f"{100 * r['bytes']:g} by the program's count" if r.get("unfitted") else \
         f"at most {100 * r['bytes']:g}"
     lines = [f"{r['name']}: from {r['visits']} visits of {len(r['classes'])} classes of {r['set']}; "
-             f"{r['rows']} rows, cover of {r['cover']['bytes']} bytes a slot of {r['slot_ms']:g} ms",
+             f"{r['rows']} rows, cover of {r['cover']['bytes']} bytes a slot of {r['slot_ms']:g} ms, "
+             f"replies of {r['small']}",
              f"bytes: {100 * r['overhead']:.1f} % more in the simulator ({most}); packets wait "
              f"{r['delay_ms']['p50']:.1f} ms (median), "
              f"{r['delay_ms']['p99']:.1f} (99 %), {r['delay_ms']['max']:.0f} (most)",
