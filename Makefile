@@ -24,7 +24,7 @@ NEEDS := make:make gcc:gcc pkg-config:pkg-config python3:python3-minimal \
 	$(ZLIB)
 HARNESS := $(MAKE) -s --no-print-directory -j$(shell nproc) -C tools/harness
 
-.PHONY: all help modules userland netlink engine-replay unit unit-check $(TOOLS) check check-all check-debug demo \
+.PHONY: all help modules userland netlink advice engine-replay unit unit-check $(TOOLS) check check-all check-debug demo \
 	lint pictures judge fuzz install install-tree install-all uninstall dkms dkms-remove dkms-sources deb clean distclean deps $(KERNELS:%=modules-%)
 
 all: modules userland unit
@@ -33,6 +33,7 @@ help:
 	@echo 'make                   module for this kernel (or KDIR=), tools, unit tests'
 	@echo 'make modules-KERNEL    module for $(KERNELS): build/KERNEL/rtpl.ko'
 	@echo 'make netlink           write anew what is made of the netlink description'
+	@echo 'make advice            write anew what rtplctl profile advise knows of recorded results'
 	@echo 'make unit              unit tests of the core in user space (make unit-check runs them)'
 	@echo 'make userland          rtplctl, its simulator and the tc plugin'
 	@echo 'make install           all of them, for this kernel (DESTDIR=, PREFIX=$(PREFIX)); KDIR= by itself: no module'
@@ -68,6 +69,10 @@ $(KERNELS:%=modules-%): modules-%:
 netlink:
 	@bash -eu -c '. selftests/environment.sh; need /usr/lib/python3/dist-packages/yaml:python3-yaml'
 	@/usr/bin/python3 tools/netlink/generate
+
+# What rtplctl profile advise knows, in the tree: from recorded results and the tables of judge.rst.
+advice:
+	@/usr/bin/python3 tools/judge/advice
 
 # --- user space ---------------------------------------------------------------
 

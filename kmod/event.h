@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Events about a link, the leakguard or a policy, and packets of a link that is captured. Every room
- * may report one; the room netlink sends them to listeners, and main.c registers its functions.
+ * Events about a link, the leakguard or a policy, and packets of a link that is captured. Every
+ * room may report one; the room netlink sends them to listeners, and main.c registers its functions.
  */
 #ifndef RTPL_EVENT_H
 #define RTPL_EVENT_H

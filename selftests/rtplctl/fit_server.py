@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""An HTTP service for test_fit.sh: GET /N is answered with N bytes; what is posted is read.
+"""An HTTP service for tests: GET /N is answered with N bytes, GET /sN with N pieces of 60 bytes, one
+each 40 ms; what is posted is read.
 
     fit_server.py ADDRESS PORT [SECONDS]     each answer begins SECONDS late (0)
 """
@@ -15,6 +16,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         time.sleep(self.late)
+        if self.path.startswith("/s"):
+            self.send_response(200)
+            self.send_header("Connection", "close")
+            self.end_headers()
+            for _ in range(int(self.path[2:])):
+                self.wfile.write(bytes(60))
+                time.sleep(.04)
+            self.close_connection = True
+            return
         body = bytes(int(self.path[1:]))
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))

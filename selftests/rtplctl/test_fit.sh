@@ -91,7 +91,7 @@ t_like "$(a rtplctl fit record "$B_PUB" --label x --out "$set" -- true 2>&1)" \
 
 # --- what others send ---
 sleep 2	# what begins in the first second was not seen whole
-for i in 1 2 3; do
+for _ in 1 2 3; do
 	a curl -s -o /dev/null http://$B4:8080/1000
 	sleep 2
 done

@@ -100,7 +100,7 @@ for w in stats "peer show" "peer set" "peer del" "rotate peer"; do
 	t_is "$(PATH=$dir/stub:$PATH completes "rtplctl $w ")" "KEY1= KEY2= berlin " "completion: $w has names"
 done
 # Whatever option a subcommand's help has, completion and the page have.
-for c in show stats monitor up down save reresolve sim fit; do
+for c in show stats monitor up down save reresolve sim fit profile; do
 	mapfile -t words < <("$R" help $c | grep -oE -- '(^|[^a-z-])--[a-z][a-z0-9-]+' | grep -oE -- '--.*' | sort -u)
 	t_isnt "${#words[@]}" 0 "$c has options"
 	for w in "${words[@]}"; do
@@ -112,7 +112,9 @@ done
 t_is "$(completes "rtplctl fit ")" "record " "completion: of fit"
 t_is "$(PATH=$dir/stub:$PATH completes "rtplctl fit record --label x --out y ")" "KEY1= KEY2= berlin " "completion: the peer to record"
 t_is "$(completes "rtplctl fit record KEY= --by ")" "port host " "completion: by what"
-t_is "$(completes "rtplctl profile ")" "list show check load unload loaded " "completion: of profile"
+t_is "$(PATH=$dir/stub:$PATH completes "rtplctl profile advise --for 5s ")" "KEY1= KEY2= berlin " "completion: of profile advise"
+t_is "$(completes "rtplctl profile advise ./READ")" "./README.md " "or a set"
+t_is "$(completes "rtplctl profile ")" "list show check load unload loaded advise " "completion: of profile"
 t_is "$(PATH=$dir/usr/bin:$PATH completes "rtplctl profile show tam")" "tamaraw " "completion: profiles"
 t_is "$(PATH=$dir/usr/bin:$PATH completes "rtplctl profile check ma")" "maximum " "and where a file may stand"
 t_is "$(PATH=$dir/usr/bin:$PATH completes "rtplctl sim --profile sta")" "standard " "completion: profiles of sim"

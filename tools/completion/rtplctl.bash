@@ -88,7 +88,7 @@ _rtplctl() {
 		case $w in
 		-n|--netns) _rtplctl_ns=(-n "${line[++i]}") ;;
 		# Their values are no words of the subcommand.
-		--wait|--watch|--count|--after|--label|--group|--out|--times|--pause|--for|--by|--quiet) i=$((i + 1)) ;;
+		--wait|--watch|--count|--after|--label|--group|--out|--times|--pause|--for|--by|--quiet|--clients|--rtt) i=$((i + 1)) ;;
 		--) break ;;
 		-*) ;;
 		*) words+=("$w") ;;
@@ -106,6 +106,7 @@ _rtplctl() {
 		down) w="--hold" ;;
 		save) w="--force" ;;
 		reresolve) w="--after" ;;
+		profile) w="--for --clients --rtt" ;;
 		fit) w="--label --group --out --times --pause --for --by --quiet" ;;
 		sim) w="--profile --seed --link-rate --rtt --fair --react --hold --lose --out --until --truth --each --every --cell-bytes
 			--header-bytes --mtu --ipv6 --keep --before --tail --tell-end --lead --log --replay
@@ -130,7 +131,14 @@ _rtplctl() {
 	setconf|checkconf|up|down|save|reresolve) [ ${#words[@]} != 1 ] || _rtplctl_conf ;;
 	profile)
 		case ${#words[@]},${words[1]:-} in
-		1,*) _rtplctl_words "list show check load unload loaded" ;;
+		1,*) _rtplctl_words "list show check load unload loaded advise" ;;
+		2,advise)
+			case $prev,$cur in
+			--for,*|--clients,*|--rtt,*) ;;
+			*,*/*|*,.*) _rtplctl_files ;;
+			*) _rtplctl_peer ;;
+			esac
+			;;
 		2,show) _rtplctl_words "$(_rtplctl_profiles)" ;;
 		2,check|2,load) _rtplctl_profile ;;
 		2,unload) _rtplctl_words "$(_rtplctl_loaded)" ;;

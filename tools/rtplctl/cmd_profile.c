@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* rtplctl profile: the profiles there are, as text; what a file is; what the kernel has. */
 #include "rtplctl.h"
+#include "advise.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -605,7 +606,7 @@ static int run_kernel(struct ctl *ctl, int argc, char **argv)
 
 static int run(struct ctl *ctl, int argc, char **argv)
 {
-	static const char * const verbs[] = { "list", "show", "check", "load", "unload", "loaded" };
+	static const char * const verbs[] = { "list", "show", "check", "load", "unload", "loaded", "advise" };
 	const char *word = argc ? argv[0] : "list";
 	bool show = !strcmp(word, "show");
 	int rc;
@@ -614,10 +615,12 @@ static int run(struct ctl *ctl, int argc, char **argv)
 		rc = no_more_args(ctl, argc ? argc - 1 : 0, argv + 1);
 		return rc ? rc : list(ctl);
 	}
+	if (!strcmp(word, "advise"))
+		return profile_advise(ctl, argc - 1, argv + 1);
 	if (!strcmp(word, "load") || !strcmp(word, "unload") || !strcmp(word, "loaded"))
 		return run_kernel(ctl, argc, argv);
 	if (!show && strcmp(word, "check"))
-		return usage_error(ctl, "%s is none of list, show, check, load, unload, loaded%s",
+		return usage_error(ctl, "%s is none of list, show, check, load, unload, loaded, advise%s",
 				   quoted(word), meant(word, verbs, sizeof(verbs) / sizeof(verbs[0])));
 	if (argc < 2)
 		return usage_error(ctl, show ? "the profile's name is missing" :
@@ -629,7 +632,9 @@ static int run(struct ctl *ctl, int argc, char **argv)
 const struct command cmd_profile = {
 	.name = "profile",
 	.run = run,
-	.args = "[list] | show NAME | check NAME|FILE | load FILE | unload NAME | loaded",
+	.options = { "--for", "--clients", "--rtt" },
+	.args = "[list] | show NAME | check NAME|FILE | load FILE | unload NAME | loaded |\n"
+		"           advise [SET|PEER] [--for TIME] [--clients N] [--rtt TIME]",
 	.what = "what may shape a link: the profiles there are, and one's own",
 	.help = "  list                the profiles that come with rtplctl\n"
 		"  show NAME           its text, the start of one's own; with -j what check says, too\n"
@@ -639,6 +644,12 @@ const struct command cmd_profile = {
 		"                      running links too\n"
 		"  unload NAME         forget it, unless it is in use\n"
 		"  loaded              those that the kernel knows, and how many links have them\n"
+		"  advise              what each profile was measured to hide and cost, by workload\n"
+		"  advise SET|PEER     which workload a set of traces, or the link's traffic now, looks\n"
+		"                      like, how many clients share the link, what profiles cost on it\n"
+		"    --for TIME        how long to look at a link (10s)\n"
+		"    --clients N       so many share it, whatever their addresses say\n"
+		"    --rtt TIME        round trip time of the path, for the simulator\n"
 		"\n"
 		"A file's name has a \"/\" or \".\" in it. rtpl-profile(5) has the language.\n"
 		"With -j {\"profiles\"} or {\"name\", \"about\", \"sizes\", \"limits\", \"client\", \"server\", ...}.\n",

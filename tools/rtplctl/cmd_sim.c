@@ -12,16 +12,22 @@
 #endif
 #define SIM_ARGS 4096
 
-static int run(struct ctl *ctl, int argc, char **argv)
+void sim_path(char *path, size_t size)
 {
 	const char *folder = getenv("RTPL_EXEC_PATH");
+
+	snprintf(path, size, "%s/rtpl-sim", folder && *folder ? folder : LIBEXECDIR);
+}
+
+static int run(struct ctl *ctl, int argc, char **argv)
+{
 	char *args[SIM_ARGS + 3], path[4096];
 	int n = 0;
 
 	if (argc > SIM_ARGS)
 		return usage_error(ctl, "more than %d args: name the folder that the traces are in",
 				   SIM_ARGS);
-	snprintf(path, sizeof(path), "%s/rtpl-sim", folder && *folder ? folder : LIBEXECDIR);
+	sim_path(path, sizeof(path));
 	args[n++] = path;
 	if (ctl->json)
 		args[n++] = "-j";

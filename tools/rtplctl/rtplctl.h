@@ -51,6 +51,8 @@ extern const struct command cmd_genkey, cmd_pubkey, cmd_genpsk, cmd_node, cmd_pe
 	cmd_up, cmd_down, cmd_save, cmd_flush, cmd_attach, cmd_reresolve, cmd_sim, cmd_fit, cmd_version, cmd_help;
 extern const struct command * const commands[];	/* NULL at the end */
 
+/* Where rtpl-sim is: cmd_sim.c. */
+void sim_path(char *path, size_t size);
 void print_usage(FILE *f, const struct command *c);
 /* A usage error: sets the sentence, returns RC_USAGE. */
 #define usage_error(ctl, ...) (err_set(&(ctl)->e, __VA_ARGS__), RC_USAGE)

@@ -1,0 +1,113 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# environment: host
+# timeout: 240
+#
+# profile advise without a kernel: its figures are those that the judge recorded; sets of each
+# workload are told as what they are, and the number of clients that ask; costs are the simulator's;
+# what it refuses.
+# shellcheck source=selftests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=selftests/environment.sh
+. "$T_LIB/environment.sh"
+judge_needs
+judge_simulator
+cd "$T_LIB/.." || exit
+dir=$(mktemp -d)
+R=${RTPLCTL:-tools/rtplctl/rtplctl}
+if [ ! -x "$R" ]; then
+	make -s -C tools/rtplctl O="$dir" >/dev/null 2>&1 || t_bail "make rtplctl"
+	R=$dir/rtplctl
+fi
+RTPL_EXEC_PATH=$(dirname "$RTPL_SIM")
+export RTPL_EXEC_PATH PYTHONDONTWRITEBYTECODE=1
+
+# --- one source ---
+t_is "$(tools/judge/advice --check)" "" "what it knows is what was recorded (else: make advice)"
+mkdir -p "$dir/tree/tools/judge/recorded" "$dir/tree/tools/rtplctl" "$dir/tree/Documentation"
+cp tools/judge/advice "$dir/tree/tools/judge/"
+cp tools/judge/recorded/live.json "$dir/tree/tools/judge/recorded/"
+cp tools/rtplctl/advice_gen.c "$dir/tree/tools/rtplctl/"
+cp Documentation/judge.rst "$dir/tree/Documentation/"
+t_is "$("$dir/tree/tools/judge/advice" --check)" "" "so in a copy of the tree"
+python3 - "$dir/tree/tools/judge/recorded/live.json" <<'P'
+import json, sys
+d = json.load(open(sys.argv[1]))
+next(x for x in d["live"] if x["workload"] == "web" and x["profile"] == "enhanced")["kernel"]["accuracy"]["mean"] = 0.123
+json.dump(d, open(sys.argv[1], "w"))
+P
+t_like "$("$dir/tree/tools/judge/advice" --check)" '^\+.*"web", "enhanced", 12\.3,' "another result shows"
+sed -i 's/^clients  undefended/users    undefended/' "$dir/tree/Documentation/judge.rst"
+t_fails_with 'advice: judge.rst has no table whose first column is "clients"' "a table that is not there" \
+	"$dir/tree/tools/judge/advice" --check
+all=$("$R" profile advise)
+for w in inference token web federated; do
+	for p in none off standard enhanced maximum; do
+		n=$(jq -r ".live[] | select(.workload == \"$w\" and .profile == \"$p\") | .kernel.accuracy.mean" \
+			tools/judge/recorded/live.json)
+		t_is "$("$R" -j profile advise | jq ".workloads[] | select(.name == \"$w\") | .profiles[] | select(.profile == \"$p\") | (.named * 1000 | round)")" \
+			"$(jq -n "$n * 1000 | round")" "$w, $p: the recorded share"
+	done
+done
+t_like "$all" 'standard .*hides nothing that is sure' "what hides nothing is said"
+t_like "$all" 'maximum .* 10\.1 Mbit/s' "a rate as a rate"
+t_like "$all" '300 +10\.3 ' "many clients"
+
+# --- sets ---
+make_data() { /usr/bin/python3 tools/judge/rtpl-judge make-data "$dir/sets" "$@" >"$dir/made" 2>&1 || t_bail "no sets"; }
+make_data --workload inference,token,web,federated --visits 10
+make_data --workload inference --clients 10 --visits 10
+make_data --workload inference --clients 30 --visits 5
+says() { jq -r '.advice[]' "$dir/said" | paste -sd' '; }
+for w in inference token web federated; do
+	"$R" -j profile advise "$dir/sets/$w.csv" >"$dir/said"
+	t_is "$(jq -r '.looks.kind' "$dir/said")" $w "$w is told as that"
+	t_between "$(jq '.looks | .visits[.kind] / ([.visits[]] | add) * 100 | round' "$dir/said")" 95 100 "nearly every visit of it"
+	"$RTPL_SIM" -j --profile enhanced --tail 2s "$dir/sets/$w.csv" >"$dir/sim"
+	t_is "$(jq '.profiles[] | select(.profile == "enhanced") | .here.overhead * 1e6 | round' "$dir/said")" \
+		"$(jq '(.both.wire_bytes / .both.sent_bytes - 1) * 1e6 | round' "$dir/sim")" "and what enhanced costs on it is the simulator's"
+done
+t_like "$(says)" "only maximum hides what such traffic is: 12 of 100 are named instead of 100, for 10.1 Mbit/s" "federated: only a constant rate"
+t_like "$(says)" "nothing that is sure is gained by standard, enhanced" "and nothing by these"
+"$R" -j profile advise "$dir/sets/inference.csv" >"$dir/said"
+t_like "$(says)" "a profile fitted to traffic like it left 63 of 100 for 29 % more bytes" "lone requests: a fitted profile"
+t_unlike "$(says)" "slow ladder" "no aggregate where there is none"
+"$R" -j profile advise "$dir/sets/inference-10.csv" >"$dir/said"
+t_between "$(jq '.looks.clients * 10 | round' "$dir/said")" 80 110 "ten clients are told: $(jq -c '[.looks.clients, .looks.clients_error]' "$dir/said")"
+t_like "$(says)" "as many requests as 10 clients of the judge's: a slow ladder on their sum .* leaves 15 of 100" "and what a ladder leaves of them"
+"$R" -j profile advise "$dir/sets/inference-30.csv" >"$dir/said"
+t_between "$(jq '.looks.clients * 10 | round' "$dir/said")" 255 330 "thirty: $(jq -c '[.looks.clients, .looks.clients_error]' "$dir/said")"
+"$R" -j profile advise "$dir/sets/inference.csv" --clients 5 >"$dir/said"
+t_like "$(says)" "too few share the link" "five are too few"
+xz -k "$dir/sets/web.csv"
+t_is "$("$R" -j profile advise "$dir/sets/web.csv.xz" | jq -c .looks)" "$("$R" -j profile advise "$dir/sets/web.csv" | jq -c .looks)" \
+	"a set in xz"
+t_like "$(RTPL_EXEC_PATH=/nosuch "$R" profile advise "$dir/sets/token.csv")" "costs are the recorded ones: rtpl-sim, .* cannot be run" \
+	"without the simulator it says so"
+printf 'seconds,direction,bytes\n0,-1,700\n1,-1,600\n' >"$dir/oneway.csv"
+t_like "$("$R" profile advise "$dir/oneway.csv")" "no request with an answer was seen" "traffic of one direction is like nothing recorded"
+
+# --- what goes wrong ---
+wrong() { t_fails_with "^rtplctl: profile advise: $2" "$1" "$R" profile advise "${@:3}"; }
+wrong "no such file" 'cannot open ".*/nosuch.csv"' "$dir/nosuch.csv"
+echo "what is this" >"$dir/text.csv"
+wrong "no set" '".*/text.csv": its first line names no column seconds' "$dir/text.csv"
+printf 'class,group,visit,seconds,direction,bytes\na,g,1,0,1,100\na,g,1,x,1,100\n' >"$dir/row.csv"
+wrong "a wrong row, by its line" '".*/row.csv":3: this is not seconds, direction, bytes' "$dir/row.csv"
+printf 'class,group,visit,seconds,direction,bytes\na,g,1,0,2,100\n' >"$dir/row.csv"
+wrong "a wrong direction" '".*/row.csv":2:' "$dir/row.csv"
+printf 'class,group,visit,seconds,direction,bytes\na,g,1,0,1\n' >"$dir/row.csv"
+wrong "a short row" '".*/row.csv":2:' "$dir/row.csv"
+: >"$dir/empty.csv"
+wrong "an empty file" '".*/empty.csv" is empty' "$dir/empty.csv"
+printf 'class,group,visit,seconds,direction,bytes\n' >"$dir/head.csv"
+wrong "a file without packets" '".*/head.csv" has no packet in it' "$dir/head.csv"
+cp "$dir/row.csv" "$dir/bad.csv.xz"
+wrong "what is not xz" 'cannot read ".*/bad.csv.xz": xz does not unpack it' "$dir/bad.csv.xz"
+wrong "a folder" 'cannot read ".*/sets/\.": Is a directory' "$dir/sets/."
+wrong "options of nothing" 'these options go with a set or a peer' --for 5s
+wrong "a wrong number" 'clients "0" is not between' ./x --clients 0
+wrong "one word too many" '"./y" is one word too many' ./x ./y
+wrong "a slip" 'unknown option "--client" \(is --clients meant\?\)' --client 5
+rm -rf "$dir"
+t_done
