@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Events about a link, the leakguard or a policy, and packets of a link that is captured. Every
- * room may report one; the room netlink sends them to listeners, and main.c registers its functions.
+ * room may report one; the room netlink sends them to listeners, and main.c registers its
+ * functions.
  */
 #ifndef RTPL_EVENT_H
 #define RTPL_EVENT_H

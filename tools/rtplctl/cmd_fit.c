@@ -831,6 +831,8 @@ static int look_at_peer(struct record *r)
 		 strcmp(p->shape_now.profile, "off"))
 		warn("the link has the profile %s, which may delay packets, and answers with them: record with off at both ends",
 		     quoted(p->shape_now.profile));
+	else if (p->shape_now.has & SHAPE_BIT(SCHED) && p->shape_now.sched == RTPL_SCHED_CONST)
+		warn("the link has a constant rate, which delays packets, and answers with them: record with the profile off at both ends");
 	rc = 0;
 out:
 	config_free(&conf);
