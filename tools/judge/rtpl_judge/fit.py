@@ -25,6 +25,7 @@ SLACK = .01			# of a price that is kept
 # Of `unfitted`: visits of each class of the workload "spread", classes, cover and its slots, and
 # large cells that a reply is for.
 SPREAD_VISITS, SPREAD_CLASSES, SPREAD_COVER, SPREAD_EVERY = 6, (24, 8, 6), (576, 7), 2
+SPREAD_SMALL = 192		# of a reply that takes two acknowledgements over IPv6
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}$")
 
 
@@ -206,7 +207,7 @@ def fit(ts, price, slot, rtt, name, attacks, header=0, small=None, repeats=5, se
     return one["text"], report
 
 
-def unfitted(price, slot, rtt, name, header=0, small=144, seed=1, cache=None, progress=None):
+def unfitted(price, slot, rtt, name, header=0, small=SPREAD_SMALL, seed=1, cache=None, progress=None):
     """(text of the profile, report) for traffic that nothing is known of: requests, waits, answers and
     streams of all sizes, evenly in logarithms, each a class of its own. What is made least is then
     the sum, over all that can be seen, of the greatest chance that anything shows as that: maximal
