@@ -135,30 +135,53 @@ class Maker:
         return best
 
 
-def covers(ts, rtt, slot):
-    """(bytes of a cell, slots of an answer) of cover to try: where answers come bit by bit, also a
-    cell that carries what comes of them in a slot."""
+def stream_covers(ts, rtt, slot):
+    """(bytes of a cell, slots of an answer) of cover to try where most answers come bit by bit: cells
+    that carry what comes of them in a slot. Else none."""
     spread, parts, step = STREAM_COVER
     settings = exchange.Settings(rtt, slot, cover=COVERS[0][0], spread=spread)
-    slots = exchange.exchanges(ts, settings, rtt).slots
-    if not len(slots):
-        return COVERS
-    cells = np.ceil((np.quantile(slots, parts) + exchange.CELL_OVERHEAD) / step) * step
-    cells = np.clip(cells, 2 * settings.small, settings.cell).astype(int).tolist()
-    return *((c, spread) for c in cells), *COVERS
+    ex = exchange.exchanges(ts, settings, rtt)
+    if ex.stream.mean() < .5:
+        return []
+    cells = np.ceil((np.quantile(ex.slots, parts) + exchange.CELL_OVERHEAD) / step) * step
+    return [(c, spread) for c in np.clip(cells, 2 * settings.small, settings.cell).astype(int).tolist()]
 
 
 def chosen(maker, price, small, progress):
     """The program of the cell of cover that leaves least at the price."""
-    best, some = None, covers(maker.ts, maker.rtt, maker.slot)
-    for n, (cover, spread) in enumerate(some):
-        progress(n / len(some), f"cover of {cover} bytes")
+    best = None
+    for n, (cover, spread) in enumerate(COVERS):
+        progress(n / len(COVERS), f"cover of {cover} bytes")
         p = maker.program(cover, spread, small, price)
-        budget = max(maker.base * (1 + price) / maker.each, p.least() * 1.001)
-        left = p.solve(budget)["named"]
+        budget, least = maker.base * (1 + price) / maker.each, p.least() * 1.001
+        # What costs more than the price with nothing hidden is taken only for want of another.
+        left = max(1, least / budget), p.solve(max(budget, least))["named"]
         if not best or left < best[0]:
             best = left, p
     return best[1]
+
+
+def tried(maker, price, small, name, about, folder, comment, progress):
+    """(tables at the price, their settings). Where answers come bit by bit, all sizes of cover for such
+    are tried in the simulator: what acknowledgements take is not in the program."""
+    streams = stream_covers(maker.ts, maker.rtt, maker.slot)
+    best, refused = None, None
+    for n, (cover, spread) in enumerate(streams):
+        progress(n / len(streams), f"cover of {cover} bytes")
+        program = maker.program(cover, spread, small, price)
+        try:
+            one = maker.at(program, price, name, about, folder, comment)
+        except JudgeError as e:
+            refused = refused or e
+            continue
+        if not best or one["named"] < best[0]["named"]:
+            best = one, program.settings
+    if refused and not best:
+        raise refused
+    if best:
+        return best
+    program = chosen(maker, price, small, progress)
+    return maker.at(program, price, name, about, folder, comment), program.settings
 
 
 def fit(ts, price, slot, rtt, name, attacks, header=0, small=None, repeats=5, seed=1, cache=None,
@@ -177,11 +200,9 @@ def fit(ts, price, slot, rtt, name, attacks, header=0, small=None, repeats=5, se
     with tempfile.TemporaryDirectory(prefix="rtpl-judge.") as folder:
         progress.step(f"{ts.name}: tables")
         maker = Maker(ts, rtt, slot, header, seed, cache)
-        program = chosen(maker, price, small, progress)
-        s = program.settings
-        one = maker.at(program, price, name, about, folder,
+        one, s = tried(maker, price, small, name, about, folder,
                        f"{about}; made by rtpl-judge fit from {len(ts)} visits of "
-                       f"{len(ts.classes)} classes.")
+                       f"{len(ts.classes)} classes.", progress)
         report |= {k: one[k] for k in ("named", "overhead", "delay_ms", "rows")}
         report["cover"] = {"bytes": s.cover, "slots": s.spread}
         report["small"] = s.small
