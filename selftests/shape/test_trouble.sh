@@ -35,7 +35,8 @@ P
 profiles=(off standard enhanced maximum censored bip324 wtfpad regulator tamaraw dp)
 # What the profiles that come with RTPL do not have.
 for p in schedule-interval schedule-interval-chaff schedule-ladder schedule-jitter \
-	schedule-private-laplace chaff-front chaff-cover chaff-wtf-pad machines messages-laplace; do
+	schedule-private-laplace schedule-exchange \
+	chaff-front chaff-cover chaff-wtf-pad machines messages-laplace; do
 	profiles+=("Documentation/pictures/$p.profile")
 done
 for mode in jump pair change; do
