@@ -127,7 +127,63 @@ class Capture(Folder):
             observer.visits(self.path, False, plan, said, "n")
 
 
+    def test_many_clients_are_told_by_their_connections(self):
+        """Clients of 10.9.0.0/16 behind the first host; a port that is used again begins a flow."""
+        def tcp(src, dst, sport, dport, length, flags):
+            return ipv4(src, dst, TCP, sport, dport, length) + bytes([0, flags]) + bytes(10)
+        one, two = bytes([10, 9, 0, 1]), bytes([10, 9, 1, 44])
+        rows = [(1, one, B4, 5, 8080, 60, 2), (2, B4, one, 8080, 5, 60, 0x12), (3, two, B4, 5, 8080, 60, 2),
+                (4, one, B4, 5, 8080, 52, 0x10), (5, B4, two, 8080, 5, 900, 0x18),
+                (6, one, B4, 5, 8080, 60, 2), (7, B4, one, 8080, 5, 70, 0x12),
+                (8, bytes([10, 8, 0, 1]), B4, 5, 8080, 60, 2)]
+        pcap(self.path, [(50, ns, tcp(*row)) for ns, *row in rows])
+        ts, began = observer.link(self.path, "link")
+        self.assertNear(began, 50 + 1e-9)
+        v, = ts.visits
+        self.assertTrue(ts.flows)
+        self.assertEqual(v.d.tolist(), [1, -1, 1, 1, -1, 1, -1])
+        self.assertEqual(v.b.tolist(), [60, 60, 60, 52, 900, 60, 70])
+        same = {}
+        for f, name in zip(v.f.tolist(), "aababcc"):
+            same.setdefault(name, set()).add(f)
+        self.assertEqual(sorted(len(x) for x in same.values()), [1, 1, 1])
+        self.assertEqual(set().union(*same.values()), {0, 1, 2})
+        # Sealed, a client's packet is one in clear.
+        with self.assertRaisesRegex(JudgeError, "7 packets went in clear, the first TCP from client"):
+            observer.read(self.path, sealed=True)
+
+
 class Plan(results.Test):
+    def test_a_crowd(self):
+        """As many requests as its clients make; visits apart, blocks apart, classes equal."""
+        plan = workloads.crowd("inference", 20, 20, 3)
+        self.assertExact(plan, workloads.crowd("inference", 20, 20, 3))
+        seen = [plan["visits"][n] for n in workloads.watched(plan)]
+        at = [v["at"] for v in plan["visits"]]
+        self.assertExact(at, sorted(at))
+        rate = len(at) / plan["seconds"] / (20 / workloads.THINK)
+        self.assertTrue(0.9 < rate < 1.1, rate)
+        self.assertEqual({v["client"] for v in plan["visits"]}, set(range(20)))
+        count = {}
+        for v in seen:
+            count[v["class"], v["group"]] = count.get((v["class"], v["group"]), 0) + 1
+        self.assertEqual((len(count), set(count.values())), (50, {4}))
+        for one, two in zip(seen, seen[1:]):
+            apart = two["at"] - one["at"]
+            least = workloads.APART if one["group"] == two["group"] else \
+                2 * plan["window"] + workloads.SETTLE
+            self.assertGreaterEqual(apart, least - 1e-6)
+        self.assertGreaterEqual(seen[0]["at"], plan["window"] + workloads.SETTLE)
+        self.assertGreaterEqual(plan["seconds"], seen[-1]["at"] + plan["window"])
+        # A visit is what it is in a plan without a crowd.
+        lone = {(v["class"], v["visit"]): v["exchanges"] for v in workloads.plan("inference", 20, 3)["visits"]}
+        self.assertExact([lone[v["class"], v["visit"]] for v in seen], [v["exchanges"] for v in seen])
+        for why, args in (("0 clients", ("inference", 0, 5, 1)), ("2001 clients", ("inference", 2001, 5, 1)),
+                          ("no clients of web", ("web", 5, 5, 1)), ("1 visits", ("inference", 5, 1, 1)),
+                          ("no workload x", ("x", 5, 5, 1))):
+            with self.assertRaisesRegex(JudgeError, why):
+                workloads.crowd(*args)
+
     def test_the_seed_decides(self):
         for w in workloads.WORKLOADS:
             self.assertExact(workloads.plan(w, 3, 1), workloads.plan(w, 3, 1))
@@ -201,6 +257,17 @@ class Compare(results.Test):
         self.assertNear((c["done_ms"]["mean"], c["done_ms"]["max"]), (2, 3))
         with self.assertRaisesRegex(JudgeError, "p: not the visits"):
             live.costs(shaped, made([["y", "g", "0", 1, 1]], 50))
+
+
+    def test_how_long_requests_took(self):
+        rows = [[True, 30], [True, None], [False, 100], [False, 300]]
+        said = live._requests(rows, [[True, 20], [True, 20], [False, 90], [False, 100]])
+        self.assertEqual((said["unfinished"], said["all"]["count"], said["small"]["count"]), (1, 3, 1))
+        self.assertNear((said["all"]["added_ms"]["mean"], said["all"]["added_ms"]["p50"]), (220 / 3, 10))
+        self.assertNear((said["large"]["plain_ms"]["mean"], said["large"]["took_ms"]["mean"]), (95, 200))
+        with self.assertRaisesRegex(JudgeError, "4 requests beside 1 without"):
+            live._requests(rows, rows[:1])
+        self.assertIsNone(live._requests(rows[:1], rows[:1])["large"]["added_ms"])
 
 
 class Recorded(Folder):
@@ -361,6 +428,65 @@ class Machine(results.Test):
         self.assertTrue(0 < s["server"]["delay_ms"]["p50"] < 50)
         with self.assertRaisesRegex(JudgeError, "none is no profile"):
             live.simulate(self.paths["none"], "none", 0.020, 1.5)
+
+
+class Crowd(results.Test):
+    """Five clients behind a gateway, by a slow ladder, two visits of three kinds."""
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.folder = folder.name
+        cls.profile = os.path.join(folder.name, "mine.profile")
+        with open(cls.profile, "w", encoding="utf-8") as f:
+            f.write("[Profile]\nName = slow\nAbout = for a test\n[Schedule client]\nKind = ladder\n"
+                    "Rates = 150, 165 cells/s\nUp = 95 %\nDown = 85 %\nEpoch = 1 s\nAverage = 4 s\n"
+                    "[Schedule server]\nKind = ladder\nRates = 70, 77 cells/s\nUp = 95 %\nDown = 85 %\n"
+                    "Epoch = 1 s\nAverage = 4 s\n[Link]\nLatency = off\nLimit = 60000\n")
+        cls.paths = live.record("inference", ["none", cls.profile], 2, 7, out_dir=folder.name,
+                                progress=lambda fraction, text: None, classes=3, clients=5)
+        cls.plan = workloads.crowd("inference", 5, 2, 7, classes=3)
+        cls.sets = {name: traces.read(path) for name, path in cls.paths.items()}
+        cls.told = {}
+        for name in cls.paths:
+            with open(os.path.join(folder.name, f"{name}.json"), encoding="utf-8") as f:
+                cls.told[name] = json.load(f)
+
+    def test_watched_visits_and_all_requests(self):
+        for name, told in self.told.items():
+            self.assertEqual((len(self.sets[name]), len(told["requests"])), (6, len(self.plan["visits"])))
+            self.assertEqual((told["failed"], told["clients"]), ([], 5))
+            self.assertEqual(sum(d is None for _, d in told["requests"]), 0)
+        small = [sum(workloads.payload(v)) <= live.SMALL for v in self.plan["visits"]]
+        self.assertEqual([s for s, _ in self.told["slow"]["requests"]], small)
+
+    def test_the_ladder_hides_the_request(self):
+        """The same number of cells in each window, whatever the visit was, one size."""
+        self.assertEqual(self.told["slow"]["wire"]["sizes"], 1)
+        for v in self.sets["slow"].visits:
+            self.assertTrue(224 <= (v.d > 0).sum() <= 249 and 104 <= (v.d < 0).sum() <= 117)
+        for end in "client", "server":
+            self.assertEqual(self.told["slow"][end]["drops"], {})
+
+    def test_flows_of_the_link_are_the_requests(self):
+        whole, = traces.read_csv(os.path.join(self.folder, live.LINK))
+        self.assertEqual(whole.f.max() + 1, len(self.plan["visits"]))
+        began = [whole.t[whole.f == f].min() for f in range(whole.f.max() + 1)]
+        for start in self.told["none"]["starts"]:
+            self.assertLess(min(abs(x - start) for x in began), 0.001)
+
+    def test_the_simulator_plays_the_same(self):
+        sim = live.simulate_crowd(self.folder, self.profile, 0.020, 1.5, self.told["none"]["starts"])
+        c = live.compare(self.sets["slow"], traces.read(sim["csv"]))
+        for key in "packets_up", "packets_down", "bytes_up", "bytes_down":
+            self.assertLess(abs(c["relative"][key]), 0.08, key)
+        took = live.costs(self.told["slow"], self.told["none"])["requests"]
+        for size in "small", "large":
+            k, s = took[size]["added_ms"]["mean"], sim["requests"][size]["added_ms"]["mean"]
+            self.assertTrue(0 < s and 0.5 < k / s < 3, (size, k, s))
+        self.assertLess(took["small"]["added_ms"]["mean"], took["large"]["added_ms"]["mean"])
+        with self.assertRaisesRegex(JudgeError, "6 visits, 1 of which began"):
+            live.simulate_crowd(self.folder, self.profile, 0.020, 1.5, [1])
 
 
 if __name__ == "__main__":

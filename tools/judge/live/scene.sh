@@ -10,6 +10,9 @@
 # PROFILE.profile. HALF is what the bridge delays either way, as netem takes it (10ms). Leaves in
 # $OUT: capture.pcap (from the bridge's port to a), visits (client.py's), before.HOST and
 # after.HOST (what the module counted), and the programs' errors.
+#
+# A crowd's plan has many clients: they are a host c behind a, which forwards, with an address each
+# of $crowd. b is the server in either case.
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/../../../selftests/lib.sh"
 # shellcheck disable=SC2034 # lib.sh looks at it
@@ -17,12 +20,15 @@ T_DONE=1		# no test: fails with a sentence
 plan=$1 profile=$2 half=$3
 here=$(cd "$(dirname "$0")" && pwd)
 port=8080
+crowd=10.9.0.0/16 first=10.9.0.1
 
 die() {
 	echo "error: $*"
 	exit 1
 }
 
+# As systemd sets it on Debian: packets wait in fair order. The kernel's own default is a fifo.
+echo fq_codel >/proc/sys/net/core/default_qdisc || die "there is no fq_codel"
 topo_up
 offload off		# packets as a wire carries them
 for h in a b; do
@@ -32,6 +38,17 @@ done
 ip -n a neigh replace $B4 lladdr 02:00:00:00:00:02 dev eth0 nud permanent
 ip -n b neigh replace $A4 lladdr 02:00:00:00:00:01 dev eth0 nud permanent
 impair both delay "$half" limit 100000
+clients=$(jq .clients "$plan")
+if [ "$clients" != null ]; then
+	topo_behind c a eth1 198.51.100.2 198.51.100.1
+	in_ns a sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
+	ip -n a route add $crowd via 198.51.100.2
+	ip -n b route add $crowd via $A4
+	ip -n c route add local $crowd dev lo
+	in_ns c sh -c 'echo 1 >/proc/sys/net/ipv4/tcp_no_metrics_save'
+	a ethtool -K eth1 tso off gso off gro off >/dev/null 2>&1
+	in_ns c ethtool -K eth0 tso off gso off gro off >/dev/null 2>&1
+fi
 
 if [ "$profile" != none ]; then
 	modprobe rtpl || die "there is no module"
@@ -39,7 +56,13 @@ if [ "$profile" != none ]; then
 	for h in a b; do
 		[ ! -e "$file" ] || why=$(in_ns $h rtplctl profile load "$file" 2>&1) || die "$why"
 	done
-	pair_up profile "$profile" 2>"$OUT/pair.err" || die "$(tail -n 1 "$OUT/pair.err")"
+	pair_keys
+	{
+		pair_node a && pair_node b &&
+			b rtplctl peer add "$A_PUB" endpoint "$A4:$PAIR_PORT" \
+				allowed "$A4/32,$A6/128,$crowd" profile "$profile" role server &&
+			pair_peer a profile "$profile" && pair_qdisc a && pair_qdisc b
+	} 2>"$OUT/pair.err" || die "$(tail -n 1 "$OUT/pair.err")"
 	pair_wait || die "the link does not come up"
 fi
 
@@ -66,9 +89,16 @@ counted() {
 	[ "$profile" = none ] || for h in a b; do in_ns $h rtplctl -j stats >"$OUT/$1.$h"; done
 }
 counted before
-a timeout 100000 python3 -B "$here/client.py" "$plan" $B4 $port "$OUT/visits" 2>"$OUT/client.err" ||
-	die "the client fails: $(tail -n 1 "$OUT/client.err")"
+if [ "$clients" = null ]; then
+	who=a program=client.py address=()
+else
+	who=c program=crowd.py address=("$first")
+fi
+in_ns $who timeout 100000 python3 -B "$here/$program" "$plan" $B4 $port "$OUT/visits" \
+	"${address[@]}" 2>"$OUT/client.err" || die "the client fails: $(tail -n 1 "$OUT/client.err")"
 counted after
+for h in a b; do in_ns $h tc -s qdisc show dev eth0 >"$OUT/qdisc.$h"; done
+for h in b c; do in_ns $h cat /proc/net/netstat /proc/net/snmp >"$OUT/net.$h"; done
 if [ -n "${sleeper:-}" ]; then
 	kill "$sleeper"
 	kill -CONT $T_CAPTURE

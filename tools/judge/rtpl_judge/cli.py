@@ -258,6 +258,8 @@ def parser():
     c.add_argument("--recorded", action="store_true",
                    help="judge what an earlier run left in --out; record nothing")
     c.add_argument("--no-simulator", action="store_true", help="the kernel alone")
+    c.add_argument("--clients", type=whole(2, 2000), metavar="N",
+                   help="a visit is one among those of N clients on the link (inference)")
     unbounded(c)
     common(c)
     capture.add(sub)
@@ -450,8 +452,9 @@ def do_live(args, argv):
     for workload in args.workloads:
         runs, rows = livejudge.judge(workload, words(args.profiles), args.visits, args.seed,
                                      args.kernel, args.rtt, attacks, args.repeats, args.out,
-                                     cache, progress, args.recorded, not args.no_simulator)
-        if not args.no_bound:
+                                      cache, progress, args.recorded, not args.no_simulator,
+                                      args.clients)
+        if not args.no_bound and not args.clients:
             plain = traces.read(os.path.join(args.out, workload, "none.csv"))
             for one in runs:
                 progress.step(f"{workload}: bound at the price of {one['profile']}")

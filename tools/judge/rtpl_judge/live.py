@@ -37,8 +37,11 @@ KERNELS = {
     "6.1": [os.path.join(TOP, "selftests/vm/run"), "-I", "-k", "6.1"],
     "6.12": [os.path.join(TOP, "selftests/vm/run"), "-I", "-k", "6.12"],
 }
+LINK = "link.csv"		# beside none.csv: all that many clients sent and got, without RTPL
 MOST_SECONDS = 20000		# of the machine's clock, a run: 10^7 cells and more
 TICK = 1e-5			# seconds: gaps are compared so exactly, as no observer needs more
+SMALL = 13800			# bytes of bodies: 15,000 of packets, up to which the simulator calls a
+				# request small
 COUNTED = ("tx_cells", "tx_chaff", "tx_handshake", "tx_wire_bytes", "tx_packets", "tx_bytes",
            "tx_pad_bytes", "tx_chaff_bytes", "delay_count", "slots_missed")
 
@@ -69,12 +72,13 @@ def find_profile(profile):
 
 
 def record(workload, profiles, visits, seed, kernel="uml", out_dir=".", progress=None, rtt=0.020,
-           groups=5, classes=None, keep=False):
-    """Plays `visits` visits of each class of a workload, under each profile, on a kernel.
+           groups=5, classes=None, keep=False, clients=None):
+    """Plays `visits` visits of each class of a workload, under each profile, on a kernel: one after
+    the other, or as those of one among so many `clients` on the link (workloads.crowd()).
 
     Returns {name of profile: path of its collection}. Beside each PROFILE.csv stands
     PROFILE.json, with what was measured (see measured()), and of `none` the capture, too; with
-    `keep` all captures. progress(fraction, text) is called now and then; unless told, it goes to
+    `keep` all captures; of `none` with clients LINK, too: all that passed over the link. progress(fraction, text) is called now and then; unless told, it goes to
     standard error. rtt: seconds, there and back. Time of the machine is bounded
     (MOST_SECONDS), its memory by 1.5 GB. What the programs say follows from the seed; what the
     module draws (jitter, chaff) is its own chance, as in use, and another in each run.
@@ -87,8 +91,12 @@ def record(workload, profiles, visits, seed, kernel="uml", out_dir=".", progress
         raise JudgeError("two profiles of one name" if wanted else "no profile is named")
     if not 0 <= rtt <= 2:
         raise JudgeError(f"a path of {rtt} s there and back: 0 to 2 s can be made")
-    plan = workloads.plan(workload, visits, seed, groups, classes)
-    seconds = sum(v["rest"] + plan["window"] for v in plan["visits"])
+    if clients:
+        plan = workloads.crowd(workload, clients, visits, seed, groups, classes)
+        seconds = plan["seconds"]
+    else:
+        plan = workloads.plan(workload, visits, seed, groups, classes)
+        seconds = sum(v["rest"] + plan["window"] for v in plan["visits"])
     if seconds > MOST_SECONDS:
         raise JudgeError(f"{len(plan['visits'])} visits of {workload} take {seconds:.0f} s; "
                          f"a run may last {MOST_SECONDS} s")
@@ -102,8 +110,13 @@ def record(workload, profiles, visits, seed, kernel="uml", out_dir=".", progress
         _machine(plan, name, file, kernel, seconds, rtt, run, so_far)
         out[name] = os.path.join(out_dir, f"{name}.csv")
         ts, figures = measured(run, plan, name)
-        figures.update(workload=workload, profile=name, kernel=kernel, seed=seed, rtt=rtt)
+        figures.update(workload=workload, profile=name, kernel=kernel, seed=seed, rtt=rtt,
+                       clients=clients)
         ts.write(out[name])
+        if clients and name == "none":
+            whole, began = observer.link(os.path.join(run, "capture.pcap"), "link")
+            whole.write(os.path.join(out_dir, LINK))
+            figures["starts"] = [one - began for one in figures["starts"]]
         with open(os.path.join(out_dir, f"{name}.json"), "w", encoding="utf-8") as f:
             json.dump(figures, f, indent=1)
             f.write("\n")
@@ -161,6 +174,9 @@ def measured(run, plan, name):
     each                                these two of each visit: [class, group, visit, first, done],
                                         None where it failed
     wire                                of the windows, a visit (mean): see wire()
+    requests, starts                    of many clients: whether it is small, and ms until it was
+                                        done (None: failed), of each; when those began that are
+                                        watched (seconds since 1970, written as since LINK's first)
     client, server                      what the module counted over the whole run, pauses and
                                         all (bytes of the IP packets, overhead = wire bytes over
                                         them less one), and its delays in ms, from the qdisc to the
@@ -178,11 +194,17 @@ def measured(run, plan, name):
     if len(said) != len(plan["visits"]):
         raise JudgeError(f"{path}: {len(said)} visits of {len(plan['visits'])}")
     ts = observer.visits(os.path.join(run, "capture.pcap"), name != "none", plan, said, name)
+    every = said
+    said = [said[n] for n in workloads.watched(plan)]
     good = [v for v in said if "error" not in v]
     if not good:
         raise JudgeError(f"{path}: no visit went well; the first: {said[0]['error']}")
+    crowd = {
+        "requests": [[sum(workloads.payload(v)) <= SMALL, None if "error" in x else x["done"] / 1e6]
+                     for v, x in zip(plan["visits"], every)],
+        "starts": [v["began"] / 1e9 for v in said]} if "clients" in plan else {}
     return ts, {
-        "visits": len(ts), "classes": len({v["class"] for v in plan["visits"]}),
+        **crowd, "visits": len(ts), "classes": len({v["class"] for v in plan["visits"]}),
         "window": plan["window"], "release": release,
         "failed": [v["error"] for v in said if "error" in v],
         "late": sum(v["done"] > plan["window"] * 1e9 for v in good),
@@ -237,6 +259,8 @@ def costs(figures, plain):
     overhead    bytes that the observer saw in the windows, over those without RTPL, less one
     first_ms    how much later, visit by visit, the first byte came (mean, p50, p99, max)
     done_ms     and the end
+    requests    of many clients: as the simulator has it, of all, small and large: count, plain_ms,
+                took_ms, added_ms
     """
     def whole(f):
         return f["wire"]["bytes_up"] + f["wire"]["bytes_down"]
@@ -248,6 +272,26 @@ def costs(figures, plain):
         raise JudgeError(f"{figures['profile']}: not the visits that were made without RTPL")
     for n, key in enumerate(("first_ms", "done_ms")):
         out[key] = _spread([x[n] - y[n] for x, y in pairs])
+    if figures.get("requests"):
+        out["requests"] = _requests(figures["requests"], plain["requests"])
+    return out
+
+
+def _requests(rows, plain):
+    """Of two runs of the same requests: how long they took."""
+    if len(rows) != len(plain):
+        raise JudgeError(f"{len(rows)} requests beside {len(plain)} without RTPL")
+    done = [(small, was, now) for (small, now), (_, was) in zip(rows, plain)
+            if now is not None and was is not None]
+    parts = {"all": done, "small": [x for x in done if x[0]],
+             "large": [x for x in done if not x[0]]}
+    out = {"unfinished": len(rows) - len(done)}
+    for word, part in parts.items():
+        was, now = np.array([x[1:] for x in part]).reshape(-1, 2).T
+        out[word] = {"count": len(part)} | {
+            f"{key}_ms": {"mean": float(x.mean()), "p50": float(np.median(x)),
+                          "p90": float(np.quantile(x, .9))} if len(part) else None
+            for key, x in (("plain", was), ("took", now), ("added", now - was))}
     return out
 
 
@@ -281,7 +325,39 @@ def simulate(plain_csv, profile, rtt, window, seed=1, out=None):
         seen.tofile(cells)
         ts = traces.TraceSet(f"{name}, simulated", defend.read_cells(cells, plain, window))
     ts.write(out)
+    return _simulated(out, ts, said)
+
+
+def simulate_crowd(folder, profile, rtt, window, starts, seed=1):
+    """As simulate(), of many clients on one link: plays LINK of the folder, all of it over one link
+    whose flows share it fairly and react, and cuts the visits of none.csv out, which began at
+    `starts` (seconds since LINK's first packet). "requests" has how long they took."""
+    name, file = find_profile(profile)
+    plain = traces.read(os.path.join(folder, "none.csv"))
+    if len(plain) != len(starts):
+        raise JudgeError(f"{folder}: {len(plain)} visits, {len(starts)} of which began")
+    source, out = os.path.join(folder, LINK), os.path.join(folder, f"{name}.sim.csv")
+    if not os.path.exists(source):
+        raise JudgeError(f"{source} is not there: record again")
+    with tempfile.TemporaryDirectory(prefix="rtpl-live.") as tmp:
+        cells = os.path.join(tmp, "out.cells")
+        said = defend.Link(window, rtt, seed=seed, fair=True).run(
+            file or name, source, "--react", "--tail", f"{window:.3f}s", "--out", cells)
+        seen = np.fromfile(cells, defend.RECORD)
+    t, b = seen["ns"] * 1e-9, seen["bytes"]
+    visits = []
+    for v, began in zip(plain.visits, starts):
+        i, j = np.searchsorted(t, [began, began + window])
+        visits.append(traces.Visit(*v.key, t[i:j] - began, np.sign(b[i:j]), np.abs(b[i:j])))
+    ts = traces.TraceSet(f"{name}, simulated", visits)
+    ts.write(out)
+    return _simulated(out, ts, said)
+
+
+def _simulated(out, ts, said):
     figures = {"csv": out, "wire": wire(ts)}
+    if "requests" in said:
+        figures["requests"] = said["requests"]
     for end in "client", "server":
         e = said[end]
         figures[end] = {key: e[key] for key in ("packets", "bytes", "cells", "chaff", "wire_bytes",

@@ -12,7 +12,8 @@ from . import JudgeError, live, run, traces
 from .verdict import figure, strongest
 
 
-SAME = ("workload", "seed", "rtt", "kernel", "window")	# of what is compared visit by visit
+# Of what is compared visit by visit. Older recordings have no clients.
+SAME = ("workload", "seed", "rtt", "kernel", "window", "clients")
 
 
 def _recorded(profiles, folder):
@@ -39,6 +40,7 @@ def figures(paths):
         try:
             with open(path, encoding="utf-8") as f:
                 one = out[name] = json.load(f)
+            one.setdefault("clients", None)
             key = {**{k: one[k] for k in SAME}, "visits": sorted(row[:3] for row in one["each"])}
         except (OSError, ValueError, KeyError, TypeError) as e:
             raise JudgeError(f"{path}: not what a recording leaves: {e!r}") from None
@@ -68,17 +70,19 @@ def _side(one, overhead, delay, more=None):
 
 
 def judge(workload, profiles, visits, seed, kernel, rtt, attacks, repeats, folder, cache, progress,
-          recorded=False, simulated=True):
-    """(runs, rows) of one workload: the kernel's sets as runs of a result, and rows of its key
-    "live". `none` is recorded whether named or not. With `recorded`, workload, visits, seed,
+          recorded=False, simulated=True, clients=None):
+    """(runs, rows) of one workload, of lone visits or of many `clients`: the kernel's sets as runs of
+    a result, and rows of its key "live". `none` is recorded whether named or not. With `recorded`, workload, visits, seed,
     kernel and rtt are those of the recording, whatever is given here."""
     profiles = ["none"] + [p for p in profiles if p != "none"]
-    folder = os.path.join(folder, workload)
+    title = f"{workload}-{clients}" if clients else workload
+    folder = os.path.join(folder, title)
     if recorded:
         paths = _recorded(profiles, folder)
     else:
         progress.step("live")
-        paths = live.record(workload, profiles, visits, seed, kernel, folder, progress, rtt)
+        paths = live.record(workload, profiles, visits, seed, kernel, folder, progress, rtt,
+                            clients=clients)
     target = "target" if workload == "token" else None
     told = figures(paths)
     undefended = told["none"]
@@ -88,7 +92,7 @@ def judge(workload, profiles, visits, seed, kernel, rtt, attacks, repeats, folde
     runs, rows = [], []
     for name, path in paths.items():
         ts = traces.read(path, target)
-        ts.name = f"live {workload}"
+        ts.name = f"live {title}"
         said = told[name]
         window = said["window"]
         one = run.judge_seen(ts, window, attacks, repeats, seed, cache, progress)
@@ -105,21 +109,27 @@ def judge(workload, profiles, visits, seed, kernel, rtt, attacks, repeats, folde
                         "bytes_per_second": one.pop("bytes_per_second"),
                         "duration_s": {q: said["done_ms"][q] / 1e3 for q in ("p50", "p99")}}
         runs.append(one)
-        row = {"workload": workload, "profile": name, "release": said["release"],
+        if later.get("requests"):
+            one["costs"]["requests"] = later["requests"]
+        row = {"workload": title, "profile": name, "release": said["release"],
                "seed": seed, "rtt": rtt,
                "visits": said["visits"], "failed": len(said["failed"]), "late": said["late"],
                "kernel": _side(one, over, delay, {"added_ms": later.get("done_ms"),
-                                                  "first_added_ms": later.get("first_ms")})}
+                                                  "first_added_ms": later.get("first_ms"),
+                                                  "requests": later.get("requests")})}
         if simulated and name != "none":
-            progress.step(f"live {workload}: {name}, simulated")
-            sim = live.simulate(paths["none"], _profile(profiles, name), rtt, window, seed)
+            progress.step(f"live {title}: {name}, simulated")
+            it = _profile(profiles, name)
+            sim = live.simulate_crowd(folder, it, rtt, window, undefended["starts"], seed) \
+                if clients else live.simulate(paths["none"], it, rtt, window, seed)
             seen = traces.read(sim["csv"], target)
             row["compared"] = live.compare(ts, seen)
-            seen.name = f"simulated {workload}"
+            seen.name = f"simulated {title}"
             other = run.judge_seen(seen, window, attacks, repeats, seed, cache, progress,
                                    measures=False)
             row["simulator"] = _side(other, other["wire_bytes_per_visit"] / total["none"] - 1,
-                                     _delays([sim["client"], sim["server"]]))
+                                     _delays([sim["client"], sim["server"]]),
+                                     {"requests": sim.get("requests")})
         rows.append(row)
     return runs, rows
 

@@ -119,10 +119,8 @@ def planned(workload, visits, seed=1):
 
 # ---- many clients on one link --------------------------------------------------------------------
 
-THINK = 1.5			# seconds between two requests of a client, on average
 PRECEDING = 4.0			# seconds of the others before the visit; up to a second more, by lot
 FOLLOWING = 4.0			# and behind it
-MOST_CLIENTS = 2000
 
 
 def _burst(r, at, size, rate):
@@ -150,7 +148,7 @@ def _crowd(r, cls, classes, clients, rate):
     request, at 0 s; each other client's come by chance, as often as any's, and of any class."""
     table = np.array([workloads.INFERENCE[c] for c in classes])
     start = -PRECEDING - r.random()
-    others = r.poisson((FOLLOWING - start) / THINK, clients - 1).sum()
+    others = r.poisson((FOLLOWING - start) / workloads.THINK, clients - 1).sum()
     at = np.concatenate(([0], r.uniform(start, FOLLOWING, others)))
     p = table[np.concatenate(([classes.index(cls)], r.integers(0, len(classes), others)))]
 

@@ -17,6 +17,7 @@ from . import JudgeError
 from .traces import TraceSet, Visit
 
 A = ("192.0.2.1", "2001:db8::1")		# the client's, as selftests/lib.sh has them
+CROWD = 10, 9					# how its clients' addresses begin, if it is a gateway
 B = ("192.0.2.2", "2001:db8::2")
 PORT = 51900					# of RTPL, selftests/lib.d/rtpl.sh
 UNITS = {0xa1b2c3d4: 1e-6, 0xa1b23c4d: 1e-9}	# of a pcap file's times, seconds
@@ -71,6 +72,12 @@ def read(path, sealed):
     """(seconds [n], direction [n] int8, bytes [n] int32, base) of what passed between the hosts,
     in order of time; seconds are since `base`, whole seconds since 1970. Bytes are the IP
     packet's. With `sealed`, anything that is not a datagram between RTPL's ports is an error."""
+    t, d, b, _, base = _passed(path, sealed)
+    return t, d, b, base
+
+
+def _passed(path, sealed):
+    """As read(), with the frames in front of `base`."""
     t, rows, base = frames(path)
     kind = _word(rows, 12)
     d, b = np.zeros(len(t), np.int8), np.zeros(len(t), np.int32)
@@ -89,6 +96,9 @@ def read(path, sealed):
             n = np.arange(len(t)), header + 2 * k
             word = rows[n].astype(np.int32) << 8 | rows[n[0], n[1] + 1]
             ports[ours, k] = word[ours]
+    crowd = (kind == 0x0800) & (d == 0)
+    for way, near, far in (1, 26, 30), (-1, 30, 26):
+        d[crowd & (rows[:, near:near + 2] == CROWD).all(1) & _is(rows, far, B[0])] = way
     icmp6 = (kind == 0x86dd) & (proto == socket.IPPROTO_ICMPV6)
     d[icmp6 & (ports[:, 0] >> 8 >= 133) & (ports[:, 0] >> 8 <= 137)] = 0
     ours = d != 0
@@ -101,17 +111,38 @@ def read(path, sealed):
             raise JudgeError(f"{path}: {int(clear.sum())} packets went in clear, the first {name} "
                              f"from {'client' if d[n] > 0 else 'server'}, port {ports[n, 0]} to "
                              f"{ports[n, 1]}, {b[n]} bytes, {t[n] + base:.6f}")
-    order = np.argsort(t[ours], kind="stable")
-    return t[ours][order], d[ours][order], b[ours][order], base
+    order = np.flatnonzero(ours)[np.argsort(t[ours], kind="stable")]
+    return t[order], d[order], b[order], rows[order], base
+
+
+def link(path, name):
+    """(a TraceSet of one visit, which is all that passed over a link of many clients in clear, with a
+    flow for each connection over IPv4; seconds since 1970 of its first packet)."""
+    t, d, b, rows, base = _passed(path, sealed=False)
+    near = np.where(d > 0, 28, 32)
+    ports = 14 + 4 * (rows[:, 14] & 15).astype(np.int32) + np.where(d > 0, 0, 2)
+    n = np.arange(len(t))
+    key = sum(rows[n, at + k].astype(np.int64) << (24 - 8 * i)
+              for i, (at, k) in enumerate(((near, 0), (near, 1), (ports, 0), (ports, 1))))
+    # A port that is used again opens with a new SYN.
+    begins = (d > 0) & (rows[:, 23] == socket.IPPROTO_TCP) & \
+        (rows[n, 14 + 4 * (rows[:, 14] & 15) + 13] & 0x12 == 2)
+    order = np.lexsort((n, key))
+    new = begins[order] | (np.diff(key[order], prepend=-1) != 0)
+    flow = np.empty(len(t), np.int64)
+    flow[order] = np.cumsum(new) - 1
+    return TraceSet(name, [Visit("link", "", "0", t - t[0], d, b, flow)]), base + float(t[0])
 
 
 def visits(path, sealed, plan, said, name):
-    """A TraceSet: for each visit of the plan what the observer saw in the plan's window from its
-    start on. `said` are the client's lines, as client.py writes them: `began` in ns since 1970."""
+    """A TraceSet: for each visit of the plan that is watched what the observer saw in the plan's
+    window from its start on. `said` are the client's lines, as client.py writes them: `began` in ns since 1970."""
     t, d, b, base = read(path, sealed)
     out = []
     for line in said:
         v = plan["visits"][line["number"]]
+        if "visit" not in v:
+            continue
         began = line["began"] - base * 10**9
         began = began / 1e9
         i, j = np.searchsorted(t, [began, began + plan["window"]])

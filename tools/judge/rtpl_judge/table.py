@@ -276,6 +276,12 @@ def _live(result):
     cells = [("workload", []), ("profile", []), ("where", []), ("accuracy %", []),
              ("overhead %", []), ("p50 ms", []), ("p99 ms", []), ("max ms", []),
              ("later p50", []), ("p99 ms", [])]
+    # Of many clients on one link.
+    asked = [("all", "mean"), ("small", "mean"), ("small", "p90")]
+    if any(at(row, where, "requests") for row in rows for where in ("kernel", "simulator")):
+        cells += [("requests +ms", []), ("small +ms", []), ("p90 +ms", [])]
+    else:
+        asked = []
     for row in rows:
         for where in ("kernel", "simulator"):
             x = at(row, where)
@@ -285,6 +291,7 @@ def _live(result):
                         percent(number(at(x, "overhead")))]
                 line += [milliseconds(at(x, "delay_ms", q)) for q in ("p50", "p99", "max")]
                 line += [milliseconds(at(x, "added_ms", q)) for q in ("p50", "p99")]
+                line += [milliseconds(at(x, "requests", size, "added_ms", q)) for size, q in asked]
                 for (_, column), cell in zip(cells, line):
                     column.append(cell)
     if not cells[0][1]:

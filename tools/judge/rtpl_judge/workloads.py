@@ -11,6 +11,9 @@ A visit is a list of exchanges, requests and their answers over HTTP/1.1:
             before (the first: after the request), as the server has them
     stream  the parts are server-sent events, a chunk each; else one body of known length
 
+A crowd's plan is for many clients on one link at once: all their requests, of which some are
+watched.
+
 Sizes and times are lognormal round a median, cut off at 2.5 sigma, so that no visit lasts
 longer than its workload's window. All chance is from the seed, the class and the visit.
 """
@@ -209,6 +212,59 @@ def plan(workload, visits, seed, groups=5, classes=None):
                         "rest": round(REST + rng.uniform(0, PHASE), 9),
                         "exchanges": draw(cls, of_visit)})
     return {"workload": workload, "window": seconds, "visits": out}
+
+
+# ---- many clients at once ------------------------------------------------------------------------
+
+THINK = 1.5			# seconds between two requests of a client, on average
+SETTLE = 5.0			# seconds before each block in which nobody is watched: a slow schedule
+				# remembers what another block's visits were
+APART = 0.3			# seconds between the starts of two visits, at least
+MOST_CLIENTS = 2000
+
+
+def crowd(workload, clients, visits, seed, groups=5, classes=None):
+    """The plan of a run with `clients` clients on one link: each asks once in THINK seconds on
+    average, by chance and whatever has come of the request before, for one of the classes.
+
+    As plan(), but `visits` are all requests, in order of time, with `at` (seconds since the run's
+    start) and `client` (a number). Those that are watched, `visits` of each class in blocks of equal
+    classes and APART seconds from each other, have a `group` and a `visit`; the others have
+    neither. Windows overlap within a block, never between two. `seconds` is how long it lasts."""
+    window, names, draw = _known(workload)
+    names = names[:classes]
+    if not 1 <= clients <= MOST_CLIENTS:
+        raise JudgeError(f"{clients} clients: 1 to {MOST_CLIENTS} can be made")
+    if any(len(draw(c, random.Random(f"{seed} {c}"))) != 1 for c in names):
+        raise JudgeError(f"there are no clients of {workload}: its visits are several requests each")
+    if not 2 <= visits <= MOST_VISITS // len(names):
+        raise JudgeError(f"{visits} visits of a class: 2 to {MOST_VISITS // len(names)} "
+                         f"can be made of {workload}")
+    blocks, at, out = min(groups, visits), 0.0, []
+    for block in range(blocks):
+        rng = random.Random(f"{seed} {workload} crowd {clients} block {block}")
+        part = [(c, n) for c in names for n in range(visits) if n * blocks // visits == block]
+        rng.shuffle(part)
+        due = at + window + SETTLE
+        while part or at < due:
+            at += rng.expovariate(clients / THINK)
+            one = {"at": round(at, 6), "client": rng.randrange(clients)}
+            if part and at >= due:
+                cls, n = part.pop()
+                one |= {"class": cls, "group": f"g{block}", "visit": str(n),
+                        "exchanges": draw(cls, random.Random(f"{seed} {workload} {cls} {n}"))}
+                due = at + (APART if part else window)
+            else:
+                cls = rng.choice(names)
+                one |= {"class": cls, "exchanges": draw(cls, rng)}
+            out.append(one)
+    return {"workload": workload, "clients": clients, "window": window, "seconds": at + window,
+            "visits": out}
+
+
+def watched(plan):
+    """Numbers of the visits of a plan that are watched: all, if it is no crowd's."""
+    return [n for n, v in enumerate(plan["visits"]) if "visit" in v]
 
 
 def payload(visit):
