@@ -250,7 +250,8 @@ static int get_interval(struct look *l, struct rtpl_sched_interval *i)
 	return get_table(l, &i->jitter, false);
 }
 
-static int get_ladder(struct look *l, struct rtpl_sched_ladder *s)
+/* @noise is where a table goes, if there is one. */
+static int get_ladder(struct look *l, struct rtpl_sched_ladder *s, struct rtpl_dist *noise)
 {
 	const struct rtpl_profile_ladder *r = take(l, sizeof(*r));
 	u8 i;
@@ -274,7 +275,10 @@ static int get_ladder(struct look *l, struct rtpl_sched_ladder *s)
 	s->steps_down = r->steps_down;
 	for (i = 0; i < r->n; i++)
 		s->rate[i] = le32_to_cpu(r->rate[i]);
-	return 0;
+	if (!l->left)
+		return 0;
+	s->noise = noise;
+	return get_table(l, noise, true);
 }
 
 static int get_regulator(struct look *l, struct rtpl_sched_regulator *s)
@@ -396,7 +400,9 @@ static int get_sched_kind(struct look *l, struct rtpl_sched_params *s)
 {
 	const struct rtpl_profile_jitter *jitter;
 	const struct rtpl_profile_const *rate;
-	struct rtpl_exchange *x;
+	/* Both ends may have the record: the tables are the first one's. */
+	struct rtpl_profile_end *end = &l->p->end[l->ends & BIT(RTPL_END_CLIENT) ?
+						  RTPL_END_CLIENT : RTPL_END_SERVER];
 
 	switch (s->kind) {
 	case RTPL_SCHEDULE_ASAP:
@@ -416,7 +422,7 @@ static int get_sched_kind(struct look *l, struct rtpl_sched_params *s)
 	case RTPL_SCHEDULE_INTERVAL:
 		return get_interval(l, &s->interval);
 	case RTPL_SCHEDULE_LADDER:
-		return get_ladder(l, &s->ladder);
+		return get_ladder(l, &s->ladder, &end->noise);
 	case RTPL_SCHEDULE_REGULATOR:
 		return get_regulator(l, &s->regulator);
 	case RTPL_SCHEDULE_TAMARAW:
@@ -425,11 +431,8 @@ static int get_sched_kind(struct look *l, struct rtpl_sched_params *s)
 		s->dp = &l->p->dp;
 		return 0;
 	case RTPL_SCHEDULE_EXCHANGE:
-		/* Both ends may have the record: the tables are the first one's. */
-		x = &l->p->end[l->ends & BIT(RTPL_END_CLIENT) ? RTPL_END_CLIENT :
-			       RTPL_END_SERVER].exchange;
-		s->exchange = x;
-		return get_exchange(l, x);
+		s->exchange = &end->exchange;
+		return get_exchange(l, &end->exchange);
 	default:
 		return bad(l, "The kind of schedule is unknown.", -EINVAL);
 	}

@@ -22,6 +22,7 @@ struct rtpl_profile_end {
 	struct rtpl_sched_params sched;
 	struct rtpl_chaff chaff;
 	struct rtpl_dist gap;		/* random intervals of chaff */
+	struct rtpl_dist noise;		/* of a slow ladder's decisions */
 	struct rtpl_exchange exchange;	/* of a schedule of that kind; else all zero */
 	u8 n_machines;
 	struct rtpl_machine machine[RTPL_MACHINES];
@@ -155,6 +156,7 @@ struct rtpl_profile_interval {	/* then a table, or n 0 */
 	u8 zero[5];
 };
 
+/* Then a table of noise, or nothing. */
 struct rtpl_profile_ladder {
 	__le64 epoch_ns, epoch_max_ns;
 	u8 n, first, growth, zero;

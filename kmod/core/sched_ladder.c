@@ -59,10 +59,16 @@ static int ladder_check(const struct rtpl_sched_params *p, const char **why)
 	if (l->average_us && (!l->steps_up || l->steps_up >= RTPL_SCHED_RATES ||
 			      !l->steps_down || l->steps_down >= RTPL_SCHED_RATES))
 		return sched_wrong(why, "The steps of a border are not 1 to 15.", -ERANGE);
+	if (l->noise && !l->average_us)
+		return sched_wrong(why, "Only a ladder with an average has noise.", -EINVAL);
+	if (l->noise && (l->noise->min < -(s64)RTPL_RATE_MAX || l->noise->max > RTPL_RATE_MAX))
+		return sched_wrong(why,
+				   "The ladder's noise is not within 500000 cells per second of 0.",
+				   -ERANGE);
 	if (l->growth && (l->epoch_max_ns < l->epoch_ns || l->epoch_max_ns > RTPL_SCHED_SPAN_MAX))
 		return sched_wrong(why, "The longest epoch is not between the first and 2^55 ns.",
 				   -ERANGE);
-	return 0;
+	return l->noise ? rtpl_dist_check(l->noise, why) : 0;
 }
 
 static u64 ladder_delay(const struct rtpl_sched_params *p)
@@ -155,8 +161,18 @@ static u64 averaged(u64 average, u64 data, u16 room, u64 span, u32 over)
 	return div64_u64(average * over + cells * (RTPL_NSEC / USEC), over + span);
 }
 
-static void choose(struct rtpl_steps *s, const struct rtpl_sched_ladder *l, u16 room, u64 at,
-		   u32 queued)
+/* @need, 2^-8 cells a second, with the ladder's noise. */
+static u64 noisy(u64 need, const struct rtpl_sched_ladder *l, struct rtpl_rng *rng)
+{
+	s64 sum = need;
+
+	if (l->noise)
+		sum += rtpl_dist_sample(l->noise, rng) * AVERAGE_UNIT;
+	return max_t(s64, sum, 0);
+}
+
+static void choose(struct rtpl_steps *s, const struct rtpl_sched_ladder *l, struct rtpl_rng *rng,
+		   u16 room, u64 at, u32 queued)
 {
 	u64 span, cells, need, from = s->began;
 	u8 index = s->index;
@@ -166,7 +182,7 @@ static void choose(struct rtpl_steps *s, const struct rtpl_sched_ladder *l, u16 
 	need = min_t(u64, s->data + queued, 1ULL << 50);
 	if (l->average_us) {
 		s->average = averaged(s->average, s->data, room, span, l->average_us);
-		need = s->average;
+		need = noisy(s->average, l, rng);
 		span = AVERAGE_UNIT * RTPL_NSEC;
 	}
 	cells = rtpl_pace_cells(l->rate[index], span);
@@ -197,7 +213,7 @@ static bool ladder_next(struct rtpl_sched_state *st, const struct rtpl_sched_par
 	any = rtpl_pace_next(&s->pace, l->rate[s->index], now, queued, batch, d);
 	if (any && d->at >= s->border) {
 		/* A late slot counts as the current one. */
-		choose(s, l, st->room, max(d->at, now),
+		choose(s, l, rng, st->room, max(d->at, now),
 		       l->average_us ? 0 : queued + rtpl_sched_behind(st));
 		/* It keeps its time, unless that is later than a faster rate allows. */
 		any = rtpl_pace_next(&s->pace, l->rate[s->index], now, queued, batch, d);

@@ -102,6 +102,14 @@ static void each_schedule(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s->ladder.average_us, 4000000);
 	KUNIT_EXPECT_EQ(test, s->ladder.steps_up, 2);
 	KUNIT_EXPECT_EQ(test, s->ladder.steps_down, 1);
+	KUNIT_EXPECT_NULL(test, s->ladder.noise);
+	plain(m, CLIENT);
+	slow_ladder(m, SERVER);
+	table(m, -20, 30);
+	EXPECT_GOOD(test, m);
+	KUNIT_ASSERT_NOT_NULL(test, s->ladder.noise);
+	KUNIT_EXPECT_EQ(test, s->ladder.noise->min, -20);
+	KUNIT_EXPECT_EQ(test, s->ladder.noise->max, 30);
 
 	plain(m, SERVER);
 	regulator(m, CLIENT, RTPL_END_CLIENT);
@@ -533,6 +541,18 @@ static void records(struct kunit *test)
 	slow->steps_up = 0;
 	expect_bad(test, m, -ERANGE, "Schedule", "steps");
 	KUNIT_EXPECT_EQ(test, m->where.at, m->rec);
+	slow->steps_up = 2;
+	table(m, -20, 20);
+	t = (struct rtpl_profile_table *)(slow + 1);
+	t->n = 0;
+	expect_bad(test, m, -EINVAL, "Schedule", "no entries");
+	t->n = cpu_to_le16(2);
+	t->max = cpu_to_le64(RTPL_RATE_MAX + 1);
+	expect_bad(test, m, -ERANGE, "Schedule", "noise");
+	slow->average_us = 0;
+	slow->steps_up = 0;
+	slow->steps_down = 0;
+	expect_bad(test, m, -EINVAL, "Schedule", "Only a ladder with an average has noise");
 
 	plain(m, BOTH);
 	wtfpad(m, BOTH);

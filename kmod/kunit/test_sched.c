@@ -37,6 +37,18 @@ static const struct rtpl_dist us700 = {
 	.kind = RTPL_DIST_STEPS, .n = 1, .max = L_SEC, .p = one_p, .x = us700_x,
 };
 
+/* Always 40 cells a second more, or less; either by turns of chance. */
+static const u64 half_p[] = { 1ULL << 63, U64_MAX };
+static const s64 forty_x[] = { -40, 40 };
+
+static struct rtpl_dist forty(u8 from, u8 n)
+{
+	return (struct rtpl_dist){
+		.kind = RTPL_DIST_STEPS, .n = n, .min = -500000, .max = 500000,
+		.p = n == 1 ? one_p : half_p, .x = forty_x + from,
+	};
+}
+
 static struct rtpl_sched_params jitter_params(void)
 {
 	return (struct rtpl_sched_params){
@@ -196,6 +208,7 @@ static void const_prediction(struct kunit *test)
 static void refusals(struct kunit *test)
 {
 	struct rtpl_sched_params c = { .kind = RTPL_SCHEDULE_CONST, .rate = 20 }, p;
+	struct rtpl_dist noise;
 	const char *why = NULL;
 
 	KUNIT_EXPECT_EQ(test, rtpl_sched_check(&c, 50 * L_MS, &why), 0);
@@ -248,6 +261,23 @@ static void refusals(struct kunit *test)
 	REFUSED(p, ladder.steps_up, RTPL_SCHED_RATES, -ERANGE);
 	REFUSED(p, ladder.steps_down, 0, -ERANGE);
 	REFUSED(p, ladder.steps_down, RTPL_SCHED_RATES, -ERANGE);
+
+	noise = forty(0, 2);
+	p.ladder.noise = &noise;
+	KUNIT_EXPECT_EQ(test, rtpl_sched_check(&p, 10 * L_MS, &why), 0);
+	noise.max++;
+	REFUSED(p, ladder.first, 2, -ERANGE);
+	noise.max = 0;
+	noise.min = -500001;
+	REFUSED(p, ladder.first, 2, -ERANGE);
+	noise.min = 1;
+	REFUSED(p, ladder.first, 2, -ERANGE);
+	noise = forty(0, 2);
+	noise.n = 0;
+	REFUSED(p, ladder.first, 2, -EINVAL);
+	noise = forty(0, 2);
+	p = ladder_params();
+	REFUSED(p, ladder.noise, &noise, -EINVAL);	/* without an average */
 }
 
 /* ---- jitter ---- */
@@ -809,6 +839,59 @@ static void slow_settles(struct kunit *test)
 	}
 }
 
+/*
+ * Noise moves decisions, not the average: 90 cells a second need 125 at 833 per mille; with 40 more
+ * 195, with 40 less 100. What is less than nothing is nothing. By turns of chance borders move the
+ * rate where without noise none does.
+ */
+static void slow_noise(struct kunit *test)
+{
+	static const struct {
+		u8 from, n, index;
+	} want[] = { { 1, 1, 3 }, { 0, 1, 0 } };
+	struct rtpl_sched_params p = slow_params();
+	struct rtpl_dist noise;
+	struct l_link *l;
+	u64 average = 0;
+	u32 i, sec;
+
+	for (i = 0; i < 3; i++) {
+		if (i < 2) {
+			noise = forty(want[i].from, want[i].n);
+			p.ladder.noise = &noise;
+		} else {
+			p.ladder.noise = NULL;
+		}
+		l = link_of(test, &p, 0);
+		for (sec = 0; sec < 30; sec++)
+			load_second(l, sec, 90);
+		l_run(l, 30 * L_SEC + 20 * L_MS, 100000);
+		KUNIT_EXPECT_EQ(test, l->st.steps.index, i < 2 ? want[i].index : 1);
+		if (i)
+			KUNIT_EXPECT_LE(test, max(average, l->st.steps.average) -
+					min(average, l->st.steps.average), 256 * 2);
+		average = l->st.steps.average;
+		EXPECT_NO_FAULT(test, l);
+	}
+
+	noise = forty(0, 1);
+	p.ladder.noise = &noise;
+	l = link_of(test, &p, 0);
+	l_run(l, 20 * L_SEC, 100000);		/* nothing to send */
+	KUNIT_EXPECT_EQ(test, l->st.steps.index, 0);
+
+	noise = forty(0, 2);
+	l = link_of(test, &p, 0);
+	for (sec = 0; sec < 100; sec++)
+		load_second(l, sec, 90);
+	KUNIT_EXPECT_GT(test, l->st.steps.changes, 20);
+	p.ladder.noise = NULL;
+	l = link_of(test, &p, 0);
+	for (sec = 0; sec < 100; sec++)
+		load_second(l, sec, 90);
+	KUNIT_EXPECT_LE(test, l->st.steps.changes, 2);
+}
+
 /* As ladder_tells_no_more(): other traffic, other waits, the same choices, the same slots. */
 static void slow_tells_no_more(struct kunit *test)
 {
@@ -843,6 +926,11 @@ static u32 between(struct m_rng *rng, u32 lo, u32 hi)
 {
 	return lo + m_below(rng, hi - lo + 1);
 }
+
+static const struct rtpl_dist any_noise = {
+	.kind = RTPL_DIST_STEPS, .n = 2, .min = -RTPL_RATE_MAX, .max = RTPL_RATE_MAX,
+	.p = half_p, .x = forty_x,
+};
 
 static struct rtpl_sched_params any_params(struct m_rng *rng, u8 kind)
 {
@@ -881,6 +969,8 @@ static struct rtpl_sched_params any_params(struct m_rng *rng, u8 kind)
 		p.ladder.average_us = between(rng, 2000, 4000) * 1000;
 		p.ladder.steps_up = between(rng, 1, RTPL_SCHED_RATES - 1);
 		p.ladder.steps_down = between(rng, 1, RTPL_SCHED_RATES - 1);
+		if (m_chance(rng, 500))
+			p.ladder.noise = &any_noise;
 		break;
 	case RTPL_SCHEDULE_REGULATOR:
 		p.regulator.end = m_below(rng, RTPL_END_COUNT);
@@ -1080,6 +1170,7 @@ static struct kunit_case sched_cases[] = {
 	KUNIT_CASE(slow_no_backlog),
 	KUNIT_CASE(slow_average),
 	KUNIT_CASE(slow_bytes),
+	KUNIT_CASE(slow_noise),
 	KUNIT_CASE(slow_settles),
 	KUNIT_CASE(slow_tells_no_more),
 	KUNIT_CASE(anything),

@@ -47,7 +47,7 @@ slow=selftests/shape/profiles/slow-ladder.profile
 t_is "$(line $slow "leak, client")" "at most 2 bits (one of 4 steps) for each epoch" "a slow ladder's leak"
 t_is "$(line $slow "leak, server")" "at most 1.58 bits (one of 3 rates) for each epoch" \
 	"where it may step anywhere"
-t_like "$(line $slow "schedule, client")" "chosen anew each 1s by an average of 4s, at most 2 up, 1 down$" \
+t_like "$(line $slow "schedule, client")" "chosen anew each 1s by an average of 4s, at most 2 up, 1 down, with noise of laplace:20 min=-100 max=100 cells/s$" \
 	"a slow ladder's schedule"
 t_like "$(line selftests/shape/profiles/all.profile "chaff, server")" "wtf-pad: .*; a machine of 2 states; a machine of 2 states$" \
 	"chaff and machines beside each other"

@@ -123,6 +123,9 @@ done <<'EOF'
 7	StepsUp: 16 is no whole number between 1 and 15	[Schedule]|Kind = ladder|Rates = 100, 200|Down = 10 %|Epoch = 1 s|Average = 4 s|StepsUp = 16
 7	StepsDown: 0 is no whole number between 1 and 15	[Schedule]|Kind = ladder|Rates = 100, 200|Down = 10 %|Epoch = 1 s|Average = 4 s|StepsDown = 0
 6	StepsUp: only a ladder with an Average has it	[Schedule]|Kind = ladder|Rates = 100, 200|Down = 10 %|Epoch = 1 s|StepsUp = 2
+6	Noise: only a ladder with an Average has it	[Schedule]|Kind = ladder|Rates = 100, 200|Down = 10 %|Epoch = 1 s|Noise = laplace:20 min=-9 max=9
+7	Noise: samples are not bounded within -500000 and 500000: set min= and max=	[Schedule]|Kind = ladder|Rates = 100, 200|Down = 10 %|Epoch = 1 s|Average = 4 s|Noise = laplace:20
+7	no distribution is named "gumbo"	[Schedule]|Kind = ladder|Rates = 100, 200|Down = 10 %|Epoch = 1 s|Average = 4 s|Noise = gumbo:20
 6	StepsDown: only a ladder with an Average has it	[Schedule]|Kind = ladder|Rates = 100, 200|Down = 10 %|Epoch = 1 s|StepsDown = 2
 6	Averge is no setting of a schedule of kind ladder (is Average meant?)	[Schedule]|Kind = ladder|Rates = 100, 200|Down = 10 %|Epoch = 1 s|Averge = 4 s
 4	above 0 and below 1	[Schedule]|Kind = regulator|Rate = 100|Decay = 1|Threshold = 1|Budget = 0|Ratio = 2|Cap = 1 ms

@@ -113,6 +113,8 @@ static void exchange(void)
 	p.exchange = &tables;
 }
 
+static struct rtpl_dist noise;
+
 static void params(u8 kind)
 {
 	u32 i;
@@ -147,6 +149,10 @@ static void params(u8 kind)
 		p.ladder.average_us = num();
 		p.ladder.steps_up = num();
 		p.ladder.steps_down = num();
+		if (num()) {
+			noise = dist();
+			p.ladder.noise = &noise;
+		}
 		break;
 	case RTPL_SCHEDULE_REGULATOR:
 		p.regulator.end = num();

@@ -181,6 +181,9 @@ static void same_sched(const struct profile *whole, const struct profile_schedul
 		SAME(t->average_us, s->ladder.average_us);
 		SAME(t->steps_up, s->ladder.steps_up);
 		SAME(t->steps_down, s->ladder.steps_down);
+		SAME(!!t->cdf.t, !!s->ladder.noise);
+		if (t->cdf.t)
+			same_table(t->cdf.t, s->ladder.noise, end);
 		break;
 	case RTPL_SCHEDULE_REGULATOR:
 		SAME(end, s->regulator.end);

@@ -248,6 +248,8 @@ static void put_schedule(struct out *o, const struct profile *p, const struct pr
 		put8(o, s->steps_up);
 		put8(o, s->steps_down);
 		zeros(o, 2);
+		if (s->cdf.t)
+			put_table(o, s->cdf.t);
 		break;
 	case SCHED_REGULATOR:
 		put_regulator(o, s, which);

@@ -182,7 +182,7 @@ static int read_average(struct text *t, struct section *s, struct profile_schedu
 	if (rc < 0 || get_number(t, s, "StepsUp", MAY, 1, PROFILE_RATES - 1, &up) < 0 ||
 	    get_number(t, s, "StepsDown", MAY, 1, PROFILE_RATES - 1, &down) < 0)
 		return -1;
-	alone = text_find(s, "StepsUp") ?: text_find(s, "StepsDown");
+	alone = text_find(s, "StepsUp") ?: text_find(s, "StepsDown") ?: text_find(s, "Noise");
 	if (rc && alone)
 		return text_fail(t, alone->line, "%s: only a ladder with an Average has it",
 				 alone->name);
@@ -191,7 +191,7 @@ static int read_average(struct text *t, struct section *s, struct profile_schedu
 	v->average_us = (average + US - 1) / US;
 	v->steps_up = up;
 	v->steps_down = down;
-	return 0;
+	return get_cdf(t, s, "Noise", MAY, true, -RATE_MAX, RATE_MAX, &v->cdf) < 0 ? -1 : 0;
 }
 
 static int read_ladder(struct text *t, struct section *s, struct profile_schedule *v)

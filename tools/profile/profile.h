@@ -95,7 +95,7 @@ struct profile_schedule {
 	uint64_t idle_ns;		/* tamaraw's quiet, regulator */
 	uint16_t cells;			/* interval, tamaraw */
 	bool chaff;			/* interval */
-	struct profile_cdf cdf;		/* jitter, interval */
+	struct profile_cdf cdf;		/* jitter, interval; ladder: noise, cells/s */
 	/* ladder */
 	uint32_t rates[PROFILE_RATES];
 	uint8_t n_rates, first, growth;

@@ -124,6 +124,8 @@ static void schedule_text(const struct profile *p, int end, char *buf)
 		if (s->average_us)
 			say(buf, " by an average of %s, at most %u up, %u down", duration(s->average_us * 1000ULL),
 			    s->steps_up, s->steps_down);
+		if (s->cdf.t)
+			say(buf, ", with noise of %s cells/s", s->cdf.text);
 		break;
 	case SCHED_REGULATOR:
 		regulator_text(s, end, buf);

@@ -11,6 +11,7 @@ Down = 66 %
 Epoch = 1 s
 Average = 4 s
 StepsUp = 2
+Noise = laplace:20 min=-100 max=100
 
 [Schedule server]
 Kind = ladder
