@@ -26,6 +26,7 @@
 #define LATE_MS		100		/* until the kernel has told all: it gathers for 20 */
 #define PARTS		5		/* of a time, each a group */
 #define FEWEST		20		/* visits of a class: rtpl-judge fit */
+#define HOST_LABEL	"host-"
 #define GROUPS		4		/* likewise, to judge on other visits */
 
 struct options {
@@ -138,6 +139,16 @@ static int set_open(struct set *s, const char *path, struct err *e)
 	rc = set_scan(s, f, e);
 	fclose(f);
 	return rc;
+}
+
+/* Numbers of hosts are a recording's own: a second one would mix them up. */
+static int set_hosts(const struct set *s, struct err *e)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (!strncmp(s->k[i].label, HOST_LABEL, strlen(HOST_LABEL)))
+			return err_set(e, "%s has visits by host already, whose numbers are of another recording: take another file, or record longer",
+				       quoted(s->path));
+	return 0;
 }
 
 static void set_close(struct set *s)
@@ -439,7 +450,7 @@ static const char *host_label(struct talk *t, uint32_t host)
 		t->host = more;
 		t->host[t->hosts++].host = host;
 	}
-	snprintf(text, sizeof(text), "host-%u", i + 1);
+	snprintf(text, sizeof(text), HOST_LABEL "%u", i + 1);
 	return text;
 }
 
@@ -866,7 +877,8 @@ static int record(struct ctl *ctl, int argc, char **argv)
 	if (rc)
 		return rc;
 	rc = RC_ERROR;
-	if (look_at_peer(&r) || set_open(&r.set, r.o.out, &ctl->e))
+	if (look_at_peer(&r) || set_open(&r.set, r.o.out, &ctl->e) ||
+	    (r.o.by_host && set_hosts(&r.set, &ctl->e)))
 		goto out;
 	r.tap = tap_open(r.key, &ctl->e);
 	if (!r.tap)
