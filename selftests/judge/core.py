@@ -15,7 +15,7 @@ import numpy as np
 JUDGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools/judge")
 SIM = os.environ["RTPL_SIM"]
 sys.path.insert(0, JUDGE)
-from rtpl_judge import JudgeError, cache, defend, made, run, space, traces	# noqa: E402
+from rtpl_judge import JudgeError, cache, defend, made, run, space, traces, workloads	# noqa: E402
 import results	# noqa: E402
 
 TMP = tempfile.mkdtemp(dir=os.environ.get("OUT"))
@@ -452,6 +452,22 @@ ok("bound %" in r.stdout, "run: with the bound beside it", r.stdout[:300])
 r = judge("run", "-q", "--cache", "cache", "-a", "volume", "--no-measures", "--repeats", "2",
           "-p", "none", "--framing", "1448:52", "--no-bound", "foreign.csv")
 ok("bound" not in r.stdout, "or without", r.stdout[:300])
+# What nothing is tuned to.
+judge("make-data", "--unseen", "--visits", "20", ".")
+held = traces.read("unseen.csv")
+ok(len(held.classes) == 10 and len(held) == 200 and traces.crossed(held), "make-data --unseen", len(held))
+ok(not set(held.classes) & set(workloads.INFERENCE) and
+   {made.KINDS_UNSEEN[c][0] for c in held.classes}.isdisjoint(
+       {x[0] for x in workloads.INFERENCE.values()}), "other kinds, of other sizes")
+for words in (["frontier", "-q", "--out", "never", "unseen.csv"], ["fit", "-q", "unseen.csv"],
+              ["frontier", "-q", "--out", "never", "pages.csv", "unseen.csv"]):
+    said = judge(*words, status=1).stderr
+    ok("held out of every search and fit" in said, f"rtpl-judge {' '.join(words)}: refused", said[-200:])
+ok(not os.path.exists("never/points"), "and nothing was tried")
+ok("strongest %" in judge("run", "-q", "--cache", "cache", "-a", "volume", "--no-measures", "--no-bound",
+                          "--repeats", "2", "-p", "none", "unseen.csv").stdout, "run takes it")
+ok("workload of its own" in judge("make-data", "--unseen", "--workload", "web", ".", status=1).stderr,
+   "make-data --unseen --workload")
 bad_visit = traces.TraceSet("sim", [traces.Visit(c, g, "1", [0, 1], [1, -1], [100, 7 if c == "b" else 99])
                                     for c in "ab" for g in "gh"])
 refused("what the simulator refuses names the visit", "sim: visit b/g/1, packet 2: a packet has 20",

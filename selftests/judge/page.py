@@ -280,6 +280,11 @@ class Full(Whole):
         text, source, _ = self.see({"runs": [small("off", .9)]})
         self.assertFalse("bound" in text or "Short lines" in source)
 
+    def test_how_an_attack_was_trained(self):
+        run = small("off", .9)
+        run["attacks"]["rf"].update(title="a network", trained="30 passes & no more")
+        self.assertTrue("a network (trained: 30 passes &amp; no more)" in self.see({"runs": [run]})[1])
+
     def test_late(self):
         # A profile that drops is not cheap.
         for late, seen in ((.00001, False), (.0004, True), (.0124, True)):

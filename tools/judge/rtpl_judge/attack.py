@@ -7,6 +7,7 @@ An attack is a class with these names; `ATTACKS` in registry.py lists them.
     title       for people, with the paper
     paper       authors, title, venue, year
     heavy       trains a network
+    modules     files of this package that a result follows from, besides its own and forest.py
 
     settings() -> dict of what besides its source a result follows from
     fit_to(visits)
@@ -29,6 +30,7 @@ from abc import ABC, abstractmethod
 class Attack(ABC):
     name = title = paper = ""
     heavy = False
+    modules = ()
 
     def settings(self):
         return {}

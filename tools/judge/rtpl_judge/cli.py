@@ -278,6 +278,8 @@ def parser():
     c.add_argument("--visits", type=whole(5, 10**5), metavar="N", help="of each class")
     c.add_argument("--clients", type=whole(2, 2000), metavar="N",
                    help="with --workload inference: all packets of N clients on one link")
+    c.add_argument("--unseen", action="store_true",
+                   help="the set that search and fit refuse, to judge what was tuned to others")
     c = sub.add_parser("attacks", help="the attacks there are, and their papers")
     c.add_argument("-j", "--json", action="store_true")
     return p
@@ -355,6 +357,7 @@ def do_fit(args, argv):
                                     progress=progress)
     else:
         (ts,) = sets_of(args)
+        ts.tuned_to("fit")
         text, report = fit.fit(ts, args.bytes, args.delay, args.rtt, name, attacks,
                                repeats=args.repeats, seed=args.seed, cache=cache, progress=progress)
     progress.end()
@@ -513,6 +516,11 @@ def do_make_data(args):
     os.makedirs(args.folder, exist_ok=True)
     if args.clients and not args.workload:
         raise JudgeError("--clients needs --workload inference")
+    if args.unseen:
+        if args.workload or args.clients:
+            raise JudgeError("--unseen is a workload of its own")
+        wrote(made.unseen(args.visits or 30, args.seed), os.path.join(args.folder, "unseen.csv"))
+        return
     for kind in words(args.workload) if args.clients else []:
         ts = made.aggregate(kind, args.clients, args.visits or 30, args.seed)
         wrote(ts, os.path.join(args.folder, f"{ts.name}.csv"))
@@ -528,11 +536,11 @@ def do_make_data(args):
 def do_attacks(args):
     rows = [registry.make(name, 10) for name in registry.NAMES]
     if args.json:
-        print(json.dumps([{"name": a.name, "title": a.title, "paper": a.paper,
-                           "network": a.heavy} for a in rows]))
+        print(json.dumps([{"name": a.name, "title": a.title, "paper": a.paper, "network": a.heavy,
+                           "trained": registry.trained(a)} for a in rows]))
         return
     for a in rows:
-        print(f"{a.name:8} {a.title}\n{'':8} {a.paper}")
+        print(f"{a.name:8} {a.title}\n{'':8} {a.paper}\n{'':8} trained: {registry.trained(a)}")
 
 
 def finish(result, args, last=True):

@@ -362,6 +362,8 @@ def frontier(sets, tiers, beside, cache, folder, first=48, generations=4, size=2
     scheme leaves for as many bytes. JudgeError where nothing holds a tier's limits, or the simulator
     fails.
     """
+    for ts, _ in sets:
+        ts.tuned_to("search")
     os.makedirs(folder, exist_ok=True)
     began = time.monotonic()
     parts = [halves(ts, seed) for ts, _ in sets]

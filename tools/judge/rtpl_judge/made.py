@@ -7,7 +7,7 @@ luck around them, a group (five of them) a bit of its own, as a day or a path ha
 import numpy as np
 
 from . import JudgeError, workloads
-from .traces import TraceSet, Visit
+from .traces import UNSEEN, TraceSet, Visit
 
 RTT = .04
 MTU, HEAD = 1500, 52
@@ -115,6 +115,40 @@ def planned(workload, visits, seed=1):
             ends.append(at)
         out.append(scene.visit(v["class"], v["group"], v["visit"]))
     return TraceSet(workload, out)
+
+
+# ---- what nothing is tuned to --------------------------------------------------------------------
+
+# Medians, each with its sigma: bytes asked, seconds of service, bytes answered. Other kinds than those
+# of workloads.py, of other sizes and times; a search or fit refuses them, so that what a profile was
+# tuned to can be told from what it does to others' traffic.
+KINDS_UNSEEN = {
+    "translate-line": (310, 0.30, 0.060, 0.20, 350, 0.30),
+    "translate-book": (41000, 0.25, 0.650, 0.20, 43000, 0.25),
+    "summarise-mail": (7800, 0.45, 0.300, 0.30, 1150, 0.35),
+    "face-match": (31000, 0.15, 0.090, 0.20, 260, 0.15),
+    "scan-page": (175000, 0.20, 0.380, 0.25, 5200, 0.45),
+    "speech-out": (480, 0.40, 0.240, 0.25, 36000, 0.35),
+    "wake-word": (17500, 0.05, 0.018, 0.20, 190, 0.10),
+    "similar-products": (1500, 0.20, 0.045, 0.25, 21000, 0.20),
+    "fraud-score": (3300, 0.15, 0.022, 0.30, 300, 0.15),
+    "plan-route": (900, 0.30, 0.110, 0.35, 9500, 0.40),
+}
+
+
+def unseen(visits, seed=1):
+    """A set like planned("inference"), of KINDS_UNSEEN, `visits` of each; its groups' names mark it."""
+    out = []
+    for c, (name, (up, su, wait, sw, down, sd)) in enumerate(KINDS_UNSEEN.items()):
+        for i in range(visits):
+            r = np.random.default_rng([seed, 0x0753, c, i])
+            day = np.random.default_rng([seed, 0x0754, i % GROUPS])
+            luck = np.clip(r.standard_normal(3), -workloads.CUT, workloads.CUT)
+            scene = _Scene(r, 20e6 * day.lognormal(0, .2))
+            at = scene.send(0, 1, HTTP + round(up * np.exp(su * luck[0]))) + RTT
+            scene.send(at + wait * np.exp(sw * luck[1]), -1, HTTP + round(down * np.exp(sd * luck[2])))
+            out.append(scene.visit(name, f"{UNSEEN}{i % GROUPS + 1}", str(i + 1)))
+    return TraceSet("unseen", out)
 
 
 # ---- many clients on one link --------------------------------------------------------------------

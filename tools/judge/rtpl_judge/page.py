@@ -20,7 +20,7 @@ A result is a dict; any key may be missing when it was not measured.
 An accuracy, AUPRC and the like is {"mean", "low", "high", "each", "half", "ratio"}, as shares, not
 percent; stats.py says what these are. An attack has such an accuracy, where classes are not equally
 frequent balanced, and version, settings, seen (share of packets that it has room for), p (of a guesser
-naming as many), bounds (fano, cross_entropy: information.py), open.
+naming as many), trained (how, in words), bounds (fano, cross_entropy: information.py), open.
 Names come from users' files: all are escaped, and nothing in the page refers to elsewhere.
 """
 import json
@@ -219,7 +219,8 @@ def _attacks(draw, name, runs):
     titles = {}
     for r in runs:
         for a, x in (at(r, "attacks") or {}).items():
-            titles.setdefault(a, at(x, "title") or a)
+            how = at(x, "trained")
+            titles.setdefault(a, f"{at(x, 'title') or a}" + (f" (trained: {how})" if how else ""))
     rows = [[n, a, with_half(x), with_half(measured(r, "shuffled").get(a)),
              with_half(measured(r, "auprc").get(a)), _p_of_chance(r, a)]
             for n, r in by_profile(runs).items() for a, x in measured(r).items()]

@@ -16,6 +16,19 @@ _WHERE = {
     "tiktok": ("df", "TikTok"),
     "rf": ("rf", "RF"),
     "token": ("tokens", "Tokens"),
+    "bursts": ("bursts", "Bursts"),
+    "rfbursts": ("rfbursts", "RFBursts"),
+    "tables": ("knows", "Tables"),
+    "ensemble": ("ensemble", "Ensemble"),
+}
+# What each spends, whatever the set; a network's is in its recipe.
+_TRAINED = {
+    "volume": "300 trees", "kfp": "300 trees", "bins": "300 trees", "bursts": "300 trees",
+    "cumul": "an SVM; its two settings from at most 32, in 3 folds by group of at most 4000 visits and "
+             "5000 sweeps a pair of classes; then 20,000 sweeps",
+    "tables": "two forests of 300 trees, 3 networks of 48 units and at most 200 steps, and a table of 5 "
+              "features, each five times: in 4 folds by group for its weight, then on all",
+    "ensemble": "each of six attacks five times: in 4 folds by group for its weight, then on all",
 }
 NAMES = list(_WHERE)
 QUICK = ["volume", "kfp", "cumul"]
@@ -53,7 +66,16 @@ def source(*modules):
 
 def _source(attack):
     own = type(attack).__module__.rsplit(".", 1)[-1]
-    return source(own, "forest", *(["nets"] if attack.heavy else []))
+    return source(own, "forest", *attack.modules, *(["nets"] if attack.heavy else []))
+
+
+def trained(attack):
+    """How it is trained, in words: a budget that is the same for every set."""
+    if attack.name in _TRAINED:
+        return _TRAINED[attack.name]
+    r = attack.recipe
+    return (f"a network: {r.epochs} passes over all training visits, {r.steps} steps at least, of at most "
+            f"{r.batch} visits, {r.optimizer} at {r.rate:g}; its last weights")
 
 
 def version(attack):

@@ -242,7 +242,8 @@ def judge_seen(ts, window, attacks, repeats, seed, cache, progress, shuffled=Fal
         began = time.monotonic()
         progress.step(f"{ts.name}: {name}")
         one, tests, y, proba = closed_world(attack, ts, repeats, seed, cache, progress)
-        one = {"title": attack.title, "paper": attack.paper, "version": registry.version(attack),
+        one = {"title": attack.title, "paper": attack.paper, "trained": registry.trained(attack),
+               "version": registry.version(attack),
                "settings": attack.settings(), "seen": attack.seen(ts.visits), **one,
                "confusion": confusion(y, proba, len(ts.classes))}
         once = np.unique(tests, return_index=True)[1]

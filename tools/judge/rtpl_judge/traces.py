@@ -69,6 +69,9 @@ class Visit:
                      None if self.f is None else self.f[at])
 
 
+UNSEEN = "unseen-"		# how the groups of a set begin that nothing is tuned to
+
+
 class TraceSet:
     """Visits of several classes.
 
@@ -114,6 +117,12 @@ class TraceSet:
         out = TraceSet(name or self.name, [self.visits[i] for i in numbers], self.target)
         out.framing = self.framing
         return out
+
+    def tuned_to(self, what):
+        """JudgeError if nothing may be tuned to this set. what: who would."""
+        if any(v.group.startswith(UNSEEN) for v in self.visits):
+            raise JudgeError(f"{self.name}: this set is held out of every search and fit, to tell what a "
+                             f"profile does to traffic that it was not tuned to: no {what}")
 
     def duration(self, quantile):
         """Seconds from first to last packet, at this quantile of visits."""
