@@ -13,7 +13,7 @@
 # shellcheck source=selftests/traffic/bytes.sh
 . "$(dirname "$0")/../traffic/bytes.sh"
 
-all=(off standard enhanced maximum censored bip324 wtfpad regulator tamaraw dp)
+all=(off standard enhanced requests maximum censored bip324 wtfpad regulator tamaraw dp)
 rounds=200 again=50
 case $RTPL_ENVIRONMENT:${RTPL_KERNEL:-} in
 vm:debug*) rounds=60 again=10 ;;	# where a change takes seconds
