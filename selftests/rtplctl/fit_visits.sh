@@ -14,7 +14,7 @@ pair_up profile off || exit
 b rtplctl peer set "$A_PUB" role server || exit
 wait_until 30 a ping -c 1 -W 1 $B4 || exit
 b "$T_LIB/rtplctl/fit_server.py" $B4 8080 0.03 &
-wait_until 20 a curl -s -o /dev/null http://$B4:8080/1 || exit
+wait_until 120 a curl -s -o /dev/null http://$B4:8080/1 || exit
 sleep 1
 head -c 20000 /dev/zero >/tmp/post
 ask() { # KIND BYTES

@@ -14,7 +14,7 @@ b ip route add 198.51.100.0/24 via $A4
 for i in $(seq 12); do a ip addr add 198.51.100.$i/32 dev lo; done
 wait_until 30 a ping -c 1 -W 1 $B4 || t_bail "no link"
 b "$T_LIB/rtplctl/fit_server.py" $B4 8080 0.05 &
-wait_until 20 a curl -s -o /dev/null http://$B4:8080/1 || t_bail "no server"
+wait_until 120 a curl -s -o /dev/null http://$B4:8080/1 || t_bail "no server"
 sleep 1
 says() { jq -r '.advice[]' "$OUT/said" | paste -sd' '; }
 # looks TIME: what a says of the link meanwhile, to $OUT/said.

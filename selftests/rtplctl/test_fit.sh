@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # environment: vm uml-tt
-# timeout: 400
+# timeout: 600
 #
 # rtplctl fit record: what it writes of real traffic is what was sent, packet by packet and as the
 # link counts it; who may record, one at a time; visits of a command, and of what others send; the
@@ -15,7 +15,7 @@ pair_up profile off || t_bail "no pair"
 b rtplctl peer set "$A_PUB" role server
 wait_until 30 a ping -c 1 -W 1 $B4 || t_bail "no link"
 b "$T_LIB/rtplctl/fit_server.py" $B4 8080 0.05 &
-wait_until 20 a curl -s -o /dev/null http://$B4:8080/1 || t_bail "no server"
+wait_until 120 a curl -s -o /dev/null http://$B4:8080/1 || t_bail "no server"
 set=$OUT/set.csv
 # record LABEL GROUP TIMES WORD...: visits of curl.
 record() {
