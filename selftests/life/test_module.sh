@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # environment: vm uml
-# timeout: 120
+# timeout: 300
 # debug: smp
 # tier: uml
 #
 # The module is unloaded while namespaces still have nodes and peers that do not
-# require protection, with handshakes, cells of constant rates and foreign
-# datagrams under way; and refuses to go as long as a peer requires it.
+# require protection, with handshakes, cells of constant rates, exchanges and
+# foreign datagrams under way; and refuses to go as long as a peer requires it.
 . "$(dirname "$0")/../lib.sh"
 . "$T_LIB/life/life.sh"
 n=$(life_loops 6)
@@ -23,17 +23,23 @@ b socat -u -b 1400 OPEN:/dev/urandom UDP-SENDTO:$A4:$PAIR_PORT &
 disown -a
 life_flood a
 
-rates=("rate 100" "$LIFE_FAST")
+rates=("rate 100" "$LIFE_FAST" "profile exchange")
 sessions() { a rtplctl show | grep -q 'state: up'; }
 LIFE_BAD=
 for ((LIFE_ROUND = 0; LIFE_ROUND < n; LIFE_ROUND++)); do
 	life_must modprobe rtpl
 	for h in a b; do
 		life_must pair_node $h
-		life_must pair_peer $h require off ${rates[LIFE_ROUND % 2]}
+		life_must in_ns $h rtplctl profile load "$T_LIB/shape/profiles/exchange.profile"
+		life_must pair_peer $h require off ${rates[LIFE_ROUND % 3]}
+		# Exchanges send what there is, so a qdisc has to give them some.
+		[ $((LIFE_ROUND % 3)) != 2 ] || life_must life_qdisc $h
 	done
-	# Every third time in the middle of the handshake.
-	[ $((LIFE_ROUND % 3)) = 0 ] || life_must wait_until 20 sessions
+	# Every fourth time in the middle of the handshake.
+	[ $((LIFE_ROUND % 4)) = 0 ] || life_must wait_until 20 sessions
+	for h in a b; do
+		[ $((LIFE_ROUND % 3)) != 2 ] || life_must tc -n $h qdisc del dev eth0 root
+	done
 	life_must rmmod rtpl
 done
 t_is "$LIFE_BAD" "" "unloaded while two namespaces have nodes at work, $n times"

@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # environment: vm uml
-# timeout: 90
+# timeout: 240
 # debug: smp
 # tier: uml
 #
 # The qdisc is replaced by itself, by others, deleted and put back, and its
-# classes get other children, under a flood in both directions. LIFE_SLOW: a's line has so many bit/s.
+# classes get other children, under a flood in both directions; with exchanges the device goes down, too. LIFE_SLOW: a's line has so many bit/s.
 . "$(dirname "$0")/../lib.sh"
 . "$T_LIB/life/life.sh"
 n=$(life_loops 4)
@@ -78,6 +78,18 @@ times "replaced by fq_codel and back" other
 times "deleted and put back" deleted
 times "other children" children
 times "other options" changed
+# Exchanges hold packets and cells of their own.
+downup() { ip -n "$1" link set eth0 down && ip -n "$1" link set eth0 up; }
+for h in a b; do
+	pub=$B_PUB
+	[ $h = a ] || pub=$A_PUB
+	in_ns $h rtplctl profile load "$T_LIB/shape/profiles/exchange.profile" &&
+		in_ns $h rtplctl peer set "$pub" profile exchange || t_bail "no profile at $h"
+done
+t_run "exchanges: the link works" life_works
+times "exchanges: replaced by itself" itself
+times "exchanges: deleted and put back" deleted
+times "exchanges: device down and up" downup
 
 life_calm
 # idle HOST: nothing waits in the qdisc once nobody sends: what it counted in, it counted out.
