@@ -267,8 +267,8 @@ class Full(Whole):
                     "b .* 30.0 +-10.0", "c .* - +- +30.0"):
             self.assertRegex(text, f"(?m)^{row}")
         self.assertIn("No bound of c: there is <no> exchange.", text)
-        self.assertIn("Named less than the bound: b.", text)
-        self.assertTrue("Short lines are bounds" in source and "Named less than the bound" in source)
+        self.assertIn("The bound is above the strongest attack on b:", text)
+        self.assertTrue("Short lines are bounds" in source and "The bound is above" in source)
         lines = pictures.frontier(runs, []).axes[0].lines
         bars = next(x for x in lines if x.get_label() == "bound")
         self.assertNear([bars.get_xdata(), bars.get_ydata()], [[20.0, 30, 40], [43.4, 35, 30]])

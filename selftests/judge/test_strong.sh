@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # environment: host
-# timeout: 600
+# timeout: 900
 # order: 20
 #
 # The attacks that were made for this engine: on bursts, by the tables of an exchange, and several as one:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """All quick attacks as one, each weighed by what it named in groups that it was not trained on.
 
-See stack.py. Networks that take minutes are none of them.
+See stack.py; the guessers that `tables` is made of are weighed one by one. Networks that take minutes are none of them.
 """
 import numpy as np
 
@@ -50,8 +50,9 @@ class Ensemble(Attack):
         """As attack.py says. Work: five times each member's."""
         ends = np.cumsum([0, *(m.extract([ONE]).size for m in self.all())])
 
-        def member(m, a, b):
-            return lambda x, y, g, x_test, classes, seed, tell: m.fit_predict(
+        def member(one, a, b):
+            return lambda x, y, g, x_test, classes, seed, tell: one(
                 x[:, a:b], y, g, x_test[:, a:b], classes, seed, tell)
-        return guess([member(m, a, b) for m, a, b in zip(self.members, ends, ends[1:])],
+        return guess([member(one, a, b) for m, a, b in zip(self.members, ends, ends[1:])
+                      for one in getattr(m, "guessers", [m.fit_predict])],
                      x, y, groups, x_test, classes, seed, progress)

@@ -194,8 +194,8 @@ def bound_notes(runs):
     below = [clean(n, NAME) for n, r in by_profile(runs).items()
              if (limit(r) or {}).get("above") is not None and limit(r)["above"] < -.005]
     if below:
-        out.append(f"Named less than the bound: {', '.join(below)}. It is of who knows these very "
-                   "visits; attacks are trained on few others, or are weak.")
+        out.append(f"The bound is above the strongest attack on {', '.join(below)}: it is of who knows "
+                   "these very visits, and attacks are trained on few others, or are weak.")
     return out
 
 
