@@ -5,7 +5,8 @@
 # debug: smp
 # tier: uml
 #
-# Profiles changed while traffic runs: no byte is lost for good, nothing goes in clear,
+# Profiles changed while traffic runs, to exchanges and away from them in the middle of a burst, too:
+# no byte is lost for good, nothing goes in clear,
 # and between profiles of one constant rate no slot is missed or moved. And a profile
 # of one's own: loaded, replaced in running links, refused, forgotten.
 # shellcheck source=selftests/lib.sh
@@ -13,7 +14,7 @@
 # shellcheck source=selftests/traffic/bytes.sh
 . "$(dirname "$0")/../traffic/bytes.sh"
 
-all=(off standard enhanced requests maximum censored bip324 wtfpad regulator tamaraw dp)
+all=(off standard enhanced requests maximum censored bip324 wtfpad regulator tamaraw dp exchange exchange)
 rounds=200 again=50
 case $RTPL_ENVIRONMENT:${RTPL_KERNEL:-} in
 vm:debug*) rounds=60 again=10 ;;	# where a change takes seconds
@@ -24,6 +25,10 @@ topo_up
 wire_like
 pair_up profile off || t_bail "no pair"
 pair_wait || t_bail "the link does not come up"
+
+for h in a b; do
+	t_run "a profile of exchanges is loaded at $h" $h rtplctl profile load "${0%/*}/profiles/exchange.profile"
+done
 
 # ---- under load ----
 impair both rate 30mbit limit 2000
