@@ -163,18 +163,18 @@ static void print_fitted(void)
 
 static void print_many(const struct advice_many *m)
 {
-	char named[32], bytes[32], later[32], small[32], fifo[32];
+	char named[32], bytes[32], later[32], small[32], p90[32];
 
 	snprintf(named, sizeof(named), "%.1f (off %.0f)", m->named, m->undefended);
 	snprintf(bytes, sizeof(bytes), "%+.0f %%", m->bytes);
 	printf("  %-10d %-16s %-11s %9s %8s %8s\n", m->clients, named, bytes, ms(m->later, later), ms(m->small, small),
-	       ms(m->later_fifo, fifo));
+	       ms(m->small_p90, p90));
 }
 
 static void print_all_many(void)
 {
-	printf("many clients on one link, a slow ladder on their sum (shapes.rst), by the simulator (a guess names 10):\n");
-	printf("  %-10s %-16s %-11s %9s %8s %8s\n", "clients", "named of 100", "bytes", "later ms", "small", "unfair");
+	printf("many clients on one link, a slow ladder on their sum (shapes.rst), shared fairly (a guess names 10):\n");
+	printf("  %-10s %-16s %-11s %9s %8s %8s\n", "clients", "named of 100", "bytes", "later ms", "small", "its p90");
 	for (const struct advice_many *m = advice_many; m->clients; m++)
 		print_many(m);
 }
@@ -198,7 +198,7 @@ static json_t *many_json(const struct advice_many *m)
 {
 	return json_pack("{si sf sf sf sf sf sf}", "clients", m->clients, "named", m->named / 100, "named_off",
 			 m->undefended / 100, "overhead", m->bytes / 100, "later_ms", m->later, "later_small_ms",
-			 m->small, "later_fifo_ms", m->later_fifo);
+			 m->small, "later_small_p90_ms", m->small_p90);
 }
 
 static json_t *fitted_json(void)

@@ -34,8 +34,8 @@ struct advice_fitted {
 struct advice_many {
 	int clients;
 	double undefended, named, error, bytes;
-	double later, later_fifo;	/* of requests, mean: fairly shared, and first come first served */
-	double small;			/* small requests, fairly shared */
+	double later;			/* of requests, mean */
+	double small, small_p90;	/* of small ones */
 };
 
 extern const struct advice_workload advice_workloads[];
