@@ -143,6 +143,8 @@ def played(p):
                    help="how often each visit is played, with other chance (1)")
     p.add_argument("--fair", action="store_true",
                    help="flows share the link fairly, as the class's fq_codel has it")
+    p.add_argument("--react", action="store_true",
+                   help="packets wait for what they answer or acknowledge, as TCP's do")
 
 
 def records(p):
@@ -377,7 +379,7 @@ def do_run(args, argv):
     result, began = new_result(args, argv), time.monotonic()
     for ts in sets_of(args):
         link = Link(args.window, args.rtt, args.link_rate, args.seed, args.copies,
-                    args.header_bytes, args.fair)
+                    args.header_bytes, args.fair, args.react)
         for p in profiles:
             result["runs"].append(run.judge(
                 ts, p, link, attacks, args.repeats, args.seed, cache, progress,
@@ -434,7 +436,7 @@ def do_frontier(args, argv):
     progress = run.Progress(args.quiet)
     cache = Cache(args.cache or os.path.join(out, "cache"))	# not among other runs' results
     sets = [(ts, Link(args.window, args.rtt, args.link_rate, args.seed, args.copies,
-                      args.header_bytes, args.fair)) for ts in sets_of(args)]
+                      args.header_bytes, args.fair, args.react)) for ts in sets_of(args)]
     found = frontier.frontier(sets, {t: limits[t] for t in tiers}, beside, cache,
                               os.path.join(out, "points"), args.first, args.generations,
                               args.size, visits=args.each, seed=args.seed, progress=progress,

@@ -65,14 +65,16 @@ class Link:
     rtt: s, there and back; window: s that are watched, None for each profile's own
     (watching()); rate: bits/s of the bottleneck, or None; seed: of all chance in the defence;
     copies: how often each visit is played, each time with other chance; header: bytes that each
-    packet has besides (40 for records of TLS); fair: flows share the link fairly, small ones first
+    packet has besides (40 for records of TLS); fair: flows share the link fairly, small ones first;
+    react: packets wait for what they answer or acknowledge, as an aggregate's do anyway
     """
 
-    def __init__(self, window=None, rtt=.04, rate=None, seed=1, copies=1, header=0, fair=False):
+    def __init__(self, window=None, rtt=.04, rate=None, seed=1, copies=1, header=0, fair=False,
+                 react=False):
         self.window = None if window is None else float(window)
         self.rtt, self.rate = float(rtt), rate
         self.seed, self.copies, self.header = int(seed), int(copies), int(header)
-        self.fair = bool(fair)
+        self.fair, self.react = bool(fair), bool(react)
         self.sim = simulator()
         self.sim_digest = _file_digest(self.sim)
 
@@ -82,7 +84,7 @@ class Link:
             out += ["--link-rate", str(int(self.rate))]
         if self.header:
             out += ["--header-bytes", str(self.header)]
-        return out + ["--fair"] * self.fair + ["--react"] * (ts is not None and ts.flows)
+        return out + ["--fair"] * self.fair + ["--react"] * (self.react or (ts is not None and ts.flows))
 
     def key(self, ts, profile):
         """What a defended set follows from."""

@@ -12,7 +12,7 @@ import numpy as np
 from . import JudgeError, exchange, made, run
 from .bound import NO_DATA, bound
 from .defend import Link, input_file
-from .traces import TraceSet, Visit, crossed
+from .traces import crossed
 
 FEWEST = 20			# visits of a class
 # Of volumes up, of times, of volumes down: where little may be spent, rounding up costs too much.
@@ -59,21 +59,13 @@ def reply(ts):
     return max(REPLY, 8 * math.ceil((exchange.CELL_OVERHEAD + two) / 8))
 
 
-def closed(ts):
-    """The set with each visit as one flow: in the simulator an answer then waits for its request, and
-    acknowledgements for what they acknowledge. Played as they were, they come before it, and show."""
-    if ts.flows:
-        return ts
-    return TraceSet(ts.name, [Visit(*v.key, v.t, v.d, v.b, np.zeros(len(v), np.int32))
-                              for v in ts.visits], ts.target)
-
-
 class Maker:
     """Makes tables of a set, and tries them in the simulator."""
 
     def __init__(self, ts, rtt, slot, header, seed, cache):
         self.ts, self.rtt, self.slot, self.cache = ts, rtt, slot, cache
-        self.link = Link(None, rtt, None, seed, 1, header)
+        # Played as they were, acknowledgements would come before what they are for, and show.
+        self.link = Link(None, rtt, None, seed, 1, header, react=True)
         self.base = float(np.mean([v.b.sum() + header * len(v) for v in ts.visits]))
 
     def program(self, cover, spread, small, price):
@@ -100,8 +92,7 @@ class Maker:
         path = os.path.join(folder, "try.profile")
         with open(path, "w", encoding="utf-8") as f:
             f.write(text)
-        said = self.link.lines(path, input_file(self.ts, self.cache), "--tail", "2s",
-                               ts=self.ts)[-1]["both"]
+        said = self.link.run(path, input_file(self.ts, self.cache), "--tail", "2s")["both"]
         if not said["sent_bytes"]:
             raise JudgeError(f"{self.ts.name}: nothing was sent in the simulator")
         return said["wire_bytes"] / said["sent_bytes"] - 1, \
@@ -200,7 +191,6 @@ def fit(ts, price, slot, rtt, name, attacks, header=0, small=None, repeats=5, se
     if not NAME.match(name):
         raise JudgeError(f"{name}: no name of a profile: a-z, 0-9 and \"-\", at most 31")
     enough(ts)
-    ts = closed(ts)
     small = small or reply(ts)
     about = f"fitted to {ts.name[:40]}: {100 * price:g} % more bytes, slots of {1e3 * slot:g} ms"
     parts = halves(ts)
@@ -226,8 +216,8 @@ def fit(ts, price, slot, rtt, name, attacks, header=0, small=None, repeats=5, se
             path = os.path.join(folder, f"{name}.profile")
             with open(path, "w", encoding="utf-8") as f:
                 f.write(other["text"])
-            judged = run.judge(test, path, Link(None, rtt, None, seed, 1, header), attacks, repeats,
-                               seed, cache, progress, measures=False)
+            judged = run.judge(test, path, half.link, attacks, repeats, seed, cache, progress,
+                               measures=False)
             report["held_out"] = {
                 "made_from": len(train), "judged_on": len(test), "named": other["named"],
                 "attacks": {k: a["accuracy"] for k, a in judged["attacks"].items()},
@@ -251,7 +241,7 @@ def unfitted(price, slot, rtt, name, header=0, small=SPREAD_SMALL, seed=1, cache
     about = f"unfitted: {100 * price:g} % more bytes of all sizes alike, slots of {1e3 * slot:g} ms"
     with tempfile.TemporaryDirectory(prefix="rtpl-judge.") as folder:
         progress.step("spread: tables")
-        maker = Maker(closed(ts), rtt, slot, header, seed, cache)
+        maker = Maker(ts, rtt, slot, header, seed, cache)
         program = maker.spread(small)
         # By the program's count. What other sets take is another matter, and theirs to be measured.
         budget = max(maker.base * (1 + price) / maker.each, program.least() * 1.0005)
