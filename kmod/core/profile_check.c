@@ -76,12 +76,14 @@ static int check_volumes(const struct rtpl_shape *s, const struct rtpl_sched_par
 		return 0;
 	for (i = 0; i < x->n_up; i++)
 		if (!is_made(s, x->up[i]))
-			return sched_wrong(why, "A volume up of the exchange is no sum of cells: whole ones and one of another size.",
+			return sched_wrong(why,
+					   "A volume up is no sum of whole cells and one other.",
 					   -EINVAL);
 	for (i = 0; i < x->n_down; i++)
 		if (!is_made(s, x->down[i]) &&
 		    (x->down[i] % x->cover || x->down[i] / x->cover > x->spread))
-			return sched_wrong(why, "A volume down of the exchange is no sum of cells: whole ones and one of another size, or some of cover.",
+			return sched_wrong(why,
+					   "A volume down is no sum of whole cells and one other.",
 					   -EINVAL);
 	return 0;
 }
@@ -226,7 +228,7 @@ static int check_exchange(const struct rtpl_profile *p, struct rtpl_profile_faul
 	u8 a = p->end[RTPL_END_CLIENT].sched.kind, b = p->end[RTPL_END_SERVER].sched.kind;
 	bool first = a == RTPL_SCHEDULE_EXCHANGE;
 
-	if (first == (b == RTPL_SCHEDULE_EXCHANGE))
+	if (a == b || (!first && b != RTPL_SCHEDULE_EXCHANGE))
 		return 0;
 	f->end = first ? RTPL_END_SERVER : RTPL_END_CLIENT;
 	return wrong(f, RTPL_PROFILE_SCHED, beside[first ? b : a], -EINVAL);

@@ -241,7 +241,7 @@ struct rtpl_exchanging {	/* exchange */
 	u64 mark_at;
 	u64 since;		/* when what waits began to, no later than in fact; 0: none */
 	u64 large_since;	/* when a packet came that no small cell takes; 0: none waits */
-	u64 active;		/* when data last came or was queued, or a large cell came or left */
+	u64 active;		/* when data last came or was queued, or a large cell passed */
 	u64 seen;		/* when a cell last came, or one of a burst left */
 	u64 at;			/* next step */
 	u64 heard_at;		/* last large cell */

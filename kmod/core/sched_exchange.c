@@ -9,9 +9,9 @@
  * A role begins with the first data while nobody has one, large or small, and lasts for all that
  * follows, however often it goes to and fro: what who answers sends is an answer or more of one,
  * never a request. It ends when there was neither data nor cover, either way, for as long as cover
- * may last (most and linger slots), or for the idle time where a large request got no large cell and
- * no cover yet: its answer is still to come. So who is silent for that long may ask next, whoever
- * asked before.
+ * may last (most and linger slots), or for the idle time where a large request got no large cell
+ * and no cover yet: its answer is still to come. After that either end may ask, whoever asked
+ * before.
  *
  *	large, both at once	both ask: each takes the other's for its answer, and none has cover
  *				until the roles end
@@ -249,7 +249,7 @@ static void waits(struct rtpl_sched_state *st, const struct rtpl_exchange *x, u6
 		/* All that had come by then left. */
 		wait_from(e, e->mark_at, now);
 	}
-	/* So much that is small is no acknowledgement any more. */
+	/* So much that is small does not only acknowledge. */
 	if (unlikely(bytes > x->cover) && !e->large_since && bytes > room_of(x->spread * x->cover))
 		e->large_since = e->since;
 }
@@ -259,7 +259,9 @@ static u16 smalls(const struct rtpl_sched_state *st, const struct rtpl_exchange 
 {
 	u32 room = room_of(x->small);
 
-	return queued && st->bytes > room ? min_t(u32, DIV_ROUND_UP(st->bytes, room), STEP_MOST) : 1;
+	if (!queued || st->bytes <= room)
+		return 1;
+	return min_t(u32, DIV_ROUND_UP(st->bytes, room), STEP_MOST);
 }
 
 /* ---- events ---- */

@@ -586,9 +586,9 @@ static void acknowledgements(struct kunit *test)
 }
 
 /*
- * Small data alone leaves at once, either way, whoever opened. Behind an exchange who answers lets it
- * wait for no longer than a reply would, who asks for two slots behind what is seen, and not at all
- * where nothing was.
+ * Small data alone leaves at once, either way, whoever opened. Behind an exchange who answers lets
+ * it wait for no longer than a reply would, who asks for two slots behind what is seen, and not at
+ * all where nothing was.
  */
 static void small_data(struct kunit *test)
 {
@@ -652,7 +652,7 @@ static struct x_tables *covering(struct kunit *test)
 /* As long as cover may last, and more than the path. */
 #define QUIET(t)	(((t)->x.most + (t)->x.linger) * X_SLOT + X_DELAY)
 
-/* A large answer to a small request waits for its slot's end, is padded, and settles no other role. */
+/* A large answer to a small request waits for its slot's end, is padded, and keeps the roles. */
 static void small_request(struct kunit *test)
 {
 	struct x_tables *t = covering(test);
@@ -670,7 +670,7 @@ static void small_request(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, covered(x, X_A));
 	EXPECT_SOUND(test, x);
 
-	/* Behind an answer it is another: of two cells, not more of one that is beyond the tables. */
+	/* Behind an answer it is another: of two cells, not more of one beyond the tables. */
 	x = x_pair(test, t);
 	x_queue(x, X_A, 60);
 	x_run(x, X_START + 30 * L_MS);
@@ -689,7 +689,7 @@ static void small_request(struct kunit *test)
 	EXPECT_SOUND(test, x);
 }
 
-/* Behind an answer that is over for long enough the other end may ask, long before the idle time. */
+/* When an answer is over for long enough the other end may ask, long before the idle time. */
 static void roles_turn(struct kunit *test)
 {
 	struct x_tables *t = covering(test);

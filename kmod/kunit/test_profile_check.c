@@ -75,7 +75,7 @@ static void fills(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, i, ARRAY_SIZE(bytes));
 }
 
-/* Volumes of whole cells (1200) and one of another size; down also of up to three of cover (800). */
+/* Volumes of whole cells (1200) and one other; down also of up to three of cover (800). */
 static void volumes(struct kunit *test)
 {
 	static const struct {
@@ -120,7 +120,8 @@ static void one_end(struct kunit *test)
 			three_sizes(m);
 			link(m, 0);
 			if (i == 0)
-				kind(m, RTPL_PROFILE_SCHED, e ? CLIENT : SERVER, RTPL_SCHEDULE_ASAP);
+				kind(m, RTPL_PROFILE_SCHED, e ? CLIENT : SERVER,
+				     RTPL_SCHEDULE_ASAP);
 			if (i == 1)
 				jitter(m, e ? CLIENT : SERVER, 5 * MS);
 			if (i == 2)
