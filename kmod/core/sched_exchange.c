@@ -614,8 +614,11 @@ static u64 data_at(const struct rtpl_exchanging *e, const struct rtpl_exchange *
 {
 	u64 since = e->large_since ?: e->since;
 
-	if (e->role == NOBODY || (e->chats && !e->large_since))
+	if (e->role == NOBODY)
 		return since;
+	/* Not before what comes with it: alone, what acknowledges would show of how many packets. */
+	if (e->chats && !e->large_since)
+		return since + x->pace_ns;
 	/* A reply comes in any case. What would not wait for it would tell data from chaff. */
 	if (e->hearing && (e->role == ANSWERS || !e->large_since))
 		return since + (e->large_since ? hold_of(x) : x->slot_ns);
