@@ -64,8 +64,9 @@ class Maker:
 
     def __init__(self, ts, rtt, slot, header, seed, cache):
         self.ts, self.rtt, self.slot, self.cache = ts, rtt, slot, cache
-        # Played as they were, acknowledgements would come before what they are for, and show.
-        self.link = Link(None, rtt, None, seed, 1, header, react=True)
+        # Played as they were, acknowledgements would come before what they are for, and show. A stream's
+        # parts wait for no acknowledgement, and would be ever later.
+        self.link = Link(None, rtt, None, seed, 1, header, react=not stream_covers(ts, rtt, slot))
         self.base = float(np.mean([v.b.sum() + header * len(v) for v in ts.visits]))
 
     def program(self, cover, spread, small, price):
