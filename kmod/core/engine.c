@@ -709,8 +709,8 @@ static u32 slot_of(const struct rtpl_sched_params *p, u64 *apart)
  * rtpl_engine_ahead() - cells of data that should wait ready for the schedule's slots
  * @e: the engine
  *
- * One slot's, or two where slots are near: what waits ready is sent in the order in which it came, and
- * what waits behind it in that of the class's qdisc. For a ladder, at its highest rate.
+ * One slot's, or two where slots are near: what waits ready is sent in the order in which it came,
+ * and what waits behind it in that of the class's qdisc. For a ladder, at its highest rate.
  *
  * Context: Any; the caller serialises calls on @e.
  * Return: cells; 0 for schedules that follow the data: as it comes, jitter, regulator, exchange.

@@ -73,15 +73,15 @@ struct rtpl_sched_interval {
  *
  * With average_us the ladder is slow, for the sum of many flows: need is an average of the bytes
  * that left, in full cells, in which an epoch that ended average_us ago counts about 1 / e as much
- * as the last, and at a border the rate moves by at most steps_up or steps_down places in rate[]. What waits
- * does not count, here or behind: rising for a backlog tells of single requests. The average begins
- * with up per mille of the first rate.
+ * as the last, and at a border the rate moves by at most steps_up or steps_down places in rate[].
+ * What waits does not count, here or behind: rising for a backlog tells of single requests. The
+ * average begins with up per mille of the first rate.
  *
- * With noise the decision at a border is by need plus a sample, not below 0; the average has none of
- * it. By Laplace noise of scale b a decision is differentially private (Dwork et al., TCC 2006): a
- * request of s cells moves the averages of all borders together by at most s / epoch (in seconds), as
- * long as it changes nothing that others send and epochs do not grow, so all decisions together have
- * epsilon = s / (epoch * b), and delta for where the noise is bounded.
+ * With noise the decision at a border is by need plus a sample, not below 0; the average has none
+ * of it. By Laplace noise of scale b a decision is differentially private (Dwork et al., TCC 2006):
+ * a request of s cells moves the averages of all borders together by at most s / epoch (in
+ * seconds), as long as it changes nothing that others send and epochs do not grow, so all decisions
+ * together have epsilon = s / (epoch * b), and delta for where the noise is bounded.
  *
  * Leak: one of n rates at each border, log2(n) bits at most, whatever is sent; if slow, one of
  * steps_up + steps_down + 1, if these are fewer.
@@ -94,7 +94,7 @@ struct rtpl_sched_ladder {
 	u8 steps_up, steps_down;	/* at a border, 1 to 15; no average: 0 */
 	u16 up, down;		/* per mille */
 	u32 average_us;		/* 0: none; epoch_ns to RTPL_SCHED_AVERAGE_MAX */
-	const struct rtpl_dist *noise;	/* cells/s, within -+ RTPL_RATE_MAX; NULL: none; its owner's */
+	const struct rtpl_dist *noise;	/* cells/s, -+ RTPL_RATE_MAX; NULL: none; its owner's */
 	u64 epoch_ns;		/* of epoch 0: at least one slot of the lowest rate */
 	u64 epoch_max_ns;	/* <= RTPL_SCHED_SPAN_MAX; growth 0: unused */
 };

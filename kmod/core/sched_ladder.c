@@ -4,8 +4,8 @@
  * borders and the slot with which a new rate begins depend on past choices, not on the payload; so
  * n rates reveal at most log2(n) bits a border.
  *
- * A slow ladder follows an average over several epochs, some steps a border, and never what waits. It
- * counts bytes, in cells: of a cell that is filled in part only that part is needed.
+ * A slow ladder follows an average over several epochs, some steps a border, and never what waits.
+ * It counts bytes, in cells: of a cell that is filled in part only that part is needed.
  */
 #include "sched.h"
 

@@ -765,8 +765,9 @@ static void slow_average(struct kunit *test)
 }
 
 /*
- * The average counts bytes: 30 packets of a quarter of a cell are 7.5 cells, however many leave with
- * them. What was queued and dropped counts until a slot takes chaff, and no cell as more than it is.
+ * The average counts bytes: 30 packets of a quarter of a cell are 7.5 cells, however many leave
+ * with them. What was queued and dropped counts until a slot takes chaff, and no cell as more than
+ * it is.
  */
 static void slow_bytes(struct kunit *test)
 {

@@ -293,9 +293,9 @@ static bool rtpl_qdisc_must_wait(struct rtpl_qdisc *q, struct rtpl_link *link)
 }
 
 /*
- * Would any packet have to wait for the only link, which has slots and enough for the next? Then none
- * is asked for: one that waits outside the child goes before whatever the child would prefer by the
- * time of the slot. Root lock, RCU read side.
+ * Would any packet have to wait for the only link, which has slots and enough for the next? Then
+ * none is asked for: one that waits outside the child goes before whatever the child would prefer
+ * by the time of the slot. Root lock, RCU read side.
  */
 static bool rtpl_qdisc_only_full(struct rtpl_qdisc *q)
 {

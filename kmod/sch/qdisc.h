@@ -50,7 +50,7 @@ struct rtpl_qdisc {
 
 	bool blocked;				/* a link or refill waits for the release queue */
 	bool kept;				/* the refill left packets in the fast child */
-	bool full;				/* so did the only link, whose next slot has enough */
+	bool full;				/* the only link keeps them there: it has enough */
 	bool throttled;				/* the fast child holds packets back by itself */
 	bool dry;				/* it held packets back when it was asked last */
 	u64 since;				/* ns, when it had a packet again after that */
