@@ -254,7 +254,7 @@ class Fits(results.Test):
             f.write(self.text)
         data = os.path.join(self.tmp, "four.csv")
         self.ts.write(data)
-        said = Link(None, .02, None, 1, 1, 0, react=True).run(path, data, "--tail", "2s")["both"]
+        said = Link(None, .02, None, 1, 1, 0).run(path, data, "--tail", "2s")["both"]
         over = said["wire_bytes"] / said["sent_bytes"] - 1
         self.assertNear(over, self.one["overhead"], 1e-6)
         self.assertTrue(1.2 < over <= 1.5, over)
