@@ -214,6 +214,8 @@ static void rtpl_lay_packet_done(struct rtpl_build *b)
 	bool udp = skb_shinfo(skb)->gso_type & SKB_GSO_UDP_L4;
 	u32 bytes = skb->len;
 
+	/* It may have begun slots ago, when another device led there, which may be gone by now. */
+	skb->dev = b->dev;
 	if (segs > 1)
 		bytes += (segs - 1) * (skb_transport_offset(skb) +
 				       (udp ? sizeof(struct udphdr) : tcp_hdrlen(skb)));
