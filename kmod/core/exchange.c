@@ -226,12 +226,12 @@ static u32 distance(u8 class, u8 wanted)
  * rtpl_exchange_near() - what the table of answers says, or nearly
  * @x: the tables, checked
  * @key: of the row that is wanted
- * @fits: class of the largest volume that cover's slots carry
+ * @fits: how many of the volumes down cover's slots have room for
  * @chance: a uniform number
  *
  * Tables have rows for what was seen when they were made. For anything else the nearest row of the
- * same request and plan counts, of volumes on the same side of @fits. Looks at 13 rows, and at those
- * of that request and plan: at most 1024.
+ * same request and plan counts: of volumes that fit if this one does, else of those that do not.
+ * Looks at 13 rows, and at those of that request and plan: at most 1024.
  *
  * Context: Any.
  * Return: the choice; NULL where that request and plan has no such row.
@@ -246,7 +246,7 @@ const struct rtpl_exchange_choice *rtpl_exchange_near(const struct rtpl_exchange
 	for (; i < x->n_rows && x->row[i].key >> 16 == key >> 16; i++) {
 		u8 row_slot = x->row[i].key >> 8, row_down = x->row[i].key;
 
-		if ((row_down <= fits) != (down <= fits))
+		if ((row_down < fits) != (down < fits))
 			continue;
 		far = distance(row_slot, slot) + distance(row_down, down);
 		if (far < least) {

@@ -121,7 +121,7 @@ plan_choice(const struct rtpl_exchange *x, const struct rtpl_exchanging *e, u32 
 static const struct rtpl_exchange_choice *
 answer_choice(const struct rtpl_exchange *x, const struct rtpl_exchanging *e, u8 slot, u8 down)
 {
-	u8 fits = rtpl_exchange_class(x->down, x->n_down, x->spread * x->cover);
+	u8 fits = rtpl_exchange_class(x->down, x->n_down, x->spread * x->cover + 1);
 	const struct rtpl_exchange_choice *c;
 	u8 up = e->up;
 

@@ -301,6 +301,30 @@ static void answer_in_cover(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, x->data[X_B], 1);
 }
 
+/*
+ * What cover has room for is no edge: two cells of 1000 bytes, and volumes of 1200 and 6000. A row of
+ * the latter is a burst's, and says nothing of an answer that fits.
+ */
+static void answer_between(struct kunit *test)
+{
+	struct x_tables *t = x_tables(test);
+	struct x_pair *x;
+
+	t->x.down[0] = X_CELL;
+	x_row(t, X_KEY(PLAN, 0, 0, 0, 0, 0));
+	x_choice(t, 100, RTPL_EXCHANGE_COVER, 0);
+	x_row(t, X_KEY(ANSWER, 0, 0, RTPL_EXCHANGE_COVER, 1, 1));
+	x_choice(t, 100, 2, 1);
+	x = x_pair(test, t);
+	x_queue(x, X_A, 900);
+	x_run(x, X_END(1) + 15 * L_MS);
+	x_queue(x, X_B, 500);
+	x_run(x, X_START + 3 * L_SEC);
+	EXPECT_CELLS(test, x, X_B, REPLIED, { X_END(1), X_COVER }, { X_END(2), X_COVER },
+		     { X_END(3), X_SMALL }, { X_END(4), X_SMALL });
+	KUNIT_EXPECT_EQ(test, x->end[X_B].last_data, X_END(2));
+}
+
 /* One that takes two cells of it ends a slot later; without a row cover ends with its class. */
 static void answer_in_two(struct kunit *test)
 {
@@ -1108,6 +1132,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(bulk_then_asked),
 	KUNIT_CASE(cover_alone),
 	KUNIT_CASE(answer_in_cover),
+	KUNIT_CASE(answer_between),
 	KUNIT_CASE(answer_in_two),
 	KUNIT_CASE(answer_in_burst),
 	KUNIT_CASE(lingers),
