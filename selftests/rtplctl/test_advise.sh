@@ -94,6 +94,10 @@ echo "what is this" >"$dir/text.csv"
 wrong "no set" '".*/text.csv": its first line names no column seconds' "$dir/text.csv"
 printf 'class,group,visit,seconds,direction,bytes\na,g,1,0,1,100\na,g,1,x,1,100\n' >"$dir/row.csv"
 wrong "a wrong row, by its line" '".*/row.csv":3: this is not seconds, direction, bytes' "$dir/row.csv"
+for t in 5e10 -2e8; do
+	printf 'class,group,visit,seconds,direction,bytes\na,g,1,%s,1,100\n' $t >"$dir/row.csv"
+	wrong "a time that no clock has ($t s)" '".*/row.csv":2: this is not seconds, direction, bytes' "$dir/row.csv"
+done
 printf 'class,group,visit,seconds,direction,bytes\na,g,1,0,2,100\n' >"$dir/row.csv"
 wrong "a wrong direction" '".*/row.csv":2:' "$dir/row.csv"
 printf 'class,group,visit,seconds,direction,bytes\na,g,1,0,1\n' >"$dir/row.csv"

@@ -15,6 +15,9 @@
 
 #define NS		1e9
 #define TENTH		100000000ULL
+/* Seconds of a set: from as long before a visit to a time since 1970; in ns 64 bits take them. */
+#define EARLIEST	(-1e8)
+#define LATEST		1e10
 #define QUIET		2000000000ULL	/* ns of a host's silence that end a visit */
 #define SPACED		5000000ULL	/* ns between packets that were not sent together */
 /* Of a visit of each kind; see visit_kind(). */
@@ -117,7 +120,7 @@ static int set_row(char *line, const int where[N_COLUMNS], char *last, size_t ro
 	for (int c = 0; c < N_COLUMNS; c++)
 		if (where[c] >= n)
 			return -1;
-	if (!real(field[where[C_SECONDS]], -1e11, 1e11, t) || !real(field[where[C_DIRECTION]], -1, 1, &d) ||
+	if (!real(field[where[C_SECONDS]], EARLIEST, LATEST, t) || !real(field[where[C_DIRECTION]], -1, 1, &d) ||
 	    !real(field[where[C_BYTES]], 0, 1e9, &b) || (d != 1 && d != -1))
 		return -1;
 	if (where[C_FLOW] >= 0 && !real(field[where[C_FLOW]], 0, 1e6, &f))
@@ -156,7 +159,7 @@ int set_read(const char *path, struct packets *list, bool *flows, struct err *e)
 			break;
 		}
 		/* Packets before a visit have negative times. */
-		p.at = (uint64_t)((t + 1e8) * NS);
+		p.at = (uint64_t)((t - EARLIEST) * NS);
 		if (packets_add(list, &p)) {
 			if (list->n < TRAFFIC_MOST)
 				rc = err_set(e, "out of memory");
