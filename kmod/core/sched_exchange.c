@@ -389,7 +389,8 @@ static void exchange_traffic(struct rtpl_sched_state *st, const struct rtpl_sche
 		if (!e->since && beyond(e, x) && !goes_on(e, x, now))
 			end_burst(e, x);
 		forget(e, x, now);
-		e->active = now;
+		/* It may have waited in its class for long. */
+		e->active = max(e->active, now);
 		e->told += bytes;
 		if (!e->since)
 			wait_from(e, now, now);
@@ -405,8 +406,10 @@ static void exchange_traffic(struct rtpl_sched_state *st, const struct rtpl_sche
 			sent(e, what == RTPL_SENT_DATA, bytes);
 		else if (e->what == REPLY && e->large_since && what == RTPL_SENT_DATA)
 			e->early = min_t(u32, e->early + bytes, x->down[x->n_down - 1]);
-		if (e->what == FREELY)
+		if (e->what == FREELY) {
 			e->at = now;
+			e->active = max(e->active, now);
+		}
 		break;
 	default:
 		forget(e, x, now);

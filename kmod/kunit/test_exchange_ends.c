@@ -208,6 +208,50 @@ static void bulk(struct kunit *test)
 	EXPECT_SOUND(test, x);
 }
 
+/*
+ * Behind an answer a packet waits in its class for longer than roles last, and the link is told when
+ * it came there. What follows is of the answer still.
+ */
+static void bulk_waited(struct kunit *test)
+{
+	struct x_tables *t = x_tables(test);
+	struct x_pair *x = x_pair(test, t);
+	u64 now;
+	u32 i;
+
+	x_run(x, 2 * L_SEC);
+	x_queue(x, X_A, 500);
+	x_run(x, x->now + 40 * L_MS);
+	for (i = 0; i < 20; i++)
+		x_queue(x, X_B, 50000);
+	x_run(x, x->now + 4 * X_SLOT);
+	now = x->now;
+	x->now -= 2 * (t->x.most + t->x.linger) * X_SLOT;
+	x_queue(x, X_B, 60);
+	x->now = now;
+	x_run(x, x->now + 2 * X_SLOT);
+	KUNIT_EXPECT_EQ(test, x->end[X_B].queued, 0);
+	x_queue(x, X_B, 60);
+	x_queue(x, X_A, 60);
+	/* One asks, one answers: enum role. */
+	KUNIT_EXPECT_EQ(test, x->end[X_A].st.exchange.role, 1);
+	KUNIT_EXPECT_EQ(test, x->end[X_B].st.exchange.role, 2);
+	EXPECT_SOUND(test, x);
+
+	/* Or an answer beyond the tables waits in the link, for a device that takes none. */
+	x_run(x, x->now + 3 * X_SLOT);
+	for (i = 0; i < 20; i++)
+		x_queue(x, X_B, 50000);
+	x->now += 4 * X_SLOT;
+	x_run(x, x->now + 6 * X_SLOT);
+	KUNIT_EXPECT_EQ(test, x->end[X_B].queued, 0);
+	x_queue(x, X_B, 60);
+	x_queue(x, X_A, 60);
+	KUNIT_EXPECT_EQ(test, x->end[X_A].st.exchange.role, 1);
+	KUNIT_EXPECT_EQ(test, x->end[X_B].st.exchange.role, 2);
+	EXPECT_SOUND(test, x);
+}
+
 /* A request that comes within a slot of an answer beyond the tables is planned all the same. */
 static void bulk_then_asked(struct kunit *test)
 {
@@ -1129,6 +1173,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(request_goes_on),
 	KUNIT_CASE(request_steps),
 	KUNIT_CASE(bulk),
+	KUNIT_CASE(bulk_waited),
 	KUNIT_CASE(bulk_then_asked),
 	KUNIT_CASE(cover_alone),
 	KUNIT_CASE(answer_in_cover),
