@@ -101,33 +101,35 @@ static u32 ask(const struct rtpl_exchange *x, const struct rtpl_exchanging *e, u
 }
 
 /*
- * Cells that were not full make a request's volume look larger than who sent it knew: where there is
- * no row, that of the next smaller volume counts.
+ * Cells that were not full make a request's volume look larger than who sent it knew: where there
+ * is no row, that of the next smaller volume counts.
  */
 static const struct rtpl_exchange_choice *
 plan_choice(const struct rtpl_exchange *x, const struct rtpl_exchanging *e, u32 chance)
 {
 	const struct rtpl_exchange_choice *c;
 	u8 up = e->up;
+	u64 key;
 
 	do {
-		c = rtpl_exchange_draw(x, rtpl_exchange_key(RTPL_EXCHANGE_PLAN, up, e->target, 0, 0, 0),
-				       chance);
+		key = rtpl_exchange_key(RTPL_EXCHANGE_PLAN, up, e->target, 0, 0, 0);
+		c = rtpl_exchange_draw(x, key, chance);
 	} while (!c && up--);
 	return c;
 }
 
-/* Nor need an answer be like one that the tables were made from. */
+/* Nor need an answer be like one that the tables were made from. Looks at each row once at most. */
 static const struct rtpl_exchange_choice *
 answer_choice(const struct rtpl_exchange *x, const struct rtpl_exchanging *e, u8 slot, u8 down)
 {
 	u8 fits = rtpl_exchange_class(x->down, x->n_down, x->spread * x->cover + 1);
 	const struct rtpl_exchange_choice *c;
 	u8 up = e->up;
+	u64 key;
 
 	do {
-		c = rtpl_exchange_near(x, rtpl_exchange_key(RTPL_EXCHANGE_ANSWER, up, e->target, e->plan,
-							    slot, down), fits, e->u_answer);
+		key = rtpl_exchange_key(RTPL_EXCHANGE_ANSWER, up, e->target, e->plan, slot, down);
+		c = rtpl_exchange_near(x, key, fits, e->u_answer);
 	} while (!c && up--);
 	return c;
 }
@@ -619,7 +621,7 @@ static u64 data_at(const struct rtpl_exchanging *e, const struct rtpl_exchange *
 
 	if (e->role == NOBODY)
 		return since;
-	/* Not before what comes with it: alone, what acknowledges would show of how many packets. */
+	/* Not before what comes with it: alone, what acknowledges shows of how many packets. */
 	if (e->chats && !e->large_since)
 		return since + x->pace_ns;
 	/* A reply comes in any case. What would not wait for it would tell data from chaff. */

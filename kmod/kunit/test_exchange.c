@@ -151,7 +151,8 @@ static void nearest(struct kunit *test)
 	x_row(t, X_KEY(ANSWER, 0, 2, 2, 0, 0));
 	x_choice(t, 100, 30, 30);
 	for (i = 0; i < ARRAY_SIZE(want); i++) {
-		c = rtpl_exchange_near(&t->x, X_KEY(ANSWER, 0, 2, 1, want[i].slot, want[i].down), 2, 7);
+		c = rtpl_exchange_near(&t->x, X_KEY(ANSWER, 0, 2, 1, want[i].slot, want[i].down),
+				       2, 7);
 		KUNIT_ASSERT_TRUE(test, c);
 		KUNIT_EXPECT_EQ_MSG(test, (int)c->to, 10 + want[i].row, "%u %u", want[i].slot,
 				    want[i].down);

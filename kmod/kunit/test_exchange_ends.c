@@ -209,8 +209,8 @@ static void bulk(struct kunit *test)
 }
 
 /*
- * Behind an answer a packet waits in its class for longer than roles last, and the link is told when
- * it came there. What follows is of the answer still.
+ * Behind an answer a packet waits in its class for longer than roles last, and the link is told
+ * when it came there. What follows is of the answer still.
  */
 static void bulk_waited(struct kunit *test)
 {
@@ -346,8 +346,8 @@ static void answer_in_cover(struct kunit *test)
 }
 
 /*
- * What cover has room for is no edge: two cells of 1000 bytes, and volumes of 1200 and 6000. A row of
- * the latter is a burst's, and says nothing of an answer that fits.
+ * What cover has room for is no edge: two cells of 1000 bytes, and volumes of 1200 and 6000. A row
+ * of the latter is a burst's, and says nothing of an answer that fits.
  */
 static void answer_between(struct kunit *test)
 {
