@@ -21,7 +21,7 @@
  *	an endless request	what is large and waits for spread slots is answered meanwhile
  *	one behind the other	the answer is planned anew by the last one
  *
- * While only small cells went either way nothing that is small waits.
+ * While only small cells went either way what is small waits for a step: for what comes with it.
  *
  * Who asks sends at once, in steps of a pace that grows with what was sent, as a connection's
  * window does; a step that data does not fill takes chaff, up to the target. Its acknowledgements,

@@ -671,9 +671,10 @@ static void small_data(struct kunit *test)
 	x_run(x, X_START + 75 * L_MS);
 	x_queue(x, X_A, 60);
 	x_run(x, X_START + 100 * L_MS);
-	EXPECT_CELLS(test, x, X_A, { X_START, X_SMALL }, { X_START + 75 * L_MS, X_SMALL });
-	EXPECT_CELLS(test, x, X_B, { X_START + 20 * L_MS, X_SMALL },
-		     { X_START + 60 * L_MS, X_SMALL });
+	EXPECT_CELLS(test, x, X_A, { X_START, X_SMALL },
+		     { X_START + 75 * L_MS + X_PACE, X_SMALL });
+	EXPECT_CELLS(test, x, X_B, { X_START + 20 * L_MS + X_PACE, X_SMALL },
+		     { X_START + 60 * L_MS + X_PACE, X_SMALL });
 
 	x_queue(x, X_A, 900);
 	x_run(x, x->now + X_PACE + X_DELAY + X_REPLY);
