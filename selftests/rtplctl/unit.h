@@ -8,5 +8,6 @@ void check(bool good, const char *fmt, ...) __attribute__((format(printf, 2, 3))
 void test_config(void);
 void test_policy(void);
 void test_apply(void);
+void test_fit(void);
 
 #endif /* RTPLCTL_UNIT_H */

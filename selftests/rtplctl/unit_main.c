@@ -531,6 +531,7 @@ int main(void)
 	test_config();
 	test_policy();
 	test_apply();
+	test_fit();
 	printf("1..%d\n", n_run);
 	return n_failed ? 1 : 0;
 }

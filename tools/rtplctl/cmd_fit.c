@@ -80,6 +80,11 @@ static int set_scan(struct set *s, FILE *f, struct err *e)
 	int rc = 0;
 
 	while (!rc && getline(&line, &room, f) >= 0) {
+		/* What is added would go on with it. */
+		if (!strchr(line, '\n')) {
+			rc = err_set(e, "%s ends within a line: cut off there? What is left of it has to go", quoted(s->path));
+			continue;
+		}
 		if (!n++) {
 			if (strcmp(line, HEADER))
 				rc = err_set(e, "%s is no set of traces: its first line is not %.*s", quoted(s->path),
