@@ -7,7 +7,7 @@
 #ifndef RTPL_EVENT_H
 #define RTPL_EVENT_H
 
-#include <linux/jump_label.h>
+#include <linux/jump_label_ratelimit.h>
 
 #include "rtpl.h"
 
@@ -31,7 +31,7 @@ struct rtpl_event_ops {
 
 extern const struct rtpl_event_ops *rtpl_event_ops;
 /* Is there a capture in any namespace? */
-DECLARE_STATIC_KEY_FALSE(rtpl_event_taps);
+extern struct static_key_false_deferred rtpl_event_taps;
 
 /**
  * rtpl_event() - report an event to listeners
@@ -91,7 +91,7 @@ static inline void rtpl_event_leakguard(struct rtpl_owner *owner, enum rtpl_drop
 static inline void rtpl_event_packet(struct rtpl_owner *owner, struct sk_buff *skb, u64 at,
 				     u32 bytes, u32 segs, bool out)
 {
-	if (static_branch_unlikely(&rtpl_event_taps))
+	if (static_branch_unlikely(&rtpl_event_taps.key))
 		rtpl_event_ops->packet(owner, skb, at, bytes, segs, out);
 }
 

@@ -58,7 +58,7 @@ const struct rtpl_outlet_ops *rtpl_outlet __ro_after_init;
 const struct rtpl_leakguard_ops *rtpl_leakguard_ops __ro_after_init;
 const struct rtpl_change_ops *rtpl_change_ops __ro_after_init;
 const struct rtpl_event_ops *rtpl_event_ops __ro_after_init;
-DEFINE_STATIC_KEY_FALSE(rtpl_event_taps);
+DEFINE_STATIC_KEY_DEFERRED_FALSE(rtpl_event_taps, HZ);
 
 /* Register them before anything can call them. */
 static void __init rtpl_register_ops(void)
@@ -277,6 +277,7 @@ static void __exit rtpl_exit(void)
 	unregister_qdisc(&rtpl_qdisc_ops);
 	unregister_netdevice_notifier(&rtpl_bind_nb);
 	unregister_pernet_subsys(&rtpl_net_ops);
+	static_key_deferred_flush(&rtpl_event_taps);
 	rtpl_snapshot_module_exit();
 	rtpl_adapt_module_exit();
 	rtpl_tx_worker_module_exit();

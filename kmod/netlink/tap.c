@@ -146,6 +146,12 @@ struct rtpl_tap_record {
 	bool out;
 };
 
+static bool rtpl_tap_ports(u8 proto)
+{
+	return proto == IPPROTO_TCP || proto == IPPROTO_UDP || proto == IPPROTO_UDPLITE ||
+	       proto == IPPROTO_SCTP || proto == IPPROTO_DCCP;
+}
+
 /* Who it is between, by its own headers. */
 static void rtpl_tap_look(struct rtpl_tap *tap, struct sk_buff *skb, struct rtpl_tap_record *r)
 {
@@ -163,6 +169,9 @@ static void rtpl_tap_look(struct rtpl_tap *tap, struct sk_buff *skb, struct rtpl
 		src = rtpl_tap_number(tap, &keys.addrs.v6addrs.src, sizeof(struct in6_addr));
 		dst = rtpl_tap_number(tap, &keys.addrs.v6addrs.dst, sizeof(struct in6_addr));
 	}
+	/* Of ESP and AH the dissector has a part of their index there. */
+	if (!rtpl_tap_ports(keys.basic.ip_proto))
+		keys.ports.ports = 0;
 	sport = ntohs(keys.ports.src);
 	dport = ntohs(keys.ports.dst);
 	r->proto = keys.basic.ip_proto;
@@ -260,16 +269,45 @@ void rtpl_tap_packet(struct rtpl_owner *owner, struct sk_buff *skb, u64 at, u32 
 
 /* ---- begin and end ---- */
 
+/* With a @tap it begins; without one only what would refuse it is looked for. */
+static int rtpl_tap_set(struct rtpl_net *rn, struct rtpl_request *req,
+			const struct rtpl_peer_config *cfg, struct rtpl_tap *tap)
+{
+	struct rtpl_tap *other;
+	char name[RTPL_KEY_NAME];
+	struct rtpl_peer *peer;
+	int err = 0;
+
+	mutex_lock(&rn->lock);
+	peer = rtpl_peer_by_key(rn, cfg->public_key);
+	other = rcu_dereference_protected(rn->tap, lockdep_is_held(&rn->lock));
+	if (!peer) {
+		err = rtpl_refuse(req, cfg->attr[RTPL_PEER_A_PUBLIC_KEY], -ENOENT,
+				  "there is no peer %s", rtpl_key_name(name, cfg->public_key));
+	} else if (other) {
+		err = rtpl_refuse(req, NULL, -EBUSY,
+				  "another program captures packets already (netlink port %u)",
+				  other->portid);
+	} else if (tap) {
+		tap->peer = peer->owner.id;
+		rcu_assign_pointer(rn->tap, tap);
+	}
+	mutex_unlock(&rn->lock);
+	return err;
+}
+
 static int rtpl_nl_tap(struct rtpl_net *rn, struct sk_buff *skb, struct genl_info *info,
 		       struct rtpl_request *req)
 {
 	struct rtpl_peer_config cfg = {};
-	struct rtpl_tap *tap, *other;
-	char name[RTPL_KEY_NAME];
-	struct rtpl_peer *peer;
+	struct rtpl_tap *tap;
 	int err;
 
 	err = rtpl_nl_peer(req, info->attrs[RTPL_A_PEER], rtpl_peer_key_nl_policy, &cfg);
+	if (err)
+		return err;
+	/* What is refused changes no code on any processor: any namespace's root may ask. */
+	err = rtpl_tap_set(rn, req, &cfg, NULL);
 	if (err)
 		return err;
 	tap = kzalloc(sizeof(*tap), GFP_KERNEL_ACCOUNT);
@@ -282,24 +320,10 @@ static int rtpl_nl_tap(struct rtpl_net *rn, struct sk_buff *skb, struct genl_inf
 	spin_lock_init(&tap->lock);
 	__skb_queue_head_init(&tap->full);
 
-	static_branch_inc(&rtpl_event_taps);
-	mutex_lock(&rn->lock);
-	peer = rtpl_peer_by_key(rn, cfg.public_key);
-	other = rcu_dereference_protected(rn->tap, lockdep_is_held(&rn->lock));
-	if (!peer) {
-		err = rtpl_refuse(req, cfg.attr[RTPL_PEER_A_PUBLIC_KEY], -ENOENT,
-				  "there is no peer %s", rtpl_key_name(name, cfg.public_key));
-	} else if (other) {
-		err = rtpl_refuse(req, NULL, -EBUSY,
-				  "another program captures packets already (netlink port %u)",
-				  other->portid);
-	} else {
-		tap->peer = peer->owner.id;
-		rcu_assign_pointer(rn->tap, tap);
-	}
-	mutex_unlock(&rn->lock);
+	static_branch_deferred_inc(&rtpl_event_taps);
+	err = rtpl_tap_set(rn, req, &cfg, tap);
 	if (err) {
-		static_branch_dec(&rtpl_event_taps);
+		static_branch_slow_dec_deferred(&rtpl_event_taps);
 		kfree(tap);
 	}
 	return err;
@@ -340,7 +364,7 @@ void rtpl_tap_stop(struct rtpl_net *rn, u32 portid)
 	mutex_unlock(&rn->lock);
 	if (!tap)
 		return;
-	static_branch_dec(&rtpl_event_taps);
+	static_branch_slow_dec_deferred(&rtpl_event_taps);
 	synchronize_rcu();
 	cancel_delayed_work_sync(&tap->work);
 	nlmsg_free(tap->msg);

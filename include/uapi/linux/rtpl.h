@@ -421,7 +421,7 @@ enum rtpl_packet_attr {
 	/* u32, number of the address on this side; 0 if there is none */
 	RTPL_PACKET_A_NEAR,
 	RTPL_PACKET_A_FAR,		/* u32, number of the address on the peer's side */
-	RTPL_PACKET_A_NEAR_PORT,	/* u16, 0 if there is none, as in later fragments */
+	RTPL_PACKET_A_NEAR_PORT,	/* u16, 0 if there is none, as in fragments */
 	RTPL_PACKET_A_FAR_PORT,		/* u16 */
 	RTPL_PACKET_A_PROTO,		/* u8, IP protocol */
 	RTPL_PACKET_A_PAD,
