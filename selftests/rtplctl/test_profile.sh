@@ -60,7 +60,7 @@ t_is "$(j standard '*p["buckets"], p["limits"]["overhead"], p["client"]["schedul
 t_is "$(j maximum 'p["sizes"], p["cell"], p["server"]["leak"]["kind"], p["client"]["schedule"]["fills"], p["limits"]["overhead"]')" \
 	"fixed 1232 zero True None" "maximum -j"
 t_is "$(for n in "${names[@]}"; do j "$n" 'p["client"]["leak"]["kind"]'; done | paste -sd' ')" \
-	"unbounded unbounded unbounded zero unbounded unbounded unbounded unbounded bits dp" "kinds of leak -j"
+	"unbounded unbounded unbounded unbounded zero unbounded unbounded unbounded unbounded bits dp" "kinds of leak -j"
 t_is "$(j selftests/shape/profiles/all.profile 'p["latency_ns"], p["limit"], p["overflow"], p["messages"], len(p["server"]["machines"])')" \
 	"0 5000 oldest [1000, 4000, 20000] 2" "a file's -j"
 t_is "$("$R" -j profile show off | python3 -c 'import json, sys; print(json.load(sys.stdin)["text"], end="")')" \
