@@ -98,7 +98,7 @@ void rtpl_engine_leak(const struct rtpl_engine *e, struct rtpl_leak *leak)
 	if (!e->started)
 		return;
 	told(e, leak);
-	leak->ever = loosest(e->past.kind, leak->kind);
+	leak->ever = loosest(e->past_kind, leak->kind);
 	leak->choices = add_up(leak->choices, e->past.choices);
 	leak->changes = add_up(leak->changes, e->past.changes);
 	leak->mbits = add_up(leak->mbits, e->past.mbits);
@@ -212,10 +212,10 @@ void rtpl_engine_start(struct rtpl_engine *e, const struct rtpl_shape *s,
 		rtpl_rng_seed(&e->rng, seed);
 	if (e->started) {
 		told(e, &was);
-		e->past.kind = loosest(e->past.kind, was.kind);
+		e->past_kind = loosest(e->past_kind, was.kind);
 		remember(e, &was, p != e->of);
 	} else {
-		e->past.kind = RTPL_LEAK_NONE;
+		e->past_kind = RTPL_LEAK_NONE;
 	}
 	e->cell = max_t(u16, cell, RTPL_HANDSHAKE_MIN);
 	set(e, s, p, end);
@@ -253,7 +253,7 @@ void rtpl_engine_change(struct rtpl_engine *e, const struct rtpl_shape *s,
 		return;
 	}
 	told(e, &was);
-	e->past.kind = loosest(e->past.kind, was.kind);
+	e->past_kind = loosest(e->past_kind, was.kind);
 	set(e, s, p, end);
 	/* With the same profile only a constant rate can change. */
 	if (other || sched_of(e)->kind <= RTPL_SCHEDULE_CONST) {

@@ -48,6 +48,7 @@ struct rtpl_engine {
 	bool blocked;		/* by a machine, as of the last rtpl_engine_next() */
 	bool by_time;		/* the last departure is chaff at a time of its own */
 	u8 owner;		/* enum in engine.c: source of the last departure */
+	u8 past_kind;		/* enum rtpl_leak_kind, the loosest: see past */
 	u16 cell;		/* bytes of the largest cell */
 	u16 chaff_cell;		/* of the next one without data */
 	struct rtpl_shape shape;
@@ -56,7 +57,6 @@ struct rtpl_engine {
 	struct rtpl_sched_params plain;	/* if there is no profile */
 	struct rtpl_engine_count count;
 	struct rtpl_engine_past {	/* sum of what earlier starts and profiles revealed */
-		u8 kind;		/* enum rtpl_leak_kind, the loosest */
 		u64 mbits, choices, changes, epsilon, delta, windows;
 	} past;
 	struct rtpl_rng rng;
