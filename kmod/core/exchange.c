@@ -216,7 +216,7 @@ const struct rtpl_exchange_choice *rtpl_exchange_draw(const struct rtpl_exchange
 	return i < x->n_rows && x->row[i].key == key ? draw_of(x, x->row + i, chance) : NULL;
 }
 
-/* How far a row's class is; one above is nearer than any below, for its choices pad what is less. */
+/* How far a row's class is; one above is nearer than any below: its choices pad what is less. */
 static u32 distance(u8 class, u8 wanted)
 {
 	return class >= wanted ? class - wanted : RTPL_EXCHANGE_EDGES + wanted - class;
@@ -240,13 +240,15 @@ const struct rtpl_exchange_choice *rtpl_exchange_near(const struct rtpl_exchange
 						      u8 fits, u32 chance)
 {
 	u8 slot = key >> 8, down = key;
+	bool small, wanted = down < fits;
 	u32 i = row_of(x, key & ~0xffffULL), least = U32_MAX, far;
 	const struct rtpl_exchange_row *best = NULL;
 
 	for (; i < x->n_rows && x->row[i].key >> 16 == key >> 16; i++) {
 		u8 row_slot = x->row[i].key >> 8, row_down = x->row[i].key;
 
-		if ((row_down < fits) != (down < fits))
+		small = row_down < fits;
+		if (small != wanted)
 			continue;
 		far = distance(row_slot, slot) + distance(row_down, down);
 		if (far < least) {

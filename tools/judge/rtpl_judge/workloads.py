@@ -172,7 +172,7 @@ def _federated(cls, rng):
 # name: (window in seconds, classes, draw(class, rng) -> exchanges)
 WORKLOADS = {
     "inference": (1.5, list(INFERENCE), _inference),
-    "spread": (5.0, [f"spread-{n}" for n in range(1, SPREAD + 1)], _spread),
+    "spread": (9.0, [f"spread-{n}" for n in range(1, SPREAD + 1)], _spread),
     "token": (5.0, list(TOKEN), _token),
     "web": (2.5, WEB, _web),
     "federated": (5.0, list(FEDERATED), _federated),
