@@ -6,8 +6,8 @@
 # tier: uml
 #
 # The module is unloaded while namespaces still have nodes and peers that do not
-# require protection, with handshakes, cells of constant rates, exchanges and
-# foreign datagrams under way; and refuses to go as long as a peer requires it.
+# require protection, with handshakes, cells of constant rates, exchanges, captures
+# and foreign datagrams under way; and refuses to go as long as a peer requires it.
 . "$(dirname "$0")/../lib.sh"
 . "$T_LIB/life/life.sh"
 n=$(life_loops 6)
@@ -26,6 +26,7 @@ life_flood a
 rates=("rate 100" "$LIFE_FAST" "profile exchange")
 sessions() { a rtplctl show | grep -q 'state: up'; }
 LIFE_BAD=
+captures=()
 for ((LIFE_ROUND = 0; LIFE_ROUND < n; LIFE_ROUND++)); do
 	life_must modprobe rtpl
 	for h in a b; do
@@ -40,8 +41,14 @@ for ((LIFE_ROUND = 0; LIFE_ROUND < n; LIFE_ROUND++)); do
 	for h in a b; do
 		[ $((LIFE_ROUND % 3)) != 2 ] || life_must tc -n $h qdisc del dev eth0 root
 	done
+	# A capture that is under way keeps nobody from it. Its first second is not recorded.
+	a timeout 20 rtplctl fit record "$B_PUB" --for 5s --out "$OUT/$LIFE_ROUND.csv" \
+		>"$OUT/$LIFE_ROUND.said" 2>&1 &
+	captures+=($!)
+	sleep 1.2
 	life_must rmmod rtpl
 done
+wait "${captures[@]}"
 t_is "$LIFE_BAD" "" "unloaded while two namespaces have nodes at work, $n times"
 
 life_must modprobe rtpl
