@@ -9,5 +9,6 @@ void test_config(void);
 void test_policy(void);
 void test_apply(void);
 void test_fit(void);
+void test_talk(void);
 
 #endif /* RTPLCTL_UNIT_H */

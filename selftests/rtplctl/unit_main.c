@@ -532,6 +532,7 @@ int main(void)
 	test_policy();
 	test_apply();
 	test_fit();
+	test_talk();
 	printf("1..%d\n", n_run);
 	return n_failed ? 1 : 0;
 }

@@ -26,7 +26,6 @@
 #define LATE_MS		100		/* until the kernel has told all: it gathers for 20 */
 #define PARTS		5		/* of a time, each a group */
 #define FEWEST		20		/* visits of a class: rtpl-judge fit */
-#define HOST_LABEL	"host-"
 #define GROUPS		4		/* likewise, to judge on other visits */
 
 struct options {
@@ -150,7 +149,7 @@ static int set_open(struct set *s, const char *path, struct err *e)
 static int set_hosts(const struct set *s, struct err *e)
 {
 	for (size_t i = 0; i < s->n; i++)
-		if (!strncmp(s->k[i].label, HOST_LABEL, strlen(HOST_LABEL)))
+		if (!strncmp(s->k[i].label, TALK_HOST, strlen(TALK_HOST)))
 			return err_set(e, "%s has visits by host already, whose numbers are of another recording: take another file, or record longer",
 				       quoted(s->path));
 	return 0;
@@ -421,155 +420,17 @@ static int record_command(struct record *r)
 
 /* ---- visits of whoever uses the link ---- */
 
-/* Two hosts that talk. */
-struct pair {
-	uint32_t near, far;
-	uint64_t last;
-	size_t first;		/* packet of the visit under way */
-	char label[WORD_MAX + 1];
-	bool open, whole;	/* did it begin while we looked? */
-};
-
-struct talk {
-	struct pair *pairs;
-	size_t n;
-	uint32_t *of;		/* number of each packet's pair, from 1 on */
-	uint32_t hosts;		/* that have a label */
-	struct {
-		uint32_t host, number;
-	} *host;
-};
-
-static const char *host_label(struct talk *t, uint32_t host)
+static int span_visit(void *ctx, const char *label, const struct packet *p, size_t n)
 {
-	static char text[WORD_MAX + 1];
-	void *more;
-	uint32_t i;
-
-	for (i = 0; i < t->hosts && t->host[i].host != host; i++)
-		;
-	if (i == t->hosts) {
-		more = realloc(t->host, (i + 1) * sizeof(*t->host));
-		if (!more)
-			return NULL;
-		t->host = more;
-		t->host[t->hosts++].host = host;
-	}
-	snprintf(text, sizeof(text), HOST_LABEL "%u", i + 1);
-	return text;
-}
-
-/* Who is asked, by the first packet: where it goes to. */
-static bool pair_begin(struct record *r, struct talk *t, struct pair *pair, size_t i)
-{
-	const struct packet *p = &r->seen.p[i];
-	uint16_t port = p->out ? p->far_port : p->near_port;
-	const char *label;
-
-	if (!port)
-		return true;		/* ICMP and the like begin none */
-	if (r->o.by_host) {
-		label = host_label(t, p->out ? p->far : p->near);
-		if (!label)
-			return false;
-		snprintf(pair->label, sizeof(pair->label), "%s", label);
-	} else {
-		snprintf(pair->label, sizeof(pair->label), "port-%u", port);
-	}
-	pair->first = i;
-	pair->open = true;
-	pair->whole = p->at >= r->begun;
-	return true;
-}
-
-/* The visit of @pair, packets up to number @end, if it was seen whole. */
-static int pair_end(struct record *r, struct talk *t, struct pair *pair, size_t end)
-{
-	uint32_t number = (uint32_t)(pair - t->pairs) + 1;
-	struct packets visit = { 0 };
+	struct record *r = ctx;
 	char group[WORD_MAX + 1];
-	int rc = 0;
 
-	pair->open = false;
-	if (!pair->whole) {
-		r->unfinished++;
-		return 0;
-	}
-	for (size_t i = pair->first; i < end && !rc; i++)
-		if (t->of[i] == number)
-			rc = packets_add(&visit, &r->seen.p[i]);
-	if (rc) {
-		err_set(&r->ctl->e, "out of memory");
-	} else {
-		if (r->o.group)
-			snprintf(group, sizeof(group), "%s", r->o.group);
-		else
-			snprintf(group, sizeof(group), "%d",
-				 1 + (int)((visit.p[0].at - r->begun) * PARTS / (r->o.span + 1)));
-		rc = record_visit(r, pair->label, group, visit.p, visit.n);
-	}
-	packets_free(&visit);
-	return rc;
-}
-
-static struct pair *pair_of(struct talk *t, const struct packet *p)
-{
-	struct pair *more;
-
-	/* Most packets are of a pair that was seen lately. */
-	for (size_t i = t->n; i--;)
-		if (t->pairs[i].near == p->near && t->pairs[i].far == p->far)
-			return &t->pairs[i];
-	more = realloc(t->pairs, (t->n + 1) * sizeof(*more));
-	if (!more)
-		return NULL;
-	t->pairs = more;
-	more = &t->pairs[t->n++];
-	memset(more, 0, sizeof(*more));
-	more->near = p->near;
-	more->far = p->far;
-	return more;
-}
-
-/* The end of the record: @end ns. */
-static int divide(struct record *r, uint64_t end)
-{
-	struct talk t = { 0 };
-	struct pair *pair;
-	int rc = 0;
-
-	packets_sort(r->seen.p, r->seen.n);
-	learn_rtt(r);
-	t.of = calloc(r->seen.n + 1, sizeof(*t.of));
-	if (!t.of)
-		return err_set(&r->ctl->e, "out of memory");
-	for (size_t i = 0; i < r->seen.n && !rc; i++) {
-		const struct packet *p = &r->seen.p[i];
-
-		pair = pair_of(&t, p);
-		if (!pair) {
-			rc = err_set(&r->ctl->e, "out of memory");
-			break;
-		}
-		if (pair->open && p->at - pair->last > r->o.quiet)
-			rc = pair_end(r, &t, pair, i);
-		if (!pair->open && !pair_begin(r, &t, pair, i))
-			rc = err_set(&r->ctl->e, "out of memory");
-		if (pair->open)
-			t.of[i] = (uint32_t)(pair - t.pairs) + 1;
-		pair->last = p->at;
-	}
-	for (size_t i = 0; i < t.n && !rc; i++) {
-		pair = &t.pairs[i];
-		if (!pair->open)
-			continue;
-		pair->whole &= pair->last + r->o.quiet <= end;
-		rc = pair_end(r, &t, pair, r->seen.n);
-	}
-	free(t.pairs);
-	free(t.of);
-	free(t.host);
-	return rc;
+	if (r->o.group)
+		snprintf(group, sizeof(group), "%s", r->o.group);
+	else
+		snprintf(group, sizeof(group), "%d",
+			 1 + (int)((p->at - r->begun) * PARTS / (r->o.span + 1)));
+	return record_visit(r, label, group, p, n);
 }
 
 static int record_span(struct record *r)
@@ -604,7 +465,11 @@ static int record_span(struct record *r)
 		return err_set(&r->ctl->e, "%" PRIu64 " packets came faster than they were read: visits would lack them; nothing is recorded",
 			       tap_lost(r->tap));
 	}
-	return divide(r, end);
+	packets_sort(r->seen.p, r->seen.n);
+	learn_rtt(r);
+	return talk_divide(&r->seen, &(struct talk_rules){ .begun = r->begun, .end = end, .quiet = r->o.quiet,
+							   .by_host = r->o.by_host, .visit = span_visit,
+							   .ctx = r }, &r->unfinished, &r->ctl->e);
 }
 
 /* ---- what to do next ---- */

@@ -45,6 +45,32 @@ void packets_free(struct packets *list);
  */
 uint64_t packets_rtt(const struct packet *p, size_t n, uint64_t from, uint32_t *flows);
 
+/* ---- talk.c ---- */
+
+/* Labels of visits: what follows is the port that was asked, or a number for the host. */
+#define TALK_PORT	"port-"
+#define TALK_HOST	"host-"
+
+struct talk_rules {
+	uint64_t begun, end;	/* ns: what began before, or may go on behind, is left out */
+	uint64_t quiet;		/* ns of silence between two hosts that end a visit */
+	bool by_host;		/* else by port */
+	int (*visit)(void *ctx, const char *label, const struct packet *p, size_t n);	/* 0, -1: stop */
+	void *ctx;
+};
+
+/**
+ * talk_divide() - divide packets into visits: what two hosts say until they are silent
+ * @seen: in order of time
+ * @unfinished: visits that were left out are added to it
+ *
+ * Visits are told in the order in which they end. Time: n log(pairs).
+ *
+ * Return: 0, or -1 and a sentence.
+ */
+int talk_divide(const struct packets *seen, const struct talk_rules *rules, uint32_t *unfinished,
+		struct err *e);
+
 /* ---- tap.c ---- */
 
 struct tap;
