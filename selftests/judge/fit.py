@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -295,6 +296,11 @@ class Fits(results.Test):
     def test_a_price_that_nothing_keeps_is_refused_with_the_least(self):
         with self.assertRaisesRegex(JudgeError, r"1 % are too few: .* take \d+ %"):
             self.fitted(self.ts, .01)
+
+    def test_the_least_that_a_refusal_names_is_more_than_what_it_refuses(self):
+        maker = SimpleNamespace(ts=self.ts, base=1, each=1, once=lambda *_: {"overhead": .303})
+        with self.assertRaisesRegex(JudgeError, "30 % are too few: .* take 31 %"):
+            fit.Maker.at(maker, SimpleNamespace(least=lambda: 1), .30, "n", "a", self.tmp)
 
     def test_one_group_is_not_judged_and_says_so(self):
         ts = TraceSet("one", [Visit(v.cls, "g", f"{v.cls}{v.visit}", v.t, v.d, v.b)

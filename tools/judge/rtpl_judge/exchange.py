@@ -301,7 +301,7 @@ class Program:
         least = self.least()
         if budget < least:
             raise JudgeError(f"{budget:.0f} bytes an exchange are too few: with nothing hidden it "
-                             f"takes {least:.0f}")
+                             f"takes {math.ceil(least)}")
         nv, nq, no, k = len(self.cols), len(self.plans), len(self.seen), self.classes
         mass = self.mass[self.group]
         col, cls = np.nonzero(mass)

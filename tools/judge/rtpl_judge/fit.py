@@ -135,7 +135,7 @@ class Maker:
                 budget = max(budget + (price - over - SLACK / 2) * self.base / self.each, least)
         if not best:
             raise JudgeError(f"{self.ts.name}: {100 * price:g} % are too few: cells, replies and "
-                             f"rounding alone take {100 * high[1]:.0f} %")
+                             f"rounding alone take {math.ceil(100 * high[1])} %")
         return best
 
 
