@@ -23,7 +23,8 @@
 #include "node/node.h"
 
 #define RTPL_TAP_TIME		(HZ / 50)	/* for which a record waits */
-#define RTPL_TAP_MESSAGES	256		/* that wait to be sent, some 40 records each */
+/* Messages that wait to be sent, of a page and some 40 records each. Nobody's account pays for these. */
+#define RTPL_TAP_MESSAGES	64
 
 struct rtpl_tap {
 	struct rtpl_net *rn;
