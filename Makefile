@@ -127,8 +127,7 @@ pictures: deps
 	@bash -eu -c '. selftests/environment.sh; need /usr/lib/python3/dist-packages/matplotlib:python3-matplotlib'
 	@$(MAKE) -s --no-print-directory -C tools/sim
 	@tools/sim/pictures $(NAMES)
-	@$(if $(NAMES),,tools/judge/rtpl-judge page --picture Documentation/pictures/judge-web-pages.svg \
-		tools/judge/recorded/web-pages.json >/dev/null)
+	@$(if $(NAMES),,tools/judge/draw Documentation/pictures)
 
 # What attacks learn of each profile: of small sets that are made here, or of DATA= (a
 # collection, or a folder of them). ATTACKS=, PROFILES=; build/judge/page.html has pictures.

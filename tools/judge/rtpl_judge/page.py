@@ -611,6 +611,21 @@ def picture(result):
     raise JudgeError("there is no accuracy against overhead to draw")
 
 
+def clients(rows):
+    """What chance costs by the number of clients on a link, as an SVG file's text: rows as
+    pictures.clients() takes them."""
+    with svg.style():
+        fig = pictures.clients(rows)
+        if fig is None:
+            raise JudgeError("there is no number of clients to draw")
+        least, most = rows[0], rows[-1]
+        alt = f"with {least['clients']} clients on a link {100 * least['bytes']:.0f} % more bytes " \
+            f"and {least['later']:.0f} ms, with {most['clients']} {100 * most['bytes']:.0f} % and " \
+            f"{most['later']:.0f} ms; hollow: simulated"
+        numbers = sha256(json.dumps(rows).encode()).hexdigest()[:16]
+        return svg.alone(fig, alt, CSS, f"numbers {numbers}")
+
+
 def write(result, path, make=html):
     """The page (or what else `make` makes of a result) at `path`; what is there is replaced, at
     once or not at all."""

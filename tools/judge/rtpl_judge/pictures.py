@@ -460,6 +460,51 @@ def live(rows):
     return fig
 
 
+def clients(rows):
+    """What it costs that no attack names more than chance, against how many clients share a link:
+    rows {"clients", "bytes", "later", "small_p90", "kernel"}, a share, ms, ms, whether it was run."""
+    if not rows:
+        return None
+    fig, (ax, late) = figure(7.2, 3.0, ncols=2)
+    fig.subplots_adjust(.07, .155, .99, .9, wspace=.2)
+    many = [r["clients"] for r in rows]
+
+    def line(on, key, scale, k, name):
+        on.plot(many, [scale * r[key] for r in rows], color=_colour(k), lw=.8, alpha=.6, zorder=2)
+        for kernel in (True, False):
+            at_ = [(r["clients"], scale * r[key]) for r in rows if r["kernel"] == kernel]
+            if at_:
+                on.plot(*zip(*at_), MARKS[k], ms=5, mfc=_colour(k) if kernel else PAPER,
+                        mec=_colour(k), mew=1.1, lw=0, zorder=3,
+                        label=name if kernel else None)
+        for r in rows:
+            on.annotate(f"{scale * r[key]:.0f}", (r["clients"], scale * r[key]), (0, 6),
+                        textcoords="offset points", ha="center", fontsize=SIZE - 1, color=MUTED)
+    line(ax, "bytes", 100, 0, "more bytes")
+    line(late, "later", 1, 0, "all requests, mean")
+    line(late, "small_p90", 1, 1, "small ones, 90th percentile")
+    for on, limit_, title in ((ax, 100 * LIMIT, "more bytes, %"),
+                              (late, SLOW, "a request is later by, ms (logarithmic)")):
+        on.axhline(limit_, color=MUTED, lw=.8, ls=(0, (4, 3)), zorder=1)
+        on.set_xscale("log")
+        on.set_xlim(min(many) / 1.5, max(many) * 1.5)
+        on.set_xticks(many)
+        on.xaxis.set_minor_formatter(NullFormatter())
+        on.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
+        on.set_xlabel("clients on the link")
+        on.set_title(title, fontsize=SIZE, loc="left")
+        on.grid(axis="y")
+        on.set_axisbelow(True)
+    ax.set_ylim(0, max(1.3 * max(100 * r["bytes"] for r in rows), 1.3 * 100 * LIMIT))
+    late.set_yscale("log")
+    low, high = (f(min(r["later"], r["small_p90"]) if f is min else max(r["later"], r["small_p90"])
+                   for r in rows) for f in (min, max))
+    late.set_ylim(low / 2, high * 3)
+    _percent_axis(late.yaxis)
+    late.legend(loc="upper right", fontsize=SIZE - .5, handletextpad=.3, borderaxespad=.1)
+    return fig
+
+
 def shown_profiles(runs):
     """The profiles that details are shown of: none (or off), standard, maximum; of others, if
     these are not there, the first two."""
