@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Two ends of a link with a schedule of kind exchange, and a path between them that takes X_DELAY,
- * for test_exchange.c and test_exchange_ends.c: what waits, what left when and how large, and what
- * came.
+ * for test_exchange.c, test_exchange_ends.c and test_exchange_roles.c: what waits, what left when and
+ * how large, and what came.
  */
 #ifndef RTPL_KUNIT_EXCHANGE_ENDS_H
 #define RTPL_KUNIT_EXCHANGE_ENDS_H
@@ -322,5 +322,31 @@ static inline struct x_pair *x_asked(struct kunit *test, struct x_tables *t, u8 
 	x_queue(x, X_A, 900);
 	return x;
 }
+
+/* Cells that @from sent, one after the other: { when, bytes } each. */
+static inline void expect_cells(struct kunit *test, struct x_pair *x, int from, const u64 (*want)[2],
+			 u32 n)
+{
+	u32 i, k = 0;
+
+	for (i = 0; i < x->n_log; i++) {
+		if (x->log[i].from != from)
+			continue;
+		if (k < n && (x->log[i].at != want[k][0] || x->log[i].size != want[k][1]))
+			KUNIT_FAIL(test, "cell %u: %llu us, %u bytes, not %llu us, %llu bytes", k,
+				   (unsigned long long)(x->log[i].at - X_HEARD) / 1000,
+				   x->log[i].size,
+				   (unsigned long long)(want[k][0] - X_HEARD) / 1000,
+				   (unsigned long long)want[k][1]);
+		k++;
+	}
+	KUNIT_EXPECT_EQ(test, k, n);
+	EXPECT_SOUND(test, x);
+}
+
+#define EXPECT_CELLS(test, x, from, ...) do {					\
+	const u64 want_[][2] = { __VA_ARGS__ };					\
+	expect_cells(test, x, from, want_, ARRAY_SIZE(want_));			\
+} while (0)
 
 #endif /* RTPL_KUNIT_EXCHANGE_ENDS_H */

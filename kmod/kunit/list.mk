@@ -62,6 +62,7 @@ RTPL_TESTS := \
 	test_engine \
 	test_exchange \
 	test_exchange_ends \
+	test_exchange_roles \
 	test_frag \
 	test_front \
 	test_gso \

@@ -2,7 +2,7 @@
 /*
  * Exchanges (core/exchange.c): what tables are refused, what they draw, how long
  * packets wait, and two ends with random tables and traffic. What ends do step by step is in
- * test_exchange_ends.c.
+ * test_exchange_ends.c and test_exchange_roles.c.
  */
 #include "exchange_ends.h"
 
