@@ -85,6 +85,7 @@ RTPL_TESTS := \
 	test_rng \
 	test_room \
 	test_sched \
+	test_sched_ladder \
 	test_sched_web \
 	test_scope \
 	test_vectors \

@@ -122,4 +122,30 @@ static inline u32 l_run(struct l_link *l, u64 t, u32 most)
 	return n;
 }
 
+/* A link with schedule @p, which is a sound one, from @now on. */
+static inline struct l_link *l_of(struct kunit *test, const struct rtpl_sched_params *p, u64 now)
+{
+	struct l_link *l = m_kunit_alloc(test, sizeof(*l));
+	const char *why = NULL;
+
+	KUNIT_ASSERT_NOT_NULL(test, l);
+	KUNIT_ASSERT_EQ(test, rtpl_sched_check(p, 0, &why), 0);
+	l_start(l, p, now);
+	return l;
+}
+
+#define EXPECT_NO_FAULT(test, l) do {					\
+	if ((l)->fault)							\
+		KUNIT_FAIL(test, "%s", (l)->fault);			\
+} while (0)
+
+/* One setting wrong at a time, all else as it should be. */
+#define EXPECT_REFUSED(params, field, value, err) do {				\
+	struct rtpl_sched_params p_ = params;				\
+	const char *why_ = NULL;					\
+	p_.field = value;						\
+	KUNIT_EXPECT_EQ_MSG(test, rtpl_sched_check(&p_, 0, &why_), err, #field);	\
+	KUNIT_EXPECT_TRUE(test, why_ && *why_);				\
+} while (0)
+
 #endif /* RTPL_KUNIT_SCHED_LINK_H */

@@ -42,30 +42,6 @@ static struct rtpl_sched_params tamaraw_params(void)
 	};
 }
 
-static struct l_link *link_of(struct kunit *test, const struct rtpl_sched_params *p, u64 now)
-{
-	struct l_link *l = m_kunit_alloc(test, sizeof(*l));
-	const char *why = NULL;
-
-	KUNIT_ASSERT_NOT_NULL(test, l);
-	KUNIT_ASSERT_EQ(test, rtpl_sched_check(p, 0, &why), 0);
-	l_start(l, p, now);
-	return l;
-}
-
-#define EXPECT_NO_FAULT(test, l) do {					\
-	if ((l)->fault)							\
-		KUNIT_FAIL(test, "%s", (l)->fault);			\
-} while (0)
-
-#define REFUSED(params, field, value, err) do {				\
-	struct rtpl_sched_params p_ = params;				\
-	const char *why_ = NULL;					\
-	p_.field = value;						\
-	KUNIT_EXPECT_EQ_MSG(test, rtpl_sched_check(&p_, 0, &why_), err, #field);	\
-	KUNIT_EXPECT_TRUE(test, why_ && *why_);				\
-} while (0)
-
 static void refusals(struct kunit *test)
 {
 	struct rtpl_sched_params s = server_params(), c = client_params(), t = tamaraw_params();
@@ -74,41 +50,41 @@ static void refusals(struct kunit *test)
 	s.regulator.warm_cells = 10;
 	KUNIT_EXPECT_EQ(test, rtpl_sched_check(&s, L_SEC, &why), 0);
 	KUNIT_EXPECT_EQ(test, rtpl_sched_check(&s, L_SEC - 1, &why), -ERANGE);
-	REFUSED(s, regulator.end, RTPL_END_COUNT, -EINVAL);
-	REFUSED(s, regulator.warm_rate, 0, -ERANGE);
-	REFUSED(s, regulator.warm_rate, 20001, -ERANGE);
-	REFUSED(s, regulator.idle_ns, L_MS - 1, -ERANGE);
-	REFUSED(s, regulator.idle_ns, RTPL_SCHED_SPAN_MAX + 1, -ERANGE);
-	REFUSED(s, regulator.rate, 0, -ERANGE);
-	REFUSED(s, regulator.rate, RTPL_RATE_MAX + 1, -ERANGE);
-	REFUSED(s, regulator.floor, 0, -ERANGE);
-	REFUSED(s, regulator.floor, 278, -ERANGE);
-	REFUSED(s, regulator.threshold, 0, -ERANGE);
-	REFUSED(s, regulator.threshold, 1000001, -ERANGE);
-	REFUSED(s, regulator.half_ns, RTPL_SCHED_HALF_MIN - 1, -ERANGE);
-	REFUSED(s, regulator.half_ns, RTPL_SCHED_HALF_MAX + 1, -ERANGE);
+	EXPECT_REFUSED(s, regulator.end, RTPL_END_COUNT, -EINVAL);
+	EXPECT_REFUSED(s, regulator.warm_rate, 0, -ERANGE);
+	EXPECT_REFUSED(s, regulator.warm_rate, 20001, -ERANGE);
+	EXPECT_REFUSED(s, regulator.idle_ns, L_MS - 1, -ERANGE);
+	EXPECT_REFUSED(s, regulator.idle_ns, RTPL_SCHED_SPAN_MAX + 1, -ERANGE);
+	EXPECT_REFUSED(s, regulator.rate, 0, -ERANGE);
+	EXPECT_REFUSED(s, regulator.rate, RTPL_RATE_MAX + 1, -ERANGE);
+	EXPECT_REFUSED(s, regulator.floor, 0, -ERANGE);
+	EXPECT_REFUSED(s, regulator.floor, 278, -ERANGE);
+	EXPECT_REFUSED(s, regulator.threshold, 0, -ERANGE);
+	EXPECT_REFUSED(s, regulator.threshold, 1000001, -ERANGE);
+	EXPECT_REFUSED(s, regulator.half_ns, RTPL_SCHED_HALF_MIN - 1, -ERANGE);
+	EXPECT_REFUSED(s, regulator.half_ns, RTPL_SCHED_HALF_MAX + 1, -ERANGE);
 	s.regulator.half_ns = 0;
 	s.regulator.budget = 0;
 	KUNIT_EXPECT_EQ(test, rtpl_sched_check(&s, 0, &why), 0);
 
 	KUNIT_EXPECT_EQ(test, rtpl_sched_check(&c, 1770 * L_MS, &why), 0);
 	KUNIT_EXPECT_EQ(test, rtpl_sched_check(&c, 1769 * L_MS, &why), -ERANGE);
-	REFUSED(c, regulator.ratio, 999, -ERANGE);
-	REFUSED(c, regulator.ratio, 1000001, -ERANGE);
-	REFUSED(c, regulator.cap_ns, 0, -ERANGE);
-	REFUSED(c, regulator.cap_ns, RTPL_LATENCY_MAX_NS + 1, -ERANGE);
+	EXPECT_REFUSED(c, regulator.ratio, 999, -ERANGE);
+	EXPECT_REFUSED(c, regulator.ratio, 1000001, -ERANGE);
+	EXPECT_REFUSED(c, regulator.cap_ns, 0, -ERANGE);
+	EXPECT_REFUSED(c, regulator.cap_ns, RTPL_LATENCY_MAX_NS + 1, -ERANGE);
 
 	t.tamaraw.cells = 2;
 	KUNIT_EXPECT_EQ(test, rtpl_sched_check(&t, 12 * L_MS, &why), 0);
 	KUNIT_EXPECT_EQ(test, rtpl_sched_check(&t, 12 * L_MS - 1, &why), -ERANGE);
-	REFUSED(t, tamaraw.period_ns, RTPL_PACE_TICK_MIN - 1, -ERANGE);
-	REFUSED(t, tamaraw.period_ns, RTPL_LATENCY_MAX_NS + 1, -ERANGE);
-	REFUSED(t, tamaraw.cells, 0, -ERANGE);
-	REFUSED(t, tamaraw.cells, RTPL_PACE_BATCH_MAX + 1, -ERANGE);
-	REFUSED(t, tamaraw.cells, 3, -EINVAL);
-	REFUSED(t, tamaraw.multiple, 0, -ERANGE);
-	REFUSED(t, tamaraw.multiple, 1000002, -ERANGE);
-	REFUSED(t, tamaraw.quiet_ns, RTPL_SCHED_SPAN_MAX + 1, -ERANGE);
+	EXPECT_REFUSED(t, tamaraw.period_ns, RTPL_PACE_TICK_MIN - 1, -ERANGE);
+	EXPECT_REFUSED(t, tamaraw.period_ns, RTPL_LATENCY_MAX_NS + 1, -ERANGE);
+	EXPECT_REFUSED(t, tamaraw.cells, 0, -ERANGE);
+	EXPECT_REFUSED(t, tamaraw.cells, RTPL_PACE_BATCH_MAX + 1, -ERANGE);
+	EXPECT_REFUSED(t, tamaraw.cells, 3, -EINVAL);
+	EXPECT_REFUSED(t, tamaraw.multiple, 0, -ERANGE);
+	EXPECT_REFUSED(t, tamaraw.multiple, 1000002, -ERANGE);
+	EXPECT_REFUSED(t, tamaraw.quiet_ns, RTPL_SCHED_SPAN_MAX + 1, -ERANGE);
 }
 
 /* ---- RegulaTor, server ---- */
@@ -122,7 +98,7 @@ struct slot {
 static void decays(struct kunit *test, const struct rtpl_sched_params *p,
 		   const struct slot *want, u32 n)
 {
-	struct l_link *l = link_of(test, p, 0);
+	struct l_link *l = l_of(test, p, 0);
 	struct rtpl_departure d;
 	u64 off;
 	u32 i;
@@ -181,7 +157,7 @@ static void surge_constant(struct kunit *test)
 	p.regulator.budget = 0;
 	for (i = 0; i < ARRAY_SIZE(rates); i++) {
 		p.regulator.rate = rates[i];
-		l = link_of(test, &p, 500);
+		l = l_of(test, &p, 500);
 		l_queue(l, L_QUEUE);
 		/* the fewest cells that are 50 us apart */
 		cells = min_t(u32, (rates[i] * 50 + 999999) / 1000000, 32);
@@ -214,7 +190,7 @@ static void surge_begins(struct kunit *test)
 	p.regulator.half_ns = L_SEC;
 	p.regulator.threshold = 2000;
 	p.regulator.budget = 0;
-	l = link_of(test, &p, 0);
+	l = l_of(test, &p, 0);
 	l_queue(l, 1);
 	l_run(l, 10, 10);
 	KUNIT_EXPECT_EQ(test, l->data, 1);
@@ -253,7 +229,7 @@ static void surge_threshold(struct kunit *test)
 	p.regulator.rate = 100;
 	p.regulator.threshold = 3550;
 	for (more = 0; more < 2; more++) {
-		l = link_of(test, &p, 0);
+		l = l_of(test, &p, 0);
 		l_queue(l, 1);
 		KUNIT_ASSERT_TRUE(test, l_next(l, &d));
 		l_send(l, &d);
@@ -277,7 +253,7 @@ static void budget(struct kunit *test)
 	p.regulator.half_ns = 0;
 	p.regulator.budget = 50;
 	p.regulator.idle_ns = 10 * L_SEC;
-	l = link_of(test, &p, 0);
+	l = l_of(test, &p, 0);
 	same = l->rng;
 	for (i = 0; i < 300; i++) {
 		given = rtpl_rng_below(&same, 50);
@@ -315,7 +291,7 @@ static void skipped(struct kunit *test)
 	p.regulator.half_ns = 0;
 	p.regulator.budget = 50;
 	p.regulator.idle_ns = 10 * L_SEC;
-	l = link_of(test, &p, 0);
+	l = l_of(test, &p, 0);
 	do {
 		l->now += 20 * L_SEC;
 		l_queue(l, 1);
@@ -345,7 +321,7 @@ static void warm_server(struct kunit *test)
 
 	p.regulator.warm_cells = 10;
 	p.regulator.budget = 0;
-	l = link_of(test, &p, 1000);
+	l = l_of(test, &p, 1000);
 	KUNIT_EXPECT_FALSE(test, l_next(l, &d));
 	l_queue(l, 4);
 	for (i = 0; i < 20; i++) {
@@ -379,7 +355,7 @@ static void warm_server(struct kunit *test)
 	 * the last chaff does not tell when the last data came.
 	 */
 	p.regulator.idle_ns = L_SEC;
-	l = link_of(test, &p, 0);
+	l = l_of(test, &p, 0);
 	for (i = 0; i < 50; i++) {
 		l_queue(l, 1);
 		n = l_run(l, l->now + 100 * L_SEC, 1000);
@@ -400,7 +376,7 @@ static void surge_late(struct kunit *test)
 	p.regulator.half_ns = 0;
 	p.regulator.rate = 100;
 	p.regulator.budget = 0;
-	l = link_of(test, &p, 0);
+	l = l_of(test, &p, 0);
 	l_queue(l, 100);
 	KUNIT_ASSERT_TRUE(test, l_next(l, &d));
 	l_send(l, &d);
@@ -422,7 +398,7 @@ static void surge_late(struct kunit *test)
 static void ratio(struct kunit *test)
 {
 	struct rtpl_sched_params p = client_params();
-	struct l_link *l = link_of(test, &p, 0);
+	struct l_link *l = l_of(test, &p, 0);
 	struct m_rng rng = { 3 };
 	struct rtpl_departure d;
 	u32 i, sent = 0;
@@ -449,7 +425,7 @@ static void ratio(struct kunit *test)
 static void cap(struct kunit *test)
 {
 	struct rtpl_sched_params p = client_params();
-	struct l_link *l = link_of(test, &p, 0);
+	struct l_link *l = l_of(test, &p, 0);
 	struct rtpl_departure d;
 	u32 i;
 
@@ -491,7 +467,7 @@ static void warm_client(struct kunit *test)
 
 	p.regulator.warm_cells = 10;
 	p.regulator.cap_ns = 50 * L_MS;
-	l = link_of(test, &p, 0);
+	l = l_of(test, &p, 0);
 	l_queue(l, 1);
 	for (i = 0; i < 10; i++) {
 		KUNIT_ASSERT_TRUE(test, l_next(l, &d));
@@ -525,7 +501,7 @@ static void warm_client(struct kunit *test)
 static void multiples(struct kunit *test)
 {
 	struct rtpl_sched_params p = tamaraw_params();
-	struct l_link *l = link_of(test, &p, 0);
+	struct l_link *l = l_of(test, &p, 0);
 	struct rtpl_sched_leak leak;
 	struct rtpl_departure d;
 	u64 begin = 7 * L_SEC;
@@ -580,7 +556,7 @@ static void multiples(struct kunit *test)
 static void multiples_skipped(struct kunit *test)
 {
 	struct rtpl_sched_params p = tamaraw_params();
-	struct l_link *l = link_of(test, &p, 0);
+	struct l_link *l = l_of(test, &p, 0);
 	struct rtpl_departure d;
 	u32 i, skipped = 0;
 
@@ -611,7 +587,7 @@ static void quiet_edge(struct kunit *test)
 	p.tamaraw.multiple = 1;
 	for (more = 0; more < 2; more++) {
 		p.tamaraw.quiet_ns = 36 * L_MS + more;
-		l = link_of(test, &p, 0);
+		l = l_of(test, &p, 0);
 		l_queue(l, 1);
 		KUNIT_EXPECT_EQ(test, l_run(l, L_SEC, 1000), 2 + more);
 	}
@@ -628,7 +604,7 @@ static void multiples_always(struct kunit *test)
 	p.tamaraw.quiet_ns = 0;
 	p.tamaraw.cells = 2;
 	p.tamaraw.multiple = 34;
-	l = link_of(test, &p, 0);
+	l = l_of(test, &p, 0);
 	for (i = 0; i < 500; i++) {
 		for (j = m_below(&rng, 10); j; j--) {
 			l->now += m_below(&rng, 100 * L_MS);
