@@ -52,6 +52,9 @@ done
 t_like "$all" 'standard .*hides nothing that is sure' "what hides nothing is said"
 t_like "$all" 'maximum .* 10\.1 Mbit/s' "a rate as a rate"
 t_like "$all" '300 +11\.3 ' "many clients"
+t_like "$all" 'requests +54\.4 \(bound 27\) +\+88 %' "the profile requests beside fitted ones"
+t_is "$("$R" -j profile advise | jq -c '[(.requests | length), (.fitted | length), .requests[0].named]')" '[1,3,0.544]' \
+	"each in its own list"
 
 # --- sets ---
 make_data() { /usr/bin/python3 tools/judge/rtpl-judge make-data "$dir/sets" "$@" >"$dir/made" 2>&1 || t_bail "no sets"; }

@@ -91,6 +91,17 @@ static const struct advice_row *row_of(const char *workload, const char *profile
 	return NULL;
 }
 
+static const struct advice_fitted *fitted_of(const char *profile)
+{
+	for (const struct advice_fitted *f = advice_fitted; f->profile; f++)
+		if (!strcmp(f->profile, profile))
+			return f;
+	return NULL;
+}
+
+/* Visits of a link that are too few to tell what it carries. */
+#define FEW	5
+
 /* What it does to this traffic; bytes NAN: not known. */
 struct here {
 	double bytes, p99_ms, dropped;
@@ -152,12 +163,12 @@ static void print_fitted(void)
 {
 	char named[32], bytes[32], wait[32], later[32], p99[32];
 
-	printf("lone requests, a profile fitted to them (rtplctl fit record, rtpl-judge fit):\n");
-	print_heads("fitted", false);
-	for (const struct advice_fitted *f = advice_fitted; f->named > 0; f++) {
+	printf("lone requests, the profile requests, and some fitted to these visits (rtplctl fit record, rtpl-judge fit):\n");
+	print_heads("profile", false);
+	for (const struct advice_fitted *f = advice_fitted; f->profile; f++) {
 		snprintf(named, sizeof(named), "%.1f (bound %.0f)", f->named, f->bound);
 		snprintf(bytes, sizeof(bytes), "%+.0f %%", f->bytes);
-		printf(COLUMNS "\n", "", named, bytes, ms(f->p99, wait), ms(f->later, later), ms(f->later_p99, p99));
+		printf(COLUMNS "\n", f->profile, named, bytes, ms(f->p99, wait), ms(f->later, later), ms(f->later_p99, p99));
 	}
 }
 
@@ -201,14 +212,17 @@ static json_t *many_json(const struct advice_many *m)
 			 m->small, "later_small_p90_ms", m->small_p90);
 }
 
-static json_t *fitted_json(void)
+/* Those of a profile, or of what was fitted. */
+static json_t *fitted_json(const char *profile)
 {
 	json_t *list = json_array();
 
-	for (const struct advice_fitted *f = advice_fitted; f->named > 0; f++)
-		json_array_append_new(list, json_pack("{sf sf sf sf sf sf}", "named", f->named / 100, "overhead",
-						      f->bytes / 100, "bound", f->bound / 100, "delay_p99_ms", f->p99,
-						      "later_p50_ms", f->later, "later_p99_ms", f->later_p99));
+	for (const struct advice_fitted *f = advice_fitted; f->profile; f++)
+		if (!strcmp(f->profile, profile))
+			json_array_append_new(list, json_pack("{sf sf sf sf sf sf}", "named", f->named / 100, "overhead",
+							      f->bytes / 100, "bound", f->bound / 100, "delay_p99_ms",
+							      f->p99, "later_p50_ms", f->later, "later_p99_ms",
+							      f->later_p99));
 	return list;
 }
 
@@ -234,12 +248,14 @@ static int print_everything(struct ctl *ctl)
 	for (const struct advice_many *m = advice_many; ctl->json && m->clients; m++)
 		json_array_append_new(many, many_json(m));
 	if (ctl->json)
-		return json_print(json_pack("{so so so}", "workloads", works, "fitted", fitted_json(), "many", many), false);
+		return json_print(json_pack("{so so so so}", "workloads", works, "requests", fitted_json("requests"),
+					    "fitted", fitted_json("fitted"), "many", many), false);
 	json_decref(works);
 	json_decref(many);
 	printf("Measured by the judge in the kernel, with attackers trained on each profile. Bytes are beyond those of\n"
 	       "the packets; 99 of 100 packets wait no longer than \"waits\"; answers are whole \"later\" (median and\n"
-	       "p99); brackets hold 95 of 100 such runs. \"small\": small requests; \"unfair\": first come, first served.\n");
+	       "p99); brackets hold 95 of 100 such runs; \"bound\": no padding and cover leaves less for these bytes.\n"
+	       "\"small\": small requests, in the mean and in 90 of 100.\n");
 	for (const struct advice_workload *w = advice_workloads; w->name; w++)
 		print_workload(w, NULL);
 	print_fitted();
@@ -360,7 +376,13 @@ static int costs_here(struct advise *a, const struct advice_workload *w, struct 
 static void advise_profiles(struct advise *a, const struct advice_workload *w)
 {
 	const struct advice_row *best = NULL, *none = row_of(w->name, "none");
+	const struct advice_fitted *tables = NULL, *fit = NULL;
 	char idle[256] = "";
+
+	if (w == &advice_workloads[KIND_LONE]) {
+		tables = fitted_of("requests");
+		fit = fitted_of("fitted");
+	}
 
 	for (const struct advice_row *r = advice_rows; r->workload; r++) {
 		if (strcmp(r->workload, w->name))
@@ -376,12 +398,16 @@ static void advise_profiles(struct advise *a, const struct advice_workload *w)
 	if (best && none && always(best->profile) > 0)
 		add(a->advice, "only %s hides what such traffic is: %.0f of 100 are named instead of %.0f, for %.1f Mbit/s each way, always",
 		    best->profile, best->named, none->named, always(best->profile) / 1e6);
+	else if (best && none && tables && tables->bytes < best->bytes && tables->named < best->named)
+		add(a->advice, "the cheapest that hides something is %s: %.0f of 100 are named instead of %.0f, for %.0f %% more bytes, answers %.0f ms later; for less delay %s: %.0f, for %.0f %%, %.0f ms later",
+		    tables->profile, tables->named, none->named, tables->bytes, tables->later, best->profile,
+		    best->named, best->bytes, best->later);
 	else if (best && none)
 		add(a->advice, "the cheapest that hides something is %s: %.0f of 100 are named instead of %.0f, for %.0f %% more bytes, answers %.0f ms later",
 		    best->profile, best->named, none->named, best->bytes, best->later);
-	if (!strcmp(w->name, advice_workloads[KIND_LONE].name) && advice_fitted[0].named > 0)
-		add(a->advice, "a profile fitted to traffic like it left %.0f of 100 for %.0f %% more bytes, answers %.0f ms later: rtplctl fit record, then rtpl-judge fit",
-		    advice_fitted[0].named, advice_fitted[0].bytes, advice_fitted[0].later);
+	if (fit)
+		add(a->advice, "a profile fitted to traffic like it left %.0f of 100 for %.0f %% more bytes, answers %.0f ms later, and more of visits that it was not made from: rtplctl fit record, then rtpl-judge fit",
+		    fit->named, fit->bytes, fit->later);
 	if (!w->rf)
 		add(a->advice, "%s", rf_note);
 }
@@ -467,6 +493,8 @@ static void print_look(const struct advise *a)
 		       l->connections, PLURAL(l->connections));
 	if (l->together || a->clients)
 		print_clients(a);
+	if (a->how == LOOK_LINK && l->n_visits < FEW)
+		printf("  (few visits, each all that an address asks until it is silent for two seconds: --for looks longer)\n");
 	if (a->how == LOOK_LINK && l->hosts == 1 && !a->clients)
 		printf("  (one address is one client: if it is a proxy or a NAT, say how many with --clients)\n");
 	if (a->lost)
@@ -503,8 +531,9 @@ static int say(struct advise *a)
 				json_array_append_new(profiles, row_json(r, &here[i++]));
 		for (const struct advice_many *m = advice_many; m->clients; m++)
 			json_array_append_new(many, many_json(m));
-		return json_print(json_pack("{so so so so so}", "looks", look_json(a), "profiles", profiles, "fitted",
-					    fitted_json(), "many", many, "advice", json_incref(a->advice)), false);
+		return json_print(json_pack("{so so so so so so}", "looks", look_json(a), "profiles", profiles,
+					    "requests", fitted_json("requests"), "fitted", fitted_json("fitted"),
+					    "many", many, "advice", json_incref(a->advice)), false);
 	}
 	json_decref(profiles);
 	json_decref(many);

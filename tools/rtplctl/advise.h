@@ -25,8 +25,9 @@ struct advice_row {
 	bool gains;			/* significantly below sealing alone */
 };
 
-/* By rtpl-judge fit, of lone requests. */
+/* Tables, of lone requests: those of the profile requests, or made of these visits by rtpl-judge fit. */
 struct advice_fitted {
+	const char *profile;	/* requests, fitted */
 	double named, bytes, bound, p99, later, later_p99;
 };
 
