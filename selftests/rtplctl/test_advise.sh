@@ -74,6 +74,8 @@ t_like "$(says)" "only maximum hides what such traffic is: 12 of 100 are named i
 t_like "$(says)" "nothing that is sure is gained by standard, enhanced" "and nothing by these"
 "$R" -j profile advise "$dir/sets/inference.csv" >"$dir/said"
 t_like "$(says)" "a profile fitted to traffic like it left 59 of 100 for 31 % more bytes" "lone requests: a fitted profile"
+t_like "$(says)" "the cheapest that hides something is requests: 54 of 100 .* for less delay enhanced: 77" \
+	"and requests, which hides more than enhanced for less"
 t_unlike "$(says)" "slow ladder" "no aggregate where there is none"
 "$R" -j profile advise "$dir/sets/inference-10.csv" >"$dir/said"
 t_between "$(jq '.looks.clients * 10 | round' "$dir/said")" 80 110 "ten clients are told: $(jq -c '[.looks.clients, .looks.clients_error]' "$dir/said")"
@@ -112,7 +114,10 @@ wrong "a file without packets" '".*/head.csv" has no packet in it' "$dir/head.cs
 cp "$dir/row.csv" "$dir/bad.csv.xz"
 wrong "what is not xz" 'cannot read ".*/bad.csv.xz": xz does not unpack it' "$dir/bad.csv.xz"
 wrong "a folder" 'cannot read ".*/sets/\.": Is a directory' "$dir/sets/."
-wrong "options of nothing" 'these options go with a set or a peer' --for 5s
+wrong "an option of nothing" '--for goes with a set or a peer, which is missing' --for 5s
+cp "$dir/sets/token.csv" "$dir/bare"
+t_fails_with '"bare" is no peer; .* a file.s name has a "/" or "\."' "a file that looks like a peer's name" \
+	env -C "$dir" "$(realpath "$R")" profile advise bare
 wrong "a wrong number" 'clients "0" is not between' ./x --clients 0
 wrong "one word too many" '"./y" is one word too many' ./x ./y
 wrong "a slip" 'unknown option "--client" \(is --clients meant\?\)' --client 5

@@ -419,7 +419,7 @@ says 2 'fit: for "10m" has no unit that is known \(ms, s, min, h\)$' "a time's u
 says 2 'fit: pause "1ms" is not between 100ms and 60s' "a pause that is too short" fit record berlin --out "$dir/s" --pause 1ms
 says 2 'fit: for "x" is not a time$' "no time" fit record berlin --out "$dir/s" --for x
 says 2 'fit: --for is less than twice --quiet' "too short to see a visit" fit record berlin --out "$dir/s" --for 3s --quiet 2s
-says 2 'fit: "name" is none of port, host$' "by what" fit record berlin --out "$dir/s" --for 3s --by name
+says 2 'fit: by "name" is none of port, host$' "by what" fit record berlin --out "$dir/s" --for 3s --by name
 says 2 'fit: the label "a,b" has a comma' "a label that would be two fields" fit record berlin --out "$dir/s" --label a,b -- true
 says 2 'fit: the group is empty' "an empty group" fit record berlin --out "$dir/s" --label a --group "" -- true
 says 2 'fit: the label .* has more than 64 bytes' "a long label" fit record berlin --out "$dir/s" --label "$(printf 'a%.0s' {1..65})" -- true

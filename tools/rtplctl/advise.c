@@ -645,7 +645,8 @@ out:
 	return rc;
 }
 
-static int options(struct advise *a, int argc, char **argv, bool *looks)
+/* *@looks: an option that says how to look at something, or NULL. */
+static int options(struct advise *a, int argc, char **argv, const char **looks)
 {
 	struct ctl *ctl = a->ctl;
 	uint64_t ns;
@@ -666,7 +667,7 @@ static int options(struct advise *a, int argc, char **argv, bool *looks)
 		if (!value)
 			return usage_error(ctl, "%s needs a value", name);
 		i++;
-		*looks = true;
+		*looks = name;
 		if (!strcmp(name, "--for")) {
 			rc = parse_span(value, SEC, 86400 * SEC, "for", &a->span, &ctl->e);
 		} else if (!strcmp(name, "--clients")) {
@@ -679,7 +680,7 @@ static int options(struct advise *a, int argc, char **argv, bool *looks)
 			return RC_USAGE;
 	}
 	if (*looks && !a->word)
-		return usage_error(ctl, "these options go with a set or a peer, which is missing");
+		return usage_error(ctl, "%s goes with a set or a peer, which is missing", *looks);
 	return RC_OK;
 }
 
@@ -687,7 +688,7 @@ int profile_advise(struct ctl *ctl, int argc, char **argv)
 {
 	struct advise a = { .ctl = ctl };
 	uint8_t key[RTPL_KEY_LEN];
-	bool looks = false;
+	const char *looks = NULL;
 	struct err ignored;
 	int rc;
 
@@ -702,6 +703,9 @@ int profile_advise(struct ctl *ctl, int argc, char **argv)
 		rc = from_set(&a) ? RC_ERROR : RC_OK;
 	} else {
 		rc = peer_key(a.word, key, &ctl->e);
+		if (rc && !access(a.word, F_OK))
+			err_set(&ctl->e, "%s is no peer; if the file is meant: a file's name has a \"/\" or \".\" in it",
+				quoted(a.word));
 		if (!rc && from_link(&a, key))
 			rc = RC_ERROR;
 	}

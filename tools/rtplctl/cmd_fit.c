@@ -642,7 +642,7 @@ static int option(struct ctl *ctl, struct options *o, int argc, char **argv, int
 		*by = true;
 		o->by_host = !strcmp(value, "host");
 		rc = o->by_host || !strcmp(value, "port") ? 0 :
-		     err_set(e, "%s is none of port, host", quoted(value));
+		     err_set(e, "by %s is none of port, host", quoted(value));
 	}
 	return rc ? RC_USAGE : RC_OK;
 }

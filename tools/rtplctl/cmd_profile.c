@@ -589,7 +589,8 @@ static int run_kernel(struct ctl *ctl, int argc, char **argv)
 	int rc;
 
 	if (!list && argc < 2)
-		return usage_error(ctl, "the profile's name is missing");
+		return usage_error(ctl, strcmp(argv[0], "load") ? "the profile's name is missing" :
+				   "the profile's file is missing");
 	rc = no_more_args(ctl, argc - 2 + list, argv + 2 - list);
 	if (rc)
 		return rc;
