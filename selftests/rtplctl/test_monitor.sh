@@ -97,6 +97,7 @@ t_is "$(wc -l <"$OUT/events.a")" $((n + 1)) "and none is between"
 
 t_like "$(cat "$OUT/text")" "peer-changed peer $(tr + . <<<"$B_PUB") by uid 0 netlink port [0-9]+: keepalive off -> 20 s$" "as text"
 t_like "$(cat "$OUT/text")" " latency 20ms -> 10ms$" "as show has it"
+t_like "$(cat "$OUT/text")" "profile-loaded profile off by uid 0 netlink port [0-9]+$" "no colon where nothing follows"
 t_unlike "$(cat "$OUT/text")" "_(ns|ms|s) " "no key of JSON in it"
 kill $text
 events_stop a

@@ -209,17 +209,19 @@ static void print_change(const struct event *ev)
 	const char *key, *sep = "";
 	json_t *side[2], *value;
 
+	printf(" by uid %u", ev->uid);
 	if (HAS(ev, PORTID))
-		printf(" by uid %u netlink port %u:", ev->uid, ev->portid);
-	else
-		printf(" by uid %u:", ev->uid);
+		printf(" netlink port %u", ev->portid);
+	differences(ev, side);
+	if (HAS(ev, UNPROTECTED) || HAS(ev, PSK_CHANGED) || HAS(ev, LEFT_OUT) || json_object_size(side[0]) ||
+	    json_object_size(side[1]))
+		putchar(':');
 	if (HAS(ev, UNPROTECTED))
 		printf(" unprotected %s", unprotected_name(ev->unprotected));
 	if (HAS(ev, PSK_CHANGED)) {
 		printf(" preshared key changed");
 		sep = ",";
 	}
-	differences(ev, side);
 	json_object_foreach(side[0], key, value) {
 		printf("%s ", sep);
 		print_name(key);
