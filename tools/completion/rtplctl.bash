@@ -39,11 +39,10 @@ _rtplctl_conf() {
 	esac
 }
 
+# A file where no name begins so.
 _rtplctl_profile() {
-	case $cur in
-	*/*|.*) _rtplctl_files ;;
-	*) _rtplctl_words "$(_rtplctl_profiles)" ;;
-	esac
+	_rtplctl_words "$(_rtplctl_profiles)"
+	[ ${#COMPREPLY[@]} != 0 ] || _rtplctl_files
 }
 
 # What may follow the setting $1 of a peer.
@@ -51,7 +50,7 @@ _rtplctl_value() {
 	case $1 in
 	psk) _rtplctl_files none ;;
 	require) _rtplctl_words "on off" ;;
-	profile) _rtplctl_words "none $(_rtplctl_profiles)" ;;
+	profile) _rtplctl_words "none $(_rtplctl_profiles; _rtplctl_loaded)" ;;
 	policy|shape) _rtplctl_words "none" ;;
 	threat) _rtplctl_words "0 1 2 3 4 5 6 7" ;;
 	load) _rtplctl_words "off 10mbit" ;;
@@ -133,10 +132,12 @@ _rtplctl() {
 		case ${#words[@]},${words[1]:-} in
 		1,*) _rtplctl_words "list show check load unload loaded advise" ;;
 		2,advise)
-			case $prev,$cur in
-			--for,*|--clients,*|--rtt,*) ;;
-			*,*/*|*,.*) _rtplctl_files ;;
-			*) _rtplctl_peer ;;
+			case $prev in
+			--for|--clients|--rtt) ;;
+			*)
+				_rtplctl_peer
+				[ ${#COMPREPLY[@]} != 0 ] || _rtplctl_files
+				;;
 			esac
 			;;
 		2,show) _rtplctl_words "$(_rtplctl_profiles)" ;;
