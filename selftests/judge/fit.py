@@ -377,6 +377,7 @@ class Command(results.Test):
     def test_what_is_refused(self):
         for words, status, part in (((self.path, "--bytes", "10,20"), 2, "one share of bytes"),
                                     ((self.path, "--out", "Mine.profile"), 1, "no name of a profile"),
+                                    ((self.path, "--out", "/nosuch/x.profile"), 1, "no such folder"),
                                     ((self.path, "--visits", "19"), 2, "19"),
                                     ((self.path, "-a", "luck"), 1, "there is no attack luck"),
                                     (("nothing.csv",), 1, "is not there"),

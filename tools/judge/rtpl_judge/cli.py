@@ -354,6 +354,8 @@ def do_fit(args, argv):
     progress, began = run.Progress(args.quiet), time.monotonic()
     if len(args.data) != (not args.unfitted):
         raise JudgeError("fit takes one SET, or none and --unfitted")
+    if not os.path.isdir(os.path.dirname(args.out) or "."):
+        raise JudgeError(f"--out: {args.out}: there is no such folder")
     if args.unfitted:
         text, report = fit.unfitted(args.bytes, args.delay, args.rtt, name, seed=args.seed, cache=cache,
                                     progress=progress)
