@@ -469,8 +469,11 @@ static bool rtpl_tx_round(struct rtpl_link *link)
 	rtpl_pmtu_follow(link, &r);
 	cell = rtpl_pad_max(&link->shape, link->cell_path);
 
-	/* Without a session, or in another size than the shape's, it goes outside the schedule. */
-	if (link->hs_buf && (!b.kp || link->hs_len != cell)) {
+	/*
+	 * Without a session, in another size than the shape's, or where not every slot leaves, it
+	 * goes outside the schedule: that would take it for data, pad it, and begin with it.
+	 */
+	if (link->hs_buf && (!b.kp || link->hs_len != cell || !link->engine.fills)) {
 		rtpl_tx_handshake_now(link, &r, 0);
 		return true;
 	}
@@ -496,18 +499,13 @@ static bool rtpl_tx_round(struct rtpl_link *link)
 	if (link->engine.demand)
 		rtpl_tx_behind(link, b.now);
 	rtpl_tx_full(link, b.cell_room, b.now);
-	/* A handshake datagram takes a cell of its own. */
+	/* A handshake datagram takes a slot of its own. */
 	waiting += link->hs_buf ? b.cell_room : 0;
 	oldest = link->engine.listens ? rtpl_txq_oldest(link, b.now) : 0;
 	rtpl_tx_trace(link, RTPL_TRACE_ASKED, b.now, oldest, waiting, most);
 	answer = rtpl_engine_next(&link->engine, b.now, link->lead, waiting, oldest, most,
 				  &d);
 	if (answer != RTPL_ENGINE_SEND) {
-		/* No machine may hold back the keys. */
-		if (link->hs_buf && link->engine.blocked) {
-			rtpl_tx_handshake_now(link, &r, 0);
-			return true;
-		}
 		rtpl_route_put(&r);
 		if (answer == RTPL_ENGINE_WAKE) {
 			link->slot_wake = link->slotted ? d.at : 0;
