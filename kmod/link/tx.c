@@ -206,6 +206,22 @@ static void rtpl_tx_handshake_now(struct rtpl_link *link, struct rtpl_route *r, 
 }
 
 /*
+ * Size of the departure's next cell, of those up to @cell. A block that may take no more cells than
+ * those as large as they get has one of these, whatever the engine wants: in the replies of an
+ * exchange a super-packet would span too many, and be given up. tx_lock.
+ */
+static u16 rtpl_tx_size(const struct rtpl_build *b, u16 cell)
+{
+	u32 waiting = b->d->alone ? 0 : rtpl_lay_waiting(b->link);
+
+	if (!b->d->size || (waiting && !b->d->exact))
+		return rtpl_pad_pick(&b->link->shape, waiting, cell);
+	if (unlikely(waiting && rtpl_lay_full(b->link, b->cell_room)))
+		return cell;
+	return min(b->d->size, cell);
+}
+
+/*
  * Lay as many cells of the departure as the batch holds, beginning with b->index, then seal them.
  * When the last is laid all counters and the order are fixed, and sealing needs no lock. tx_lock.
  */
@@ -222,7 +238,6 @@ static noinline_for_stack void rtpl_tx_fill(struct rtpl_build *b, struct rtpl_ba
 		struct rtpl_cell *c = &cells[batch->n];
 		u8 *buf = rtpl_batch_cell(batch, batch->n);
 		u8 tos = rtpl_lay_tos(b);
-		u32 waiting;
 		u16 size;
 		bool data;
 
@@ -240,9 +255,7 @@ static noinline_for_stack void rtpl_tx_fill(struct rtpl_build *b, struct rtpl_ba
 			link->tx_stats.wire_bytes += cell + overhead;
 			continue;
 		}
-		waiting = b->d->alone ? 0 : rtpl_lay_waiting(link);
-		size = b->d->size && (!waiting || b->d->exact) ?
-			min(b->d->size, cell) : rtpl_pad_pick(&link->shape, waiting, cell);
+		size = rtpl_tx_size(b, cell);
 		data = rtpl_lay_cell(b, buf, size, c);
 		if (b->failed || (!data && !b->d->chaff))
 			break;
