@@ -8,7 +8,7 @@ import shlex
 import sys
 import time
 
-from . import JudgeError, VERSION, anchors, capture, jsonform, registry, table
+from . import JudgeError, VERSION, anchors, capture, jsonform, registry, table, workloads
 from .cache import Cache
 
 PROFILES = "none,off,standard,enhanced,maximum"
@@ -62,10 +62,9 @@ def prices(word):
 
 
 def price(word):
-    some = prices(word)
-    if len(some) > 1:
-        raise argparse.ArgumentTypeError(f"one share of bytes, such as 30: {word}")
-    return some[0]
+    if not re.fullmatch(r"\d{1,6}(\.\d+)?", word):
+        raise argparse.ArgumentTypeError(f"not one share of bytes, such as 30: {word}")
+    return float(word) / 100
 
 
 def whole(least, most):
@@ -245,7 +244,7 @@ def parser():
     c.set_defaults(target=None)
     c = sub.add_parser("live", help="real programs through the kernel module, on test machines")
     c.add_argument("workloads", nargs="+", metavar="WORKLOAD",
-                   help="inference, token, web, federated")
+                   help=", ".join(workloads.WORKLOADS))
     c.add_argument("-p", "--profiles", default="none,off,standard,maximum", metavar="NAMES",
                    help="profiles or files (none,off,standard,maximum)")
     c.add_argument("-a", "--attacks", default="quick", metavar="NAMES",
@@ -276,7 +275,7 @@ def parser():
     c.add_argument("folder", metavar="DIR")
     c.add_argument("--seed", type=whole(0, 10**9), default=1)
     c.add_argument("--workload", default="", metavar="NAMES",
-                   help="of what live runs in place of them: inference, token, web, federated")
+                   help="of what live runs in place of them: " + ", ".join(workloads.WORKLOADS))
     c.add_argument("--visits", type=whole(5, 10**5), metavar="N", help="of each class")
     c.add_argument("--clients", type=whole(2, 2000), metavar="N",
                    help="with --workload inference: all packets of N clients on one link")

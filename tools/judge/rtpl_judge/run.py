@@ -6,6 +6,7 @@ other chance, of other groups than those it is tested on. Each step is cached by
 that a run that was broken off goes on where it was.
 """
 import hashlib
+import os
 import sys
 import threading
 import time
@@ -285,7 +286,7 @@ def judge(ts, profile, link, attacks, repeats=5, seed=1, cache=None, progress=No
           shuffled=False, opened=0, measures=True, bounded=False):
     """One set through one profile: see the schema in rtpl-judge(1). bounded: with the least that any
     scheme leaves at its price."""
-    progress.step(f"{ts.name}: through {profile}")
+    progress.step(f"{ts.name}: through {os.path.basename(profile)}")
     link = watching(ts, profile, link, cache)
     seen = defend(ts, profile, link, cache)
     run = judge_seen(seen, link.window, attacks, repeats, seed, cache, progress, shuffled, opened,
