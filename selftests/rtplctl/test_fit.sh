@@ -63,7 +63,7 @@ uml-tt) most=21000 ;;
 esac
 t_between "$(jq '.rtt_ns / 1000 | floor' "$OUT/large.json")" 19900 $most "the round trip, in us"
 t_is "$(jq .connections "$OUT/large.json")" 2 "of each connection"
-t_like "$(jq -r '.next[]' "$OUT/large.json" | paste -sd' ')" "rtpl-judge fit $set --bytes 30 --rtt [0-9.]+ms" "and what comes next"
+t_like "$(jq -r '.next[]' "$OUT/large.json" | paste -sd' ')" "rtpl-judge fit $set --bytes 30 --rtt [0-9]+us" "and what comes next"
 t_like "$(jq -r '.next[]' "$OUT/large.json" | paste -sd' ')" "profile load .*peer set ${B_PUB//+/.} profile mine role client" "to the end"
 
 # --- what goes wrong ---

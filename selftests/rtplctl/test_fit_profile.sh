@@ -21,7 +21,7 @@ t_is "$(jq -c '.classes' "$said")" \
 	'[{"label":"search","visits":20,"groups":4},{"label":"upload","visits":20,"groups":4}]' "20 of each, in four groups"
 t_is "$(jq -r '.next[0]' "$said" | cut -d' ' -f1,2)" "rtpl-judge fit" "nothing more is asked for"
 t_between "$(jq '.rtt_ns / 1000 | floor' "$said")" 19900 21000 "the path's 20 ms were measured, in us"
-rtt=$(jq -r '.next[0]' "$said" | sed -n 's/.*--rtt \([0-9.]*ms\) .*/\1/p')
+rtt=$(jq -r '.next[0]' "$said" | sed -n 's/.*--rtt \([0-9]*us\) .*/\1/p')
 RTPL_JUDGE_THREADS=1 OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=1 timeout 200 /usr/bin/python3 tools/judge/rtpl-judge \
 	fit "$set" --bytes 150 --rtt "$rtt" --out "$OUT/mine.profile" -q --cache "$OUT/cache" >"$OUT/fit" 2>&1
 t_is $? 0 "rtpl-judge fit makes a profile of them: $(head -n 1 "$OUT/fit")"

@@ -619,6 +619,7 @@ static int from_link(struct advise *a, const uint8_t key[RTPL_KEY_LEN])
 	struct config conf = { 0 };
 	struct conn *c = conn_open(&a->ctl->e);
 	struct tap *tap = NULL;
+	uint64_t least;
 	uint32_t flows;
 	int rc = -1;
 
@@ -633,7 +634,7 @@ static int from_link(struct advise *a, const uint8_t key[RTPL_KEY_LEN])
 	rc = tap ? watch(a, tap) : -1;
 	if (rc)
 		goto out;
-	a->rtt_ns = packets_rtt(a->seen.p, a->seen.n, 0, &flows);
+	a->rtt_ns = packets_rtt(a->seen.p, a->seen.n, 0, &flows, &least);
 	if (a->rtt_ns && !a->rtt) {
 		snprintf(rtt, sizeof(rtt), "%" PRIu64 "us", a->rtt_ns / 1000);
 		a->rtt = rtt;

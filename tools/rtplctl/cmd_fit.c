@@ -216,7 +216,7 @@ struct record {
 	struct packets seen;
 	uint64_t begun;		/* ns: connections from then on tell the round trip */
 	uint64_t lost;		/* told so far */
-	uint64_t rtt;
+	uint64_t rtt, least;
 	uint32_t flows;
 	/* sums */
 	uint32_t visits, unfinished;
@@ -303,11 +303,12 @@ static int record_visit(struct record *r, const char *label, const char *group, 
 static void learn_rtt(struct record *r)
 {
 	uint32_t flows;
-	uint64_t rtt = packets_rtt(r->seen.p, r->seen.n, r->begun, &flows);
+	uint64_t least, rtt = packets_rtt(r->seen.p, r->seen.n, r->begun, &flows, &least);
 
 	if (!rtt)
 		return;
 	r->rtt = rtt;
+	r->least = least;
 	r->flows = flows;
 }
 
@@ -536,8 +537,9 @@ static json_t *what_next(const struct record *r, const struct counts *c, size_t 
 	if (crossed < GROUPS)
 		add_next(next, "%u group%s each label: of %u or more (--group) rtpl-judge fit judges the profile on other visits than it is made from",
 			 crossed, crossed == 1 ? " has" : "s have", GROUPS);
+	/* An answer that came sooner than this would be none to the simulator. */
 	if (r->rtt)
-		snprintf(rtt, sizeof(rtt), "%.3gms", (double)r->rtt / 1e6);
+		snprintf(rtt, sizeof(rtt), "%" PRIu64 "us", r->least / 1000);
 	add_next(next, "rtpl-judge fit %s --bytes 30 --rtt %s --out mine.profile", r->set.path, rtt);
 	key_text(r->key, key);
 	add_next(next, "at both ends: rtplctl profile load ./mine.profile");
@@ -563,12 +565,13 @@ static int report(struct record *r)
 							 (json_int_t)c[i].groups));
 	if (r->ctl->json) {
 		free(c);
-		return json_print(json_pack("{ss sI sI sI sI sI so sI so so}", "file", r->set.path,
+		return json_print(json_pack("{ss sI sI sI sI sI so so sI so so}", "file", r->set.path,
 					    "visits", (json_int_t)r->visits,
 					    "unfinished", (json_int_t)r->unfinished,
 					    "packets", (json_int_t)r->packets,
 					    "up_bytes", (json_int_t)r->up, "down_bytes", (json_int_t)r->down,
 					    "rtt_ns", r->rtt ? json_integer((json_int_t)r->rtt) : json_null(),
+					    "rtt_least_ns", r->rtt ? json_integer((json_int_t)r->least) : json_null(),
 					    "connections", (json_int_t)r->flows,
 					    "classes", classes, "next", next), false);
 	}
@@ -577,8 +580,8 @@ static int report(struct record *r)
 	if (r->unfinished)
 		printf("  left out: %u that began before or had not ended\n", r->unfinished);
 	if (r->rtt)
-		printf("  round trip on the link: %.3g ms (median of %u connection%s)\n", (double)r->rtt / 1e6, r->flows,
-		       PLURAL(r->flows));
+		printf("  round trip on the link: %.3g ms (median of %u connection%s), %.3g at least\n",
+		       (double)r->rtt / 1e6, r->flows, PLURAL(r->flows), (double)r->least / 1e6);
 	else
 		printf("  round trip on the link: not known, for no TCP connection began\n");
 	printf("  in the file:");
@@ -807,5 +810,5 @@ const struct command cmd_fit = {
 		"  --quiet TIME    a visit ends when its hosts were silent for so long (1s)\n"
 		"  --group NAME    of all visits; without it each fifth of the time is a group\n\n"
 		"With -j: {\"file\", \"visits\", \"unfinished\", \"packets\", \"up_bytes\", \"down_bytes\",\n"
-		"\"rtt_ns\", \"connections\", \"classes\": [{\"label\", \"visits\", \"groups\"}], \"next\"}.\n",
+		"\"rtt_ns\", \"rtt_least_ns\", \"connections\", \"classes\": [{\"label\", \"visits\", \"groups\"}], \"next\"}.\n",
 };

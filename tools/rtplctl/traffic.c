@@ -82,7 +82,7 @@ static int by_number(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-uint64_t packets_rtt(const struct packet *p, size_t n, uint64_t from, uint32_t *flows)
+uint64_t packets_rtt(const struct packet *p, size_t n, uint64_t from, uint32_t *flows, uint64_t *least)
 {
 	size_t size = 1024, n_trips = 0;
 	struct conversation *table;
@@ -118,6 +118,7 @@ uint64_t packets_rtt(const struct packet *p, size_t n, uint64_t from, uint32_t *
 	if (n_trips) {
 		qsort(trips, n_trips, sizeof(*trips), by_number);
 		rtt = trips[(n_trips - 1) / 2];
+		*least = trips[0];
 		*flows = (uint32_t)n_trips;
 	}
 	free(table);

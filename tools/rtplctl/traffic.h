@@ -39,11 +39,12 @@ void packets_free(struct packets *list);
  * @from: ns; flows that were there before tell nothing
  *
  * The median, over connections that begin, of the time from the first packet sent to the next one
- * that comes: TCP's SYN and its answer, or that and its acknowledgement. @flows: how many.
+ * that comes: TCP's SYN and its answer, or that and its acknowledgement. @flows: how many; @least: the
+ * shortest, if there is one.
  *
  * Return: ns, 0: not known.
  */
-uint64_t packets_rtt(const struct packet *p, size_t n, uint64_t from, uint32_t *flows);
+uint64_t packets_rtt(const struct packet *p, size_t n, uint64_t from, uint32_t *flows, uint64_t *least);
 
 /* ---- talk.c ---- */
 
