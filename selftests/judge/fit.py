@@ -367,6 +367,12 @@ class Command(results.Test):
         self.assertTrue("Kind = exchange" in text and "Name = any" in text, text[:300])
         self.assertTrue("by the program's count" in fit.text(report), fit.text(report))
 
+    def test_a_round_trip_longer_than_that_of_the_visits_is_told(self):
+        out = os.path.join(self.tmp, "late.profile")
+        for rtt, told in (("10s", True), ("1us", False)):
+            said = self.fit("--bytes", "1", "--rtt", rtt, "--out", out, self.path)
+            self.assertEqual("sooner than --rtt" in said.stderr, told, said.stderr)
+
     def test_nothing_is_written_where_the_price_is_too_low(self):
         out = os.path.join(self.tmp, "x.profile")
         said = self.fit("--bytes", "1", "--out", out, self.path)

@@ -361,6 +361,11 @@ def do_fit(args, argv):
     else:
         (ts,) = sets_of(args)
         ts.tuned_to("fit")
+        early, least = fit.sooner(ts, args.rtt)
+        if early:
+            print(f"rtpl-judge: warning: in {early} of {len(ts)} visits an answer comes sooner than --rtt "
+                  f"({1e3 * args.rtt:g} ms), the soonest after {1e3 * least:.4g} ms: it counts as none, and "
+                  "padding as more than it is", file=sys.stderr)
         text, report = fit.fit(ts, args.bytes, args.delay, args.rtt, name, attacks,
                                repeats=args.repeats, seed=args.seed, cache=cache, progress=progress)
     progress.end()

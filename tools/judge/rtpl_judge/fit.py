@@ -188,6 +188,18 @@ def tried(maker, price, small, name, about, folder, comment, progress):
     return maker.at(program, price, name, about, folder, comment), program.settings
 
 
+def sooner(ts, rtt):
+    """(visits of which the first that comes does so sooner than a round trip behind the first that
+    was sent, the shortest such time): the simulator takes it for no answer."""
+    trips = []
+    for v in ts.visits:
+        sent = v.t[v.d > 0]
+        came = v.t[(v.d < 0) & (v.t > sent[0])] if len(sent) else sent
+        if len(came):
+            trips.append(came[0] - sent[0])
+    return sum(t < rtt for t in trips), min(trips, default=0)
+
+
 def fit(ts, price, slot, rtt, name, attacks, header=0, small=None, repeats=5, seed=1, cache=None,
         progress=None):
     """(text of the profile, report): see rtpl-judge(1)."""
