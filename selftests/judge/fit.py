@@ -274,6 +274,11 @@ class Fits(results.Test):
         test = self.ts.take(fit.halves(self.ts)[1])
         bare = run.judge(test, "none", Link(None, .02, None, 1, 1, 0), ("volume",), 5, 1, self.cache,
                          Silent(), measures=False)["attacks"]["volume"]["accuracy"]["mean"]
+        self.assertNear(self.one["held_out"]["undefended"]["volume"]["mean"], bare)
+        self.assertIn(f"undefended {100 * bare:.1f}", fit.text(self.one))
+        self.assertNotIn("nothing that is sure", fit.text(self.one))
+        idle = {**self.one, "held_out": {**self.one["held_out"], "attacks": self.one["held_out"]["undefended"]}}
+        self.assertIn("nothing that is sure is hidden", fit.text(idle))
         self.assertTrue(self.one["held_out"]["attacks"]["volume"]["mean"] < bare - .04,
                         (self.one["held_out"]["attacks"], bare))
 

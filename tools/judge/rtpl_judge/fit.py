@@ -234,9 +234,12 @@ def fit(ts, price, slot, rtt, name, attacks, header=0, small=None, repeats=5, se
                 f.write(other["text"])
             judged = run.judge(test, path, half.judged, attacks, repeats, seed, cache, progress,
                                measures=False)
+            plain = run.judge(test, "none", half.judged, attacks, repeats, seed, cache, progress,
+                              measures=False)
             report["held_out"] = {
                 "made_from": len(train), "judged_on": len(test), "named": other["named"],
                 "attacks": {k: a["accuracy"] for k, a in judged["attacks"].items()},
+                "undefended": {k: a["accuracy"] for k, a in plain["attacks"].items()},
                 "bits": {k: a["bounds"]["cross_entropy"] for k, a in judged["attacks"].items()},
                 "overhead": over, "delay_ms": delay}
         progress.step(f"{ts.name}: bound")
@@ -296,7 +299,12 @@ def text(report):
                      f"{held['delay_ms']['p99']:.1f} ms")
         for name, a in held["attacks"].items():
             lines.append(f"  {name:8} names {100 * a['mean']:.1f} % ({100 * a['low']:.1f} to "
-                         f"{100 * a['high']:.1f})")
+                         f"{100 * a['high']:.1f}), undefended "
+                         f"{100 * held['undefended'][name]['mean']:.1f}")
+        left, plain = (max(held[k].values(), key=lambda a: a["mean"]) for k in ("attacks", "undefended"))
+        if left["high"] >= plain["mean"]:
+            lines.append("nothing that is sure is hidden: the strongest of them names no fewer within "
+                         "its interval")
     else:
         lines.append("not judged: fewer than four groups, or not every class in each: nothing is "
                      "known of other visits than these")
