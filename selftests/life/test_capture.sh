@@ -16,7 +16,7 @@ modprobe rtpl || t_bail "no module"
 pair_keys
 life_topo
 module_gone
-C_PUB=$(rtplctl genkey | rtplctl pubkey)
+SPARE=$(rtplctl genkey | rtplctl pubkey)
 
 ready() { [ -s "$OUT/$1" ]; }
 flows() { [ "$(cut -d' ' -f1 "$OUT/$1")" -gt "${2:-20}" ]; }
@@ -27,7 +27,7 @@ setup() {
 	for h in a b; do
 		life_netns $h && life_device $h && life_link $h && life_plug $h && pair_node $h &&
 			pair_peer $h require off rate 300 latency off limit 3000 &&
-			in_ns $h rtplctl peer add "$C_PUB" require off 2>/dev/null || return
+			in_ns $h rtplctl peer add "$SPARE" require off 2>/dev/null || return
 	done
 	wait_until 20 is_up a && wait_until 20 is_up b
 }
