@@ -206,7 +206,7 @@ class Plan(results.Test):
             for v in workloads.plan(w, 60, 5)["visits"]:
                 for e in v["exchanges"]:
                     self.assertGreater(min(n for _, n in e["down"]), 0)
-                took = [sum(s for s, _ in e["down"]) + e["wait"] for e in v["exchanges"]]
+                took = [sum(s for s, _ in e["down"]) + e["wait"] for e in v["exchanges"]] or [0]
                 self.assertLess(took[0] + max(took[1:], default=0), 0.8 * window, v["class"])
                 self.assertLess(max(workloads.payload(v)), 0.5 * window * 1.2e6, v["class"])
 
@@ -428,6 +428,42 @@ class Machine(results.Test):
         self.assertTrue(0 < s["server"]["delay_ms"]["p50"] < 50)
         with self.assertRaisesRegex(JudgeError, "none is no profile"):
             live.simulate(self.paths["none"], "none", 0.020, 1.5)
+
+
+class Attacked(results.Test):
+    def test_what_is_held(self):
+        """Of three kinds of visits, one of them silent: while the server's cells are held the observer behind
+        sees none, and then an answer that was ready before."""
+        seen = {}
+        for how, attack in ("not", None), ("held", live.attack_of("hold", "server:220ms:300ms")):
+            with tempfile.TemporaryDirectory() as folder:
+                path = live.record("asked", ["off"], 2, 7, out_dir=folder, attack=attack,
+                                   progress=lambda *_: None)["off"]
+                seen[how] = {v.key: v.t[v.d < 0] for v in traces.read(path).visits}
+                with open(path[:-3] + "json", encoding="utf-8") as f:
+                    said = json.load(f)
+                self.assertExact((said["attack"], said["failed"], said["visits"]), (attack, [], 6))
+        held = lambda t: t[(t > .221) & (t < .519)]
+        self.assertEqual({k[0] for k in seen["held"]}, {"answered", "waits"})
+        for key, t in seen["held"].items():
+            self.assertEqual(len(held(t)), 0)
+            if key[0] == "waits":
+                self.assertGreater(len(held(seen["not"][key])), 0)
+                self.assertGreater(len(t[(t > .519) & (t < .53)]), 0)
+
+    def test_options(self):
+        self.assertExact(live.attack_of("hold", "client:8s:300ms"), {"end": "client", "at": 8.0, "for": .3})
+        self.assertExact(live.attack_of("lose", "server:0ms:1.5s:10"),
+                         {"end": "server", "at": 0.0, "for": 1.5, "lose": 10})
+        for option, word in (("hold", "client:8:1s"), ("hold", "both:1s:1s"), ("hold", "client:1s:0s"),
+                             ("hold", "client:1s"), ("lose", "client:1s:1s"), ("lose", "client:1s:1s:0"),
+                             ("lose", "client:1s:1s:101"), ("lose", "client:1s:1s:x"), ("hold", "")):
+            with self.assertRaisesRegex(JudgeError, f"--{option} takes END:AT:FOR"):
+                live.attack_of(option, word)
+        for why, kw in (("longer than the window", {"attack": live.attack_of("hold", "client:1s:1s")}),
+                        ("without --clients", {"attack": live.attack_of("hold", "client:1s:1s"), "clients": 3})):
+            with self.assertRaisesRegex(JudgeError, why):
+                live.record("inference", ["off"], 2, 1, **kw)
 
 
 class Crowd(results.Test):

@@ -12,5 +12,5 @@
 . "$T_LIB/environment.sh"
 judge_needs
 judge_simulator
-judge_python 25 live.py
+judge_python 27 live.py
 t_done

@@ -2,14 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0
 """The client of a live run: makes the visits of a plan, one after the other, and notes when.
 
-    client.py PLAN ADDRESS PORT LOG
+    client.py PLAN ADDRESS PORT LOG [FIFO]
 
 LOG gets a JSON object a line for each visit: its number, when it began (ns since 1970), and
 how much later (ns) the first byte of an answer came and the last answer was whole; or `error`,
-what went wrong. Standard output says how far it is.
+what went wrong. Standard output says how far it is. FIFO, which attacker.py reads, gets a line when
+a visit begins.
 """
 import http.client
 import json
+import os
 import sys
 import threading
 import time
@@ -59,7 +61,7 @@ class Visit:
         self.done[n].set()
 
     def make(self):
-        numbers = {}
+        numbers = {} if self.exchanges else {0: []}
         for n, e in enumerate(self.exchanges):
             numbers.setdefault(e["conn"], []).append(n)
         began = time.time_ns()
@@ -71,6 +73,8 @@ class Visit:
         for t in others:
             t.join()
         said = {"number": self.number, "began": began, "done": time.time_ns() - began}
+        if not self.exchanges:		# nothing to say
+            self.first = began
         if self.first is not None:
             said["first"] = self.first - began
         if self.error:
@@ -79,17 +83,19 @@ class Visit:
 
 
 def main():
-    if len(sys.argv) != 5:
+    if len(sys.argv) not in (5, 6):
         sys.exit(__doc__)
     with open(sys.argv[1], encoding="utf-8") as f:
         plan = json.load(f)
     every = max(1, len(plan["visits"]) // 50)
     ready = time.monotonic()
-    with open(sys.argv[4], "w", encoding="utf-8") as log:
+    with open(sys.argv[4], "w", encoding="utf-8") as log, \
+            open(sys.argv[5] if len(sys.argv) == 6 else os.devnull, "w", encoding="utf-8") as begins:
         for n, v in enumerate(plan["visits"]):
             ready = max(ready, time.monotonic()) + v["rest"]
             time.sleep(max(0, ready - time.monotonic()))
             began = time.monotonic()
+            print(n, file=begins, flush=True)
             said = Visit(n, v["exchanges"], sys.argv[2], int(sys.argv[3])).make()
             log.write(json.dumps(said) + "\n")
             ready = began + plan["window"]

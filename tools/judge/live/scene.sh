@@ -11,6 +11,9 @@
 # $OUT: capture.pcap (from the bridge's port to a), visits (client.py's), before.HOST and
 # after.HOST (what the module counted), and the programs' errors.
 #
+# A plan with an `attack` has the bridge hold or lose what one end sends (attacker.py): of the client's
+# cells the capture is before that, of the server's behind.
+#
 # A crowd's plan has many clients: they are a host c behind a, which forwards, with an address each
 # of $crowd. b is the server in either case.
 # shellcheck source=selftests/lib.sh
@@ -38,6 +41,18 @@ done
 ip -n a neigh replace $B4 lladdr 02:00:00:00:00:02 dev eth0 nud permanent
 ip -n b neigh replace $A4 lladdr 02:00:00:00:00:01 dev eth0 nud permanent
 impair both delay "$half" limit 100000
+fifo=()
+if [ "$(jq .attack "$plan")" != null ]; then
+	# What the client sends leaves the bridge by b's port: behind the capture, as what the server sends.
+	case $(jq -r .attack.end "$plan") in client) at=pb ;; *) at=pa ;; esac
+	tc -n o qdisc replace dev $at root handle 1: netem delay "$half" limit 100000 &&
+		tc -n o qdisc add dev $at parent 1:1 handle 2: plug limit 100000000 &&
+		tc -n o qdisc change dev $at parent 1:1 handle 2: plug release_indefinite &&
+		mkfifo "$OUT/begins" || die "nothing can be held or lost here"
+	fifo=("$OUT/begins")
+	in_ns o timeout 100000 python3 -B "$here/attacker.py" "$plan" $at "$half" "${fifo[0]}" 2>"$OUT/attacker.err" &
+	attacker=$!
+fi
 clients=$(jq .clients "$plan")
 if [ "$clients" != null ]; then
 	topo_behind c a eth1 198.51.100.2 198.51.100.1
@@ -90,12 +105,14 @@ counted() {
 }
 counted before
 if [ "$clients" = null ]; then
-	who=a program=client.py address=()
+	who=a program=client.py address=("${fifo[@]}")
 else
 	who=c program=crowd.py address=("$first")
 fi
 in_ns $who timeout 100000 python3 -B "$here/$program" "$plan" $B4 $port "$OUT/visits" \
 	"${address[@]}" 2>"$OUT/client.err" || die "the client fails: $(tail -n 1 "$OUT/client.err")"
+[ -z "${attacker:-}" ] || { wait "$attacker" && rm "${fifo[0]}"; } ||
+	die "the attacker fails: $(tail -n 1 "$OUT/attacker.err")"
 counted after
 for h in a b; do in_ns $h tc -s qdisc show dev eth0 >"$OUT/qdisc.$h"; done
 for h in b c; do in_ns $h cat /proc/net/netstat /proc/net/snmp >"$OUT/net.$h"; done

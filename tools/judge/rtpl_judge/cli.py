@@ -261,6 +261,9 @@ def parser():
     c.add_argument("--no-simulator", action="store_true", help="the kernel alone")
     c.add_argument("--clients", type=whole(2, 2000), metavar="N",
                    help="a visit is one among those of N clients on the link (inference)")
+    c.add_argument("--hold", metavar="END:AT:FOR",
+                   help="an attacker holds what client or server sends, in each visit (client:100ms:300ms)")
+    c.add_argument("--lose", metavar="END:AT:FOR:PERCENT", help="loses so many of it")
     unbounded(c)
     common(c)
     capture.add(sub)
@@ -455,8 +458,11 @@ def do_frontier(args, argv):
 
 
 def do_live(args, argv):
-    from . import livejudge, run, traces
+    from . import live, livejudge, run, traces
     attacks = attacks_of(args.attacks)
+    if args.hold and args.lose:
+        raise JudgeError("one --hold or --lose is all there can be")
+    attack = next((live.attack_of(o, w) for o, w in (("hold", args.hold), ("lose", args.lose)) if w), None)
     cache, progress = Cache(args.cache), run.Progress(args.quiet)
     args.out = args.out or "live"
     result, began = {**new_result(args, argv), "live": []}, time.monotonic()
@@ -464,7 +470,7 @@ def do_live(args, argv):
         runs, rows = livejudge.judge(workload, words(args.profiles), args.visits, args.seed,
                                      args.kernel, args.rtt, attacks, args.repeats, args.out,
                                       cache, progress, args.recorded, not args.no_simulator,
-                                      args.clients)
+                                      args.clients, attack)
         if not args.no_bound and not args.clients:
             plain = traces.read(os.path.join(args.out, workload, "none.csv"))
             for one in runs:

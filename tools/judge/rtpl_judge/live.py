@@ -71,14 +71,31 @@ def find_profile(profile):
     return profile, None
 
 
+def attack_of(option, word):
+    """What an attacker on the path does in each visit: {"end", "at", "for" (seconds) and of --lose "lose" (per
+    cent)}, of an option's END:AT:FOR[:PERCENT], as rtplctl-sim(8) has them."""
+    part, parts = word.split(":"), 4 if option == "lose" else 3
+    try:
+        units = [re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s)", t) for t in part[1:3]]
+        at, length = (float(u[1]) * (.001 if u[2] == "ms" else 1) for u in units)
+        lose = int(part[3]) if parts == 4 else None
+    except (TypeError, ValueError, IndexError):
+        at = length = lose = None
+    if len(part) != parts or part[0] not in ("client", "server") or not length or \
+            (parts == 4 and not 1 <= lose <= 100):
+        raise JudgeError(f"--{option} takes END:AT:FOR{':PERCENT' if parts == 4 else ''} (client:100ms:300ms), "
+                         f"not '{word[:40]}'")
+    return {"end": part[0], "at": at, "for": length} | ({"lose": lose} if lose else {})
+
+
 def record(workload, profiles, visits, seed, kernel="uml", out_dir=".", progress=None, rtt=0.020,
-           groups=5, classes=None, keep=False, clients=None):
+           groups=5, classes=None, keep=False, clients=None, attack=None):
     """Plays `visits` visits of each class of a workload, under each profile, on a kernel: one after
     the other, or as those of one among so many `clients` on the link (workloads.crowd()).
 
     Returns {name of profile: path of its collection}. Beside each PROFILE.csv stands
     PROFILE.json, with what was measured (see measured()), and of `none` the capture, too; with
-    `keep` all captures; of `none` with clients LINK, too: all that passed over the link. progress(fraction, text) is called now and then; unless told, it goes to
+    `keep` all captures; of `none` with clients LINK, too: all that passed over the link. attack: as attack_of() makes it. progress(fraction, text) is called now and then; unless told, it goes to
     standard error. rtt: seconds, there and back. Time of the machine is bounded
     (MOST_SECONDS), its memory by 1.5 GB. What the programs say follows from the seed; what the
     module draws (jitter, chaff) is its own chance, as in use, and another in each run.
@@ -91,12 +108,19 @@ def record(workload, profiles, visits, seed, kernel="uml", out_dir=".", progress
         raise JudgeError("two profiles of one name" if wanted else "no profile is named")
     if not 0 <= rtt <= 2:
         raise JudgeError(f"a path of {rtt} s there and back: 0 to 2 s can be made")
+    if clients and attack:
+        raise JudgeError("--hold and --lose are for lone visits: without --clients")
     if clients:
         plan = workloads.crowd(workload, clients, visits, seed, groups, classes)
         seconds = plan["seconds"]
     else:
         plan = workloads.plan(workload, visits, seed, groups, classes)
         seconds = sum(v["rest"] + plan["window"] for v in plan["visits"])
+        if attack:
+            plan["attack"] = attack
+            if attack["at"] + attack["for"] > plan["window"]:
+                raise JudgeError(f"an attack that lasts until {attack['at'] + attack['for']:g} s, longer than "
+                                 f"the window of {workload} ({plan['window']} s)")
     if seconds > MOST_SECONDS:
         raise JudgeError(f"{len(plan['visits'])} visits of {workload} take {seconds:.0f} s; "
                          f"a run may last {MOST_SECONDS} s")
@@ -111,7 +135,7 @@ def record(workload, profiles, visits, seed, kernel="uml", out_dir=".", progress
         out[name] = os.path.join(out_dir, f"{name}.csv")
         ts, figures = measured(run, plan, name)
         figures.update(workload=workload, profile=name, kernel=kernel, seed=seed, rtt=rtt,
-                       clients=clients)
+                       clients=clients, attack=attack)
         ts.write(out[name])
         if clients and name == "none":
             whole, began = observer.link(os.path.join(run, "capture.pcap"), "link")

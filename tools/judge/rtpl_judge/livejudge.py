@@ -12,8 +12,8 @@ from . import JudgeError, live, run, traces
 from .verdict import figure, strongest
 
 
-# Of what is compared visit by visit. Older recordings have no clients.
-SAME = ("workload", "seed", "rtt", "kernel", "window", "clients")
+# Of what is compared visit by visit. Older recordings have no clients, and no attack.
+SAME = ("workload", "seed", "rtt", "kernel", "window", "clients", "attack")
 
 
 def _recorded(profiles, folder):
@@ -41,6 +41,7 @@ def figures(paths):
             with open(path, encoding="utf-8") as f:
                 one = out[name] = json.load(f)
             one.setdefault("clients", None)
+            one.setdefault("attack", None)
             key = {**{k: one[k] for k in SAME}, "visits": sorted(row[:3] for row in one["each"])}
         except (OSError, ValueError, KeyError, TypeError) as e:
             raise JudgeError(f"{path}: not what a recording leaves: {e!r}") from None
@@ -70,10 +71,11 @@ def _side(one, overhead, delay, more=None):
 
 
 def judge(workload, profiles, visits, seed, kernel, rtt, attacks, repeats, folder, cache, progress,
-          recorded=False, simulated=True, clients=None):
+          recorded=False, simulated=True, clients=None, attack=None):
     """(runs, rows) of one workload, of lone visits or of many `clients`: the kernel's sets as runs of
     a result, and rows of its key "live". `none` is recorded whether named or not. With `recorded`, workload, visits, seed,
-    kernel and rtt are those of the recording, whatever is given here."""
+    kernel and rtt are those of the recording, whatever is given here. With an `attack` (live.attack_of())
+    nothing is simulated: what was recorded without RTPL was attacked, too."""
     profiles = ["none"] + [p for p in profiles if p != "none"]
     title = f"{workload}-{clients}" if clients else workload
     folder = os.path.join(folder, title)
@@ -82,7 +84,7 @@ def judge(workload, profiles, visits, seed, kernel, rtt, attacks, repeats, folde
     else:
         progress.step("live")
         paths = live.record(workload, profiles, visits, seed, kernel, folder, progress, rtt,
-                            clients=clients)
+                            clients=clients, attack=attack)
     target = "target" if workload == "token" else None
     told = figures(paths)
     undefended = told["none"]
@@ -117,7 +119,7 @@ def judge(workload, profiles, visits, seed, kernel, rtt, attacks, repeats, folde
                "kernel": _side(one, over, delay, {"added_ms": later.get("done_ms"),
                                                   "first_added_ms": later.get("first_ms"),
                                                   "requests": later.get("requests")})}
-        if simulated and name != "none":
+        if simulated and name != "none" and not said["attack"]:
             progress.step(f"live {title}: {name}, simulated")
             it = _profile(profiles, name)
             sim = live.simulate_crowd(folder, it, rtt, window, undefended["starts"], seed) \

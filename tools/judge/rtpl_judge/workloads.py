@@ -169,6 +169,20 @@ def _federated(cls, rng):
                       wait=_around(rng, train, 0.15))]
 
 
+# ---- asked: is a request under way, and has it been answered? ------------------------------------
+
+# Seconds of service: of who is attacked while an answer is on its way, or to come.
+ASKED = {"idle": None, "answered": .01, "waits": .35}
+ASKED_APART = 10.0		# seconds before each visit: no profile remembers the one before
+
+
+def _asked(cls, rng):
+    if cls == "idle":
+        return []
+    size = 1400 * rng.choice((1, 2, rng.randint(3, 24))) - rng.randint(0, 1300)
+    return [_exchange(rng.randint(200, 4000), [(ASKED[cls], size)], wait=rng.uniform(0, .04))]
+
+
 # name: (window in seconds, classes, draw(class, rng) -> exchanges)
 WORKLOADS = {
     "inference": (1.5, list(INFERENCE), _inference),
@@ -176,6 +190,7 @@ WORKLOADS = {
     "token": (5.0, list(TOKEN), _token),
     "web": (2.5, WEB, _web),
     "federated": (5.0, list(FEDERATED), _federated),
+    "asked": (1.6, list(ASKED), _asked),
 }
 
 
@@ -209,7 +224,8 @@ def plan(workload, visits, seed, groups=5, classes=None):
         for cls, n in part:
             of_visit = random.Random(f"{seed} {workload} {cls} {n}")
             out.append({"class": cls, "group": f"g{block}", "visit": str(n),
-                        "rest": round(REST + rng.uniform(0, PHASE), 9),
+                        "rest": round((ASKED_APART if workload == "asked" else REST) +
+                                      rng.uniform(0, PHASE), 9),
                         "exchanges": draw(cls, of_visit)})
     return {"workload": workload, "window": seconds, "visits": out}
 
