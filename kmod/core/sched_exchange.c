@@ -617,7 +617,7 @@ static bool small_at(struct rtpl_exchanging *e, enum what what, u64 at, u16 size
 /* When data that waits leaves, if no reply takes it before. */
 static u64 data_at(const struct rtpl_exchanging *e, const struct rtpl_exchange *x)
 {
-	u64 since = e->large_since ?: e->since;
+	u64 since = e->large_since ?: e->since, at;
 
 	if (e->role == NOBODY)
 		return since;
@@ -625,12 +625,18 @@ static u64 data_at(const struct rtpl_exchanging *e, const struct rtpl_exchange *
 	if (e->chats && !e->large_since)
 		return since + x->pace_ns;
 	/* A reply comes in any case. What would not wait for it would tell data from chaff. */
-	if (e->hearing && (e->role == ANSWERS || !e->large_since))
+	if (e->hearing && e->role == ANSWERS)
 		return since + (e->large_since ? hold_of(x) : x->slot_ns);
 	if (e->large_since)
 		return since;
 	if (e->role == ANSWERS)
 		return since + x->reply_ns;
+	/* Data and chaff alike: what waits goes with the reply to a lone cell, which is near. */
+	if (e->reply_at) {
+		at = since + x->slot_ns;
+		return e->credit > 1 ? at :
+		       clamp_t(u64, e->reply_at, at, at + x->slot_ns + x->reply_ns);
+	}
 	/* What acknowledges an answer would tell when that came: the next slot has a reply. */
 	return rtpl_since(since, e->seen) < 2 * x->slot_ns ? since + 2 * x->slot_ns : since;
 }

@@ -627,6 +627,29 @@ static void acknowledgements(struct kunit *test)
 	expect_alike(test, x, y);
 }
 
+/* What waits when cover comes leaves with the reply to it, whether data came in it or chaff. */
+static void small_under_cover(struct kunit *test)
+{
+	struct x_pair *x;
+	u32 e;
+
+	for (e = 0; e < 2; e++) {
+		x = x_asked(test, x_tables(test), RTPL_EXCHANGE_COVER);
+		/* A slot before that reply, and more. */
+		x_run(x, X_HEARD + 5 * L_MS);
+		x_queue(x, X_A, 56);
+		x_run(x, X_HEARD + 20 * L_MS);
+		if (e)
+			x_queue(x, X_B, 300);
+		x_run(x, X_END(1) + X_DELAY + X_REPLY + 5 * L_MS);
+		KUNIT_EXPECT_EQ(test, x->data[X_B], e);
+		EXPECT_CELLS(test, x, X_A, { X_ASKED, X_CELL },
+			     { X_END(1) + X_DELAY + X_REPLY, X_SMALL });
+		KUNIT_EXPECT_EQ(test, x->data[X_A], 2);
+		EXPECT_SOUND(test, x);
+	}
+}
+
 /*
  * Small data alone leaves at once, either way, whoever opened. Behind an exchange who answers lets
  * it wait for no longer than a reply would, who asks for two slots behind what is seen, and not at
@@ -690,6 +713,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(burst_first),
 	KUNIT_CASE(silent),
 	KUNIT_CASE(acknowledgements),
+	KUNIT_CASE(small_under_cover),
 	KUNIT_CASE(small_data),
 	{}
 };
