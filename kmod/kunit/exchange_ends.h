@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Two ends of a link with a schedule of kind exchange, and a path between them that takes X_DELAY,
- * for test_exchange.c, test_exchange_ends.c and test_exchange_roles.c: what waits, what left when and
- * how large, and what came.
+ * for test_exchange.c, test_exchange_ends.c and test_exchange_roles.c: what waits, what left when
+ * and how large, and what came.
  */
 #ifndef RTPL_KUNIT_EXCHANGE_ENDS_H
 #define RTPL_KUNIT_EXCHANGE_ENDS_H
@@ -324,8 +324,8 @@ static inline struct x_pair *x_asked(struct kunit *test, struct x_tables *t, u8 
 }
 
 /* Cells that @from sent, one after the other: { when, bytes } each. */
-static inline void expect_cells(struct kunit *test, struct x_pair *x, int from, const u64 (*want)[2],
-			 u32 n)
+static inline void expect_cells(struct kunit *test, struct x_pair *x, int from,
+				const u64 (*want)[2], u32 n)
 {
 	u32 i, k = 0;
 

@@ -317,7 +317,8 @@ static void warm_server(struct kunit *test)
 	struct rtpl_sched_params p = server_params();
 	struct rtpl_departure d;
 	struct l_link *l;
-	u32 i, n, ends = 0;
+	u64 ends = 0;
+	u32 i, n;
 
 	p.regulator.warm_cells = 10;
 	p.regulator.budget = 0;
@@ -360,7 +361,7 @@ static void warm_server(struct kunit *test)
 		l_queue(l, 1);
 		n = l_run(l, l->now + 100 * L_SEC, 1000);
 		KUNIT_ASSERT_TRUE(test, n >= 10 && n <= 20);
-		ends |= BIT(n);
+		ends |= BIT_ULL(n);
 	}
 	KUNIT_EXPECT_GE(test, hweight64(ends), 8);
 	EXPECT_NO_FAULT(test, l);

@@ -23,7 +23,7 @@
 #include "node/node.h"
 
 #define RTPL_TAP_TIME		(HZ / 50)	/* for which a record waits */
-/* Messages that wait to be sent, of a page and some 40 records each. Nobody's account pays for these. */
+/* Messages that wait, of a page and some 40 records each: nobody's account pays for them. */
 #define RTPL_TAP_MESSAGES	64
 
 struct rtpl_tap {
