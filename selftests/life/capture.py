@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 """capture.py KEY FILE: captures the packets of the peer KEY, and writes to FILE how many there were,
-and when the last came (s, CLOCK_MONOTONIC), whenever some come. It goes on until it is killed."""
+whenever some come. It goes on until it is killed."""
 import base64
 import os
 import sys
-import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "netlink"))
 from nl import A_PACKETS, A_PEER, K_ENTRY, P_PUBLIC_KEY, PACKETS, TAP, Rtpl, attr, attrs, first  # noqa: E402
@@ -18,7 +17,7 @@ n = 0
 out = open(sys.argv[2], "w")
 while True:
     out.seek(0)
-    out.write(f"{n} {time.monotonic():.3f}\n")
+    out.write(f"{n}\n")
     out.flush()
     for kind, _, body in rtpl.messages():
         if kind == rtpl.family and body[0] == PACKETS:

@@ -42,12 +42,14 @@ for ((LIFE_ROUND = 0; LIFE_ROUND < n; LIFE_ROUND++)); do
 		[ $((LIFE_ROUND % 3)) != 2 ] || life_must tc -n $h qdisc del dev eth0 root
 	done
 	# A capture that is under way keeps nobody from it. Its first second is not recorded.
-	a timeout 20 rtplctl fit record "$B_PUB" --for 5s --out "$OUT/$LIFE_ROUND.csv" \
+	a timeout 600 rtplctl fit record "$B_PUB" --for 10min --out "$OUT/$LIFE_ROUND.csv" \
 		>"$OUT/$LIFE_ROUND.said" 2>&1 &
 	captures+=($!)
 	sleep 1.2
-	life_must rmmod rtpl
+	# Its first requests do, while they are answered.
+	life_must wait_until 20 rmmod rtpl
 done
+kill "${captures[@]}" 2>/dev/null
 wait "${captures[@]}"
 t_is "$LIFE_BAD" "" "unloaded while two namespaces have nodes at work, $n times"
 
