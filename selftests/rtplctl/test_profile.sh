@@ -19,7 +19,7 @@ mapfile -t names < <(sed -n 's/^PROFILES := //p' tools/profile/Makefile | tr ' '
 t_is "$("$R" profile list | cut -d' ' -f1 | paste -sd' ')" "${names[*]}" "list has all, in order"
 t_is "$("$R" profile)" "$("$R" profile list)" "and is what is shown without a word"
 t_is "$("$R" -j profile | python3 -c 'import json, sys
-print(*["%-10s %s" % (p["name"], p["about"]) for p in json.load(sys.stdin)["profiles"]], sep="\n")')" \
+print(*["%-15s %s" % (p["name"], p["about"]) for p in json.load(sys.stdin)["profiles"]], sep="\n")')" \
 	"$("$R" profile list)" "list -j says the same"
 for n in "${names[@]}"; do
 	"$R" profile show "$n" >"$dir/$n.profile"
@@ -56,11 +56,11 @@ j() { "$R" -j profile check "$1" | python3 -c "import json, sys
 p = json.load(sys.stdin)
 print($2)"; }
 t_is "$(j standard '*p["buckets"], p["limits"]["overhead"], p["client"]["schedule"]["delay_ns"]')" \
-	"258 323 404 505 631 789 986 1232 0.0 5000000" "standard -j"
+	"84 106 132 165 206 258 323 404 505 631 789 986 1232 0.0 5000000" "standard -j"
 t_is "$(j maximum 'p["sizes"], p["cell"], p["server"]["leak"]["kind"], p["client"]["schedule"]["fills"], p["limits"]["overhead"]')" \
 	"fixed 1232 zero True None" "maximum -j"
 t_is "$(for n in "${names[@]}"; do j "$n" 'p["client"]["leak"]["kind"]'; done | paste -sd' ')" \
-	"unbounded unbounded unbounded unbounded zero unbounded unbounded unbounded unbounded bits dp" "kinds of leak -j"
+	"unbounded unbounded unbounded unbounded unbounded zero unbounded unbounded unbounded unbounded bits dp" "kinds of leak -j"
 t_is "$(j selftests/shape/profiles/all.profile 'p["latency_ns"], p["limit"], p["overflow"], p["messages"], len(p["server"]["machines"])')" \
 	"0 5000 oldest [1000, 4000, 20000] 2" "a file's -j"
 t_is "$("$R" -j profile show off | python3 -c 'import json, sys; print(json.load(sys.stdin)["text"], end="")')" \
