@@ -40,7 +40,7 @@ wire_like
 modprobe rtpl || t_bail "no module"
 printf selftest >/sys/module/rtpl/parameters/seed
 
-for profile in ${PROFILES:-off standard enhanced requests maximum censored bip324 wtfpad regulator tamaraw dp exchange}; do
+for profile in ${PROFILES:-off standard enhanced requests requests-strong maximum censored bip324 wtfpad regulator tamaraw dp exchange}; do
 	events=0
 	# Enough for so many events in all, in virtual time.
 	case $RTPL_ENVIRONMENT:$profile in

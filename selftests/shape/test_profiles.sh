@@ -15,7 +15,7 @@ P=$o/profile/rtpl-profile
 
 # --- those that come with it ---
 mapfile -t names < <(sed -n 's/^PROFILES := //p' tools/profile/Makefile | tr ' ' '\n')
-t_between "${#names[@]}" 11 100 "there are eleven profiles and more"
+t_between "${#names[@]}" 12 100 "there are twelve profiles and more"
 for n in "${names[@]}"; do
 	t_is "$("$o/profile-compare" "$n")" "$n: same" "$n: user space and core read the same"
 	t_is "$("$o/profile-compare" -b "$n")" "$n: same" \

@@ -119,7 +119,7 @@ t_between "$(awk -F, '$2 == 1' rate/voice.csv | wc -l)" "$(awk "BEGIN { print $l
 t_like "$(cat voice.said)" "leak from the client: nothing" "it tells nothing"
 
 # --- nothing is lost but what is told ---
-for p in off standard enhanced requests maximum censored bip324 wtfpad regulator tamaraw dp ./slow.profile ./slow2.profile; do
+for p in off standard enhanced requests requests-strong maximum censored bip324 wtfpad regulator tamaraw dp ./slow.profile ./slow2.profile; do
 	name=${p##*/} name=${name%.profile}
 	sim -j -p $p --truth --out "sum-$name" web.csv >said
 	t_is "$(python3 - 3<&0 <<'PY'
@@ -232,7 +232,7 @@ xz -k cells.csv
 t_is "$(grep -cE '^(WTF|FRONT|Regu|Tama)' said)" 12 "compare: twelve defences"
 
 # --- replay ---
-for p in off standard enhanced requests maximum censored bip324 wtfpad regulator tamaraw dp; do
+for p in off standard enhanced requests requests-strong maximum censored bip324 wtfpad regulator tamaraw dp; do
 	for end in client server; do
 		rm -f log
 		sim -p $p --seed 5 --rtt 30ms --log log --end $end web.csv >/dev/null

@@ -26,7 +26,7 @@ cover() {
 	a rtplctl profile load "$OUT/one.profile" >/dev/null || t_bail "no cover"
 }
 
-for p in ${PROFILES:-off standard enhanced requests maximum censored bip324 wtfpad regulator tamaraw dp}; do
+for p in ${PROFILES:-off standard enhanced requests requests-strong maximum censored bip324 wtfpad regulator tamaraw dp}; do
 	# What always sends is seen in less time.
 	low=16 high=18
 	case $p in maximum|dp) low=1 high=2 ;; esac

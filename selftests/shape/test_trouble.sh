@@ -32,7 +32,7 @@ ReceivedGap = normal:0.02,0.005 s tokens 10000 infinity 1/20
 Removal = lower
 OnChaff = on
 P
-profiles=(off standard enhanced requests maximum censored bip324 wtfpad regulator tamaraw dp)
+profiles=(off standard enhanced requests requests-strong maximum censored bip324 wtfpad regulator tamaraw dp)
 # What the profiles that come with RTPL do not have.
 for p in schedule-interval schedule-interval-chaff schedule-ladder schedule-jitter \
 	schedule-private-laplace schedule-exchange \
