@@ -8,28 +8,34 @@
 
 const struct advice_workload advice_workloads[] = {
 	{ "inference", "lone requests: ten kinds, each with one answer", 10, 300, false },
-	{ "token", "token streams: answers word by word, on two topics", 50, 300, false },
+	{ "token", "token streams: answers word by word, on two topics", 50, 120, false },
 	{ "web", "web pages: ten of them", 10, 200, false },
 	{ "federated", "rounds of federated learning: ten models", 10, 200, false },
 	{ }
 };
 
 const struct advice_row advice_rows[] = {
-	{ "inference", "none", 96.33, 90.78, 100, 0, 0, 0, 0, false },
-	{ "inference", "off", 96.33, 88.3, 100, 18.22, 0, 0, 0, false },
-	{ "inference", "standard", 89, 80.91, 97.09, 17.71, 4.98, 16.25, 43.95, false },
-	{ "inference", "enhanced", 76.83, 64.59, 89.07, 107.62, 19.92, 67.63, 335.42, true },
-	{ "inference", "maximum", 10.33, 8.95, 11.72, 11464.2, 9.44, 10.64, 84.96, true },
-	{ "token", "none", 89, 83.92, 94.08, 0, 0, 0, 0, false },
-	{ "token", "off", 78.17, 67.06, 89.27, 182.34, 0, 0, 0, false },
-	{ "token", "standard", 79.83, 67.3, 92.37, 205.64, 4.98, 12.37, 19.89, false },
-	{ "token", "enhanced", 78, 71.64, 84.36, 848.31, 19.92, 50.58, 76.57, false },
-	{ "token", "maximum", 54.67, 45.51, 63.82, 84711, 1.25, 4.74, 6.1, true },
+	{ "inference", "none", 96, 89.95, 100, 0, 0, 0, 0, false },
+	{ "inference", "off", 96.67, 90.86, 100, 10.8, 0, 0, 0, false },
+	{ "inference", "standard", 93.33, 85.42, 100, 11.03, 4.98, 15.85, 43.43, false },
+	{ "inference", "enhanced", 83.67, 72.18, 95.16, 114.53, 19.92, 67.35, 319.87, true },
+	{ "inference", "requests", 52.33, 44.54, 60.12, 84.97, 151, 114.71, 326.54, true },
+	{ "inference", "requests-strong", 33, 26.64, 39.36, 377.86, 167.77, 126.2, 359.25, true },
+	{ "inference", "wtfpad", 90, 84.62, 95.38, 96.88, 0, 0, 0, false },
+	{ "inference", "maximum", 11.67, 5.86, 17.47, 11465.2, 9.44, 10.43, 85.68, true },
+	{ "token", "none", 88.75, 79.41, 98.09, 0, 0, 0, 0, false },
+	{ "token", "off", 74.17, 67.67, 80.66, 72.44, 0, 0, 0, false },
+	{ "token", "standard", 76.67, 67.82, 85.51, 87.23, 4.98, 12.13, 18.71, false },
+	{ "token", "enhanced", 74.17, 59.24, 89.09, 900.21, 19.92, 50.31, 76.87, false },
+	{ "token", "requests", 67.92, 46.73, 89.1, 232.57, 100, 22.15, 98.63, false },
+	{ "token", "maximum", 54.17, 35.97, 72.37, 83838.4, 1.25, 4.72, 6.27, true },
 	{ "web", "none", 94.5, 87.59, 100, 0, 0, 0, 0, false },
-	{ "web", "off", 91.5, 80.78, 100, 17.38, 0, 0, 0.03, false },
-	{ "web", "standard", 85.5, 71.38, 99.62, 13.38, 4.98, 48.99, 74.68, false },
-	{ "web", "enhanced", 58.25, 48.71, 67.79, 78.69, 20.97, 225.13, 310.22, true },
-	{ "web", "maximum", 10.5, 8.42, 12.58, 4181.24, 16.78, 56.24, 96.6, true },
+	{ "web", "off", 92.5, 83.19, 100, 11.66, 0, 0, 0.01, false },
+	{ "web", "standard", 87, 78.04, 95.96, 9.26, 4.98, 49.01, 71.44, false },
+	{ "web", "enhanced", 55.75, 41.06, 70.44, 82.68, 20.97, 226.99, 312.33, true },
+	{ "web", "requests", 76.25, 70.55, 81.95, 63.96, 100, 274.97, 460.36, true },
+	{ "web", "requests-strong", 77.5, 74.21, 80.79, 63.96, 100, 274.97, 460.36, true },
+	{ "web", "maximum", 10, 3.42, 16.58, 4181.62, 19.92, 55.71, 96.57, true },
 	{ "federated", "none", 100, 100, 100, 0, 0, 0, 0, false },
 	{ "federated", "off", 99.5, 97.42, 100, 5.7, 0, 0.01, 40, false },
 	{ "federated", "standard", 100, 100, 100, 7.02, 4.98, 68.23, 139.36, false },
@@ -39,10 +45,9 @@ const struct advice_row advice_rows[] = {
 };
 
 const struct advice_fitted advice_fitted[] = {
-	{ "requests", 54.4, 87.8, 27, 151, 132, 238 },
-	{ "fitted", 59.4, 30.6, 42.1, 101, 120, 126 },
-	{ "fitted", 45.6, 95.1, 25.6, 151, 116, 275 },
-	{ "fitted", 26.7, 364, 11.3, 168, 109, 252 },
+	{ 58, 30.5, 35.9, 101, 103, 281 },
+	{ 48.2, 91.9, 24.5, 151, 112, 315 },
+	{ 30.7, 422, 10, 168, 74, 332 },
 	{ }
 };
 

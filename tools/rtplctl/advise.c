@@ -32,7 +32,7 @@
 struct advise {
 	struct ctl *ctl;
 	const char *word;		/* set or peer, or NULL */
-	uint64_t span;			/* ns to look at a link */
+	uint64_t span;			/* ns to look at a link; 0: not said */
 	uint64_t clients;		/* given, 0: not */
 	const char *rtt;
 	struct packets seen;
@@ -91,14 +91,6 @@ static const struct advice_row *row_of(const char *workload, const char *profile
 	return NULL;
 }
 
-static const struct advice_fitted *fitted_of(const char *profile)
-{
-	for (const struct advice_fitted *f = advice_fitted; f->profile; f++)
-		if (!strcmp(f->profile, profile))
-			return f;
-	return NULL;
-}
-
 /* Visits of a link that are too few to tell what it carries. */
 #define FEW	5
 
@@ -108,7 +100,7 @@ struct here {
 };
 
 /* Widths of a table's columns. */
-#define COLUMNS	"  %-10s %-16s %-11s %9s %8s %8s"
+#define COLUMNS	"  %-15s %-16s %-11s %9s %8s %8s"
 
 static void print_heads(const char *first, bool here)
 {
@@ -129,7 +121,7 @@ static void print_row(const struct advice_row *r, const struct here *here)
 
 	snprintf(named, sizeof(named), "%.1f (%.0f-%.0f)", r->named, r->low, r->high);
 	if (!strcmp(r->profile, "none")) {
-		printf("  %-10s %s\n", r->profile, named);
+		printf("  %-15s %s\n", r->profile, named);
 		return;
 	}
 	if (rate > 0)
@@ -163,12 +155,12 @@ static void print_fitted(void)
 {
 	char named[32], bytes[32], wait[32], later[32], p99[32];
 
-	printf("lone requests, the profile requests, and some fitted to these visits (rtplctl fit record, rtpl-judge fit):\n");
-	print_heads("profile", false);
-	for (const struct advice_fitted *f = advice_fitted; f->profile; f++) {
+	printf("lone requests, profiles fitted to these visits (rtplctl fit record, rtpl-judge fit):\n");
+	print_heads("fitted", false);
+	for (const struct advice_fitted *f = advice_fitted; f->named > 0; f++) {
 		snprintf(named, sizeof(named), "%.1f (bound %.0f)", f->named, f->bound);
 		snprintf(bytes, sizeof(bytes), "%+.0f %%", f->bytes);
-		printf(COLUMNS "\n", f->profile, named, bytes, ms(f->p99, wait), ms(f->later, later), ms(f->later_p99, p99));
+		printf(COLUMNS "\n", "", named, bytes, ms(f->p99, wait), ms(f->later, later), ms(f->later_p99, p99));
 	}
 }
 
@@ -178,14 +170,14 @@ static void print_many(const struct advice_many *m)
 
 	snprintf(named, sizeof(named), "%.1f (off %.0f)", m->named, m->undefended);
 	snprintf(bytes, sizeof(bytes), "%+.0f %%", m->bytes);
-	printf("  %-10d %-16s %-11s %9s %8s %8s\n", m->clients, named, bytes, ms(m->later, later), ms(m->small, small),
+	printf("  %-15d %-16s %-11s %9s %8s %8s\n", m->clients, named, bytes, ms(m->later, later), ms(m->small, small),
 	       ms(m->small_p90, p90));
 }
 
 static void print_all_many(void)
 {
 	printf("many clients on one link, a slow ladder on their sum (shapes.rst), shared fairly (a guess names 10):\n");
-	printf("  %-10s %-16s %-11s %9s %8s %8s\n", "clients", "named of 100", "bytes", "later ms", "small", "its p90");
+	printf("  %-15s %-16s %-11s %9s %8s %8s\n", "clients", "named of 100", "bytes", "later ms", "small", "its p90");
 	for (const struct advice_many *m = advice_many; m->clients; m++)
 		print_many(m);
 }
@@ -212,17 +204,14 @@ static json_t *many_json(const struct advice_many *m)
 			 m->small, "later_small_p90_ms", m->small_p90);
 }
 
-/* Those of a profile, or of what was fitted. */
-static json_t *fitted_json(const char *profile)
+static json_t *fitted_json(void)
 {
 	json_t *list = json_array();
 
-	for (const struct advice_fitted *f = advice_fitted; f->profile; f++)
-		if (!strcmp(f->profile, profile))
-			json_array_append_new(list, json_pack("{sf sf sf sf sf sf}", "named", f->named / 100, "overhead",
-							      f->bytes / 100, "bound", f->bound / 100, "delay_p99_ms",
-							      f->p99, "later_p50_ms", f->later, "later_p99_ms",
-							      f->later_p99));
+	for (const struct advice_fitted *f = advice_fitted; f->named > 0; f++)
+		json_array_append_new(list, json_pack("{sf sf sf sf sf sf}", "named", f->named / 100, "overhead",
+						      f->bytes / 100, "bound", f->bound / 100, "delay_p99_ms", f->p99,
+						      "later_p50_ms", f->later, "later_p99_ms", f->later_p99));
 	return list;
 }
 
@@ -248,8 +237,8 @@ static int print_everything(struct ctl *ctl)
 	for (const struct advice_many *m = advice_many; ctl->json && m->clients; m++)
 		json_array_append_new(many, many_json(m));
 	if (ctl->json)
-		return json_print(json_pack("{so so so so}", "workloads", works, "requests", fitted_json("requests"),
-					    "fitted", fitted_json("fitted"), "many", many), false);
+		return json_print(json_pack("{so so so}", "workloads", works, "fitted", fitted_json(), "many", many),
+				  false);
 	json_decref(works);
 	json_decref(many);
 	printf("Measured by the judge in the kernel, with attackers trained on each profile. Bytes are beyond those of\n"
@@ -375,20 +364,18 @@ static int costs_here(struct advise *a, const struct advice_workload *w, struct 
 
 static void advise_profiles(struct advise *a, const struct advice_workload *w)
 {
-	const struct advice_row *best = NULL, *none = row_of(w->name, "none");
-	const struct advice_fitted *tables = NULL, *fit = NULL;
+	const struct advice_row *best = NULL, *soon = NULL, *none = row_of(w->name, "none");
+	const struct advice_fitted *fit = w == &advice_workloads[KIND_LONE] && advice_fitted->named > 0 ?
+		advice_fitted : NULL;
 	char idle[256] = "";
-
-	if (w == &advice_workloads[KIND_LONE]) {
-		tables = fitted_of("requests");
-		fit = fitted_of("fitted");
-	}
 
 	for (const struct advice_row *r = advice_rows; r->workload; r++) {
 		if (strcmp(r->workload, w->name))
 			continue;
 		if (r->gains && (!best || r->bytes < best->bytes))
 			best = r;
+		if (r->gains && always(r->profile) <= 0 && (!soon || r->later < soon->later))
+			soon = r;
 		if (!r->gains && strcmp(r->profile, "none") && strcmp(r->profile, "off"))
 			snprintf(idle + strlen(idle), sizeof(idle) - strlen(idle), "%s%s", *idle ? ", " : "", r->profile);
 	}
@@ -398,10 +385,10 @@ static void advise_profiles(struct advise *a, const struct advice_workload *w)
 	if (best && none && always(best->profile) > 0)
 		add(a->advice, "only %s hides what such traffic is: %.0f of 100 are named instead of %.0f, for %.1f Mbit/s each way, always",
 		    best->profile, best->named, none->named, always(best->profile) / 1e6);
-	else if (best && none && tables && tables->bytes < best->bytes && tables->named < best->named)
+	else if (best && none && soon && soon->later < best->later)
 		add(a->advice, "the cheapest that hides something is %s: %.0f of 100 are named instead of %.0f, for %.0f %% more bytes, answers %.0f ms later; for less delay %s: %.0f, for %.0f %%, %.0f ms later",
-		    tables->profile, tables->named, none->named, tables->bytes, tables->later, best->profile,
-		    best->named, best->bytes, best->later);
+		    best->profile, best->named, none->named, best->bytes, best->later, soon->profile,
+		    soon->named, soon->bytes, soon->later);
 	else if (best && none)
 		add(a->advice, "the cheapest that hides something is %s: %.0f of 100 are named instead of %.0f, for %.0f %% more bytes, answers %.0f ms later",
 		    best->profile, best->named, none->named, best->bytes, best->later);
@@ -531,9 +518,8 @@ static int say(struct advise *a)
 				json_array_append_new(profiles, row_json(r, &here[i++]));
 		for (const struct advice_many *m = advice_many; m->clients; m++)
 			json_array_append_new(many, many_json(m));
-		return json_print(json_pack("{so so so so so so}", "looks", look_json(a), "profiles", profiles,
-					    "requests", fitted_json("requests"), "fitted", fitted_json("fitted"),
-					    "many", many, "advice", json_incref(a->advice)), false);
+		return json_print(json_pack("{so so so so so}", "looks", look_json(a), "profiles", profiles, "fitted",
+					    fitted_json(), "many", many, "advice", json_incref(a->advice)), false);
 	}
 	json_decref(profiles);
 	json_decref(many);
@@ -653,7 +639,6 @@ static int options(struct advise *a, int argc, char **argv, const char **looks)
 	uint64_t ns;
 	int rc;
 
-	a->span = 10 * SEC;
 	for (int i = 0; i < argc; i++) {
 		const char *name = argv[i], *value = argv[i + 1];
 
@@ -701,12 +686,16 @@ int profile_advise(struct ctl *ctl, int argc, char **argv)
 	a.advice = json_array();
 	/* A key may have a "/" in it, too. */
 	if (parse_key(a.word, key, "public", &ignored) && strpbrk(a.word, "/.")) {
-		rc = from_set(&a) ? RC_ERROR : RC_OK;
+		if (a.span)
+			rc = usage_error(ctl, "--for goes with a peer, and %s is a set", quoted(a.word));
+		else
+			rc = from_set(&a) ? RC_ERROR : RC_OK;
 	} else {
 		rc = peer_key(a.word, key, &ctl->e);
 		if (rc && !access(a.word, F_OK))
 			err_set(&ctl->e, "%s is no peer; if the file is meant: a file's name has a \"/\" or \".\" in it",
 				quoted(a.word));
+		a.span = a.span ? a.span : 10 * SEC;
 		if (!rc && from_link(&a, key))
 			rc = RC_ERROR;
 	}

@@ -25,9 +25,8 @@ struct advice_row {
 	bool gains;			/* significantly below sealing alone */
 };
 
-/* Tables, of lone requests: those of the profile requests, or made of these visits by rtpl-judge fit. */
+/* Made of the visits of lone requests by rtpl-judge fit. */
 struct advice_fitted {
-	const char *profile;	/* requests, fitted */
 	double named, bytes, bound, p99, later, later_p99;
 };
 

@@ -461,7 +461,7 @@ static int list(struct ctl *ctl)
 			json_array_append_new(all, json_pack("{ss ss}", "name", p.name, "about",
 							     p.about));
 		else
-			printf("%-10s %s\n", p.name, p.about);
+			printf("%-15s %s\n", p.name, p.about);
 		profile_free(&p);
 		free(text);
 	}
