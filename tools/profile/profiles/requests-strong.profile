@@ -4,8 +4,8 @@
 # Made by rtpl-judge fit --unfitted --bytes 300.
 #
 # Measured as requests: of ten kinds of requests to an inference service 33 % are named instead of 96 (378 %
-# more bytes, answers 142 ms later in the mean). Of web pages it hides no more than requests does, for the
-# same bytes: its tables say nothing of what is asked while answers come.
+# more bytes, answers 142 ms later in the mean). A request that fits into a small cell (163 bytes) has no row in
+# either: its answer has no cover, and is padded to the next volume alone, as those of the judge's web pages.
 [Profile]
 Name = requests-strong
 About = as requests, padded further, for what must not be named: four to five times the bytes; later
