@@ -41,7 +41,7 @@ t_is "$(jq .looks.up_bytes "$OUT/said")" $(($(a rtplctl -j stats | jq '.peers[0]
 t_between "$(jq '.looks.rtt_ns / 1000 | floor' "$OUT/said")" 19900 21000 "the round trip, in us"
 t_like "$(says)" "too few share the link" "too few to hide one among the others"
 t_like "$(says)" "nothing that is sure is gained by standard" "and what gains nothing"
-t_is "$(jq '[.profiles[].profile] | join(" ")' "$OUT/said")" '"none off standard enhanced maximum"' "of each profile"
+t_is "$(jq '[.profiles[].profile] | join(" ")' "$OUT/said")" '"none off standard enhanced requests requests-strong wtfpad maximum"' "of each profile"
 
 one 198.51.100.1 s40 2 1 &
 looks 8s
