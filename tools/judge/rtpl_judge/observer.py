@@ -146,7 +146,7 @@ def visits(path, sealed, plan, said, name):
         began = line["began"] - base * 10**9
         began = began / 1e9
         i, j = np.searchsorted(t, [began, began + plan["window"]])
-        if i == j and v["exchanges"]:
+        if i == j and v.get("exchanges", True):
             raise JudgeError(f"{path}: nothing was seen of visit {line['number']} "
                              f"({v['class']})")
         out.append(Visit(v["class"], v["group"], v["visit"], t[i:j] - began, d[i:j], b[i:j]))
