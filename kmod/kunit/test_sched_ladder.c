@@ -41,6 +41,21 @@ static struct rtpl_sched_params slow_params(void)
 	};
 }
 
+/* Whatever waits, the next departure of two links is the same, and they stand at the same rate. */
+static void send_alike(struct kunit *test, struct l_link *a, struct l_link *b)
+{
+	struct rtpl_departure d, e;
+
+	KUNIT_ASSERT_TRUE(test, l_next(a, &d) && l_next(b, &e));
+	KUNIT_ASSERT_EQ(test, a->st.steps.index, b->st.steps.index);
+	KUNIT_ASSERT_EQ(test, d.at, e.at);
+	KUNIT_ASSERT_EQ(test, d.cells, e.cells);
+	a->now = d.at;
+	b->now = d.at;
+	l_send(a, &d);
+	l_send(b, &e);
+}
+
 static void refusals(struct kunit *test)
 {
 	struct rtpl_sched_params p;
@@ -221,7 +236,6 @@ static void ladder_tells_no_more(struct kunit *test)
 {
 	struct rtpl_sched_params p = ladder_params();
 	struct l_link *a = l_of(test, &p, 9), *b = l_of(test, &p, 9);
-	struct rtpl_departure d, e;
 	struct m_rng rng = { 4 };
 	u32 i;
 
@@ -230,14 +244,8 @@ static void ladder_tells_no_more(struct kunit *test)
 			l_queue(a, 1);		/* about 100 of 200 a second */
 		if (i % 5 == 0)
 			l_queue(b, 2);		/* 80 */
-		KUNIT_ASSERT_TRUE(test, l_next(a, &d) && l_next(b, &e));
+		send_alike(test, a, b);
 		KUNIT_ASSERT_EQ(test, a->st.steps.index, 1);
-		KUNIT_ASSERT_EQ(test, d.at, e.at);
-		KUNIT_ASSERT_EQ(test, d.cells, e.cells);
-		a->now = d.at;
-		b->now = d.at;
-		l_send(a, &d);
-		l_send(b, &e);
 	}
 }
 
@@ -490,7 +498,6 @@ static void slow_tells_no_more(struct kunit *test)
 {
 	struct rtpl_sched_params p = slow_params();
 	struct l_link *a = l_of(test, &p, 9), *b = l_of(test, &p, 9);
-	struct rtpl_departure d, e;
 	u32 i;
 
 	for (i = 0; i < 20000; i++) {
@@ -500,14 +507,7 @@ static void slow_tells_no_more(struct kunit *test)
 		if (i < 9000 ? i % 10 : i % 2)
 			l_queue(b, 1);
 		b->st.behind = i;
-		KUNIT_ASSERT_TRUE(test, l_next(a, &d) && l_next(b, &e));
-		KUNIT_ASSERT_EQ(test, a->st.steps.index, b->st.steps.index);
-		KUNIT_ASSERT_EQ(test, d.at, e.at);
-		KUNIT_ASSERT_EQ(test, d.cells, e.cells);
-		a->now = d.at;
-		b->now = d.at;
-		l_send(a, &d);
-		l_send(b, &e);
+		send_alike(test, a, b);
 	}
 	KUNIT_EXPECT_GT(test, a->st.steps.choices, 50);
 	KUNIT_EXPECT_GT(test, a->st.steps.changes, 5);
