@@ -65,10 +65,11 @@ asked() {
 			(arp[6:2] == 1 or (icmp6 and ip6[40] == 135))" 2>/dev/null | wc -l
 	done | xargs
 }
-# as_often GOT NAME: as when idle.
+# as_often GOT NAME: as when idle. How long an address is good is drawn anew each five minutes, 15 to 45 s,
+# so that one and the same traffic asks up to three times as often.
 as_often() {
-	t_between "${1% *}" $((${idle% *} / 2)) $((${idle% *} * 2)) "$2: a asks as often"
-	t_between "${1#* }" $((${idle#* } / 2)) $((${idle#* } * 2)) "$2: b asks as often"
+	t_between "${1% *}" $((${idle% *} / 3)) $((${idle% *} * 3)) "$2: a asks as often"
+	t_between "${1#* }" $((${idle#* } / 3)) $((${idle#* } * 3)) "$2: b asks as often"
 }
 serve_echo() {
 	# By itself: a child that is left would keep the namespace, and its link's slots, alive.
@@ -110,8 +111,8 @@ forwarded=$(asked chat k 200)
 t_diag "requests for an address in 200 s, of a and of b: idle $idle, with a connection inside $busy,"
 t_diag "with a container's $forwarded"
 kill $server
-t_between "${idle% *}" 2 50 "idle: a asks for addresses"
-t_between "${idle#* }" 2 50 "idle: b asks for addresses"
+t_between "${idle% *}" 3 50 "idle: a asks for addresses"
+t_between "${idle#* }" 3 50 "idle: b asks for addresses"
 as_often "$busy" "a connection inside"
 as_often "$forwarded" "a container's connection"
 t_done
