@@ -128,6 +128,25 @@ class Programs(results.Test):
         self.assertNear(p.solve(p.least() * 1.0001)["named"], 1, .01)
         self.assertNear(p.solve(p.least() * 20)["named"], .5, SOLVER)
 
+    def test_the_answer_to_a_small_request_is_padded_and_shows_when_it_came(self):
+        p = program(the_set((100, .01, 500), (100, .01, 30000)))
+        self.assertEqual(p.grid.up.tolist(), [144, 1452])
+        self.assertTrue(all(x == (0, 0, exchange.SILENT) for x in p.plans), p.plans)
+        self.assertNear(p.solve(p.least() * 1.0001)["named"], 1, .01)
+        found = p.solve(p.least() * 20)
+        self.assertNear(found["named"], .5, SOLVER)
+        # Who asks pads nothing, and nobody settles a plan.
+        tables = p.tables(found)
+        self.assertFalse(tables["ask"] or tables["plan"])
+        self.assertTrue(tables["answer"])
+        p = program(the_set((100, .01, 500), (100, .19, 500)))
+        self.assertNear(p.solve(p.least() * 20)["named"], 1, SOLVER)
+
+    def test_a_small_request_is_told_from_a_large_one(self):
+        p = program(the_set((100, .01, 500), (1000, .01, 500)))
+        self.assertEqual(p.grid.up.tolist(), [144, 1452])
+        self.assertNear(p.solve(p.least() * 20)["named"], 1, SOLVER)
+
     def test_more_bytes_leave_no_more(self):
         p = program(four())
         least = p.least()
@@ -366,11 +385,15 @@ class Command(results.Test):
         fit.SPREAD_VISITS, fit.SPREAD_CLASSES = 5, (6, 4, 4)
         try:
             text, report = fit.unfitted(1, .05, .02, "any", cache=Cache(self.tmp), progress=Silent())
+            dear, _ = fit.unfitted(1.01, .05, .02, "any", cache=Cache(self.tmp), progress=Silent())
         finally:
             fit.SPREAD_VISITS, fit.SPREAD_CLASSES = was
         self.assertTrue(1 / 60 < report["named"] < .9, report["named"])
         self.assertTrue("Kind = exchange" in text and "Name = any" in text, text[:300])
         self.assertTrue("by the program's count" in fit.text(report), fit.text(report))
+        for of, small in (text, 192), (dear, 144):
+            self.assertTrue(f"Small = {small} bytes" in of, of[:600])
+            self.assertTrue(f"\n{small} {small} silent 1 " in of, "rows of small requests")
 
     def test_a_round_trip_longer_than_that_of_the_visits_is_told(self):
         out = os.path.join(self.tmp, "late.profile")

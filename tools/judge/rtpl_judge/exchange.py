@@ -10,6 +10,9 @@ observer sees of it:
     cover, a small answer   target up, last slot, what was in the first slot
     cover, a large one      the same, with its slot and its target, unless it was in the first
 
+A request that fits into a small cell looks like an acknowledgement: it is not padded, and its answer is
+silent.
+
 A small answer is one of which no more waits than `spread` cells of cover hold: it shows in none of
 them. So does one that comes bit by bit, as a stream of tokens, for as long as it takes; cover goes on
 for `quiet` slots at least behind each bit. Unlike in bound.py's program a large one shows when it comes,
@@ -19,6 +22,7 @@ Volumes are bytes of cells as the module counts them (UDP payload), of exchanges
 them: a request, and all that comes until the next. Times count from the request's last cell, so
 that a padded request has its answer in an earlier slot.
 """
+import copy
 import math
 
 import numpy as np
@@ -114,6 +118,12 @@ class Exchanges:
     def __len__(self):
         return len(self.y)
 
+    def asked_small(self, settings):
+        """These with requests that fit into a small cell."""
+        other = copy.copy(self)
+        other.up = np.full_like(self.up, settings.small)
+        return other
+
 
 def exchanges(ts, settings, rtt):
     """Those of a set. Packets of up to NO_DATA bytes go with replies, and are no part of one."""
@@ -164,14 +174,18 @@ def covered(t, blocks, settings):
 
 class Grid:
     """Edges of the classes: `up` and `down` in bytes of cells, `slots` in whole slots. fits: the
-    number of the last class of volumes down that cover has room for."""
+    number of the last class of volumes down that cover has room for. With small_requests the first
+    edge up is theirs, whether there are some or not."""
 
-    def __init__(self, ex, settings, classes):
+    def __init__(self, ex, settings, classes, small_requests=False):
         def some(x, n, least=0):
             return {settings.rounded(e, least) for e in edges(x.astype(float), n)}
         most = settings.spread * settings.cover
-        # Who answers sees whole cells only of the volume up: nothing is told apart below one.
-        self.up = sorted(some(ex.up, classes[0], settings.cell))
+        # Who answers sees whole cells only of the volume up: nothing is told apart below one, but
+        # what fits into a small cell.
+        asked = ex.up > settings.small
+        up = some(ex.up[asked], classes[0], settings.cell) if asked.any() else {settings.cell}
+        self.up = sorted(up | ({settings.small} if small_requests or not asked.all() else set()))
         small, large = (ex.down[of] for of in (ex.down <= most, ex.large))
         down = {min(e, most) for e in some(small, classes[2])} if len(small) else set()
         down |= {most} | (some(large, 3) if len(large) else set())
@@ -214,19 +228,21 @@ class Program:
         self.bursts = [grid.fits, *range(grid.fits + 1, len(grid.down) if bursts else 0)]
         for a in np.unique(self.a):
             of = np.flatnonzero(self.a == a)
-            for target in range(a, len(grid.up)):
-                self._target(a, target, of)
+            small = grid.up[a] <= settings.small
+            for target in range(a, a + 1 if small else len(grid.up)):
+                self._target(a, target, of, small)
         self.mass = np.array([g[1] for g in self.groups])
         self.plan_of = np.array([g[0] for g in self.groups])
         self.group = np.array([c[0] for c in self.cols])
         self.o = np.array([c[1] for c in self.cols])
         self.cost = np.array([c[2] for c in self.cols])
 
-    def _target(self, a, target, of):
+    def _target(self, a, target, of, small):
         s, g = self.settings, self.grid
         tail = s.seconds(g.up[a], g.up[target])
         slot = np.maximum(1, np.ceil(np.round((self.ex.wait[of] - tail) / s.slot, 6)))
-        up = s.wire(g.up[target]) + s.replies(g.up[target]) + s.lingering()
+        up = s.lingering() + (s.small + OUTER if small else
+                              s.wire(g.up[target]) + s.replies(g.up[target]))
         last = len(g.slots) - 1
         at = np.searchsorted(g.slots, slot).clip(max=last)
 
@@ -248,6 +264,8 @@ class Program:
             self._group(plan, b, c, mass, [
                 ((target, "stream", y), up + g.slots[n] * of_burst(0), b, c)] if y >= 0 else [
                 ((target, b, to), up + of_burst(to), b, to) for to in range(c, len(g.down))])
+        if small:
+            return
         # Under cover the last of an answer's cells says how long it must last.
         ends = np.searchsorted(g.slots, slot + np.maximum(self.ex.more[of], 0)).clip(max=last)
         for v in self.bursts:
@@ -331,7 +349,7 @@ class Program:
         {plan: chance}}, "answer": {(a, target, plan, slots, down): {(slots, down): chance}}}."""
         out = {"ask": {}, "plan": {}, "answer": {}}
         for (a, target, plan), q in zip(self.plans, found["q"]):
-            if q > tiny:
+            if q > tiny and self.grid.up[a] > self.settings.small:
                 ask = out["ask"].setdefault(a, {})
                 ask[target] = ask.get(target, 0) + q
                 out["plan"].setdefault((a, target), {})[plan] = q
@@ -342,6 +360,15 @@ class Program:
                 row = out["answer"].setdefault((*keys[plan], b, c), {})
                 row[slots, down] = row.get((slots, down), 0) + z * mass[group]
         return out
+
+
+def joined(tables):
+    """Tables of programs on one grid, as one."""
+    first, *others = tables
+    for other in others:
+        for name, rows in other.items():
+            first[name].update(rows)
+    return first
 
 
 # ---- the profile's text ----

@@ -25,7 +25,9 @@ SLACK = .01			# of a price that is kept
 # Of `unfitted`: visits of each class of the workload "spread", classes, cover and its slots, and
 # large cells that a reply is for.
 SPREAD_VISITS, SPREAD_CLASSES, SPREAD_COVER, SPREAD_EVERY = 6, (24, 8, 6), (576, 7), 2
-SPREAD_SMALL = 192		# of a reply that takes two acknowledgements over IPv6
+# Of a reply that takes two acknowledgements over IPv6, up to a price: for more, what may go without cover
+# is kept small instead.
+SPREAD_SMALL = 1, 192
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}$")
 
 
@@ -73,22 +75,27 @@ class Maker:
 
     def program(self, cover, spread, small, price):
         # A connection acknowledges each packet at first, and two are in a reply.
-        return self._program(exchange.Settings(self.rtt, self.slot, cover=cover, spread=spread,
-                                               small=small, every=4 if price <= CLASSES[0][0] else 2),
-                             next(c for most, c in CLASSES if price <= most))
-
-    def _program(self, settings, classes, bursts=True):
-        ex = exchange.exchanges(self.ts, settings, self.rtt)
-        self.each = len(ex) / len(self.ts)		# exchanges of a visit
-        return exchange.Program(ex, settings, exchange.Grid(ex, settings, classes), bursts)
+        settings = exchange.Settings(self.rtt, self.slot, cover=cover, spread=spread, small=small,
+                                     every=4 if price <= CLASSES[0][0] else 2)
+        ex = self._exchanges(settings)
+        classes = next(c for most, c in CLASSES if price <= most)
+        return exchange.Program(ex, settings, exchange.Grid(ex, settings, classes))
 
     def spread(self, small):
-        """The program of a set that has all sizes: finer classes, and no chaff as large as the largest
-        answers."""
+        """The programs of the requests of a set that has all sizes, and of the same if they were small:
+        finer classes, and no chaff as large as the largest answers."""
         cover, slots = SPREAD_COVER
-        return self._program(exchange.Settings(self.rtt, self.slot, cover=cover, spread=slots,
-                                               small=small, every=SPREAD_EVERY),
-                             SPREAD_CLASSES, bursts=False)
+        settings = exchange.Settings(self.rtt, self.slot, cover=cover, spread=slots, small=small,
+                                     every=SPREAD_EVERY)
+        ex = self._exchanges(settings)
+        grid = exchange.Grid(ex, settings, SPREAD_CLASSES, small_requests=True)
+        return [exchange.Program(x, settings, grid, bursts=False)
+                for x in (ex, ex.asked_small(settings))]
+
+    def _exchanges(self, settings):
+        ex = exchange.exchanges(self.ts, settings, self.rtt)
+        self.each = len(ex) / len(self.ts)		# exchanges of a visit
+        return ex
 
     def played(self, text, folder):
         """(bytes more, delays in ms) in the simulator."""
@@ -101,13 +108,13 @@ class Maker:
         return said["wire_bytes"] / said["sent_bytes"] - 1, \
             {k: said["delay"][f"{k}_ns"] / 1e6 for k in ("p50", "p99", "max")}
 
-    def once(self, program, budget, name, about, folder, comment=""):
-        """Tables for so many bytes on the wire an exchange, as the program counts them."""
-        found = program.solve(budget)
-        tables = program.tables(found)
-        text = exchange.text(name, about, program.settings, program.grid, tables, comment)
+    def once(self, programs, budgets, name, about, folder, comment=""):
+        """Tables for so many bytes on the wire an exchange, as the programs of one grid count them."""
+        found = [p.solve(b) for p, b in zip(programs, budgets)]
+        tables = exchange.joined(p.tables(f) for p, f in zip(programs, found))
+        text = exchange.text(name, about, programs[0].settings, programs[0].grid, tables, comment)
         over, delay = self.played(text, folder)
-        return {"text": text, "named": found["named"], "overhead": over, "delay_ms": delay,
+        return {"text": text, "named": max(f["named"] for f in found), "overhead": over, "delay_ms": delay,
                 "rows": sum(len(t) for t in tables.values())}
 
     def at(self, program, price, name, about, folder, comment=""):
@@ -116,7 +123,7 @@ class Maker:
         budget, best, low, high = self.base * (1 + price) / self.each, None, None, None
         least = program.least()
         for _ in range(ROUNDS):
-            one = self.once(program, max(budget, least * 1.0005), name, about, folder, comment)
+            one = self.once([program], [max(budget, least * 1.0005)], name, about, folder, comment)
             over = one["overhead"]
             if over <= price:
                 low = budget, over
@@ -248,7 +255,7 @@ def fit(ts, price, slot, rtt, name, attacks, header=0, small=None, repeats=5, se
     return one["text"], report
 
 
-def unfitted(price, slot, rtt, name, header=0, small=SPREAD_SMALL, seed=1, cache=None, progress=None):
+def unfitted(price, slot, rtt, name, header=0, seed=1, cache=None, progress=None):
     """(text of the profile, report) for traffic that nothing is known of: requests, waits, answers and
     streams of all sizes, evenly in logarithms, each a class of its own. What is made least is then
     the sum, over all that can be seen, of the greatest chance that anything shows as that: maximal
@@ -257,14 +264,17 @@ def unfitted(price, slot, rtt, name, header=0, small=SPREAD_SMALL, seed=1, cache
     if not NAME.match(name):
         raise JudgeError(f"{name}: no name of a profile: a-z, 0-9 and \"-\", at most 31")
     ts = made.planned("spread", SPREAD_VISITS, seed)
+    small = SPREAD_SMALL[1] if price <= SPREAD_SMALL[0] else REPLY
     about = f"unfitted: {100 * price:g} % more bytes of all sizes alike, slots of {1e3 * slot:g} ms"
     with tempfile.TemporaryDirectory(prefix="rtpl-judge.") as folder:
         progress.step("spread: tables")
         maker = Maker(ts, rtt, slot, header, seed, cache)
-        program = maker.spread(small)
+        large, asked_small = maker.spread(small)
         # By the program's count. What other sets take is another matter, and theirs to be measured.
-        budget = max(maker.base * (1 + price) / maker.each, program.least() * 1.0005)
-        one = maker.once(program, budget, name, about, folder,
+        budget = max(maker.base * (1 + price) / maker.each, large.least() * 1.0005)
+        # As many times what they take with nothing hidden.
+        other = budget / large.least() * asked_small.least()
+        one = maker.once((large, asked_small), (budget, other), name, about, folder,
                          f"{about}; made by rtpl-judge fit --unfitted.")
     cover, slots = SPREAD_COVER
     return one["text"], {

@@ -7,9 +7,9 @@
 #
 # Measured in the kernel, real programs over TCP, the strongest of five quick attacks that had trained on
 # the same through it (Documentation/judge.rst): of ten kinds of requests to an inference service 52 % are
-# named instead of 96 (85 % more bytes), of ten web pages 76 instead of 95 (64 %); of two topics of
-# token streams 68 instead of 89 (233 %; fit to these), of federated models all, as without (19 %).
-# Answers of the service are whole 128 ms later in the mean, pages 280 ms: not for who needs 50 ms, not
+# named instead of 96 (85 % more bytes), of ten web pages 73 instead of 95 (69 %); of two topics of
+# token streams 68 instead of 89 (233 %; fit to these), of federated models all, as without (20 %).
+# Answers of the service are whole 128 ms later in the mean, pages 273 ms: not for who needs 50 ms, not
 # for calls, nor for what streams both ways. A reply takes two acknowledgements over IPv6, too.
 [Profile]
 Name = requests
@@ -32,7 +32,7 @@ Spread = 7 slots
 Linger = 1 slots
 Most = 158 slots
 Idle = 7.95 s
-Up = 1452, 2904, 4356, 7260, 8712, 11616, 15972, 20328, 27588, 34848, 40656, 49368, 62436, 76956, 94380, 110352, 127776, 142296, 156816, 182952, 236676
+Up = 192, 1452, 2904, 4356, 7260, 8712, 11616, 15972, 20328, 27588, 34848, 40656, 49368, 62436, 76956, 94380, 110352, 127776, 142296, 156816, 182952, 236676
 Down = 1452, 2904, 4032, 18876, 34848, 76956, 180048
 Slots = 1, 2, 7, 8, 9, 10, 11, 12, 13, 15, 18, 20, 23, 28, 35, 42, 50, 57, 79
 
@@ -129,6 +129,55 @@ Latency = 900 ms
 236676 236676 = silent 100%
 
 [Answer]
+192 192 silent 1 1452 = 1 18876 100%
+192 192 silent 1 2904 = 1 2904 26.667%, 1 18876 73.333%
+192 192 silent 1 4032 = 1 4032 33.333%, 1 18876 66.667%
+192 192 silent 1 18876 = 1 18876 100%
+192 192 silent 1 34848 = 1 34848 10%, 1 76956 90%
+192 192 silent 1 76956 = 1 76956 100%
+192 192 silent 1 180048 = 1 180048 100%
+192 192 silent 2 1452 = 2 18876 100%
+192 192 silent 2 2904 = 2 18876 100%
+192 192 silent 2 4032 = 2 4032 50%, 2 18876 50%
+192 192 silent 2 18876 = 2 18876 100%
+192 192 silent 2 34848 = 2 76956 100%
+192 192 silent 2 76956 = 2 76956 81.699%, 2 180048 18.301%
+192 192 silent 2 180048 = 2 180048 100%
+192 192 silent 7 1452 = 7 4032 16.667%, 7 18876 83.333%
+192 192 silent 7 2904 = 7 2904 15.385%, 7 4032 14.103%, 7 18876 70.512%
+192 192 silent 7 4032 = 7 4032 23.077%, 7 18876 76.923%
+192 192 silent 7 18876 = 7 18876 100%
+192 192 silent 7 34848 = 7 34848 29.412%, 7 76956 70.588%
+192 192 silent 7 76956 = 7 76956 100%
+192 192 silent 7 180048 = 7 180048 100%
+192 192 silent 8 1452 = 8 18876 100%
+192 192 silent 8 2904 = 8 18876 100%
+192 192 silent 8 4032 = 8 18876 50%, 8 76956 50%
+192 192 silent 8 18876 = 8 18876 100%
+192 192 silent 8 34848 = 8 76956 100%
+192 192 silent 8 76956 = 8 76956 100%
+192 192 silent 9 2904 = 9 34848 100%
+192 192 silent 9 18876 = 9 18876 60%, 9 34848 40%
+192 192 silent 9 34848 = 9 34848 100%
+192 192 silent 9 76956 = 9 76956 100%
+192 192 silent 10 18876 = 10 18876 50%, 10 76956 50%
+192 192 silent 10 34848 = 10 76956 100%
+192 192 silent 10 76956 = 10 76956 100%
+192 192 silent 11 1452 = 11 18876 100%
+192 192 silent 11 2904 = 11 18876 100%
+192 192 silent 11 18876 = 11 18876 100%
+192 192 silent 12 18876 = 12 18876 100%
+192 192 silent 12 180048 = 12 180048 100%
+192 192 silent 13 1452 = 13 18876 100%
+192 192 silent 13 18876 = 13 18876 100%
+192 192 silent 13 180048 = 13 180048 100%
+192 192 silent 15 1452 = 15 18876 100%
+192 192 silent 15 18876 = 15 18876 100%
+192 192 silent 15 180048 = 15 180048 100%
+192 192 silent 18 18876 = 18 18876 100%
+192 192 silent 20 1452 = 20 1452 100%
+192 192 silent 20 180048 = 20 180048 100%
+192 192 silent 23 18876 = 23 18876 100%
 1452 4356 cover 1 18876 = 1 34848 100%
 1452 4356 cover 1 34848 = 1 34848 100%
 1452 4356 cover 1 76956 = 1 76956 100%
