@@ -96,7 +96,7 @@ struct rtpl_link {
 	unsigned long flags;		/* RTPL_LINK_*, atomic bits */
 	struct list_head wait;		/* rn->waiting: a device's release queue is full */
 	struct rtpl_tx_worker *worker;	/* link/tx_worker.c */
-	struct hrtimer timer;		/* next slot of a fixed schedule */
+	struct hrtimer timer;		/* next slot of a fixed schedule, or when to look again */
 	struct rtpl_tx_stats tx_stats;
 
 	/* --- receiving, often on another processor; rx_lock, BH --- */
@@ -167,6 +167,7 @@ size_t rtpl_link_memory(struct rtpl_link *link);
 /* ---- tx.c ---- */
 
 void rtpl_tx_kick(struct rtpl_link *link);
+void rtpl_tx_kick_more(struct rtpl_link *link);
 void rtpl_txq_add(struct rtpl_link *link, struct sk_buff *skb);
 
 /* What has no room, if anything. */

@@ -211,7 +211,7 @@ static int rtpl_qdisc_enqueue_packet(struct sk_buff *skb, struct Qdisc *sch,
 		    rtpl_tx_wants(owner->link) == RTPL_TX_WANTS) {
 			qdisc_bstats_update(q->fast, skb);
 			rtpl_txq_add(owner->link, skb);
-			rtpl_tx_kick(owner->link);
+			rtpl_tx_kick_more(owner->link);
 			return NET_XMIT_SUCCESS;
 		}
 		ret = rtpl_qdisc_enqueue_child(skb, sch, q->fast, to_free);
@@ -413,13 +413,13 @@ static void rtpl_qdisc_refill_run(struct rtpl_compat_bh *bh)
 		rtpl_txq_add(owner->link, skb);
 		/* Kick after the link's last packet: its tx worker may have run dry meanwhile. */
 		if (last && owner->link != last)
-			rtpl_tx_kick(last);
+			rtpl_tx_kick_more(last);
 		last = owner->link;
 		q->full = slotted && q->fast->q.qlen && rtpl_qdisc_only_full(q);
 	}
 	spin_unlock(qdisc_lock(sch));
 	if (last)
-		rtpl_tx_kick(last);
+		rtpl_tx_kick_more(last);
 	rcu_read_unlock();
 	if (budget < 0)
 		rtpl_compat_bh_schedule(&q->refill, false);
