@@ -25,7 +25,7 @@ NEEDS := make:make gcc:gcc pkg-config:pkg-config python3:python3-minimal \
 HARNESS := $(MAKE) -s --no-print-directory -j$(shell nproc) -C tools/harness
 
 .PHONY: all help modules userland netlink advice engine-replay unit unit-check $(TOOLS) check check-all check-debug demo \
-	lint pictures judge fuzz install install-tree install-all uninstall dkms dkms-remove dkms-sources deb clean distclean deps $(KERNELS:%=modules-%)
+	lint pictures judge bench fuzz install install-tree install-all uninstall dkms dkms-remove dkms-sources deb clean distclean deps $(KERNELS:%=modules-%)
 
 all: modules userland unit
 
@@ -46,6 +46,7 @@ help:
 	@echo 'make check-debug       the tests under KASAN, lockdep and kmemleak'
 	@echo 'make demo              see it at work, in two test hosts'
 	@echo 'make judge             what attacks learn from each shape (DATA=DIR: of your traces)'
+	@echo 'make bench             speed beside WireGuard and ESP, in a test machine (BENCH="-c 2": real time)'
 	@echo 'make pictures          draw Documentation/pictures/ anew'
 	@echo 'make lint              checkpatch, sparse, W=1, shellcheck, include arrows'
 	@echo 'make fuzz              the fuzzers of tools/harness (FUZZ_SECONDS=60 each)'
@@ -143,6 +144,11 @@ judge: userland
 	@$(if $(DATA),,tools/judge/rtpl-judge make-data $(RTPL_BUILD)/judge/data)
 	@tools/judge/rtpl-judge run --out $(RTPL_BUILD)/judge --shuffled -a $(ATTACKS) -p $(PROFILES) \
 		$(if $(DATA),$(DATA),--repeats 5 $(RTPL_BUILD)/judge/data)
+
+# Speed, beside others. By instruction count, so that it is the same on each machine; BENCH: its options.
+bench:
+	@bash -eu -c '. selftests/environment.sh; need $(PYTHON_DIST)/matplotlib:python3-matplotlib'
+	@selftests/perf/bench.sh $(BENCH)
 
 # --- installing ---------------------------------------------------------------
 
