@@ -181,7 +181,9 @@ life_pair() {
 	life_works || t_bail "the link does not come up"
 }
 # life_works: packets go through the link, both families.
-life_works() { wait_until 30 life_ping a $B4 && wait_until 30 life_ping b $A6; }
+# Where both ends moved at once nobody hears the other: 15 s until that is noticed, and 15 more until the
+# configured endpoint is tried (rtpl_handshake_elsewhere()).
+life_works() { wait_until 60 life_ping a $B4 && wait_until 60 life_ping b $A6; }
 
 # life_flood HOST: hundreds of packets a second, some in pieces, until life_calm. More
 # would leave an emulated machine no time for what is to happen meanwhile.
