@@ -364,7 +364,7 @@ static u16 rtpl_tx_batch(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 	}
 	rtpl_tx_fill(b, &batch, r);
 	n = batch.n;
-	if (n == 1 && !b->d->timed)
+	if (n == 1 && !b->d->timed && !link->profile)
 		rtpl_tx_lone(link, b->now);
 	skb = rtpl_batch_finish(&batch);
 	if (!skb) {
