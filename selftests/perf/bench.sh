@@ -9,7 +9,7 @@
 #	selftests/perf/bench.sh [-k KERNEL] [-c CPUS] [-s SECONDS] [-r ROUNDS] [-o DIR] [WORK...]
 #
 # One processor (-c 1, the default): instructions are counted instead of time, and each run gives the
-# same figures. More: in real time, so that only ratios of one run mean something. KERNEL 6.1; 2 seconds
+# same figures, nearly. More: in real time, so that only ratios of one run mean something. KERNEL 6.1; 2 seconds
 # of each, 1 round (3 with several processors); DIR build/bench. `make bench` runs it.
 #
 # Each of the others has a bridge of its own between the hosts, without a qdisc of RTPL's. Both ends share
@@ -32,6 +32,11 @@ if [ -z "${RTPL_ENVIRONMENT:-}" ]; then
 		esac
 	done
 	shift $((OPTIND - 1))
+	for v in "$cpus" "$secs" "${rounds:-1}"; do
+		case $v in
+		'' | *[!0-9]* | 0*) die "'$v' is no whole number from 1 on" ;;
+		esac
+	done
 	: "${rounds:=$((cpus > 1 ? 3 : 1))}"
 	need gcc:gcc
 	mkdir -p "$out"
