@@ -16,6 +16,7 @@
 #include "compat/cpu_lock.h"
 #include "event.h"
 #include "link/batch.h"
+#include "link/gather.h"
 #include "link/tx_worker.h"
 #include "link/lay.h"
 #include "link/link.h"
@@ -32,16 +33,6 @@
 
 /* Without memory for a cell, or without a route, the tx worker tries again after this time. */
 #define RTPL_TX_RETRY_NS	(2 * NSEC_PER_MSEC)
-
-/*
- * Where cells leave as packets come, a link rests behind them for so many times what a lone cell
- * takes, and sends less than a full one only then: what comes faster than it could be sent one by
- * one shares cells. Who waits for an answer before he sends again takes longer than that: the other
- * end opens a cell and makes one, too. The mean says less of what is in a cell than its own time.
- */
-#define RTPL_TX_GATHER		2
-#define RTPL_TX_GATHER_MAX	(200 * NSEC_PER_USEC)
-#define RTPL_TX_GATHER_MEAN	8	/* lone cells */
 
 /* Most packets that waited before a profile came, and of which its engine is told. */
 #define RTPL_TX_TELL		128
@@ -287,60 +278,6 @@ static noinline_for_stack void rtpl_tx_fill(struct rtpl_build *b, struct rtpl_ba
 }
 
 /*
- * May packets gather? Not by a profile, nor where cells have several sizes (small ones cost less),
- * where the first packet's DSCP counts, or where a timer is as coarse as a tick. tx_lock.
- */
-static bool rtpl_tx_may_gather(const struct rtpl_link *link)
-{
-	return !link->profile && link->shape.sched == RTPL_SCHEDULE_ASAP &&
-	       link->shape.sizes != RTPL_SIZES_POW2 && link->shape.sizes != RTPL_SIZES_BUCKETS &&
-	       READ_ONCE(link->path.dscp) != RTPL_DSCP_COPY && hrtimer_resolution == 1;
-}
-
-/* Does so little wait that it is to share a cell? Then the timer is set. tx_lock. */
-static bool rtpl_tx_gathers(struct rtpl_link *link, u32 waiting)
-{
-	u16 room = rtpl_pad_max(&link->shape, link->cell_path) - RTPL_CELL_OVERHEAD;
-	u64 now;
-	u32 left;
-
-	if (link->hs_buf || waiting >= room || !rtpl_tx_may_gather(link))
-		return false;
-	now = ktime_get_ns();
-	/* Low bits do: what is long past looks near for a moment in four seconds. */
-	left = link->worker->gather_until - (u32)now;
-	if (!left || left > RTPL_TX_GATHER_MAX)
-		return false;
-	WRITE_ONCE(link->worker->gather_room, room);
-	rtpl_tx_wake_at(link, now + left);
-	return true;
-}
-
-/* A lone cell was made, from @began on. tx_lock. */
-static void rtpl_tx_lone(struct rtpl_link *link, u64 began)
-{
-	u32 took = min_t(u64, ktime_get_ns() - began, RTPL_TX_GATHER_MAX);
-	u32 mean = link->worker->lone_cost;
-
-	link->worker->lone_cost = mean ? mean - mean / RTPL_TX_GATHER_MEAN +
-					 took / RTPL_TX_GATHER_MEAN : took;
-}
-
-/* Cells left. tx_lock. */
-static void rtpl_tx_rest(struct rtpl_link *link)
-{
-	u32 rest = RTPL_TX_GATHER * link->worker->lone_cost;
-
-	if (!rest || rtpl_lay_waiting(link) || !rtpl_tx_may_gather(link))
-		return;
-	rest = min_t(u64, rest, RTPL_TX_GATHER_MAX);
-	/* What waits must not be late for that. */
-	if (link->shape.latency_ns)
-		rest = min_t(u64, rest, link->shape.latency_ns / 4);
-	link->worker->gather_until = ktime_get_ns() + rest;
-}
-
-/*
  * Build and send as many cells of one departure as a batch holds, beginning with b->index. tx_lock,
  * RCU read side. Uses up the route. Return: number sent.
  */
@@ -365,7 +302,7 @@ static u16 rtpl_tx_batch(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 	rtpl_tx_fill(b, &batch, r);
 	n = batch.n;
 	if (n == 1 && !b->d->timed && !link->profile)
-		rtpl_tx_lone(link, b->now);
+		rtpl_gather_lone(link, b->now);
 	skb = rtpl_batch_finish(&batch);
 	if (!skb) {
 		rtpl_route_put(r);
@@ -513,15 +450,12 @@ static bool rtpl_tx_round(struct rtpl_link *link)
 	struct rtpl_route r;
 	u16 cell, most;
 	u32 waiting;
-	u64 oldest, late = 0;
+	u64 oldest, until, late = 0;
 	bool again, skip, always;
 	int err;
 
 	b.kp = rtpl_keypair_to_send(&link->session);
-	if (link->worker->gather_room) {
-		WRITE_ONCE(link->worker->gather_room, 0);
-		smp_mb();	/* pairs with rtpl_tx_kick_more() */
-	}
+	rtpl_gather_end(link);
 	waiting = rtpl_lay_waiting(link);
 	if (!b.kp) {
 		WRITE_ONCE(link->up, false);
@@ -539,8 +473,11 @@ static bool rtpl_tx_round(struct rtpl_link *link)
 	if (!waiting && !link->hs_buf && !link->profile &&
 	    link->shape.sched == RTPL_SCHEDULE_ASAP)
 		return false;
-	if (b.kp && rtpl_tx_gathers(link, waiting))
+	until = b.kp ? rtpl_gather_until(link, waiting) : 0;
+	if (until) {
+		rtpl_tx_wake_at(link, until);
 		return false;
+	}
 	err = rtpl_path_route(&link->path, &r);
 	if (err) {
 		enum rtpl_drop why = err == -EDESTADDRREQ ? RTPL_DROP_NO_KEYS : RTPL_DROP_NO_ROUTE;
@@ -629,7 +566,7 @@ static bool rtpl_tx_round(struct rtpl_link *link)
 	b.d = &d;
 	rtpl_engine_take(&link->engine, &d, b.now);
 	again = rtpl_tx_depart(&b, &r, cell) || d.timed || link->engine.of;
-	rtpl_tx_rest(link);
+	rtpl_gather_rest(link);
 	if (always || (d.timed && link->engine.grid))
 		rtpl_tx_set_lead(link, late + ktime_get_ns() - b.now);
 	return again && !b.failed && !(b.later && !d.timed);
@@ -687,26 +624,6 @@ void rtpl_tx_kick(struct rtpl_link *link)
 	if (!READ_ONCE(link->dead))
 		rtpl_tx_worker_kick(link->worker, false);
 	rcu_read_unlock();
-}
-
-/**
- * rtpl_tx_kick_more() - have a link's tx worker look at packets that were handed over
- * @link: link that the caller found under RCU, or holds
- *
- * Does nothing while they gather: until there are enough for a cell the timer sees to them.
- *
- * Context: any.
- */
-void rtpl_tx_kick_more(struct rtpl_link *link)
-{
-	u32 room;
-
-	/* Either the tx worker sees the packets, or we see what it waits for. */
-	smp_mb();
-	room = READ_ONCE(link->worker->gather_room);
-	if (room && READ_ONCE(link->txq_bytes) + READ_ONCE(link->pack_left) < room)
-		return;
-	rtpl_tx_kick(link);
 }
 
 /**

@@ -21,7 +21,7 @@ struct rtpl_tx_worker {
 	bool urgent;			/* the last kick asked to run before other softirqs */
 	int cpu;			/* processor that counts it as pending or running */
 	int home;			/* processor to move to if others run here */
-	/* tx.c */
+	/* gather.c */
 	u16 gather_room;		/* packets gather up to so many bytes; 0: they do not */
 	u32 gather_until;		/* ns, low bits: or until then; tx_lock */
 	u32 lone_cost;			/* ns that lone cells took lately, a mean; tx_lock */
