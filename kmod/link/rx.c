@@ -30,7 +30,10 @@ static DEFINE_PER_CPU(struct rtpl_compat_cpu_lock, rtpl_rx_scratch_lock) =
 
 /* ---- cells ---- */
 
-/* The cell's bytes in one piece: in place if possible, otherwise copied to @to. */
+/*
+ * The cell's bytes in one piece: in place if possible, otherwise copied to @to. Pages that others
+ * may write to (a file's that somebody sends) are copied: they must not change behind the tag.
+ */
 static const u8 *rtpl_rx_bytes(struct sk_buff *skb, u32 off, u32 len, u8 *to)
 {
 	u32 head = skb_headlen(skb);
@@ -38,7 +41,7 @@ static const u8 *rtpl_rx_bytes(struct sk_buff *skb, u32 off, u32 len, u8 *to)
 
 	if (off + len <= head)
 		return skb->data + off;
-	if (off >= head) {
+	if (off >= head && !skb_has_shared_frag(skb)) {
 		u32 at = off - head;
 
 		for (i = 0; i < skb_shinfo(skb)->nr_frags; i++) {
