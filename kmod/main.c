@@ -98,7 +98,8 @@ static int __net_init rtpl_net_init(struct net *net)
 	rn->drops = __alloc_percpu(RTPL_DROP_COUNT * sizeof(u64), sizeof(u64));
 	if (!rn->drops)
 		return -ENOMEM;
-	err = rtpl_crypt_net_init(rn);
+	rn->cells = alloc_percpu(struct rtpl_cell_counts);
+	err = rn->cells ? rtpl_crypt_net_init(rn) : -ENOMEM;
 	if (err)
 		goto err_drops;
 	err = rtpl_leakguard_net_init(rn);
@@ -115,6 +116,7 @@ err_leakguard:
 err_crypt:
 	rtpl_crypt_net_free(rn);
 err_drops:
+	free_percpu(rn->cells);
 	free_percpu(rn->drops);
 	return err;
 }
@@ -166,6 +168,7 @@ static void __net_exit rtpl_net_exit_batch(struct list_head *nets)
 		rn = rtpl_net(net);
 		rtpl_crypt_net_free(rn);
 		rtpl_profile_store_exit(rn);
+		free_percpu(rn->cells);
 		free_percpu(rn->drops);
 	}
 }
@@ -198,9 +201,12 @@ static int __init rtpl_init(void)
 	err = rtpl_tx_worker_module_init();
 	if (err)
 		goto err_wq;
-	err = rtpl_adapt_module_init();
+	err = rtpl_spread_module_init();
 	if (err)
 		goto err_builder;
+	err = rtpl_adapt_module_init();
+	if (err)
+		goto err_spread;
 	err = rtpl_snapshot_module_init();
 	if (err)
 		goto err_policy;
@@ -228,6 +234,8 @@ err_snapshot:
 	rtpl_snapshot_module_exit();
 err_policy:
 	rtpl_adapt_module_exit();
+err_spread:
+	rtpl_spread_module_exit();
 err_builder:
 	rtpl_tx_worker_module_exit();
 err_wq:
@@ -280,6 +288,7 @@ static void __exit rtpl_exit(void)
 	static_key_deferred_flush(&rtpl_event_taps);
 	rtpl_snapshot_module_exit();
 	rtpl_adapt_module_exit();
+	rtpl_spread_module_exit();
 	rtpl_tx_worker_module_exit();
 	destroy_workqueue(rtpl_user_wq);
 	destroy_workqueue(rtpl_wq);

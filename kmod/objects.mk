@@ -7,6 +7,7 @@
 rtpl-y := $(RTPL_CORE:%=$(RTPL_DIR)core/%.o) \
 	$(RTPL_DIR)link/batch.o \
 	$(RTPL_DIR)link/gather.o \
+	$(RTPL_DIR)link/spread.o \
 	$(RTPL_DIR)link/tx_worker.o \
 	$(RTPL_DIR)route/classify.o \
 	$(RTPL_DIR)node/config.o \

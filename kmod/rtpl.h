@@ -122,6 +122,11 @@ struct rtpl_shape_config {
 #define RTPL_HS_WORKERS		4	/* handled at once, if there are enough CPUs */
 #define RTPL_OWN_HANDSHAKES	64	/* that are remembered: power of two */
 
+/* Cells that a processor sealed and opened. */
+struct rtpl_cell_counts {
+	u64 sealed, opened;
+};
+
 struct rtpl_net {
 	struct net *net;
 	struct mutex lock;		/* configuration: all below up to the blank line */
@@ -179,6 +184,7 @@ struct rtpl_net {
 	atomic_t crypt_under_way;	/* packets with a cipher that crypt.c waits for */
 
 	u64 __percpu *drops;		/* RTPL_DROP_COUNT of them */
+	struct rtpl_cell_counts __percpu *cells;	/* of the processor that did it */
 	struct rtpl_leakguard *leakguard;	/* kmod/leakguard/leakguard.c */
 	struct rtpl_tap __rcu *tap;	/* the capture, or NULL: kmod/netlink/tap.c */
 };

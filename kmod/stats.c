@@ -13,6 +13,9 @@
 #include "stats.h"
 #include "trace.h"
 
+/* Processors of which a node's counters tell, so that they fit one message. */
+#define RTPL_STATS_PROCESSORS	128
+
 /* In the order of enum rtpl_drop, because both come from the same list. */
 #define X(id, name, text)	name,
 const char * const rtpl_drop_names[RTPL_DROP_COUNT] = { RTPL_DROPS(X) };
@@ -90,8 +93,36 @@ static int rtpl_stats_put_drop(struct sk_buff *msg, enum rtpl_drop why, u64 coun
 	return 0;
 }
 
+/* Put RTPL_A_PROCESSORS: what each did for this node. Return: 0 or -EMSGSIZE. */
+static int rtpl_stats_put_processors(struct sk_buff *msg, struct rtpl_net *rn)
+{
+	struct nlattr *nest = nla_nest_start(msg, RTPL_A_PROCESSORS), *entry;
+	int cpu, left = RTPL_STATS_PROCESSORS;
+	u64 sealed, opened;
+
+	if (!nest)
+		return -EMSGSIZE;
+	for_each_possible_cpu(cpu) {
+		sealed = READ_ONCE(per_cpu_ptr(rn->cells, cpu)->sealed);
+		opened = READ_ONCE(per_cpu_ptr(rn->cells, cpu)->opened);
+		if (!sealed && !opened)
+			continue;
+		if (!left--)
+			break;
+		entry = nla_nest_start(msg, RTPL_PROCESSOR_A_ENTRY);
+		if (!entry || nla_put_u32(msg, RTPL_PROCESSOR_A_ID, cpu) ||
+		    nla_put_u64_64bit(msg, RTPL_PROCESSOR_A_SEALED, sealed, RTPL_PROCESSOR_A_PAD) ||
+		    nla_put_u64_64bit(msg, RTPL_PROCESSOR_A_OPENED, opened, RTPL_PROCESSOR_A_PAD))
+			return -EMSGSIZE;
+		nla_nest_end(msg, entry);
+	}
+	nla_nest_end(msg, nest);
+	return 0;
+}
+
 /**
- * rtpl_stats_put_node() - put RTPL_A_DROPS: every reason with name, count and text
+ * rtpl_stats_put_node() - put RTPL_A_DROPS, every reason with name, count and text, and
+ *	RTPL_A_PROCESSORS
  * @msg: message under way
  * @rn: node
  *
@@ -109,7 +140,7 @@ int rtpl_stats_put_node(struct sk_buff *msg, struct rtpl_net *rn)
 		if (rtpl_stats_put_drop(msg, why, rtpl_stats_node_drops(rn, why), true))
 			return -EMSGSIZE;
 	nla_nest_end(msg, nest);
-	return 0;
+	return rtpl_stats_put_processors(msg, rn);
 }
 
 static int rtpl_stats_put(struct sk_buff *msg, int attr, u64 value)

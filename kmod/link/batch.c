@@ -7,7 +7,9 @@
  */
 #include <linux/skbuff.h>
 
+#include "core/wire.h"
 #include "link/batch.h"
+#include "rtpl.h"
 #include "transport/transport.h"
 
 /* Pages of a batch are of this order if there are any. */
@@ -109,7 +111,66 @@ void rtpl_batch_commit(struct rtpl_batch *b, u16 size)
 		skb->len += size;
 		skb->data_len += size;
 	}
-	b->n++;
+	WRITE_ONCE(b->n, b->n + 1);
+}
+
+static void rtpl_batch_seal_piece(struct rtpl_spread *spread, u16 i)
+{
+	struct rtpl_batch_seal *s = container_of(spread, struct rtpl_batch_seal, spread);
+	u16 from = i * s->step, to = min_t(u16, from + s->step, READ_ONCE(s->batch->n)), n;
+
+	for (n = from; n < to; n++)
+		if (s->cells[n].plain)
+			rtpl_seal_cell(rtpl_batch_cell(s->batch, n) + RTPL_CELL_HEAD, &s->cells[n],
+				       s->key);
+	this_cpu_add(s->counts->sealed, to - from);
+}
+
+/**
+ * rtpl_batch_seal_begin() - begin to seal cells that are being laid
+ * @s: on the stack
+ * @b: batch, without cells
+ * @key: 32 bytes, which stay until rtpl_batch_seal_end()
+ * @counts: the node's
+ * @expected: cells that will be laid; 0 if other processors must not help
+ *
+ * Who lays a cell says in @s->cells[@b->n] what is to be sealed (plain: 0 for nothing), commits it,
+ * and calls rtpl_batch_seal_laid().
+ *
+ * Context: BH.
+ */
+void rtpl_batch_seal_begin(struct rtpl_batch_seal *s, const struct rtpl_batch *b, const u8 key[32],
+			   struct rtpl_cell_counts __percpu *counts, u16 expected)
+{
+	s->batch = b;
+	s->key = key;
+	s->counts = counts;
+	s->step = rtpl_spread_step(b->cell);
+	rtpl_spread_begin(&s->spread, rtpl_batch_seal_piece, expected / s->step);
+}
+
+/**
+ * rtpl_batch_seal_laid() - a further cell was laid
+ * @s: sealing
+ *
+ * Context: BH.
+ */
+void rtpl_batch_seal_laid(struct rtpl_batch_seal *s)
+{
+	if (s->batch->n % s->step == 0)
+		rtpl_spread_ready(&s->spread, s->batch->n / s->step);
+}
+
+/**
+ * rtpl_batch_seal_end() - have all cells sealed
+ * @s: sealing; of no use afterwards
+ *
+ * Context: BH, RCU read side.
+ */
+void rtpl_batch_seal_end(struct rtpl_batch_seal *s)
+{
+	rtpl_spread_ready(&s->spread, DIV_ROUND_UP(s->batch->n, s->step));
+	rtpl_spread_end(&s->spread);
 }
 
 /**

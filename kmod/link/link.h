@@ -205,6 +205,11 @@ void rtpl_tx_forget(struct rtpl_session *s);
 int rtpl_tx_worker_module_init(void);
 void rtpl_tx_worker_module_exit(void);
 
+/* ---- spread.c ---- */
+
+int rtpl_spread_module_init(void);
+void rtpl_spread_module_exit(void);
+
 /* ---- rx.c ---- */
 
 void rtpl_rx_receive(struct rtpl_net *rn, enum rtpl_transport_kind kind, struct sk_buff *skb,

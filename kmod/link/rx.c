@@ -6,6 +6,9 @@
  *
  * Cells are deciphered from the received pages into that buffer, never in place: the pages may be
  * shared with a tap, and a cell without data needs no copy at all.
+ *
+ * The cells of a large batch are opened by several processors (spread.c), in pieces with a buffer
+ * each. Then they are looked at one by one all the same, in order, replay window included.
  */
 #include <linux/etherdevice.h>
 #include <linux/udp.h>
@@ -15,6 +18,7 @@
 #include "link/join.h"
 #include "link/link.h"
 #include "link/seal.h"
+#include "link/spread.h"
 #include "rtpl.h"
 #include "session/session.h"
 #include "session/snapshot.h"
@@ -34,7 +38,7 @@ static DEFINE_PER_CPU(struct rtpl_compat_cpu_lock, rtpl_rx_scratch_lock) =
  * The cell's bytes in one piece: in place if possible, otherwise copied to @to. Pages that others
  * may write to (a file's that somebody sends) are copied: they must not change behind the tag.
  */
-static const u8 *rtpl_rx_bytes(struct sk_buff *skb, u32 off, u32 len, u8 *to)
+static const u8 *rtpl_rx_bytes(const struct sk_buff *skb, u32 off, u32 len, u8 *to)
 {
 	u32 head = skb_headlen(skb);
 	int i;
@@ -83,6 +87,151 @@ static u16 rtpl_rx_decipher(struct rtpl_open *open, u8 *text, u16 plain)
 	} while (need > open->have);
 	rtpl_open_end(open);
 	return need;
+}
+
+/*
+ * Open a cell to @scratch, which it may be copied to before. Sets @used: bytes to look at, 0 if the
+ * tag is wrong. Return: false without its bytes. BH, RCU read side.
+ */
+static bool rtpl_rx_open(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch,
+			 const struct rtpl_keypair *kp, u32 counter, u16 *used)
+{
+	const u8 *cell = rtpl_rx_bytes(rx->skb, off, len, scratch);
+	u16 plain = len - RTPL_CELL_HEAD - RTPL_TAG_LEN;
+	struct rtpl_open open;
+
+	*used = 0;
+	if (!cell)
+		return false;
+	this_cpu_inc(rx->rn->cells->opened);
+	/* This is in place if the cell had to be copied. */
+	if (rtpl_open_cell(&open, cell + RTPL_CELL_HEAD, plain, counter, kp->recv_key))
+		*used = rtpl_rx_decipher(&open, scratch + RTPL_CELL_HEAD, plain);
+	return true;
+}
+
+/* A cell that was opened ahead. */
+struct rtpl_rx_opened {
+	struct rtpl_keypair *kp;	/* with its keys; NULL: it was not */
+	u32 counter;
+	u16 used;			/* bytes to look at; 0: the tag is wrong */
+};
+
+/* Pages of this order have a piece's cells, opened, and in front of them what is known of these. */
+#define RTPL_RX_ORDER		2
+#define RTPL_RX_PIECES		16
+
+/* The opening of a batch's cells by several processors. */
+struct rtpl_rx_spread {
+	struct rtpl_spread spread;
+	struct rtpl_rx *rx;
+	u32 off, step;			/* as for rtpl_rx_receive() */
+	u16 each;			/* cells in a piece */
+	u16 room;			/* bytes for a cell's plaintext */
+	u16 n;				/* pieces */
+	struct page *pages[RTPL_RX_PIECES];	/* NULL: there was no memory */
+};
+
+static struct rtpl_rx_opened *rtpl_rx_opened(const struct rtpl_rx_spread *s, u16 i, u8 **text)
+{
+	struct page *page = s->pages[i / s->each];
+	u8 *at;
+
+	if (!page)
+		return NULL;
+	at = page_address(page);
+	*text = at + s->each * sizeof(struct rtpl_rx_opened) + i % s->each * s->room;
+	return (struct rtpl_rx_opened *)at + i % s->each;
+}
+
+/*
+ * Open one cell of a batch ahead. Whatever is not as it should be is left to rtpl_rx_datagram(),
+ * which counts it. BH, RCU read side.
+ */
+static void rtpl_rx_open_ahead(struct rtpl_rx *rx, u32 off, u32 len, struct rtpl_rx_opened *o,
+			       u8 *text)
+{
+	struct rtpl_cell_head _head;
+	const struct rtpl_cell_head *head;
+	struct rtpl_keypair *kp;
+	struct rtpl_link *link;
+	bool fresh;
+
+	o->kp = NULL;
+	head = skb_header_pointer(rx->skb, off, sizeof(_head), &_head);
+	if (!head || len < RTPL_CELL_MIN || len > RTPL_CELL_MAX || !head->index)
+		return;
+	o->counter = le32_to_cpu(READ_ONCE(head->counter));
+	kp = rtpl_keypair_by_index(rx->rn, le32_to_cpu(READ_ONCE(head->index)));
+	if (!kp || !rtpl_keypair_may_receive(kp))
+		return;
+	link = rtpl_link_of(kp->session);
+	spin_lock(&link->rx_lock);
+	fresh = rtpl_replay_check(&kp->replay, o->counter);
+	spin_unlock(&link->rx_lock);
+	if (!fresh)
+		return;
+	if (rtpl_rx_open(rx, off, len, text, kp, o->counter, &o->used))
+		o->kp = kp;
+}
+
+static void rtpl_rx_open_piece(struct rtpl_spread *spread, u16 i)
+{
+	struct rtpl_rx_spread *s = container_of(spread, struct rtpl_rx_spread, spread);
+	u32 len = s->rx->skb->len, off;
+	struct rtpl_rx_opened *o;
+	u16 n;
+	u8 *text;
+
+	s->pages[i] = alloc_pages(GFP_ATOMIC | __GFP_NOWARN | __GFP_COMP | __GFP_NORETRY,
+				  RTPL_RX_ORDER);
+	if (!s->pages[i])
+		return;
+	for (n = i * s->each; n < (i + 1) * s->each; n++) {
+		off = s->off + n * s->step;
+		if (off >= len)
+			break;
+		o = rtpl_rx_opened(s, n, &text);
+		rtpl_rx_open_ahead(s->rx, off, min(s->step, len - off), o, text);
+	}
+}
+
+/*
+ * Have a batch's cells opened by several processors, if it is large enough. Return: were they? If
+ * so rtpl_rx_spread_free(). BH, RCU read side.
+ */
+static bool rtpl_rx_spread(struct rtpl_rx_spread *s, struct rtpl_rx *rx, u32 off, u32 step)
+{
+	u32 cells = DIV_ROUND_UP(rx->skb->len - off, step);
+	u16 most;
+
+	/* Root of a user namespace gets no other processor's time. */
+	if (likely(cells < 2) || step > RTPL_CELL_MAX || rx->rn->net->user_ns != &init_user_ns)
+		return false;
+	s->room = ALIGN(step, sizeof(u64));
+	most = (PAGE_SIZE << RTPL_RX_ORDER) / (s->room + sizeof(struct rtpl_rx_opened));
+	s->each = min(rtpl_spread_step(step), most);
+	s->each = max_t(u16, s->each, DIV_ROUND_UP(cells, RTPL_RX_PIECES));
+	if (s->each > most)
+		return false;
+	s->n = DIV_ROUND_UP(cells, s->each);
+	s->rx = rx;
+	s->off = off;
+	s->step = step;
+	if (!rtpl_spread_begin(&s->spread, rtpl_rx_open_piece, s->n))
+		return false;
+	rtpl_spread_ready(&s->spread, s->n);
+	rtpl_spread_end(&s->spread);
+	return true;
+}
+
+static void rtpl_rx_spread_free(struct rtpl_rx_spread *s)
+{
+	u16 i;
+
+	for (i = 0; i < s->n; i++)
+		if (s->pages[i])
+			__free_pages(s->pages[i], RTPL_RX_ORDER);
 }
 
 /* Pass a copy of a datagram out of a batch, with its headers, to handshake.c. */
@@ -135,20 +284,20 @@ static void rtpl_rx_run_add(struct rtpl_rx *rx, struct rtpl_link *link, u16 size
 }
 
 /*
- * One datagram of @len bytes at @off behind skb->data (the UDP header). BH, RCU read side. Sets
- * rx->link, and delivers the packets that the cell completed.
+ * One datagram of @len bytes at @off behind skb->data (the UDP header), which @o is about, if it
+ * was opened ahead to @scratch. BH, RCU read side. Sets rx->link, and delivers the packets that the
+ * cell completed.
  */
-static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, u64 now)
+static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, u64 now,
+			     const struct rtpl_rx_opened *o)
 {
 	struct rtpl_cell_head _head;
 	const struct rtpl_cell_head *head;
 	struct rtpl_keypair *kp;
 	struct rtpl_link *link;
-	struct rtpl_open open;
 	bool fresh, listens = false;
-	u16 plain, used;
-	const u8 *cell;
 	u32 counter;
+	u16 used;
 	u8 *text;
 
 	head = skb_header_pointer(rx->skb, off, sizeof(_head), &_head);
@@ -168,7 +317,7 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 		rtpl_count_drop(rx->rn, NULL, RTPL_DROP_UNKNOWN_INDEX, 1);
 		return;
 	}
-	counter = le32_to_cpu(head->counter);
+	counter = le32_to_cpu(READ_ONCE(head->counter));
 	link = rtpl_link_of(kp->session);
 	if (!rtpl_keypair_may_receive(kp)) {
 		rtpl_count_drop(rx->rn, link->owner, RTPL_DROP_KEY_EXPIRED, 1);
@@ -187,19 +336,17 @@ static void rtpl_rx_datagram(struct rtpl_rx *rx, u32 off, u32 len, u8 *scratch, 
 		rtpl_count_drop(rx->rn, link->owner, RTPL_DROP_REPLAY, 1);
 		return;
 	}
-	cell = rtpl_rx_bytes(rx->skb, off, len, scratch);
-	if (!cell) {
+	if (o && o->kp == kp && o->counter == counter) {
+		used = o->used;
+	} else if (!rtpl_rx_open(rx, off, len, scratch, kp, counter, &used)) {
 		rtpl_count_drop(rx->rn, link->owner, RTPL_DROP_NO_MEMORY, 1);
 		return;
 	}
-	plain = len - RTPL_CELL_HEAD - RTPL_TAG_LEN;
-	if (!rtpl_open_cell(&open, cell + RTPL_CELL_HEAD, plain, counter, kp->recv_key)) {
+	if (!used) {
 		rtpl_count_drop(rx->rn, link->owner, RTPL_DROP_AUTH, 1);
 		return;
 	}
-	/* This is in place if the cell had to be copied to scratch. */
 	text = scratch + RTPL_CELL_HEAD;
-	used = rtpl_rx_decipher(&open, text, plain);
 	rx->link = link;
 
 	spin_lock(&link->rx_lock);
@@ -260,10 +407,13 @@ void rtpl_rx_receive(struct rtpl_net *rn, enum rtpl_transport_kind kind, struct 
 		     u32 off, u32 step)
 {
 	struct rtpl_rx rx = { .rn = rn, .kind = kind, .skb = skb, .dev = skb->dev };
+	struct rtpl_rx_opened *opened = NULL;
+	struct rtpl_rx_spread spread;
 	struct rtpl_endpoint ep;
-	u32 len = skb->len;
+	u32 len = skb->len, i = 0;
+	u8 *scratch, *text;
+	bool ahead;
 	u64 now;
-	u8 *scratch;
 
 	__skb_queue_head_init(&rx.up);
 	rx.ce = rtpl_rx_is_ce(skb);
@@ -271,11 +421,17 @@ void rtpl_rx_receive(struct rtpl_net *rn, enum rtpl_transport_kind kind, struct 
 		rx.eth = skb_mac_header(skb);
 	rtpl_compat_cpu_lock(this_cpu_ptr(&rtpl_rx_scratch_lock));
 	scratch = this_cpu_ptr(rtpl_rx_scratch);
+	ahead = rtpl_rx_spread(&spread, &rx, off, step);
 	now = ktime_get_ns();
 	do {	/* also run once for an empty datagram, to count it */
-		rtpl_rx_datagram(&rx, off, min(step, len - off), scratch, now);
+		if (ahead)
+			opened = rtpl_rx_opened(&spread, i++, &text);
+		rtpl_rx_datagram(&rx, off, min(step, len - off), opened ? text : scratch, now,
+				 opened);
 		off += step;
 	} while (off < len);
+	if (ahead)
+		rtpl_rx_spread_free(&spread);
 	rtpl_compat_cpu_unlock(this_cpu_ptr(&rtpl_rx_scratch_lock));
 
 	rtpl_rx_run_end(&rx);

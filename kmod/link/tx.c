@@ -223,20 +223,32 @@ static u16 rtpl_tx_size(const struct rtpl_build *b, u16 cell)
 }
 
 /*
- * Lay as many cells of the departure as the batch holds, beginning with b->index, then seal them.
- * When the last is laid all counters and the order are fixed, and sealing needs no lock. tx_lock.
+ * Cells that a batch will have, if other processors may help to seal them, else 0. A slot must not
+ * wait for another processor, and root of a user namespace gets no other's time. tx_lock.
+ */
+static u16 rtpl_tx_expected(const struct rtpl_build *b, const struct rtpl_batch *batch)
+{
+	if (b->d->timed || b->link->worker->bounded)
+		return 0;
+	return min_t(u32, rtpl_lay_waiting(b->link) / b->cell_room, batch->max);
+}
+
+/*
+ * Lay as many cells of the departure as the batch holds, beginning with b->index, and seal them. As
+ * soon as one is laid its counter and its place are fixed, and sealing needs no lock. tx_lock.
  */
 static noinline_for_stack void rtpl_tx_fill(struct rtpl_build *b, struct rtpl_batch *batch,
 					    struct rtpl_route *r)
 {
-	struct rtpl_cell cells[RTPL_BATCH_CELLS];
 	u32 overhead = r->overhead;
 	struct rtpl_link *link = b->link;
 	u16 end = b->index + batch->max, cell = batch->cell;
-	u16 i;
+	struct rtpl_batch_seal seal;
 
+	rtpl_batch_seal_begin(&seal, batch, b->kp->send_key, link->owner->rn->cells,
+			      rtpl_tx_expected(b, batch));
 	for (; b->index < end; b->index++) {
-		struct rtpl_cell *c = &cells[batch->n];
+		struct rtpl_cell *c = &seal.cells[batch->n];
 		u8 *buf = rtpl_batch_cell(batch, batch->n);
 		u8 tos = rtpl_lay_tos(b);
 		u16 size;
@@ -252,6 +264,7 @@ static noinline_for_stack void rtpl_tx_fill(struct rtpl_build *b, struct rtpl_ba
 			rtpl_tx_free_handshake(link);
 			c->plain = 0;	/* sealed by the handshake itself */
 			rtpl_batch_commit(batch, cell);
+			rtpl_batch_seal_laid(&seal);
 			link->tx_stats.handshake++;
 			link->tx_stats.wire_bytes += cell + overhead;
 			continue;
@@ -263,6 +276,7 @@ static noinline_for_stack void rtpl_tx_fill(struct rtpl_build *b, struct rtpl_ba
 		rtpl_tx_traffic(link, data ? RTPL_SENT_DATA : RTPL_SENT_CHAFF, b->now,
 				max(b->d->at, b->now), size);
 		rtpl_batch_commit(batch, size);
+		rtpl_batch_seal_laid(&seal);
 		link->tx_stats.wire_bytes += size + overhead;
 		if (!data)
 			link->tx_stats.chaff_bytes += size + overhead;
@@ -271,10 +285,7 @@ static noinline_for_stack void rtpl_tx_fill(struct rtpl_build *b, struct rtpl_ba
 			break;
 		}
 	}
-	for (i = 0; i < batch->n; i++)
-		if (cells[i].plain)
-			rtpl_seal_cell(rtpl_batch_cell(batch, i) + RTPL_CELL_HEAD, &cells[i],
-				       b->kp->send_key);
+	rtpl_batch_seal_end(&seal);
 }
 
 /*
@@ -353,15 +364,26 @@ static void rtpl_tx_slot_here(u64 at, u64 now)
 		this_cpu_write(rtpl_tx_slot_at, at);
 }
 
+/**
+ * rtpl_tx_slot_near() - is a processor about to build a slot?
+ * @cpu: processor
+ * @now: CLOCK_MONOTONIC ns
+ *
+ * Context: BH.
+ * Return: true if a slot of a link is to be built there soon, or was just now.
+ */
+bool rtpl_tx_slot_near(int cpu, u64 now)
+{
+	u64 at = READ_ONCE(*per_cpu_ptr(&rtpl_tx_slot_at, cpu));
+
+	return at && at < now + RTPL_TX_SHARE_NS && at + RTPL_TX_SHARE_NS > now;
+}
+
 /* Could building this link's cells hold up another's slot? If so, build few at a time. BH. */
 static bool rtpl_tx_shares(const struct rtpl_link *link)
 {
-	u64 at = this_cpu_read(rtpl_tx_slot_at), now;
-
-	if (link->slotted || !at)
-		return false;
-	now = ktime_get_ns();
-	return at < now + RTPL_TX_SHARE_NS && at + RTPL_TX_SHARE_NS > now;
+	return !link->slotted && this_cpu_read(rtpl_tx_slot_at) &&
+	       rtpl_tx_slot_near(smp_processor_id(), ktime_get_ns());
 }
 
 static void rtpl_tx_set_slotted(struct rtpl_link *link, bool slotted)

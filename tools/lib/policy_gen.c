@@ -15,6 +15,7 @@ const struct nla_policy rtpl_top_policy[RTPL_A_MAX + 1] = {
 	[RTPL_A_SHOW_KEYS]	= { .type = NLA_FLAG },
 	[RTPL_A_PROFILE]	= { .type = NLA_NESTED },
 	[RTPL_A_PACKETS]	= { .type = NLA_NESTED },
+	[RTPL_A_PROCESSORS]	= { .type = NLA_NESTED },
 };
 
 const struct nla_policy rtpl_profile_policy[RTPL_PROFILE_A_MAX + 1] = {
@@ -144,6 +145,13 @@ const struct nla_policy rtpl_drop_policy[RTPL_DROP_A_MAX + 1] = {
 	[RTPL_DROP_A_NAME]	= { .type = NLA_STRING },
 	[RTPL_DROP_A_COUNT]	= { .type = NLA_U64 },
 	[RTPL_DROP_A_TEXT]	= { .type = NLA_STRING },
+};
+
+const struct nla_policy rtpl_processor_policy[RTPL_PROCESSOR_A_MAX + 1] = {
+	[RTPL_PROCESSOR_A_ENTRY]	= { .type = NLA_NESTED },
+	[RTPL_PROCESSOR_A_ID]		= { .type = NLA_U32 },
+	[RTPL_PROCESSOR_A_SEALED]	= { .type = NLA_U64 },
+	[RTPL_PROCESSOR_A_OPENED]	= { .type = NLA_U64 },
 };
 
 const struct nla_policy rtpl_event_policy[RTPL_EVENT_A_MAX + 1] = {

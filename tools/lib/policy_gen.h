@@ -19,6 +19,7 @@ extern const struct nla_policy rtpl_peer_policy[RTPL_PEER_A_MAX + 1];
 extern const struct nla_policy rtpl_prefix_policy[RTPL_PREFIX_A_MAX + 1];
 extern const struct nla_policy rtpl_stat_policy[RTPL_STAT_A_MAX + 1];
 extern const struct nla_policy rtpl_drop_policy[RTPL_DROP_A_MAX + 1];
+extern const struct nla_policy rtpl_processor_policy[RTPL_PROCESSOR_A_MAX + 1];
 extern const struct nla_policy rtpl_event_policy[RTPL_EVENT_A_MAX + 1];
 extern const struct nla_policy rtpl_packet_policy[RTPL_PACKET_A_MAX + 1];
 

@@ -68,7 +68,7 @@ struct overview {
 	struct config conf, stats;
 	struct qdisc_info *qdiscs;
 	uint32_t n_qdiscs;
-	struct drops drops;	/* the node's: those of peers come without texts */
+	struct node_stats totals;	/* the node's: those of peers come without texts */
 	bool no_peers;		/* the caller may not see them */
 };
 
@@ -87,10 +87,10 @@ static int gather(struct ctl *ctl, struct overview *o)
 		rc = 0;
 		goto out;
 	}
-	rc = rc ?: kernel_stats(c, &o->stats, &ctl->e) ?: kernel_drops(c, &o->drops, &ctl->e);
+	rc = rc ?: kernel_stats(c, &o->stats, &ctl->e) ?: kernel_node_stats(c, &o->totals, &ctl->e);
 	for (uint32_t i = 0; !rc && i < o->conf.n_peers; i++) {
 		move_stats(&o->conf.peers[i], &o->stats, &hint);
-		drops_name(&o->conf.peers[i].stats.drops, &o->drops);
+		drops_name(&o->conf.peers[i].stats.drops, &o->totals.drops);
 	}
 	if (!rc)
 		ways_find(route, &o->node, o->qdiscs, o->n_qdiscs, &o->conf);
@@ -141,9 +141,9 @@ static void print_barriers(FILE *f)
 
 static uint64_t dropped(const struct overview *o, const char *name)
 {
-	for (uint32_t i = 0; i < o->drops.n; i++)
-		if (!strcmp(o->drops.d[i].name, name))
-			return o->drops.d[i].count;
+	for (uint32_t i = 0; i < o->totals.drops.n; i++)
+		if (!strcmp(o->totals.drops.d[i].name, name))
+			return o->totals.drops.d[i].count;
 	return 0;
 }
 
@@ -330,7 +330,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	else if (!rc)
 		show_text(ctl, &o);
 	free(o.qdiscs);
-	free(o.drops.d);
+	node_stats_free(&o.totals);
 	config_free(&o.conf);
 	config_free(&o.stats);
 	explicit_bzero(&o.node, sizeof(o.node));

@@ -119,19 +119,26 @@ static void print_stats(const struct peer *p)
 	print_drops(&p->stats.drops, "  ");
 }
 
+static void print_processors(const struct processors *all)
+{
+	if (all->n)
+		printf("cells by processor:\n");
+	for (uint32_t i = 0; i < all->n; i++)
+		printf("  %u: sealed %llu, opened %llu\n", all->p[i].id,
+		       (unsigned long long)all->p[i].sealed, (unsigned long long)all->p[i].opened);
+}
+
 static int once(struct ctl *ctl, struct conn *c, const uint8_t *key, bool line)
 {
 	struct config conf = { 0 };
-	struct drops drops;
+	struct node_stats node;
 	bool found = !key;
 	int rc = RC_ERROR;
 
-	if (kernel_drops(c, &drops, &ctl->e))
-		return RC_ERROR;
-	if (kernel_stats(c, &conf, &ctl->e))
+	if (kernel_node_stats(c, &node, &ctl->e) || kernel_stats(c, &conf, &ctl->e))
 		goto out;
 	for (uint32_t i = 0; i < conf.n_peers; i++)
-		drops_name(&conf.peers[i].stats.drops, &drops);
+		drops_name(&conf.peers[i].stats.drops, &node.drops);
 	for (uint32_t i = 0; i < conf.n_peers; i++)
 		found |= key && !memcmp(key, conf.peers[i].public_key, RTPL_KEY_LEN);
 	if (!found) {
@@ -145,17 +152,19 @@ static int once(struct ctl *ctl, struct conn *c, const uint8_t *key, bool line)
 		for (uint32_t i = 0; i < conf.n_peers; i++)
 			if (!key || !memcmp(key, conf.peers[i].public_key, RTPL_KEY_LEN))
 				json_array_append_new(list, stats_json(&conf.peers[i]));
-		rc = json_print(json_pack("{sI so so}", "time", (json_int_t)time(NULL), "peers", list,
-					  "drops", drops_json(&drops)), line);
+		rc = json_print(json_pack("{sI so so so}", "time", (json_int_t)time(NULL), "peers",
+					  list, "drops", drops_json(&node.drops), "processors",
+					  processors_json(&node.processors)), line);
 	} else {
 		for (uint32_t i = 0; i < conf.n_peers; i++)
 			if (!key || !memcmp(key, conf.peers[i].public_key, RTPL_KEY_LEN))
 				print_stats(&conf.peers[i]);
 		printf("drops of the whole node:\n");
-		print_drops(&drops, "");
+		print_drops(&node.drops, "");
+		print_processors(&node.processors);
 	}
 out:
-	free(drops.d);
+	node_stats_free(&node);
 	config_free(&conf);
 	return rc;
 }
@@ -225,5 +234,6 @@ const struct command cmd_stats = {
 		"them: padding inside cells, chaff, headers. \"Waited\" is from the qdisc to the\n"
 		"departure of a packet's last cell. --watch shows it again every second; with -j\n"
 		"one JSON object a line.\n"
-		"With -j: {\"time\", \"peers\": [...], \"drops\": {NAME: {\"count\", \"text\"}}}, see rtplctl(8).\n",
+		"With -j: {\"time\", \"peers\": [...], \"drops\": {NAME: {\"count\", \"text\"}},\n"
+		"\"processors\": [{\"id\", \"sealed\", \"opened\"}]}, see rtplctl(8).\n",
 };

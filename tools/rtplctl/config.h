@@ -34,6 +34,21 @@ struct drops {
 	uint32_t n;
 };
 
+/* Cells that processors sealed and opened. */
+struct processors {
+	struct processor {
+		uint32_t id;
+		uint64_t sealed, opened;
+	} *p;
+	uint32_t n;
+};
+
+/* Counters of the whole node. */
+struct node_stats {
+	struct drops drops;
+	struct processors processors;
+};
+
 struct stats {
 	uint64_t v[RTPL_STAT_A_MAX + 1];
 	uint64_t has;		/* bits 1 << RTPL_STAT_A_* */

@@ -536,13 +536,47 @@ static int take_peers(const struct nlmsghdr *nlh, void *arg, struct err *e)
 	return get_peer(p, tb[RTPL_A_PEER], e);
 }
 
-static int take_drops(const struct nlmsghdr *nlh, void *arg, struct err *e)
+static int get_processors(struct processors *all, const struct nlattr *nest, struct err *e)
+{
+	struct nlattr *tb[RTPL_PROCESSOR_A_MAX + 1], *a;
+	uint32_t n = 0;
+	int rem;
+
+	nla_for_each_nested(a, nest, rem)
+		n++;
+	free(all->p);
+	all->n = 0;
+	all->p = n ? calloc(n, sizeof(*all->p)) : NULL;
+	if (n && !all->p)
+		return err_set(e, "out of memory");
+	nla_for_each_nested(a, nest, rem) {
+		struct processor *p = &all->p[all->n];
+
+		if (nla_type(a) != RTPL_PROCESSOR_A_ENTRY)
+			continue;
+		if (parse_nest(tb, RTPL_PROCESSOR_A_MAX, rtpl_processor_policy, a, e))
+			return -1;
+		if (!tb[RTPL_PROCESSOR_A_ID] || !tb[RTPL_PROCESSOR_A_SEALED] ||
+		    !tb[RTPL_PROCESSOR_A_OPENED])
+			continue;
+		p->id = get_number(tb[RTPL_PROCESSOR_A_ID]);
+		p->sealed = get_number(tb[RTPL_PROCESSOR_A_SEALED]);
+		p->opened = get_number(tb[RTPL_PROCESSOR_A_OPENED]);
+		all->n++;
+	}
+	return 0;
+}
+
+static int take_node_stats(const struct nlmsghdr *nlh, void *arg, struct err *e)
 {
 	struct nlattr *tb[RTPL_A_MAX + 1];
+	struct node_stats *s = arg;
 
-	if (parse_top(tb, nlh, e))
+	if (parse_top(tb, nlh, e) ||
+	    (tb[RTPL_A_DROPS] && get_drops(&s->drops, tb[RTPL_A_DROPS], e)))
 		return -1;
-	return tb[RTPL_A_DROPS] ? get_drops(arg, tb[RTPL_A_DROPS], e) : 0;
+	return tb[RTPL_A_PROCESSORS] ?
+	       get_processors(&s->processors, tb[RTPL_A_PROCESSORS], e) : 0;
 }
 
 static void forget_peers(void *arg)
@@ -594,12 +628,18 @@ int kernel_stats(struct conn *c, struct config *conf, struct err *e)
 	return msg ? conn_dump(c, msg, take_peers, forget_peers, conf, e) : no_room(msg, e);
 }
 
-int kernel_drops(struct conn *c, struct drops *d, struct err *e)
+int kernel_node_stats(struct conn *c, struct node_stats *s, struct err *e)
 {
 	struct nl_msg *msg = get_request(c, RTPL_CMD_STATS_GET, false);
 
-	memset(d, 0, sizeof(*d));
-	return msg ? conn_do(c, msg, take_drops, d, e) : no_room(msg, e);
+	memset(s, 0, sizeof(*s));
+	return msg ? conn_do(c, msg, take_node_stats, s, e) : no_room(msg, e);
+}
+
+void node_stats_free(struct node_stats *s)
+{
+	free(s->drops.d);
+	free(s->processors.p);
 }
 
 void drops_name(struct drops *d, const struct drops *all)

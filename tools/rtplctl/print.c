@@ -655,6 +655,17 @@ json_t *drops_json(const struct drops *d)
 	return j;
 }
 
+json_t *processors_json(const struct processors *p)
+{
+	json_t *j = json_array();
+
+	for (uint32_t i = 0; i < p->n; i++)
+		json_array_append_new(j, json_pack("{sI sI sI}", "id", (json_int_t)p->p[i].id,
+						   "sealed", (json_int_t)p->p[i].sealed,
+						   "opened", (json_int_t)p->p[i].opened));
+	return j;
+}
+
 json_t *stats_json(const struct peer *p)
 {
 	const uint64_t *v = p->stats.v;

@@ -182,7 +182,8 @@ int peer_key(const char *word, uint8_t key[RTPL_KEY_LEN], struct err *e);
 int no_peer(const uint8_t key[RTPL_KEY_LEN], struct err *e);
 /* All peers with their counters, without their configuration. */
 int kernel_stats(struct conn *c, struct config *conf, struct err *e);
-int kernel_drops(struct conn *c, struct drops *d, struct err *e);
+int kernel_node_stats(struct conn *c, struct node_stats *s, struct err *e);
+void node_stats_free(struct node_stats *s);
 /* A link's drops come without texts: @all are the node's, which have them. */
 void drops_name(struct drops *d, const struct drops *all);
 /* Node and peers, keys included: what setconf compares with. */
@@ -392,6 +393,7 @@ json_t *dscp_json(uint8_t dscp);	/* a number, or "copy" */
 json_t *shape_json(const struct shape *s);
 json_t *stats_json(const struct peer *p);
 json_t *drops_json(const struct drops *d);
+json_t *processors_json(const struct processors *p);
 json_t *qdisc_json(const struct qdisc_info *q);
 json_t *config_json(const struct config *c, const struct qdisc_info *q, uint32_t n, bool show_keys);
 /* Did whoever reads standard output leave, within @ms? */

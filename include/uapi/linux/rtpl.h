@@ -48,7 +48,10 @@ enum rtpl_cmd {
 	RTPL_CMD_PEER_DEL,	/* do, CAP_NET_ADMIN: names the peer by its public key */
 	/* do, dump, CAP_NET_ADMIN: names a peer by its public key; a dump may do so or give all */
 	RTPL_CMD_PEER_GET,
-	/* do, dump, CAP_NET_ADMIN: a do gives the node's drops, a dump the counters of each peer */
+	/*
+	 * do, dump, CAP_NET_ADMIN: a do gives the node's drops and what each processor did, a dump
+	 * the counters of each peer
+	 */
 	RTPL_CMD_STATS_GET,
 	/* event: what happened, to the group events; joining needs CAP_NET_ADMIN */
 	RTPL_CMD_EVENT,
@@ -157,6 +160,7 @@ enum rtpl_attr {
 	RTPL_A_PAD,
 	RTPL_A_PROFILE,		/* nest, enum rtpl_profile_attr */
 	RTPL_A_PACKETS,		/* nest, enum rtpl_packet_attr */
+	RTPL_A_PROCESSORS,	/* nest, enum rtpl_processor_attr */
 	__RTPL_A_MAX
 };
 #define RTPL_A_MAX (__RTPL_A_MAX - 1)
@@ -363,6 +367,21 @@ enum rtpl_drop_attr {
 	__RTPL_DROP_A_MAX
 };
 #define RTPL_DROP_A_MAX (__RTPL_DROP_A_MAX - 1)
+
+enum rtpl_processor_attr {
+	RTPL_PROCESSOR_A_UNSPEC,
+	/*
+	 * nest, enum rtpl_processor_attr, holds the three below; of 128 processors at most, and
+	 * none that did nothing
+	 */
+	RTPL_PROCESSOR_A_ENTRY,
+	RTPL_PROCESSOR_A_ID,		/* u32, its number */
+	RTPL_PROCESSOR_A_SEALED,	/* u64, cells */
+	RTPL_PROCESSOR_A_OPENED,	/* u64, cells, those with a wrong tag too */
+	RTPL_PROCESSOR_A_PAD,
+	__RTPL_PROCESSOR_A_MAX
+};
+#define RTPL_PROCESSOR_A_MAX (__RTPL_PROCESSOR_A_MAX - 1)
 
 enum rtpl_event_attr {
 	RTPL_EVENT_A_UNSPEC,
