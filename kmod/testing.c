@@ -4,8 +4,10 @@
  * as parameters of the module. No other build contains this.
  */
 #include <linux/module.h>
+#include <linux/spinlock.h>
 #include <linux/string.h>
 
+#include "core/replay.h"
 #include "core/rng.h"
 #include "session/snapshot.h"
 
@@ -30,6 +32,72 @@ bool rtpl_testing_seed(u8 out[RTPL_RNG_SEED])
 	memcpy(out, seed, RTPL_RNG_SEED);
 	return true;
 }
+
+/* Keys with which cells were sealed lately, and with which counters. */
+#define RTPL_TESTING_KEYS	64
+static struct rtpl_testing_key {
+	u8 key[32];
+	struct rtpl_replay sealed;
+	u64 last;
+} rtpl_testing_keys[RTPL_TESTING_KEYS];
+static DEFINE_SPINLOCK(rtpl_testing_lock);
+static u64 rtpl_testing_cells, rtpl_testing_new, rtpl_testing_twice;
+static bool rtpl_testing_nonces;
+
+/**
+ * rtpl_testing_sealed() - note the counter with which a cell is about to be sealed
+ * @counter: the cell's
+ * @key: 32 bytes
+ *
+ * If a test asks for it (nonces), no counter may be used twice with one of the last 64 keys, nor
+ * one that is some 2000 behind the key's newest. Only in test builds.
+ *
+ * Context: any but hard interrupts.
+ */
+void rtpl_testing_sealed(u32 counter, const u8 key[32])
+{
+	struct rtpl_testing_key *k, *old = rtpl_testing_keys;
+
+	if (!READ_ONCE(rtpl_testing_nonces))
+		return;
+	spin_lock_bh(&rtpl_testing_lock);
+	rtpl_testing_cells++;
+	for (k = rtpl_testing_keys; k < rtpl_testing_keys + RTPL_TESTING_KEYS; k++) {
+		if (k->last && !memcmp(k->key, key, sizeof(k->key)))
+			goto found;
+		if (k->last < old->last)
+			old = k;
+	}
+	k = old;
+	memcpy(k->key, key, sizeof(k->key));
+	rtpl_replay_init(&k->sealed);
+	rtpl_testing_new++;
+found:
+	k->last = rtpl_testing_cells;
+	if (!rtpl_replay_accept(&k->sealed, counter)) {
+		rtpl_testing_twice++;
+		WARN_ONCE(1, "rtpl: counter %u sealed twice\n", counter);
+	}
+	spin_unlock_bh(&rtpl_testing_lock);
+}
+
+static int rtpl_testing_nonces_set(const char *val, const struct kernel_param *kp)
+{
+	return kstrtobool(val, &rtpl_testing_nonces);
+}
+
+static int rtpl_testing_nonces_get(char *buf, const struct kernel_param *kp)
+{
+	return sysfs_emit(buf, "%llu %llu %llu\n", rtpl_testing_cells, rtpl_testing_new,
+			  rtpl_testing_twice);
+}
+
+static const struct kernel_param_ops rtpl_testing_nonces_ops = {
+	.set = rtpl_testing_nonces_set,
+	.get = rtpl_testing_nonces_get,
+};
+module_param_cb(nonces, &rtpl_testing_nonces_ops, NULL, 0600);
+MODULE_PARM_DESC(nonces, "look for counters sealed twice; says cells, keys, counters used twice");
 
 static int rtpl_testing_machine(const char *val, const struct kernel_param *kp)
 {

@@ -15,6 +15,7 @@
 #include "core/crypto.h"
 #include "core/wire.h"
 #include "link/seal.h"
+#include "session/snapshot.h"
 
 /* Start the key stream at block 0, which makes the one-time key of the tag. */
 static void rtpl_seal_start(struct chacha_state *state, struct poly1305_desc_ctx *poly,
@@ -63,6 +64,7 @@ void rtpl_seal_cell(u8 *text, const struct rtpl_cell *c, const u8 key[32])
 	struct poly1305_desc_ctx poly;
 	struct chacha_state state;
 
+	rtpl_testing_sealed(c->counter, key);
 	rtpl_seal_start(&state, &poly, c->counter, key);
 	chacha20_crypt(rtpl_compat_chacha(&state), text, text, c->sealed);
 	rtpl_seal_tag(&poly, text, c->plain, text + c->plain);

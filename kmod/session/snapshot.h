@@ -37,8 +37,10 @@ static inline void rtpl_vmgenid_unmap(const u64 *id) {}
 
 #ifdef RTPL_TEST_BUILD
 bool rtpl_testing_seed(u8 seed[32]);
+void rtpl_testing_sealed(u32 counter, const u8 key[32]);
 #else
 static inline bool rtpl_testing_seed(u8 seed[32]) { return false; }
+static inline void rtpl_testing_sealed(u32 counter, const u8 key[32]) { }
 #endif
 
 #endif /* RTPL_SNAPSHOT_H */
