@@ -11,7 +11,8 @@
  *		under the child's queue management: behind the child only as much waits as
  *		keeps the device busy (core/room.h).
  * dequeue	Cells whose slot has come go first; then cells that may leave at any time
- *		and clear packets share the device by bytes.
+ *		and clear packets share the device by bytes. If the device is so slow that
+ *		slots are late, clear packets share it with these, too.
  *
  * Nothing is sealed or sent under the root lock.
  */
@@ -449,20 +450,27 @@ void rtpl_qdisc_refill(struct rtpl_net *rn)
 
 /* ---- dequeue ---- */
 
+/* Bound the credit that a clear child saves up while it holds packets back. */
+static void rtpl_qdisc_credit(struct rtpl_qdisc *q, const struct sk_buff *skb)
+{
+	q->balance = min_t(s64, q->balance + qdisc_pkt_len(skb), RTPL_ROOM_MAX);
+}
+
+/* Cells whose slot has come, at @at. */
 static struct sk_buff *rtpl_qdisc_dequeue_slot(struct rtpl_qdisc *q, u64 now)
 {
 	struct sk_buff *skb = rtpl_release_first_slot(q);
-	u64 at;
+	u64 at = rtpl_slot_time(skb);
 
-	if (!skb)
-		return NULL;
-	at = rtpl_slot_time(skb);
-	if (at > now)
-		return NULL;
 	rtpl_release_erase(q, skb);
 	rtpl_release_gone(q, skb);
-	if (now - at > RTPL_LATE_NS)
+	if (now - at > RTPL_LATE_NS) {
 		q->xstats.late_cells++;
+		if (q->clear->q.qlen)
+			rtpl_qdisc_credit(q, skb);
+		else
+			q->balance = 0;
+	}
 	trace_rtpl_departure(q->ifindex, at, now, rtpl_cells_in(skb));
 	/* The slot has come: no lower layer needs to hold the packet. */
 	rtpl_compat_set_departure(skb, 0);
@@ -476,8 +484,7 @@ static struct sk_buff *rtpl_qdisc_dequeue_cell(struct rtpl_qdisc *q)
 	if (skb) {
 		WRITE_ONCE(q->cells_bytes, q->cells_bytes - qdisc_pkt_len(skb));
 		rtpl_release_gone(q, skb);
-		/* Bound the credit that a clear child saves up while it holds packets back. */
-		q->balance = min_t(s64, q->balance + qdisc_pkt_len(skb), RTPL_ROOM_MAX);
+		rtpl_qdisc_credit(q, skb);
 	}
 	return skb;
 }
@@ -527,7 +534,8 @@ static struct sk_buff *rtpl_qdisc_dequeue_clear(struct rtpl_qdisc *q)
 static struct sk_buff *rtpl_qdisc_dequeue(struct Qdisc *sch)
 {
 	struct rtpl_qdisc *q = qdisc_priv(sch);
-	struct sk_buff *skb = NULL, *slot;
+	struct sk_buff *skb = NULL, *slot = NULL;
+	bool late = false;
 	bool more = READ_ONCE(q->room.more) || (q->kept && q->fast->q.qlen);
 	u64 now = rtpl_room_measures(&q->room) ? ktime_get_ns() : ktime_get_coarse_ns();
 
@@ -538,17 +546,29 @@ static struct sk_buff *rtpl_qdisc_dequeue(struct Qdisc *sch)
 		q->throttled = false;
 		rtpl_compat_bh_schedule(&q->refill, false);
 	}
-	if (!RB_EMPTY_ROOT(&q->slots.rb_root))
-		skb = rtpl_qdisc_dequeue_slot(q, ktime_get_ns());
-	if (skb)
-		goto cell;
+	if (!RB_EMPTY_ROOT(&q->slots.rb_root)) {
+		u64 exact = ktime_get_ns(), at;
 
-	if ((skb_queue_empty(&q->cells) && !more) || !q->clear->q.qlen)
+		slot = rtpl_release_first_slot(q);
+		at = rtpl_slot_time(slot);
+		late = at + RTPL_LATE_NS < exact;
+		if (at <= exact && !(late && q->balance > 0 && q->clear->q.qlen)) {
+			skb = rtpl_qdisc_dequeue_slot(q, exact);
+			goto cell;
+		}
+	}
+
+	if ((skb_queue_empty(&q->cells) && !more && !late) || !q->clear->q.qlen)
 		q->balance = 0;
 	if (q->balance > 0) {
 		skb = rtpl_qdisc_dequeue_clear(q);
 		if (skb)
 			goto out;
+	}
+	/* The clear child holds its packets back. */
+	if (late) {
+		skb = rtpl_qdisc_dequeue_slot(q, ktime_get_ns());
+		goto cell;
 	}
 	skb = rtpl_qdisc_dequeue_cell(q);
 	if (skb) {
