@@ -234,6 +234,7 @@ struct rtpl_exchanging {	/* exchange */
 	u32 answer_slot, last_slot;
 	u32 u_burst, u_answer;	/* uniform numbers that choose */
 	u32 sent, goal;		/* bytes of the burst */
+	u32 base;		/* sent before what the target is for */
 	u32 data;		/* of its cells with data */
 	u32 heard, heard_data;	/* bytes of the request that came */
 	u32 early;		/* bytes of replies that took of the answer */

@@ -149,6 +149,7 @@ static void plan_from(struct rtpl_exchanging *e, u64 anchor)
 	e->last_slot = 0;
 	e->anchor = anchor;
 	e->sent = 0;
+	e->base = 0;
 	e->data = 0;
 	e->exchanges++;
 }
@@ -196,10 +197,12 @@ static void end_burst(struct rtpl_exchanging *e, const struct rtpl_exchange *x)
 	e->credit = 0;
 	if (!e->planned)
 		return;
-	if (!e->answered)
+	if (!e->answered) {
 		e->sent = 0;
-	else if (!e->covers)
+		e->base = 0;
+	} else if (!e->covers) {
 		e->lingers = x->linger;
+	}
 }
 
 /* The volumes that are padded end here. */
@@ -210,7 +213,7 @@ static u32 top(const struct rtpl_exchanging *e, const struct rtpl_exchange *x)
 
 static bool beyond(const struct rtpl_exchanging *e, const struct rtpl_exchange *x)
 {
-	return e->burst && e->goal > top(e, x);
+	return e->burst && e->goal - e->base > top(e, x);
 }
 
 /*
@@ -220,6 +223,13 @@ static bool beyond(const struct rtpl_exchanging *e, const struct rtpl_exchange *
 static bool goes_on(const struct rtpl_exchanging *e, const struct rtpl_exchange *x, u64 ahead)
 {
 	return beyond(e, x) && rtpl_since(ahead, e->at) < x->slot_ns;
+}
+
+/* What is beyond the tables ends a slot after its last cell, though nobody asked since. */
+static void end_beyond(struct rtpl_exchanging *e, const struct rtpl_exchange *x, u64 now)
+{
+	if (!e->since && beyond(e, x) && !goes_on(e, x, now))
+		end_burst(e, x);
 }
 
 /* ---- what waits ---- */
@@ -387,9 +397,7 @@ static void exchange_traffic(struct rtpl_sched_state *st, const struct rtpl_sche
 
 	switch (what) {
 	case RTPL_QUEUED:
-		/* Nobody may have asked since that slot ended. */
-		if (!e->since && beyond(e, x) && !goes_on(e, x, now))
-			end_burst(e, x);
+		end_beyond(e, x, now);
 		forget(e, x, now);
 		/* It may have waited in its class for long. */
 		e->active = max(e->active, now);
@@ -414,6 +422,7 @@ static void exchange_traffic(struct rtpl_sched_state *st, const struct rtpl_sche
 		}
 		break;
 	default:
+		end_beyond(e, x, now);
 		forget(e, x, now);
 		got(e, x, what == RTPL_GOT_DATA, now, bytes);
 		break;
@@ -445,6 +454,7 @@ static void begin_asking(struct rtpl_sched_state *st, const struct rtpl_exchange
 	e->answers = false;
 	e->planned = false;
 	e->sent = 0;
+	e->base = 0;
 	e->data = 0;
 	e->u_burst = rtpl_rng_u32(rng);
 	/* A step later: what a program writes in two pieces shares cells. */
@@ -491,6 +501,17 @@ static u32 target(struct rtpl_exchanging *e, const struct rtpl_exchange *x, u32 
 	return e->answers ? answer(e, x, volume) : ask(x, e, volume);
 }
 
+/*
+ * The goal if so much waits: of all that was sent, chaff and earlier answers with it. Where that is
+ * beyond the tables and the data is not, a target is drawn for what is left.
+ */
+static u32 goal_of(struct rtpl_exchanging *e, const struct rtpl_exchange *x, u32 more)
+{
+	if (e->sent - e->base + more > top(e, x) && e->data + more <= top(e, x))
+		e->base = e->sent;
+	return e->base + target(e, x, e->sent - e->base + more);
+}
+
 /* A burst of chaff that an answer joined goes on to its own target at least. */
 static u32 joined(const struct rtpl_exchanging *e, const struct rtpl_exchange *x)
 {
@@ -512,23 +533,26 @@ static bool step(struct rtpl_sched_state *st, const struct rtpl_exchange *x, u64
 		e->answer_slot = e->slot;
 	}
 	/* By the volume so far: what is behind the data does not show before that ends. */
-	if (bytes && (e->answered || !e->answers))
+	if (bytes && !e->base && (e->answered || !e->answers))
 		e->goal = max(target(e, x, e->data + more), joined(e, x));
 	if (bytes && e->sent + more > e->goal)
-		e->goal = target(e, x, e->sent + more);
-	if (e->sent >= e->goal || (!bytes && e->goal > top(e, x))) {
+		e->goal = goal_of(e, x, more);
+	if (e->sent >= e->goal || (!bytes && beyond(e, x))) {
 		end_burst(e, x);
 		return false;
 	}
 	left = e->goal - e->sent;
 	/* Beyond the tables nothing is padded, nor held. */
-	if (bytes && e->goal > top(e, x)) {
+	if (bytes && beyond(e, x)) {
 		e->what = FREELY;
 		*d = (struct rtpl_departure){ .cells = min_t(u32, queued, batch) };
 		return true;
 	}
 	e->what = STEP;
 	n = left / cell;
+	/* What cover carried of an answer must not show in its last cell. */
+	if (!n && e->answers && (e->sent - e->base) % cell)
+		left = cell;
 	*d = (struct rtpl_departure){
 		.at = rtpl_since(now, e->at) > x->pace_ns ? now : e->at,
 		.cells = clamp_t(u32, n, 1, step_cells(st, x)),
@@ -574,10 +598,10 @@ static u16 slot_cell(struct rtpl_sched_state *st, const struct rtpl_exchange *x,
 	if (e->large_since || (e->early && !e->answered)) {
 		more = max(more, e->early);
 		e->answer_slot = e->slot;
-		goal = answer(e, x, e->sent + more);
+		e->answers = true;
+		goal = goal_of(e, x, more);
 		if (!e->covers || more > fits || (!e->answered && goal > fits)) {
 			e->answered = true;
-			e->answers = true;
 			burst(e, at, goal);
 			e->slot++;
 			return 0;
@@ -743,6 +767,22 @@ static void exchange_take(struct rtpl_sched_state *st, const struct rtpl_sched_p
 	}
 }
 
+/*
+ * The device has no room, or the next hop no address. What opens an exchange waits for a slot more:
+ * nothing left, so nobody asked, and who looks again at once would go on for ever.
+ */
+static void exchange_skip(struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
+			  const struct rtpl_departure *d)
+{
+	struct rtpl_exchanging *e = &st->exchange;
+
+	if (e->what != OPENING) {
+		exchange_take(st, p, d);
+		return;
+	}
+	wait_from(e, d->at + p->exchange->slot_ns, d->at);
+}
+
 static u64 exchange_departs(const struct rtpl_sched_state *st, const struct rtpl_sched_params *p,
 			    const struct rtpl_departure *d, u32 cells)
 {
@@ -775,6 +815,7 @@ const struct rtpl_sched_ops rtpl_sched_exchange_ops = {
 	.traffic = exchange_traffic,
 	.next = exchange_next,
 	.take = exchange_take,
+	.skip = exchange_skip,
 	.departs = exchange_departs,
 	.leak = exchange_leak,
 	.demand = true,

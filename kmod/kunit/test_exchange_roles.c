@@ -236,11 +236,84 @@ static void pipelined(struct kunit *test)
 		x_run(x, x->now + X_SLOT + 2 * X_PACE);
 		KUNIT_EXPECT_EQ(test, x->end[X_B].queued, 0);
 	}
-	/* Two up to 12000 bytes, and the others beyond the tables. */
-	KUNIT_EXPECT_EQ(test, x_count(x, X_B, X_CELL), 10 + 2 * 3);
+	/* Each is padded: two up to 12000 bytes, and the others, of whose data that is not beyond. */
+	KUNIT_EXPECT_EQ(test, x_count(x, X_B, X_CELL), 4 * 5);
 	x_run(x, x->now + L_SEC / 2);
 	KUNIT_EXPECT_TRUE(test, covered(x, X_A));
 	EXPECT_SOUND(test, x);
+}
+
+/*
+ * Chaff does not make an answer one beyond the tables: 7000 bytes behind 2500, which were padded to
+ * 6000, are padded to a target of their own. What follows 12000 of data leaves as it is.
+ */
+static void chaff_counts_not(struct kunit *test)
+{
+	struct x_tables *t = x_tables(test);
+	struct x_pair *x = x_pair(test, t);
+	static const struct {
+		u32 bytes, cells;
+	} sent[] = { { 2500, 5 }, { 7000, 10 }, { 7000, 6 } };
+	u32 before, i;
+
+	x_queue(x, X_A, 60);
+	x_run(x, X_START + 30 * L_MS);
+	for (i = 0; i < ARRAY_SIZE(sent); i++) {
+		before = x_count(x, X_B, X_CELL);
+		x_queue(x, X_B, sent[i].bytes);
+		x_run(x, x->now + 3 * X_SLOT);
+		KUNIT_EXPECT_EQ(test, x->end[X_B].queued, 0);
+		KUNIT_EXPECT_EQ(test, x_count(x, X_B, X_CELL) - before, sent[i].cells);
+	}
+	EXPECT_SOUND(test, x);
+}
+
+/* What the device cannot take waits for a slot more, and nobody asked with it. */
+static void skipped(struct kunit *test)
+{
+	struct x_pair *x = x_pair(test, x_tables(test));
+	struct x_end *n = &x->end[X_A];
+	u64 now = X_START + 20 * L_MS;
+	struct rtpl_departure d;
+	u32 i;
+
+	x_queue(x, X_A, 60);
+	n->st.bytes = n->queued;
+	for (i = 0; i < 100; i++) {
+		KUNIT_EXPECT_TRUE(test, rtpl_sched_next(&n->st, &x->p[X_A], &n->rng, now, 1, 8,
+							&d));
+		if (d.at > now)
+			break;
+		rtpl_sched_skip(&n->st, &x->p[X_A], &d);
+	}
+	KUNIT_EXPECT_EQ(test, i, 1);
+	KUNIT_EXPECT_EQ(test, d.at, X_START + X_SLOT);
+	KUNIT_EXPECT_EQ(test, n->st.exchange.role, 0);
+}
+
+/*
+ * Behind a request beyond the tables, and a minute in which nobody looked, the other end asks: its
+ * request has cover.
+ */
+static void beyond_ends(struct kunit *test)
+{
+	struct x_tables *t = covering(test);
+	static const u32 sizes[] = { 3000, 11000, 40000, 200000 };
+	u32 i, k;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		struct x_pair *x = x_pair(test, t);
+		struct rtpl_exchanging *e = &x->end[X_A].st.exchange;
+
+		x_queue(x, X_A, sizes[i]);
+		for (k = 0; k < 2000 && (x->end[X_A].queued || x->n_air || k < 60); k++)
+			x_run(x, x->now + L_MS / 2);
+		x->now += 60 * L_SEC;
+		rtpl_sched_traffic(&x->end[X_A].st, &x->p[X_A], &x->end[X_A].rng, RTPL_GOT_DATA,
+				   x->now, X_CELL);
+		KUNIT_EXPECT_EQ(test, e->role, 2);	/* answers */
+		KUNIT_EXPECT_TRUE(test, covered(x, X_B));
+	}
 }
 
 /* Roles last until there was no data for the idle time: then the other may ask. */
@@ -484,6 +557,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(small_both_ways),
 	KUNIT_CASE(acknowledged),
 	KUNIT_CASE(pipelined),
+	KUNIT_CASE(chaff_counts_not),
+	KUNIT_CASE(skipped),
+	KUNIT_CASE(beyond_ends),
 	KUNIT_CASE(idle_forgets),
 	KUNIT_CASE(idle_ends),
 	KUNIT_CASE(planned_anew),
