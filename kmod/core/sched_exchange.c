@@ -438,6 +438,22 @@ static void burst(struct rtpl_exchanging *e, u64 at, u32 goal)
 	e->goal = goal;
 }
 
+static u32 target(struct rtpl_exchanging *e, const struct rtpl_exchange *x, u32 volume)
+{
+	return e->answers ? answer(e, x, volume) : ask(x, e, volume);
+}
+
+/*
+ * The goal if so much waits: of all that was sent, chaff and earlier answers with it. Where that is
+ * beyond the tables and the data is not, a target is drawn for what is left.
+ */
+static u32 goal_of(struct rtpl_exchanging *e, const struct rtpl_exchange *x, u32 more)
+{
+	if (e->sent - e->base + more > top(e, x) && e->data + more <= top(e, x))
+		e->base = e->sent;
+	return e->base + target(e, x, e->sent - e->base + more);
+}
+
 /* What waits is a request, or more of one: a connection's next window, say. */
 static void begin_asking(struct rtpl_sched_state *st, const struct rtpl_exchange *x,
 			 struct rtpl_rng *rng, u64 now, u32 bytes)
@@ -445,7 +461,7 @@ static void begin_asking(struct rtpl_sched_state *st, const struct rtpl_exchange
 	struct rtpl_exchanging *e = &st->exchange;
 
 	if (e->role == ASKS && e->open && rtpl_since(now, e->at) < x->slot_ns) {
-		burst(e, now, ask(x, e, e->sent + volume_of(st, bytes)));
+		burst(e, now, goal_of(e, x, volume_of(st, bytes)));
 		return;
 	}
 	e->role = ASKS;
@@ -496,22 +512,6 @@ static u32 step_cells(const struct rtpl_sched_state *st, const struct rtpl_excha
 	return min_t(u32, x->start + sent / x->grow, STEP_MOST);
 }
 
-static u32 target(struct rtpl_exchanging *e, const struct rtpl_exchange *x, u32 volume)
-{
-	return e->answers ? answer(e, x, volume) : ask(x, e, volume);
-}
-
-/*
- * The goal if so much waits: of all that was sent, chaff and earlier answers with it. Where that is
- * beyond the tables and the data is not, a target is drawn for what is left.
- */
-static u32 goal_of(struct rtpl_exchanging *e, const struct rtpl_exchange *x, u32 more)
-{
-	if (e->sent - e->base + more > top(e, x) && e->data + more <= top(e, x))
-		e->base = e->sent;
-	return e->base + target(e, x, e->sent - e->base + more);
-}
-
 /* A burst of chaff that an answer joined goes on to its own target at least. */
 static u32 joined(const struct rtpl_exchanging *e, const struct rtpl_exchange *x)
 {
@@ -537,7 +537,7 @@ static bool step(struct rtpl_sched_state *st, const struct rtpl_exchange *x, u64
 		e->goal = max(target(e, x, e->data + more), joined(e, x));
 	if (bytes && e->sent + more > e->goal)
 		e->goal = goal_of(e, x, more);
-	if (e->sent >= e->goal || (!bytes && beyond(e, x))) {
+	if (e->sent >= min_t(u32, e->goal, RTPL_EXCHANGE_BYTES) || (!bytes && beyond(e, x))) {
 		end_burst(e, x);
 		return false;
 	}
