@@ -12,7 +12,7 @@
  *		keeps the device busy (core/room.h).
  * dequeue	Cells whose slot has come go first; then cells that may leave at any time
  *		and clear packets share the device by bytes. If the device is so slow that
- *		slots are late, clear packets share it with these, too.
+ *		slots queue up, clear packets share it with these, too.
  *
  * Nothing is sealed or sent under the root lock.
  */
@@ -37,6 +37,12 @@
 
 /* Packets that one run of the refill moves. */
 #define RTPL_REFILL_BUDGET	128
+/*
+ * So many slots were late since packets in clear had a turn by themselves, and the device cannot
+ * carry them. A packet in clear that has to end first makes slots late, too; where the device
+ * carries a 33rd more than the slots, that is over by then.
+ */
+#define RTPL_LATE_RUN		32
 
 /* ---- enqueue ---- */
 
@@ -451,9 +457,9 @@ void rtpl_qdisc_refill(struct rtpl_net *rn)
 /* ---- dequeue ---- */
 
 /* Bound the credit that a clear child saves up while it holds packets back. */
-static void rtpl_qdisc_credit(struct rtpl_qdisc *q, const struct sk_buff *skb)
+static void rtpl_qdisc_credit(struct rtpl_qdisc *q, const struct sk_buff *skb, s64 most)
 {
-	q->balance = min_t(s64, q->balance + qdisc_pkt_len(skb), RTPL_ROOM_MAX);
+	q->balance = max(q->balance, min_t(s64, q->balance + qdisc_pkt_len(skb), most));
 }
 
 /* Cells whose slot has come, at @at. */
@@ -466,8 +472,10 @@ static struct sk_buff *rtpl_qdisc_dequeue_slot(struct rtpl_qdisc *q, u64 now)
 	rtpl_release_gone(q, skb);
 	if (now - at > RTPL_LATE_NS) {
 		q->xstats.late_cells++;
+		q->late_run = min(q->late_run + 1, RTPL_LATE_RUN);
+		/* Two packets: slots must not pay for what the clear child saved up. */
 		if (q->clear->q.qlen)
-			rtpl_qdisc_credit(q, skb);
+			rtpl_qdisc_credit(q, skb, 2 * qdisc_dev(q->sch)->mtu);
 		else
 			q->balance = 0;
 	}
@@ -484,7 +492,7 @@ static struct sk_buff *rtpl_qdisc_dequeue_cell(struct rtpl_qdisc *q)
 	if (skb) {
 		WRITE_ONCE(q->cells_bytes, q->cells_bytes - qdisc_pkt_len(skb));
 		rtpl_release_gone(q, skb);
-		rtpl_qdisc_credit(q, skb);
+		rtpl_qdisc_credit(q, skb, RTPL_ROOM_MAX);
 	}
 	return skb;
 }
@@ -546,13 +554,13 @@ static struct sk_buff *rtpl_qdisc_dequeue(struct Qdisc *sch)
 		q->throttled = false;
 		rtpl_compat_bh_schedule(&q->refill, false);
 	}
-	if (!RB_EMPTY_ROOT(&q->slots.rb_root)) {
-		u64 exact = ktime_get_ns(), at;
+	slot = rtpl_release_first_slot(q);
+	if (slot) {
+		u64 exact = ktime_get_ns();
 
-		slot = rtpl_release_first_slot(q);
-		at = rtpl_slot_time(slot);
-		late = at + RTPL_LATE_NS < exact;
-		if (at <= exact && !(late && q->balance > 0 && q->clear->q.qlen)) {
+		late = q->late_run == RTPL_LATE_RUN && rtpl_slot_time(slot) + RTPL_LATE_NS < exact;
+		if (rtpl_slot_time(slot) <= exact &&
+		    !(late && q->balance > 0 && q->clear->q.qlen)) {
 			skb = rtpl_qdisc_dequeue_slot(q, exact);
 			goto cell;
 		}
@@ -562,8 +570,10 @@ static struct sk_buff *rtpl_qdisc_dequeue(struct Qdisc *sch)
 		q->balance = 0;
 	if (q->balance > 0) {
 		skb = rtpl_qdisc_dequeue_clear(q);
-		if (skb)
+		if (skb) {
+			q->late_run = late ? q->late_run : 0;
 			goto out;
+		}
 	}
 	/* The clear child holds its packets back. */
 	if (late) {
@@ -576,8 +586,11 @@ static struct sk_buff *rtpl_qdisc_dequeue(struct Qdisc *sch)
 		goto cell;
 	}
 	skb = rtpl_qdisc_dequeue_clear(q);
-	if (skb)
+	if (skb) {
+		/* They have their turn by themselves. */
+		q->late_run = 0;
 		goto out;
+	}
 
 	slot = rtpl_release_first_slot(q);
 	if (slot)
@@ -633,6 +646,7 @@ static void rtpl_qdisc_reset(struct Qdisc *sch)
 	if (n)
 		rtpl_count_drop(q->rn, NULL, RTPL_DROP_PURGED, n);
 	q->balance = 0;
+	q->late_run = 0;
 	q->throttled = false;
 	q->kept = false;
 	q->full = false;

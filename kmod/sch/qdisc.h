@@ -45,6 +45,7 @@ struct rtpl_qdisc {
 	struct rtpl_room room;			/* bound of cells_bytes */
 	u64 due;				/* the first slot's time; U64_MAX: none */
 	s64 balance;				/* bytes that cells are ahead of clear packets */
+	u8 late_run;				/* late slots since clear packets had a turn */
 	struct tc_rtpl_xstats xstats;
 	struct qdisc_watchdog watchdog;
 
