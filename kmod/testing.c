@@ -88,8 +88,14 @@ static int rtpl_testing_nonces_set(const char *val, const struct kernel_param *k
 
 static int rtpl_testing_nonces_get(char *buf, const struct kernel_param *kp)
 {
-	return sysfs_emit(buf, "%llu %llu %llu\n", rtpl_testing_cells, rtpl_testing_new,
-			  rtpl_testing_twice);
+	u64 cells, keys, twice;
+
+	spin_lock_bh(&rtpl_testing_lock);
+	cells = rtpl_testing_cells;
+	keys = rtpl_testing_new;
+	twice = rtpl_testing_twice;
+	spin_unlock_bh(&rtpl_testing_lock);
+	return sysfs_emit(buf, "%llu %llu %llu\n", cells, keys, twice);
 }
 
 static const struct kernel_param_ops rtpl_testing_nonces_ops = {

@@ -4,8 +4,7 @@
  * UDP socket; each cell is opened into a buffer of this CPU and checked against the replay window.
  * join.c takes its contents.
  *
- * Cells are deciphered from the received pages into that buffer, never in place: the pages may be
- * shared with a tap, and a cell without data needs no copy at all.
+ * Cells are never deciphered where they came: a tap may share the memory.
  *
  * The cells of a large batch are opened by several processors (spread.c), in pieces with a buffer
  * each. Then they are looked at one by one all the same, in order, replay window included.
@@ -35,30 +34,14 @@ static DEFINE_PER_CPU(struct rtpl_compat_cpu_lock, rtpl_rx_scratch_lock) =
 /* ---- cells ---- */
 
 /*
- * The cell's bytes in one piece: in place if possible, otherwise copied to @to. Pages that others
- * may write to (a file's that somebody sends) are copied: they must not change behind the tag.
+ * The cell's bytes in one piece: in place if they are linear, otherwise copied to @to. Pages may be
+ * others', who write to them when they like (a file's that somebody sends, a packet socket's ring),
+ * and not all are marked as such: what a tag was checked for must not change behind it.
  */
 static const u8 *rtpl_rx_bytes(const struct sk_buff *skb, u32 off, u32 len, u8 *to)
 {
-	u32 head = skb_headlen(skb);
-	int i;
-
-	if (off + len <= head)
+	if (off + len <= skb_headlen(skb))
 		return skb->data + off;
-	if (off >= head && !skb_has_shared_frag(skb)) {
-		u32 at = off - head;
-
-		for (i = 0; i < skb_shinfo(skb)->nr_frags; i++) {
-			const skb_frag_t *frag = &skb_shinfo(skb)->frags[i];
-			u32 size = skb_frag_size(frag);
-
-			if (at + len <= size && !skb_frag_must_loop(skb_frag_page(frag)))
-				return (u8 *)skb_frag_address(frag) + at;
-			if (at < size)
-				break;
-			at -= size;
-		}
-	}
 	return skb_copy_bits(skb, off, to, len) ? NULL : to;
 }
 
@@ -117,7 +100,7 @@ struct rtpl_rx_opened {
 	u16 used;			/* bytes to look at; 0: the tag is wrong */
 };
 
-/* Pages of this order have a piece's cells, opened, and in front of them what is known of these. */
+/* Pages of at most this order have a piece's cells, opened, behind what is known of these. */
 #define RTPL_RX_ORDER		2
 #define RTPL_RX_PIECES		16
 
@@ -129,6 +112,7 @@ struct rtpl_rx_spread {
 	u16 each;			/* cells in a piece */
 	u16 room;			/* bytes for a cell's plaintext */
 	u16 n;				/* pieces */
+	u8 order;			/* of their pages */
 	struct page *pages[RTPL_RX_PIECES];	/* NULL: there was no memory */
 };
 
@@ -183,8 +167,8 @@ static void rtpl_rx_open_piece(struct rtpl_spread *spread, u16 i)
 	u16 n;
 	u8 *text;
 
-	s->pages[i] = alloc_pages(GFP_ATOMIC | __GFP_NOWARN | __GFP_COMP | __GFP_NORETRY,
-				  RTPL_RX_ORDER);
+	s->pages[i] = alloc_pages(GFP_NOWAIT | __GFP_NOWARN | __GFP_COMP | __GFP_NORETRY,
+				  s->order);
 	if (!s->pages[i])
 		return;
 	for (n = i * s->each; n < (i + 1) * s->each; n++) {
@@ -203,10 +187,18 @@ static void rtpl_rx_open_piece(struct rtpl_spread *spread, u16 i)
 static bool rtpl_rx_spread(struct rtpl_rx_spread *s, struct rtpl_rx *rx, u32 off, u32 step)
 {
 	u32 cells = DIV_ROUND_UP(rx->skb->len - off, step);
+	struct rtpl_cell_head _head;
+	const struct rtpl_cell_head *head;
+	struct rtpl_keypair *kp;
 	u16 most;
 
 	/* Root of a user namespace gets no other processor's time. */
-	if (likely(cells < 2) || step > RTPL_CELL_MAX || rx->rn->net->user_ns != &init_user_ns)
+	if (likely(cells < 2) || step > RTPL_CELL_MAX || rtpl_net_bounded(rx->rn))
+		return false;
+	/* Nor does who knows no session. */
+	head = skb_header_pointer(rx->skb, off, sizeof(_head), &_head);
+	kp = head ? rtpl_keypair_by_index(rx->rn, le32_to_cpu(READ_ONCE(head->index))) : NULL;
+	if (!kp || !rtpl_keypair_may_receive(kp))
 		return false;
 	s->room = ALIGN(step, sizeof(u64));
 	most = (PAGE_SIZE << RTPL_RX_ORDER) / (s->room + sizeof(struct rtpl_rx_opened));
@@ -215,6 +207,7 @@ static bool rtpl_rx_spread(struct rtpl_rx_spread *s, struct rtpl_rx *rx, u32 off
 	if (s->each > most)
 		return false;
 	s->n = DIV_ROUND_UP(cells, s->each);
+	s->order = get_order(s->each * (s->room + sizeof(struct rtpl_rx_opened)));
 	s->rx = rx;
 	s->off = off;
 	s->step = step;
@@ -231,7 +224,7 @@ static void rtpl_rx_spread_free(struct rtpl_rx_spread *s)
 
 	for (i = 0; i < s->n; i++)
 		if (s->pages[i])
-			__free_pages(s->pages[i], RTPL_RX_ORDER);
+			__free_pages(s->pages[i], s->order);
 }
 
 /* Pass a copy of a datagram out of a batch, with its headers, to handshake.c. */
@@ -421,8 +414,8 @@ void rtpl_rx_receive(struct rtpl_net *rn, enum rtpl_transport_kind kind, struct 
 		rx.eth = skb_mac_header(skb);
 	rtpl_compat_cpu_lock(this_cpu_ptr(&rtpl_rx_scratch_lock));
 	scratch = this_cpu_ptr(rtpl_rx_scratch);
-	ahead = rtpl_rx_spread(&spread, &rx, off, step);
 	now = ktime_get_ns();
+	ahead = rtpl_rx_spread(&spread, &rx, off, step);
 	do {	/* also run once for an empty datagram, to count it */
 		if (ahead)
 			opened = rtpl_rx_opened(&spread, i++, &text);

@@ -25,8 +25,10 @@
 
 /* A processor that comes too late n times in a row is left alone for the next 2^n batches. */
 #define RTPL_SPREAD_MISSED	7
-/* How often a helper looks for a piece that the owner is still laying. */
-#define RTPL_SPREAD_LOOKS	1000
+/* How long a helper looks for a piece that the owner is still laying. */
+#define RTPL_SPREAD_LOOKS	(20 * NSEC_PER_USEC)
+/* A helper that the owner waited for longer than this is left alone for long, too. */
+#define RTPL_SPREAD_LONG	NSEC_PER_MSEC
 
 /* What a processor is asked. */
 struct rtpl_spread_cpu {
@@ -57,8 +59,8 @@ static bool rtpl_spread_take(struct rtpl_spread *s)
 static void rtpl_spread_work(struct work_struct *work)
 {
 	struct rtpl_spread_cpu *c = container_of(work, struct rtpl_spread_cpu, work);
-	int looks = RTPL_SPREAD_LOOKS;
 	struct rtpl_spread *s;
+	u64 until = 0;
 
 	local_bh_disable();
 	rcu_read_lock();
@@ -71,8 +73,17 @@ static void rtpl_spread_work(struct work_struct *work)
 	}
 	spin_unlock(&c->lock);
 	if (s) {
-		while (rtpl_spread_take(s) || (!READ_ONCE(s->closed) && --looks))
+		for (;;) {
+			if (rtpl_spread_take(s))
+				until = 0;
+			else if (READ_ONCE(s->closed))
+				break;
+			else if (!until)
+				until = ktime_get_ns() + RTPL_SPREAD_LOOKS;
+			else if (ktime_get_ns() > until)
+				break;
 			cpu_relax();
+		}
 		/* Pairs with rtpl_spread_end(). From now on s may be gone. */
 		atomic_dec_return_release(&s->users);
 	}
@@ -102,7 +113,7 @@ static bool rtpl_spread_ask(struct rtpl_spread *s, int cpu)
 
 /*
  * Ask up to @n processors for help: the next ones that isolation leaves for such work, but none
- * that is about to build a slot. BH.
+ * that is about to look at a link with a profile. BH.
  */
 static noinline void rtpl_spread_ask_all(struct rtpl_spread *s, u16 n)
 {
@@ -119,7 +130,7 @@ static noinline void rtpl_spread_ask_all(struct rtpl_spread *s, u16 n)
 			cpu = cpumask_first_and(domain, cpu_online_mask);
 		if (cpu >= nr_cpu_ids || cpu == here)
 			break;
-		if (cpumask_test_cpu(cpu, work) && !rtpl_tx_slot_near(cpu, now) &&
+		if (cpumask_test_cpu(cpu, work) && !rtpl_tx_due_near(cpu, now) &&
 		    rtpl_spread_ask(s, cpu))
 			s->asked[s->n_asked++] = cpu;
 	}
@@ -162,6 +173,13 @@ void rtpl_spread_ready(struct rtpl_spread *s, u16 ready)
 	smp_store_release(&s->ready, ready);	/* pairs with rtpl_spread_take() */
 }
 
+/* A processor came too late so many times in a row. Its lock. */
+static void rtpl_spread_missed(struct rtpl_spread_cpu *c, u8 missed)
+{
+	c->missed = min_t(u8, missed, RTPL_SPREAD_MISSED);
+	c->skip = 1 << c->missed;
+}
+
 /* Take back what a processor was asked and did not look at. BH. */
 static void rtpl_spread_withdraw(struct rtpl_spread *s, int cpu)
 {
@@ -170,10 +188,28 @@ static void rtpl_spread_withdraw(struct rtpl_spread *s, int cpu)
 	spin_lock(&c->lock);
 	if (c->offer == s) {
 		c->offer = NULL;
-		c->missed = min(c->missed + 1, RTPL_SPREAD_MISSED);
-		c->skip = 1 << c->missed;
+		rtpl_spread_missed(c, c->missed + 1);
 	}
 	spin_unlock(&c->lock);
+}
+
+/* Wait for those that took a piece. Whose processor is taken away meanwhile is no help. BH. */
+static void rtpl_spread_wait(struct rtpl_spread *s)
+{
+	u64 began = ktime_get_ns();
+	struct rtpl_spread_cpu *c;
+	u8 i;
+
+	while (atomic_read_acquire(&s->users))
+		cpu_relax();
+	if (likely(ktime_get_ns() - began < RTPL_SPREAD_LONG))
+		return;
+	for (i = 0; i < s->n_asked; i++) {
+		c = per_cpu_ptr(&rtpl_spread_cpu, s->asked[i]);
+		spin_lock(&c->lock);
+		rtpl_spread_missed(c, RTPL_SPREAD_MISSED);
+		spin_unlock(&c->lock);
+	}
 }
 
 /**
@@ -192,8 +228,8 @@ void rtpl_spread_end(struct rtpl_spread *s)
 	for (i = 0; i < s->n_asked; i++)
 		rtpl_spread_withdraw(s, s->asked[i]);
 	/* Nobody begins to look now. A helper has softirqs off and at most one piece to do. */
-	while (atomic_read_acquire(&s->users))
-		cpu_relax();
+	if (atomic_read_acquire(&s->users))
+		rtpl_spread_wait(s);
 }
 
 /**

@@ -44,6 +44,8 @@
  */
 #define RTPL_TX_SHARE_CELLS	16
 #define RTPL_TX_SHARE_NS	(2 * RTPL_PACE_LEAD_MAX)
+/* A processor that is to look at a link with a profile within this time is not asked for help. */
+#define RTPL_TX_NEAR_NS		(500 * NSEC_PER_USEC)
 
 static void rtpl_tx_trace(const struct rtpl_link *link, u8 what, u64 now, u64 at, u32 bytes,
 			  u16 most)
@@ -364,26 +366,42 @@ static void rtpl_tx_slot_here(u64 at, u64 now)
 		this_cpu_write(rtpl_tx_slot_at, at);
 }
 
+/* When this processor is to look at a link with a profile next, as rtpl_tx_slot_at. */
+static DEFINE_PER_CPU(u64, rtpl_tx_due);
+
+/* Note that a link with a profile is to be looked at here. BH. */
+static void rtpl_tx_due_here(u64 at, u64 now)
+{
+	u64 known = this_cpu_read(rtpl_tx_due);
+
+	if (at < known || known < now)
+		WRITE_ONCE(*this_cpu_ptr(&rtpl_tx_due), at);
+}
+
 /**
- * rtpl_tx_slot_near() - is a processor about to build a slot?
+ * rtpl_tx_due_near() - is a processor about to look at a link with a profile?
  * @cpu: processor
  * @now: CLOCK_MONOTONIC ns
  *
  * Context: BH.
- * Return: true if a slot of a link is to be built there soon, or was just now.
+ * Return: true if so, or if it was to do so just now.
  */
-bool rtpl_tx_slot_near(int cpu, u64 now)
+bool rtpl_tx_due_near(int cpu, u64 now)
 {
-	u64 at = READ_ONCE(*per_cpu_ptr(&rtpl_tx_slot_at, cpu));
+	u64 at = READ_ONCE(*per_cpu_ptr(&rtpl_tx_due, cpu));
 
-	return at && at < now + RTPL_TX_SHARE_NS && at + RTPL_TX_SHARE_NS > now;
+	return at && at < now + RTPL_TX_NEAR_NS && at + RTPL_TX_NEAR_NS > now;
 }
 
 /* Could building this link's cells hold up another's slot? If so, build few at a time. BH. */
 static bool rtpl_tx_shares(const struct rtpl_link *link)
 {
-	return !link->slotted && this_cpu_read(rtpl_tx_slot_at) &&
-	       rtpl_tx_slot_near(smp_processor_id(), ktime_get_ns());
+	u64 at = this_cpu_read(rtpl_tx_slot_at), now;
+
+	if (link->slotted || !at)
+		return false;
+	now = ktime_get_ns();
+	return at < now + RTPL_TX_SHARE_NS && at + RTPL_TX_SHARE_NS > now;
 }
 
 static void rtpl_tx_set_slotted(struct rtpl_link *link, bool slotted)
@@ -555,6 +573,8 @@ static bool rtpl_tx_round(struct rtpl_link *link)
 			link->slot_wake = link->slotted ? d.at : 0;
 			if (link->slotted)
 				rtpl_tx_slot_here(d.at, b.now);
+			if (link->profile || link->slotted)
+				rtpl_tx_due_here(d.at, b.now);
 			rtpl_tx_wake_at(link, d.at);
 		}
 		return false;
