@@ -12,7 +12,7 @@ RTPL_BUILD ?= $(CURDIR)/build
 MODULE ?= host
 export RTPL_BUILD VERSION PREFIX DESTDIR
 
-KERNELS := 6.1 6.12 6.12-rt newest uml debug uml-debug
+KERNELS := 6.1 6.12 6.12-rt newest uml debug uml-debug kcsan
 MANDIR := $(DESTDIR)$(PREFIX)/share/man
 VM := selftests/vm
 # Tools with a Makefile of their own; each knows all, install and clean.

@@ -126,6 +126,17 @@ round_netns() {
 	life_traffic "$1"
 }
 
+# Processors go offline, one after the other, and come back. One alone stays.
+round_processor() {
+	local c
+	for c in /sys/devices/system/cpu/cpu*/online; do
+		[ -w "$c" ] || continue
+		life_must sh -c "echo 0 >$c"
+		[ $((RANDOM % 2)) = 0 ] || sleep 0.3
+		life_must sh -c "echo 1 >$c"
+	done
+}
+
 # Everything is taken down, the module too, and set up again under the same traffic.
 round_module() {
 	local h
@@ -158,7 +169,7 @@ rounds() {
 	local n=$1 todo=() kind h i
 	for ((LIFE_ROUND = 1; LIFE_ROUND <= n; LIFE_ROUND++)); do
 		[ ${#todo[@]} != 0 ] || todo=(qdisc_del qdisc_other qdisc_itself children link device
-			move peer shape rmmod_refused netns module)
+			move peer shape rmmod_refused netns module processor)
 		i=$((RANDOM % ${#todo[@]}))
 		kind=${todo[i]}
 		unset "todo[i]"
@@ -170,7 +181,7 @@ rounds() {
 			t_diag "round $LIFE_ROUND of $n, after $SECONDS s: $kind $h"
 		fi
 		case $kind in
-		module|netns|rmmod_refused) "round_$kind" "$h" ;;
+		module|netns|rmmod_refused|processor) "round_$kind" "$h" ;;
 		*)	# At the other end something else, at the same time.
 			if [ $((RANDOM % 3)) = 0 ]; then
 				life_pick qdisc_other qdisc_itself children link peer shape

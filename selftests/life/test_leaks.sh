@@ -12,4 +12,4 @@
 . "$T_LIB/life/life.sh"
 . "$T_LIB/life/rounds.sh"
 . "$T_LIB/life/leaktest.sh"
-leaktest "${RTPL_ROUNDS:-12}"
+leaktest "${RTPL_ROUNDS:-13}"
