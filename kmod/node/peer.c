@@ -215,7 +215,8 @@ void rtpl_peer_remove(struct rtpl_peer *peer)
 {
 	if (!rtpl_peer_unlink(peer))
 		return;
-	synchronize_net();
+	/* Expedited, as under rtnl: who removes thousands waits for one for each of them. */
+	synchronize_rcu_expedited();
 	/* A packet to it that waits for room in its queue must not wait any more. */
 	rtpl_outlet->refill(peer->owner.rn);
 	rtpl_peer_finish(peer);
