@@ -101,7 +101,10 @@ const struct rtpl_session_table rtpl_peer_table = {
  */
 size_t rtpl_peer_memory(struct rtpl_peer *peer)
 {
-	return ksize(peer) + peer->n_prefixes * sizeof(*peer->prefixes) +
+	/* A prefix has a node in the table, and most often a joint above it. */
+	const size_t node = sizeof(struct rtpl_lpm_node) + sizeof(struct rcu_head);
+
+	return ksize(peer) + peer->n_prefixes * (sizeof(*peer->prefixes) + 2 * node) +
 	       ksize(peer->owner.drops) + rtpl_link_memory(&peer->link);
 }
 

@@ -5,7 +5,7 @@
 # tier: uml
 # debug: no
 #
-# What the module holds: alone, with 1,000 idle peers, with one that carries
+# What the module holds: alone, with 1,000 idle peers, with 10,000 prefixes, with one that carries
 # traffic; and how long 1,000 peers take to set up. Figures are printed; what is
 # asserted is that an idle peer stays below 16 KB, that rtplctl's own figure is
 # near the kernel's, and that all of it is given back.
@@ -34,15 +34,18 @@ held_still() {
 # memory_of HOST: rtplctl's figures of all peers, added up.
 memory_of() { in_ns "$1" rtplctl -j stats | jq '[.peers[].memory] | add // 0'; }
 
-# conf PEERS: random public keys, a prefix of each family and an endpoint each.
+# conf PEERS [MORE]: random public keys, a prefix of each family and an endpoint each; so many more
+# prefixes of IPv4.
 conf() {
-	python3 - "$1" "$PAIR_DIR/a.key" <<-'PY'
+	python3 - "$1" "$PAIR_DIR/a.key" "${2:-0}" <<-'PY'
 	import base64, os, sys
 	print(f"[Node]\nPrivateKey = {open(sys.argv[2]).read().strip()}\nListen = 51900")
 	for i in range(int(sys.argv[1])):
 	    key = base64.b64encode(os.urandom(31) + b"\x01").decode()
 	    print(f"[Peer]\nPublicKey = {key}\nRequire = off\nEndpoint = 192.0.2.2:{10000 + i}\n"
 	          f"Allowed = 10.{i // 250}.{i % 250}.0/24, 2001:db8:1:{i:x}::/64")
+	    for k in range(0, int(sys.argv[3]), 100):
+	        print("Allowed =", ", ".join(f"172.{16 + i}.{n // 256}.{n % 256}/32" for n in range(k, k + 100)))
 	PY
 }
 
@@ -76,6 +79,13 @@ t_diag "taking them away: $(((end - start) / 1000000)) ms"
 gone() { [ "$(held)" -le $((none + (many - none) / 10)) ]; }
 t_run "what they held is given back" wait_until 20 gone
 t_diag "left of $((many - none)) KB: $(($(held_still) - none)) KB"
+# Prefixes are most of what a peer with many takes.
+(umask 077; conf 10 1000 >"$PAIR_DIR/many.conf")
+none=$(held_still)
+t_run "setconf of 10 peers with 1000 prefixes each" a rtplctl setconf "$PAIR_DIR/many.conf"
+kernel=$((($(held_still) - none) * 1024)) told=$(memory_of a)
+t_between "$told" $((kernel / 2)) $((kernel * 2)) "its own figure is near, with prefixes, too: $told bytes, by /proc/meminfo $kernel"
+a rtplctl setconf "$PAIR_DIR/none.conf" >/dev/null
 a rtplctl node set listen 0
 
 # One with sessions: idle, then with traffic and a path that makes cells wait.
