@@ -280,13 +280,22 @@ static void tell_policy(struct conn *c, const struct peer *p)
 	config_free(&conf);
 }
 
-/* @before: set to what there was, where that can be read: it is for a warning only. */
-static int change_peer(struct conn *c, int cmd, const struct peer *p, struct config *before,
+/*
+ * @before: set to what there was if prefixes were another peer's, where that can be read: it is for
+ * a warning only. To ask for all peers each time would make a script that adds many slow.
+ */
+static int change_peer(struct conn *c, int cmd, struct peer *p, struct config *before,
 		       struct err *e)
 {
 	struct err ignored;
+	int rc;
 
-	if (p->prefixes.n && kernel_peers(c, false, before, &ignored)) {
+	p->keep = true;
+	rc = kernel_peer_cmd(c, cmd, p, e);
+	p->keep = false;
+	if (!rc || !strstr(e->text, "belongs to peer"))
+		return rc;
+	if (kernel_peers(c, false, before, &ignored)) {
 		config_free(before);
 		*before = (struct config){ 0 };
 	}

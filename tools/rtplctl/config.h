@@ -72,6 +72,7 @@ struct peer {
 	char *psk_file;		/* still to be read */
 	struct endpoint endpoint;
 	struct prefixes prefixes;
+	bool keep;		/* for a request only: prefixes that another has are refused, not moved */
 	bool require;
 	uint16_t keepalive;
 	uint8_t dscp;		/* RTPL_DSCP_COPY: the packets' */

@@ -114,7 +114,8 @@ int put_peer(struct nl_msg *msg, const struct peer *p)
 	    ((p->has & PEER_BIT(ECN)) && nla_put_u8(msg, RTPL_PEER_A_ECN, p->ecn)) ||
 	    ((p->shape.has || (p->has & PEER_BIT(SHAPE))) && put_shape(msg, &p->shape)) ||
 	    ((p->has & PEER_BIT(PREFIXES)) &&
-	     (put_prefixes(msg, &p->prefixes) || nla_put_flag(msg, RTPL_PEER_A_MOVE))))
+	     (put_prefixes(msg, &p->prefixes) ||
+	      (!p->keep && nla_put_flag(msg, RTPL_PEER_A_MOVE)))))
 		return -1;
 	return nest_end(msg, nest);
 }
