@@ -7,17 +7,18 @@
 # each link are in that kernel: what is printed is two engines a link, and all of the
 # stack between them. Prints a table, or with -j a JSON object a line; asserts nothing.
 #
-#	selftests/perf/thousand-links.sh [-j] [-l LINKS] [-s SECONDS] [-p PERIOD] [PROFILE...]
+#	selftests/perf/thousand-links.sh [-j] [-i] [-l LINKS] [-s SECONDS] [-p PERIOD] [PROFILE...]
 #
 # LINKS 1000, 30 s for each figure, a page of some 100 packets every PERIOD (60) s for each
-# link, PROFILE wtfpad. Time is the process's own, of the kernel without what user space in
+# link (with -i idle only), PROFILE wtfpad. Time is the process's own, of the kernel without what user space in
 # it takes (utime and stime of the host, to the ns), so that other load does not count.
 # Minutes pass before all links are up.
 set -eu
-links=1000 secs=30 period=60 json=
-while getopts jl:s:p:h opt; do
+links=1000 secs=30 period=60 json='' idle=''
+while getopts jil:s:p:h opt; do
 	case $opt in
 	j) json=1 ;;
+	i) idle=1 ;;
 	l) links=$OPTARG ;;
 	s) secs=$OPTARG ;;
 	p) period=$OPTARG ;;
@@ -39,13 +40,13 @@ if [ -z "${RTPL_ENVIRONMENT:-}" ]; then
 	# shellcheck source=selftests/environment.sh
 	. "$(dirname "$0")/../environment.sh"
 	need python3:python3-minimal
-	exec python3 - "$RTPL_TOP" "$json" "$links" "$secs" "$period" "$@" <<-'PY'
+	exec python3 - "$RTPL_TOP" "$json" "$idle" "$links" "$secs" "$period" "$@" <<-'PY'
 	import glob, json, os, subprocess, sys
 
-	top, as_json, links, secs, period, *profiles = sys.argv[1:]
+	top, as_json, idle, links, secs, period, *profiles = sys.argv[1:]
 	limit = 900 + int(links) + len(profiles) * 3 * int(secs)
 	run = subprocess.Popen([top + "/selftests/uml/run", "-m", "2500", "-t", str(limit),
-	                        top + "/selftests/perf/thousand-links.sh", "-l", links, "-s", secs,
+	                        top + "/selftests/perf/thousand-links.sh", "-l", links, "-s", secs, *(["-i"] if idle else []),
 	                        "-p", period, *profiles], stdout=subprocess.PIPE, text=True, cwd=top)
 
 	def parents():
@@ -82,7 +83,8 @@ if [ -z "${RTPL_ENVIRONMENT:-}" ]; then
 	        took = float(rest[2])
 	        rows.append(dict(profile=rest[0], traffic=rest[1], links=int(links), seconds=took,
 	                         cpu=ns / took / 1e9, packets_per_s=int(rest[3]) / took,
-	                         data_per_s=int(rest[4]) / took, chaff_per_s=int(rest[5]) / took))
+	                         data_per_s=int(rest[4]) / took, chaff_per_s=int(rest[5]) / took,
+	                         memory=int(rest[6])))
 	        if as_json:
 	            print(json.dumps(rows[-1]), flush=True)
 	    elif not as_json:
@@ -90,13 +92,14 @@ if [ -z "${RTPL_ENVIRONMENT:-}" ]; then
 	if run.wait():
 	    sys.exit("error: the machine ended with status %d" % run.returncode)
 	if not as_json and rows:
-	    print(f"{'profile':10} {'traffic':8}{'packets/s':>10}{'data/s':>9}{'chaff/s':>9}{'of one CPU':>12}{'beside off':>12}")
+	    print(f"{'profile':10} {'traffic':8}{'packets/s':>10}{'data/s':>9}{'chaff/s':>9}{'of one CPU':>12}{'beside off':>12}{'memory':>9}")
 	    off = {r["traffic"]: r["cpu"] for r in rows if r["profile"] == "off"}
 	    for r in rows:
 	        print(f"{r['profile']:10} {r['traffic']:8}{r['packets_per_s']:10.1f}{r['data_per_s']:9.1f}"
-	              f"{r['chaff_per_s']:9.1f}{100 * r['cpu']:10.2f} %{100 * (r['cpu'] - off[r['traffic']]):+10.2f} %")
+	              f"{r['chaff_per_s']:9.1f}{100 * r['cpu']:10.2f} %{100 * (r['cpu'] - off[r['traffic']]):+10.2f} %{r['memory']:9d}")
 	    print(f"\n{links} links, both ends in one kernel, {secs} s each. data, chaff: cells, both ways. A page of "
-	          f"some 100 packets\nevery {period} s for each link; idle: nothing is sent, and nobody is asked for new keys.")
+	          f"some 100 packets\nevery {period} s for each link; idle: nothing is sent, and nobody is asked for new keys. memory: bytes of\n"
+	          "a link at the hub, by rtplctl's account.")
 	PY
 fi
 
@@ -276,6 +279,7 @@ tell() { echo "$*" >&"${traffic[1]}"; }
 hear() { read -r -u "${traffic[0]}" "$@"; }
 # cells with data and chaff that left the hub and came to it
 count() { at hub rtplctl -j stats | jq -r '[.peers[] | [.tx_cells + .rx_cells, .tx_chaff + .rx_chaff]] | transpose | map(add) | join(" ")'; }
+memory() { at hub rtplctl -j stats | jq '[.peers[].memory] | add / length | round'; }
 up() { at hub rtplctl -j show | jq '[.peers[] | select(.state == "up")] | length'; }
 
 hello=''
@@ -289,6 +293,8 @@ done
 echo "# $n of $links links up after $SECONDS s ($hello)"
 [ "$n" -ge "$links" ] || { echo "error: only $n of $links links came up" >&2; exit 1; }
 
+kinds='idle pages'
+[ -z "$idle" ] || kinds=idle
 for profile in off "$@"; do
 	if [ "$profile" != off ]; then
 		at hub tc qdisc change dev eth0 root handle 1: rtpl profile "$profile"
@@ -296,7 +302,7 @@ for profile in off "$@"; do
 			tc -n "s$i" qdisc change dev eth0 root handle 1: rtpl profile "$profile"
 		done
 	fi
-	for kind in idle pages; do
+	for kind in $kinds; do
 		sleep 15 # what answers the last packet, keepalives among it, is over
 		read -r cells chaff < <(count)
 		echo "#@begin $profile $kind"
@@ -304,7 +310,7 @@ for profile in off "$@"; do
 		hear took packets
 		echo "#@stop"
 		read -r cells2 chaff2 < <(count)
-		echo "#@end $profile $kind $took $packets $((cells2 - cells)) $((chaff2 - chaff))"
+		echo "#@end $profile $kind $took $packets $((cells2 - cells)) $((chaff2 - chaff)) $(memory)"
 	done
 done
 rm -rf "$dir"
