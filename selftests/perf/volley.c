@@ -1,19 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Datagrams of several sizes as fast as a program can send them, and questions and answers one at a
- * time: what iperf3 does not do.
+ * Datagrams of several sizes as fast as a program can send them, questions and answers one at a
+ * time, and datagrams at a constant rate: what iperf3 does not do.
  *
  *	volley sink PORT			counts what comes, prints "packets bytes" at SIGTERM
  *	volley send ADDRESS PORT SECONDS SIZE...	sends the sizes in turn, prints "packets bytes"
  *	volley answer PORT			answers each message of BYTES with one
  *	volley ask ADDRESS PORT SECONDS BYTES	prints questions answered in a second
+ *	volley pace ADDRESS PORT SECONDS BYTES RATE max|monotonic|tai
+ *		RATE datagrams a second: by SO_MAX_PACING_RATE, or each with its time by that clock
+ *		(SO_TXTIME), given to the kernel 10 to 20 ms before; of priority 1
  *
  * Sizes are bytes of UDP payload, of TCP payload for ask.
  */
 #include <arpa/inet.h>
 #include <err.h>
+#include <linux/net_tstamp.h>
 #include <netinet/tcp.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,6 +132,71 @@ static void ask(char **arg)
 	printf("%.1f\n", n / (now() - begin));
 }
 
+static uint64_t at(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return t.tv_sec * 1000000000ULL + t.tv_nsec;
+}
+
+static void send_at(int s, size_t bytes, uint64_t when)
+{
+	union {
+		char room[CMSG_SPACE(sizeof(when))];
+		struct cmsghdr align;
+	} control = { 0 };
+	struct iovec part = { .iov_base = data, .iov_len = bytes };
+	struct msghdr msg = {
+		.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.room, .msg_controllen = sizeof(control.room),
+	};
+	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_TXTIME;
+	c->cmsg_len = CMSG_LEN(sizeof(when));
+	memcpy(CMSG_DATA(c), &when, sizeof(when));
+	if (sendmsg(s, &msg, 0) < 0)
+		err(1, "sendmsg");
+}
+
+static void pace(char **arg)
+{
+	struct sockaddr_in to = where(arg[0], arg[1]);
+	int s = opened(SOCK_DGRAM, &to, 0), bytes = atoi(arg[3]), one = 1, room = 1 << 22;
+	clockid_t clock = strcmp(arg[5], "tai") ? CLOCK_MONOTONIC : CLOCK_TAI;
+	struct sock_txtime txtime = { .clockid = clock };
+	double seconds = atof(arg[2]), rate = atof(arg[4]);
+	/* What Ethernet, IP and UDP add is in the qdisc's account. */
+	uint64_t bytes_per_s = rate * (bytes + 42), begin, k, n = seconds * rate;
+	struct timespec rest = { .tv_nsec = 10000000 };
+
+	setsockopt(s, SOL_SOCKET, SO_PRIORITY, &one, sizeof(one));
+	if (!strcmp(arg[5], "max")) {
+		/* So that it sleeps, and the qdisc need not drop. */
+		room = 32 * (bytes + 600) / 2;
+		if (setsockopt(s, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room)) ||
+		    setsockopt(s, SOL_SOCKET, SO_MAX_PACING_RATE, &bytes_per_s, sizeof(bytes_per_s)))
+			err(1, "SO_MAX_PACING_RATE");
+		for (k = 0; k < n; k++)
+			if (send(s, data, bytes, 0) < 0)
+				err(1, "send");
+		return;
+	}
+	if (setsockopt(s, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)) ||
+	    setsockopt(s, SOL_SOCKET, SO_TXTIME, &txtime, sizeof(txtime)))
+		err(1, "SO_TXTIME");
+	begin = at(clock) + 30000000;
+	for (k = 0; k < n; k++) {
+		uint64_t when = begin + k * 1e9 / rate;
+
+		while (at(clock) + 20000000 < when)
+			nanosleep(&rest, NULL);
+		send_at(s, bytes, when);
+	}
+	sleep(1);
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
@@ -139,7 +209,9 @@ int main(int argc, char **argv)
 		answer(argv[2]);
 	else if (!strcmp(what, "ask") && argc == 6)
 		ask(argv + 2);
+	else if (!strcmp(what, "pace") && argc == 8)
+		pace(argv + 2);
 	else
-		errx(2, "sink PORT | send ADDRESS PORT SECONDS SIZE... | answer PORT | ask ADDRESS PORT SECONDS BYTES");
+		errx(2, "sink PORT | send ADDRESS PORT SECONDS SIZE... | answer PORT | ask ADDRESS PORT SECONDS BYTES | pace ADDRESS PORT SECONDS BYTES RATE max|monotonic|tai");
 	return 0;
 }
