@@ -56,16 +56,17 @@ if [ -z "${RTPL_ENVIRONMENT:-}" ]; then
 	        except OSError:
 	            continue
 	        name = text[text.index("(") + 1:text.rindex(")")]
-	        yield int(text.split()[0]), int(text[text.rindex(")") + 2:].split()[1]), name
+	        rest = text[text.rindex(")") + 2:].split()
+	        yield int(text.split()[0]), int(rest[1]), name, int(rest[19])
 
 	def kernel():
-	    """The machine's kernel: the first linux.run below what was started."""
+	    """The machine's kernel: the first linux.run below what was started. Numbers begin anew at times."""
 	    known, found = {run.pid}, []
 	    while True:
-	        more = [(p, n) for p, up, n in parents() if up in known and p not in known]
+	        more = [(p, n, start) for p, up, n, start in parents() if up in known and p not in known]
 	        if not more:
-	            return min(p for p, n in found if n == "linux.run")
-	        known |= {p for p, n in more}
+	            return min((start, p) for p, n, start in found if n == "linux.run")[1]
+	        known |= {p for p, n, start in more}
 	        found += more
 
 	def spent(pid):
