@@ -13,7 +13,7 @@
 #		is what they share: loss and delay, and Jain's index
 #	line	the same where a line of 20 Mbit/s is what they share
 #	links	LINKS (1000) links with a profile: memory, share of a processor when idle, by
-#		thousand-links.sh, which takes ten minutes
+#		thousand-links.sh, which takes five minutes
 #
 # All parts but links by default; 10 minutes. peers and cpu run in a VM that counts instructions instead
 # of time: a processor of 10^9 instructions a second, the same figures on each run, nearly. line runs
