@@ -6,6 +6,10 @@
 # questions and answers (a second), the idle round trip and that beside a transfer (ms). Prints a table
 # of ratios, and leaves result.json and, where matplotlib is, bench.svg. Asserts nothing.
 #
+# Beside them the limit: what would go through if a packet cost nothing but a copy and the cipher over its
+# bytes, at both ends (limit/limit.c, built for KERNEL), and how many times as much each really costs
+# beyond what it does in clear (by instruction count: processors that wait would count).
+#
 #	selftests/perf/bench.sh [-k KERNEL] [-c CPUS] [-s SECONDS] [-r ROUNDS] [-o DIR] [WORK...]
 #
 # One processor (-c 1, the default): instructions are counted instead of time, and each run gives the
@@ -28,7 +32,7 @@ if [ -z "${RTPL_ENVIRONMENT:-}" ]; then
 		s) secs=$OPTARG ;;
 		r) rounds=$OPTARG ;;
 		o) out=$OPTARG ;;
-		*) sed -n '4,18s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+		*) sed -n '4,22s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 		esac
 	done
 	shift $((OPTIND - 1))
@@ -42,6 +46,25 @@ if [ -z "${RTPL_ENVIRONMENT:-}" ]; then
 	mkdir -p "$out"
 	gcc -O2 -Wall -o "$out/volley" selftests/perf/volley.c
 	args=(-k "$kernel" -t 3000 -f "$out/volley" -o "$out")
+	# limit_module: in a folder of its own, as build-module does; nothing of another kernel's is used.
+	limit_module() {
+		local dir kdir
+		if [ "$kernel" = debug ]; then
+			kdir=$(selftests/vm/build-kernel debug)/kdir
+		else
+			kdir=$(selftests/vm/kernels headers "$kernel")
+		fi || return
+		dir=$(realpath "$out")/limit
+		rm -rf "$dir"
+		mkdir "$dir" && cp selftests/perf/limit/* "$dir/" || return
+		make -s --no-print-directory -C "$kdir" M="$dir" CONFIG_DEBUG_INFO_BTF_MODULES= CONFIG_PAHOLE_VERSION=0 \
+			PAHOLE=false modules
+	}
+	if limit_module; then
+		args+=(-f "$out/limit/limit.ko")
+	else
+		say "limit: its module (selftests/perf/limit) could not be built for $kernel: the figures lack it"
+	fi
 	[ "$cpus" = 1 ] && args+=(-I) || args+=(-c "$cpus")
 	selftests/vm/run "${args[@]}" selftests/perf/bench.sh "$secs" "$rounds" "${@:-$WORKS}"
 	exec /usr/bin/python3 selftests/perf/bench.py "$out" "$kernel" "$cpus" "$secs" "$rounds"
@@ -54,6 +77,7 @@ shift 2
 # shellcheck disable=SC2048,SC2086
 set -- $*
 volley=$(find /rtpl -name volley -type f | head -n 1)
+limit_ko=$(find /rtpl -name limit.ko -type f | head -n 1)
 
 topo_up
 pair_up require off || exit 1
@@ -124,6 +148,25 @@ loaded() {
 	a ping -q -i 0.02 -c $((secs * 50)) "$1" | sed -n 's#^rtt.*= [^/]*/\([^/]*\)/.*#\1#p'
 	wait $!
 }
+# The cipher's module, which it needs, came with RTPL's.
+if [ -n "$limit_ko" ] && ! insmod "$limit_ko" bytes=64; then
+	t_diag "limit: its module could not be loaded: the figures lack it"
+	limit_ko=
+fi
+# cost BYTES: ns of a packet, both ends
+cost() { echo "$1" >/sys/module/limit/parameters/bytes && cat /sys/module/limit/parameters/ns; }
+# limit_of WORK: in the work's unit, all processors doing nothing else; IPv4 and UDP make 28 bytes, and TCP's
+# stream goes in packets of 1460 bytes, all of them data
+limit_of() {
+	local cpus
+	cpus=$(nproc)
+	case $1 in
+	udp*) echo "$(cost $((${1#udp} + 28)))" "$cpus" | awk '{ print $2 * 1e6 / $1 }' ;;
+	imix) echo "$(cost 64) $(cost 570) $(cost 1400) $cpus" |
+		awk '{ print $4 * 12e6 / (7 * $1 + 4 * $2 + $3) }' ;;
+	tcp*) echo "$(cost 1460)" "$cpus" | awk '{ print $2 * 1460 * 8e3 / $1 }' ;;
+	esac
+}
 for ((i = 0; i < rounds; i++)); do
 	for work; do
 		t_diag "round $((i + 1)) of $rounds: $work"
@@ -138,6 +181,7 @@ for ((i = 0; i < rounds; i++)); do
 			esac
 			echo "$work $p $x" >>"$OUT/figures"
 		done
+		[ -z "$limit_ko" ] || echo "$work limit $(limit_of "$work")" >>"$OUT/figures"
 	done
 done
 T_DONE=1
