@@ -32,6 +32,20 @@ locked() {
 	exec {lock_fd}>&-
 }
 
+# held CMD...: runs CMD. A signal that ends this shell ends CMD before: a shell that waits in the
+# foreground would die of it, and leave CMD running.
+held() {
+	local held_pid held_rc=0
+	"$@" <&0 &
+	held_pid=$!
+	trap 'kill -TERM $held_pid 2>/dev/null || :; wait $held_pid || :; exit 143' TERM
+	trap 'kill -TERM $held_pid 2>/dev/null || :; wait $held_pid || :; exit 130' INT
+	trap 'kill -TERM $held_pid 2>/dev/null || :; wait $held_pid || :; exit 129' HUP
+	wait $held_pid || held_rc=$?
+	trap - TERM INT HUP
+	return $held_rc
+}
+
 as_root() {
 	if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
 }

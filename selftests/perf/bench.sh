@@ -66,7 +66,7 @@ if [ -z "${RTPL_ENVIRONMENT:-}" ]; then
 		say "limit: its module (selftests/perf/limit) could not be built for $kernel: the figures lack it"
 	fi
 	[ "$cpus" = 1 ] && args+=(-I) || args+=(-c "$cpus")
-	selftests/vm/run "${args[@]}" selftests/perf/bench.sh "$secs" "$rounds" "${@:-$WORKS}"
+	held selftests/vm/run "${args[@]}" selftests/perf/bench.sh "$secs" "$rounds" "${@:-$WORKS}"
 	exec /usr/bin/python3 selftests/perf/bench.py "$out" "$kernel" "$cpus" "$secs" "$rounds"
 fi
 # shellcheck source=selftests/lib.sh
