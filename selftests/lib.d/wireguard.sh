@@ -8,7 +8,7 @@ wg_up() {
 	local h other n=1
 	modprobe -q wireguard || true # it may be built in
 	for h in a b; do
-		wg genkey >"$PAIR_DIR/wg.$h"
+		(umask 077; wg genkey >"$PAIR_DIR/wg.$h")
 		wg pubkey <"$PAIR_DIR/wg.$h" >"$PAIR_DIR/wg.$h.pub"
 	done
 	for h in a b; do

@@ -168,8 +168,9 @@ limit_of() {
 	esac
 }
 for ((i = 0; i < rounds; i++)); do
+	nth=0
 	for work; do
-		t_diag "round $((i + 1)) of $rounds: $work"
+		t_diag "round $((i + 1)) of $rounds, $((++nth)) of $#: $work"
 		for p in $peers; do
 			to=${at[$p]}
 			case $work in
