@@ -133,7 +133,10 @@ ok(framed.framing["packets"] == 51 and framed.framing["bytes"] == 51 * 52, "what
 refused("a file that is not there", "No such file", traces.read, "nothing.csv")
 refused("a class that is not there", "there is no class z", traces.read, two, target="z")
 write("broken.csv.xz", "this is no xz")
-refused("a damaged file", "cannot be read", traces.read, "broken.csv.xz")
+refused("a damaged file", "broken.csv.xz: xz does not unpack it", traces.read, "broken.csv.xz")
+with open("noise.csv", "wb") as f:
+    f.write(bytes(range(255, -1, -1)))
+refused("a file that is no text", "noise.csv: this is not text", traces.read, "noise.csv")
 
 # ---- sets that are made here, splits ----
 
@@ -452,6 +455,37 @@ ok("bound %" in r.stdout, "run: with the bound beside it", r.stdout[:300])
 r = judge("run", "-q", "--cache", "cache", "-a", "volume", "--no-measures", "--repeats", "2",
           "-p", "none", "--framing", "1448:52", "--no-bound", "foreign.csv")
 ok("bound" not in r.stdout, "or without", r.stdout[:300])
+told = json.loads(judge("make-data", "-j", "--workload", "federated", "--visits", "5", "fed").stdout)["sets"]
+ok(told == [{"file": "fed/federated.csv", "visits": 50, "classes": 10, "packets": told[0]["packets"]}],
+   "make-data -j", told)
+ok(judge("run", "-q", "--cache", "cache", "-a", "volume, kfp", "--no-measures", "--no-bound", "--repeats", "2",
+         "--rtt", "0", "-p", "none", "pages.csv").stdout, "a time of 0 has no unit; blanks between names")
+for word in "run", "seen", "fit", "live":
+    said = judge(word, "-h").stdout
+    ok(all(n in said.replace(",", " ").split() for n in ("rfbursts", "ensemble")),
+       f"rtpl-judge {word} -h breaks no attack's name in two", said)
+# What the man page says of workloads is what there is.
+with open(os.path.join(JUDGE, "../../Documentation/man/rtpl-judge.1"), encoding="utf-8") as f:
+    live_part = f.read().split("Workloads:")[1].split(".Ss")[0]
+ok(all(name in live_part.replace(",", " ").split() for name in workloads.WORKLOADS),
+   "rtpl-judge(1) has all workloads", live_part)
+# On a file: what is new is told soon, what only counts on is not; each step has its share.
+lines = []
+class Told:	# noqa: E302
+    def step(self, head, fraction=0.0):
+        lines.append((head, fraction))
+
+    def __call__(self, fraction, text=""):
+        lines.append((text, fraction))
+
+
+shares = run.Shares(Told(), [3, 1])
+shares.step("a")
+shares(.5, "half")
+shares.step("b")
+shares(1, "all")
+shares.step("too many")
+ok(lines == [("a", 0), ("half", .375), ("b", .75), ("all", 1), ("too many", .75)], "each step has its share", lines)
 # What nothing is tuned to.
 judge("make-data", "--unseen", "--visits", "20", ".")
 held = traces.read("unseen.csv")
@@ -477,7 +511,14 @@ for words, part in ((["run", "-a", "magic", "pages.csv"], "there is no attack ma
                     (["run", "nothing.csv"], "nothing.csv: is not there"),
                     (["run", "records.csv"], "records.csv:3: an IP packet has 20 to 65535"),
                     (["frontier", "--tiers", "best", "pages.csv"], "there is no tier best"),
-                    (["page", "pages.csv"], "pages.csv: cannot be read"),
+                    (["page", "pages.csv"], "pages.csv: this is not a result.json"),
+                    (["page", "noise.csv"], "noise.csv: this is not text, as a result.json is"),
+                    (["page", "nothing.json"], "nothing.json: cannot be read: No such file"),
+                    (["live", "--clients", "10", "inference", "token"], "--clients: with the workload inference only"),
+                    (["make-data", "--workload", "token", "--clients", "10", "nowhere"],
+                     "--clients: with the workload inference only, not token"),
+                    (["make-data", "--workload", "nonsense", "nowhere"], "no workload nonsense; there are inference"),
+                    (["make-data", "--workload", "asked", "nowhere"], "make-data has no workload asked"),
                     (["frontier", "--beside", "none", "pages.csv"], "none is no profile"),
                     (["run", "-p", "off,./off.profile", "pages.csv"], "off is named twice"),
                     (["run", "-a", "volume", "--open", "3", "pages.csv"], "--open 3"),
@@ -487,10 +528,18 @@ for words, part in ((["run", "-a", "magic", "pages.csv"], "there is no attack ma
     ok(part in said, f"rtpl-judge {' '.join(words)}: {part}", said[-200:])
 for words, part in ((["run", "--rtt", "fast", "pages.csv"], "not a time"),
                     (["run", "--window", "0s", "pages.csv"], "longer than no time"),
-                    (["seen", "-p", "off", "pages.csv"], "-p"),
+                    (["seen", "-p", "off", "pages.csv"], "rtpl-judge seen: error: unrecognized arguments: -p"),
+                    (["seen", "-p", "off", "pages.csv"], "usage: rtpl-judge seen "),
+                    (["run", "--rtt", "20", "pages.csv"], "--rtt: 20 has no unit (such as 20ms)"),
+                    (["run", "--window", "1.5", "pages.csv"], "--window: 1.5 has no unit"),
+                    (["live", "--rtt", "20", "web"], "--rtt: 20 has no unit"),
+                    (["bound", "--delay", "50", "pages.csv"], "--delay: 50 has no unit"),
+                    (["fit", "--delay", "50", "pages.csv"], "--delay: 50 has no unit"),
+                    (["capture", "--rest", "1"], "--rest: 1 has no unit"),
                     (["run", "--framing", "1448", "pages.csv"], "not bytes of payload"),
                     (["run", "--repeats", "1", "pages.csv"], "not a number from 2"),
                     (["frontier", "--limit", "standard", "pages.csv"], "not a limit")):
     said = judge(*words, status=2).stderr
     ok(part in said, f"rtpl-judge {' '.join(words)}: {part}", said[-200:])
+ok(not os.path.exists("nowhere"), "make-data: what is refused makes no folder")
 print("# all of it was run")

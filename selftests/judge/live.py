@@ -318,7 +318,7 @@ class Recorded(Folder):
                 self.judge()
         with open(os.path.join(self.folder, "web", "off.json"), "w", encoding="utf-8") as f:
             f.write('{"seed": 9}')
-        with self.assertRaisesRegex(JudgeError, "off.json: not what a recording leaves"):
+        with self.assertRaisesRegex(JudgeError, "off.json: this is not what a recording leaves"):
             self.judge()
         os.remove(os.path.join(self.folder, "web", "off.json"))
         with self.assertRaisesRegex(JudgeError, "off.json is not there"):
@@ -455,6 +455,7 @@ class Attacked(results.Test):
         self.assertExact(live.attack_of("hold", "client:8s:300ms"), {"end": "client", "at": 8.0, "for": .3})
         self.assertExact(live.attack_of("lose", "server:0ms:1.5s:10"),
                          {"end": "server", "at": 0.0, "for": 1.5, "lose": 10})
+        self.assertExact(live.attack_of("lose", "server:0ms:1.5s:10%")["lose"], 10)
         for option, word in (("hold", "client:8:1s"), ("hold", "both:1s:1s"), ("hold", "client:1s:0s"),
                              ("hold", "client:1s"), ("lose", "client:1s:1s"), ("lose", "client:1s:1s:0"),
                              ("lose", "client:1s:1s:101"), ("lose", "client:1s:1s:x"), ("hold", "")):

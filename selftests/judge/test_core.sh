@@ -24,5 +24,5 @@ t_fails_with "Python's numpy is missing: apt install python3-numpy" "what needs 
 rm -r "$bare"
 judge_needs scipy sklearn matplotlib dpkt
 judge_simulator
-judge_python 110 core.py
+judge_python 130 core.py
 t_done

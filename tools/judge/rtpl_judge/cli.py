@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shlex
+import signal
 import sys
 import time
 
@@ -13,13 +14,30 @@ from .cache import Cache
 
 PROFILES = "none,off,standard,enhanced,maximum"
 UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "": 1.0}
+SHARE = re.compile(r"\d{1,6}(\.\d+)?%?")	# per cent
 RATES = {"kbit": 1e3, "mbit": 1e6, "gbit": 1e9}
+
+
+ATTACKS = (f"of {', '.join(registry.NAMES)} (between commas); quick: {', '.join(registry.QUICK)}; "
+           "all (quick)")
+
+
+class Word(argparse.ArgumentParser):
+    """Of a word: what it does not know it says with its own usage."""
+
+    def parse_known_args(self, args=None, namespace=None):
+        out, more = super().parse_known_args(args, namespace)
+        if more:
+            self.error(f"unrecognized arguments: {' '.join(more)}")
+        return out, more
 
 
 def seconds(word):
     m = re.fullmatch(r"(\d+(?:\.\d+)?)(us|ms|s|)", word)
     if not m or float(m[1]) * UNITS[m[2]] > 1e5:
         raise argparse.ArgumentTypeError(f"not a time such as 40ms: {word}")
+    if not m[2] and float(m[1]):
+        raise argparse.ArgumentTypeError(f"{word} has no unit (such as 20ms)")
     return float(m[1]) * UNITS[m[2]]
 
 
@@ -56,15 +74,15 @@ def limit(word):
 
 def prices(word):
     parts = words(word)
-    if not parts or not all(re.fullmatch(r"\d{1,6}(\.\d+)?", w) for w in parts):
+    if not parts or not all(SHARE.fullmatch(w) for w in parts):
         raise argparse.ArgumentTypeError(f"not shares of bytes such as 0,10,30: {word}")
-    return tuple(sorted({float(w) / 100 for w in parts}))
+    return tuple(sorted({float(w.removesuffix("%")) / 100 for w in parts}))
 
 
 def price(word):
-    if not re.fullmatch(r"\d{1,6}(\.\d+)?", word):
+    if not SHARE.fullmatch(word):
         raise argparse.ArgumentTypeError(f"not one share of bytes, such as 30: {word}")
-    return float(word) / 100
+    return float(word.removesuffix("%")) / 100
 
 
 def whole(least, most):
@@ -76,7 +94,7 @@ def whole(least, most):
 
 
 def words(text):
-    return [w for w in text.split(",") if w]
+    return [w.strip() for w in text.split(",") if w.strip()]
 
 
 def attacks_of(text):
@@ -110,7 +128,7 @@ def profiles_of(text):
 
 def settings(p):
     p.add_argument("-a", "--attacks", default="quick", metavar="NAMES",
-                   help=f"of {','.join(registry.NAMES)}; quick: {','.join(registry.QUICK)}; all")
+                   help=ATTACKS)
     p.add_argument("--repeats", type=whole(2, 50), default=5, help="splits (5)")
     p.add_argument("--seed", type=whole(0, 10**9), default=1, help="of all chance (1)")
     p.add_argument("--shuffled", action="store_true",
@@ -169,7 +187,7 @@ def parser():
         prog="rtpl-judge", description="What can be learned from what an observer of a link sees.",
         epilog="rtpl-judge(1) has the rest.")
     p.add_argument("--version", action="version", version=f"rtpl-judge {VERSION}")
-    sub = p.add_subparsers(dest="word", metavar="WORD", required=True)
+    sub = p.add_subparsers(dest="word", metavar="WORD", required=True, parser_class=Word)
     c = sub.add_parser("run", help="attacks and measures on sets, through profiles")
     inputs(c)
     played(c)
@@ -232,7 +250,7 @@ def parser():
     c.add_argument("--out", metavar="NAME.profile", default="fitted.profile",
                    help="write the profile there (fitted.profile)")
     c.add_argument("-a", "--attacks", default="quick", metavar="NAMES",
-                   help=f"of {','.join(registry.NAMES)}; quick: {','.join(registry.QUICK)}; all")
+                   help=ATTACKS)
     c.add_argument("--visits", type=whole(20, 10**6), metavar="N", help="no more than N of the set")
     c.add_argument("--client", metavar="ADDRESS", help="the protected host in captures")
     c.add_argument("--cache", metavar="DIR", help="where results are kept by their content")
@@ -248,7 +266,7 @@ def parser():
     c.add_argument("-p", "--profiles", default="none,off,standard,maximum", metavar="NAMES",
                    help="profiles or files (none,off,standard,maximum)")
     c.add_argument("-a", "--attacks", default="quick", metavar="NAMES",
-                   help=f"of {','.join(registry.NAMES)}; quick: {','.join(registry.QUICK)}; all")
+                   help=ATTACKS)
     c.add_argument("--visits", type=whole(5, 10**5), default=30, metavar="N",
                    help="of each class (30)")
     c.add_argument("--kernel", default="uml", metavar="NAME",
@@ -278,12 +296,13 @@ def parser():
     c.add_argument("folder", metavar="DIR")
     c.add_argument("--seed", type=whole(0, 10**9), default=1)
     c.add_argument("--workload", default="", metavar="NAMES",
-                   help="of what live runs in place of them: " + ", ".join(workloads.WORKLOADS))
+                   help="of what live runs in place of them: " + ", ".join(workloads.OF_PACKETS))
     c.add_argument("--visits", type=whole(5, 10**5), metavar="N", help="of each class")
     c.add_argument("--clients", type=whole(2, 2000), metavar="N",
                    help="with --workload inference: all packets of N clients on one link")
     c.add_argument("--unseen", action="store_true",
                    help="the set that search and fit refuse, to judge what was tuned to others")
+    c.add_argument("-j", "--json", action="store_true", help="what was written as one JSON object")
     c = sub.add_parser("attacks", help="the attacks there are, and their papers")
     c.add_argument("-j", "--json", action="store_true")
     return p
@@ -300,9 +319,11 @@ def sets_of(args):
         if not several and not os.path.exists(path):
             raise JudgeError(f"{path}: is not there")
         for one in [os.path.join(path, f) for f in several] or [path]:
-            framing, more = getattr(args, "framing", None), getattr(args, "header_bytes", None)
+            framing, more = getattr(args, "framing", None), getattr(args, "header_bytes", 0)
             least, most = traces.PACKET
-            sizes = (least - more, most - more) if more is not None and not framing else None
+            # What the simulator is to play are packets.
+            plays = args.word in ("run", "frontier", "fit") and not framing
+            sizes = (least - more, most - more) if plays else None
             ts = traces.read(one, args.target, args.client, rebase=True, sizes=sizes)
             if framing:
                 ts = framing.set(ts)
@@ -457,11 +478,20 @@ def do_frontier(args, argv):
             "command": "rtpl-judge " + shlex.join(argv), "seconds": found["seconds"]}
 
 
+def crowded(clients, names):
+    """An error if there are clients of another workload than that of lone requests."""
+    other = [name for name in names if name != "inference"]
+    if clients and other:
+        raise JudgeError(f"--clients: with the workload inference only, not {other[0]}")
+
+
 def do_live(args, argv):
     from . import live, livejudge, run, traces
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))		# what was started ends, too
     attacks = attacks_of(args.attacks)
     if args.hold and args.lose:
         raise JudgeError("one --hold or --lose is all there can be")
+    crowded(args.clients, args.workloads)
     attack = next((live.attack_of(o, w) for o, w in (("hold", args.hold), ("lose", args.lose)) if w), None)
     cache, progress = Cache(args.cache), run.Progress(args.quiet)
     args.out = args.out or "live"
@@ -520,31 +550,48 @@ def do_page(args, argv):
     return result
 
 
-def wrote(ts, path):
+def wrote(ts, path, told):
+    """told: a list of what was written, for JSON, or None."""
     ts.write(path)
-    print(f"{path}: {len(ts)} visits of {len(ts.classes)} classes, {ts.packets} packets")
+    if told is None:
+        print(f"{path}: {len(ts)} visits of {len(ts.classes)} classes, {ts.packets} packets")
+    else:
+        told.append({"file": path, "visits": len(ts), "classes": len(ts.classes), "packets": ts.packets})
 
 
 def do_make_data(args):
+    told = [] if args.json else None
+    make_data(args, told)
+    if args.json:
+        print(json.dumps({"sets": told}, indent=1))
+
+
+def make_data(args, told):
     from . import made
-    os.makedirs(args.folder, exist_ok=True)
-    if args.clients and not args.workload:
+    kinds = words(args.workload)
+    if args.clients and not kinds:
         raise JudgeError("--clients needs --workload inference")
+    crowded(args.clients, kinds)
+    if args.unseen and (kinds or args.clients):
+        raise JudgeError("--unseen is a workload of its own")
+    for kind in kinds:
+        if kind not in workloads.OF_PACKETS:
+            raise JudgeError(f"--workload: make-data has no workload {kind}; there are "
+                             f"{', '.join(workloads.OF_PACKETS)}")
+    os.makedirs(args.folder, exist_ok=True)
     if args.unseen:
-        if args.workload or args.clients:
-            raise JudgeError("--unseen is a workload of its own")
-        wrote(made.unseen(args.visits or 30, args.seed), os.path.join(args.folder, "unseen.csv"))
+        wrote(made.unseen(args.visits or 30, args.seed), os.path.join(args.folder, "unseen.csv"), told)
         return
-    for kind in words(args.workload) if args.clients else []:
+    for kind in kinds if args.clients else []:
         ts = made.aggregate(kind, args.clients, args.visits or 30, args.seed)
-        wrote(ts, os.path.join(args.folder, f"{ts.name}.csv"))
+        wrote(ts, os.path.join(args.folder, f"{ts.name}.csv"), told)
     if args.clients:
         return
-    for kind in words(args.workload) or made.KINDS:
+    for kind in kinds or made.KINDS:
         path = os.path.join(args.folder, f"{kind}.csv")
-        ts = made.planned(kind, args.visits or 30, args.seed) if args.workload else \
+        ts = made.planned(kind, args.visits or 30, args.seed) if kinds else \
             made.make(kind, args.seed, visits=args.visits)
-        wrote(ts, path)
+        wrote(ts, path, told)
 
 
 def do_attacks(args):

@@ -135,8 +135,12 @@ def load(path):
     try:
         with open(path, encoding="utf-8") as f:
             out = json.load(f)
-    except (OSError, ValueError) as e:
-        raise JudgeError(f"{path}: cannot be read as a result: {e}") from None
+    except OSError as e:
+        raise JudgeError(f"{path}: cannot be read: {e.strerror}") from None
+    except UnicodeDecodeError:
+        raise JudgeError(f"{path}: this is not text, as a result.json is") from None
+    except (ValueError, RecursionError):
+        raise JudgeError(f"{path}: this is not a result.json: it is not JSON") from None
     if not isinstance(out, dict) or not isinstance(out.get("runs"), list):
         raise JudgeError(f"{path}: this is not a result: there is no list of runs")
     for k, run in enumerate(out["runs"], 1):

@@ -78,7 +78,7 @@ def attack_of(option, word):
     try:
         units = [re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s)", t) for t in part[1:3]]
         at, length = (float(u[1]) * (.001 if u[2] == "ms" else 1) for u in units)
-        lose = int(part[3]) if parts == 4 else None
+        lose = int(part[3].removesuffix("%")) if parts == 4 else None
     except (TypeError, ValueError, IndexError):
         at = length = lose = None
     if len(part) != parts or part[0] not in ("client", "server") or not length or \
@@ -129,7 +129,7 @@ def record(workload, profiles, visits, seed, kernel="uml", out_dir=".", progress
     for n, (name, file) in enumerate(wanted.items()):
         def so_far(fraction, text, n=n, name=name):
             progress((n + fraction) / len(wanted), f"{workload}, {name}: {text}")
-        so_far(0, "the machine starts")
+        so_far(0, "the module is built, the machine starts")
         run = os.path.join(out_dir, f"{name}.run")
         _machine(plan, name, file, kernel, seconds, rtt, run, so_far)
         out[name] = os.path.join(out_dir, f"{name}.csv")
@@ -171,14 +171,18 @@ def _machine(plan, name, file, kernel, seconds, rtt, run, progress):
         with open(os.path.join(run, "log"), "w+", encoding="utf-8") as log:
             with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True,
                                   stdin=subprocess.DEVNULL) as p:
-                for line in p.stdout:
-                    made = re.fullmatch(r"made (\d+) of (\d+)\n", line)
-                    if made:
-                        progress(int(made[1]) / int(made[2]), f"{made[1]} of {made[2]} visits")
-                    elif line.startswith("error: "):
-                        wrong = line[len("error: "):].strip()
-                    else:
-                        log.write(line)
+                try:
+                    for line in p.stdout:
+                        made = re.fullmatch(r"made (\d+) of (\d+)\n", line)
+                        if made:
+                            progress(int(made[1]) / int(made[2]), f"{made[1]} of {made[2]} visits")
+                        elif line.startswith("error: "):
+                            wrong = line[len("error: "):].strip()
+                        else:
+                            log.write(line)
+                except BaseException:
+                    p.terminate()		# the machine ends with who started it
+                    raise
             log.seek(0)
             said = [line.strip() for line in log if line.strip()]
         if p.returncode:

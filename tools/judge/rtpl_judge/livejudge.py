@@ -43,8 +43,10 @@ def figures(paths):
             one.setdefault("clients", None)
             one.setdefault("attack", None)
             key = {**{k: one[k] for k in SAME}, "visits": sorted(row[:3] for row in one["each"])}
-        except (OSError, ValueError, KeyError, TypeError) as e:
-            raise JudgeError(f"{path}: not what a recording leaves: {e!r}") from None
+        except OSError as e:
+            raise JudgeError(f"{path}: {e.strerror}") from None
+        except (ValueError, KeyError, TypeError):
+            raise JudgeError(f"{path}: this is not what a recording leaves") from None
         first = first or (path, key)
         for k, value in key.items():
             if value != first[1][k]:

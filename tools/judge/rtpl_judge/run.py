@@ -7,6 +7,7 @@ that a run that was broken off goes on where it was.
 """
 import hashlib
 import os
+import re
 import sys
 import threading
 import time
@@ -30,17 +31,18 @@ class Progress:
 
     def __init__(self, quiet=False):
         self.quiet, self.last, self.head, self.said = quiet, 0.0, "", (0.0, "")
+        self.kind = ""
         self.began = time.monotonic()
         self.tty = sys.stderr.isatty()
         self.over = threading.Event()
         self.beat = None
 
-    def step(self, head):
+    def step(self, head, fraction=0.0):
         self.head, self.last = head, 0.0
         if not self.beat and not self.quiet:
             self.beat = threading.Thread(target=self._beat, daemon=True)
             self.beat.start()
-        self(0.0, "")
+        self(fraction, "")
 
     def _beat(self):
         while not self.over.wait(1):
@@ -49,10 +51,11 @@ class Progress:
 
     def __call__(self, fraction, text=""):
         self.said = fraction, text
-        now = time.monotonic()
-        if self.quiet or now - self.last < (.2 if self.tty else 20):
+        now, kind = time.monotonic(), re.sub(r"\d+", "", text)
+        # On a file what is new is told soon, what only counts on is not.
+        if self.quiet or now - self.last < (.2 if self.tty else 2 if kind != self.kind else 20):
             return
-        self.last = now
+        self.last, self.kind = now, kind
         line = f"{now - self.began:6.0f} s  {self.head} {100 * fraction:3.0f} % {text}"
         print(f"\r\033[K{line[:118]}" if self.tty else f"# {line}", end="" if self.tty else "\n",
               file=sys.stderr, flush=True)
@@ -61,6 +64,26 @@ class Progress:
         self.over.set()
         if self.tty and not self.quiet:
             print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+class Shares:
+    """Progress of a work of several steps, as one: each step has a share of it."""
+
+    def __init__(self, progress, shares):
+        self.progress = progress
+        self.ends = [0.0, *(np.cumsum(shares) / sum(shares)).tolist()]
+        self.now = -1
+
+    def step(self, head, fraction=0.0):
+        self.now = min(self.now + 1, len(self.ends) - 2)
+        self.progress.step(head, self._at(fraction))
+
+    def _at(self, fraction):
+        begin, end = self.ends[max(0, self.now):][:2]
+        return begin + (end - begin) * fraction
+
+    def __call__(self, fraction, text=""):
+        self.progress(self._at(fraction), text)
 
 
 def _extract(attack, ts, cache):
@@ -81,7 +104,8 @@ def digest_of(a):
     return hashlib.sha256(np.ascontiguousarray(a).tobytes()).hexdigest()
 
 
-def _part(progress, k, n):
+def part(progress, k, n):
+    """Progress of the kth of n parts."""
     return lambda f, text="": progress((k + f) / n, text)
 
 
@@ -131,7 +155,7 @@ def closed_world(attack, ts, repeats, seed, cache, progress, shuffled=False):
     for k, (train, test) in enumerate(parts):
         progress(k / repeats, f"split {k + 1} of {repeats}")
         p = _probabilities(attack, x, y, ts, len(ts.classes), (train, test), k, seed, cache,
-                           _part(progress, k, repeats), "shuffled" if shuffled else "closed")
+                           part(progress, k, repeats), "shuffled" if shuffled else "closed")
         truth.append(y[test])
         proba.append(p)
     sizes = np.mean([len(b) for _, b in parts]), np.mean([len(a) for a, _ in parts])
@@ -175,7 +199,7 @@ def open_world(attack, ts, monitored, repeats, seed, cache, progress):
         train = train[(y[train] < monitored) | np.isin(ts.y[train], seen)]
         test = test[(y[test] < monitored) | ~np.isin(ts.y[test], seen)]
         proba.append(_probabilities(attack, x, y, ts, monitored + 1, (train, test), k, seed,
-                                    cache, _part(progress, k, repeats), f"open {monitored}"))
+                                    cache, part(progress, k, repeats), f"open {monitored}"))
         truth.append(y[test])
         kept.append((train, test))
     tests = np.concatenate([test for _, test in kept])

@@ -275,8 +275,11 @@ def read_csv(path, cls="", group="", sizes=None):
                     a.append(x)
                 packets += 1
                 _bounded(path, packets)
-        except (UnicodeDecodeError, lzma.LZMAError, csv.Error, EOFError) as e:
-            raise JudgeError(f"{path}: cannot be read: {e}") from None
+        except (UnicodeDecodeError, csv.Error):
+            raise JudgeError(f"{path}: this is not text in UTF-8, as rows of packets are") from None
+        except (lzma.LZMAError, EOFError):
+            raise JudgeError(f"{path}: xz does not unpack it: it is damaged, or was not packed by xz") \
+                from None
         except IndexError:
             raise JudgeError(f"{path}:{n}: the row is too short") from None
     return _visits(parts)

@@ -194,6 +194,10 @@ WORKLOADS = {
 }
 
 
+# Of which each visit has packets, so that a set can hold it: "asked" has an idle class.
+OF_PACKETS = [name for name in WORKLOADS if name != "asked"]
+
+
 def window(workload):
     """Seconds from a visit's start that the observer looks: the same for all its classes."""
     return _known(workload)[0]
