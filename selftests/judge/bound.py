@@ -295,6 +295,22 @@ class Sets(results.Test):
         self.assertTrue("one exchange each" in said.stdout and row in said.stdout and
                         "rounding up to it takes" in said.stdout, said.stdout)
 
+    def test_each_column_is_explained(self):
+        said = bound.text(self.one)
+        for what in "named:", "least:", "rounded:", "gap:", "other visits:", "least there:", "bits:", "of any:":
+            self.assertIn(what, said)
+
+    def test_small_requests_are_told(self):
+        quiet = the_set((100, .01, 900), (200, .01, 900))
+        self.assertEqual(bound.asked_small(quiet), 0)
+        small = TraceSet("small", quiet.visits + [
+            Visit(v.cls, v.group, v.visit + "s", [0, .02, .03, .04], [1, -1, 1, -1], [72, 900, 500, 900])
+            for v in quiet.visits[:7]])
+        self.assertEqual(bound.asked_small(small), 7)
+        said = bound.text(bound.bound(small, prices=(.1,)))
+        self.assertIn(f"In 7 of {len(small)} visits the first packet of more than 80 bytes is an answer's", said)
+        self.assertNotIn("is an answer's", bound.text(bound.bound(quiet, prices=(.1,))))
+
     def test_pages_are_of_several_exchanges(self):
         pages = made.make("pages", classes=3, visits=10)
         one = bound.bound(pages, prices=(.5,))
@@ -312,6 +328,8 @@ class Sets(results.Test):
         for words, status, part in (((lone,), 1, "class b has 5 visits"),
                                     (("nothing.csv",), 1, "is not there"),
                                     (("--bytes", "ten", lone), 2, "not shares of bytes"),
+                                    (("--bytes", "30%,x", lone), 2, "not shares of bytes"),
+                                    (("--bytes", "10%,30%", lone), 1, "class b has 5 visits"),
                                     (("--delay", "0s", lone), 2, "longer than no time")):
             said = self.judge("bound", "-q", *words)
             self.assertEqual(said.returncode, status)

@@ -326,6 +326,56 @@ class Fits(results.Test):
         with self.assertRaisesRegex(JudgeError, "30 % are too few: .* take 31 %"):
             fit.Maker.at(maker, SimpleNamespace(least=lambda: 1), .30, "n", "a", self.tmp)
 
+    def test_who_follows_the_least_that_a_refusal_names_is_not_refused(self):
+        # What tables take goes with the price: of more than 45 % they have other classes here.
+        was = fit.CLASSES
+        for classes in was, ((.45, (6, 4, 4)), (float("inf"), (3, 2, 2))):
+            fit.CLASSES = classes
+            try:
+                with self.assertRaisesRegex(JudgeError, "are too few") as told:
+                    self.fitted(self.ts, .01)
+                least = int(re.search(r"take (\d+) %", str(told.exception))[1])
+                self.assertLessEqual(self.fitted(self.ts, least / 100)[1]["overhead"], least / 100)
+            finally:
+                fit.CLASSES = was
+
+    def test_a_refusal_looks_on_until_a_price_does(self):
+        asked = []
+
+        def made_at(makers, price, *_):
+            asked.append(round(100 * price))
+            if price < .5:
+                raise fit.TooFew("x", price, 31)
+        was, fit.made_at = fit.made_at, made_at
+        try:
+            least = fit.least_price(None, fit.TooFew("x", .1, 30), 144, self.tmp, Silent())
+        finally:
+            fit.made_at = was
+        self.assertEqual((least, asked), (61, [30, 31, 33, 37, 45, 61]))
+
+    def test_the_report_tells_what_its_figures_are_of(self):
+        said, held = fit.text(self.one), self.one["held_out"]
+        for part in ("replies of 144 bytes", "judged: another profile, made from "
+                     f"{held['made_from']} visits of half of the groups (the one that is written is made from all "
+                     f"{len(self.ts)})", "played with --react"):
+            self.assertIn(part, said)
+        plain = {**self.one, "held_out": {**held, "react": False}}
+        self.assertIn("played without --react", fit.text(plain))
+
+    def test_attacks_beyond_what_the_tables_leave_are_told(self):
+        held = self.one["held_out"]
+        for low, told in ((held["named"] + .01, True), (held["named"] - .01, False)):
+            one = {**self.one, "streams": .4, "exchanges": 3, "held_out": {
+                **held, "attacks": {"volume": {"mean": low + .02, "low": low, "high": low + .04}}}}
+            self.assertEqual("does not hold for this set (40 of 100 answers come bit by bit; a visit has 3.0 "
+                             "exchanges" in fit.text(one), told, fit.text(one))
+
+    def test_bytes_that_are_not_used_are_told(self):
+        for asked, used, told in ((4, 3.14, True), (3.17, 3.14, False)):
+            one = {**self.one, "bytes": asked, "overhead": used, "asked_small": .5}
+            self.assertEqual("86 % of the bytes are not used: requests that fit into a small cell (50 of 100 here) "
+                             "have no cover" in fit.text(one), told, fit.text(one))
+
     def test_one_group_is_not_judged_and_says_so(self):
         ts = TraceSet("one", [Visit(v.cls, "g", f"{v.cls}{v.visit}", v.t, v.d, v.b)
                               for v in self.ts.visits])
@@ -400,6 +450,53 @@ class Command(results.Test):
         for rtt, told in (("10s", True), ("1us", False)):
             said = self.fit("--bytes", "1", "--rtt", rtt, "--out", out, self.path)
             self.assertEqual("sooner than --rtt" in said.stderr, told, said.stderr)
+
+    def altered(self, name, change):
+        """The set's file with each visit changed: (t, b) -> (t, b)."""
+        path = os.path.join(self.tmp, f"{name}.csv")
+        TraceSet(name, [Visit(*v.key, *(lambda t, b: (t, v.d, b))(*change(v.t, v.b)))
+                        for v in traces.read(self.path).visits]).write(path)
+        return path
+
+    def test_bytes_of_no_packet_are_refused_with_their_line(self):
+        path = self.altered("payload", lambda t, b: (t, b - 40))
+        with open(path, encoding="utf-8") as f:
+            line = next(n for n, row in enumerate(f, 1) if n > 1 and int(row.split(",")[-1]) < 20)
+        said = self.fit(path)
+        self.assertEqual(said.returncode, 1)
+        self.assertIn(f"rtpl-judge: {path}:{line}: an IP packet has 20 to 65535 bytes", said.stderr)
+
+    def test_what_no_profile_can_have_names_the_option(self):
+        late = self.altered("late", lambda t, b: (t * 10000, b))
+        for words, part in ((("--rtt", "20s", self.path), "--rtt: 20000ms is longer than 255 slots"),
+                            (("--delay", "1us", self.path), "--delay: 0.001ms is too short for a slot"),
+                            (("--delay", "5ms", self.path), "--delay: 5ms is too short for a slot"),
+                            (("--delay", "3s", self.path), "--delay: 3000ms is too long for a slot"),
+                            (("--unfitted", "--delay", "3s"), "--delay: 3000ms is too long for a slot"),
+                            (("--delay", "10ms", late), "are its times in ms?")):
+            said = self.fit("--bytes", "200", *words)
+            self.assertEqual(said.returncode, 1)
+            self.assertIn(part, said.stderr)
+            self.assertNotRegex(said.stderr, "try.profile|/rtpl-judge[.]")
+        # The longest and shortest that these name are taken.
+        for slot in "555ms", "7ms":
+            said = self.fit("--bytes", "900", "--delay", slot, "--out", os.path.join(self.tmp, "y.profile"),
+                            self.path)
+            self.assertEqual(said.returncode, 0, said.stderr)
+        self.assertIn("are their times in ms?", self.fit("--bytes", "1", late).stderr)
+
+    def test_a_price_may_have_its_sign(self):
+        out = os.path.join(self.tmp, "sign.profile")
+        said = self.fit("--bytes", "200%", "--out", out, self.path)
+        self.assertEqual(said.returncode, 0, said.stderr)
+
+    def test_small_requests_are_told(self):
+        def small(t, b):
+            b = b.copy()
+            b[0] = 72
+            return t, b
+        said = self.fit("--bytes", "1", self.altered("tiny", small))
+        self.assertIn("a request of at most 80 bytes is taken for an acknowledgement", said.stderr)
 
     def test_nothing_is_written_where_the_price_is_too_low(self):
         out = os.path.join(self.tmp, "x.profile")

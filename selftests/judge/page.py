@@ -360,6 +360,8 @@ class Full(Whole):
         for name, text in texts.items():
             with open(os.path.join(TOP, "Documentation/pictures", name), encoding="utf-8") as f:
                 self.assertIn(re.search("numbers [0-9a-f]{16}", text)[0], f.read(), f"{name}: make pictures")
+            # What is hollow is there.
+            self.assertEqual("hollow" in text, name != "judge-inference.svg", name)
         rows = draw.clients()
         self.assertIn("hollow: simulated", page.clients(rows))
         rows[0]["later"] += 1

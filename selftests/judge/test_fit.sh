@@ -15,5 +15,5 @@ judge_simulator
 make -s -C "$T_LIB/../tools/profile" O="$OUT/profile" "$OUT/profile/rtpl-profile" >"$OUT/make" 2>&1 ||
 	t_bail "make: $(tail -n 5 "$OUT/make")"
 export RTPL_PROFILE=$OUT/profile/rtpl-profile
-judge_python 24 fit.py
+judge_python 35 fit.py
 t_done

@@ -165,7 +165,10 @@ class Verdicts(results.Test):
                          "the strongest attack on padding, was not run on front and off.")
         off["attacks"]["rf"] = {"accuracy": around(.9)}
         self.assertIn("was not run on front.", verdict.verdict([off, front])["front"])
-        self.assertIn("No profile was judged.", table.text({"runs": [off, front]}))
+        said = " ".join(table.text({"runs": [off, front]}).split())
+        self.assertIn("No profile was judged.", said)
+        self.assertIn("with -a kfp,rf judges them", said)
+        self.assertNotIn("judges them", table.text({"runs": [off]}))
         front["attacks"]["rf"] = {"accuracy": around(.72)}
         self.assertEqual(self.kind([off, front], "front"), "worth")
         # Nor is another profile better by an attack that says little.

@@ -14,6 +14,7 @@ from .cache import Cache
 
 PROFILES = "none,off,standard,enhanced,maximum"
 UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "": 1.0}
+LONG = 60			# seconds of a visit of which times in ms are thought
 SHARE = re.compile(r"\d{1,6}(\.\d+)?%?")	# per cent
 RATES = {"kbit": 1e3, "mbit": 1e6, "gbit": 1e9}
 
@@ -370,6 +371,22 @@ def do_bound(args, argv):
         print("\n".join(bound.text(one) for one in out), end="")
 
 
+def tell_small(ts):
+    from .bound import NO_DATA, asked_small
+    n = asked_small(ts)
+    if n:
+        print(f"rtpl-judge: warning: in {n} of {len(ts)} visits the first packet of more than {NO_DATA} bytes "
+              f"is an answer's: a request of at most {NO_DATA} bytes is taken for an acknowledgement, and "
+              "nothing is made for it", file=sys.stderr)
+
+
+def tell_long(ts):
+    lasts = sorted(v.seconds for v in ts.visits)[len(ts) // 2]
+    if lasts > LONG:
+        print(f"rtpl-judge: warning: half of the visits last longer than {lasts:.0f} s: are their times in ms?",
+              file=sys.stderr)
+
+
 def do_fit(args, argv):
     from . import fit, run
     attacks = attacks_of(args.attacks)
@@ -390,6 +407,8 @@ def do_fit(args, argv):
             print(f"rtpl-judge: warning: in {early} of {len(ts)} visits an answer comes sooner than --rtt "
                   f"({1e3 * args.rtt:g} ms), the soonest after {1e3 * least:.4g} ms: it counts as none, and "
                   "padding as more than it is", file=sys.stderr)
+        tell_small(ts)
+        tell_long(ts)
         text, report = fit.fit(ts, args.bytes, args.delay, args.rtt, name, attacks,
                                repeats=args.repeats, seed=args.seed, cache=cache, progress=progress)
     progress.end()

@@ -124,22 +124,27 @@ def input_file(ts, cache):
     return cache.made("set", {"set": ts.digest()}, "csv", ts.write)
 
 
+def of_visit(ts, error):
+    """An error of the simulator in a line of the cache's own file, as one that names the visit; any
+    other as it is."""
+    # The simulator hides what might be a key in a name, as the digest in this one.
+    m = re.search(r"sim: \S*\.csv:(\d+): (.*)", str(error))
+    if not m:
+        return error
+    row = int(m[1]) - 2			# the first line has the columns' names
+    ends = np.cumsum([len(v) for v in ts.visits])
+    n = min(int(np.searchsorted(ends, row, "right")), len(ts) - 1)
+    at = row - (int(ends[n]) - len(ts.visits[n])) + 1
+    return JudgeError(f"{ts.name}: visit {'/'.join(ts.visits[n].key)}, packet {at}: {m[2]}")
+
+
 def _play(ts, profile, link, cache, *options, seed=0):
     """As Link.lines(); an error in a line of the cache's own file names the visit instead."""
     source = input_file(ts, cache)
     try:
         return link.lines(profile, source, *options, seed=seed, ts=ts)
     except JudgeError as e:
-        # The simulator hides what might be a key in a name, as the digest in this one.
-        m = re.search(r"sim: \S*\.csv:(\d+): (.*)", str(e))
-        if not m:
-            raise
-        row = int(m[1]) - 2			# the first line has the columns' names
-        ends = np.cumsum([len(v) for v in ts.visits])
-        n = min(int(np.searchsorted(ends, row, "right")), len(ts) - 1)
-        at = row - (int(ends[n]) - len(ts.visits[n])) + 1
-        raise JudgeError(f"{ts.name}: visit {'/'.join(ts.visits[n].key)}, packet {at}: {m[2]}") \
-            from None
+        raise of_visit(ts, e) from None
 
 
 PALETTE = re.compile(r"palette-(\d{1,3})$")

@@ -41,6 +41,7 @@ EDGES = 32			# of a table, at most: kmod/core/exchange.h
 STREAM_SLOTS = 9		# classes of times more, where there are streams
 QUIET_MOST = 20			# slots of a silence that cover outlasts
 WINDOW, WASTE = 10, .03		# cells of a first window; chaff over the bytes behind it
+LATENCY_MOST, LINGER_MOST, SLOTS_MOST = 10, 255, 65535	# of a profile: s, slots, slots
 SILENT, COVER, BURST = 0, 1, 2	# plans: kmod/core/exchange.h
 
 
@@ -82,6 +83,20 @@ class Settings:
             n += (self.start + int(n / self.cell) // self.grow) * self.cell
             t += self.pace
         return t
+
+    def refuse(self, rtt, spread):
+        """An error if no profile can have them. spread: the largest that may be tried with this slot."""
+        most = math.floor(1e3 * LATENCY_MOST / (2 * max(spread, self.spread) + 4))
+        if self.slot < self.reply:
+            raise JudgeError(f"--delay: {1e3 * self.slot:g}ms is too short for a slot, in which a reply leaves: "
+                             f"{math.ceil(1e3 * self.reply)}ms at least, with this --rtt")
+        if self.slot * (2 * self.spread + 4) > LATENCY_MOST:
+            raise JudgeError(f"--delay: {1e3 * self.slot:g}ms is too long for a slot: an answer may wait for "
+                             f"{2 * self.spread + 4}, and no packet for more than {LATENCY_MOST} s; {most}ms at "
+                             "most")
+        if self.linger > LINGER_MOST:
+            raise JudgeError(f"--rtt: {1e3 * rtt:g}ms is longer than {LINGER_MOST} slots of --delay, "
+                             f"{1e3 * self.slot:g}ms")
 
     # ---- bytes on the wire ----
 
@@ -143,7 +158,8 @@ def exchanges(ts, settings, rtt):
             rows.append([volume[0], max(v.t[down[0]] - v.t[up[-1]] - rtt, 0), volume[1],
                          *covered(v.t[down], v.b[down] + BLOCK_HEAD, settings), ts.y[n], n])
     if not rows:
-        raise JudgeError(f"{ts.name}: no request has an answer: there is nothing to fit to")
+        raise JudgeError(f"{ts.name}: no request has an answer: there is nothing to fit to (packets of at "
+                         f"most {NO_DATA} bytes are taken for acknowledgements)")
     return Exchanges(settings.spread, slots, *zip(*rows))
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from . import JudgeError, exchange, made, run
 from .bound import NO_DATA, bound
-from .defend import Link, input_file
+from .defend import Link, input_file, of_visit
 from .traces import crossed
 
 FEWEST = 20			# visits of a class
@@ -28,7 +28,17 @@ SPREAD_VISITS, SPREAD_CLASSES, SPREAD_COVER, SPREAD_EVERY = 6, (24, 8, 6), (576,
 # Of a reply that takes two acknowledgements over IPv6, up to a price: for more, what may go without cover
 # is kept small instead.
 SPREAD_SMALL = 1, 192
+UNUSED = .05			# of the price: what is left is told
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}$")
+
+
+class TooFew(JudgeError):
+    """No tables take so few bytes. least: the fewest whole per cents that these take."""
+
+    def __init__(self, name, price, least):
+        super().__init__(f"{name}: {100 * price:g} % are too few: cells, replies and rounding alone take "
+                         f"{least} %")
+        self.least = least
 
 
 def enough(ts):
@@ -77,9 +87,16 @@ class Maker:
         # A connection acknowledges each packet at first, and two are in a reply.
         settings = exchange.Settings(self.rtt, self.slot, cover=cover, spread=spread, small=small,
                                      every=4 if price <= CLASSES[0][0] else 2)
+        settings.refuse(self.rtt, max(n for _, n in COVERS))
         ex = self._exchanges(settings)
         classes = next(c for most, c in CLASSES if price <= most)
-        return exchange.Program(ex, settings, exchange.Grid(ex, settings, classes))
+        grid = exchange.Grid(ex, settings, classes)
+        if settings.most > exchange.SLOTS_MOST:
+            raise JudgeError(f"{self.ts.name}: answers last until {settings.most / 2 * self.slot:.0f} s behind "
+                             f"their requests, which takes {settings.most} slots of --delay, "
+                             f"{1e3 * self.slot:g}ms; a profile has {exchange.SLOTS_MOST} at most: are its "
+                             "times in ms?")
+        return exchange.Program(ex, settings, grid)
 
     def spread(self, small):
         """The programs of the requests of a set that has all sizes, and of the same if they were small:
@@ -87,6 +104,7 @@ class Maker:
         cover, slots = SPREAD_COVER
         settings = exchange.Settings(self.rtt, self.slot, cover=cover, spread=slots, small=small,
                                      every=SPREAD_EVERY)
+        settings.refuse(self.rtt, max(n for _, n in COVERS))
         ex = self._exchanges(settings)
         grid = exchange.Grid(ex, settings, SPREAD_CLASSES, small_requests=True)
         return [exchange.Program(x, settings, grid, bursts=False)
@@ -95,6 +113,8 @@ class Maker:
     def _exchanges(self, settings):
         ex = exchange.exchanges(self.ts, settings, self.rtt)
         self.each = len(ex) / len(self.ts)		# exchanges of a visit
+        self.asked_small = float(np.mean(ex.up <= settings.small))
+        self.streams = float(ex.stream.mean())
         return ex
 
     def played(self, text, folder):
@@ -102,7 +122,13 @@ class Maker:
         path = os.path.join(folder, "try.profile")
         with open(path, "w", encoding="utf-8") as f:
             f.write(text)
-        said = self.link.run(path, input_file(self.ts, self.cache), "--tail", "2s")["both"]
+        try:
+            said = self.link.run(path, input_file(self.ts, self.cache), "--tail", "2s")["both"]
+        except JudgeError as e:
+            # The profile is none of the user's; what it was made by is.
+            m = re.search(r"try\.profile:\d+: (.*)", str(e))
+            raise JudgeError(f"{self.ts.name}: no profile can be made with --delay {1e3 * self.slot:g}ms, "
+                             f"--rtt {1e3 * self.rtt:g}ms: {m[1]}") if m else of_visit(self.ts, e) from None
         if not said["sent_bytes"]:
             raise JudgeError(f"{self.ts.name}: nothing was sent in the simulator")
         return said["wire_bytes"] / said["sent_bytes"] - 1, \
@@ -117,19 +143,21 @@ class Maker:
         return {"text": text, "named": max(f["named"] for f in found), "overhead": over, "delay_ms": delay,
                 "rows": sum(len(t) for t in tables.values())}
 
-    def at(self, program, price, name, about, folder, comment=""):
+    def at(self, program, price, name, about, folder, comment="", progress=None, enough=False):
         """Tables that take `price` times the bytes more, as nearly as ROUNDS steps come, and not
-        more: {"text", "named", "overhead", "delay_ms", "rows"}."""
+        more: {"text", "named", "overhead", "delay_ms", "rows"}. Else TooFew. enough: any that do not take more."""
         budget, best, low, high = self.base * (1 + price) / self.each, None, None, None
         least = program.least()
-        for _ in range(ROUNDS):
+        for n in range(ROUNDS):
+            if progress:
+                progress(n / ROUNDS, f"round {n + 1} of at most {ROUNDS}")
             one = self.once([program], [max(budget, least * 1.0005)], name, about, folder, comment)
             over = one["overhead"]
             if over <= price:
                 low = budget, over
                 if not best or over > best["overhead"]:
                     best = one
-                if over > price - SLACK or budget > 30 * self.base:
+                if enough or over > price - SLACK or budget > 30 * self.base:
                     break
             else:
                 high = budget, over
@@ -141,8 +169,7 @@ class Maker:
             else:
                 budget = max(budget + (price - over - SLACK / 2) * self.base / self.each, least)
         if not best:
-            raise JudgeError(f"{self.ts.name}: {100 * price:g} % are too few: cells, replies and "
-                             f"rounding alone take {math.ceil(100 * high[1])} %")
+            raise TooFew(self.ts.name, price, math.ceil(100 * high[1]))
         return best
 
 
@@ -172,18 +199,18 @@ def chosen(maker, price, small, progress):
     return best[1]
 
 
-def tried(maker, price, small, name, about, folder, comment, progress):
+def tried(maker, price, small, name, about, folder, comment, progress, enough=False):
     """(tables at the price, their settings). Where answers come bit by bit, all sizes of cover for such
     are tried in the simulator: what acknowledgements take is not in the program."""
     streams = stream_covers(maker.ts, maker.rtt, maker.slot)
     best, refused = None, None
     for n, (cover, spread) in enumerate(streams):
-        progress(n / len(streams), f"cover of {cover} bytes")
         program = maker.program(cover, spread, small, price)
         try:
-            one = maker.at(program, price, name, about, folder, comment)
-        except JudgeError as e:
-            refused = refused or e
+            one = maker.at(program, price, name, about, folder, comment, run.part(progress, n, len(streams)),
+                           enough)
+        except TooFew as e:
+            refused = min(refused or e, e, key=lambda e: e.least)
             continue
         if not best or one["named"] < best[0]["named"]:
             best = one, program.settings
@@ -191,8 +218,33 @@ def tried(maker, price, small, name, about, folder, comment, progress):
         raise refused
     if best:
         return best
-    program = chosen(maker, price, small, progress)
-    return maker.at(program, price, name, about, folder, comment), program.settings
+    program = chosen(maker, price, small, run.part(progress, 0, 2))
+    return maker.at(program, price, name, about, folder, comment, run.part(progress, 1, 2),
+                    enough), program.settings
+
+
+def made_at(makers, price, small, name, about, folder, comment, progress, enough=False):
+    """(tables of the whole set at the price, their settings, tables of its half or None). makers: of the
+    whole, and of the half or None. TooFew if either takes more."""
+    whole, half = makers
+    one, s = tried(whole, price, small, name, about, folder, comment, run.part(progress, 0, 2),
+                   enough)
+    other = half and half.at(half.program(s.cover, s.spread, small, price), price, name, about, folder,
+                             progress=run.part(progress, 1, 2), enough=enough)
+    return one, s, other
+
+
+def least_price(makers, refused, small, folder, progress):
+    """The refusal with a price that is not refused: what tables take at least goes with the price, which
+    settles their classes and replies."""
+    least, more = refused.least, 1
+    while True:
+        progress(0, f"are {least} % enough?")
+        try:
+            made_at(makers, least / 100, small, "try", "try", folder, "", progress, True)
+            return least
+        except TooFew as e:
+            least, more = max(e.least, least + more), 2 * more
 
 
 def sooner(ts, rtt):
@@ -220,21 +272,22 @@ def fit(ts, price, slot, rtt, name, attacks, header=0, small=None, repeats=5, se
     report = {"set": ts.name, "digest": ts.digest(), "visits": len(ts), "classes": ts.classes,
               "chance": chance, "bytes": price, "slot_ms": slot * 1e3, "rtt_ms": rtt * 1e3,
               "name": name, "seed": seed, "held_out": None}
+    judging = [1] * (1 + len(attacks)) * 2 if parts else []
+    progress = run.Shares(progress, [len(judging) or 4, *judging, 1])
     with tempfile.TemporaryDirectory(prefix="rtpl-judge.") as folder:
         progress.step(f"{ts.name}: tables")
         maker = Maker(ts, rtt, slot, header, seed, cache)
-        one, s = tried(maker, price, small, name, about, folder,
-                       f"{about}; made by rtpl-judge fit from {len(ts)} visits of "
-                       f"{len(ts.classes)} classes.", progress)
+        half = Maker(ts.take(parts[0]), rtt, slot, header, seed, cache) if parts else None
+        comment = f"{about}; made by rtpl-judge fit from {len(ts)} visits of {len(ts.classes)} classes."
+        try:
+            one, s, other = made_at((maker, half), price, small, name, about, folder, comment, progress)
+        except TooFew as e:
+            raise TooFew(ts.name, price, least_price((maker, half), e, small, folder, progress)) from None
         report |= {k: one[k] for k in ("named", "overhead", "delay_ms", "rows")}
-        report["cover"] = {"bytes": s.cover, "slots": s.spread}
-        report["small"] = s.small
+        report |= {"cover": {"bytes": s.cover, "slots": s.spread}, "small": s.small,
+                   "asked_small": maker.asked_small, "streams": maker.streams, "exchanges": maker.each}
         if parts:
-            progress.step(f"{ts.name}: other visits")
-            train, test = (ts.take(x) for x in parts)
-            half = Maker(train, rtt, slot, header, seed, cache)
-            other = half.at(half.program(s.cover, s.spread, small, price), price, name, about,
-                            folder)
+            test = ts.take(parts[1])
             over, delay = Maker(test, rtt, slot, header, seed, cache).played(other["text"], folder)
             path = os.path.join(folder, f"{name}.profile")
             with open(path, "w", encoding="utf-8") as f:
@@ -244,7 +297,8 @@ def fit(ts, price, slot, rtt, name, attacks, header=0, small=None, repeats=5, se
             plain = run.judge(test, "none", half.judged, attacks, repeats, seed, cache, progress,
                               measures=False)
             report["held_out"] = {
-                "made_from": len(train), "judged_on": len(test), "named": other["named"],
+                "made_from": len(half.ts), "judged_on": len(test), "named": other["named"],
+                "react": half.judged.react,
                 "attacks": {k: a["accuracy"] for k, a in judged["attacks"].items()},
                 "undefended": {k: a["accuracy"] for k, a in plain["attacks"].items()},
                 "bits": {k: a["bounds"]["cross_entropy"] for k, a in judged["attacks"].items()},
@@ -286,6 +340,31 @@ def unfitted(price, slot, rtt, name, header=0, seed=1, cache=None, progress=None
         **{k: one[k] for k in ("named", "overhead", "delay_ms", "rows")}}
 
 
+def _judged(r, held):
+    """Of what other visits than the tables' show."""
+    lines = [f"judged: another profile, made from {held['made_from']} visits of half of the groups (the one "
+             f"that is written is made from all {r['visits']}), on the {held['judged_on']} others: "
+             f"{100 * held['overhead']:.1f} % more bytes, 99 % wait at most {held['delay_ms']['p99']:.1f} ms; " +
+             ("played with --react" if held["react"] else
+              "played without --react, for the parts of streams wait for nothing")]
+    for name, a in held["attacks"].items():
+        lines.append(f"  {name:8} names {100 * a['mean']:.1f} % ({100 * a['low']:.1f} to "
+                     f"{100 * a['high']:.1f}), undefended "
+                     f"{100 * held['undefended'][name]['mean']:.1f}")
+    left, plain = (max(held[k].values(), key=lambda a: a["mean"]) for k in ("attacks", "undefended"))
+    if left["high"] >= plain["mean"]:
+        lines.append("nothing that is sure is hidden: the strongest of them names no fewer within "
+                     "its interval")
+    if max(a["low"] for a in held["attacks"].values()) > held["named"]:
+        why = [x for x, true in (
+            (f"{100 * r['streams']:.0f} of 100 answers come bit by bit", r["streams"] > .05),
+            (f"a visit has {r['exchanges']:.1f} exchanges, which attacks see together", r["exchanges"] > 1.1))
+               if true] or ["attacks see more than what the tables are made to show"]
+        lines.append(f"attacks name more than the {100 * held['named']:.1f} % that the judged tables leave: "
+                     f"that figure does not hold for this set ({'; '.join(why)})")
+    return lines
+
+
 def text(report):
     """For a terminal."""
     r, held = report, report["held_out"]
@@ -293,28 +372,22 @@ def text(report):
         f"at most {100 * r['bytes']:g}"
     lines = [f"{r['name']}: from {r['visits']} visits of {len(r['classes'])} classes of {r['set']}; "
              f"{r['rows']} rows, cover of {r['cover']['bytes']} bytes a slot of {r['slot_ms']:g} ms, "
-             f"replies of {r['small']}",
+             f"replies of {r['small']} bytes",
              f"bytes: {100 * r['overhead']:.1f} % more in the simulator ({most}); packets wait "
              f"{r['delay_ms']['p50']:.1f} ms (median), "
              f"{r['delay_ms']['p99']:.1f} (99 %), {r['delay_ms']['max']:.0f} (most)",
              f"its tables leave {100 * r['named']:.1f} % of exchanges to who sees what they are made "
              f"to show; " + (f"bound at this price {100 * r['bound']['named']:.1f} %, "
                              if r["bound"] else "") + f"chance {100 * r['chance']:.1f} %"]
+    if not r.get("unfitted") and r["bytes"] - r["overhead"] > UNUSED:
+        lines.append(f"{100 * (r['bytes'] - r['overhead']):.0f} % of the bytes are not used: " +
+                     (f"requests that fit into a small cell ({100 * r['asked_small']:.0f} of 100 here) have no "
+                      "cover" if r["asked_small"] else "the tables have no use for them"))
     if r.get("unfitted"):
         lines.append("for traffic that nothing is known of: judge it on some of your own "
                      "(rtpl-judge run), or fit to that")
     elif held:
-        lines.append(f"made from {held['made_from']} visits, judged on {held['judged_on']} others: "
-                     f"{100 * held['overhead']:.1f} % more bytes, 99 % wait at most "
-                     f"{held['delay_ms']['p99']:.1f} ms")
-        for name, a in held["attacks"].items():
-            lines.append(f"  {name:8} names {100 * a['mean']:.1f} % ({100 * a['low']:.1f} to "
-                         f"{100 * a['high']:.1f}), undefended "
-                         f"{100 * held['undefended'][name]['mean']:.1f}")
-        left, plain = (max(held[k].values(), key=lambda a: a["mean"]) for k in ("attacks", "undefended"))
-        if left["high"] >= plain["mean"]:
-            lines.append("nothing that is sure is hidden: the strongest of them names no fewer within "
-                         "its interval")
+        lines += _judged(r, held)
     else:
         lines.append("not judged: fewer than four groups, or not every class in each: nothing is "
                      "known of other visits than these")

@@ -606,7 +606,7 @@ def picture(result):
             fig = pictures.frontier(runs, of)
             if fig is not None:
                 alt = f"{name}: accuracy of the strongest attack against " \
-                    f"{OVERHEADS[overhead_of(runs)]}; hollow: published, other data"
+                    f"{OVERHEADS[overhead_of(runs)]}" + ("; hollow: published, other data" if of else "")
                 return svg.alone(fig, alt, CSS, f"numbers {_numbers(runs, of)}")
     raise JudgeError("there is no accuracy against overhead to draw")
 

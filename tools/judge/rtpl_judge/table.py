@@ -7,7 +7,7 @@ import textwrap
 import unicodedata
 
 from .jsonform import plain
-from .verdict import (NAME, at, bits, bits_text, by_profile, chance, clean, clipped, interval, limit,
+from .verdict import (NAME, STRONG, at, bits, bits_text, by_profile, chance, clean, clipped, interval, limit,
                       measured, number, percent, sets, strongest, weigh, withheld)
 
 WIDTH = 120
@@ -199,15 +199,20 @@ def bound_notes(runs):
     return out
 
 
-def found_bad(weighed):
-    """Which profiles are not worth their cost, by weigh(), in a sentence."""
+def found_bad(weighed, runs=()):
+    """Which profiles are not worth their cost, by weigh(), in a sentence; if none was judged, what would
+    judge them."""
     kinds = [kind for kind, _ in weighed.values()]
     bad = [n for n, (kind, _) in weighed.items() if kind == "not worth"]
     if bad:
         return "Not worth their cost: " + ", ".join(bad)
     if "worth" in kinds:
         return "No profile was found not worth its cost."
-    return "No profile was judged."
+    if "unknown" not in kinds:
+        return "No profile was judged."
+    names = list(dict.fromkeys([*(clean(n, NAME) for r in runs for n in measured(r)), STRONG]))
+    return f"No profile was judged. That takes the attack {STRONG} on it and on off or none: the same command " \
+           f"with -a {','.join(names)} judges them."
 
 
 def shuffled(runs):
@@ -355,7 +360,7 @@ def text(result):
         for sentence in notes(runs):
             lines += _wrapped(sentence)
         weighed = weigh(runs)
-        lines += _wrapped(found_bad(weighed))
+        lines += _wrapped(found_bad(weighed, runs))
         for profile, (_, sentence) in weighed.items():
             lines += _wrapped(f"{clean(profile, NAME)}: {sentence}", "  ")
     if not sets(result) and not at(result, "frontier"):
