@@ -3,8 +3,9 @@
 #
 # Made by rtpl-judge fit --unfitted --bytes 300.
 #
-# Measured as requests: of ten kinds of requests to an inference service 31 % are named instead of 96 (365 %
-# more bytes, answers 146 ms later in the mean), of ten web pages 46 instead of 95 (282 %, 421 ms). A reply
+# Measured as requests: of ten kinds of requests to an inference service 30 % are named instead of 96 (375 %
+# more bytes, answers 145 ms later in the mean), of ten web pages 35 instead of 95 (325 %, 452 ms; 53 with
+# 50 visits each). A reply
 # takes one acknowledgement over IPv6: its smaller cells leave less without cover.
 [Profile]
 Name = requests-strong

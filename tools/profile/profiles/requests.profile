@@ -6,10 +6,10 @@
 # (rtpl-judge fit) hide more for the same bytes.
 #
 # Measured in the kernel, real programs over TCP, the strongest of five quick attacks that had trained on
-# the same through it (Documentation/judge.rst): of ten kinds of requests to an inference service 52 % are
-# named instead of 96 (85 % more bytes), of ten web pages 73 instead of 95 (69 %); of two topics of
-# token streams 68 instead of 89 (233 %; fit to these), of federated models all, as without (20 %).
-# Answers of the service are whole 128 ms later in the mean, pages 273 ms: not for who needs 50 ms, not
+# the same through it (Documentation/judge.rst): of ten kinds of requests to an inference service 54 % are
+# named instead of 96 (90 % more bytes), of ten web pages 63 instead of 95 (130 %; 68 with 50 visits each);
+# of two topics of token streams 72 instead of 89 (242 %; fit to these), of federated models all, as
+# without (21 %). Answers of the service are whole 129 ms later in the mean, pages 294 ms: not for who needs 50 ms, not
 # for calls, nor for what streams both ways. A reply takes two acknowledgements over IPv6, too.
 [Profile]
 Name = requests
