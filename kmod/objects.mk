@@ -6,6 +6,7 @@
 
 rtpl-y := $(RTPL_CORE:%=$(RTPL_DIR)core/%.o) \
 	$(RTPL_DIR)link/batch.o \
+	$(RTPL_DIR)link/due.o \
 	$(RTPL_DIR)link/gather.o \
 	$(RTPL_DIR)link/spread.o \
 	$(RTPL_DIR)link/tx_worker.o \

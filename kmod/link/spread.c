@@ -19,9 +19,9 @@
 #include <linux/sched/isolation.h>
 #include <linux/workqueue.h>
 
+#include "link/due.h"
 #include "link/link.h"
 #include "link/spread.h"
-#include "link/tx_worker.h"
 
 /* A processor that comes too late n times in a row is left alone for the next 2^n batches. */
 #define RTPL_SPREAD_MISSED	7
@@ -130,7 +130,7 @@ static noinline void rtpl_spread_ask_all(struct rtpl_spread *s, u16 n)
 			cpu = cpumask_first_and(domain, cpu_online_mask);
 		if (cpu >= nr_cpu_ids || cpu == here)
 			break;
-		if (cpumask_test_cpu(cpu, work) && !rtpl_tx_due_near(cpu, now) &&
+		if (cpumask_test_cpu(cpu, work) && !rtpl_due_near(cpu, now) &&
 		    rtpl_spread_ask(s, cpu))
 			s->asked[s->n_asked++] = cpu;
 	}

@@ -16,6 +16,7 @@
 #include "compat/cpu_lock.h"
 #include "event.h"
 #include "link/batch.h"
+#include "link/due.h"
 #include "link/gather.h"
 #include "link/tx_worker.h"
 #include "link/lay.h"
@@ -38,14 +39,8 @@
 #define RTPL_TX_TELL		128
 /* Batches in one run of the tx worker, before others get the CPU. */
 #define RTPL_TX_ROUNDS		16
-/*
- * Cells of the only batch in a run, if another link's slot is to be built on the same processor
- * within this time, which is longer than any run that does not stop for it.
- */
+/* Cells of the only batch in a run that stops for another link's slot (due.c). */
 #define RTPL_TX_SHARE_CELLS	16
-#define RTPL_TX_SHARE_NS	(2 * RTPL_PACE_LEAD_MAX)
-/* A processor that is to look at a link with a profile within this time is not asked for help. */
-#define RTPL_TX_NEAR_NS		(500 * NSEC_PER_USEC)
 
 static void rtpl_tx_trace(const struct rtpl_link *link, u8 what, u64 now, u64 at, u32 bytes,
 			  u16 most)
@@ -351,59 +346,6 @@ static bool rtpl_tx_depart(struct rtpl_build *b, struct rtpl_route *r, u16 cell)
 	return sent;
 }
 
-/*
- * When this processor is to build the next slot: links' timers fire where they were set. Of several
- * links the first counts, and a time in the past tells nothing.
- */
-static DEFINE_PER_CPU(u64, rtpl_tx_slot_at);
-
-/* Note that a slot is to be built here. BH. */
-static void rtpl_tx_slot_here(u64 at, u64 now)
-{
-	u64 known = this_cpu_read(rtpl_tx_slot_at);
-
-	if (at < known || known < now)
-		this_cpu_write(rtpl_tx_slot_at, at);
-}
-
-/* When this processor is to look at a link with a profile next, as rtpl_tx_slot_at. */
-static DEFINE_PER_CPU(u64, rtpl_tx_due);
-
-/* Note that a link with a profile is to be looked at here. BH. */
-static void rtpl_tx_due_here(u64 at, u64 now)
-{
-	u64 known = this_cpu_read(rtpl_tx_due);
-
-	if (at < known || known < now)
-		WRITE_ONCE(*this_cpu_ptr(&rtpl_tx_due), at);
-}
-
-/**
- * rtpl_tx_due_near() - is a processor about to look at a link with a profile?
- * @cpu: processor
- * @now: CLOCK_MONOTONIC ns
- *
- * Context: BH.
- * Return: true if so, or if it was to do so just now.
- */
-bool rtpl_tx_due_near(int cpu, u64 now)
-{
-	u64 at = READ_ONCE(*per_cpu_ptr(&rtpl_tx_due, cpu));
-
-	return at && at < now + RTPL_TX_NEAR_NS && at + RTPL_TX_NEAR_NS > now;
-}
-
-/* Could building this link's cells hold up another's slot? If so, build few at a time. BH. */
-static bool rtpl_tx_shares(const struct rtpl_link *link)
-{
-	u64 at = this_cpu_read(rtpl_tx_slot_at), now;
-
-	if (link->slotted || !at)
-		return false;
-	now = ktime_get_ns();
-	return at < now + RTPL_TX_SHARE_NS && at + RTPL_TX_SHARE_NS > now;
-}
-
 static void rtpl_tx_set_slotted(struct rtpl_link *link, bool slotted)
 {
 	if (link->slotted == slotted)
@@ -553,7 +495,7 @@ static bool rtpl_tx_round(struct rtpl_link *link)
 	most = min_t(u16, RTPL_BATCH_CELLS, RTPL_BATCH_BYTES / cell);
 	if (unlikely(cell + r.overhead > r.batch_mtu))
 		most = 1;
-	if (rtpl_tx_shares(link))
+	if (rtpl_due_shares(link))
 		most = min_t(u16, most, RTPL_TX_SHARE_CELLS);
 	most = clamp_t(u32, rtpl_outlet->room(link->owner->rn, link->out_ifindex) / cell, 1, most);
 	rtpl_engine_cell(&link->engine, cell);
@@ -572,9 +514,9 @@ static bool rtpl_tx_round(struct rtpl_link *link)
 		if (answer == RTPL_ENGINE_WAKE) {
 			link->slot_wake = link->slotted ? d.at : 0;
 			if (link->slotted)
-				rtpl_tx_slot_here(d.at, b.now);
+				rtpl_due_slot_here(d.at, b.now);
 			if (link->profile || link->slotted)
-				rtpl_tx_due_here(d.at, b.now);
+				rtpl_due_here(d.at, b.now);
 			rtpl_tx_wake_at(link, d.at);
 		}
 		return false;
@@ -623,7 +565,7 @@ idle:
 static bool rtpl_tx_build(void *of)
 {
 	struct rtpl_link *link = of;
-	int rounds = rtpl_tx_shares(link) ? 1 : RTPL_TX_ROUNDS;
+	int rounds = rtpl_due_shares(link) ? 1 : RTPL_TX_ROUNDS;
 	bool again = true;
 
 	spin_lock(&link->tx_lock);

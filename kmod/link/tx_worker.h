@@ -27,7 +27,6 @@ struct rtpl_tx_worker {
 	u32 lone_cost;			/* ns that lone cells took lately, a mean; tx_lock */
 };
 
-bool rtpl_tx_due_near(int cpu, u64 now);
 struct rtpl_tx_worker *rtpl_tx_worker_create(bool (*build)(void *of), void *of, bool bounded);
 void rtpl_tx_worker_kick(struct rtpl_tx_worker *b, bool urgent);
 void rtpl_tx_worker_stop(struct rtpl_tx_worker *b);
