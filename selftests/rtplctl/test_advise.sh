@@ -51,7 +51,9 @@ for w in inference token web federated; do
 	done
 done
 t_like "$all" 'standard .*hides nothing that is sure' "what hides nothing is said"
-t_like "$all" 'maximum .* 10\.1 Mbit/s' "a rate as a rate"
+t_like "$all" 'maximum .* 10\.1 Mbit/s each way' "a rate as a rate, of each way"
+t_like "$all" 'waits ms +later ms +p99 ms' "columns have units"
+t_like "$all" 'later ms +small ms +p90 ms' "of many clients, too"
 t_like "$all" '300 +11\.3 ' "many clients"
 
 # --- sets ---
@@ -85,8 +87,36 @@ t_like "$(says)" "too few share the link" "five are too few"
 xz -k "$dir/sets/web.csv"
 t_is "$("$R" -j profile advise "$dir/sets/web.csv.xz" | jq -c .looks)" "$("$R" -j profile advise "$dir/sets/web.csv" | jq -c .looks)" \
 	"a set in xz"
-t_like "$(RTPL_EXEC_PATH=/nosuch "$R" profile advise "$dir/sets/token.csv")" "costs are the recorded ones: rtpl-sim, .* cannot be run" \
-	"without the simulator it says so"
+t_like "$(RTPL_EXEC_PATH=/nosuch "$R" profile advise "$dir/sets/token.csv")" \
+	'costs are the recorded ones: "/nosuch/rtpl-sim", .* cannot be run: No such file or directory \(RTPL_EXEC_PATH names' \
+	"without the simulator it says so, and how to say where it is"
+# In a source tree its own simulator is found, and in another place it is not.
+mkdir -p "$dir/mytree/tools/rtplctl" "$dir/mytree/tools/sim" "$dir/mytree/bin"
+cp "$R" "$dir/mytree/tools/rtplctl/rtplctl"
+cp "$R" "$dir/mytree/bin/rtplctl"
+cp "$RTPL_SIM" "$dir/mytree/tools/sim/rtpl-sim"
+t_like "$(env -u RTPL_EXEC_PATH "$dir/mytree/tools/rtplctl/rtplctl" profile advise "$dir/sets/token.csv")" \
+	'what it costs here by the simulator' "run from a source tree: the tree's simulator"
+t_is "$(env -u RTPL_EXEC_PATH "$dir/mytree/tools/rtplctl/rtplctl" sim -p off -j "$dir/sets/token.csv")" \
+	"$("$RTPL_SIM" -p off -j "$dir/sets/token.csv")" "so does sim"
+[ -x /usr/libexec/rtpl/rtpl-sim ] || t_like "$(env -u RTPL_EXEC_PATH "$dir/mytree/bin/rtplctl" profile advise "$dir/sets/token.csv")" \
+	'libexec/rtpl/rtpl-sim", .* cannot be run' "a tree's is for its own rtplctl only"
+# What attacks would see and this does not.
+small() { # FILE REQUEST-BYTES
+	echo class,group,visit,seconds,direction,bytes
+	for i in {1..20}; do printf 'a,g,%s,0,1,%s\na,g,%s,.02,-1,900\na,g,%s,.03,1,52\n' "$i" "$2" "$i" "$i"; done
+}
+small - 72 >"$dir/small.csv"
+small - 81 >"$dir/large.csv"
+t_like "$("$R" profile advise "$dir/small.csv")" 'in 20 of 20 visits what was sent before .* requests that small are taken for acknowledgements' \
+	"requests of at most 80 bytes are told"
+t_is "$("$R" -j profile advise "$dir/small.csv" | jq -c '[.looks.asked_small, .looks.exchanges]')" "[20,0]" "with -j, too"
+t_is "$("$R" -j profile advise "$dir/large.csv" | jq -c '[.looks.asked_small, .looks.exchanges]')" "[0,20]" "one of 81 is a request"
+t_unlike "$("$R" profile advise "$dir/large.csv")" 'acknowledgements' "of which nothing is said"
+for w in inference token; do
+	t_like "$("$R" profile advise "$dir/sets/$w.csv")" "rtpl-judge fit .*/sets/$w.csv makes a profile of this set" "$w: rtpl-judge fit is named"
+done
+t_unlike "$("$R" profile advise "$dir/sets/web.csv")" "rtpl-judge fit" "web pages: it is not"
 printf 'seconds,direction,bytes\n0,-1,700\n1,-1,600\n' >"$dir/oneway.csv"
 t_like "$("$R" profile advise "$dir/oneway.csv")" "no request with an answer was seen" "traffic of one direction is like nothing recorded"
 

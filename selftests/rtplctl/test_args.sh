@@ -338,6 +338,20 @@ Policy = off maximum
 Cell = 8000
 Load = 50mbit' 'x.conf is good' "one that is, with larger cells"
 t_unlike "$("$R" checkconf "$conf" 2>&1)" 'carries' "and is not told"
+for w in '1B/day|' '1B/day|Cell = 1000' '999B/day|Cell = 1000' '63B/week|Cell = pow2'; do
+	notes 'Device = eth0' "Allowed = 203.0.113.9
+Policy = off requests requests-strong
+Budget = ${w%|*}
+${w#*|}" "warning: .*x.conf:8: budget ${w%|*} is less than a cell of [0-9]+ bytes: one padded cell is above it, at each level" \
+		"a budget that no level keeps: $w"
+done
+for w in '1000B/day|Cell = 1000' '64B/day|Cell = pow2' 'off|' '1kB/day|Cell = 512,1024'; do
+	shaped 'Device = eth0' "Allowed = 203.0.113.9
+Policy = off requests requests-strong
+Budget = ${w%|*}
+${w#*|}"
+	t_unlike "$("$R" checkconf "$conf" 2>&1)" 'warning' "one that may do: $w"
+done
 for w in 'maximum off' 'off dp standard' 'standard off'; do
 	notes 'Device = eth0' "Allowed = 203.0.113.9
 Policy = \"$w\"" 'warning: .*x.conf:7: policy ".*" has [a-z]* before [a-z]*, which hides less: the weakest comes first' "the strongest first: $w"

@@ -122,7 +122,7 @@ said=$(a rtplctl show)
 t_like "$said" '^  profile: standard$' "show: the profile, set here"
 t_like "$said" '^  role: client \(not set for this peer\)$' "and the role, which was not"
 t_like "$said" "^  rate: off, the profile's schedule$" "times are the profile's"
-t_like "$said" 'promise: by the profile: content is never visible' "no promise of another shape"
+t_like "$said" 'promise: by the profile: content is never visible; what sizes and times tell is bounded or not, which "rtplctl profile check" says' "no promise of another shape"
 t_like "$said" 'cost: .* delay that the profile adds; a packet waits at most' "packets do wait"
 t_unlike "$said" 'as it comes|wait for nothing|not set here' "and no word that is not so"
 t_fails_with 'rate "1000" and profile standard contradict each other: .*\(profile none beside it' "a rate beside it says what makes room" \
@@ -134,7 +134,22 @@ for w in "cell 1000" "limit 9"; do
 done
 t_fails_with 'latency 2ms is shorter than profile standard holds a cell, 5ms' "a latency too short for it: both times" \
 	a rtplctl peer set "$B_PUB" latency 2
-t_run "without it" a rtplctl peer set "$B_PUB" profile none cell 1000 rate 1000
+t_like "$(a rtplctl peer set "$B_PUB" policy "off standard" budget 1B/day 2>&1)" \
+	'warning: budget 1B/day is less than a cell of 1400 bytes: one padded cell is above it' "a budget that no level keeps"
+# By the name of one of the module's.
+a rtplctl profile show bip324 | sed 's/^About = .*/About = mine/' >"$dir/bip324.profile"
+t_unlike "$(a rtplctl profile list)" 'is loaded' "list: nothing is replaced"
+t_like "$(a rtplctl profile load "$dir/bip324.profile" 2>&1 >/dev/null)" \
+	'^rtplctl: note: bip324 is the name of a profile that comes with the module: this one is in its place' "load says that it replaces one"
+t_like "$(a rtplctl profile list | grep ^bip324)" " \\(another is loaded, in place of the module's\\)$" "list says so"
+t_is "$(a rtplctl -j profile list | jq -c '[.profiles[] | select(.replaced) | .name]')" '["bip324"]' "with -j, too"
+t_like "$(a rtplctl profile loaded)" "bip324 .* loaded, in place of the module's" "and loaded"
+a rtplctl profile unload bip324
+t_unlike "$(a rtplctl profile list)" 'is loaded' "until it is unloaded"
+a rtplctl profile show bip324 | sed 's/^Name = .*/Name = own/' >"$dir/own.profile"
+t_unlike "$(a rtplctl profile load "$dir/own.profile" 2>&1)" 'note' "one of a name of its own replaces none"
+a rtplctl profile unload own
+t_run "without it" a rtplctl peer set "$B_PUB" policy none profile none cell 1000 rate 1000
 
 refused 'peer add: peer .* is there already' "known" peer add "$B_PUB"
 refused 'peer add: peer [^ ]* is there already$' "known, and the profile is not what is wrong" peer add "$B_PUB" profile nix
@@ -262,6 +277,10 @@ t_like "$(a rtplctl -j show | jq -r '.peers[0].cost')" '^1.024 Mbit/s \(100 cell
 a rtplctl peer set "$B_PUB" shape none
 a rtplctl peer set "$B_PUB" profile standard
 t_unlike "$(warnings)" 'more than the path takes' "sizes of a profile that fit"
+t_like "$(a rtplctl show)" '^  promise: by the profile: .* what sizes and times tell has no bound \(' "show says that a profile has no bound"
+a rtplctl peer set "$B_PUB" profile dp
+t_like "$(a rtplctl show)" '^  promise: by the profile: .* is bounded as "rtplctl stats" says$' "or that it has"
+a rtplctl peer set "$B_PUB" profile standard
 o nft delete table bridge hole
 a rtplctl peer set "$B_PUB" limit 1
 t_like "$(a rtplctl show)" '^  limit: 1 packet$' "one is not several"

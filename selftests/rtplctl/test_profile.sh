@@ -21,6 +21,8 @@ t_is "$("$R" profile)" "$("$R" profile list)" "and is what is shown without a wo
 t_is "$("$R" -j profile | python3 -c 'import json, sys
 print(*["%-15s %s" % (p["name"], p["about"]) for p in json.load(sys.stdin)["profiles"]], sep="\n")')" \
 	"$("$R" profile list)" "list -j says the same"
+t_is "$("$R" -j profile | python3 -c 'import json, sys
+print([p["name"] for p in json.load(sys.stdin)["profiles"] if p["replaced"]])')" "[]" "and that none is replaced"
 for n in "${names[@]}"; do
 	"$R" profile show "$n" >"$dir/$n.profile"
 	t_run "show $n is its text" cmp "$dir/$n.profile" "tools/profile/profiles/$n.profile"

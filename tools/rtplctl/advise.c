@@ -100,11 +100,11 @@ struct here {
 };
 
 /* Widths of a table's columns. */
-#define COLUMNS	"  %-15s %-16s %-11s %9s %8s %8s"
+#define COLUMNS	"  %-15s %-16s %-20s %9s %8s %8s"
 
 static void print_heads(const char *first, bool here)
 {
-	printf(COLUMNS, first, "named of 100", "bytes", "waits ms", "later ms", "p99");
+	printf(COLUMNS, first, "named of 100", "bytes", "waits ms", "later ms", "p99 ms");
 	printf("%s\n", here ? "   here: bytes, waits ms" : "");
 }
 
@@ -125,7 +125,7 @@ static void print_row(const struct advice_row *r, const struct here *here)
 		return;
 	}
 	if (rate > 0)
-		snprintf(bytes, sizeof(bytes), "%.1f Mbit/s", rate / 1e6);
+		snprintf(bytes, sizeof(bytes), "%.1f Mbit/s each way", rate / 1e6);
 	else
 		snprintf(bytes, sizeof(bytes), "%+.0f %%", r->bytes);
 	printf(COLUMNS, r->profile, named, bytes, ms(r->p99, wait), ms(r->later, later), ms(r->later_p99, p99));
@@ -170,14 +170,14 @@ static void print_many(const struct advice_many *m)
 
 	snprintf(named, sizeof(named), "%.1f (off %.0f)", m->named, m->undefended);
 	snprintf(bytes, sizeof(bytes), "%+.0f %%", m->bytes);
-	printf("  %-15d %-16s %-11s %9s %8s %8s\n", m->clients, named, bytes, ms(m->later, later), ms(m->small, small),
+	printf("  %-15d %-16s %-20s %9s %8s %8s\n", m->clients, named, bytes, ms(m->later, later), ms(m->small, small),
 	       ms(m->small_p90, p90));
 }
 
 static void print_all_many(void)
 {
 	printf("many clients on one link, a slow ladder on their sum (shapes.rst), shared fairly (a guess names 10):\n");
-	printf("  %-15s %-16s %-11s %9s %8s %8s\n", "clients", "named of 100", "bytes", "later ms", "small", "its p90");
+	printf(COLUMNS "\n", "clients", "named of 100", "bytes", "later ms", "small ms", "p90 ms");
 	for (const struct advice_many *m = advice_many; m->clients; m++)
 		print_many(m);
 }
@@ -244,7 +244,7 @@ static int print_everything(struct ctl *ctl)
 	printf("Measured by the judge in the kernel, with attackers trained on each profile. Bytes are beyond those of\n"
 	       "the packets; 99 of 100 packets wait no longer than \"waits\"; answers are whole \"later\" (median and\n"
 	       "p99); brackets hold 95 of 100 such runs; \"bound\": no padding and cover leaves less for these bytes.\n"
-	       "\"small\": small requests, in the mean and in 90 of 100.\n");
+	       "\"small\": how much later small requests are whole, in the mean and in 90 of 100.\n");
 	for (const struct advice_workload *w = advice_workloads; w->name; w++)
 		print_workload(w, NULL);
 	print_fitted();
@@ -393,8 +393,9 @@ static void advise_profiles(struct advise *a, const struct advice_workload *w)
 		add(a->advice, "the cheapest that hides something is %s: %.0f of 100 are named instead of %.0f, for %.0f %% more bytes, answers %.0f ms later",
 		    best->profile, best->named, none->named, best->bytes, best->later);
 	if (fit)
-		add(a->advice, "a profile fitted to traffic like it left %.0f of 100 for %.0f %% more bytes, answers %.0f ms later, and more of visits that it was not made from: rtplctl fit record, then rtpl-judge fit",
-		    fit->named, fit->bytes, fit->later);
+		add(a->advice, "a profile fitted to traffic like it left %.0f of 100 for %.0f %% more bytes, answers %.0f ms later, and more of visits that it was not made from%s",
+		    fit->named, fit->bytes, fit->later,
+		    a->how == LOOK_SET ? "" : ": rtplctl fit record, then rtpl-judge fit");
 	if (!w->rf)
 		add(a->advice, "%s", rf_note);
 }
@@ -425,6 +426,14 @@ static void advise_clients(struct advise *a)
 		add(a->advice, "these figures are for clients that ask by chance and for like things: of one that asks far more than the others, that shows");
 }
 
+/* What makes a profile of a set's own requests. */
+static void advise_fit(struct advise *a)
+{
+	if (a->how == LOOK_SET && a->l.exchanges && a->l.kind != KIND_WEB && a->l.kind != KIND_FEDERATED)
+		add(a->advice, "rtpl-judge fit %.256s makes a profile of this set's own requests and answers, and tells what it is worth",
+		    a->word);
+}
+
 static json_t *look_json(const struct advise *a)
 {
 	const struct look *l = &a->l;
@@ -432,10 +441,11 @@ static json_t *look_json(const struct advise *a)
 
 	for (int k = 0; k < N_KINDS; k++)
 		json_object_set_new(visits, k == KIND_OTHER ? "other" : advice_workloads[k].name, json_integer(l->visits[k]));
-	return json_pack("{ss sf sI sI sI sI so sf sf sf sf sf so so sf sf so so}",
+	return json_pack("{ss sf sI sI sI sI sI so sf sf sf sf sf so so sf sf so so}",
 			 "kind", l->kind == KIND_OTHER ? "other" : advice_workloads[l->kind].name,
 			 "seconds", l->seconds, "packets", (json_int_t)l->packets, "up_bytes", (json_int_t)l->up,
-			 "down_bytes", (json_int_t)l->down, "exchanges", (json_int_t)l->exchanges, "visits", visits,
+			 "down_bytes", (json_int_t)l->down, "exchanges", (json_int_t)l->exchanges,
+			 "asked_small", (json_int_t)l->asked_small, "visits", visits,
 			 "request_p50_bytes", l->burst_up[0], "request_p90_bytes", l->burst_up[1],
 			 "answer_p50_bytes", l->burst_down[0], "answer_p90_bytes", l->burst_down[1], "busy", l->busy,
 			 "hosts", a->how == LOOK_LINK ? json_integer(l->hosts) : json_null(),
@@ -475,6 +485,9 @@ static void print_look(const struct advise *a)
 	if (l->exchanges)
 		printf("  %u request%s with an answer: %.0f bytes up and %.0f down in the median, %.0f and %.0f in one of ten\n",
 		       l->exchanges, PLURAL(l->exchanges), l->burst_up[0], l->burst_down[0], l->burst_up[1], l->burst_down[1]);
+	if (l->asked_small)
+		printf("  in %u of %u visits what was sent before the first packet of more than %u bytes came had less: requests that small are taken for acknowledgements, and are not seen\n",
+		       l->asked_small, l->n_visits, TRAFFIC_NO_DATA);
 	if (a->how == LOOK_LINK)
 		printf("  asked by %u address%s, over %u connection%s\n", l->hosts, l->hosts == 1 ? "" : "es",
 		       l->connections, PLURAL(l->connections));
@@ -488,12 +501,27 @@ static void print_look(const struct advise *a)
 		printf("  %" PRIu64 " packets came faster than they were read, and are not in this\n", a->lost);
 }
 
+/* Why the simulator, which would have told costs, has not. */
+static const char *no_costs(char *text, size_t size)
+{
+	char path[4096];
+
+	sim_path(path, sizeof(path));
+	if (access(path, X_OK))
+		snprintf(text, size, "costs are the recorded ones: %.256s, which would tell those on this traffic, cannot be run: %s (RTPL_EXEC_PATH names the folder that has rtpl-sim)",
+			 quoted(path), strerror(errno));
+	else
+		snprintf(text, size, "costs are the recorded ones: rtpl-sim does not play this traffic (rtplctl sim --profile off says why)");
+	return text;
+}
+
 static int say(struct advise *a)
 {
 	const struct advice_workload *w = a->l.kind == KIND_OTHER ? NULL : &advice_workloads[a->l.kind];
 	struct here here[16];
 	json_t *profiles = json_array(), *many = json_array(), *item;
 	bool known = false;
+	char why[512];
 	size_t i = 0;
 
 	if (w) {
@@ -503,12 +531,13 @@ static int say(struct advise *a)
 		if (!known)
 			add(a->advice, a->how == LOOK_FLOWS ? "costs are the recorded ones: rtpl-judge run tells what a profile costs on such a set" :
 			    a->seen.n > SIM_MOST ? "costs are the recorded ones: so many packets are for rtplctl sim itself" :
-			    "costs are the recorded ones: rtpl-sim, which would tell those on this traffic, cannot be run");
+			    no_costs(why, sizeof(why)));
 	} else {
 		add(a->advice, a->l.exchanges ?
 		    "most of it is like none of the workloads that were recorded: rtpl-judge run tells of a set what a profile leaves" :
 		    "no request with an answer was seen, so nothing that was recorded is like it");
 	}
+	advise_fit(a);
 	advise_clients(a);
 	if (*a->profile && strcmp(a->profile, "off"))
 		add(a->advice, "the link has the profile %s: what comes in was shaped by the other end", a->profile);

@@ -274,9 +274,12 @@ static void tell_policy(struct conn *c, const struct peer *p)
 	struct config conf = { 0 };
 	struct err ignored;
 
-	if ((p->shape.has & (SHAPE_BIT(POLICY) | SHAPE_BIT(LOAD) | SHAPE_BIT(RATE) | SHAPE_BIT(SIZES))) &&
-	    !kernel_peer(c, false, p->public_key, &conf, &ignored))
+	if ((p->shape.has & (SHAPE_BIT(POLICY) | SHAPE_BIT(LOAD) | SHAPE_BIT(BUDGET) | SHAPE_BIT(RATE) |
+			     SHAPE_BIT(SIZES))) &&
+	    !kernel_peer(c, false, p->public_key, &conf, &ignored)) {
 		notes_policy(&conf.peers[0].shape, 0, tell_note, NULL);
+		notes_budget(&conf.peers[0].shape, 0, tell_note, NULL);
+	}
 	config_free(&conf);
 }
 

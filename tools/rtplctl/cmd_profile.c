@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../input/input.h"
 #include "../lib/names.h"
@@ -445,26 +446,59 @@ static int load(struct ctl *ctl, const char *word, struct profile *p, size_t *by
 	return RC_OK;
 }
 
+/* Of a profile's name: has the kernel one that was loaded in place of the module's? */
+struct replaced {
+	const char *name;
+	bool is;
+};
+
+static int find_replaced(const struct kernel_profile *p, void *arg)
+{
+	struct replaced *r = arg;
+
+	r->is |= !p->builtin && !strcmp(p->name, r->name);
+	return 0;
+}
+
+/* @c: NULL where there is no kernel to ask. */
+static bool is_replaced(struct conn *c, const char *name)
+{
+	struct replaced r = { .name = name };
+	struct err ignored;
+
+	return c && !kernel_profiles(c, find_replaced, &r, &ignored) && r.is;
+}
+
 static int list(struct ctl *ctl)
 {
 	json_t *all = json_array();
+	struct conn *c = NULL;
+	struct err ignored;
 	struct profile p;
+	bool replaced;
 	char *text;
 	size_t bytes;
 
+	/* To ask for the family would load the module. */
+	if (!access("/sys/module/rtpl", F_OK))
+		c = conn_open(&ignored);
 	for (int i = 0; profile_texts[i].name; i++) {
 		if (load(ctl, profile_texts[i].name, &p, &bytes, &text)) {
+			conn_close(c);
 			json_decref(all);
 			return RC_ERROR;
 		}
+		replaced = is_replaced(c, p.name);
 		if (ctl->json)
-			json_array_append_new(all, json_pack("{ss ss}", "name", p.name, "about",
-							     p.about));
+			json_array_append_new(all, json_pack("{ss ss sb}", "name", p.name, "about", p.about,
+							     "replaced", replaced));
 		else
-			printf("%-15s %s\n", p.name, p.about);
+			printf("%-15s %s%s\n", p.name, p.about,
+			       replaced ? " (another is loaded, in place of the module's)" : "");
 		profile_free(&p);
 		free(text);
 	}
+	conn_close(c);
 	if (!ctl->json) {
 		json_decref(all);
 		return RC_OK;
@@ -545,6 +579,9 @@ static int load_into_kernel(struct ctl *ctl, struct conn *c, const char *word)
 	free(blob);
 	if (rc)
 		return rc;
+	if (profile_find(name))
+		fprintf(stderr, "rtplctl: note: %s is the name of a profile that comes with the module: this one is in its place, until \"rtplctl profile unload %s\"; show and advise tell of the module's\n",
+			name, name);
 	if (ctl->json)
 		return json_print(json_pack("{ss sI}", "loaded", name, "blob_bytes",
 					    (json_int_t)len), false);
@@ -566,7 +603,8 @@ static int told_loaded(const struct kernel_profile *p, void *arg)
 							    "links", (json_int_t)p->users,
 							    "builtin", p->builtin));
 	printf("%-16s %8u bytes, %u link%s, %s\n", p->name, p->size, p->users, PLURAL(p->users),
-	       p->builtin ? "comes with the module" : "loaded");
+	       p->builtin ? "comes with the module" : profile_find(p->name) ?
+	       "loaded, in place of the module's" : "loaded");
 	return 0;
 }
 

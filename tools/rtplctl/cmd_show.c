@@ -55,7 +55,7 @@ static void print_costs(const struct peer *p)
 	const uint64_t *v = p->stats.v;
 	char cost[256];
 
-	printf("  promise: %s\n  cost: %s\n", shape_promise(s), shape_cost(s, p, cost, sizeof(cost)));
+	printf("  promise: %s\n  cost: %s\n", shape_promise(s, p), shape_cost(s, p, cost, sizeof(cost)));
 	if (!(p->has & PEER_BIT(STATS)) || !v[RTPL_STAT_A_TX_BYTES])
 		return;
 	printf("  so far: %.2f %% more bytes than the packets had; waited p50 %.3f ms, p99 %.3f ms\n",
@@ -273,7 +273,7 @@ static int show_json(const struct ctl *ctl, const struct overview *o)
 		const struct peer *peer = &o->conf.peers[i];
 
 		p = peer_json(peer, ctl->show_keys);
-		json_object_set_new(p, "promise", json_string(shape_promise(&peer->shape_now)));
+		json_object_set_new(p, "promise", json_string(shape_promise(&peer->shape_now, peer)));
 		json_object_set_new(p, "cost", json_string(shape_cost(&peer->shape_now, peer, cost,
 								      sizeof(cost))));
 		if (peer->has & PEER_BIT(STATS))

@@ -12,10 +12,27 @@
 #endif
 #define SIM_ARGS 4096
 
+/* The simulator of the source tree that this program was built in, if it was built there, too. */
+static bool sim_of_tree(char *path, size_t size)
+{
+	static const char ours[] = "/tools/rtplctl/rtplctl", beside[] = "/tools/sim/rtpl-sim";
+	ssize_t len = readlink("/proc/self/exe", path, size);
+
+	if (len < (ssize_t)sizeof(ours) || len >= (ssize_t)size)
+		return false;
+	len -= sizeof(ours) - 1;
+	if (memcmp(path + len, ours, sizeof(ours) - 1))
+		return false;
+	memcpy(path + len, beside, sizeof(beside));
+	return !access(path, X_OK);
+}
+
 void sim_path(char *path, size_t size)
 {
 	const char *folder = getenv("RTPL_EXEC_PATH");
 
+	if ((!folder || !*folder) && sim_of_tree(path, size))
+		return;
 	snprintf(path, size, "%s/rtpl-sim", folder && *folder ? folder : LIBEXECDIR);
 }
 

@@ -184,6 +184,7 @@ int set_read(const char *path, struct packets *list, bool *flows, struct err *e)
 
 struct visit {
 	uint32_t exchanges, requests, asks;	/* packets up that may end a request */
+	bool small, unasked;		/* packets up, without data, before the first with data; and that came */
 	uint32_t tokens, down;		/* packets of data down, those that come one by one */
 	uint64_t up_bytes, down_bytes;
 	uint64_t last_down;
@@ -251,6 +252,7 @@ static int visit_end(struct visit *v, struct look *l, struct bursts *b)
 		l->n_visits++;
 		l->exchanges += v->exchanges;
 		l->requests += v->requests;
+		l->asked_small += v->unasked;
 	}
 	memset(v, 0, sizeof(*v));
 	return rc;
@@ -260,8 +262,12 @@ static int visit_packet(struct visit *v, const struct packet *p, bool up, struct
 {
 	int i, rc = 0;
 
-	if (p->bytes <= TRAFFIC_NO_DATA)
+	if (p->bytes <= TRAFFIC_NO_DATA) {
+		v->small |= up && !v->n_flows;
 		return 0;
+	}
+	if (!v->n_flows)
+		v->unasked = v->small && !up;
 	for (i = 0; i < v->n_flows && v->flow[i].flow != p->flow; i++)
 		;
 	if (i == v->n_flows && i < FLOWS_MAX)

@@ -15,6 +15,7 @@ struct look {
 	enum kind kind;			/* of most */
 	uint32_t exchanges;		/* requests with an answer */
 	uint32_t requests;		/* that began, answered or not */
+	uint32_t asked_small;		/* visits whose first data came, behind packets up without data */
 	uint32_t hosts;			/* that ask; 0: not known */
 	uint32_t connections;		/* 0: not known */
 	double busy;			/* share of tenths of a second with data */

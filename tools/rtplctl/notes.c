@@ -217,6 +217,26 @@ void notes_policy(const struct shape *s, unsigned int line, note_fn fn, void *ar
 	}
 }
 
+#define PADS_LEAST	64	/* bytes of padding that a cell of one of several sizes may have, at least */
+#define PADS_ONE	1400	/* bytes of a cell of the path's size, roughly */
+
+void notes_budget(const struct shape *s, unsigned int line, note_fn fn, void *arg)
+{
+	char budget[POLICY_TEXT_MAX], text[256];
+	uint32_t cell = PADS_ONE;
+
+	if (!(s->has & SHAPE_BIT(POLICY)) || !*s->policy || !(s->has & SHAPE_BIT(BUDGET)) || !s->budget)
+		return;
+	if (s->has & SHAPE_BIT(SIZES))
+		cell = s->sizes == RTPL_SIZE_FIXED ? s->cell :
+		       s->sizes == RTPL_SIZE_POW2 || s->sizes == RTPL_SIZE_BUCKETS ? PADS_LEAST : PADS_ONE;
+	if (s->budget >= cell)
+		return;
+	snprintf(text, sizeof(text), "budget %s is less than a cell of %u bytes: one padded cell is above it, at each level, and the policy never goes up for long",
+		 budget_text(s, budget), cell);
+	fn(line, text, arg);
+}
+
 /* ---- a file ---- */
 
 static void tell_line(unsigned int line, const char *text, void *arg)
@@ -266,5 +286,6 @@ void notes_file(const struct config *c, bool qdisc)
 		notes_peer(&c->peers[i], tell_line, (void *)c);
 		notes_order(&c->peers[i].shape, c->peers[i].lines[K_POLICY], tell_line, (void *)c);
 		notes_policy(&c->peers[i].shape, c->peers[i].lines[K_LOAD], tell_line, (void *)c);
+		notes_budget(&c->peers[i].shape, c->peers[i].lines[K_BUDGET], tell_line, (void *)c);
 	}
 }

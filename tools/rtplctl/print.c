@@ -181,12 +181,17 @@ json_t *node_json(const struct node *n, bool show_keys)
 
 /* ---- shapes ---- */
 
-const char *shape_promise(const struct shape *s)
+const char *shape_promise(const struct shape *s, const struct peer *p)
 {
 	if (s->sched == RTPL_SCHED_CONST)
 		return "constant rate: the departure process does not depend on the payload at all; leakage is zero bits while the rate is fixed";
+	/* A link that never ran has no schedule whose bound it would count. */
+	if ((s->has & SHAPE_BIT(PROFILE)) && p && (p->has & PEER_BIT(STATS)) && p->state == RTPL_LINK_UP)
+		return p->stats.v[RTPL_STAT_A_LEAK_KIND] == RTPL_LEAK_BOUND_NONE ?
+			"by the profile: content is never visible; what sizes and times tell has no bound (\"rtplctl profile advise\": what attacks made of it)" :
+			"by the profile: content is never visible; what sizes and times tell is bounded as \"rtplctl stats\" says";
 	if (s->has & SHAPE_BIT(PROFILE))
-		return "by the profile: content is never visible; what sizes and times tell is bounded as \"rtplctl stats\" says, or not at all";
+		return "by the profile: content is never visible; what sizes and times tell is bounded or not, which \"rtplctl profile check\" says, and \"rtplctl stats\" when the link is up";
 	if (s->sizes == RTPL_SIZE_POW2 || s->sizes == RTPL_SIZE_BUCKETS)
 		return "as it comes: content and exact sizes of packets are never visible, but which of the few sizes a cell needed is; times and volume follow the traffic";
 	return "as it comes: content and sizes of packets are never visible; times and volume follow the traffic";

@@ -332,6 +332,8 @@ void notes_peer(const struct peer *p, note_fn fn, void *arg);
 void notes_policy(const struct shape *s, unsigned int line, note_fn fn, void *arg);
 /* A policy whose profiles do not become stronger. */
 void notes_order(const struct shape *s, unsigned int line, note_fn fn, void *arg);
+/* Of a peer's own shape: a budget that no level of the policy keeps. */
+void notes_budget(const struct shape *s, unsigned int line, note_fn fn, void *arg);
 /* The same of all of a file, as warnings; @qdisc: is some device known to have it? */
 void notes_file(const struct config *c, bool qdisc);
 
@@ -376,7 +378,8 @@ json_t *json_text(const char *text);
 /* What does not fit, a list of words. */
 json_t *mismatch_json(uint32_t mismatch);
 const char *unprotected_name(uint32_t unprotected);
-const char *shape_promise(const struct shape *s);
+/* @p: whose it is, with what was counted, or NULL. */
+const char *shape_promise(const struct shape *s, const struct peer *p);
 /* Bytes of the largest cell that @s uses where the path takes @path, 0: not known. */
 uint32_t shape_largest(const struct shape *s, uint32_t path);
 const char *shape_cost(const struct shape *s, const struct peer *p, char *buf, size_t size);
