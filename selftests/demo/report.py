@@ -34,6 +34,7 @@ def text_table(rows):
                    f"{r['overhead']:>8.2f}{r['idle_bytes_per_second'] * 8 // 1000:>8}  {pair(r['ping_added_ms'])}"
                    f"  {pair(r['http_added_ms'])}{r['right_documents']['share']:>10.0%}{r['right_answers']['share']:>10.0%}")
     out.append(f"{'mere luck':109}{d:>10}{a:>10}")
+    out.append("packets, bytes and idle kbit/s: of both ways together; times: of the bytes of the first run")
     return "\n".join(out)
 
 

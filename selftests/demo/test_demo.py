@@ -297,6 +297,8 @@ class Whole(results.Test):
         self.assertEqual(constant["readable_packets"], 0)
         self.assertGreater(constant["overhead"], 10)
         self.assertNear(json.loads((self.out / "table.json").read_text()), json.loads(said))
+        self.assertIn("idle kbit/s: of both ways together", self.report()[1])
+        self.assertIn("idle kbit/s,<br>both ways", (self.out / "index.html").read_text())
 
         rc, said, _ = self.report()
         self.assertEqual(rc, 0)

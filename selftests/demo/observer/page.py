@@ -36,7 +36,7 @@ def added(values):
 def table(runs):
     g = runs[0]["guesses"]
     head = ["", "sizes of packets<br>(bytes)", "distinct<br>sizes", "packets", "bytes", "times<br>run 1",
-            "idle<br>kbit/s", "ping added<br>p50 / p99 ms", "fetch added<br>p50 / p99 ms",
+            "idle kbit/s,<br>both ways", "ping added<br>p50 / p99 ms", "fetch added<br>p50 / p99 ms",
             f"right document<br>(luck: {g['documents']['chance']:.0%})", f"right answer<br>(luck: {g['answers']['chance']:.0%})",
             "readable<br>packets"]
     rows = []

@@ -1,7 +1,7 @@
 # Whole messages have one of few sizes, with noise; times are smeared; gaps are filled.
 [Profile]
 Name = enhanced
-About = messages in few sizes with noise, jitter, cover: 1.6 to 2.4 times the bytes, tiny packets 9 times
+About = messages in few sizes with noise, jitter, cover: 1.6 to 2.4 times the bytes, tiny packets 10 times
 
 # Cells of one size, small for the sake of short messages, so that all that is left is their
 # number; and that is a power of two, whatever the message was, with Laplace noise upwards in
