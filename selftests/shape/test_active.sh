@@ -59,6 +59,7 @@ t_is "$(seen --react --hold client:0ms:200ms)" "0.23 0.63" "all from the beginni
 # 200 ms and a round trip later.
 t_is "$(seen --react --lose client:90ms:200ms:100)" "0.36 0.76" "what is lost comes again"
 t_is "$(seen --lose server:130ms:100ms:100)" "0.54" "a lost cell is not seen"
+t_is "$(seen --lose server:130ms:100ms:100%)" "0.54" "a share with its sign"
 bad() { # OPTION VALUE PART
 	t_fails_with "$3" "$1 $2" "$o/rtpl-sim" -p off "$1" "$2" "$o/one.csv"
 }
@@ -67,6 +68,7 @@ bad --hold both:1s:1s "client or server"
 bad --hold client:1s:0s "more than no time"
 bad --lose client:1s:1s "takes END:AT:FOR:PERCENT"
 bad --lose client:1s:1s:101 "from 1 to 100"
+bad --lose client:1s:1s:% "from 1 to 100"
 t_fails_with "all there can be" "two of them" "$o/rtpl-sim" -p off --hold client:1s:1s --lose client:1s:1s:5 "$o/one.csv"
 rm -rf "$o"
 t_done

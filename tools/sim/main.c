@@ -177,6 +177,8 @@ static void attack(const char *option, const char *word, int parts)
 	a->len = duration(option, part[2], 100 * RTPL_NSEC);
 	if (!a->len)
 		sim_usage("--%s takes more than no time", option);
+	if (parts == 4 && strlen(part[3]) > 1 && part[3][strlen(part[3]) - 1] == '%')
+		part[3][strlen(part[3]) - 1] = 0;
 	if (parts == 4)
 		a->lose = number(option, part[3], 1, 100);
 }
