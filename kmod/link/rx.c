@@ -192,8 +192,10 @@ static bool rtpl_rx_spread(struct rtpl_rx_spread *s, struct rtpl_rx *rx, u32 off
 	struct rtpl_keypair *kp;
 	u16 most;
 
+	if (likely(cells < 2) || step > RTPL_CELL_MAX || !rtpl_spread_may())
+		return false;
 	/* Root of a user namespace gets no other processor's time. */
-	if (likely(cells < 2) || step > RTPL_CELL_MAX || rtpl_net_bounded(rx->rn))
+	if (rtpl_net_bounded(rx->rn))
 		return false;
 	/* Nor does who knows no session. */
 	head = skb_header_pointer(rx->skb, off, sizeof(_head), &_head);

@@ -155,7 +155,7 @@ bool rtpl_spread_begin(struct rtpl_spread *s, void (*piece)(struct rtpl_spread *
 	s->ready = 0;
 	s->closed = false;
 	s->n_asked = 0;
-	if (IS_ENABLED(CONFIG_PREEMPT_RT) || expected < 2 || num_online_cpus() == 1)
+	if (expected < 2 || !rtpl_spread_may())
 		return false;
 	rtpl_spread_ask_all(s, min(expected / 2, RTPL_SPREAD_HELPERS));
 	return s->n_asked;

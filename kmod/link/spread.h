@@ -4,6 +4,7 @@
 #define RTPL_SPREAD_H
 
 #include <linux/atomic.h>
+#include <linux/cpumask.h>
 #include <linux/types.h>
 
 /* Bytes of cells that one processor takes at a time: some microseconds of cipher. */
@@ -33,6 +34,17 @@ struct rtpl_spread {
 static inline u16 rtpl_spread_step(u16 cell)
 {
 	return max(RTPL_SPREAD_PIECE / cell, 1);
+}
+
+/**
+ * rtpl_spread_may() - are there other processors that could help?
+ *
+ * Context: any.
+ * Return: false if rtpl_spread_begin() need not be called.
+ */
+static inline bool rtpl_spread_may(void)
+{
+	return !IS_ENABLED(CONFIG_PREEMPT_RT) && num_online_cpus() > 1;
 }
 
 bool rtpl_spread_begin(struct rtpl_spread *s, void (*piece)(struct rtpl_spread *s, u16 i),
